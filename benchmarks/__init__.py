@@ -1,0 +1,1 @@
+"""Load, simulated floors, the demo, reports: everything that measures or shows the whole."""

@@ -1,0 +1,50 @@
+"""An ordered set of waiting entries: peek the k-th, rank, add and delete, each in O(log n)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sortedcontainers import SortedList
+
+__all__ = ("Entry", "OrderedEntries")
+
+
+class Entry(NamedTuple):
+    """One waiting interaction; entries compare by order key, then by arrival."""
+
+    order_key: int
+    sequence: int
+    interaction_id: str
+
+
+class OrderedEntries:
+    """Entries of one demand class (or one agent's own entries in it), oldest first."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self) -> None:
+        self._entries: SortedList[Entry] = SortedList()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, entry: Entry) -> None:
+        """Insert an entry."""
+        self._entries.add(entry)
+
+    def remove(self, entry: Entry) -> None:
+        """Delete an entry (ValueError if it is not there)."""
+        self._entries.remove(entry)
+
+    def head(self) -> Entry | None:
+        """The first entry, or None."""
+        return self._entries[0] if self._entries else None
+
+    def rank(self, entry: Entry) -> int:
+        """How many entries stand before this one."""
+        return self._entries.bisect_left(entry)
+
+    def first(self, wanted: Callable[[str], bool]) -> Entry | None:
+        """The first entry whose interaction id is ``wanted``, or None."""
+        return next((e for e in self._entries if wanted(e.interaction_id)), None)

@@ -1,0 +1,2 @@
+"""The router: domain model, lifecycles, policy and the pure engine, and the service that drives
+it."""

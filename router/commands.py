@@ -1,0 +1,249 @@
+"""Commands: what may be asked of the engine, as frozen values.
+
+The wire form is a map whose ``type`` names the command (docs/protocol.md). Decoding validates
+types, ranges and unknown fields; whether a command *can* be carried out is decided against the
+state.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from msgspec import Meta, Raw, Struct, field
+
+from router import limits
+
+__all__ = (
+    "COMMAND_TYPES",
+    "EMPTY_MAP",
+    "Accept",
+    "AgentCapacity",
+    "AgentLogin",
+    "AgentLogout",
+    "AgentSkills",
+    "AgentState",
+    "Cancel",
+    "Command",
+    "Complete",
+    "Create",
+    "Decline",
+    "EndWrapUp",
+    "HistoryFact",
+    "ReplacePolicy",
+    "Requeue",
+    "Requirement",
+    "SetIntake",
+    "Update",
+)
+
+EMPTY_MAP = Raw(b"\x80")
+"""An empty msgpack map, the attributes of an interaction that came with none."""
+
+Identifier: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=limits.IDENTIFIER_MAX, pattern=r"^[^\x00-\x1f\x7f]+\Z")
+]
+InboxName: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,64}\Z")]
+Text: TypeAlias = Annotated[str, Meta(max_length=1_000)]
+Priority: TypeAlias = Annotated[int, Meta(ge=0, le=limits.PRIORITY_MAX)]
+Level: TypeAlias = Annotated[int, Meta(ge=0, le=limits.LEVEL_MAX)]
+TimestampMs: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+Skills: TypeAlias = Annotated[dict[Identifier, Level], Meta(max_length=limits.AGENT_SKILLS_MAX)]
+Maximums: TypeAlias = Annotated[
+    dict[Identifier, Annotated[int, Meta(ge=0, le=limits.CHANNEL_MAXIMUM_MAX)]],
+    Meta(max_length=limits.AGENT_SKILLS_MAX),
+]
+Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "between"]
+
+
+class Requirement(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """What an interaction asks of an agent's level in one skill (0 means: does not have it).
+
+    A hard requirement filters agents; a soft one (``hard`` false) only scores them. ``level_max``
+    is the upper end of the range for the operator ``between``. ``weight`` is its share in the fit.
+    """
+
+    skill: Identifier
+    op: Operator = ">="
+    level: Level = 1
+    level_max: Level = 0
+    hard: bool = True
+    weight: Annotated[int, Meta(ge=1, le=100)] = 1
+
+
+class HistoryFact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """One thing known of this customer and one agent, looked up before the command was sent.
+
+    ``at_ms`` is when it happened (absent: it does not age); ``score`` in [0, 1] grades an outcome.
+    """
+
+    agent_id: Identifier
+    kind: Literal["last_agent", "owner", "outcome"]
+    at_ms: TimestampMs | None = None
+    score: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0
+
+
+class _Command(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="type",
+    kw_only=True,
+):
+    command_id: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
+    reply_to: InboxName | None = None
+
+
+class Create(_Command, frozen=True, tag="create"):
+    """Bring one interaction into the queue. Idempotent by ``interaction_id``."""
+
+    interaction_id: Identifier
+    channel: Identifier
+    queue: Identifier | None = None
+    customer_id: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
+    conversation_id: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
+    priority: Priority = 0
+    requirements: Annotated[tuple[Requirement, ...], Meta(max_length=limits.REQUIREMENTS_MAX)] = ()
+    attributes: Raw = EMPTY_MAP
+    history: Annotated[tuple[HistoryFact, ...], Meta(max_length=limits.HISTORY_FACTS_MAX)] = ()
+    excluded_agents: Annotated[
+        tuple[Identifier, ...], Meta(max_length=limits.EXCLUDED_AGENTS_MAX)
+    ] = ()
+    origin_ms: TimestampMs | None = None
+
+
+class Update(_Command, frozen=True, tag="update"):
+    """Change the priority or the requirements (or both) of an open interaction."""
+
+    interaction_id: Identifier
+    priority: Priority | None = None
+    requirements: (
+        Annotated[tuple[Requirement, ...], Meta(max_length=limits.REQUIREMENTS_MAX)] | None
+    ) = None
+
+
+class Cancel(_Command, frozen=True, tag="cancel"):
+    """The customer gave up (hang-up, closed window) before an agent accepted."""
+
+    interaction_id: Identifier
+    reason: Text = ""
+
+
+class Requeue(_Command, frozen=True, tag="requeue"):
+    """Take an interaction back from its agent; it waits again with its original age."""
+
+    interaction_id: Identifier
+    reason: Text = ""
+
+
+class AgentLogin(_Command, frozen=True, tag="agent_login"):
+    """An agent signs in at a gateway; offers go to the work stream ``inbox``.
+
+    A login of an agent who is logged in replaces skills, limits and inbox and keeps the work.
+    """
+
+    agent_id: Identifier
+    inbox: InboxName
+    encoding: Literal["msgpack", "json"] = "msgpack"
+    skills: Skills = field(default_factory=dict)
+    capacity: Annotated[int, Meta(ge=1, le=limits.CAPACITY_MAX)] | None = None
+    maximums: Maximums = field(default_factory=dict)
+    state: Literal["available", "unavailable"] = "available"
+    reason: Text = ""
+
+
+class AgentLogout(_Command, frozen=True, tag="agent_logout"):
+    """An agent signs out: open offers are rescinded, work in hand may still be completed."""
+
+    agent_id: Identifier
+    reason: Text = ""
+
+
+class AgentState(_Command, frozen=True, tag="agent_state"):
+    """An agent becomes available or unavailable (break, training: say so in ``reason``)."""
+
+    agent_id: Identifier
+    state: Literal["available", "unavailable"]
+    reason: Text = ""
+
+
+class AgentSkills(_Command, frozen=True, tag="agent_skills"):
+    """Replace the skills of a logged-in agent."""
+
+    agent_id: Identifier
+    skills: Skills
+
+
+class AgentCapacity(_Command, frozen=True, tag="agent_capacity"):
+    """Replace the capacity limits of a logged-in agent; work in hand is never taken away."""
+
+    agent_id: Identifier
+    capacity: Annotated[int, Meta(ge=1, le=limits.CAPACITY_MAX)] | None = None
+    maximums: Maximums = field(default_factory=dict)
+
+
+class Accept(_Command, frozen=True, tag="accept"):
+    """The agent takes the offered interaction."""
+
+    offer_id: Identifier
+    agent_id: Identifier
+
+
+class Decline(_Command, frozen=True, tag="decline"):
+    """The agent refuses the offer; it is not repeated to this agent for ``retry_s`` seconds."""
+
+    offer_id: Identifier
+    agent_id: Identifier
+    retry_s: Annotated[int, Meta(ge=0, le=31_622_400)] | None = None
+    reason: Text = ""
+
+
+class Complete(_Command, frozen=True, tag="complete"):
+    """The conversation is over; wrap-up begins where the channel has one."""
+
+    interaction_id: Identifier
+    agent_id: Identifier
+    outcome: Text = ""
+
+
+class EndWrapUp(_Command, frozen=True, tag="end_wrap_up"):
+    """The agent has finished wrap-up before its time was over."""
+
+    interaction_id: Identifier
+    agent_id: Identifier
+
+
+class ReplacePolicy(_Command, frozen=True, tag="replace_policy"):
+    """Put a whole new policy in force."""
+
+    policy: dict[str, Any]
+    changed_by: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
+    comment: Text = ""
+
+
+class SetIntake(_Command, frozen=True, tag="set_intake"):
+    """Open or close intake. The service's own: refused when it comes from the inbound stream."""
+
+    open: bool
+    reason: Text = ""
+
+
+Command: TypeAlias = (
+    Create
+    | Update
+    | Cancel
+    | Requeue
+    | AgentLogin
+    | AgentLogout
+    | AgentState
+    | AgentSkills
+    | AgentCapacity
+    | Accept
+    | Decline
+    | Complete
+    | EndWrapUp
+    | ReplacePolicy
+    | SetIntake
+)
+
+COMMAND_TYPES: tuple[str, ...] = tuple(str(kind.__struct_config__.tag) for kind in Command.__args__)

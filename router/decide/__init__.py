@@ -1,0 +1,47 @@
+"""Decisions: what each command makes happen, as events. All checks come before the first event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from router import commands as cmd
+from router.commands import Command
+from router.decide import agents, interactions, offers, tenant
+from router.decide.turn import Outcome, Turn
+
+__all__ = ("Outcome", "Turn", "decide", "target_of")
+
+Decision: TypeAlias = Callable[[Turn, Any], Outcome]
+
+DECISIONS: dict[type[Command], Decision] = {
+    cmd.Create: interactions.create,
+    cmd.Update: interactions.update,
+    cmd.Cancel: interactions.cancel,
+    cmd.Requeue: interactions.requeue,
+    cmd.Complete: interactions.complete,
+    cmd.EndWrapUp: interactions.end_wrap_up,
+    cmd.Accept: offers.accept,
+    cmd.Decline: offers.decline,
+    cmd.AgentLogin: agents.login,
+    cmd.AgentLogout: agents.logout,
+    cmd.AgentState: agents.set_state,
+    cmd.AgentSkills: agents.set_skills,
+    cmd.AgentCapacity: agents.set_capacity,
+    cmd.ReplacePolicy: tenant.replace_policy,
+    cmd.SetIntake: tenant.set_intake,
+}
+
+
+def decide(turn: Turn, command: Command) -> Outcome:
+    """Carry a command out, or raise :class:`router.errors.CommandError` with nothing changed."""
+    return DECISIONS[type(command)](turn, command)
+
+
+def target_of(command: Command) -> str:
+    """The id of the thing that a command is about ("" if it is about the tenant)."""
+    for name in ("interaction_id", "offer_id", "agent_id"):
+        target: str | None = getattr(command, name, None)
+        if target is not None:
+            return target
+    return ""

@@ -1,0 +1,200 @@
+"""Decisions on interactions: arrival, change, hang-up, completion."""
+
+from __future__ import annotations
+
+from router import commands as cmd
+from router import events as ev
+from router import limits
+from router.decide.offers import rescind
+from router.decide.turn import Outcome, Turn, unknown
+from router.errors import CommandError
+from router.lifecycle import InteractionState
+from router.state import Interaction
+
+__all__ = ("cancel", "complete", "create", "end_wrap_up", "requeue", "update")
+
+
+def create(turn: Turn, command: cmd.Create) -> Outcome:
+    """A new interaction waits; one that is known already is left as it is."""
+    state, rules = turn.world.state, turn.world.rules
+    known = (state.interactions, state.ended_interactions)
+    if any(command.interaction_id in ids for ids in known):
+        return Outcome.REPEATED
+    if not state.intake_open:
+        raise CommandError("intake_closed", state.intake_reason)
+    if command.channel not in rules.channels:
+        raise unknown("channel", command.channel, rules.channels, field="channel")
+    queue = _queue_of(turn, command.queue)
+    turn.check_requirements(command.requirements)
+    created_ms = min(turn.at_ms, turn.now_ms)
+    turn.emit(
+        ev.InteractionCreated(
+            cause=turn.cause,
+            interaction_id=command.interaction_id,
+            channel=command.channel,
+            queue=queue,
+            created_ms=created_ms,
+            origin_ms=_origin_ms(command, created_ms),
+            sequence=state.sequence + 1,
+            customer_id=command.customer_id,
+            conversation_id=command.conversation_id,
+            priority=command.priority,
+            requirements=command.requirements,
+            attributes=command.attributes,
+            preferred=rules.preferred(command.history, created_ms),
+            excluded_agents=command.excluded_agents,
+        )
+    )
+    return Outcome.DONE
+
+
+def update(turn: Turn, command: cmd.Update) -> Outcome:
+    """New priority or requirements; an open offer stands if its agent still qualifies."""
+    if command.priority is None and command.requirements is None:
+        raise CommandError("invalid", "give priority, requirements, or both", "priority")
+    interaction = turn.open_interaction(command.interaction_id)
+    if interaction.state is InteractionState.WRAP_UP:
+        raise CommandError("wrong_state", "the interaction is in wrap-up")
+    turn.check_requirements(command.requirements or ())
+    priority = interaction.priority if command.priority is None else command.priority
+    requirements = (
+        interaction.requirements if command.requirements is None else command.requirements
+    )
+    if (priority, requirements) == (interaction.priority, interaction.requirements):
+        return Outcome.REPEATED
+    turn.emit(
+        ev.InteractionUpdated(
+            cause=turn.cause,
+            interaction_id=command.interaction_id,
+            priority=priority,
+            requirements=requirements,
+        )
+    )
+    _rescind_unqualified(turn, interaction)
+    return Outcome.DONE
+
+
+def cancel(turn: Turn, command: cmd.Cancel) -> Outcome:
+    """The customer gave up; possible until an agent has accepted."""
+    ended = turn.world.state.ended_interactions.get(command.interaction_id)
+    if ended is not None and ended.outcome == InteractionState.CANCELLED:
+        return Outcome.REPEATED
+    interaction = turn.open_interaction(command.interaction_id)
+    if interaction.state not in {InteractionState.QUEUED, InteractionState.OFFERED}:
+        detail = f"the interaction is {interaction.state}; it can be completed, not cancelled"
+        raise CommandError("wrong_state", detail)
+    rescind(turn, interaction.offers, "cancelled")
+    turn.emit(
+        ev.InteractionCancelled(
+            cause=turn.cause,
+            interaction_id=command.interaction_id,
+            waited_ms=turn.now_ms - interaction.origin_ms,
+            reason=command.reason,
+        )
+    )
+    return Outcome.DONE
+
+
+def requeue(turn: Turn, command: cmd.Requeue) -> Outcome:
+    """An assigned interaction waits again, its age kept."""
+    interaction = turn.open_interaction(command.interaction_id)
+    if interaction.state is not InteractionState.ASSIGNED:
+        raise CommandError("wrong_state", f"the interaction is {interaction.state}, not assigned")
+    turn.emit(
+        ev.InteractionRequeued(
+            cause=turn.cause,
+            interaction_id=command.interaction_id,
+            agent_id=turn.world.state.assignments[command.interaction_id].agent_id,
+            reason=command.reason,
+        )
+    )
+    return Outcome.DONE
+
+
+def complete(turn: Turn, command: cmd.Complete) -> Outcome:
+    """The conversation is over; wrap-up begins, or is over at once where the channel has none."""
+    if _is_done_by(turn, command.interaction_id, command.agent_id):
+        return Outcome.REPEATED
+    interaction = turn.owned_interaction(
+        command.interaction_id, command.agent_id, InteractionState.ASSIGNED
+    )
+    wrap_up_ms = turn.world.rules.channels[interaction.channel].wrap_up_ms
+    accepted_ms = turn.world.state.assignments[command.interaction_id].accepted_ms
+    turn.emit(
+        ev.InteractionCompleted(
+            cause=turn.cause,
+            interaction_id=command.interaction_id,
+            agent_id=command.agent_id,
+            handled_ms=turn.now_ms - accepted_ms,
+            wrap_up_until_ms=turn.now_ms + wrap_up_ms,
+            outcome=command.outcome,
+        )
+    )
+    if not wrap_up_ms:
+        wrap_up(turn, command.interaction_id, command.agent_id, ended_by="none")
+    return Outcome.DONE
+
+
+def end_wrap_up(turn: Turn, command: cmd.EndWrapUp) -> Outcome:
+    """The agent is ready before the time for wrap-up is over."""
+    ended = turn.world.state.ended_interactions.get(command.interaction_id)
+    if ended is not None and ended.agent_id == command.agent_id:
+        return Outcome.REPEATED
+    turn.owned_interaction(command.interaction_id, command.agent_id, InteractionState.WRAP_UP)
+    wrap_up(turn, command.interaction_id, command.agent_id, ended_by="agent")
+    return Outcome.DONE
+
+
+def wrap_up(turn: Turn, interaction_id: str, agent_id: str, *, ended_by: ev.WrapUpEnd) -> None:
+    """End a wrap-up: the interaction is completed and capacity is free."""
+    turn.emit(
+        ev.InteractionWrappedUp(
+            cause=turn.cause, interaction_id=interaction_id, agent_id=agent_id, ended_by=ended_by
+        )
+    )
+
+
+def _queue_of(turn: Turn, queue: str | None) -> str:
+    rules = turn.world.rules
+    if queue is None:
+        if rules.default_queue is None:
+            raise CommandError("invalid", "give a queue: the policy has no default_queue", "queue")
+        return rules.default_queue
+    if queue not in rules.weights:
+        raise unknown("queue", queue, rules.weights, field="queue")
+    return queue
+
+
+def _origin_ms(command: cmd.Create, created_ms: int) -> int:
+    if command.origin_ms is None:
+        return created_ms
+    if not created_ms - limits.ORIGIN_AGE_MS_MAX <= command.origin_ms <= created_ms:
+        detail = (
+            f"must be at most 366 days before the entry's time ({created_ms}), and not after it"
+        )
+        raise CommandError("invalid", detail, "origin_ms")
+    return command.origin_ms
+
+
+def _rescind_unqualified(turn: Turn, interaction: Interaction) -> None:
+    state, index = turn.world.state, turn.world.index
+    agents = ((offer, state.agents[state.offers[offer].agent_id]) for offer in interaction.offers)
+    unqualified = tuple(
+        offer for offer, agent in agents if not index.is_skilled(agent, interaction.requirements)
+    )
+    rescind(turn, unqualified, "requirements_changed")
+
+
+def _is_done_by(turn: Turn, interaction_id: str, agent_id: str) -> bool:
+    state = turn.world.state
+    ended = state.ended_interactions.get(interaction_id)
+    if ended is not None:
+        return ended.agent_id == agent_id
+    assignment = state.assignments.get(interaction_id)
+    interaction = state.interactions.get(interaction_id)
+    return (
+        assignment is not None
+        and interaction is not None
+        and interaction.state is InteractionState.WRAP_UP
+        and assignment.agent_id == agent_id
+    )

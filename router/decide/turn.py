@@ -1,0 +1,103 @@
+"""A turn: one batch being decided. Each fact is applied before the next is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from enum import Enum, auto
+
+from router.commands import Requirement
+from router.errors import CommandError
+from router.events import Event
+from router.fold import fold
+from router.lifecycle import InteractionState
+from router.state import Agent, Interaction
+from router.world import World
+
+__all__ = ("Outcome", "Turn", "unknown")
+
+
+class Outcome(Enum):
+    """What became of a command that was not refused."""
+
+    DONE = auto()
+    REPEATED = auto()
+
+
+class Turn:
+    """The world, the time, and the events so far; ``cause`` and ``at_ms`` are the command's."""
+
+    def __init__(self, world: World, now_ms: int) -> None:
+        self.world = world
+        self.now_ms = now_ms
+        self.cause = ""
+        self.at_ms = now_ms
+        self.events: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        """Make an event happen."""
+        fold(self.world, event, self.now_ms)
+        self.events.append(event)
+
+    def open_interaction(self, interaction_id: str) -> Interaction:
+        """An open interaction; CommandError when it is over or unknown."""
+        state = self.world.state
+        interaction = state.interactions.get(interaction_id)
+        if interaction is not None:
+            return interaction
+        ended = state.ended_interactions.get(interaction_id)
+        if ended is not None:
+            raise CommandError("finished", f"the interaction is {ended.outcome} already")
+        raise unknown("interaction", interaction_id, (), field="interaction_id")
+
+    def logged_in(self, agent_id: str) -> Agent:
+        """An agent who is logged in or holds work; CommandError when there is no such agent."""
+        agent = self.world.state.agents.get(agent_id)
+        if agent is None:
+            detail = f"agent {agent_id!r} is not logged in"
+            raise CommandError("unknown_agent", detail, "agent_id")
+        return agent
+
+    def owned_interaction(
+        self, interaction_id: str, agent_id: str, state: InteractionState
+    ) -> Interaction:
+        """An interaction that this agent works on and that is in this state."""
+        interaction = self.open_interaction(interaction_id)
+        assignment = self.world.state.assignments.get(interaction_id)
+        if assignment is not None and assignment.agent_id != agent_id:
+            raise CommandError(
+                "not_yours", "the interaction is assigned to another agent", "agent_id"
+            )
+        if interaction.state is not state:
+            raise CommandError(
+                "wrong_state", f"the interaction is {interaction.state}, not {state}"
+            )
+        return interaction
+
+    def check_skills(self, skills: Iterable[str], field: str) -> None:
+        """Every skill is one of the policy's, or CommandError."""
+        known = self.world.rules.skills
+        for skill in skills:
+            if skill not in known:
+                raise unknown("skill", skill, known, field=field)
+
+    def check_requirements(self, requirements: tuple[Requirement, ...]) -> None:
+        """Skills exist and ranges are ranges, or CommandError."""
+        self.check_skills((r.skill for r in requirements), "requirements")
+        for place, requirement in enumerate(requirements):
+            field = f"requirements[{place}].level_max"
+            if requirement.op != "between" and requirement.level_max:
+                raise CommandError(
+                    "invalid", "level_max goes only with the operator between", field
+                )
+            if requirement.op == "between" and requirement.level_max < requirement.level:
+                raise CommandError("invalid", "level_max must not be below level", field)
+
+
+def unknown(kind: str, name: str, known: Iterable[str], *, field: str) -> CommandError:
+    """The refusal of a name that is not known, with names that are near."""
+    detail = f"there is no {kind} {name!r}"
+    near = get_close_matches(name, list(known), n=3)
+    if near:
+        detail += f"; did you mean {' or '.join(map(repr, near))}?"
+    return CommandError(f"unknown_{kind}", detail, field)

@@ -1,0 +1,152 @@
+"""The engine: a deterministic state machine without I/O, clock, randomness or asyncio.
+
+::
+
+    events = engine.handle(batch, now_ms)      decide, apply, match; returns what to journal
+    engine.apply(event, now_ms)                the fold of one journaled event
+
+State is the fold of events. The same object runs in the live service, in recovery, in tests and in
+benchmarks; equal inputs give equal events on every host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from router import events as ev
+from router import limits
+from router.commands import Command, ReplacePolicy
+from router.decide import Outcome, Turn, decide, target_of
+from router.errors import CommandError
+from router.events import Event
+from router.expiry import fire
+from router.fold import fold
+from router.inputs import Fault, Input
+from router.matching import match
+from router.state import Agent, State
+from router.world import World
+
+__all__ = ("Engine",)
+
+
+class Engine:
+    """One tenant's routing state and the decisions on it.
+
+    ``partial`` is true while a batch has left work over (matching or timers cut at their limits):
+    call ``handle((), now_ms)`` again, before anything else is known to be settled.
+    """
+
+    def __init__(self) -> None:
+        self._world = World(State())
+        self.partial = False
+
+    @property
+    def state(self) -> State:
+        """The state, for reading only."""
+        return self._world.state
+
+    @property
+    def departed(self) -> Mapping[str, Agent]:
+        """Agents whom the last batch dropped from the state (the outbox still owes them word)."""
+        return self._world.departed
+
+    def state_bytes(self) -> bytes:
+        """Canonical bytes of the state: equal exactly when the states are."""
+        return self._world.state.to_bytes()
+
+    def next_due_ms(self) -> int | None:
+        """When the next timer is due (``handle`` must be called then), or None."""
+        return self._world.timers.next_due_ms()
+
+    def touch_everything(self) -> None:
+        """Let the next batch match all agents: after recovery, nothing is taken for settled."""
+        self._world.touch_everything()
+
+    def apply(self, event: Event, now_ms: int) -> None:
+        """Fold one event of a journal record whose time is ``now_ms``.
+
+        Raises :class:`router.errors.InvariantError` if the event cannot follow.
+        """
+        fold(self._world, event, now_ms)
+
+    def handle(self, batch: Sequence[Input], now_ms: int) -> list[Event]:
+        """Decide one bounded batch at one moment, apply it, and match what it has touched.
+
+        ``now_ms`` must not be lower than in any call before. Bad input becomes a ``rejected``
+        event; the only exceptions are bugs (:class:`router.errors.InvariantError`).
+        """
+        self._world.departed.clear()
+        turn = Turn(self._world, now_ms)
+        timers_left = limits.BATCH_TIMERS_MAX
+        for item in batch:
+            timers_left -= fire(turn, min(item.at_ms, now_ms), timers_left)
+            _take(turn, item)
+        turn.cause, turn.at_ms = "", now_ms
+        timers_left -= fire(turn, now_ms, timers_left)
+        settled = match(turn, limits.BATCH_OFFERS_MAX) if self._world.has_policy else True
+        self.partial = not (settled and timers_left)
+        return turn.events
+
+
+def _take(turn: Turn, item: Input) -> None:
+    """Carry one command out, or reject it."""
+    turn.cause, turn.at_ms = item.entry_id, item.at_ms
+    command = item.command
+    if isinstance(command, Fault):
+        turn.emit(_rejected_fault(item, command))
+        return
+    try:
+        if not (turn.world.has_policy or isinstance(command, ReplacePolicy)):
+            raise CommandError("wrong_state", "no policy is in force yet; send replace_policy")
+        outcome = decide(turn, command)
+    except CommandError as error:
+        turn.emit(_rejected(item, command, error))
+        return
+    _answer(turn, item, command, outcome)
+
+
+def _answer(turn: Turn, item: Input, command: Command, outcome: Outcome) -> None:
+    kind, target = str(command.__struct_config__.tag), target_of(command)
+    if outcome is Outcome.REPEATED and item.entry_id:
+        turn.emit(ev.Repeated(cause=item.entry_id, command=kind, target=target))
+    if command.reply_to is not None:
+        turn.emit(
+            ev.Confirmed(
+                cause=item.entry_id,
+                command=kind,
+                target=target,
+                reply_to=command.reply_to,
+                reply_json=item.is_json,
+                command_id=command.command_id,
+            )
+        )
+
+
+def _rejected(item: Input, command: Command, error: CommandError) -> ev.Rejected:
+    return ev.Rejected(
+        cause=item.entry_id,
+        command=str(command.__struct_config__.tag),
+        code=error.code,
+        detail=error.detail,
+        field=error.field,
+        target=target_of(command),
+        command_id=command.command_id,
+        reply_to=command.reply_to or "",
+        reply_json=item.is_json,
+        agent_id=getattr(command, "agent_id", ""),
+    )
+
+
+def _rejected_fault(item: Input, fault: Fault) -> ev.Rejected:
+    return ev.Rejected(
+        cause=item.entry_id,
+        command=fault.command,
+        code=fault.code,
+        detail=fault.detail,
+        field=fault.field,
+        target=fault.target,
+        command_id=fault.command_id,
+        reply_to=fault.reply_to,
+        reply_json=item.is_json,
+        agent_id=fault.agent_id,
+    )

@@ -1,0 +1,125 @@
+"""Every error that OneQueue raises, as one tree.
+
+::
+
+    OneQueueError
+    ├── CallerError              the caller's fault: fix the input and try again
+    │   ├── CommandError         a command that cannot be carried out (code, detail, field)
+    │   └── PolicyError          a policy document that is not valid (problems)
+    ├── StoreError               Redis' fault, or the way to it
+    │   ├── StoreUnavailable     no answer, or an answer that says "not now": retry
+    │   ├── Fenced               another leader has taken over: stop at once
+    │   ├── JournalGone          the journal has vanished: stop and call a person
+    │   └── CorruptJournal       a record does not follow from the one before it
+    └── InvariantError           our fault: the engine broke one of its own rules
+
+Errors carry attributes; the message is built from them, never parsed back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = (
+    "CallerError",
+    "CommandError",
+    "CorruptJournal",
+    "Fenced",
+    "InvariantError",
+    "JournalGone",
+    "OneQueueError",
+    "PolicyError",
+    "PolicyProblem",
+    "StoreError",
+    "StoreUnavailable",
+)
+
+
+class OneQueueError(Exception):
+    """Base of all errors that OneQueue raises on purpose."""
+
+
+class CallerError(OneQueueError):
+    """The caller asked for something that cannot be done."""
+
+
+class CommandError(CallerError):
+    """A command that cannot be carried out.
+
+    ``code`` is one of the rejection codes of docs/protocol.md, ``detail`` says in words what was
+    wrong and what would be right, ``field`` names the part of the command (may be empty).
+    """
+
+    def __init__(self, code: str, detail: str, field: str = "") -> None:
+        super().__init__(code, detail, field)
+        self.code = code
+        self.detail = detail
+        self.field = field
+
+    def __str__(self) -> str:
+        where = f" ({self.field})" if self.field else ""
+        return f"{self.code}{where}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyProblem:
+    """One fault in a policy document: where it stands and what was expected there."""
+
+    path: tuple[str | int, ...]
+    message: str
+
+    @property
+    def field(self) -> str:
+        """The dotted path, as in ``channels.voice.offer_ttl_s``."""
+        return ".".join(str(part) for part in self.path)
+
+
+class PolicyError(CallerError):
+    """A policy document that is not valid; ``problems`` lists every fault found."""
+
+    def __init__(self, problems: tuple[PolicyProblem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "; ".join(f"{p.field or 'document'}: {p.message}" for p in self.problems)
+
+
+class StoreError(OneQueueError):
+    """Redis, or the way to it, failed us."""
+
+
+class StoreUnavailable(StoreError):
+    """No answer from Redis, or one that says "not now"; the operation may be retried."""
+
+
+class Fenced(StoreError):
+    """Another leader has written to the journal: this one must stop without a further effect."""
+
+    def __init__(self, ours: str, found: str) -> None:
+        super().__init__(ours, found)
+        self.ours = ours
+        self.found = found
+
+    def __str__(self) -> str:
+        return f"the journal stands at {self.found}, not at our last record {self.ours}"
+
+
+class JournalGone(StoreError):
+    """The journal stream has vanished (flushed, evicted, or an empty replica was promoted)."""
+
+
+class CorruptJournal(StoreError):
+    """A journal record cannot be read, or does not follow from the one before it."""
+
+    def __init__(self, record_id: str, detail: str) -> None:
+        super().__init__(record_id, detail)
+        self.record_id = record_id
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"journal record {self.record_id}: {self.detail}"
+
+
+class InvariantError(OneQueueError):
+    """The engine broke one of its own rules; the state is discarded and rebuilt from the log."""

@@ -1,0 +1,340 @@
+"""Events: the facts that make up the journal, as frozen values.
+
+State is the fold of events and nothing else. Every field that routing or an explanation needs is in
+the event, so that a later release never has to decide anything again to read an old journal.
+Fields may be added with a default; none is renamed, removed or given another meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+from msgspec import Raw, Struct, field
+
+from router.commands import EMPTY_MAP, Requirement
+
+__all__ = (
+    "AgentAvailable",
+    "AgentCapacityChanged",
+    "AgentLoggedIn",
+    "AgentLoggedOut",
+    "AgentNotResponding",
+    "AgentSkillsChanged",
+    "AgentUnavailable",
+    "Candidate",
+    "Confirmed",
+    "Decision",
+    "Event",
+    "ExclusionEnded",
+    "IntakeChanged",
+    "InteractionCancelled",
+    "InteractionCompleted",
+    "InteractionCreated",
+    "InteractionRequeued",
+    "InteractionUpdated",
+    "InteractionWrappedUp",
+    "LeaderStarted",
+    "OfferAccepted",
+    "OfferDeclined",
+    "OfferExpired",
+    "OfferIssued",
+    "OfferRescinded",
+    "PolicyReplaced",
+    "Rejected",
+    "Repeated",
+    "Trigger",
+    "WrapUpEnd",
+)
+
+
+Trigger: TypeAlias = Literal["agent", "interaction"]
+"""Who looked: a free agent for work, or work for an agent."""
+
+WrapUpEnd: TypeAlias = Literal["agent", "timer", "none"]
+"""Who ended a wrap-up; "none": the channel has none."""
+
+
+class _Event(Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=True, gc=False):
+    cause: str = ""
+    """Inbound entry id of the command that caused the event; empty: time, matching or the
+    service."""
+
+
+class LeaderStarted(_Event, frozen=True, tag="leader_started"):
+    """A router has taken the lead; written by the takeover itself, alone in its record."""
+
+    epoch: int
+    router_id: str
+    release: str
+
+
+class PolicyReplaced(_Event, frozen=True, tag="policy_replaced", gc=True):
+    """A policy is in force from here on; ``version`` counts from 1."""
+
+    version: int
+    policy: dict[str, Any]
+    changed_by: str = ""
+    comment: str = ""
+
+
+class IntakeChanged(_Event, frozen=True, tag="intake_changed"):
+    """Intake of new interactions was opened or closed."""
+
+    open: bool
+    reason: str = ""
+
+
+class InteractionCreated(_Event, frozen=True, tag="interaction_created"):
+    """An interaction entered the queue. ``preferred`` lists (agent_id, history term in ppm)."""
+
+    interaction_id: str
+    channel: str
+    queue: str
+    created_ms: int
+    origin_ms: int
+    sequence: int
+    customer_id: str = ""
+    conversation_id: str = ""
+    priority: int = 0
+    requirements: tuple[Requirement, ...] = ()
+    attributes: Raw = EMPTY_MAP
+    preferred: tuple[tuple[str, int], ...] = ()
+    excluded_agents: tuple[str, ...] = ()
+
+
+class InteractionUpdated(_Event, frozen=True, tag="interaction_updated"):
+    """Priority and requirements as they are from here on (both are always given)."""
+
+    interaction_id: str
+    priority: int
+    requirements: tuple[Requirement, ...]
+
+
+class InteractionCancelled(_Event, frozen=True, tag="interaction_cancelled"):
+    """The customer gave up before an agent accepted; final."""
+
+    interaction_id: str
+    waited_ms: int
+    reason: str = ""
+
+
+class InteractionRequeued(_Event, frozen=True, tag="interaction_requeued"):
+    """An assignment was ended without completion; the interaction waits again, its age kept."""
+
+    interaction_id: str
+    agent_id: str
+    reason: str = ""
+
+
+class Candidate(Struct, frozen=True, array_like=True, gc=False):
+    """One agent in a decision record: the score and its terms, all in millionths (ppm)."""
+
+    agent_id: str
+    score: int
+    skill: int
+    history: int
+    load: int
+    idle: int
+
+
+class Decision(Struct, frozen=True, omit_defaults=True, gc=False):
+    """Why this agent: how many were considered, what removed the others, the best few."""
+
+    trigger: Trigger
+    policy_version: int
+    urgency_ppm: int
+    logged_in: int
+    not_available: int
+    lacking_skill: int
+    no_capacity: int
+    excluded: int
+    candidates: int
+    best: tuple[Candidate, ...]
+    tie_break: Literal["", "longest_idle", "agent_id"] = ""
+
+
+class OfferIssued(_Event, frozen=True, tag="offer_issued"):
+    """An interaction was offered to an agent; capacity ``cost`` is reserved for it."""
+
+    offer_id: str
+    interaction_id: str
+    agent_id: str
+    cost: int
+    expires_ms: int
+    decision: Decision
+
+
+class OfferAccepted(_Event, frozen=True, tag="offer_accepted"):
+    """The agent took it: the assignment is active."""
+
+    offer_id: str
+    interaction_id: str
+    agent_id: str
+    waited_ms: int
+
+
+class OfferDeclined(_Event, frozen=True, tag="offer_declined"):
+    """The agent refused; not offered to this agent again before ``excluded_until_ms``."""
+
+    offer_id: str
+    interaction_id: str
+    agent_id: str
+    excluded_until_ms: int
+    reason: str = ""
+
+
+class OfferExpired(_Event, frozen=True, tag="offer_expired"):
+    """Nobody answered in time; not offered to this agent again before ``excluded_until_ms``."""
+
+    offer_id: str
+    interaction_id: str
+    agent_id: str
+    excluded_until_ms: int
+
+
+class OfferRescinded(_Event, frozen=True, tag="offer_rescinded"):
+    """The offer was withdrawn, through no fault of the agent."""
+
+    offer_id: str
+    interaction_id: str
+    agent_id: str
+    reason: str
+
+
+class ExclusionEnded(_Event, frozen=True, tag="exclusion_ended"):
+    """An agent who declined or did not answer may be offered the interaction again."""
+
+    interaction_id: str
+    agent_id: str
+
+
+class InteractionCompleted(_Event, frozen=True, tag="interaction_completed"):
+    """The conversation is over; capacity stays taken until wrap-up ends."""
+
+    interaction_id: str
+    agent_id: str
+    handled_ms: int
+    wrap_up_until_ms: int
+    outcome: str = ""
+
+
+class InteractionWrappedUp(_Event, frozen=True, tag="interaction_wrapped_up"):
+    """Wrap-up is over and capacity is free again; final."""
+
+    interaction_id: str
+    agent_id: str
+    ended_by: WrapUpEnd
+
+
+class AgentLoggedIn(_Event, frozen=True, tag="agent_logged_in", gc=True):
+    """An agent signed in. Who was away is unavailable until an ``agent_available`` event."""
+
+    agent_id: str
+    inbox: str
+    capacity: int
+    encoding: Literal["msgpack", "json"] = "msgpack"
+    skills: dict[str, int] = field(default_factory=dict)
+    maximums: dict[str, int] = field(default_factory=dict)
+
+
+class AgentLoggedOut(_Event, frozen=True, tag="agent_logged_out"):
+    """An agent signed out."""
+
+    agent_id: str
+    reason: str = ""
+
+
+class AgentAvailable(_Event, frozen=True, tag="agent_available"):
+    """The agent may be offered work from now on; idle time begins."""
+
+    agent_id: str
+    reason: str = ""
+
+
+class AgentUnavailable(_Event, frozen=True, tag="agent_unavailable"):
+    """The agent is logged in and takes no work."""
+
+    agent_id: str
+    reason: str = ""
+
+
+class AgentNotResponding(_Event, frozen=True, tag="agent_not_responding"):
+    """The agent let an offer expire; gets none until ``agent_state`` says available."""
+
+    agent_id: str
+    offer_id: str
+
+
+class AgentSkillsChanged(_Event, frozen=True, tag="agent_skills_changed", gc=True):
+    """The agent's skills, whole."""
+
+    agent_id: str
+    skills: dict[str, int]
+
+
+class AgentCapacityChanged(_Event, frozen=True, tag="agent_capacity_changed", gc=True):
+    """The agent's capacity limits, whole."""
+
+    agent_id: str
+    capacity: int
+    maximums: dict[str, int]
+
+
+class Rejected(_Event, frozen=True, tag="rejected"):
+    """A command was refused; nothing was changed."""
+
+    command: str
+    code: str
+    detail: str
+    field: str = ""
+    target: str = ""
+    command_id: str = ""
+    reply_to: str = ""
+    reply_json: bool = False
+    agent_id: str = ""
+
+
+class Repeated(_Event, frozen=True, tag="repeated"):
+    """A command said what was already so; nothing was changed."""
+
+    command: str
+    target: str
+
+
+class Confirmed(_Event, frozen=True, tag="confirmed"):
+    """A command that asked for a reply (``reply_to``) was carried out."""
+
+    command: str
+    target: str
+    reply_to: str
+    reply_json: bool = False
+    command_id: str = ""
+
+
+Event: TypeAlias = (
+    LeaderStarted
+    | PolicyReplaced
+    | IntakeChanged
+    | InteractionCreated
+    | InteractionUpdated
+    | InteractionCancelled
+    | InteractionRequeued
+    | OfferIssued
+    | OfferAccepted
+    | OfferDeclined
+    | OfferExpired
+    | OfferRescinded
+    | ExclusionEnded
+    | InteractionCompleted
+    | InteractionWrappedUp
+    | AgentLoggedIn
+    | AgentLoggedOut
+    | AgentAvailable
+    | AgentUnavailable
+    | AgentNotResponding
+    | AgentSkillsChanged
+    | AgentCapacityChanged
+    | Rejected
+    | Repeated
+    | Confirmed
+)

@@ -1,0 +1,56 @@
+"""What time brings about: offers that nobody answered, wrap-ups and exclusions that are over."""
+
+from __future__ import annotations
+
+from router import events as ev
+from router.decide.interactions import wrap_up
+from router.decide.offers import rescind
+from router.decide.turn import Turn
+from router.lifecycle import AgentStatus
+from router.timers import Timer, TimerKind
+
+__all__ = ("fire",)
+
+
+def fire(turn: Turn, upto_ms: int, most: int) -> int:
+    """Fire timers due at ``upto_ms`` or before, at most ``most``; how many fired."""
+    turn.cause = ""
+    fired = 0
+    while fired < most and (timer := turn.world.timers.pop_due(upto_ms)) is not None:
+        _FIRE[timer.kind](turn, timer)
+        fired += 1
+    return fired
+
+
+def _offer_expired(turn: Turn, timer: Timer) -> None:
+    state = turn.world.state
+    offer = state.offers[timer.key[0]]
+    turn.emit(
+        ev.OfferExpired(
+            offer_id=offer.offer_id,
+            interaction_id=offer.interaction_id,
+            agent_id=offer.agent_id,
+            excluded_until_ms=turn.now_ms + turn.world.rules.decline_retry_ms,
+        )
+    )
+    agent = state.agents[offer.agent_id]
+    if agent.status is AgentStatus.AVAILABLE:
+        turn.emit(ev.AgentNotResponding(agent_id=agent.agent_id, offer_id=offer.offer_id))
+        rescind(turn, agent.offers, "agent_not_responding")
+
+
+def _wrap_up_over(turn: Turn, timer: Timer) -> None:
+    assignment = turn.world.state.assignments[timer.key[0]]
+    wrap_up(turn, assignment.interaction_id, assignment.agent_id, ended_by="timer")
+
+
+def _exclusion_over(turn: Turn, timer: Timer) -> None:
+    interaction_id, agent_id = timer.key
+    turn.emit(ev.ExclusionEnded(interaction_id=interaction_id, agent_id=agent_id))
+
+
+_FIRE = {
+    TimerKind.OFFER: _offer_expired,
+    TimerKind.WRAP_UP: _wrap_up_over,
+    TimerKind.EXCLUSION: _exclusion_over,
+}

@@ -1,0 +1,20 @@
+"""The fold: how each event changes the world. Nothing else ever changes it."""
+
+from __future__ import annotations
+
+from router.events import Event
+from router.fold import agents, interactions, offers, tenant
+from router.fold.registry import Folds
+from router.world import World
+
+__all__ = ("FOLDS", "fold")
+
+FOLDS: Folds = {**tenant.FOLDS, **agents.FOLDS, **interactions.FOLDS, **offers.FOLDS}
+
+
+def fold(world: World, event: Event, now_ms: int) -> None:
+    """Apply one event; ``now_ms`` is the time of its record.
+
+    Raises :class:`router.errors.InvariantError` when the event cannot happen in this state.
+    """
+    FOLDS[type(event)](world, event, now_ms)

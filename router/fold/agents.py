@@ -1,0 +1,68 @@
+"""Folds of events about agents: sign-in, status, skills, limits."""
+
+from __future__ import annotations
+
+from router import events as ev
+from router.fold.registry import Folds
+from router.lifecycle import AGENT, following
+from router.state import Agent
+from router.world import World
+
+__all__ = ("FOLDS",)
+
+
+def _logged_in(world: World, event: ev.AgentLoggedIn, now_ms: int) -> None:
+    agent = world.state.agents.setdefault(event.agent_id, Agent(event.agent_id))
+    agent.status = following(AGENT, agent.status, event)
+    agent.inbox = event.inbox
+    agent.encoding = event.encoding
+    agent.skills = event.skills
+    agent.capacity = event.capacity
+    agent.maximums = event.maximums
+    world.agent_changed(agent, skills=True)
+
+
+def _logged_out(world: World, event: ev.AgentLoggedOut, now_ms: int) -> None:
+    agent = world.state.agents[event.agent_id]
+    agent.status = following(AGENT, agent.status, event)
+    world.agent_changed(agent)
+    world.drop_idle_offline(agent)
+
+
+def _available(world: World, event: ev.AgentAvailable, now_ms: int) -> None:
+    agent = world.state.agents[event.agent_id]
+    agent.status = following(AGENT, agent.status, event)
+    agent.idle_since_ms = now_ms
+    world.agent_changed(agent)
+
+
+def _not_available(
+    world: World, event: ev.AgentUnavailable | ev.AgentNotResponding, now_ms: int
+) -> None:
+    agent = world.state.agents[event.agent_id]
+    agent.status = following(AGENT, agent.status, event)
+    world.agent_changed(agent)
+
+
+def _skills_changed(world: World, event: ev.AgentSkillsChanged, now_ms: int) -> None:
+    agent = world.state.agents[event.agent_id]
+    agent.skills = event.skills
+    world.agent_changed(agent, skills=True)
+
+
+def _capacity_changed(world: World, event: ev.AgentCapacityChanged, now_ms: int) -> None:
+    agent = world.state.agents[event.agent_id]
+    agent.capacity = event.capacity
+    agent.maximums = event.maximums
+    world.agent_changed(agent)
+
+
+FOLDS: Folds = {
+    ev.AgentLoggedIn: _logged_in,
+    ev.AgentLoggedOut: _logged_out,
+    ev.AgentAvailable: _available,
+    ev.AgentUnavailable: _not_available,
+    ev.AgentNotResponding: _not_available,
+    ev.AgentSkillsChanged: _skills_changed,
+    ev.AgentCapacityChanged: _capacity_changed,
+}

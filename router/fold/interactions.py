@@ -1,0 +1,110 @@
+"""Folds of events about interactions and the assignments that work on them."""
+
+from __future__ import annotations
+
+from router import events as ev
+from router.fold.ended import remember_ended
+from router.fold.registry import Folds
+from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
+from router.state import Ended, Interaction
+from router.timers import Timer, TimerKind
+from router.world import World
+
+__all__ = ("FOLDS",)
+
+
+def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
+    interaction = Interaction(
+        interaction_id=event.interaction_id,
+        channel=event.channel,
+        queue=event.queue,
+        created_ms=event.created_ms,
+        origin_ms=event.origin_ms,
+        sequence=event.sequence,
+        customer_id=event.customer_id,
+        conversation_id=event.conversation_id,
+        priority=event.priority,
+        requirements=event.requirements,
+        attributes=bytes(event.attributes),
+        preferred=event.preferred,
+        excluded_agents=event.excluded_agents,
+        state=following(INTERACTION, InteractionState.NEW, event),
+    )
+    world.state.sequence = event.sequence
+    world.state.interactions[event.interaction_id] = interaction
+    world.enqueue(interaction)
+
+
+def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    interaction.priority = event.priority
+    interaction.requirements = event.requirements
+    if interaction.state is InteractionState.QUEUED:
+        world.index.dequeue(event.interaction_id)
+        world.enqueue(interaction)
+
+
+def _cancelled(world: World, event: ev.InteractionCancelled, now_ms: int) -> None:
+    interaction = world.state.interactions.pop(event.interaction_id)
+    outcome = following(INTERACTION, interaction.state, event)
+    world.index.dequeue(event.interaction_id)
+    ended = Ended(outcome, event.interaction_id, "", now_ms)
+    remember_ended(world.state.ended_interactions, event.interaction_id, ended)
+
+
+def _requeued(world: World, event: ev.InteractionRequeued, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    assignment = world.state.assignments.pop(event.interaction_id)
+    following(ASSIGNMENT, assignment.state, event)
+    _release(world, event.interaction_id, event.agent_id, now_ms)
+    world.enqueue(interaction)
+
+
+def _completed(world: World, event: ev.InteractionCompleted, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    assignment = world.state.assignments[event.interaction_id]
+    assignment.state = following(ASSIGNMENT, assignment.state, event)
+    assignment.wrap_up_until_ms = event.wrap_up_until_ms
+    world.timers.add(Timer(event.wrap_up_until_ms, TimerKind.WRAP_UP, (event.interaction_id,)))
+
+
+def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> None:
+    interaction = world.state.interactions.pop(event.interaction_id)
+    outcome = following(INTERACTION, interaction.state, event)
+    assignment = world.state.assignments.pop(event.interaction_id)
+    following(ASSIGNMENT, assignment.state, event)
+    _release(world, event.interaction_id, event.agent_id, now_ms)
+    ended = Ended(outcome, event.interaction_id, event.agent_id, now_ms)
+    remember_ended(world.state.ended_interactions, event.interaction_id, ended)
+
+
+def _exclusion_ended(world: World, event: ev.ExclusionEnded, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    interaction.exclusions = tuple(
+        e for e in interaction.exclusions if e.agent_id != event.agent_id
+    )
+    if interaction.state is InteractionState.QUEUED:
+        world.touched_interactions.add(event.interaction_id)
+
+
+def _release(world: World, interaction_id: str, agent_id: str, now_ms: int) -> None:
+    agent = world.state.agents[agent_id]
+    del agent.held[interaction_id]
+    agent.idle_since_ms = now_ms
+    world.agent_changed(agent)
+    world.drop_idle_offline(agent)
+
+
+FOLDS: Folds = {
+    ev.InteractionCreated: _created,
+    ev.InteractionUpdated: _updated,
+    ev.InteractionCancelled: _cancelled,
+    ev.InteractionRequeued: _requeued,
+    ev.InteractionCompleted: _completed,
+    ev.InteractionWrappedUp: _wrapped_up,
+    ev.ExclusionEnded: _exclusion_ended,
+}

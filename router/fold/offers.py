@@ -1,0 +1,112 @@
+"""Folds of events about offers: capacity is reserved with the offer, and freed when it fails."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from router import events as ev
+from router.fold.ended import remember_ended
+from router.fold.registry import Folds
+from router.lifecycle import (
+    ASSIGNMENT,
+    INTERACTION,
+    OFFER,
+    AssignmentState,
+    OfferState,
+    following,
+)
+from router.state import Assignment, Ended, Exclusion, Held, Interaction, Offer
+from router.timers import Timer, TimerKind
+from router.world import World
+
+__all__ = ("FOLDS",)
+
+Answer: TypeAlias = ev.OfferAccepted | ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded
+
+
+def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
+    state = world.state
+    interaction = state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    interaction.offers += (event.offer_id,)
+    world.index.dequeue(event.interaction_id)
+    offer = Offer(
+        offer_id=event.offer_id,
+        interaction_id=event.interaction_id,
+        agent_id=event.agent_id,
+        issued_ms=now_ms,
+        expires_ms=event.expires_ms,
+        state=following(OFFER, OfferState.NEW, event),
+    )
+    state.offers[event.offer_id] = offer
+    state.offer_sequence += 1
+    agent = state.agents[event.agent_id]
+    rule = world.rules.channels[interaction.channel]
+    agent.held[event.interaction_id] = Held(interaction.channel, event.cost, rule.exclusive)
+    agent.offers += (event.offer_id,)
+    world.index.agent_changed(agent)
+    world.timers.add(Timer(event.expires_ms, TimerKind.OFFER, (event.offer_id,)))
+
+
+def _accepted(world: World, event: ev.OfferAccepted, now_ms: int) -> None:
+    _close(world, event, now_ms)
+    world.state.assignments[event.interaction_id] = Assignment(
+        interaction_id=event.interaction_id,
+        agent_id=event.agent_id,
+        offer_id=event.offer_id,
+        accepted_ms=now_ms,
+        state=following(ASSIGNMENT, AssignmentState.NEW, event),
+    )
+    agent = world.state.agents[event.agent_id]
+    agent.idle_since_ms = now_ms
+    world.index.agent_changed(agent)
+
+
+def _failed(
+    world: World, event: ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded, now_ms: int
+) -> None:
+    interaction = _close(world, event, now_ms)
+    agent = world.state.agents[event.agent_id]
+    del agent.held[event.interaction_id]
+    world.agent_changed(agent)
+    world.drop_idle_offline(agent)
+    if not isinstance(event, ev.OfferRescinded):
+        _exclude(world, interaction, event, now_ms)
+    world.enqueue(interaction)
+
+
+def _exclude(
+    world: World,
+    interaction: Interaction,
+    event: ev.OfferDeclined | ev.OfferExpired,
+    now_ms: int,
+) -> None:
+    if event.excluded_until_ms <= now_ms:
+        return
+    interaction.exclusions += (Exclusion(event.agent_id, event.excluded_until_ms),)
+    key = (event.interaction_id, event.agent_id)
+    world.timers.add(Timer(event.excluded_until_ms, TimerKind.EXCLUSION, key))
+
+
+def _close(world: World, event: Answer, now_ms: int) -> Interaction:
+    """What every answer to an offer does: the offer is over, and remembered."""
+    state = world.state
+    offer = state.offers.pop(event.offer_id)
+    outcome = following(OFFER, offer.state, event)
+    agent = state.agents[event.agent_id]
+    agent.offers = tuple(o for o in agent.offers if o != event.offer_id)
+    interaction = state.interactions[event.interaction_id]
+    interaction.offers = tuple(o for o in interaction.offers if o != event.offer_id)
+    interaction.state = following(INTERACTION, interaction.state, event)
+    ended = Ended(outcome, event.interaction_id, event.agent_id, now_ms)
+    remember_ended(state.ended_offers, event.offer_id, ended)
+    return interaction
+
+
+FOLDS: Folds = {
+    ev.OfferIssued: _issued,
+    ev.OfferAccepted: _accepted,
+    ev.OfferDeclined: _failed,
+    ev.OfferExpired: _failed,
+    ev.OfferRescinded: _failed,
+}

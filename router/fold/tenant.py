@@ -1,0 +1,39 @@
+"""Folds of events about the whole tenant, and of those that change nothing."""
+
+from __future__ import annotations
+
+from router import events as ev
+from router.errors import InvariantError
+from router.fold.registry import Folds, ignore
+from router.world import World
+
+__all__ = ("FOLDS",)
+
+
+def _leader_started(world: World, event: ev.LeaderStarted, now_ms: int) -> None:
+    if event.epoch <= world.state.epoch:
+        raise InvariantError(f"epoch {event.epoch} does not follow epoch {world.state.epoch}")
+    world.state.epoch = event.epoch
+    # offer ids are <epoch>-<count>: a new epoch never repeats an id, even one whose record was lost
+    world.state.offer_sequence = 0
+
+
+def _policy_replaced(world: World, event: ev.PolicyReplaced, now_ms: int) -> None:
+    world.state.policy_version = event.version
+    world.state.policy = event.policy
+    world.install_policy(event.policy)
+
+
+def _intake_changed(world: World, event: ev.IntakeChanged, now_ms: int) -> None:
+    world.state.intake_open = event.open
+    world.state.intake_reason = event.reason
+
+
+FOLDS: Folds = {
+    ev.LeaderStarted: _leader_started,
+    ev.PolicyReplaced: _policy_replaced,
+    ev.IntakeChanged: _intake_changed,
+    ev.Rejected: ignore,
+    ev.Repeated: ignore,
+    ev.Confirmed: ignore,
+}

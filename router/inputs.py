@@ -1,0 +1,172 @@
+"""Inputs of the engine: inbound entries decoded into commands, or into the fault they have.
+
+Nothing here raises on bad input: whatever stands in the stream becomes a value that the engine can
+answer, with the code, the words and the field that docs/protocol.md promises.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+from router import limits
+from router.commands import COMMAND_TYPES, Command, Create, SetIntake
+
+__all__ = ("DEAD_LETTER_CODES", "Fault", "Input", "decode_entry")
+
+DEAD_LETTER_CODES = frozenset({"malformed", "too_large", "unknown_type", "invalid"})
+
+
+class Fault(NamedTuple):
+    """An inbound entry that is no command; what can be told of it is kept for the answer."""
+
+    code: str
+    detail: str
+    field: str = ""
+    command: str = ""
+    target: str = ""
+    command_id: str = ""
+    reply_to: str = ""
+    agent_id: str = ""
+
+
+class Input(NamedTuple):
+    """One command (or fault) with its inbound id and arrival time; "" is the service itself."""
+
+    entry_id: str
+    at_ms: int
+    command: Command | Fault
+    is_json: bool = False
+
+
+Fields: TypeAlias = dict[bytes, bytes]
+
+_decoder: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
+_AT = re.compile(r" - at `(?:key in )?\$\.?(?P<field>[^`]*)`$")
+_UNKNOWN_FIELD = re.compile(r"unknown field `(?P<field>[^`]*)`")
+_MISSING_FIELD = re.compile(r"missing required field `(?P<field>[^`]*)`")
+
+
+def decode_entry(entry_id: str, at_ms: int, fields: Fields) -> Input:
+    """The command in one inbound entry, or its fault."""
+    return Input(entry_id, at_ms, _decode(fields), is_json=b"j" in fields)
+
+
+def _decode(fields: Fields) -> Command | Fault:
+    size = sum(map(len, fields.values()))
+    if size > limits.COMMAND_BYTES_MAX:
+        return Fault("too_large", f"{size} bytes; at most {limits.COMMAND_BYTES_MAX} are taken")
+    if len(fields) != 1 or not (fields.keys() & {b"m", b"j"}):
+        return Fault(
+            "malformed", "an entry has exactly one field: m (msgpack map) or j (JSON object)"
+        )
+    ((name, data),) = fields.items()
+    try:
+        packed = data if name == b"m" else _transcode(data)
+        command = _decoder.decode(packed)
+    except msgspec.ValidationError as error:
+        return _explain(packed, str(error))
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+        OverflowError,
+        ValueError,
+    ) as error:
+        return Fault(
+            "malformed", f"not readable as {'msgpack' if name == b'm' else 'JSON'}: {error}"
+        )
+    return _check_further(command, packed)
+
+
+def _transcode(data: bytes) -> bytes:
+    return msgspec.msgpack.encode(msgspec.json.decode(data))
+
+
+def _check_further(command: Command, packed: bytes) -> Command | Fault:
+    if isinstance(command, SetIntake):
+        return _fault_of(packed, "unknown_type", "set_intake is the router's own command", "type")
+    if isinstance(command, Create):
+        return _check_attributes(command, packed)
+    return command
+
+
+def _check_attributes(command: Create, packed: bytes) -> Command | Fault:
+    size = len(bytes(command.attributes))
+    if size > limits.ATTRIBUTES_BYTES_MAX:
+        detail = f"attributes take {size} bytes; at most {limits.ATTRIBUTES_BYTES_MAX} are taken"
+        return _fault_of(packed, "too_large", detail, "attributes")
+    try:
+        attributes = msgspec.msgpack.decode(command.attributes)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        return _fault_of(packed, "malformed", f"attributes cannot be read: {error}", "attributes")
+    if not isinstance(attributes, dict):
+        return _fault_of(packed, "invalid", "attributes must be a map", "attributes")
+    if (wrong := _wrong_in(attributes, limits.NESTING_MAX)) is not None:
+        return _fault_of(packed, *wrong, "attributes")
+    # the raw value is a view into the whole entry; a copy lets go of the rest
+    return msgspec.structs.replace(command, attributes=command.attributes.copy())
+
+
+def _wrong_in(value: Any, depth: int) -> tuple[str, str] | None:
+    """Code and words for what JSON could not carry, or what lies too deep; None if all is well."""
+    if isinstance(value, msgspec.msgpack.Ext):
+        return "invalid", "attributes must not hold msgpack extension types"
+    if not isinstance(value, dict | list):
+        return None
+    if depth == 0:
+        return "too_large", f"attributes are nested deeper than {limits.NESTING_MAX}"
+    if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
+        return "invalid", "keys of attributes must be strings"
+    inner = value.values() if isinstance(value, dict) else value
+    return next(filter(None, (_wrong_in(item, depth - 1) for item in inner)), None)
+
+
+def _explain(packed: bytes, message: str) -> Fault:
+    """Turn a validation error into code, words and field."""
+    at = _AT.search(message)
+    named = _UNKNOWN_FIELD.search(message) or _MISSING_FIELD.search(message)
+    parts = [match["field"] for match in (at, named) if match and match["field"]]
+    field = ".".join(parts)
+    detail = _AT.sub("", message).replace("Object", "the map").replace("`", "'")
+    if not field and detail.startswith("Expected 'object'"):
+        return Fault("malformed", "the entry is not a map")
+    if field == "type":
+        detail = f"there is no such command; the commands are: {', '.join(COMMAND_TYPES[:-1])}"
+        return _fault_of(packed, "unknown_type", detail, field)
+    return _fault_of(packed, "invalid", detail, field)
+
+
+def _fault_of(packed: bytes, code: str, detail: str, field: str) -> Fault:
+    """A fault that names sender and target as far as they can be read."""
+    try:
+        fields = msgspec.msgpack.decode(packed)
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        fields = None
+    if not isinstance(fields, dict):
+        return Fault(code, detail, field)
+    target = next(
+        filter(None, (_text(fields, f"{x}_id") for x in ("interaction", "offer", "agent"))), ""
+    )
+    return Fault(
+        code,
+        detail,
+        field,
+        command=_text(fields, "type"),
+        target=target,
+        command_id=_text(fields, "command_id"),
+        reply_to=_inbox(fields),
+        agent_id=_text(fields, "agent_id"),
+    )
+
+
+def _text(fields: dict[Any, Any], name: str) -> str:
+    value = fields.get(name, "")
+    return value[: limits.IDENTIFIER_MAX] if isinstance(value, str) else ""
+
+
+def _inbox(fields: dict[Any, Any]) -> str:
+    value = _text(fields, "reply_to")
+    return value if re.fullmatch(r"[A-Za-z0-9_.:-]{1,64}", value) else ""

@@ -1,0 +1,160 @@
+"""Lifecycles of interactions, offers, assignments and agents, as tables.
+
+Theory of operation
+-------------------
+Four things have a life. Each is in exactly one state at a time, and moves only when an event says
+so; the tables below are *all* the moves there are. Rule 1: whatever decides which state follows
+which stands in this file. Rule 2: this file knows no state but the names of states; it holds no
+data, looks at no clock and has no opinion on when an event should happen.
+
+* An **interaction** is born ``queued``, is ``offered`` while an offer for it is open,
+  ``assigned`` while an agent works on it, in ``wrap_up`` while the agent finishes, and ends
+  ``completed`` or ``cancelled``. An offer that fails, or a requeue, brings it back to ``queued``
+  with its original age. A customer can cancel only while no agent has accepted; open offers are
+  rescinded first.
+* An **offer** is ``issued`` and ends in exactly one of four ways.
+* An **assignment** begins with an accepted offer and ends ``completed`` or ``requeued``. Capacity
+  is taken from the offer on, until the assignment is over, wrap-up included.
+* An **agent** is ``offline`` before the first login; only ``available`` agents get offers. An
+  offer that nobody answers makes the agent ``not_responding`` until they say that they are back.
+  Whoever signs out with work in hand is offline, and still owns the work.
+
+docs/lifecycle.md is generated from these tables (``python -m router.diagrams``).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, TypeAlias, TypeVar
+
+from router import events as ev
+from router.errors import InvariantError
+
+__all__ = (
+    "AGENT",
+    "ASSIGNMENT",
+    "INTERACTION",
+    "LIFECYCLES",
+    "OFFER",
+    "AgentStatus",
+    "AssignmentState",
+    "InteractionState",
+    "OfferState",
+    "following",
+)
+
+
+class InteractionState(StrEnum):
+    """Where an interaction stands."""
+
+    NEW = "new"
+    QUEUED = "queued"
+    OFFERED = "offered"
+    ASSIGNED = "assigned"
+    WRAP_UP = "wrap_up"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class OfferState(StrEnum):
+    """Where an offer stands."""
+
+    NEW = "new"
+    ISSUED = "issued"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    RESCINDED = "rescinded"
+
+
+class AssignmentState(StrEnum):
+    """Where an assignment stands."""
+
+    NEW = "new"
+    ACTIVE = "active"
+    WRAP_UP = "wrap_up"
+    COMPLETED = "completed"
+    REQUEUED = "requeued"
+
+
+class AgentStatus(StrEnum):
+    """Whether an agent can be offered work."""
+
+    OFFLINE = "offline"
+    UNAVAILABLE = "unavailable"
+    AVAILABLE = "available"
+    NOT_RESPONDING = "not_responding"
+
+
+State = TypeVar("State", bound=StrEnum)
+Table: TypeAlias = dict[tuple[State, type[ev.Event]], State]
+
+_I, _O, _A, _G = InteractionState, OfferState, AssignmentState, AgentStatus
+
+INTERACTION: Final[Table[InteractionState]] = {
+    (_I.NEW, ev.InteractionCreated): _I.QUEUED,
+    (_I.QUEUED, ev.InteractionUpdated): _I.QUEUED,
+    (_I.QUEUED, ev.ExclusionEnded): _I.QUEUED,
+    (_I.QUEUED, ev.OfferIssued): _I.OFFERED,
+    (_I.QUEUED, ev.InteractionCancelled): _I.CANCELLED,
+    (_I.OFFERED, ev.InteractionUpdated): _I.OFFERED,
+    (_I.OFFERED, ev.ExclusionEnded): _I.OFFERED,
+    (_I.OFFERED, ev.OfferAccepted): _I.ASSIGNED,
+    (_I.OFFERED, ev.OfferDeclined): _I.QUEUED,
+    (_I.OFFERED, ev.OfferExpired): _I.QUEUED,
+    (_I.OFFERED, ev.OfferRescinded): _I.QUEUED,
+    (_I.ASSIGNED, ev.InteractionUpdated): _I.ASSIGNED,
+    (_I.ASSIGNED, ev.ExclusionEnded): _I.ASSIGNED,
+    (_I.ASSIGNED, ev.InteractionRequeued): _I.QUEUED,
+    (_I.ASSIGNED, ev.InteractionCompleted): _I.WRAP_UP,
+    (_I.WRAP_UP, ev.ExclusionEnded): _I.WRAP_UP,
+    (_I.WRAP_UP, ev.InteractionWrappedUp): _I.COMPLETED,
+}
+
+OFFER: Final[Table[OfferState]] = {
+    (_O.NEW, ev.OfferIssued): _O.ISSUED,
+    (_O.ISSUED, ev.OfferAccepted): _O.ACCEPTED,
+    (_O.ISSUED, ev.OfferDeclined): _O.DECLINED,
+    (_O.ISSUED, ev.OfferExpired): _O.EXPIRED,
+    (_O.ISSUED, ev.OfferRescinded): _O.RESCINDED,
+}
+
+ASSIGNMENT: Final[Table[AssignmentState]] = {
+    (_A.NEW, ev.OfferAccepted): _A.ACTIVE,
+    (_A.ACTIVE, ev.InteractionCompleted): _A.WRAP_UP,
+    (_A.ACTIVE, ev.InteractionRequeued): _A.REQUEUED,
+    (_A.WRAP_UP, ev.InteractionWrappedUp): _A.COMPLETED,
+}
+
+AGENT: Final[Table[AgentStatus]] = {
+    (_G.OFFLINE, ev.AgentLoggedIn): _G.UNAVAILABLE,
+    (_G.UNAVAILABLE, ev.AgentLoggedIn): _G.UNAVAILABLE,
+    (_G.UNAVAILABLE, ev.AgentAvailable): _G.AVAILABLE,
+    (_G.UNAVAILABLE, ev.AgentUnavailable): _G.UNAVAILABLE,
+    (_G.UNAVAILABLE, ev.AgentLoggedOut): _G.OFFLINE,
+    (_G.AVAILABLE, ev.AgentLoggedIn): _G.AVAILABLE,
+    (_G.AVAILABLE, ev.AgentUnavailable): _G.UNAVAILABLE,
+    (_G.AVAILABLE, ev.AgentNotResponding): _G.NOT_RESPONDING,
+    (_G.AVAILABLE, ev.AgentLoggedOut): _G.OFFLINE,
+    (_G.NOT_RESPONDING, ev.AgentLoggedIn): _G.UNAVAILABLE,
+    (_G.NOT_RESPONDING, ev.AgentAvailable): _G.AVAILABLE,
+    (_G.NOT_RESPONDING, ev.AgentUnavailable): _G.UNAVAILABLE,
+    (_G.NOT_RESPONDING, ev.AgentLoggedOut): _G.OFFLINE,
+}
+
+LIFECYCLES: Final = {
+    "Interaction": INTERACTION,
+    "Offer": OFFER,
+    "Assignment": ASSIGNMENT,
+    "Agent": AGENT,
+}
+
+
+def following(table: Table[State], state: State, event: ev.Event) -> State:
+    """The state after ``event``; :class:`InvariantError` when the table has no such move."""
+    try:
+        return table[state, type(event)]
+    except KeyError:
+        raise InvariantError(
+            f"{type(event).__name__} cannot happen to a thing that is {state}"
+        ) from None

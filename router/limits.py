@@ -1,0 +1,55 @@
+"""Limits on everything that can grow, each with its reason.
+
+A limit is part of the contract (docs/protocol.md lists them): input beyond one is refused with a
+reason, never cut short in silence.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+COMMAND_BYTES_MAX: Final = 262_144
+"""One inbound entry. Room for 64 KiB of attributes, a policy of a large center, and slack."""
+
+ATTRIBUTES_BYTES_MAX: Final = 65_536
+"""Attributes of one interaction, packed. TaskRouter stops at 4,096 characters, too few for mail."""
+
+NESTING_MAX: Final = 32
+"""Depth of attributes; deeper input is an attack, not data."""
+
+IDENTIFIER_MAX: Final = 128
+REQUIREMENTS_MAX: Final = 32
+HISTORY_FACTS_MAX: Final = 20
+"""As many as Genesys Cloud takes preferred agents."""
+
+EXCLUDED_AGENTS_MAX: Final = 100
+AGENT_SKILLS_MAX: Final = 1_000
+PRIORITY_MAX: Final = 100
+LEVEL_MAX: Final = 100
+CAPACITY_MAX: Final = 1_000_000
+CHANNEL_MAXIMUM_MAX: Final = 1_000
+
+ORIGIN_AGE_MS_MAX: Final = 366 * 24 * 3_600_000
+"""How far back a command may set the origin of an interaction's age: a year and a day."""
+
+BATCH_COMMANDS_MAX: Final = 256
+"""Commands that the engine takes in one batch: bounds the time to the first offer of a batch."""
+
+BATCH_TIMERS_MAX: Final = 1_024
+BATCH_OFFERS_MAX: Final = 1_024
+"""Offers in one record. What is left over is matched in the next record (``partial``)."""
+
+FINISHED_KEPT_MAX: Final = 100_000
+FINISHED_KEPT_MS: Final = 3_600_000
+"""Ended interactions and offers are remembered this long, so that a repeated create does not make
+a second interaction and a late answer is told what happened; media adapters own anything longer."""
+
+DEAD_LETTERS_MAX: Final = 10_000
+DEAD_LETTER_PAYLOAD_BYTES: Final = 4_096
+
+JOURNAL_BYTES_MAX: Final = 4 * 1024**3
+"""Default byte limit of the journal; past it, new interactions are refused with
+``intake_closed``."""
+
+WORK_RETENTION_MS: Final = 3_600_000
+"""Work entries older than this (or twice the longest offer, if that is more) are trimmed."""

@@ -1,0 +1,104 @@
+"""When choices are made: at the end of each batch, for what the batch has touched.
+
+docs/matching.md, "When they are made". After it no available agent and waiting interaction are left
+that could serve each other.
+"""
+
+from __future__ import annotations
+
+from router import events as ev
+from router.decide.turn import Turn
+from router.lifecycle import AgentStatus
+from router.matcher import Ranked, best_agent, best_interaction, interaction_urgency_ppm
+from router.state import Interaction
+
+__all__ = ("match",)
+
+
+def match(turn: Turn, most: int) -> bool:
+    """Offer work until nothing touched is left, or ``most`` offers are made; whether it is
+    settled."""
+    room = len(turn.events) + most
+    return _agents_choose(turn, room) and _interactions_choose(turn, room)
+
+
+def _agents_choose(turn: Turn, room: int) -> bool:
+    world, state = turn.world, turn.world.state
+    touched = [state.agents[a] for a in world.touched_agents if a in state.agents]
+    for agent in sorted(touched, key=lambda a: (a.idle_since_ms, a.agent_id)):
+        while agent.status is AgentStatus.AVAILABLE:
+            if len(turn.events) >= room:
+                return False
+            chosen = best_interaction(world.index, state, agent.agent_id, turn.now_ms)
+            if chosen is None:
+                break
+            _offer(turn, state.interactions[chosen], "agent")
+        world.touched_agents.discard(agent.agent_id)
+    world.touched_agents.clear()
+    return True
+
+
+def _interactions_choose(turn: Turn, room: int) -> bool:
+    world = turn.world
+    for interaction in _by_urgency(turn):
+        if len(turn.events) >= room:
+            return False
+        _offer(turn, interaction, "interaction")
+        world.touched_interactions.discard(interaction.interaction_id)
+    world.touched_interactions.clear()
+    return True
+
+
+def _by_urgency(turn: Turn) -> list[Interaction]:
+    """Touched interactions that still wait, the most urgent first."""
+    world, index = turn.world, turn.world.index
+    interactions = world.state.interactions
+    waiting = [interactions[i] for i in world.touched_interactions if i in index.queue]
+
+    def order(interaction: Interaction) -> tuple[int, int, int]:
+        entry = index.queue.where(interaction.interaction_id).entry
+        urgency = interaction_urgency_ppm(index, interaction.interaction_id, turn.now_ms)
+        return (-urgency, entry.order_key, entry.sequence)
+
+    return sorted(waiting, key=order)
+
+
+def _offer(turn: Turn, interaction: Interaction, trigger: ev.Trigger) -> None:
+    """Offer a waiting interaction to its best agent, if there is one."""
+    index = turn.world.index
+    ranked = best_agent(index, interaction, turn.now_ms)
+    if ranked is None:
+        return
+    rule = index.rules.channels[interaction.channel]
+    state = turn.world.state
+    turn.emit(
+        ev.OfferIssued(
+            offer_id=f"{state.epoch}-{state.offer_sequence + 1}",
+            interaction_id=interaction.interaction_id,
+            agent_id=ranked.best[0].agent_id,
+            cost=rule.cost,
+            expires_ms=turn.now_ms + rule.offer_ttl_ms,
+            decision=_decision(turn, interaction, ranked, trigger),
+        )
+    )
+
+
+def _decision(
+    turn: Turn, interaction: Interaction, ranked: Ranked, trigger: ev.Trigger
+) -> ev.Decision:
+    roster = turn.world.index.roster
+    return ev.Decision(
+        trigger=trigger,
+        policy_version=turn.world.state.policy_version,
+        urgency_ppm=interaction_urgency_ppm(
+            turn.world.index, interaction.interaction_id, turn.now_ms
+        ),
+        logged_in=roster.present_count,
+        not_available=roster.present_count - roster.available_count,
+        lacking_skill=roster.available_count - ranked.eligible,
+        no_capacity=ranked.eligible - ranked.candidates - ranked.excluded,
+        excluded=ranked.excluded,
+        candidates=ranked.candidates,
+        best=tuple(ev.Candidate(*scored) for scored in ranked.best),
+        tie_break=ranked.tie_break,
+    )

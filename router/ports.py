@@ -1,0 +1,135 @@
+"""Ports: what the service needs of the outside, as protocols. Adapters implement them.
+
+All methods may raise :class:`router.errors.StoreUnavailable` (try again) unless they say otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple, Protocol
+
+from router.record import Record
+
+__all__ = (
+    "Appended",
+    "DeadLetter",
+    "Inbound",
+    "InboundBatch",
+    "InboundEntry",
+    "Journal",
+    "Observer",
+    "WorkEntry",
+)
+
+
+class InboundEntry(NamedTuple):
+    """One entry of the inbound stream, undecoded. ``at_ms`` is the time part of its id."""
+
+    entry_id: str
+    at_ms: int
+    fields: dict[bytes, bytes]
+
+
+class InboundBatch(NamedTuple):
+    """Entries in order, and Redis' time (ms) when they were read. May be empty."""
+
+    entries: Sequence[InboundEntry]
+    now_ms: int
+
+
+class WorkEntry(NamedTuple):
+    """One entry for a work stream: field ``m`` (msgpack) or ``j`` (JSON) and its payload."""
+
+    inbox: str
+    field: str
+    payload: bytes
+
+
+class DeadLetter(NamedTuple):
+    """An inbound entry that could not be read as a command."""
+
+    inbound_id: str
+    code: str
+    detail: str
+    payload: bytes
+
+
+class Appended(NamedTuple):
+    """The answer to an append: Redis' time, and the inboxes whose entries could not be written."""
+
+    now_ms: int
+    failed_inboxes: Sequence[str]
+
+
+class Inbound(Protocol):
+    """The inbound stream, read without a consumer group from a position of the journal."""
+
+    async def read(self, after: str, count: int, block_ms: int) -> InboundBatch:
+        """Entries after id ``after``, at most ``count``; waits up to ``block_ms`` (0: does not)."""
+        ...
+
+    async def trim(self, upto: str) -> None:
+        """Drop entries up to and including id ``upto`` (they are journaled)."""
+        ...
+
+
+class Journal(Protocol):
+    """The fenced journal and the work streams that are written with it."""
+
+    async def take_lead(self, router_id: str, release: str) -> int:
+        """Write ``leader_started`` as ``<epoch>-0`` and return the epoch.
+
+        Fences every earlier leader. May raise :class:`CorruptJournal`.
+        """
+        ...
+
+    def records(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Every record up to our last one, as (id, bytes), oldest first."""
+        ...
+
+    async def append(
+        self, data: bytes, work: Sequence[WorkEntry], dead: Sequence[DeadLetter]
+    ) -> Appended:
+        """Append one record and, in the same atomic call, its work entries and dead letters.
+
+        An answer that was lost on the way is cleared up before this returns: the record stands
+        exactly once or not at all. Raises :class:`Fenced` or :class:`JournalGone`. After
+        :class:`StoreUnavailable` it must be called again with the same arguments.
+        """
+        ...
+
+    async def check_lead(self) -> None:
+        """Raise :class:`Fenced` or :class:`JournalGone` if we no longer lead; beside appends."""
+        ...
+
+    async def trim_work(self, before_ms: int) -> None:
+        """Drop work entries older than ``before_ms``, beside appends."""
+        ...
+
+
+class Observer(Protocol):
+    """Told of what the service does; never in its way (must not raise, block or await)."""
+
+    def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
+        """A record was appended ``took_s`` seconds after its batch was read."""
+        ...
+
+    def replayed(self, record: Record, record_bytes: int) -> None:
+        """A record was folded at the start."""
+        ...
+
+    def store_error(self, error: Exception, attempt: int) -> None:
+        """Redis failed us; ``attempt`` counts the tries since it last answered."""
+        ...
+
+    def led(self, epoch: int) -> None:
+        """This router leads from now on."""
+        ...
+
+    def undelivered(self, inboxes: Sequence[str]) -> None:
+        """Entries for these inboxes could not be written; the journal stands."""
+        ...
+
+    def inbound_moved(self, found: str, position: str) -> None:
+        """The inbound stream stood at ``found``, below the journal's position, and was moved up."""
+        ...

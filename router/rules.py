@@ -1,0 +1,117 @@
+"""Rules: a policy compiled to the integers that the engine computes with.
+
+Seconds become milliseconds, weights thousandths, shares millionths (docs/matching.md, "From the
+policy to integers"); rounding happens here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from router.commands import HistoryFact, Requirement
+from router.policy import Channel, Policy, Weights
+from scoring.fit import Demand
+from scoring.terms import PairWeights, history_term
+
+__all__ = ("ChannelRule", "Rules")
+
+PPM: Final = 1_000_000
+
+
+class ChannelRule(NamedTuple):
+    """A channel in integers; ``row`` is its row in the roster's open channels."""
+
+    row: int
+    cost: int
+    maximum: int
+    exclusive: bool
+    offer_ttl_ms: int
+    wrap_up_ms: int
+    target_ms: int
+
+    @property
+    def light(self) -> bool:
+        """Whether an item of this channel stands beside anything."""
+        return self.cost == 0 and not self.exclusive
+
+
+class Rules:
+    """What a policy says, ready to compute with."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.channels = {
+            name: _channel_rule(row, channel)
+            for row, (name, channel) in enumerate(policy.channels.items())
+        }
+        self.skills = {name: skill.levels for name, skill in policy.skills.items()}
+        self.default_queue = policy.default_queue
+        self.capacity = policy.capacity
+        self.urgency_weight = round(policy.urgency.weight * 1_000)
+        self.priority_step = round(policy.urgency.priority_step * 1_000)
+        self.idle_half_ms = _ms(policy.idle_half_s)
+        self.decline_retry_ms = _ms(policy.decline_retry_s)
+        self.weights = {
+            name: _pair_weights(queue.weights or policy.weights)
+            for name, queue in policy.queues.items()
+        }
+        self._targets_ms = {
+            (channel, name): _ms(target_s)
+            for name, queue in policy.queues.items()
+            for channel, target_s in queue.targets_s.items()
+        }
+        self._strength_ppm = {
+            "last_agent": round(policy.history.last_agent * PPM),
+            "owner": round(policy.history.owner * PPM),
+            "outcome": round(policy.history.outcome * PPM),
+        }
+        self._half_life_ms = _ms(policy.history.half_life_s)
+
+    def target_ms(self, channel: str, queue: str) -> int:
+        """The wait that this queue allows on this channel."""
+        return self._targets_ms.get((channel, queue), self.channels[channel].target_ms)
+
+    def demands(self, requirements: tuple[Requirement, ...]) -> list[Demand]:
+        """Requirements with the scales of their skills."""
+        return [
+            Demand(r.skill, r.op, r.level, r.level_max, r.hard, r.weight, self.skills[r.skill])
+            for r in requirements
+        ]
+
+    def preferred(
+        self, facts: tuple[HistoryFact, ...], created_ms: int
+    ) -> tuple[tuple[str, int], ...]:
+        """The history term of each agent whom the facts name, zeros left out, ordered by id."""
+        values: dict[str, list[tuple[int, int]]] = {}
+        for fact in facts:
+            strength = self._strength_ppm[fact.kind] * round(fact.score * PPM) // PPM
+            age_ms = 0 if fact.at_ms is None else max(0, created_ms - fact.at_ms)
+            values.setdefault(fact.agent_id, []).append((strength, age_ms))
+        terms = (
+            (agent, history_term(v, self._half_life_ms)) for agent, v in sorted(values.items())
+        )
+        return tuple((agent, term) for agent, term in terms if term)
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1_000)
+
+
+def _pair_weights(weights: Weights) -> PairWeights:
+    return PairWeights(
+        skill=round(weights.skill * 1_000),
+        history=round(weights.history * 1_000),
+        load=round(weights.load * 1_000),
+        idle=round(weights.idle * 1_000),
+    )
+
+
+def _channel_rule(row: int, channel: Channel) -> ChannelRule:
+    return ChannelRule(
+        row=row,
+        cost=channel.cost,
+        maximum=channel.maximum,
+        exclusive=channel.exclusive,
+        offer_ttl_ms=_ms(channel.offer_ttl_s),
+        wrap_up_ms=_ms(channel.wrap_up_s),
+        target_ms=_ms(channel.target_s),
+    )

@@ -1,0 +1,149 @@
+"""State: what is so, and nothing that could be computed from it. The fold of events, and only that.
+
+Everything derived (indexes, timers, arrays) lives elsewhere and is rebuilt from here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Struct, field
+
+from router.commands import Requirement
+from router.lifecycle import AgentStatus, AssignmentState, InteractionState, OfferState
+
+__all__ = ("Agent", "Assignment", "Ended", "Exclusion", "Held", "Interaction", "Offer", "State")
+
+
+class Exclusion(NamedTuple):
+    """An agent who is not offered the interaction again before ``until_ms``."""
+
+    agent_id: str
+    until_ms: int
+
+
+class Interaction(Struct, gc=False):
+    """One open piece of work. ``attributes`` is a packed map that routing does not look into."""
+
+    interaction_id: str
+    channel: str
+    queue: str
+    created_ms: int
+    origin_ms: int
+    sequence: int
+    customer_id: str
+    conversation_id: str
+    priority: int
+    requirements: tuple[Requirement, ...]
+    attributes: bytes
+    preferred: tuple[tuple[str, int], ...]
+    excluded_agents: tuple[str, ...]
+    state: InteractionState
+    exclusions: tuple[Exclusion, ...] = ()
+    offers: tuple[str, ...] = ()
+
+    def excludes(self, agent_id: str) -> bool:
+        """Whether the agent may not be offered this, for good or for now."""
+        return agent_id in self.excluded_agents or any(
+            e.agent_id == agent_id for e in self.exclusions
+        )
+
+    def history_ppm(self, agent_id: str) -> int:
+        """The history term of this interaction with the agent."""
+        return next((ppm for preferred, ppm in self.preferred if preferred == agent_id), 0)
+
+
+class Offer(Struct, gc=False):
+    """An open offer."""
+
+    offer_id: str
+    interaction_id: str
+    agent_id: str
+    issued_ms: int
+    expires_ms: int
+    state: OfferState
+
+
+class Assignment(Struct, gc=False):
+    """Work that an agent has accepted; ``wrap_up_until_ms`` is 0 while the conversation lasts."""
+
+    interaction_id: str
+    agent_id: str
+    offer_id: str
+    accepted_ms: int
+    state: AssignmentState
+    wrap_up_until_ms: int = 0
+
+
+class Held(NamedTuple):
+    """One item in an agent's capacity ledger, as the policy had it when it was offered."""
+
+    channel: str
+    cost: int
+    exclusive: bool
+
+    @property
+    def light(self) -> bool:
+        """Whether it stands beside anything."""
+        return self.cost == 0 and not self.exclusive
+
+
+class Agent(Struct):
+    """One agent who is logged in or still holds work. ``held`` is the ledger, by interaction id."""
+
+    agent_id: str
+    status: AgentStatus = AgentStatus.OFFLINE
+    inbox: str = ""
+    encoding: Literal["msgpack", "json"] = "msgpack"
+    skills: dict[str, int] = field(default_factory=dict)
+    capacity: int = 1
+    maximums: dict[str, int] = field(default_factory=dict)
+    idle_since_ms: int = 0
+    held: dict[str, Held] = field(default_factory=dict)
+    offers: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> int:
+        """Cost units of everything held."""
+        return sum(item.cost for item in self.held.values())
+
+
+class Ended(NamedTuple):
+    """What became of an interaction or an offer that is over; kept for a while
+    (router/limits.py)."""
+
+    outcome: str
+    interaction_id: str
+    agent_id: str
+    ended_ms: int
+
+
+class State(Struct):
+    """The whole state of one tenant."""
+
+    epoch: int = 0
+    policy_version: int = 0
+    policy: dict[str, Any] = field(default_factory=dict)
+    intake_open: bool = True
+    intake_reason: str = ""
+    sequence: int = 0
+    offer_sequence: int = 0
+    interactions: dict[str, Interaction] = field(default_factory=dict)
+    offers: dict[str, Offer] = field(default_factory=dict)
+    assignments: dict[str, Assignment] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    ended_interactions: dict[str, Ended] = field(default_factory=dict)
+    ended_offers: dict[str, Ended] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """Canonical bytes: equal exactly when the states are equal.
+
+        Maps are sorted by key; the ended ones also give their order, which decides who is
+        forgotten.
+        """
+        order = (list(self.ended_interactions), list(self.ended_offers))
+        return _canonical.encode((self, order))
+
+
+_canonical = msgspec.msgpack.Encoder(order="sorted")

@@ -1,0 +1,95 @@
+"""The world that events act on: the state, and what is derived from it for speed.
+
+One object, so that a fold changes state, index and timers together and none can be forgotten.
+"""
+
+from __future__ import annotations
+
+from router.errors import InvariantError
+from router.index import MatchIndex
+from router.lifecycle import AgentStatus
+from router.policy import Policy
+from router.rules import Rules
+from router.state import Agent, Interaction, State
+from router.timers import Timer, TimerKind, Timers
+
+__all__ = ("World",)
+
+
+class World:
+    """State, matching index, timers, and what the events of this batch have touched."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.timers = Timers(self._is_live)
+        self.touched_agents: set[str] = set()
+        self.touched_interactions: set[str] = set()
+        self.departed: dict[str, Agent] = {}
+        self._index: MatchIndex | None = None
+
+    @property
+    def has_policy(self) -> bool:
+        """Whether a policy is in force."""
+        return self._index is not None
+
+    @property
+    def index(self) -> MatchIndex:
+        """The matching index; there is none before the first policy."""
+        if self._index is None:
+            raise InvariantError("nothing can be matched before a policy is in force")
+        return self._index
+
+    @property
+    def rules(self) -> Rules:
+        """The policy in force, as integers."""
+        return self.index.rules
+
+    def install_policy(self, document: dict[str, object]) -> None:
+        """Build the index anew for a policy that is in force from here on."""
+        self._index = MatchIndex(Rules(Policy.model_validate(document)), self.state)
+        self.touch_everything()
+
+    def touch_everything(self) -> None:
+        """Let the next matching look at every available agent."""
+        self.touched_agents.update(self.state.agents)
+
+    def agent_changed(self, agent: Agent, *, skills: bool = False) -> None:
+        """Bring the index up to date with an agent, and touch them if they may now take more."""
+        self.index.agent_changed(agent, skills=skills)
+        if agent.status is AgentStatus.AVAILABLE:
+            self.touched_agents.add(agent.agent_id)
+
+    def drop_idle_offline(self, agent: Agent) -> None:
+        """Forget an agent who is offline and holds nothing."""
+        if agent.status is AgentStatus.OFFLINE and not agent.held:
+            self.departed[agent.agent_id] = self.state.agents.pop(agent.agent_id)
+            self.index.agent_gone(agent.agent_id)
+
+    def enqueue(self, interaction: Interaction) -> None:
+        """An interaction waits from now on, and looks for an agent."""
+        self.index.enqueue(interaction)
+        self.touched_interactions.add(interaction.interaction_id)
+
+    def _is_live(self, timer: Timer) -> bool:
+        return _LIVE[timer.kind](self.state, timer)
+
+
+def _offer_is_open(state: State, timer: Timer) -> bool:
+    return timer.key[0] in state.offers
+
+
+def _wraps_up(state: State, timer: Timer) -> bool:
+    assignment = state.assignments.get(timer.key[0])
+    return assignment is not None and assignment.wrap_up_until_ms == timer.due_ms
+
+
+def _is_excluded(state: State, timer: Timer) -> bool:
+    interaction = state.interactions.get(timer.key[0])
+    return interaction is not None and (timer.key[1], timer.due_ms) in interaction.exclusions
+
+
+_LIVE = {
+    TimerKind.OFFER: _offer_is_open,
+    TimerKind.WRAP_UP: _wraps_up,
+    TimerKind.EXCLUSION: _is_excluded,
+}

@@ -1,0 +1,1 @@
+"""Scoring: how well an agent fits a demand, as arrays of integers. Knows nothing of queues."""

@@ -1,0 +1,76 @@
+"""The terms of the pair score and their weighted mean, in integers.
+
+docs/matching.md, "Pair score". Every function takes and returns int64 arrays in ppm. Integers make
+the score the same on every host, whatever its vector units do.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.fit import FULL_PPM
+
+__all__ = (
+    "HISTORY_STEP_PPM",
+    "Ints",
+    "PairWeights",
+    "history_term",
+    "idle_term",
+    "load_term",
+    "pair_score",
+)
+
+Ints: TypeAlias = NDArray[np.int64]
+
+HISTORY_STEP_PPM: Final = 50_000
+"""History terms are multiples of this: an agent's own entries fall into few ordered lists."""
+
+
+class PairWeights(NamedTuple):
+    """Weights of the terms in thousandths; ``total`` is their sum (greater than 0)."""
+
+    skill: int
+    history: int
+    load: int
+    idle: int
+
+    @property
+    def total(self) -> int:
+        """The divisor of the weighted mean."""
+        return self.skill + self.history + self.load + self.idle
+
+
+def load_term(capacity: Ints, used: Ints) -> Ints:
+    """Free share of the capacity over all media."""
+    free: Ints = np.maximum(capacity - used, 0)
+    return free * FULL_PPM // capacity
+
+
+def idle_term(idle_since_ms: Ints, now_ms: int, idle_half_ms: int) -> Ints:
+    """Time since the agent's last work, saturating: one half after ``idle_half_ms``."""
+    idle_ms: Ints = np.maximum(now_ms - idle_since_ms, 0)
+    return idle_ms * FULL_PPM // (idle_ms + idle_half_ms)
+
+
+def history_term(values_ppm: list[tuple[int, int]], half_life_ms: int) -> int:
+    """One agent's history with a customer: facts as (strength × score in ppm, age in ms).
+
+    Facts add up, each fading to one half at ``half_life_ms`` (as a hyperbola: a quotient of
+    integers is the same on every host, a power of two is not); capped at 1, rounded down to a step.
+    """
+    total = sum(value * half_life_ms // (half_life_ms + age_ms) for value, age_ms in values_ppm)
+    return min(total, FULL_PPM) // HISTORY_STEP_PPM * HISTORY_STEP_PPM
+
+
+def pair_score(weights: PairWeights, skill: Ints, history: Ints, load: Ints, idle: Ints) -> Ints:
+    """Weighted mean of the four terms, rounded down."""
+    weighted = (
+        weights.skill * skill
+        + weights.history * history
+        + weights.load * load
+        + weights.idle * idle
+    )
+    return weighted // weights.total
