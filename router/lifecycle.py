@@ -25,7 +25,7 @@ docs/lifecycle.md is generated from these tables (``python -m router.diagrams``)
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from router import events as ev
 from router.errors import InvariantError
@@ -142,7 +142,7 @@ AGENT: Final[Table[AgentStatus]] = {
     (_G.NOT_RESPONDING, ev.AgentLoggedOut): _G.OFFLINE,
 }
 
-LIFECYCLES: Final = {
+LIFECYCLES: Final[dict[str, Table[Any]]] = {
     "Interaction": INTERACTION,
     "Offer": OFFER,
     "Assignment": ASSIGNMENT,

@@ -96,7 +96,8 @@ class Roster:
         """The agent's levels, whole; skills that are not named become 0."""
         self.levels[:, column] = 0
         for skill, level in skills.items():
-            self.levels[self.skill_row(skill), column] = level
+            row = self.skill_row(skill)  # may replace the array: so before it is looked up
+            self.levels[row, column] = level
 
     def skill_row(self, skill: str) -> int:
         """The row of a skill's levels, made at its first use."""

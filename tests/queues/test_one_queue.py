@@ -1,0 +1,111 @@
+"""The one queue against a plain list: heads, personal lists, slots that come and go."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from queues.classes import SPARE_CLASSES_MAX
+from queues.one_queue import OneQueue
+from queues.ordered import Entry, OrderedEntries
+from queues.urgency import order_key_ms, urgency_ppm
+
+AGENTS = st.sampled_from(["anna", "bert", "cleo"])
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """Adds and removes entries; the model is a dict that is sorted anew each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue = OneQueue()
+        self.model: dict[str, tuple[str, Entry, dict[str, int]]] = {}
+        self.sequence = 0
+
+    @rule(
+        key=st.sampled_from("ABCD"),
+        order_key=st.integers(-5, 5),
+        preferred=st.dictionaries(AGENTS, st.sampled_from([50_000, 600_000]), max_size=2),
+    )
+    def add(self, key: str, order_key: int, preferred: dict[str, int]) -> None:
+        self.sequence += 1
+        entry = Entry(order_key, self.sequence, f"i{self.sequence}")
+        slot, _ = self.queue.intern(key, channel=0, target_ms=1_000)
+        self.queue.add(slot, entry, tuple(preferred.items()))
+        self.model[entry.interaction_id] = (key, entry, preferred)
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        interaction_id = data.draw(st.sampled_from(sorted(self.model)))
+        self.queue.remove(interaction_id)
+        del self.model[interaction_id]
+
+    @invariant()
+    def heads_are_the_oldest(self) -> None:
+        classes = self.queue.classes
+        for key in "ABCD":
+            entries = sorted(e for k, e, _ in self.model.values() if k == key)
+            slot, new = self.queue.intern(key, channel=0, target_ms=1_000)
+            assert classes.waiting[slot] == bool(entries)
+            if entries:
+                assert not new
+                assert classes.head_key[slot] == entries[0].order_key
+                assert classes.head_sequence[slot] == entries[0].sequence
+                assert classes.entries(slot).head() == entries[0]
+
+    @invariant()
+    def personal_lists_hold_what_prefers_the_agent(self) -> None:
+        for agent in ("anna", "bert", "cleo"):
+            found = {
+                (entries.head(), history_ppm)
+                for _, history_ppm, entries in self.queue.personal.of(agent)
+            }
+            expected = {
+                (min(e for k, e, p in self.model.values() if (k, p.get(agent)) == (key, ppm)), ppm)
+                for key, _, preferred in self.model.values()
+                if (ppm := preferred.get(agent))
+            }
+            assert found == expected
+
+    @invariant()
+    def all_are_there(self) -> None:
+        assert len(self.queue) == len(self.model)
+        assert all(interaction_id in self.queue for interaction_id in self.model)
+
+
+QueueMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestQueueMachine = QueueMachine.TestCase
+
+
+def test_spare_slots_are_given_again_and_busy_ones_never() -> None:
+    queue = OneQueue()
+    busy, _ = queue.intern("busy", channel=0, target_ms=1)
+    queue.add(busy, Entry(0, 1, "waits"), ())
+    slots = [queue.intern(n, channel=0, target_ms=1)[0] for n in range(3 * SPARE_CLASSES_MAX)]
+    assert busy not in slots
+    assert queue.classes.size <= SPARE_CLASSES_MAX + 2
+    assert queue.intern("busy", channel=0, target_ms=1) == (busy, False)
+
+
+def test_entries_know_their_place() -> None:
+    entries = OrderedEntries()
+    all_of_them = [Entry(key, key, f"i{key}") for key in range(100)]
+    for entry in reversed(all_of_them):
+        entries.add(entry)
+    assert [entries.rank(entry) for entry in all_of_them] == list(range(100))
+    assert entries.first(lambda interaction_id: interaction_id >= "i7") == all_of_them[7]
+    assert entries.first(lambda interaction_id: False) is None
+
+
+def test_priority_moves_the_origin_back_by_shares_of_the_target() -> None:
+    assert order_key_ms(100_000, 3, 500, 20_000) == 100_000 - 30_000
+    assert urgency_ppm(100_000, order_key_ms(100_000, 3, 500, 20_000), 20_000) == 1_500_000
+
+
+def test_a_letter_and_a_call_stand_in_one_order() -> None:
+    day_ms = 86_400_000
+    letter = urgency_ppm(3 * day_ms, 0, 3 * day_ms)
+    call = urgency_ppm(3 * day_ms, 3 * day_ms - 15_000, 20_000)
+    assert letter > call
