@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from queues.ordered import Entry
-from queues.urgency import urgency_ppm
+from queues.urgency import urgency_ppm, weighted_urgency
 from router.index import MatchIndex
 from router.state import Interaction, State
 from scoring.choice import TieBreak, choose
@@ -172,7 +172,7 @@ def _value(index: MatchIndex, slot: int, entry: Entry, weighted: int, now_ms: in
     classes = index.queue.classes
     urgency = urgency_ppm(now_ms, entry.order_key, int(classes.target_ms[slot]))
     pair = weighted // int(index.demands.weight_total[slot])
-    value = index.rules.urgency_weight * urgency // 1_000 + pair
+    value = weighted_urgency(index.rules.urgency_weight, urgency) + pair
     return _Found(value, -entry.order_key, -entry.sequence, entry.interaction_id)
 
 
@@ -192,7 +192,7 @@ def _best_head(
     classes = index.queue.classes
     urgency = urgency_ppm(now_ms, classes.head_key[slots], classes.target_ms[slots])
     pair = weighted // index.demands.weight_total[slots]
-    values = index.rules.urgency_weight * urgency // 1_000 + pair
+    values = weighted_urgency(index.rules.urgency_weight, urgency) + pair
     keys, sequences = classes.head_key[slots], classes.head_sequence[slots]
     while True:
         place = _front(values, keys, sequences)

@@ -61,7 +61,7 @@ def set_state(turn: Turn, command: cmd.AgentState) -> Outcome:
 
 def set_skills(turn: Turn, command: cmd.AgentSkills) -> Outcome:
     """The agent's skills are others from now on; open offers stand."""
-    agent = turn.logged_in(command.agent_id)
+    agent = _present(turn, command.agent_id)
     _check_levels(turn, command.skills)
     if agent.skills == command.skills:
         return Outcome.REPEATED
@@ -73,7 +73,7 @@ def set_skills(turn: Turn, command: cmd.AgentSkills) -> Outcome:
 
 def set_capacity(turn: Turn, command: cmd.AgentCapacity) -> Outcome:
     """The agent's limits are others from now on; what is held is never taken away."""
-    agent = turn.logged_in(command.agent_id)
+    agent = _present(turn, command.agent_id)
     _check_maximums(turn, command.maximums)
     capacity = _capacity_of(turn, command.capacity)
     if (agent.capacity, agent.maximums) == (capacity, command.maximums):
@@ -87,6 +87,14 @@ def set_capacity(turn: Turn, command: cmd.AgentCapacity) -> Outcome:
         )
     )
     return Outcome.DONE
+
+
+def _present(turn: Turn, agent_id: str) -> Agent:
+    """An agent who is logged in; CommandError for one who is not, with or without work in hand."""
+    agent = turn.logged_in(agent_id)
+    if agent.status is AgentStatus.OFFLINE:
+        raise CommandError("wrong_state", "the agent is logged out; log in first", "agent_id")
+    return agent
 
 
 def _set_status(turn: Turn, agent: Agent, status: str, reason: str) -> None:

@@ -21,7 +21,8 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     if any(command.interaction_id in ids for ids in known):
         return Outcome.REPEATED
     if not state.intake_open:
-        raise CommandError("intake_closed", state.intake_reason)
+        reason = state.intake_reason or "intake was closed"
+        raise CommandError("intake_closed", f"no new interactions are taken: {reason}")
     if command.channel not in rules.channels:
         raise unknown("channel", command.channel, rules.channels, field="channel")
     queue = _queue_of(turn, command.queue)

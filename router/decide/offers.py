@@ -82,4 +82,7 @@ def _answerable(turn: Turn, command: cmd.Accept | cmd.Decline, same: OfferState)
         return None
     if offer.agent_id != command.agent_id:
         raise CommandError("not_yours", "the offer was made to another agent", "agent_id")
+    # its timer may still be waiting for room in a record
+    if offer.expires_ms <= min(turn.at_ms, turn.now_ms):
+        raise CommandError("offer_over", "the offer has expired", "offer_id")
     return offer

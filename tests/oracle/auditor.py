@@ -1,0 +1,180 @@
+"""The auditor: follows an engine batch by batch and asserts that it did what the pages say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from router import commands as cm
+from router import events as ev
+from tests.oracle.effects import Done, check_effect
+from tests.oracle.floor import Floor
+from tests.oracle.invariants import check_invariants
+from tests.oracle.matching import Choice, Pair, required_offers
+from tests.oracle.outcomes import EFFECT, REPEATED, Asked, allowed
+
+
+class Entry(Protocol):
+    """An input of the engine; its ``command`` is a command, or a fault with a ``code``."""
+
+    @property
+    def entry_id(self) -> str: ...
+    @property
+    def at_ms(self) -> int: ...
+    @property
+    def command(self) -> object: ...
+
+
+class Auditor:
+    """Knows what has to happen; raises AssertionError when something else did."""
+
+    def __init__(self) -> None:
+        self.floor = Floor()
+        self.now_ms = 0
+
+    def touch_everything(self) -> None:
+        """The engine was told that any agent and any interaction may have changed."""
+        self.floor.touch_everything()
+
+    def follow(
+        self,
+        entries: Sequence[Entry],
+        events: Sequence[ev.Event],
+        now_ms: int,
+        *,
+        partial: bool = False,
+    ) -> None:
+        """Audit one batch: what was asked, what came of it, and when."""
+        assert now_ms >= self.now_ms, "time runs forward"
+        self.now_ms = now_ms
+        check_record(events)
+        offers_from = next(
+            (n for n, event in enumerate(events) if isinstance(event, ev.OfferIssued)), len(events)
+        )
+        self._follow_commands(entries, events[:offers_from], now_ms)
+        self._follow_matching(events[offers_from:], now_ms, partial=partial)
+        if not partial:
+            check_invariants(self.floor, now_ms)
+            self.floor.begin_batch()
+
+    def _follow_commands(
+        self, entries: Sequence[Entry], events: Sequence[ev.Event], now_ms: int
+    ) -> None:
+        rest = list(events)
+        for entry in entries:
+            self._fold_uncaused(rest, now_ms)
+            self._follow_command(entry, _take_caused(rest, entry.entry_id), now_ms)
+        self._fold_uncaused(rest, now_ms)
+        assert not rest, f"events that no command of the batch caused, or out of order: {rest}"
+
+    def _fold_uncaused(self, rest: list[ev.Event], now_ms: int) -> None:
+        while rest and not rest[0].cause:
+            event = rest.pop(0)
+            assert isinstance(event, _TIMED), f"only time and matching act unasked, not {event}"
+            self.floor.fold(event, now_ms)
+
+    def _follow_command(self, entry: Entry, caused: Sequence[ev.Event], now_ms: int) -> None:
+        command = entry.command
+        outcome = outcome_of(caused)
+        if isinstance(command, cm.Command):
+            if self.floor.rules is not None or isinstance(command, cm.ReplacePolicy):
+                expected = allowed(Asked(self.floor, entry.at_ms, now_ms), command)
+                assert outcome in expected, f"{command} came to {outcome}, not {set(expected)}"
+            else:
+                assert outcome not in (EFFECT, REPEATED), "nothing works without a policy"
+        else:
+            assert outcome == getattr(command, "code", None), f"{command} came to {outcome}"
+        for event in caused:
+            self.floor.fold(event, now_ms)
+        if isinstance(command, cm.Command):
+            _check_confirmation(command, outcome, caused)
+            if outcome == EFFECT:
+                check_effect(Done(self.floor, caused, entry.at_ms, now_ms), command)
+
+    def _follow_matching(self, events: Sequence[ev.Event], now_ms: int, *, partial: bool) -> None:
+        required = required_offers(self.floor, now_ms)
+        for event in events:
+            assert isinstance(event, ev.OfferIssued), f"{event} stands between offers"
+            choice = next(required, None)
+            assert choice is not None, f"{event} had no reason"
+            check_choice(event, choice)
+            assert event.decision.policy_version == self.floor.in_force.version
+            self.floor.fold(event, now_ms)
+        if not partial:
+            missing = next(required, None)
+            assert missing is None, f"an offer is missing: {missing}"
+
+
+_TIMED = (
+    ev.OfferExpired,
+    ev.AgentNotResponding,
+    ev.OfferRescinded,
+    ev.InteractionWrappedUp,
+    ev.ExclusionEnded,
+)
+
+
+def check_record(events: Sequence[ev.Event]) -> None:
+    """No fact stands twice in a record; whoever lets an offer expire is said not to respond."""
+    texts = [msgspec.json.encode(event) for event in events]
+    assert len(set(texts)) == len(texts), "a fact stands twice in one record"
+    for place, event in enumerate(events):
+        if isinstance(event, ev.OfferExpired):
+            follower = events[place + 1] if place + 1 < len(events) else None
+            assert isinstance(follower, ev.AgentNotResponding), f"after {event} comes {follower}"
+            assert (follower.agent_id, follower.offer_id) == (event.agent_id, event.offer_id)
+
+
+def _take_caused(rest: list[ev.Event], entry_id: str) -> list[ev.Event]:
+    caused: list[ev.Event] = []
+    while rest and rest[0].cause == entry_id:
+        caused.append(rest.pop(0))
+    return caused
+
+
+def outcome_of(caused: Sequence[ev.Event]) -> str:
+    """The one outcome that the events of one command tell of: effect, repeated, or a code."""
+    assert caused, "a command was passed over in silence"
+    first = caused[0]
+    if isinstance(first, ev.Rejected):
+        assert len(caused) == 1, "a refused command changes nothing"
+        assert first.detail, "a refusal says why"
+        return first.code
+    assert not any(isinstance(event, ev.Rejected) for event in caused)
+    if isinstance(first, ev.Repeated):
+        assert all(isinstance(event, ev.Confirmed) for event in caused[1:])
+        return REPEATED
+    return EFFECT
+
+
+def _check_confirmation(command: cm.Command, outcome: str, caused: Sequence[ev.Event]) -> None:
+    answers = [event for event in caused if isinstance(event, ev.Confirmed)]
+    if command.reply_to is None:
+        assert not answers, "nobody asked for an answer"
+        return
+    if outcome == EFFECT:
+        (answer,) = answers
+        assert answer.reply_to == command.reply_to
+        assert answer.command_id == command.command_id
+    first = caused[0]
+    if isinstance(first, ev.Rejected):
+        assert (first.reply_to, first.command_id) == (command.reply_to, command.command_id)
+
+
+def check_choice(event: ev.OfferIssued, choice: Choice) -> None:
+    """The offer is the one required, and its decision record tells the truth."""
+    made = (event.interaction_id, event.agent_id)
+    wanted = (choice.interaction_id, choice.agent_id)
+    decision = event.decision
+    assert made == wanted, f"offered {made} {decision}, required {choice}"
+    assert decision.trigger == choice.trigger
+    assert decision.urgency_ppm == choice.urgency_ppm
+    counts = {name: getattr(decision, name) for name in choice.counts}
+    assert counts == choice.counts
+    best = tuple(
+        (c.agent_id, Pair(c.score, c.skill, c.history, c.load, c.idle)) for c in decision.best
+    )
+    assert best == choice.best
+    assert decision.tie_break == choice.tie_break

@@ -1,0 +1,152 @@
+"""What must be so once a command has been carried out (docs/protocol.md, "Commands")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+from router import commands as cm
+from router import events as ev
+from router.policy import parse_policy
+from tests.oracle.floor import Floor
+from tests.oracle.matching import has_hard_skills
+from tests.oracle.rules import thousandths
+
+
+class Done(NamedTuple):
+    """The floor after a command, and the events that the command caused."""
+
+    floor: Floor
+    events: Sequence[ev.Event]
+    at_ms: int
+    now_ms: int
+
+
+class Effect(NamedTuple):
+    """The one fact that a command is for (others may come with it), and what must be so after."""
+
+    fact: type[ev.Event] | None
+    check: Callable[[Done, Any], None]
+
+
+def check_effect(done: Done, command: cm.Command) -> None:
+    """Assert that a command has done what it is for."""
+    effect = EFFECTS[type(command)]
+    if effect.fact is not None:
+        facts = [event for event in done.events if isinstance(event, effect.fact)]
+        assert len(facts) == 1, f"{command} caused {done.events}"
+    effect.check(done, command)
+
+
+def _created(done: Done, command: cm.Create) -> None:
+    event = done.events[0]
+    assert isinstance(event, ev.InteractionCreated)
+    # an entry that is dated ahead of the record's time (a clock set back) arrives now
+    assert event.created_ms == min(done.at_ms, done.now_ms)
+    assert event.origin_ms == (event.created_ms if command.origin_ms is None else command.origin_ms)
+    rules = done.floor.in_force
+    assert event.queue == (command.queue or rules.policy.default_queue)
+    assert dict(event.preferred) == rules.preferred(command.history, event.created_ms)
+    assert len(dict(event.preferred)) == len(event.preferred)
+    assert bytes(event.attributes) == bytes(command.attributes)
+    for name in ("channel", "customer_id", "conversation_id", "priority", "requirements"):
+        assert getattr(event, name) == getattr(command, name)
+    assert set(event.excluded_agents) == set(command.excluded_agents)
+
+
+def _updated(done: Done, command: cm.Update) -> None:
+    interaction = done.floor.interactions[command.interaction_id]
+    if command.priority is not None:
+        assert interaction.priority == command.priority
+    if command.requirements is not None:
+        assert interaction.requirements == command.requirements
+    # an offer whose agent no longer qualifies was rescinded, and no other
+    if interaction.state == "offered":
+        assert has_hard_skills(done.floor.agents[interaction.agent_id], interaction)
+    for event in done.events:
+        if isinstance(event, ev.OfferRescinded):
+            assert not has_hard_skills(done.floor.agents[event.agent_id], interaction)
+
+
+def _is_in(*states: str) -> Callable[[Done, Any], None]:
+    def check(done: Done, command: cm.Cancel | cm.Requeue | cm.Complete | cm.EndWrapUp) -> None:
+        assert done.floor.interactions[command.interaction_id].state in states
+
+    return check
+
+
+def _accepted(done: Done, command: cm.Accept) -> None:
+    offer = done.floor.offers[command.offer_id]
+    assert offer.outcome == "accepted"
+    assert done.floor.interactions[offer.interaction_id].agent_id == command.agent_id
+
+
+def _declined(done: Done, command: cm.Decline) -> None:
+    offer = done.floor.offers[command.offer_id]
+    assert offer.outcome == "declined"
+    retry_ms = done.floor.in_force.decline_retry_ms
+    if command.retry_s is not None:
+        retry_ms = thousandths(command.retry_s)
+    exclusions = done.floor.interactions[offer.interaction_id].exclusions
+    assert exclusions.get(offer.agent_id, done.now_ms) == done.now_ms + retry_ms
+
+
+def _logged_in(done: Done, command: cm.AgentLogin) -> None:
+    agent = done.floor.agents[command.agent_id]
+    assert agent.inbox == command.inbox
+    assert agent.state == command.state
+    assert agent.skills == command.skills
+    _limited(done, command)
+
+
+def _logged_out(done: Done, command: cm.AgentLogout) -> None:
+    assert done.floor.agents[command.agent_id].state == "logged_out"
+    _no_open_offer(done.floor, command.agent_id)
+
+
+def _in_state(done: Done, command: cm.AgentState) -> None:
+    assert done.floor.agents[command.agent_id].state == command.state
+    if command.state == "unavailable":
+        _no_open_offer(done.floor, command.agent_id)
+
+
+def _skilled(done: Done, command: cm.AgentSkills) -> None:
+    assert done.floor.agents[command.agent_id].skills == command.skills
+
+
+def _limited(done: Done, command: cm.AgentLogin | cm.AgentCapacity) -> None:
+    agent = done.floor.agents[command.agent_id]
+    assert agent.capacity == (command.capacity or done.floor.in_force.policy.capacity)
+    assert agent.maximums == command.maximums
+
+
+def _in_force(done: Done, command: cm.ReplacePolicy) -> None:
+    assert done.floor.in_force.policy == parse_policy(command.policy)
+
+
+def _intake(done: Done, command: cm.SetIntake) -> None:
+    assert done.floor.intake_open == command.open
+
+
+def _no_open_offer(floor: Floor, agent_id: str) -> None:
+    mine = [offer.offer_id for offer in floor.open_offers() if offer.agent_id == agent_id]
+    assert not mine, f"{agent_id} takes no work but has open offers {mine}"
+
+
+EFFECTS: Final[dict[type[cm.Command], Effect]] = {
+    cm.Create: Effect(ev.InteractionCreated, _created),
+    cm.Update: Effect(ev.InteractionUpdated, _updated),
+    cm.Cancel: Effect(ev.InteractionCancelled, _is_in("cancelled")),
+    cm.Requeue: Effect(ev.InteractionRequeued, _is_in("queued")),
+    cm.Complete: Effect(ev.InteractionCompleted, _is_in("wrap_up", "completed")),
+    cm.EndWrapUp: Effect(ev.InteractionWrappedUp, _is_in("completed")),
+    cm.Accept: Effect(ev.OfferAccepted, _accepted),
+    cm.Decline: Effect(ev.OfferDeclined, _declined),
+    cm.AgentLogin: Effect(ev.AgentLoggedIn, _logged_in),
+    cm.AgentLogout: Effect(ev.AgentLoggedOut, _logged_out),
+    cm.AgentState: Effect(None, _in_state),
+    cm.AgentSkills: Effect(ev.AgentSkillsChanged, _skilled),
+    cm.AgentCapacity: Effect(ev.AgentCapacityChanged, _limited),
+    cm.ReplacePolicy: Effect(ev.PolicyReplaced, _in_force),
+    cm.SetIntake: Effect(ev.IntakeChanged, _intake),
+}

@@ -1,0 +1,313 @@
+"""The naive state: agents, interactions and offers, folded from events with every move checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from router import events as ev
+from router.commands import Requirement
+from tests.oracle.rules import Rules
+
+HOUR_MS = 3_600_000
+
+
+@dataclass
+class Item:
+    """What one offer, assignment or wrap-up takes of an agent; kind as of the time of its offer."""
+
+    channel: str
+    cost: int
+    exclusive: bool
+    light: bool
+
+
+@dataclass
+class Agent:
+    agent_id: str
+    state: str = "logged_out"
+    inbox: str = ""
+    skills: dict[str, int] = field(default_factory=dict)
+    capacity: int = 1
+    maximums: dict[str, int] = field(default_factory=dict)
+    idle_since_ms: int = 0
+    ledger: dict[str, Item] = field(default_factory=dict)
+
+    @property
+    def logged_in(self) -> bool:
+        return self.state != "logged_out"
+
+    @property
+    def known(self) -> bool:
+        return self.logged_in or bool(self.ledger)
+
+    @property
+    def used(self) -> int:
+        return sum(item.cost for item in self.ledger.values())
+
+
+@dataclass
+class Interaction:
+    interaction_id: str
+    channel: str
+    queue: str
+    origin_ms: int
+    sequence: int
+    priority: int
+    requirements: tuple[Requirement, ...]
+    preferred: dict[str, int]
+    excluded_agents: frozenset[str]
+    state: str = "queued"
+    agent_id: str = ""
+    offer_id: str = ""
+    exclusions: dict[str, int] = field(default_factory=dict)
+    completed_by: str = ""
+    wrap_up_until_ms: int = 0
+    ended_ms: int = 0
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ("completed", "cancelled")
+
+
+@dataclass
+class Offer:
+    offer_id: str
+    interaction_id: str
+    agent_id: str
+    expires_ms: int
+    outcome: str = "open"
+    ended_ms: int = 0
+
+
+class Floor:
+    """Everything on the floor, as the events have told it so far."""
+
+    def __init__(self) -> None:
+        self.rules: Rules | None = None
+        self.intake_open = True
+        self.agents: dict[str, Agent] = {}
+        self.interactions: dict[str, Interaction] = {}
+        self.offers: dict[str, Offer] = {}
+        self.created = 0
+        self.touched_agents: set[str] = set()
+        self.touched_interactions: set[str] = set()
+
+    @property
+    def in_force(self) -> Rules:
+        assert self.rules is not None, "no policy is in force"
+        return self.rules
+
+    def in_state(self, state: str) -> list[Interaction]:
+        return [i for i in self.interactions.values() if i.state == state]
+
+    def queued(self) -> list[Interaction]:
+        return self.in_state("queued")
+
+    def logged_in(self) -> list[Agent]:
+        return [a for a in self.agents.values() if a.logged_in]
+
+    def open_offers(self) -> list[Offer]:
+        return [o for o in self.offers.values() if o.outcome == "open"]
+
+    def touch_everything(self) -> None:
+        self.touched_agents.update(a.agent_id for a in self.logged_in())
+        self.touched_interactions.update(i.interaction_id for i in self.queued())
+
+    def begin_batch(self) -> None:
+        self.touched_agents.clear()
+        self.touched_interactions.clear()
+
+    def fold(self, event: ev.Event, now_ms: int) -> None:
+        """Apply one event; an event that cannot happen now is an AssertionError."""
+        handler = getattr(self, f"_{event.__struct_config__.tag}", None)
+        if handler is not None:
+            handler(event, now_ms)
+
+    def _policy_replaced(self, event: ev.PolicyReplaced, now_ms: int) -> None:
+        before = self.rules.version if self.rules else 0
+        assert event.version == before + 1, "policy versions count from 1"
+        self.rules = Rules(event.policy, event.version)
+        self.touch_everything()
+
+    def _intake_changed(self, event: ev.IntakeChanged, now_ms: int) -> None:
+        assert event.open != self.intake_open, "an intake change changes the intake"
+        self.intake_open = event.open
+
+    def _interaction_created(self, event: ev.InteractionCreated, now_ms: int) -> None:
+        known = self.interactions.get(event.interaction_id)
+        assert known is None or known.ended, f"{event.interaction_id} exists twice"
+        assert event.sequence > self.created, "sequence numbers count up"
+        self.created = event.sequence
+        self.interactions[event.interaction_id] = Interaction(
+            interaction_id=event.interaction_id,
+            channel=event.channel,
+            queue=event.queue,
+            origin_ms=event.origin_ms,
+            sequence=event.sequence,
+            priority=event.priority,
+            requirements=event.requirements,
+            preferred=dict(event.preferred),
+            excluded_agents=frozenset(event.excluded_agents),
+        )
+        self.touched_interactions.add(event.interaction_id)
+
+    def _interaction_updated(self, event: ev.InteractionUpdated, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        assert interaction.state in ("queued", "offered", "assigned"), interaction
+        interaction.priority = event.priority
+        interaction.requirements = event.requirements
+        if interaction.state == "queued":
+            self.touched_interactions.add(event.interaction_id)
+
+    def _interaction_cancelled(self, event: ev.InteractionCancelled, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        assert interaction.state == "queued", f"cancelled while {interaction.state}"
+        assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
+        interaction.state = "cancelled"
+        interaction.ended_ms = now_ms
+
+    def _interaction_requeued(self, event: ev.InteractionRequeued, now_ms: int) -> None:
+        interaction = self._held(event.interaction_id, event.agent_id, "assigned")
+        self._release(interaction, now_ms)
+        interaction.state = "queued"
+        self.touched_interactions.add(event.interaction_id)
+
+    def _offer_issued(self, event: ev.OfferIssued, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        assert interaction.state == "queued", f"offered while {interaction.state}"
+        assert event.offer_id not in self.offers, f"offer id {event.offer_id} used twice"
+        channel = self.in_force.channel(interaction.channel)
+        assert event.cost == channel.cost, "an offer costs what the policy in force says"
+        assert event.expires_ms == now_ms + self.in_force.offer_ttl_ms(interaction.channel)
+        interaction.state, interaction.agent_id = "offered", event.agent_id
+        interaction.offer_id = event.offer_id
+        self.offers[event.offer_id] = Offer(
+            event.offer_id, event.interaction_id, event.agent_id, event.expires_ms
+        )
+        self.agents[event.agent_id].ledger[event.interaction_id] = Item(
+            channel=interaction.channel,
+            cost=event.cost,
+            exclusive=channel.exclusive,
+            light=self.in_force.is_light(interaction.channel),
+        )
+
+    def _offer_accepted(self, event: ev.OfferAccepted, now_ms: int) -> None:
+        interaction = self._close_offer(event, "accepted", now_ms)
+        assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
+        interaction.state = "assigned"
+        self.agents[event.agent_id].idle_since_ms = now_ms
+
+    def _offer_declined(self, event: ev.OfferDeclined, now_ms: int) -> None:
+        interaction = self._close_offer(event, "declined", now_ms)
+        self._back_to_queue(interaction)
+        self._exclude(interaction, event.agent_id, event.excluded_until_ms, now_ms)
+
+    def _offer_expired(self, event: ev.OfferExpired, now_ms: int) -> None:
+        interaction = self._close_offer(event, "expired", now_ms)
+        expires_ms = self.offers[event.offer_id].expires_ms
+        assert expires_ms <= now_ms, f"{event.offer_id} expired {expires_ms - now_ms} ms early"
+        self._back_to_queue(interaction)
+        self._exclude(interaction, event.agent_id, event.excluded_until_ms, now_ms)
+
+    def _offer_rescinded(self, event: ev.OfferRescinded, now_ms: int) -> None:
+        self._back_to_queue(self._close_offer(event, "rescinded", now_ms))
+
+    def _exclusion_ended(self, event: ev.ExclusionEnded, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        until_ms = interaction.exclusions.pop(event.agent_id)
+        assert until_ms <= now_ms, f"an exclusion ended {until_ms - now_ms} ms early"
+        if interaction.state == "queued":
+            self.touched_interactions.add(event.interaction_id)
+
+    def _interaction_completed(self, event: ev.InteractionCompleted, now_ms: int) -> None:
+        interaction = self._held(event.interaction_id, event.agent_id, "assigned")
+        interaction.state, interaction.completed_by = "wrap_up", event.agent_id
+        interaction.wrap_up_until_ms = event.wrap_up_until_ms
+        assert event.wrap_up_until_ms == now_ms + self.in_force.wrap_up_ms(interaction.channel)
+
+    def _interaction_wrapped_up(self, event: ev.InteractionWrappedUp, now_ms: int) -> None:
+        interaction = self._held(event.interaction_id, event.agent_id, "wrap_up")
+        if event.ended_by == "timer":
+            assert interaction.wrap_up_until_ms <= now_ms, "wrap-up ended early"
+        if event.ended_by == "none":
+            assert interaction.wrap_up_until_ms == now_ms, "ended_by none is for no wrap-up"
+        self._release(interaction, now_ms)
+        interaction.state = "completed"
+        interaction.ended_ms = now_ms
+
+    def _agent_logged_in(self, event: ev.AgentLoggedIn, now_ms: int) -> None:
+        agent = self.agents.setdefault(event.agent_id, Agent(event.agent_id))
+        if agent.state != "available":
+            agent.state = "unavailable"
+        agent.inbox = event.inbox
+        agent.skills, agent.capacity = dict(event.skills), event.capacity
+        agent.maximums = dict(event.maximums)
+        self.touched_agents.add(event.agent_id)
+
+    def _agent_logged_out(self, event: ev.AgentLoggedOut, now_ms: int) -> None:
+        self._present(event.agent_id).state = "logged_out"
+
+    def _agent_available(self, event: ev.AgentAvailable, now_ms: int) -> None:
+        agent = self._present(event.agent_id)
+        agent.state = "available"
+        agent.idle_since_ms = now_ms
+        self.touched_agents.add(event.agent_id)
+
+    def _agent_unavailable(self, event: ev.AgentUnavailable, now_ms: int) -> None:
+        self._present(event.agent_id).state = "unavailable"
+
+    def _agent_not_responding(self, event: ev.AgentNotResponding, now_ms: int) -> None:
+        assert self.offers[event.offer_id].outcome == "expired", "only an expiry says so"
+        self._present(event.agent_id).state = "not_responding"
+
+    def _agent_skills_changed(self, event: ev.AgentSkillsChanged, now_ms: int) -> None:
+        self._present(event.agent_id).skills = dict(event.skills)
+        self.touched_agents.add(event.agent_id)
+
+    def _agent_capacity_changed(self, event: ev.AgentCapacityChanged, now_ms: int) -> None:
+        agent = self._present(event.agent_id)
+        agent.capacity, agent.maximums = event.capacity, dict(event.maximums)
+        self.touched_agents.add(event.agent_id)
+
+    def _present(self, agent_id: str) -> Agent:
+        agent = self.agents[agent_id]
+        assert agent.logged_in, f"{agent_id} is not logged in"
+        return agent
+
+    def _held(self, interaction_id: str, agent_id: str, state: str) -> Interaction:
+        interaction = self.interactions[interaction_id]
+        assert interaction.state == state, f"{interaction_id} is {interaction.state}, not {state}"
+        assert interaction.agent_id == agent_id, f"{interaction_id} is not {agent_id}'s"
+        return interaction
+
+    def _close_offer(
+        self,
+        event: ev.OfferAccepted | ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded,
+        outcome: str,
+        now_ms: int,
+    ) -> Interaction:
+        offer = self.offers[event.offer_id]
+        assert offer.outcome == "open", f"{offer.offer_id} was {offer.outcome}, now {outcome}"
+        assert offer.interaction_id == event.interaction_id
+        offer.outcome, offer.ended_ms = outcome, now_ms
+        return self._held(event.interaction_id, event.agent_id, "offered")
+
+    def _back_to_queue(self, interaction: Interaction) -> None:
+        agent = self.agents[interaction.agent_id]
+        del agent.ledger[interaction.interaction_id]
+        self.touched_agents.add(agent.agent_id)
+        interaction.state, interaction.agent_id, interaction.offer_id = "queued", "", ""
+        self.touched_interactions.add(interaction.interaction_id)
+
+    def _exclude(self, interaction: Interaction, agent_id: str, until_ms: int, now_ms: int) -> None:
+        assert until_ms >= now_ms, "an exclusion ends after it begins"
+        assert agent_id not in interaction.exclusions, "offered in spite of an exclusion"
+        if until_ms > now_ms:
+            interaction.exclusions[agent_id] = until_ms
+
+    def _release(self, interaction: Interaction, now_ms: int) -> None:
+        agent = self.agents[interaction.agent_id]
+        del agent.ledger[interaction.interaction_id]
+        agent.idle_since_ms = now_ms
+        self.touched_agents.add(agent.agent_id)
+        interaction.agent_id = interaction.offer_id = ""

@@ -1,0 +1,75 @@
+"""What must hold after every batch, by brute force."""
+
+from __future__ import annotations
+
+from tests.oracle.floor import Agent, Floor
+from tests.oracle.matching import obstacle
+
+
+def check_invariants(floor: Floor, now_ms: int) -> None:
+    """Every invariant of the floor at the end of a batch whose matching was not cut."""
+    check_one_owner(floor)
+    for agent in floor.agents.values():
+        check_ledger(floor, agent)
+    check_presence(floor)
+    check_timers(floor, now_ms)
+    if floor.rules is not None:
+        check_work_conservation(floor, now_ms)
+
+
+def check_one_owner(floor: Floor) -> None:
+    """Each interaction is in one state, and owned by exactly one agent when the state has one."""
+    for interaction in floor.interactions.values():
+        name = interaction.interaction_id
+        owners = [a.agent_id for a in floor.agents.values() if name in a.ledger]
+        owned = interaction.state in ("offered", "assigned", "wrap_up")
+        assert owners == ([interaction.agent_id] if owned else []), f"{interaction} in {owners}"
+        offers = [o.offer_id for o in floor.open_offers() if o.interaction_id == name]
+        expected = [interaction.offer_id] if interaction.state == "offered" else []
+        assert offers == expected, f"{interaction} has open offers {offers}"
+
+
+def check_ledger(floor: Floor, agent: Agent) -> None:
+    """Exclusive work stands alone but for light items, unless the policy was changed meanwhile."""
+    items = agent.ledger.values()
+    exclusive = [item for item in items if item.exclusive]
+    heavy = [item for item in items if not item.light]
+    assert not exclusive or len(heavy) == 1, f"{agent.agent_id} holds {heavy}"
+
+
+def check_presence(floor: Floor) -> None:
+    """Only available agents have open offers."""
+    for offer in floor.open_offers():
+        state = floor.agents[offer.agent_id].state
+        assert state == "available", f"{offer.offer_id} is open, {offer.agent_id} is {state}"
+
+
+def check_timers(floor: Floor, now_ms: int) -> None:
+    """Nothing that was due has been left."""
+    for offer in floor.open_offers():
+        assert offer.expires_ms > now_ms, f"{offer.offer_id} should have expired"
+    for interaction in floor.interactions.values():
+        if interaction.state == "wrap_up":
+            assert interaction.wrap_up_until_ms > now_ms, f"{interaction} is still in wrap-up"
+        if not interaction.ended:
+            over = [a for a, until_ms in interaction.exclusions.items() if until_ms <= now_ms]
+            assert not over, f"{over} are still excluded from {interaction}"
+
+
+def check_work_conservation(floor: Floor, now_ms: int) -> None:
+    """No free agent while an interaction waits that this agent may serve."""
+    for agent in floor.logged_in():
+        for interaction in floor.queued():
+            why = obstacle(floor.in_force, agent, interaction, now_ms)
+            assert why, f"{agent.agent_id} may serve {interaction.interaction_id}, which waits"
+
+
+def earliest_timer_ms(floor: Floor) -> int | None:
+    """When the next offer, wrap-up or exclusion of a waiting interaction runs out."""
+    due = [offer.expires_ms for offer in floor.open_offers()]
+    for interaction in floor.interactions.values():
+        if interaction.state == "wrap_up":
+            due.append(interaction.wrap_up_until_ms)
+        if interaction.state == "queued":
+            due += interaction.exclusions.values()
+    return min(due, default=None)

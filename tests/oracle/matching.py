@@ -1,0 +1,237 @@
+"""docs/matching.md, line by line, by brute force over all agents and all that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from router.commands import Requirement
+from tests.oracle.floor import Agent, Floor, Interaction
+from tests.oracle.rules import MILLION, Rules
+
+HALF = MILLION // 2
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A pair score and its terms, in ppm."""
+
+    score: int
+    skill: int
+    history: int
+    load: int
+    idle: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The next offer that has to be made, and what its decision record has to say."""
+
+    trigger: str
+    interaction_id: str
+    agent_id: str
+    urgency_ppm: int
+    counts: dict[str, int]
+    best: tuple[tuple[str, Pair], ...]
+    tie_break: str
+
+
+def satisfies(requirement: Requirement, held: int) -> bool:
+    level = requirement.level
+    match requirement.op:
+        case "=":
+            return held == level
+        case "!=":
+            return held != level
+        case "<":
+            return held < level
+        case "<=":
+            return held <= level
+        case ">":
+            return held > level
+        case ">=":
+            return held >= level
+        case "between":
+            return level <= held <= requirement.level_max
+
+
+def has_hard_skills(agent: Agent, interaction: Interaction) -> bool:
+    return all(
+        satisfies(requirement, agent.skills.get(requirement.skill, 0))
+        for requirement in interaction.requirements
+        if requirement.hard
+    )
+
+
+def has_capacity(rules: Rules, agent: Agent, name: str) -> bool:
+    channel = rules.channel(name)
+    items = agent.ledger.values()
+    held = sum(1 for item in items if item.channel == name)
+    if held >= agent.maximums.get(name, channel.maximum):
+        return False
+    if rules.is_light(name):
+        return True
+    if agent.used + channel.cost > agent.capacity:
+        return False
+    if any(item.exclusive for item in items):
+        return False
+    return not (channel.exclusive and any(not item.light for item in items))
+
+
+def is_excluded(agent: Agent, interaction: Interaction, now_ms: int) -> bool:
+    if agent.agent_id in interaction.excluded_agents:
+        return True
+    return interaction.exclusions.get(agent.agent_id, 0) > now_ms
+
+
+def obstacle(rules: Rules, agent: Agent, interaction: Interaction, now_ms: int) -> str:
+    """The first filter that keeps this agent from this interaction; "" if there is none."""
+    if agent.state != "available":
+        return "not_available"
+    if not has_hard_skills(agent, interaction):
+        return "lacking_skill"
+    if not has_capacity(rules, agent, interaction.channel):
+        return "no_capacity"
+    if is_excluded(agent, interaction, now_ms):
+        return "excluded"
+    return ""
+
+
+def order_key(rules: Rules, interaction: Interaction) -> int:
+    target_ms = rules.target_ms(interaction.channel, interaction.queue)
+    return interaction.origin_ms - (interaction.priority * rules.priority_step * target_ms) // 1000
+
+
+def urgency(rules: Rules, interaction: Interaction, now_ms: int) -> int:
+    target_ms = rules.target_ms(interaction.channel, interaction.queue)
+    return ((now_ms - order_key(rules, interaction)) * MILLION) // target_ms
+
+
+def skill_term(rules: Rules, agent: Agent, interaction: Interaction) -> int:
+    if not interaction.requirements:
+        return MILLION
+    total = sum(requirement.weight for requirement in interaction.requirements)
+    points = sum(
+        requirement.weight * _skill_points(rules, requirement, agent)
+        for requirement in interaction.requirements
+    )
+    return points // total
+
+
+def _skill_points(rules: Rules, requirement: Requirement, agent: Agent) -> int:
+    held, levels = agent.skills.get(requirement.skill, 0), rules.levels(requirement.skill)
+    if satisfies(requirement, held):
+        return HALF + (HALF * min(held, levels)) // levels
+    if requirement.op == ">=":
+        return (HALF * held) // requirement.level
+    if requirement.op == ">":
+        return (HALF * held) // (requirement.level + 1)
+    return 0
+
+
+def load_term(agent: Agent) -> int:
+    return (max(0, agent.capacity - agent.used) * MILLION) // agent.capacity
+
+
+def idle_term(rules: Rules, agent: Agent, now_ms: int) -> int:
+    idle_ms = max(0, now_ms - agent.idle_since_ms)
+    return (idle_ms * MILLION) // (idle_ms + rules.idle_half_ms)
+
+
+def pair(rules: Rules, interaction: Interaction, agent: Agent, now_ms: int) -> Pair:
+    weights = rules.weights(interaction.queue)
+    skill = skill_term(rules, agent, interaction)
+    history = interaction.preferred.get(agent.agent_id, 0)
+    load = load_term(agent)
+    idle = idle_term(rules, agent, now_ms)
+    total = (
+        weights.skill * skill
+        + weights.history * history
+        + weights.load * load
+        + weights.idle * idle
+    )
+    return Pair(total // weights.total, skill, history, load, idle)
+
+
+def value(rules: Rules, interaction: Interaction, agent: Agent, now_ms: int) -> int:
+    weighted = (rules.urgency_weight * urgency(rules, interaction, now_ms)) // 1000
+    return weighted + pair(rules, interaction, agent, now_ms).score
+
+
+def candidates(floor: Floor, interaction: Interaction, now_ms: int) -> list[Agent]:
+    """The agents who may serve an interaction, the best first."""
+    rules = floor.in_force
+    able = [a for a in floor.logged_in() if not obstacle(rules, a, interaction, now_ms)]
+    return sorted(
+        able,
+        key=lambda a: (-pair(rules, interaction, a, now_ms).score, a.idle_since_ms, a.agent_id),
+    )
+
+
+def best_interaction(floor: Floor, agent: Agent, now_ms: int) -> Interaction | None:
+    rules = floor.in_force
+    servable = [i for i in floor.queued() if not obstacle(rules, agent, i, now_ms)]
+    return min(
+        servable,
+        key=lambda i: (-value(rules, i, agent, now_ms), order_key(rules, i), i.sequence),
+        default=None,
+    )
+
+
+def decide(floor: Floor, interaction: Interaction, trigger: str, now_ms: int) -> Choice | None:
+    """best_agent with its decision record; None when no agent may serve the interaction."""
+    rules = floor.in_force
+    ranked = candidates(floor, interaction, now_ms)
+    if not ranked:
+        return None
+    obstacles = [obstacle(rules, a, interaction, now_ms) for a in floor.logged_in()]
+    counts = {
+        name: obstacles.count(name)
+        for name in ("not_available", "lacking_skill", "no_capacity", "excluded")
+    }
+    counts |= {"logged_in": len(obstacles), "candidates": len(ranked)}
+    return Choice(
+        trigger=trigger,
+        interaction_id=interaction.interaction_id,
+        agent_id=ranked[0].agent_id,
+        urgency_ppm=urgency(rules, interaction, now_ms),
+        counts=counts,
+        best=tuple((a.agent_id, pair(rules, interaction, a, now_ms)) for a in ranked[:3]),
+        tie_break=_tie_break(rules, interaction, ranked, now_ms),
+    )
+
+
+def _tie_break(rules: Rules, interaction: Interaction, ranked: list[Agent], now_ms: int) -> str:
+    if len(ranked) < 2:
+        return ""
+    first, second = ranked[:2]
+    scores = [pair(rules, interaction, agent, now_ms).score for agent in (first, second)]
+    if scores[0] != scores[1]:
+        return ""
+    return "agent_id" if first.idle_since_ms == second.idle_since_ms else "longest_idle"
+
+
+def required_offers(floor: Floor, now_ms: int) -> Iterator[Choice]:
+    """The offers that a batch must make, in order.
+
+    The caller folds the ``offer_issued`` of each choice into the floor before asking for the next.
+    """
+    rules = floor.rules
+    if rules is None:
+        return
+    seeking = [floor.agents[name] for name in floor.touched_agents]
+    seeking = [agent for agent in seeking if agent.state == "available"]
+    for agent in sorted(seeking, key=lambda a: (a.idle_since_ms, a.agent_id)):
+        while (interaction := best_interaction(floor, agent, now_ms)) is not None:
+            choice = decide(floor, interaction, "agent", now_ms)
+            assert choice is not None, "the agent itself may serve it"
+            yield choice
+    waiting = [floor.interactions[name] for name in floor.touched_interactions]
+    waiting = [interaction for interaction in waiting if interaction.state == "queued"]
+    for interaction in sorted(
+        waiting,
+        key=lambda i: (-urgency(rules, i, now_ms), order_key(rules, i), i.sequence),
+    ):
+        choice = decide(floor, interaction, "interaction", now_ms)
+        if choice is not None:
+            yield choice

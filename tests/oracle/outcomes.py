@@ -1,0 +1,251 @@
+"""What docs/protocol.md lets a command come to: an effect, ``repeated``, or a rejection code.
+
+Where the page leaves room, several outcomes are allowed; never one that the page rules out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
+
+from router import commands as cm
+from router.errors import PolicyError
+from router.policy import parse_policy
+from tests.oracle.floor import HOUR_MS, Floor, Interaction, Offer
+
+EFFECT: Final = "effect"
+REPEATED: Final = "repeated"
+YEAR_AND_A_DAY_MS: Final = 366 * 24 * HOUR_MS
+
+Outcomes = frozenset[str]
+
+
+def one(outcome: str) -> Outcomes:
+    return frozenset((outcome,))
+
+
+class Asked(NamedTuple):
+    """The floor before a command, when the command arrived and when it is decided."""
+
+    floor: Floor
+    at_ms: int
+    now_ms: int
+
+
+def allowed(asked: Asked, command: cm.Command) -> Outcomes:
+    """The outcomes that a command may have."""
+    return OUTCOMES[type(command)](asked, command)
+
+
+def _create(asked: Asked, command: cm.Create) -> Outcomes:
+    known = asked.floor.interactions.get(command.interaction_id)
+    if known is not None and not _may_be_forgotten(known, asked.now_ms):
+        return one(REPEATED)
+    faults = set(_create_faults(asked.floor, command, min(asked.at_ms, asked.now_ms)))
+    outcomes = faults or {EFFECT}
+    if known is not None:
+        outcomes |= {REPEATED}
+    return frozenset(outcomes)
+
+
+def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str]:
+    policy = floor.in_force.policy
+    if not floor.intake_open:
+        yield "intake_closed"
+    if command.channel not in policy.channels:
+        yield "unknown_channel"
+    if command.queue is None and policy.default_queue is None:
+        yield "unknown_queue"
+        yield "invalid"
+    if command.queue is not None and command.queue not in policy.queues:
+        yield "unknown_queue"
+    yield from _requirement_faults(floor, command.requirements)
+    origin_ms = at_ms if command.origin_ms is None else command.origin_ms
+    if not at_ms - YEAR_AND_A_DAY_MS <= origin_ms <= at_ms:
+        yield "invalid"
+
+
+def _requirement_faults(
+    floor: Floor, requirements: tuple[cm.Requirement, ...] | None
+) -> Iterable[str]:
+    for requirement in requirements or ():
+        if requirement.skill not in floor.in_force.policy.skills:
+            yield "unknown_skill"
+        if requirement.op == "between" and requirement.level_max < requirement.level:
+            yield "invalid"
+        if requirement.op != "between" and requirement.level_max:
+            yield "invalid"
+
+
+def _update(asked: Asked, command: cm.Update) -> Outcomes:
+    malformed = command.priority is None and command.requirements is None
+    faults = set(_requirement_faults(asked.floor, command.requirements))
+    if malformed:
+        faults.add("invalid")
+    return _on_interaction(
+        asked,
+        command.interaction_id,
+        # an update that changes nothing may be called a repetition; the page does not say
+        {"queued": {EFFECT, REPEATED}, "offered": {EFFECT, REPEATED}}
+        | {"assigned": {EFFECT, REPEATED, "wrong_state"}, "wrap_up": {"wrong_state", "finished"}},
+        faults,
+    )
+
+
+def _cancel(asked: Asked, command: cm.Cancel) -> Outcomes:
+    rows = {"queued": {EFFECT}, "offered": {EFFECT}, "assigned": {"wrong_state"}}
+    rows |= {"wrap_up": {"wrong_state", "finished"}, "cancelled": {REPEATED}}
+    return _on_interaction(asked, command.interaction_id, rows)
+
+
+def _requeue(asked: Asked, command: cm.Requeue) -> Outcomes:
+    waiting = {REPEATED, "wrong_state"}
+    rows = {"assigned": {EFFECT}, "queued": waiting, "offered": waiting}
+    rows |= {"wrap_up": {"wrong_state", "finished"}}
+    return _on_interaction(asked, command.interaction_id, rows)
+
+
+def _finish(asked: Asked, command: cm.Complete | cm.EndWrapUp) -> Outcomes:
+    interaction = asked.floor.interactions.get(command.interaction_id)
+    completing = isinstance(command, cm.Complete)
+    # of two rules that both apply, the page does not say which is checked first
+    rows = {"queued": {"wrong_state", "not_yours"}, "offered": {"wrong_state", "not_yours"}}
+    if interaction is None or interaction.agent_id != command.agent_id:
+        theirs = {"not_yours", "wrong_state"}
+        rows |= {"assigned": theirs, "wrap_up": theirs, "completed": {"not_yours", "finished"}}
+        if interaction is not None and interaction.completed_by == command.agent_id:
+            rows |= {"completed": {REPEATED}}
+    else:
+        rows |= {"assigned": {EFFECT if completing else "wrong_state"}}
+        rows |= {"wrap_up": {REPEATED if completing else EFFECT}}
+    return _on_interaction(asked, command.interaction_id, rows)
+
+
+def _on_interaction(
+    asked: Asked,
+    interaction_id: str,
+    rows: dict[str, set[str]],
+    faults: set[str] | None = None,
+) -> Outcomes:
+    interaction = asked.floor.interactions.get(interaction_id)
+    if interaction is None:
+        return frozenset({"unknown_interaction"} | (faults or set()))
+    outcomes = set(rows.get(interaction.state, {"finished"}))
+    if faults:
+        outcomes = (outcomes - {EFFECT, REPEATED}) | faults
+    if _may_be_forgotten(interaction, asked.now_ms):
+        outcomes.add("unknown_interaction")
+    return frozenset(outcomes)
+
+
+def _may_be_forgotten(thing: Interaction | Offer, now_ms: int) -> bool:
+    return bool(thing.ended_ms) and now_ms - thing.ended_ms >= HOUR_MS
+
+
+def _answer(asked: Asked, command: cm.Accept | cm.Decline) -> Outcomes:
+    offer = asked.floor.offers.get(command.offer_id)
+    if offer is None:
+        return one("unknown_offer")
+    outcomes = _answer_known(offer, command)
+    if outcomes == {EFFECT} and offer.expires_ms <= min(asked.at_ms, asked.now_ms):
+        outcomes = one("offer_over")
+    if _may_be_forgotten(offer, asked.now_ms):
+        outcomes |= {"unknown_offer"}
+    return outcomes
+
+
+def _answer_known(offer: Offer, command: cm.Accept | cm.Decline) -> Outcomes:
+    if offer.agent_id != command.agent_id:
+        return one("not_yours")
+    if offer.outcome == "open":
+        return one(EFFECT)
+    said = "accepted" if isinstance(command, cm.Accept) else "declined"
+    return one(REPEATED if offer.outcome == said else "offer_over")
+
+
+def _login(asked: Asked, command: cm.AgentLogin) -> Outcomes:
+    faults = set(_skill_faults(asked.floor, command.skills)) | set(
+        _channel_faults(asked.floor, command.maximums)
+    )
+    return frozenset(faults or {EFFECT})
+
+
+def _skill_faults(floor: Floor, skills: dict[str, int]) -> Iterable[str]:
+    known = floor.in_force.policy.skills
+    for skill, level in skills.items():
+        if skill not in known:
+            yield "unknown_skill"
+        elif level > known[skill].levels:
+            yield "invalid"
+
+
+def _channel_faults(floor: Floor, maximums: dict[str, int]) -> Iterable[str]:
+    if any(channel not in floor.in_force.policy.channels for channel in maximums):
+        yield "unknown_channel"
+
+
+def _presence(asked: Asked, command: cm.AgentLogout | cm.AgentState) -> Outcomes:
+    agent = asked.floor.agents.get(command.agent_id)
+    logging_out = isinstance(command, cm.AgentLogout)
+    if agent is None or not agent.known:
+        return one("unknown_agent")
+    if not agent.logged_in:
+        return one(REPEATED if logging_out else "wrong_state")
+    if isinstance(command, cm.AgentState) and command.state == agent.state:
+        # another reason may be news
+        return frozenset((REPEATED, EFFECT))
+    return one(EFFECT)
+
+
+def _agent_change(asked: Asked, command: cm.AgentSkills | cm.AgentCapacity) -> Outcomes:
+    agent = asked.floor.agents.get(command.agent_id)
+    if isinstance(command, cm.AgentSkills):
+        faults = set(_skill_faults(asked.floor, command.skills))
+    else:
+        faults = set(_channel_faults(asked.floor, command.maximums))
+    if agent is None or not agent.known:
+        return frozenset({"unknown_agent"} | faults)
+    if not agent.logged_in:
+        return frozenset({"wrong_state"} | faults)
+    return frozenset(faults or {EFFECT, REPEATED})
+
+
+def _replace_policy(asked: Asked, command: cm.ReplacePolicy) -> Outcomes:
+    try:
+        policy = parse_policy(command.policy)
+    except PolicyError:
+        return one("policy_invalid")
+    for interaction in asked.floor.interactions.values():
+        if interaction.ended:
+            continue
+        skills = {requirement.skill for requirement in interaction.requirements}
+        if (
+            interaction.channel not in policy.channels
+            or interaction.queue not in policy.queues
+            or not skills <= policy.skills.keys()
+        ):
+            return one("policy_conflict")
+    return frozenset((EFFECT, REPEATED))
+
+
+def _set_intake(asked: Asked, command: cm.SetIntake) -> Outcomes:
+    return one(REPEATED if command.open == asked.floor.intake_open else EFFECT)
+
+
+OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
+    cm.Create: _create,
+    cm.Update: _update,
+    cm.Cancel: _cancel,
+    cm.Requeue: _requeue,
+    cm.Complete: _finish,
+    cm.EndWrapUp: _finish,
+    cm.Accept: _answer,
+    cm.Decline: _answer,
+    cm.AgentLogin: _login,
+    cm.AgentLogout: _presence,
+    cm.AgentState: _presence,
+    cm.AgentSkills: _agent_change,
+    cm.AgentCapacity: _agent_change,
+    cm.ReplacePolicy: _replace_policy,
+    cm.SetIntake: _set_intake,
+}

@@ -1,0 +1,372 @@
+"""The engine against the oracle: the same offers and records, every invariant, every replay."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from router import commands as cm
+from router import events as ev
+from router.engine import Engine
+from router.inputs import Fault, Input
+from router.record import FORMAT, GENESIS, NO_POSITION, Record, decode_record, encode_record
+from tests.audited import BEGIN_MS, arriving
+from tests.hypothesis_profiles import scaled
+from tests.oracle import Auditor
+from tests.oracle.floor import Interaction, Offer
+from tests.oracle.invariants import earliest_timer_ms
+from tests.strategies import (
+    AGENTS,
+    POLICY,
+    agent_ids,
+    any_policies,
+    creates,
+    elapsed_ms,
+    logins,
+    maximum_maps,
+    priorities,
+    requirement_lists,
+    skill_maps,
+)
+
+held = st.sampled_from((False, False, True))
+"""Whether a command waits for the next one, so that both arrive in one batch."""
+
+retries = st.sampled_from((None, 0, 1, 20, 3_600))
+
+
+class EngineAgainstOracle(RuleBasedStateMachine):
+    """Drives four at once: the engine, a twin, a follower that folds the journal, the oracle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine, self.twin, self.follower = Engine(), Engine(), Engine()
+        self.auditor = Auditor()
+        self.floor = self.auditor.floor
+        self.journal: list[bytes] = []
+        self.now_ms = BEGIN_MS
+        self.batch: list[Input] = []
+        self.entry = itertools.count(1)
+        self.names = itertools.count(1)
+
+    # --- the floor opens
+
+    @initialize(logins=st.tuples(*(logins(agent_id) for agent_id in AGENTS)))
+    def open_the_floor(self, logins: tuple[cm.AgentLogin, ...]) -> None:
+        self.send(logins[0], hold=False)
+        self.send(cm.ReplacePolicy(policy=POLICY), hold=False)
+        for login in logins:
+            self.send(login, hold=True)
+        self.deliver()
+
+    # --- interactions
+
+    @rule(data=st.data(), count=st.sampled_from((1, 1, 2, 3, 7)), hold=held)
+    def create(self, data: st.DataObject, count: int, hold: bool) -> None:
+        for _ in range(count):
+            command = creates(f"i{next(self.names)}", self.now_ms)
+            self.send(data.draw(command), hold=True)
+        self.deliver_unless(hold)
+
+    @precondition(lambda self: self.floor.interactions)
+    @rule(data=st.data(), hold=held)
+    def create_again(self, data: st.DataObject, hold: bool) -> None:
+        name = self.some_interaction(data, "completed").interaction_id
+        self.send(data.draw(creates(name, self.now_ms)), hold)
+
+    @precondition(lambda self: self.floor.queued() or self.floor.open_offers())
+    @rule(
+        data=st.data(),
+        priority=st.one_of(st.none(), priorities),
+        requirements=st.one_of(st.none(), requirement_lists),
+        hold=held,
+    )
+    def update(
+        self,
+        data: st.DataObject,
+        priority: int | None,
+        requirements: tuple[cm.Requirement, ...] | None,
+        hold: bool,
+    ) -> None:
+        state = data.draw(st.sampled_from(("queued", "offered", "assigned")))
+        name = self.some_interaction(data, state).interaction_id
+        self.send(cm.Update(name, priority=priority, requirements=requirements), hold)
+
+    @precondition(lambda self: self.floor.interactions)
+    @rule(data=st.data(), hold=held)
+    def cancel(self, data: st.DataObject, hold: bool) -> None:
+        state = data.draw(st.sampled_from(("queued", "offered", "cancelled")))
+        self.send(cm.Cancel(self.some_interaction(data, state).interaction_id), hold)
+
+    @precondition(lambda self: self.floor.in_state("assigned"))
+    @rule(data=st.data(), hold=held)
+    def requeue(self, data: st.DataObject, hold: bool) -> None:
+        self.send(cm.Requeue(self.some_interaction(data, "assigned").interaction_id), hold)
+
+    @precondition(lambda self: self.floor.in_state("assigned"))
+    @rule(data=st.data(), hold=held)
+    def complete(self, data: st.DataObject, hold: bool) -> None:
+        interaction = self.some_interaction(data, "assigned")
+        self.send(cm.Complete(interaction.interaction_id, self.owner(data, interaction)), hold)
+
+    @precondition(lambda self: self.floor.in_state("wrap_up"))
+    @rule(data=st.data(), hold=held)
+    def end_wrap_up(self, data: st.DataObject, hold: bool) -> None:
+        interaction = self.some_interaction(data, "wrap_up")
+        self.send(cm.EndWrapUp(interaction.interaction_id, self.owner(data, interaction)), hold)
+
+    @precondition(lambda self: self.floor.in_state("assigned"))
+    @rule(hold=held)
+    def complete_all(self, hold: bool) -> None:
+        for interaction in self.floor.in_state("assigned"):
+            self.send(cm.Complete(interaction.interaction_id, interaction.agent_id), hold=True)
+        self.deliver_unless(hold)
+
+    # --- agents
+
+    @rule(data=st.data(), agent_id=agent_ids, hold=held)
+    def login(self, data: st.DataObject, agent_id: str, hold: bool) -> None:
+        self.send(data.draw(logins(agent_id)), hold)
+
+    @rule(agent_id=agent_ids, hold=held)
+    def logout(self, agent_id: str, hold: bool) -> None:
+        self.send(cm.AgentLogout(agent_id), hold)
+
+    @rule(agent_id=agent_ids, hold=held)
+    def take_a_break(self, agent_id: str, hold: bool) -> None:
+        self.send(cm.AgentState(agent_id, "unavailable"), hold)
+
+    @rule(agent_id=agent_ids, hold=held)
+    def come_back(self, agent_id: str, hold: bool) -> None:
+        self.send(cm.AgentState(agent_id, "available"), hold)
+
+    @precondition(lambda self: any(a.state != "available" for a in self.floor.logged_in()))
+    @rule(hold=held)
+    def all_available(self, hold: bool) -> None:
+        for agent in self.floor.logged_in():
+            self.send(cm.AgentState(agent.agent_id, "available"), hold=True)
+        self.deliver_unless(hold)
+
+    @rule(agent_id=agent_ids, skills=skill_maps, hold=held)
+    def set_skills(self, agent_id: str, skills: dict[str, int], hold: bool) -> None:
+        self.send(cm.AgentSkills(agent_id, skills), hold)
+
+    @rule(
+        agent_id=agent_ids,
+        capacity=st.sampled_from((None, 30, 100, 1_000)),
+        maximums=maximum_maps,
+        hold=held,
+    )
+    def set_capacity(
+        self, agent_id: str, capacity: int | None, maximums: dict[str, int], hold: bool
+    ) -> None:
+        self.send(cm.AgentCapacity(agent_id, capacity=capacity, maximums=maximums), hold)
+
+    # --- offers
+
+    @precondition(lambda self: self.floor.offers)
+    @rule(data=st.data(), hold=held)
+    def accept(self, data: st.DataObject, hold: bool) -> None:
+        offer = self.some_offer(data)
+        self.send(cm.Accept(offer.offer_id, self.receiver(data, offer)), hold)
+
+    @precondition(lambda self: self.floor.open_offers())
+    @rule(hold=held)
+    def accept_all(self, hold: bool) -> None:
+        for offer in self.floor.open_offers():
+            self.send(cm.Accept(offer.offer_id, offer.agent_id), hold=True)
+        self.deliver_unless(hold)
+
+    @precondition(lambda self: self.floor.open_offers())
+    @rule(data=st.data(), retry_s=retries, hold=held)
+    def decline(self, data: st.DataObject, retry_s: int | None, hold: bool) -> None:
+        offer = self.some_offer(data)
+        agent_id = self.receiver(data, offer)
+        self.send(cm.Decline(offer.offer_id, agent_id, retry_s=retry_s), hold)
+
+    # --- the router
+
+    @rule(document=any_policies, hold=held)
+    def replace_policy(self, document: dict[str, Any], hold: bool) -> None:
+        self.send(cm.ReplacePolicy(policy=document), hold)
+
+    @rule(data=st.data(), reason=st.sampled_from(("", "draining")))
+    def close_intake_for_a_while(self, data: st.DataObject, reason: str) -> None:
+        for command in (
+            cm.SetIntake(open=False, reason=reason),
+            data.draw(creates(f"i{next(self.names)}", self.now_ms)),
+            cm.SetIntake(open=True),
+        ):
+            self.send(command, hold=True)
+        self.deliver()
+
+    @rule(command=st.deferred(lambda: nonsense), hold=held)
+    def send_nonsense(self, command: cm.Command | Fault, hold: bool) -> None:
+        self.send(command, hold)
+
+    @rule(ms=elapsed_ms)
+    def let_time_pass(self, ms: int) -> None:
+        self.now_ms += ms
+        self.deliver()
+
+    @precondition(lambda self: self.engine.next_due_ms() is not None)
+    @rule(late_ms=st.sampled_from((-1, 0, 0, 1)))
+    def let_the_next_timer_fire(self, late_ms: int) -> None:
+        due_ms = self.engine.next_due_ms()
+        assert due_ms is not None
+        self.now_ms = max(self.now_ms, due_ms + late_ms)
+        self.deliver()
+
+    @rule()
+    def restart(self) -> None:
+        self.deliver()
+        self.engine = self.recovered()
+        for engine in (self.engine, self.twin):
+            engine.touch_everything()
+        self.auditor.touch_everything()
+
+    # --- how a batch is made and checked
+
+    def send(self, command: cm.Command | Fault, hold: bool) -> None:
+        entry_id = f"{self.now_ms}-{next(self.entry)}"
+        self.batch.append(arriving(entry_id, self.now_ms, command))
+        self.deliver_unless(hold)
+
+    def deliver_unless(self, hold: bool) -> None:
+        if not hold:
+            self.deliver()
+
+    def deliver(self) -> None:
+        batch, self.batch = self.batch, []
+        before = self.engine.state_bytes()
+        events = self.engine.handle(batch, self.now_ms)
+        assert not self.engine.partial
+        if not events:
+            assert self.engine.state_bytes() == before, "a change without an event is lost"
+        self.auditor.follow(batch, events, self.now_ms)
+        self.check_determinism(batch, events)
+        self.check_replay(events)
+        self.check_due()
+
+    def check_determinism(self, batch: list[Input], events: list[ev.Event]) -> None:
+        again = self.twin.handle(batch, self.now_ms)
+        assert encoded(again) == encoded(events)
+        assert self.twin.state_bytes() == self.engine.state_bytes()
+
+    def check_replay(self, events: list[ev.Event]) -> None:
+        """The events, by way of the journal's own bytes, give the same state."""
+        record = encode_record(
+            Record(
+                v=FORMAT,
+                now_ms=self.now_ms,
+                position=NO_POSITION,
+                consumed=0,
+                prev=GENESIS,
+                events=events,
+            )
+        )
+        self.journal.append(record)
+        fold(self.follower, record)
+        assert self.follower.state_bytes() == self.engine.state_bytes()
+
+    def check_due(self) -> None:
+        due_ms, earliest_ms = self.engine.next_due_ms(), earliest_timer_ms(self.floor)
+        assert due_ms is None or due_ms > self.now_ms, "a timer that is due was left"
+        assert self.follower.next_due_ms() == due_ms
+        if earliest_ms is not None:
+            assert due_ms is not None
+            assert due_ms <= earliest_ms, "the engine would sleep past a timer"
+
+    def recovered(self) -> Engine:
+        engine = Engine()
+        for record in self.journal:
+            fold(engine, record)
+        assert engine.state_bytes() == self.engine.state_bytes()
+        return engine
+
+    def teardown(self) -> None:
+        if self.batch:
+            self.deliver()
+        self.recovered()
+
+    # --- what commands are about
+
+    def some_interaction(self, data: st.DataObject, state: str) -> Interaction:
+        """An interaction, in a given state if there is one and three times of four."""
+        known = list(self.floor.interactions.values())
+        fitting = self.floor.in_state(state) if data.draw(mostly) else known
+        return data.draw(st.sampled_from(fitting or known))
+
+    def some_offer(self, data: st.DataObject) -> Offer:
+        known = list(self.floor.offers.values())
+        fitting = self.floor.open_offers() if data.draw(mostly) else known
+        return data.draw(st.sampled_from(fitting or known))
+
+    def owner(self, data: st.DataObject, interaction: Interaction) -> str:
+        owner = interaction.agent_id or interaction.completed_by
+        return owner if owner and data.draw(mostly) else data.draw(agent_ids)
+
+    def receiver(self, data: st.DataObject, offer: Offer) -> str:
+        return offer.agent_id if data.draw(mostly) else data.draw(agent_ids)
+
+
+mostly = st.sampled_from((True, True, True, False))
+
+nonsense: st.SearchStrategy[cm.Command | Fault] = st.sampled_from(
+    (
+        cm.Create("n1", "telex"),
+        cm.Create("n1", "voice", queue="nowhere"),
+        cm.Create("n1", "voice", requirements=(cm.Requirement("juggling"),)),
+        cm.Create("n1", "voice", origin_ms=2**53),
+        cm.Create("n1", "voice", origin_ms=0),
+        cm.Create("n1", "chat", requirements=(cm.Requirement("vip", op="between", level=3),)),
+        cm.Create("n1", "chat", requirements=(cm.Requirement("vip", level_max=3),)),
+        cm.Update("i1"),
+        cm.Update("nobody knows", priority=1),
+        cm.Cancel("nobody knows", reply_to="desk:1", command_id="c1"),
+        cm.Accept("nobody knows", "ann"),
+        cm.AgentLogin("ann", "desk:1", skills={"juggling": 1}),
+        cm.AgentLogin("ann", "desk:1", skills={"french": 6}),
+        cm.AgentLogin("ann", "desk:1", maximums={"telex": 1}),
+        cm.AgentLogout("nobody"),
+        cm.AgentSkills("ann", {"tech": 4}),
+        cm.AgentSkills("nobody", {}),
+        cm.AgentCapacity("ann", maximums={"telex": 1}),
+        Fault("malformed", "not readable"),
+        Fault("invalid", "what a pity", reply_to="desk:2"),
+    )
+)
+
+
+def fold(engine: Engine, record_bytes: bytes) -> None:
+    record = decode_record(record_bytes)
+    for event in record.events:
+        engine.apply(event, record.now_ms)
+
+
+def encoded(events: list[ev.Event]) -> bytes:
+    return msgspec.msgpack.encode(events)
+
+
+EngineAgainstOracle.TestCase.settings = scaled(150, steps=40)
+TestEngineAgainstOracle = EngineAgainstOracle.TestCase
+
+
+def test_the_oracle_shares_nothing_with_the_engine_but_data() -> None:
+    data = {"router.commands", "router.events", "router.policy", "router.errors", "router"}
+    for path in Path(__file__, "../../oracle").resolve().glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+                if node.module == "router":
+                    names = [f"router.{alias.name}" for alias in node.names]
+            for name in names:
+                if name.split(".")[0] in {"router", "scoring", "queues", "adapters"}:
+                    assert name in data, f"{path.name} imports {name}"

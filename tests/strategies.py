@@ -1,0 +1,261 @@
+"""Hypothesis strategies over a small contact center, where collisions abound.
+
+Names are few, so that commands meet; some sort differently by bytes, by UTF-16 and by locale.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from router import commands as cm
+
+__all__ = (
+    "AGENTS",
+    "CHANNELS",
+    "INBOXES",
+    "POLICY",
+    "POLICY_VARIANTS",
+    "QUEUES",
+    "SKILLS",
+    "agent_ids",
+    "any_policies",
+    "creates",
+    "elapsed_ms",
+    "excluded_lists",
+    "histories",
+    "json_values",
+    "logins",
+    "maximum_maps",
+    "priorities",
+    "requirement_lists",
+    "skill_maps",
+)
+
+AGENTS: Final = ("ann", "Bob", "eve", "\uff5eu", "\U0001f600u")
+CHANNELS: Final = ("voice", "chat", "letter")
+SKILLS: Final = {"french": 5, "tech": 3, "vip": 100}
+QUEUES: Final = ("general", "billing")
+INBOXES: Final = ("desk:1", "desk:2")
+
+POLICY: Final[dict[str, Any]] = {
+    "name": "small",
+    "channels": {
+        "voice": {
+            "exclusive": True,
+            "cost": 100,
+            "offer_ttl_s": 20,
+            "wrap_up_s": 30,
+            "target_s": 20,
+        },
+        "chat": {"cost": 30, "maximum": 3, "offer_ttl_s": 15, "target_s": 60},
+        "letter": {"cost": 0, "maximum": 2, "offer_ttl_s": 600, "wrap_up_s": 5, "target_s": 86_400},
+    },
+    "queues": {
+        "general": {},
+        "billing": {
+            "targets_s": {"voice": 7.5, "letter": 3_600},
+            "weights": {"skill": 1, "history": 5, "load": 0.333, "idle": 0},
+        },
+    },
+    "skills": {name: {"levels": levels} for name, levels in SKILLS.items()},
+    "default_queue": "general",
+    "decline_retry_s": 10,
+}
+
+
+def _changed(**changes: Any) -> dict[str, Any]:
+    """The small policy with some of its parts merged with others (one level deep)."""
+    document = copy.deepcopy(POLICY)
+    for name, change in changes.items():
+        if isinstance(change, dict) and name in document:
+            for key, part in change.items():
+                old = document[name].get(key)
+                document[name][key] = old | part if isinstance(old, dict) else part
+        else:
+            document[name] = change
+    return document
+
+
+POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
+    "small": POLICY,
+    "only idle time counts": _changed(weights={"skill": 0, "history": 0, "load": 0, "idle": 1}),
+    "only skill counts": _changed(
+        weights={"skill": 1, "history": 0, "load": 0, "idle": 0},
+        urgency={"weight": 0.01, "priority_step": 0.5},
+        queues={"billing": {"weights": None}},
+    ),
+    "other capacity": _changed(
+        capacity=250,
+        channels={
+            "voice": {"exclusive": False, "maximum": 2},
+            "chat": {"exclusive": True, "cost": 70, "maximum": 1},
+            "letter": {"cost": 10},
+        },
+    ),
+    "light everywhere": _changed(
+        channels={"chat": {"cost": 0}, "voice": {"cost": 0}, "letter": {"maximum": 1}}
+    ),
+    "largest numbers": _changed(
+        urgency={"weight": 10, "priority_step": 10},
+        weights={"skill": 1000, "history": 1000, "load": 1000, "idle": 1000},
+        channels={
+            "voice": {"target_s": 366 * 86_400, "wrap_up_s": 86_400},
+            "chat": {"target_s": 0.1, "offer_ttl_s": 0.05},
+        },
+        history={"half_life_s": 3_660 * 86_400.0, "last_agent": 1, "outcome": 1},
+        idle_half_s=86_400,
+        decline_retry_s=366 * 86_400,
+    ),
+    "uneven numbers": _changed(
+        urgency={"weight": 0.0005, "priority_step": 0.0015},
+        history={"last_agent": 0.0000005, "owner": 0.123456789, "half_life_s": 1.0005},
+        idle_half_s=0.1005,
+        decline_retry_s=0,
+        skills={"french": {"levels": 1}, "vip": {"levels": 7}},
+    ),
+}
+"""Valid policies that keep every channel, queue and skill, under names that say what differs."""
+
+
+def _without(section: str, name: str) -> dict[str, Any]:
+    document = copy.deepcopy(POLICY)
+    del document[section][name]
+    document["default_queue"] = None
+    for queue in document["queues"].values():
+        queue.get("targets_s", {}).pop(name, None)
+    return document
+
+
+DROPPING: Final = (
+    _without("channels", "letter"),
+    _without("queues", "billing"),
+    _without("queues", "general"),
+    _without("skills", "vip"),
+)
+INVALID: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {**POLICY, "colour": "blue"},
+    _changed(channels={"chat": {"cost": -1}}),
+    _changed(default_queue="nowhere"),
+)
+
+any_policies: SearchStrategy[dict[str, Any]] = st.one_of(
+    st.sampled_from(list(POLICY_VARIANTS.values())),
+    st.sampled_from([*POLICY_VARIANTS.values(), *DROPPING, *INVALID]),
+)
+
+agent_ids = st.sampled_from(AGENTS)
+levels = st.one_of(st.integers(0, 5), st.sampled_from((99, 100)))
+priorities = st.one_of(st.just(0), st.integers(0, 5), st.just(100))
+
+requirements: SearchStrategy[cm.Requirement] = st.one_of(
+    st.builds(
+        cm.Requirement,
+        skill=st.sampled_from(tuple(SKILLS)),
+        op=st.sampled_from(("=", "!=", "<", "<=", ">", ">=")),
+        level=levels,
+        hard=st.booleans(),
+        weight=st.sampled_from((1, 3, 100)),
+    ),
+    st.builds(
+        lambda skill, low, span, hard: cm.Requirement(
+            skill=skill, op="between", level=low, level_max=low + span, hard=hard
+        ),
+        st.sampled_from(tuple(SKILLS)),
+        st.integers(0, 4),
+        st.integers(0, 3),
+        st.booleans(),
+    ),
+)
+easy_requirements = st.builds(
+    cm.Requirement, skill=st.sampled_from(tuple(SKILLS)), level=st.integers(1, 2)
+)
+requirement_lists = st.one_of(
+    st.just(()),
+    st.tuples(easy_requirements),
+    st.lists(requirements, max_size=3).map(tuple),
+)
+
+
+def histories(now_ms: int) -> SearchStrategy[tuple[cm.HistoryFact, ...]]:
+    """Facts about the agents of the center, some older, some ahead of ``now_ms``."""
+    facts = st.builds(
+        cm.HistoryFact,
+        agent_id=agent_ids,
+        kind=st.sampled_from(("last_agent", "owner", "outcome")),
+        at_ms=st.one_of(
+            st.none(),
+            st.integers(0, 90 * 86_400_000).map(lambda age_ms: max(0, now_ms - age_ms)),
+            st.just(now_ms + 1_000),
+        ),
+        score=st.one_of(st.just(1.0), st.floats(0.0, 1.0, allow_nan=False)),
+    )
+    return st.one_of(st.just(()), st.lists(facts, max_size=3).map(tuple))
+
+
+excluded_lists = st.one_of(st.just(()), st.lists(agent_ids, max_size=2, unique=True).map(tuple))
+
+
+def creates(interaction_id: str, at_ms: int) -> SearchStrategy[cm.Create]:
+    """Valid interactions of every shape, under a given id, that arrive at ``at_ms``."""
+    return st.builds(
+        cm.Create,
+        interaction_id=st.just(interaction_id),
+        channel=st.sampled_from(CHANNELS),
+        queue=st.sampled_from((None, *QUEUES)),
+        priority=priorities,
+        requirements=requirement_lists,
+        history=histories(at_ms),
+        excluded_agents=excluded_lists,
+        origin_ms=st.one_of(
+            st.none(), st.sampled_from((0, 1, 30_000, 86_400_000)).map(lambda age: at_ms - age)
+        ),
+    )
+
+
+skill_maps: SearchStrategy[dict[str, int]] = st.fixed_dictionaries(
+    {}, optional={name: st.integers(0, top) for name, top in SKILLS.items()}
+)
+maximum_maps: SearchStrategy[dict[str, int]] = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(CHANNELS, st.integers(0, 4))),
+)
+capacities = st.sampled_from((None, None, 1, 60, 100, 1_000_000))
+
+
+def logins(agent_id: str) -> SearchStrategy[cm.AgentLogin]:
+    """Valid logins of one agent, most of them available."""
+    return st.builds(
+        cm.AgentLogin,
+        agent_id=st.just(agent_id),
+        inbox=st.sampled_from(INBOXES),
+        encoding=st.sampled_from(("msgpack", "json")),
+        skills=skill_maps,
+        capacity=capacities,
+        maximums=maximum_maps,
+        state=st.sampled_from(("available", "available", "available", "unavailable")),
+    )
+
+
+elapsed_ms = st.one_of(
+    st.just(0),
+    st.sampled_from((1, 500, 5_000, 15_000, 20_000, 30_000, 60_000)),
+    st.integers(0, 100_000),
+    st.sampled_from((600_000, 3_600_000, 7_200_000)),
+)
+"""How long nothing happens: offers of 15 s to 600 s expire, wrap-ups and exclusions end."""
+
+json_values: SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner),
+    max_leaves=8,
+)
+"""Anything that msgpack and JSON can carry."""

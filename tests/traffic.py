@@ -1,0 +1,111 @@
+"""Seeded traffic of a middling center: deeper queues, more agents than hypothesis would build."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from router import commands as cm
+from router import events as ev
+from router.inputs import Input
+from tests.audited import BEGIN_MS, arriving
+from tests.strategies import POLICY, POLICY_VARIANTS, SKILLS
+
+__all__ = ("Traffic",)
+
+AGENTS = [f"agent-{n}" for n in range(25)]
+
+
+class Traffic:
+    """Batches of commands that react to the engine's answers; equal seeds, equal traffic."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.now_ms = BEGIN_MS
+        self._interactions = 0
+        self._entries = 0
+        self._reactions: list[cm.Command] = []
+
+    def opening(self) -> list[Input]:
+        """The first batch: the policy, and every agent signs in."""
+        policy = cm.ReplacePolicy(policy=POLICY)
+        logins = [cm.AgentLogin(a, "desk", skills=self._skills()) for a in AGENTS]
+        return self._entered([policy, *logins])
+
+    def batches(self, count: int) -> Iterator[list[Input]]:
+        """The next batches, each at ``now_ms``; tell ``answered`` of each before the next."""
+        for _ in range(count):
+            self.now_ms += self.dice.choice((0, 10, 3_000, 25_000))
+            yield self._entered([*self._reactions, *self._news()])
+
+    def answered(self, events: list[ev.Event]) -> None:
+        """Let agents react to what has happened."""
+        self._reactions = [command for event in events for command in self._reaction(event)]
+
+    def _entered(self, commands: list[cm.Command]) -> list[Input]:
+        first = self._entries + 1
+        self._entries += len(commands)
+        return [
+            arriving(f"{self.now_ms}-{first + n}", self.now_ms, command)
+            for n, command in enumerate(commands)
+        ]
+
+    def _news(self) -> Iterator[cm.Command]:
+        dice = self.dice
+        for _ in range(dice.choice((0, 1, 2, 5, 20))):
+            yield self._interaction()
+        if dice.random() < 0.1:
+            yield cm.ReplacePolicy(policy=dice.choice(list(POLICY_VARIANTS.values())))
+        if dice.random() < 0.2:
+            yield cm.AgentSkills(dice.choice(AGENTS), self._skills())
+        if dice.random() < 0.2:
+            yield cm.AgentCapacity(dice.choice(AGENTS), capacity=dice.choice((100, 200, None)))
+        if dice.random() < 0.1:
+            yield cm.AgentLogout(dice.choice(AGENTS))
+        if dice.random() < 0.2:
+            yield cm.AgentLogin(dice.choice(AGENTS), "desk", skills=self._skills())
+        if dice.random() < 0.3 and self._interactions:
+            name = f"interaction-{dice.randint(1, self._interactions)}"
+            yield dice.choice((cm.Cancel(name), cm.Update(name, priority=dice.randint(0, 9))))
+
+    def _interaction(self) -> cm.Create:
+        dice = self.dice
+        self._interactions += 1
+        return cm.Create(
+            f"interaction-{self._interactions}",
+            dice.choice(("voice", "chat", "chat", "letter")),
+            queue=dice.choice(("general", "billing")),
+            priority=dice.choice((0, 0, 0, 1, 5)),
+            requirements=tuple(
+                cm.Requirement(skill, level=dice.randint(0, 3), hard=dice.random() < 0.5)
+                for skill in dice.sample(sorted(SKILLS), dice.choice((0, 0, 1, 2)))
+            ),
+            history=tuple(
+                cm.HistoryFact(dice.choice(AGENTS), "last_agent", score=dice.random())
+                for _ in range(dice.choice((0, 0, 1, 3)))
+            ),
+            excluded_agents=tuple(dice.sample(AGENTS, dice.choice((0, 0, 0, 4)))),
+            origin_ms=dice.choice((None, None, self.now_ms - 40_000)),
+        )
+
+    def _skills(self) -> dict[str, int]:
+        names = self.dice.sample(sorted(SKILLS), self.dice.randint(0, len(SKILLS)))
+        return {name: self.dice.randint(0, min(SKILLS[name], 5)) for name in names}
+
+    def _reaction(self, event: ev.Event) -> list[cm.Command]:
+        """What an agent does about an event: mostly the right thing, sometimes nothing."""
+        options: tuple[list[cm.Command], ...] = ([],)
+        match event:
+            case ev.OfferIssued(offer_id=offer_id, agent_id=agent_id):
+                accept = cm.Accept(offer_id, agent_id)
+                options = ([accept], [accept], [cm.Decline(offer_id, agent_id)], [])
+            case ev.OfferAccepted(interaction_id=name, agent_id=agent_id):
+                done = cm.Complete(name, agent_id)
+                options = ([done], [done], [cm.Requeue(name)], [])
+            case ev.InteractionCompleted(interaction_id=name, agent_id=agent_id):
+                options = ([cm.EndWrapUp(name, agent_id)], [])
+            case ev.AgentNotResponding(agent_id=agent_id):
+                options = ([cm.AgentState(agent_id, "available")],)
+            case _:
+                pass
+        return self.dice.choice(options)
