@@ -1,0 +1,108 @@
+"""Agents' events: who is logged in, available, skilled, and with what room."""
+
+from __future__ import annotations
+
+from adapters.verify.model import Agent
+from adapters.verify.picture import Picture
+from adapters.verify.wire import Event, Unreadable
+
+__all__ = ("AGENT_EVENTS",)
+
+
+def _logged_in(picture: Picture, event: Event) -> None:
+    _require_levels(event, "skills")
+    _require_levels(event, "maximums")
+    picture.findings.facts["agents"] += 1
+    agent = picture.floor.agents.get(event["agent_id"]) or Agent(event["agent_id"])
+    picture.floor.log_in(agent, event)
+    picture.new_inboxes.setdefault(agent.agent_id, set()).add(agent.inbox)
+    for offer_id in agent.offers:
+        picture.offer_facts[offer_id].inboxes.add(agent.inbox)
+
+
+def _available(picture: Picture, event: Event) -> None:
+    agent = _logged_in_agent(picture, event)
+    if agent is not None and _moves(picture, event, agent, available=False):
+        agent.idle_since_ms = picture.now_ms
+        picture.floor.set_state(agent, logged_in=True, available=True)
+
+
+def _unavailable(picture: Picture, event: Event) -> None:
+    agent = _logged_in_agent(picture, event)
+    if agent is not None:
+        _leave(picture, agent, event)
+
+
+def _not_responding(picture: Picture, event: Event) -> None:
+    agent = _logged_in_agent(picture, event)
+    if agent is None or not _moves(picture, event, agent, available=True):
+        return
+    if picture.unanswered.pop(agent.agent_id, None) is None:
+        message = f"agent {agent.agent_id!r} was marked as not responding, and no offer has expired"
+        picture.findings.add("agent_expiry", message, agent_id=agent.agent_id)
+    _leave(picture, agent, event)
+
+
+def _logged_out(picture: Picture, event: Event) -> None:
+    agent = _logged_in_agent(picture, event)
+    if agent is not None:
+        _leave(picture, agent, event, logged_in=False)
+
+
+def _skills_changed(picture: Picture, event: Event) -> None:
+    _require_levels(event, "skills")
+    agent = picture.agent(event)
+    if agent is not None:
+        picture.floor.change_skills(agent, event["skills"])
+
+
+def _capacity_changed(picture: Picture, event: Event) -> None:
+    _require_levels(event, "maximums")
+    agent = picture.agent(event)
+    if agent is not None:
+        agent.capacity = event["capacity"]
+        agent.maximums = event["maximums"]
+        picture.floor.change_limits(agent)
+
+
+def _leave(picture: Picture, agent: Agent, event: Event, *, logged_in: bool = True) -> None:
+    for offer_id in agent.offers:
+        picture.must_close[offer_id] = f"{event['type']} of agent {agent.agent_id!r}"
+    picture.floor.set_state(agent, logged_in=logged_in, available=False)
+
+
+def _logged_in_agent(picture: Picture, event: Event) -> Agent | None:
+    agent = picture.agent(event)
+    if agent is not None and not agent.logged_in:
+        message = f"{event['type']}: agent {agent.agent_id!r} is logged out"
+        picture.findings.add("agent_state", message, agent_id=agent.agent_id)
+        return None
+    return agent
+
+
+def _moves(picture: Picture, event: Event, agent: Agent, *, available: bool) -> bool:
+    if agent.available == available:
+        return True
+    word = "available" if agent.available else "not available"
+    message = f"{event['type']}: agent {agent.agent_id!r} is {word} already"
+    picture.findings.add("agent_state", message, agent_id=agent.agent_id)
+    return False
+
+
+def _require_levels(event: Event, name: str) -> None:
+    for key, value in event[name].items():
+        if not isinstance(key, str) or type(value) is not int:
+            message = f"{event['type']}: {name!r} is not a map of names to integers"
+            raise Unreadable(message)
+
+
+AGENT_EVENTS = {
+    "agent_logged_in": _logged_in,
+    "agent_logged_out": _logged_out,
+    "agent_available": _available,
+    "agent_unavailable": _unavailable,
+    "agent_not_responding": _not_responding,
+    "agent_skills_changed": _skills_changed,
+    "agent_capacity_changed": _capacity_changed,
+}
+"""What each event does to the picture."""

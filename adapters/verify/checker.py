@@ -1,0 +1,181 @@
+"""The checker: takes the journal's records and the work entries, and says which rules they break.
+
+It needs no server: tests, the demo and simulations give it bytes. It shares no code with the
+engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from adapters.verify.agents import AGENT_EVENTS
+from adapters.verify.chain import RecordChain
+from adapters.verify.conservation import THOROUGH_EVERY, check_everything, check_touched
+from adapters.verify.deliveries import Retained
+from adapters.verify.findings import Findings, Report
+from adapters.verify.interactions import INTERACTION_EVENTS
+from adapters.verify.model import STATES
+from adapters.verify.offers import OFFER_EVENTS
+from adapters.verify.picture import Picture
+from adapters.verify.terms import read_policy
+from adapters.verify.wire import Event, RecordFields, Unreadable, complete_event, read_record
+
+__all__ = ("Checker",)
+
+
+class Checker:
+    """Proves the invariants on one tenant's journal, record by record, and on its work streams.
+
+    Give every record in order to :meth:`record` and every work entry to :meth:`work_entry`, then
+    ask :meth:`finish` for the report. With ``retained`` all work entries must come before the
+    records; then missing entries are found as well. ``thorough`` compares everything with
+    everything now and then, and looks for the best agent of every offer among all.
+    """
+
+    def __init__(self, *, retained: Retained | None = None, thorough: bool = False) -> None:
+        self._findings = Findings()
+        self._chain = RecordChain(self._findings)
+        self._picture = Picture(self._findings, retained, thorough=thorough)
+        self._first_record = ""
+        self._last_record = ""
+        self._records = 0
+        self._events = 0
+        self._finished = False
+
+    @property
+    def violations_total(self) -> int:
+        """Violations found so far."""
+        return self._findings.by_code.total()
+
+    def record(self, record_id: str, data: bytes) -> None:
+        """Take the next record: its stream id and the bytes of its field ``r``."""
+        self._note(record_id)
+        try:
+            record = read_record(data)
+        except Unreadable as error:
+            self._findings.add("record_malformed", str(error))
+            self._chain.check(record_id, data, None)
+            return
+        self._chain.check(record_id, data, record)
+        self._picture.now_ms = max(self._picture.now_ms, record.now_ms)
+        self._picture.ended_interactions.forget(self._picture.now_ms)
+        for index, event in enumerate(record.events):
+            self._findings.event_index = index
+            self._event(event)
+        self._findings.event_index = -1
+        self._end(record)
+
+    def work_entry(self, inbox: str, entry_id: str, fields: dict[bytes, bytes]) -> None:
+        """Take one entry of an inbox's work stream."""
+        self._picture.deliveries.entry(inbox, entry_id, fields)
+
+    def finish(self, *, journal_cut: bool = False) -> Report:
+        """The report. ``journal_cut``: the journal goes on, and the work entries may too."""
+        if not self._finished:
+            self._finished = True
+            facts = list(self._picture.offer_facts.values())
+            self._picture.deliveries.finish(facts, journal_cut=journal_cut)
+        findings = self._findings
+        return Report(
+            violations=tuple(findings.violations),
+            violations_total=findings.by_code.total(),
+            by_code=dict(findings.by_code),
+            facts=dict(findings.facts),
+            records=self._records,
+            events=self._events,
+            work_entries=self._picture.deliveries.entries,
+            interactions=self._by_state(),
+            first_record=self._first_record,
+            last_record=self._last_record,
+        )
+
+    def _note(self, record_id: str) -> None:
+        self._records += 1
+        self._first_record = self._first_record or record_id
+        self._last_record = record_id
+        self._findings.record_id = record_id
+        self._findings.event_index = -1
+
+    def _event(self, event: Any) -> None:
+        self._events += 1
+        try:
+            complete = complete_event(event)
+            act = _EVENTS.get(complete["type"])
+            if act is not None:
+                act(self._picture, complete)
+        except Unreadable as error:
+            self._findings.add("event_malformed", str(error))
+
+    def _end(self, record: RecordFields) -> None:
+        picture = self._picture
+        for offer_id, reason in picture.must_close.items():
+            message = f"offer {offer_id!r} is still open after {reason}"
+            self._findings.add("offer_left_open", message, offer_id=offer_id)
+        for agent_id, offer_id in picture.unanswered.items():
+            message = (
+                f"offer {offer_id!r} expired; agent {agent_id!r} was not marked as not responding"
+            )
+            self._findings.add("agent_expiry", message, offer_id=offer_id, agent_id=agent_id)
+        picture.must_close.clear()
+        picture.unanswered.clear()
+        self._deliver()
+        if _is_takeover(record):
+            return
+        picture.timers.check(picture.now_ms)
+        if not record.partial:
+            check_touched(picture)
+            if picture.thorough and self._records % THOROUGH_EVERY == 0:
+                check_everything(picture)
+
+    def _deliver(self) -> None:
+        picture = self._picture
+        for fact in picture.facts:
+            # entries are written at the end of the record, to where the agent is then
+            fact.inboxes |= picture.new_inboxes.get(fact.agent_id, set())
+            if fact.kind == "released":
+                picture.deliveries.released(fact)
+            else:
+                picture.deliveries.open(fact)
+                picture.deliveries.close(fact)
+        picture.facts.clear()
+        picture.new_inboxes.clear()
+
+    def _by_state(self) -> dict[str, int]:
+        picture = self._picture
+        counts = dict.fromkeys(("created", *STATES), 0)
+        counts["created"] = picture.created
+        for interaction in picture.interactions.values():
+            counts[interaction.state] += 1
+        return counts | dict(picture.ended)
+
+
+def _is_takeover(record: RecordFields) -> bool:
+    first = record.events[0] if record.events else None
+    return isinstance(first, dict) and first.get("type") == "leader_started"
+
+
+def _leader_started(picture: Picture, _event: Event) -> None:
+    for fact in picture.offer_facts.values():
+        fact.takeovers += 1
+
+
+def _policy_replaced(picture: Picture, event: Event) -> None:
+    if event["version"] != picture.policy_version + 1:
+        message = f"version {event['version']} after {picture.policy_version}"
+        picture.findings.add("policy_version", message)
+    policy = read_policy(event["version"], event["policy"])
+    picture.policy = policy
+    picture.policy_version = event["version"]
+    picture.policy_changed = True
+    picture.floor.replace_policy(policy)
+
+
+_EVENTS: Final[dict[str, Callable[[Picture, Event], None]]] = {
+    "leader_started": _leader_started,
+    "policy_replaced": _policy_replaced,
+    **AGENT_EVENTS,
+    **INTERACTION_EVENTS,
+    **OFFER_EVENTS,
+}
+"""Events that change the picture; the others only have to be readable."""

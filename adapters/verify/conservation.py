@@ -1,0 +1,102 @@
+"""Work conservation: no free agent beside waiting work that they may serve.
+
+A pair can only have come to fit if the agent may take more than before or the interaction may be
+served by more than before. So after each record only what its events have touched is looked at, on
+both sides against sets and groups; records that were cut (``partial``), and those of a takeover, in
+which no matching has run, leave their touched ones to the next. A thorough check also compares
+everything with everything now and then, without those sets.
+
+An exclusion runs until the journal says ``exclusion_ended``; one that should have ended is a matter
+of timers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from adapters.verify.floor import has_skills, room_problem
+from adapters.verify.model import HardRequirements, Interaction
+from adapters.verify.picture import Picture
+
+__all__ = ("THOROUGH_EVERY", "check_everything", "check_touched")
+
+THOROUGH_EVERY: Final = 64
+"""Records between two full checks of a thorough run."""
+
+
+def check_touched(picture: Picture) -> None:
+    """At the end of a record that was not cut: look at what has changed since the last look."""
+    picture.findings.facts["work_conservation"] += 1
+    floor, waiting = picture.floor, picture.waiting
+    if picture.policy_changed:
+        picture.policy_changed = False
+        floor.touched.update(floor.available)
+    if waiting.count:
+        reported = {interaction.interaction_id for interaction in _of_touched_agents(picture)}
+        _of_touched_interactions(picture, reported)
+    floor.touched.clear()
+    waiting.touched.clear()
+
+
+def _of_touched_agents(picture: Picture) -> Iterable[Interaction]:
+    """Report what touched agents could serve; yields the interactions that were reported."""
+    for agent_id in sorted(picture.floor.touched & picture.floor.available):
+        for channel in picture.floor.channels_open_to(agent_id):
+            for hard, group in picture.waiting.groups(channel).items():
+                if not picture.floor.meets(agent_id, hard):
+                    continue
+                for interaction in group.values():
+                    if not interaction.excludes(agent_id):
+                        _report(picture, interaction, agent_id)
+                        yield interaction
+                        break
+
+
+def _of_touched_interactions(picture: Picture, reported: set[str]) -> None:
+    able_by_need: dict[tuple[str, HardRequirements], set[str]] = {}
+    for interaction in picture.waiting.touched.values():
+        need = (interaction.channel, interaction.hard)
+        able = able_by_need.get(need)
+        if able is None:
+            able = able_by_need[need] = picture.floor.able(*need)
+        if not able or interaction.interaction_id in reported:
+            continue
+        agent_id = min((a for a in able if not interaction.excludes(a)), default=None)
+        if agent_id is not None:
+            _report(picture, interaction, agent_id)
+
+
+def check_everything(picture: Picture) -> None:
+    """Compare every available agent with every queued interaction, from the plain facts alone."""
+    policy = picture.policy
+    if policy is None:
+        return
+    agents = [agent for agent in picture.floor.agents.values() if agent.available]
+    for channel in picture.waiting.channels():
+        if channel not in policy.channels:
+            continue
+        able = [agent for agent in agents if room_problem(agent, channel, policy) is None]
+        for hard, group in picture.waiting.groups(channel).items():
+            skilled = [agent for agent in able if has_skills(agent, hard)]
+            for interaction in group.values():
+                for agent in skilled:
+                    if not interaction.excludes(agent.agent_id):
+                        _report(picture, interaction, agent.agent_id)
+                        break
+
+
+def _report(picture: Picture, interaction: Interaction, agent_id: str) -> None:
+    if interaction.left_waiting_for == agent_id:
+        return
+    interaction.left_waiting_for = agent_id
+    message = (
+        f"interaction {interaction.interaction_id!r} ({interaction.channel}) still waits and agent "
+        f"{agent_id!r} is free, has the skills and the room, and is not excluded"
+    )
+    picture.findings.add(
+        "work_conservation",
+        message,
+        interaction_id=interaction.interaction_id,
+        agent_id=agent_id,
+    )

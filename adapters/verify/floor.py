@@ -1,0 +1,186 @@
+"""The floor: every agent, who could take what, and who has the skills for what.
+
+Sets of agent ids answer the checker's questions without a scan of all agents: the takers of each
+channel (available, with room for one more) and the holders of each hard requirement. Changes of
+room are noted and worked in when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from adapters.verify.model import Agent, HardRequirements, Item
+from adapters.verify.terms import PolicyTerms, Requirement, satisfies
+from adapters.verify.wire import Event
+
+__all__ = ("Floor", "room_problem")
+
+_REQUIREMENTS_KEPT_MAX: Final = 5_000
+"""Requirements whose agents are kept up to date; past it the table is started anew."""
+
+
+def room_problem(agent: Agent, channel: str, policy: PolicyTerms) -> tuple[str, str] | None:
+    """Why an agent cannot take an item of a channel (code, words), by "Capacity" in matching.md."""
+    terms = policy.channels[channel]
+    maximum = agent.maximums.get(channel, terms.maximum)
+    if agent.held.get(channel, 0) >= maximum:
+        return "capacity_maximum", f"holds {agent.held.get(channel, 0)} of {maximum} {channel}"
+    if terms.light:
+        return None
+    if agent.used + terms.cost > agent.capacity:
+        return (
+            "capacity_exceeded",
+            f"uses {agent.used} of {agent.capacity} and {channel} costs {terms.cost}",
+        )
+    if any(item.exclusive for item in agent.items.values()):
+        return "capacity_exclusive", "holds exclusive work"
+    if terms.exclusive and not all(item.light for item in agent.items.values()):
+        return "capacity_exclusive", f"holds other work beside the exclusive {channel}"
+    return None
+
+
+def has_skills(agent: Agent, hard: HardRequirements) -> bool:
+    """Whether an agent meets all hard requirements."""
+    return all(satisfies(agent.skills.get(r.skill, 0), r) for r in hard)
+
+
+class Floor:
+    """All agents who are logged in or hold work."""
+
+    def __init__(self) -> None:
+        self.agents: dict[str, Agent] = {}
+        self.available: set[str] = set()
+        self.logged_in = 0
+        self.touched: set[str] = set()
+        """Agents who may be able to take more than when work conservation was last checked."""
+        self._stale: set[str] = set()
+        self._takers: dict[str, set[str]] = {}
+        self._holders: dict[Requirement, set[str]] = {}
+        self._by_skill: dict[str, list[Requirement]] = {}
+        self._policy: PolicyTerms | None = None
+
+    def replace_policy(self, policy: PolicyTerms) -> None:
+        """Judge room by another policy from here on."""
+        self._policy = policy
+        self._takers = {channel: set() for channel in policy.channels}
+        self._stale.update(self.agents)
+
+    def set_state(self, agent: Agent, *, logged_in: bool, available: bool) -> None:
+        """Note what an agent's event says about their state."""
+        self.logged_in += logged_in - agent.logged_in
+        agent.logged_in, agent.available = logged_in, available
+        if available:
+            self.available.add(agent.agent_id)
+        else:
+            self.available.discard(agent.agent_id)
+        self._touch(agent, gains=available)
+        self._forget_if_gone(agent)
+
+    def log_in(self, agent: Agent, event: Event) -> None:
+        """Enter an agent, or take over what their new login says."""
+        self.logged_in += not agent.logged_in
+        agent.logged_in = True
+        agent.inbox = event["inbox"]
+        agent.maximums, agent.capacity = event["maximums"], event["capacity"]
+        if agent.agent_id in self.agents:
+            self.change_skills(agent, event["skills"])
+            return
+        self.agents[agent.agent_id] = agent
+        agent.skills = event["skills"]
+        for requirements in self._by_skill.values():
+            self._place(agent, requirements)
+        self._touch(agent, gains=True)
+
+    def change_skills(self, agent: Agent, skills: dict[str, int]) -> None:
+        """Replace an agent's skills."""
+        before, agent.skills = agent.skills, skills
+        for skill in before.keys() | skills.keys():
+            if before.get(skill, 0) != skills.get(skill, 0):
+                self._place(agent, self._by_skill.get(skill, ()))
+        self._touch(agent, gains=True)
+
+    def change_limits(self, agent: Agent) -> None:
+        """Judge an agent's room anew."""
+        self._touch(agent, gains=True)
+
+    def hold(self, agent: Agent, interaction_id: str, item: Item) -> None:
+        """Enter an item in an agent's ledger."""
+        agent.hold(interaction_id, item)
+        self._touch(agent, gains=False)
+
+    def release(self, agent: Agent, interaction_id: str) -> None:
+        """Strike an item from an agent's ledger."""
+        agent.release(interaction_id)
+        self._touch(agent, gains=True)
+        self._forget_if_gone(agent)
+
+    def takers(self, channel: str) -> set[str]:
+        """Available agents with room for one more of a channel."""
+        if self._stale:
+            self._settle()
+        return self._takers.get(channel, set())
+
+    def able(self, channel: str, hard: HardRequirements) -> set[str]:
+        """Available agents with room for one more of a channel who meet hard requirements."""
+        return self.takers(channel).intersection(*map(self._holders_of, hard))
+
+    def skilled(self, hard: HardRequirements) -> set[str]:
+        """Available agents who meet hard requirements, with or without room."""
+        return self.available.intersection(*map(self._holders_of, hard))
+
+    def meets(self, agent_id: str, hard: HardRequirements) -> bool:
+        """Whether an agent meets hard requirements."""
+        return all(agent_id in self._holders_of(requirement) for requirement in hard)
+
+    def channels_open_to(self, agent_id: str) -> Collection[str]:
+        """Channels that an agent could take one more of."""
+        if self._stale:
+            self._settle()
+        return [channel for channel, takers in self._takers.items() if agent_id in takers]
+
+    def _holders_of(self, requirement: Requirement) -> set[str]:
+        found = self._holders.get(requirement)
+        if found is None:
+            if len(self._holders) >= _REQUIREMENTS_KEPT_MAX:
+                self._holders.clear()
+                self._by_skill.clear()
+            found = self._holders[requirement] = set()
+            self._by_skill.setdefault(requirement.skill, []).append(requirement)
+            for agent in self.agents.values():
+                self._place(agent, (requirement,))
+        return found
+
+    def _place(self, agent: Agent, requirements: Iterable[Requirement]) -> None:
+        for requirement in requirements:
+            held = agent.skills.get(requirement.skill, 0)
+            if satisfies(held, requirement):
+                self._holders[requirement].add(agent.agent_id)
+            else:
+                self._holders[requirement].discard(agent.agent_id)
+
+    def _touch(self, agent: Agent, *, gains: bool) -> None:
+        self._stale.add(agent.agent_id)
+        if gains:
+            self.touched.add(agent.agent_id)
+
+    def _forget_if_gone(self, agent: Agent) -> None:
+        if agent.logged_in or agent.items:
+            return
+        self.agents.pop(agent.agent_id, None)
+        for holders in self._holders.values():
+            holders.discard(agent.agent_id)
+
+    def _settle(self) -> None:
+        policy = self._policy
+        if policy is None:
+            return
+        for agent_id in self._stale:
+            agent = self.agents.get(agent_id)
+            free = agent is not None and agent.available
+            for channel, takers in self._takers.items():
+                if free and agent and room_problem(agent, channel, policy) is None:
+                    takers.add(agent_id)
+                else:
+                    takers.discard(agent_id)
+        self._stale.clear()

@@ -1,0 +1,211 @@
+"""Interactions' events: each is in exactly one state, from creation to its end."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from adapters.verify.floor import has_skills
+from adapters.verify.model import (
+    ASSIGNED,
+    CANCELLED,
+    COMPLETED,
+    OFFERED,
+    QUEUED,
+    WRAP_UP,
+    Agent,
+    HardRequirements,
+    Interaction,
+)
+from adapters.verify.picture import Picture
+from adapters.verify.terms import Requirement, read_requirements
+from adapters.verify.wire import Event, Unreadable
+
+__all__ = ("INTERACTION_EVENTS",)
+
+_ORIGIN_AGE_MS_MAX: Final = 366 * 24 * 3_600_000
+
+
+def _created(picture: Picture, event: Event) -> None:
+    interaction = _read(event)
+    interaction_id = interaction.interaction_id
+    picture.findings.facts["conservation"] += 1
+    if interaction_id in picture.interactions or interaction_id in picture.ended_interactions:
+        message = f"interaction {interaction_id!r} is open, or ended less than an hour ago"
+        picture.findings.add("interaction_created_twice", message, interaction_id=interaction_id)
+        return
+    for problem in _creation_problems(picture, event):
+        picture.findings.add("interaction_created_wrong", problem, interaction_id=interaction_id)
+    picture.sequence = max(picture.sequence, interaction.sequence)
+    picture.created += 1
+    picture.interactions[interaction_id] = interaction
+    picture.queue(interaction)
+
+
+def _creation_problems(picture: Picture, event: Event) -> list[str]:
+    problems = []
+    policy = picture.policy
+    if policy is None or event["channel"] not in policy.channels:
+        problems.append(f"no channel {event['channel']!r} in the policy in force")
+    if policy is None or event["queue"] not in policy.targets_ms:
+        problems.append(f"no queue {event['queue']!r} in the policy in force")
+    if not 0 <= event["created_ms"] - event["origin_ms"] <= _ORIGIN_AGE_MS_MAX:
+        problems.append(f"origin {event['origin_ms']}, created {event['created_ms']}")
+    if event["sequence"] <= picture.sequence:
+        problems.append(f"sequence {event['sequence']} after {picture.sequence}")
+    return problems
+
+
+def _read(event: Event) -> Interaction:
+    requirements = read_requirements(event["requirements"])
+    return Interaction(
+        interaction_id=event["interaction_id"],
+        channel=event["channel"],
+        queue=event["queue"],
+        origin_ms=event["origin_ms"],
+        sequence=event["sequence"],
+        priority=event["priority"],
+        requirements=requirements,
+        hard=_hard(requirements),
+        excluded=frozenset(_names(event["excluded_agents"])),
+        preferred=_preferred(event["preferred"]),
+    )
+
+
+def _hard(requirements: tuple[Requirement, ...]) -> HardRequirements:
+    # a weight decides nothing here, so that those who ask the same stand together
+    return frozenset(r._replace(weight=1) for r in requirements if r.hard)
+
+
+def _names(values: Any) -> list[str]:
+    if not all(isinstance(value, str) for value in values):
+        raise Unreadable("excluded_agents is not a list of names")
+    return list(values)
+
+
+def _preferred(pairs: Any) -> dict[str, int]:
+    for pair in pairs:
+        shaped = isinstance(pair, list) and len(pair) == 2
+        if not shaped or not isinstance(pair[0], str) or type(pair[1]) is not int:
+            raise Unreadable("preferred is not a list of [agent_id, ppm]")
+    return dict(pairs)
+
+
+def _updated(picture: Picture, event: Event) -> None:
+    requirements = read_requirements(event["requirements"])
+    interaction = picture.interaction(event)
+    if interaction is None or not picture.in_state(event, interaction, QUEUED, OFFERED, ASSIGNED):
+        return
+    waits = interaction.state == QUEUED
+    if waits:
+        picture.waiting.remove(interaction)
+    changed = requirements != interaction.requirements
+    interaction.priority = event["priority"]
+    interaction.requirements = requirements
+    interaction.hard = _hard(requirements)
+    if waits:
+        picture.waiting.add(interaction)
+    elif interaction.offer is not None and changed:
+        _must_still_qualify(picture, interaction)
+
+
+def _must_still_qualify(picture: Picture, interaction: Interaction) -> None:
+    offer = interaction.offer
+    agent = picture.floor.agents.get(offer.agent_id) if offer else None
+    if offer and agent and not has_skills(agent, interaction.hard):
+        picture.must_close[offer.offer_id] = (
+            f"interaction {interaction.interaction_id!r} was updated to what its agent lacks"
+        )
+
+
+def _cancelled(picture: Picture, event: Event) -> None:
+    interaction = picture.interaction(event)
+    if interaction is None or not picture.in_state(event, interaction, QUEUED):
+        return
+    picture.check_waited(event, interaction)
+    picture.waiting.remove(interaction)
+    picture.end(interaction, CANCELLED)
+
+
+def _requeued(picture: Picture, event: Event) -> None:
+    interaction = _held(picture, event, ASSIGNED)
+    if interaction is None:
+        return
+    _let_go(picture, event, interaction, "requeued")
+    picture.queue(interaction)
+
+
+def _completed(picture: Picture, event: Event) -> None:
+    interaction = _held(picture, event, ASSIGNED)
+    if interaction is None:
+        return
+    interaction.state = WRAP_UP
+    interaction.wrap_up_until_ms = event["wrap_up_until_ms"]
+    if interaction.wrap_up_until_ms > picture.now_ms:
+        picture.timers.set_wrap_up(interaction)
+
+
+def _wrapped_up(picture: Picture, event: Event) -> None:
+    interaction = _held(picture, event, WRAP_UP)
+    if interaction is None:
+        return
+    until_ms = interaction.wrap_up_until_ms
+    if event["ended_by"] != "agent" and picture.now_ms < until_ms:
+        message = f"ended by {event['ended_by']} at {picture.now_ms}, not before {until_ms}"
+        picture.findings.add("wrap_up_early", message, interaction_id=interaction.interaction_id)
+    _let_go(picture, event, interaction, "wrapped_up")
+    picture.end(interaction, COMPLETED)
+
+
+def _held(picture: Picture, event: Event, state: str) -> Interaction | None:
+    """The interaction in that state, if the event's agent holds it."""
+    interaction = picture.interaction(event)
+    if interaction is None or not picture.in_state(event, interaction, state):
+        return None
+    picture.findings.facts["one_owner"] += 1
+    if interaction.owner == event["agent_id"]:
+        return interaction
+    message = f"{event['type']} for {event['agent_id']!r}; {interaction.owner!r} holds it"
+    picture.findings.add(
+        "not_the_owner",
+        message,
+        interaction_id=interaction.interaction_id,
+        agent_id=event["agent_id"],
+    )
+    return None
+
+
+def _let_go(picture: Picture, event: Event, interaction: Interaction, reason: str) -> None:
+    picture.facts.append(picture.fact("released", reason, event, ()))
+    agent: Agent | None = picture.floor.agents.get(interaction.owner)
+    if agent is not None:
+        agent.idle_since_ms = picture.now_ms
+        picture.floor.release(agent, interaction.interaction_id)
+
+
+def _exclusion_ended(picture: Picture, event: Event) -> None:
+    interaction = picture.interaction(event)
+    if interaction is None:
+        return
+    agent_id = event["agent_id"]
+    ids = {"interaction_id": interaction.interaction_id, "agent_id": agent_id}
+    until_ms = interaction.exclusions.pop(agent_id, None)
+    if until_ms is None:
+        picture.findings.add("exclusion_unknown", f"agent {agent_id!r} was not excluded", **ids)
+        return
+    if picture.now_ms < until_ms:
+        message = f"ended at {picture.now_ms}, not before {until_ms}"
+        picture.findings.add("exclusion_early", message, **ids)
+    if interaction.state == QUEUED:
+        picture.waiting.gained(interaction)
+
+
+INTERACTION_EVENTS = {
+    "interaction_created": _created,
+    "interaction_updated": _updated,
+    "interaction_cancelled": _cancelled,
+    "interaction_requeued": _requeued,
+    "interaction_completed": _completed,
+    "interaction_wrapped_up": _wrapped_up,
+    "exclusion_ended": _exclusion_ended,
+}
+"""What each event does to the picture."""

@@ -1,0 +1,130 @@
+"""What the checker remembers of each interaction, offer and agent that is still of interest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
+
+from adapters.verify.terms import Requirement
+
+__all__ = (
+    "ASSIGNED",
+    "CANCELLED",
+    "COMPLETED",
+    "ENDED",
+    "OFFERED",
+    "QUEUED",
+    "STATES",
+    "WRAP_UP",
+    "Agent",
+    "HardRequirements",
+    "Interaction",
+    "Item",
+    "Offer",
+    "OrderClass",
+)
+
+QUEUED: Final = "queued"
+OFFERED: Final = "offered"
+ASSIGNED: Final = "assigned"
+WRAP_UP: Final = "wrap_up"
+COMPLETED: Final = "completed"
+CANCELLED: Final = "cancelled"
+ENDED: Final = (COMPLETED, CANCELLED)
+STATES: Final = (QUEUED, OFFERED, ASSIGNED, WRAP_UP, COMPLETED, CANCELLED)
+
+HardRequirements: TypeAlias = frozenset[Requirement]
+OrderClass: TypeAlias = tuple[str, str, int, tuple[Requirement, ...]]
+"""Channel, queue, priority, requirements: interactions that differ in age and history only."""
+
+
+class Item(NamedTuple):
+    """Work that takes room in an agent's ledger, judged by the policy at the time of its offer."""
+
+    channel: str
+    cost: int
+    exclusive: bool
+    light: bool
+
+
+@dataclass(slots=True, eq=False)
+class Offer:
+    """An open offer."""
+
+    offer_id: str
+    interaction: Interaction
+    agent_id: str
+    expires_ms: int
+
+
+@dataclass(slots=True, eq=False)
+class Interaction:
+    """An interaction that has not ended."""
+
+    interaction_id: str
+    channel: str
+    queue: str
+    origin_ms: int
+    sequence: int
+    priority: int
+    requirements: tuple[Requirement, ...]
+    hard: HardRequirements
+    excluded: frozenset[str]
+    preferred: dict[str, int]
+    state: str = QUEUED
+    offer: Offer | None = None
+    owner: str = ""
+    wrap_up_until_ms: int = 0
+    exclusions: dict[str, int] = field(default_factory=dict)
+    """Agents who declined or did not answer, and until when; they run until ``exclusion_ended``."""
+    left_waiting_for: str = ""
+    """The free agent with whom it was last reported to break work conservation."""
+    ranked_in: OrderClass | None = None
+    """The order class in whose heap it has an entry (see waiting.py)."""
+
+    @property
+    def order_class(self) -> OrderClass:
+        """What must be equal for age alone to decide."""
+        return self.channel, self.queue, self.priority, self.requirements
+
+    @property
+    def plain(self) -> bool:
+        """Whether anyone with the skills and the room may serve it: nobody is excluded."""
+        return not self.exclusions and not self.excluded
+
+    def excludes(self, agent_id: str) -> bool:
+        """Whether it may not be offered to this agent, as far as the journal has said."""
+        return agent_id in self.exclusions or agent_id in self.excluded
+
+
+@dataclass(slots=True, eq=False)
+class Agent:
+    """An agent who is logged in or holds work."""
+
+    agent_id: str
+    inbox: str = ""
+    capacity: int = 0
+    skills: dict[str, int] = field(default_factory=dict)
+    maximums: dict[str, int] = field(default_factory=dict)
+    logged_in: bool = False
+    available: bool = False
+    idle_since_ms: int = 0
+    used: int = 0
+    items: dict[str, Item] = field(default_factory=dict)
+    """The ledger: item by interaction id."""
+    held: dict[str, int] = field(default_factory=dict)
+    """Items by channel."""
+    offers: dict[str, Offer] = field(default_factory=dict)
+
+    def hold(self, interaction_id: str, item: Item) -> None:
+        """Enter an item in the ledger."""
+        self.items[interaction_id] = item
+        self.used += item.cost
+        self.held[item.channel] = self.held.get(item.channel, 0) + 1
+
+    def release(self, interaction_id: str) -> None:
+        """Strike an item from the ledger; does nothing if it is not there."""
+        item = self.items.pop(interaction_id, None)
+        if item is not None:
+            self.used -= item.cost
+            self.held[item.channel] -= 1

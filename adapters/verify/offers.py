@@ -1,0 +1,187 @@
+"""Offers' events: one offer at a time, one answer to each, by the agent who has it."""
+
+from __future__ import annotations
+
+from adapters.verify.decisions import check_decision
+from adapters.verify.eligibility import check_offer
+from adapters.verify.model import ASSIGNED, OFFERED, QUEUED, Agent, Interaction, Item, Offer
+from adapters.verify.picture import Picture
+from adapters.verify.wire import Event, split_id
+
+__all__ = ("OFFER_EVENTS",)
+
+
+def _issued(picture: Picture, event: Event) -> None:
+    interaction = picture.interaction(event)
+    if interaction is None or not _is_new(picture, event):
+        return
+    if not picture.in_state(event, interaction, QUEUED):
+        return
+    agent = picture.floor.agents.get(event["agent_id"])
+    check_offer(picture, event, interaction, agent)
+    check_decision(picture, event, interaction)
+    if agent is None:
+        # entered all the same, so that the answers to the offer are not reported as well
+        agent = Agent(event["agent_id"])
+        picture.floor.agents[agent.agent_id] = agent
+    _open(picture, event, interaction, agent)
+
+
+def _is_new(picture: Picture, event: Event) -> bool:
+    offer_id = event["offer_id"]
+    if offer_id not in picture.offers and offer_id not in picture.ended_offers:
+        return True
+    message = f"offer id {offer_id!r} was used before"
+    picture.findings.add("offer_repeated", message, offer_id=offer_id)
+    return False
+
+
+def _open(picture: Picture, event: Event, interaction: Interaction, agent: Agent) -> None:
+    offer = Offer(event["offer_id"], interaction, agent.agent_id, event["expires_ms"])
+    picture.waiting.remove(interaction)
+    interaction.state = OFFERED
+    interaction.offer = offer
+    picture.offers[offer.offer_id] = offer
+    agent.offers[offer.offer_id] = offer
+    terms = picture.policy.channels.get(interaction.channel) if picture.policy else None
+    item = Item(
+        channel=interaction.channel,
+        cost=event["cost"],
+        exclusive=terms is not None and terms.exclusive,
+        light=terms is not None and terms.light,
+    )
+    picture.floor.hold(agent, interaction.interaction_id, item)
+    picture.timers.set_offer(offer)
+    history = interaction.preferred.get(agent.agent_id, 0)
+    detail = (interaction.channel, interaction.queue, offer.expires_ms, history)
+    fact = picture.fact("offer", offer.offer_id, event, detail, picture.waited_ms(interaction))
+    picture.offer_facts[offer.offer_id] = fact
+    picture.deliveries.open(fact)
+
+
+def _accepted(picture: Picture, event: Event) -> None:
+    offer = _answered(picture, event)
+    if offer is None or not picture.in_state(event, offer.interaction, OFFERED):
+        return
+    picture.check_waited(event, offer.interaction)
+    _check_in_time(picture, event, offer)
+    _close(picture, offer)
+    offer.interaction.state = ASSIGNED
+    offer.interaction.owner = offer.agent_id
+    agent = picture.floor.agents.get(offer.agent_id)
+    if agent is not None:
+        agent.idle_since_ms = picture.now_ms
+    picture.facts.append(picture.fact("assigned", offer.offer_id, event, ()))
+
+
+def _declined(picture: Picture, event: Event) -> None:
+    offer = _answered(picture, event)
+    if offer is not None and picture.in_state(event, offer.interaction, OFFERED):
+        _check_in_time(picture, event, offer)
+        _exclude(picture, event, offer)
+        _withdraw(picture, event, offer, "declined")
+
+
+def _expired(picture: Picture, event: Event) -> None:
+    offer = _answered(picture, event)
+    if offer is None or not picture.in_state(event, offer.interaction, OFFERED):
+        return
+    if picture.now_ms < offer.expires_ms:
+        message = f"expired at {picture.now_ms}, not before {offer.expires_ms}"
+        picture.findings.add("offer_expired_early", message, offer_id=offer.offer_id)
+    picture.unanswered[offer.agent_id] = offer.offer_id
+    picture.expired_offers.add(offer.offer_id, offer.expires_ms)
+    _exclude(picture, event, offer)
+    _withdraw(picture, event, offer, "expired")
+
+
+def _rescinded(picture: Picture, event: Event) -> None:
+    offer = _answered(picture, event)
+    if offer is not None and picture.in_state(event, offer.interaction, OFFERED):
+        _withdraw(picture, event, offer, "rescinded")
+
+
+def _rejected(picture: Picture, event: Event) -> None:
+    """An accept that reached Redis before the offer's time wins, however late it is read."""
+    if (event["command"], event["code"]) != ("accept", "offer_over") or not event["cause"]:
+        return
+    expires_ms = picture.expired_offers.at_ms(event["target"])
+    arrived_ms = split_id(event["cause"])[0]
+    if expires_ms is not None and arrived_ms < expires_ms:
+        message = f"arrived at {arrived_ms}, before the offer's time {expires_ms}"
+        ids = {"offer_id": event["target"], "agent_id": event["agent_id"]}
+        picture.findings.add("offer_refused_in_time", message, **ids)
+
+
+def _answered(picture: Picture, event: Event) -> Offer | None:
+    """The open offer that an event ends, if the event agrees with it."""
+    picture.findings.facts["one_owner"] += 1
+    offer_id = event["offer_id"]
+    offer = picture.offers.get(offer_id)
+    if offer is None:
+        if offer_id in picture.ended_offers:
+            code, problem = "offer_answered_twice", "is over"
+        else:
+            code, problem = "offer_unknown", "was never issued"
+        message = f"{event['type']}: offer {offer_id!r} {problem}"
+    elif (offer.agent_id, offer.interaction.interaction_id) != (
+        event["agent_id"],
+        event["interaction_id"],
+    ):
+        code = "offer_not_yours"
+        message = (
+            f"{event['type']} of {event['interaction_id']!r} by {event['agent_id']!r}; the offer "
+            f"was of {offer.interaction.interaction_id!r} to {offer.agent_id!r}"
+        )
+    else:
+        return offer
+    ids = {name: event[name] for name in ("offer_id", "interaction_id", "agent_id")}
+    picture.findings.add(code, message, **ids)
+    return None
+
+
+def _check_in_time(picture: Picture, event: Event, offer: Offer) -> None:
+    """An answer that reached Redis after the offer's time must find it expired."""
+    arrived_ms = split_id(event["cause"])[0] if event["cause"] else 0
+    if arrived_ms > offer.expires_ms:
+        message = f"answered at {arrived_ms}, expired at {offer.expires_ms}"
+        picture.findings.add("offer_answered_late", message, offer_id=offer.offer_id)
+
+
+def _exclude(picture: Picture, event: Event, offer: Offer) -> None:
+    until_ms = event["excluded_until_ms"]
+    offer.interaction.exclusions.pop(offer.agent_id, None)
+    if until_ms > picture.now_ms:  # else it is over as it begins, and no event will end it
+        offer.interaction.exclusions[offer.agent_id] = until_ms
+        picture.timers.set_exclusion(offer.interaction, offer.agent_id, until_ms)
+
+
+def _withdraw(picture: Picture, event: Event, offer: Offer, outcome: str) -> None:
+    picture.facts.append(picture.fact("offer_over", offer.offer_id, event, (outcome,)))
+    _close(picture, offer)
+    agent = picture.floor.agents.get(offer.agent_id)
+    if agent is not None:
+        picture.floor.release(agent, offer.interaction.interaction_id)
+    picture.queue(offer.interaction)
+
+
+def _close(picture: Picture, offer: Offer) -> None:
+    offer.interaction.offer = None
+    del picture.offers[offer.offer_id]
+    picture.ended_offers.add(offer.offer_id, picture.now_ms)
+    picture.must_close.pop(offer.offer_id, None)
+    agent = picture.floor.agents.get(offer.agent_id)
+    if agent is not None:
+        agent.offers.pop(offer.offer_id, None)
+    picture.deliveries.close(picture.offer_facts.pop(offer.offer_id))
+
+
+OFFER_EVENTS = {
+    "offer_issued": _issued,
+    "offer_accepted": _accepted,
+    "offer_declined": _declined,
+    "offer_expired": _expired,
+    "offer_rescinded": _rescinded,
+    "rejected": _rejected,
+}
+"""What each event does to the picture."""

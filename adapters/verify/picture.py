@@ -1,0 +1,138 @@
+"""The picture that the checker has of the contact center after the events so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Final
+
+from adapters.verify.deliveries import Deliveries, Fact, Retained
+from adapters.verify.findings import Findings
+from adapters.verify.floor import Floor
+from adapters.verify.model import CANCELLED, COMPLETED, QUEUED, Agent, Interaction, Offer
+from adapters.verify.remembered import Remembered
+from adapters.verify.terms import PolicyTerms
+from adapters.verify.timers import Timers
+from adapters.verify.waiting import Waiting
+from adapters.verify.wire import Event
+
+__all__ = ("Picture",)
+
+_INTERACTIONS_REMEMBERED: Final = 100_000
+_INTERACTIONS_REMEMBERED_MS: Final = 3_600_000
+_OFFERS_REMEMBERED: Final = 1_000_000
+_EXPIRED_REMEMBERED: Final = 100_000
+
+
+class Picture:
+    """Everything known so far, and the look-ups that report what should be there and is not."""
+
+    def __init__(self, findings: Findings, retained: Retained | None, *, thorough: bool) -> None:
+        self.findings = findings
+        self.thorough = thorough
+        self.floor = Floor()
+        self.waiting = Waiting()
+        self.timers = Timers(findings)
+        self.deliveries = Deliveries(findings, retained)
+        self.policy: PolicyTerms | None = None
+        self.policy_version = 0
+        self.policy_changed = False
+        self.now_ms = 0
+        self.sequence = -1
+        self.created = 0
+        self.ended: Counter[str] = Counter({COMPLETED: 0, CANCELLED: 0})
+        self.interactions: dict[str, Interaction] = {}
+        self.offers: dict[str, Offer] = {}
+        self.offer_facts: dict[str, Fact] = {}
+        self.ended_interactions = Remembered(_INTERACTIONS_REMEMBERED, _INTERACTIONS_REMEMBERED_MS)
+        self.ended_offers = Remembered(_OFFERS_REMEMBERED)
+        self.expired_offers = Remembered(_EXPIRED_REMEMBERED)
+        """Offers that expired, by ``expires_ms``."""
+        self.must_close: dict[str, str] = {}
+        """Offers that must end within this record, and why."""
+        self.unanswered: dict[str, str] = {}
+        """Agents whose offer expired in this record and who are not yet said not to respond."""
+        self.new_inboxes: dict[str, set[str]] = {}
+        """Where agents have logged in during this record."""
+        self.facts: list[Fact] = []
+        """Other facts of this record that gateways see."""
+
+    def interaction(self, event: Event) -> Interaction | None:
+        """The open interaction that an event names; reports it when there is none."""
+        interaction_id = event["interaction_id"]
+        interaction = self.interactions.get(interaction_id)
+        if interaction is None:
+            if interaction_id in self.ended_interactions:
+                code, message = "interaction_finished", "has already ended"
+            else:
+                code, message = "interaction_unknown", "was never created, or ended long ago"
+            message = f"{event['type']}: interaction {interaction_id!r} {message}"
+            self.findings.add(code, message, interaction_id=interaction_id)
+        return interaction
+
+    def agent(self, event: Event) -> Agent | None:
+        """The agent that an event names; reports it when nobody knows them."""
+        self.findings.facts["agents"] += 1
+        agent = self.floor.agents.get(event["agent_id"])
+        if agent is None:
+            message = f"{event['type']}: agent {event['agent_id']!r} is not logged in"
+            self.findings.add("agent_unknown", message, agent_id=event["agent_id"])
+        return agent
+
+    def in_state(self, event: Event, interaction: Interaction, *states: str) -> bool:
+        """Whether the interaction is in a state for the event; reports it if not."""
+        self.findings.facts["conservation"] += 1
+        if interaction.state in states:
+            return True
+        message = (
+            f"{event['type']}: interaction {interaction.interaction_id!r} is {interaction.state}, "
+            f"not {' or '.join(states)}"
+        )
+        self.findings.add("interaction_state", message, interaction_id=interaction.interaction_id)
+        return False
+
+    def queue(self, interaction: Interaction) -> None:
+        """An interaction waits from here on."""
+        interaction.state = QUEUED
+        interaction.owner = ""
+        self.waiting.add(interaction)
+
+    def end(self, interaction: Interaction, state: str) -> None:
+        """An interaction has ended."""
+        interaction.state = state
+        self.ended[state] += 1
+        del self.interactions[interaction.interaction_id]
+        self.ended_interactions.add(interaction.interaction_id, self.now_ms)
+
+    def check_waited(self, event: Event, interaction: Interaction) -> None:
+        """An event's ``waited_ms`` runs from the origin, whatever has happened since."""
+        self.findings.facts["age"] += 1
+        waited_ms = self.waited_ms(interaction)
+        if max(0, event["waited_ms"]) != waited_ms:
+            message = (
+                f"{event['type']} says {event['waited_ms']} ms; "
+                f"{waited_ms} ms have passed since the origin"
+            )
+            self.findings.add("waited", message, interaction_id=interaction.interaction_id)
+
+    def waited_ms(self, interaction: Interaction) -> int:
+        """Time since the origin; an origin that a clock has set ahead counts as now."""
+        return max(0, self.now_ms - interaction.origin_ms)
+
+    def fact(
+        self, kind: str, key: str, event: Event, detail: tuple[Any, ...], waited_ms: int = 0
+    ) -> Fact:
+        """What an event of an agent's work lets the agent's gateway see."""
+        agent = self.floor.agents.get(event["agent_id"])
+        place = (self.findings.record_id, self.findings.event_index)
+        inbox = agent.inbox if agent else ""
+        return Fact(
+            kind=kind,
+            key=key,
+            interaction_id=event["interaction_id"],
+            agent_id=event["agent_id"],
+            detail=detail,
+            place=place,
+            inboxes={inbox},
+            required=self.deliveries.requires(inbox, place[0], self.now_ms),
+            waited_ms=waited_ms,
+        )

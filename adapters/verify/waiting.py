@@ -1,0 +1,73 @@
+"""The interactions that wait, in two views: by what they need, and by age among equals."""
+
+from __future__ import annotations
+
+import heapq
+from itertools import count
+
+from adapters.verify.model import QUEUED, HardRequirements, Interaction, OrderClass
+
+__all__ = ("Waiting",)
+
+
+class Waiting:
+    """All queued interactions."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.touched: dict[str, Interaction] = {}
+        """Those that more agents may be able to serve than when work conservation was checked."""
+        self._groups: dict[str, dict[HardRequirements, dict[str, Interaction]]] = {}
+        self._oldest: dict[OrderClass, list[tuple[int, int, int, Interaction]]] = {}
+        self._entries = count()
+
+    def add(self, interaction: Interaction) -> None:
+        """An interaction waits (again)."""
+        by_hard = self._groups.setdefault(interaction.channel, {})
+        by_hard.setdefault(interaction.hard, {})[interaction.interaction_id] = interaction
+        self.count += 1
+        self.gained(interaction)
+
+    def remove(self, interaction: Interaction) -> None:
+        """An interaction waits no longer."""
+        by_hard = self._groups[interaction.channel]
+        group = by_hard[interaction.hard]
+        del group[interaction.interaction_id]
+        if not group:
+            del by_hard[interaction.hard]
+        self.count -= 1
+        self.touched.pop(interaction.interaction_id, None)
+
+    def gained(self, interaction: Interaction) -> None:
+        """A queued interaction may be served by more agents than before."""
+        self.touched[interaction.interaction_id] = interaction
+        order_class = interaction.order_class
+        if interaction.plain and interaction.ranked_in != order_class:
+            interaction.ranked_in = order_class
+            # the running number keeps two entries of one interaction from being compared as objects
+            age = (interaction.origin_ms, interaction.sequence, next(self._entries))
+            entry = (*age, interaction)
+            heapq.heappush(self._oldest.setdefault(order_class, []), entry)
+
+    def groups(self, channel: str) -> dict[HardRequirements, dict[str, Interaction]]:
+        """Queued interactions of a channel by their hard requirements."""
+        return self._groups.get(channel, {})
+
+    def channels(self) -> list[str]:
+        """Channels on which something may wait."""
+        return list(self._groups)
+
+    def oldest_plain(self, order_class: OrderClass) -> Interaction | None:
+        """The oldest (lowest origin, then sequence) of a class that excludes nobody."""
+        heap = self._oldest.get(order_class)
+        while heap:
+            interaction = heap[0][3]
+            here = interaction.ranked_in == order_class
+            if here and interaction.state == QUEUED and interaction.plain:
+                return interaction
+            heapq.heappop(heap)
+            # it is entered anew when it next waits, with nobody excluded, in whatever class
+            if here:
+                interaction.ranked_in = None
+        self._oldest.pop(order_class, None)
+        return None

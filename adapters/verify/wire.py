@@ -1,0 +1,258 @@
+"""The journal's bytes as plain values, checked against the tables of docs/protocol.md.
+
+After :func:`read_record` has found nothing wrong with an event, its documented fields can be read
+without a further look at their types; those with a default are filled in.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import msgpack
+
+__all__ = (
+    "EVENT_FIELDS",
+    "GENESIS",
+    "NO_POSITION",
+    "Event",
+    "RecordFields",
+    "Unreadable",
+    "complete_event",
+    "read_record",
+    "read_work_entry",
+    "record_hash",
+    "split_id",
+)
+
+Event: TypeAlias = dict[str, Any]
+
+GENESIS: Final = bytes(8)
+NO_POSITION: Final = "0-0"
+
+_Fields: TypeAlias = dict[str, tuple[type, Any]]
+"""Name of a field to its type and default."""
+
+_REQUIRED: Final = object()
+_TEXT: Final = (str, _REQUIRED)
+_NUMBER: Final = (int, _REQUIRED)
+_OPTIONAL_TEXT: Final = (str, "")
+_OFFER: Final[_Fields] = {"offer_id": _TEXT, "interaction_id": _TEXT, "agent_id": _TEXT}
+_WORK: Final[_Fields] = {"interaction_id": _TEXT, "agent_id": _TEXT}
+_AGENT: Final[_Fields] = {"agent_id": _TEXT, "reason": _OPTIONAL_TEXT}
+
+EVENT_FIELDS: Final[dict[str, _Fields]] = {
+    "leader_started": {"epoch": _NUMBER, "router_id": _TEXT, "release": _TEXT},
+    "policy_replaced": {
+        "version": _NUMBER,
+        "policy": (dict, _REQUIRED),
+        "changed_by": _OPTIONAL_TEXT,
+        "comment": _OPTIONAL_TEXT,
+    },
+    "intake_changed": {"open": (bool, _REQUIRED), "reason": _OPTIONAL_TEXT},
+    "interaction_created": {
+        "interaction_id": _TEXT,
+        "channel": _TEXT,
+        "queue": _TEXT,
+        "created_ms": _NUMBER,
+        "origin_ms": _NUMBER,
+        "sequence": _NUMBER,
+        "customer_id": _OPTIONAL_TEXT,
+        "conversation_id": _OPTIONAL_TEXT,
+        "priority": (int, 0),
+        "requirements": (list, ()),
+        "attributes": (dict, None),
+        "preferred": (list, ()),
+        "excluded_agents": (list, ()),
+    },
+    "interaction_updated": {
+        "interaction_id": _TEXT,
+        "priority": _NUMBER,
+        "requirements": (list, _REQUIRED),
+    },
+    "interaction_cancelled": {
+        "interaction_id": _TEXT,
+        "waited_ms": _NUMBER,
+        "reason": _OPTIONAL_TEXT,
+    },
+    "interaction_requeued": {**_WORK, "reason": _OPTIONAL_TEXT},
+    "offer_issued": {
+        **_OFFER,
+        "cost": _NUMBER,
+        "expires_ms": _NUMBER,
+        "decision": (dict, _REQUIRED),
+    },
+    "offer_accepted": {**_OFFER, "waited_ms": _NUMBER},
+    "offer_declined": {**_OFFER, "excluded_until_ms": _NUMBER, "reason": _OPTIONAL_TEXT},
+    "offer_expired": {**_OFFER, "excluded_until_ms": _NUMBER},
+    "offer_rescinded": {**_OFFER, "reason": _TEXT},
+    "exclusion_ended": {**_WORK},
+    "interaction_completed": {
+        **_WORK,
+        "handled_ms": _NUMBER,
+        "wrap_up_until_ms": _NUMBER,
+        "outcome": _OPTIONAL_TEXT,
+    },
+    "interaction_wrapped_up": {**_WORK, "ended_by": _TEXT},
+    "agent_logged_in": {
+        "agent_id": _TEXT,
+        "inbox": _TEXT,
+        "capacity": _NUMBER,
+        "encoding": (str, "msgpack"),
+        "skills": (dict, None),
+        "maximums": (dict, None),
+    },
+    "agent_logged_out": _AGENT,
+    "agent_available": _AGENT,
+    "agent_unavailable": _AGENT,
+    "agent_not_responding": {"agent_id": _TEXT, "offer_id": _TEXT},
+    "agent_skills_changed": {"agent_id": _TEXT, "skills": (dict, _REQUIRED)},
+    "agent_capacity_changed": {
+        "agent_id": _TEXT,
+        "capacity": _NUMBER,
+        "maximums": (dict, _REQUIRED),
+    },
+    "rejected": {
+        "command": _TEXT,
+        "code": _TEXT,
+        "detail": _TEXT,
+        "field": _OPTIONAL_TEXT,
+        "target": _OPTIONAL_TEXT,
+        "command_id": _OPTIONAL_TEXT,
+        "reply_to": _OPTIONAL_TEXT,
+        "reply_json": (bool, False),
+        "agent_id": _OPTIONAL_TEXT,
+    },
+    "repeated": {"command": _TEXT, "target": _TEXT},
+    "confirmed": {
+        "command": _TEXT,
+        "target": _TEXT,
+        "reply_to": _TEXT,
+        "reply_json": (bool, False),
+        "command_id": _OPTIONAL_TEXT,
+    },
+}
+"""Events by type: each field's type and default, as docs/protocol.md lists them."""
+
+_RECORD_FIELDS: Final[_Fields] = {
+    "v": _NUMBER,
+    "now_ms": _NUMBER,
+    "position": _TEXT,
+    "consumed": _NUMBER,
+    "prev": (bytes, _REQUIRED),
+    "events": (list, _REQUIRED),
+    "partial": (bool, False),
+}
+
+
+class Unreadable(ValueError):
+    """Bytes or a value that are not what the protocol says; the message says what is wrong."""
+
+
+class RecordFields(NamedTuple):
+    """One record as it stands in the journal; the events' fields are not looked at yet."""
+
+    v: int
+    now_ms: int
+    position: str
+    consumed: int
+    prev: bytes
+    events: list[Any]
+    partial: bool
+
+
+def split_id(stream_id: str) -> tuple[int, int]:
+    """A stream id as two numbers. Raises :class:`Unreadable`."""
+    first, dash, second = stream_id.partition("-")
+    if not (dash and first.isdecimal() and second.isdecimal()):
+        message = f"{stream_id!r} is not a stream id (two numbers with a dash)"
+        raise Unreadable(message)
+    return int(first), int(second)
+
+
+def record_hash(data: bytes) -> bytes:
+    """What the next record must carry as ``prev``."""
+    return blake2b(data, digest_size=8).digest()
+
+
+def read_record(data: bytes) -> RecordFields:
+    """A record from its bytes; unknown fields are passed over. Raises :class:`Unreadable`."""
+    return RecordFields(**_fill(_unpack(data), _RECORD_FIELDS, "record"))
+
+
+def complete_event(event: Any) -> Event:
+    """Check an event against its table, fill in defaults in place. Raises :class:`Unreadable`."""
+    if not isinstance(event, dict):
+        raise Unreadable("an event is not a map")
+    kind = event.get("type")
+    fields = EVENT_FIELDS.get(kind) if isinstance(kind, str) else None
+    if fields is None:
+        message = f"there is no event of type {kind!r}"
+        raise Unreadable(message)
+    if type(event.setdefault("cause", "")) is not str:
+        message = f"{kind}: field 'cause' is not a str"
+        raise Unreadable(message)
+    for name, (wanted, default) in fields.items():
+        value = event.get(name)
+        if value is None:
+            if default is _REQUIRED:
+                message = f"{kind} lacks its field {name!r}"
+                raise Unreadable(message)
+            event[name] = {} if wanted is dict else default
+        elif type(value) is not wanted:
+            message = f"{kind}: field {name!r} is a {type(value).__name__}, not a {wanted.__name__}"
+            raise Unreadable(message)
+    return event
+
+
+def read_work_entry(fields: dict[bytes, bytes]) -> Event:
+    """The map of a work entry (field ``m`` or ``j``). Raises :class:`Unreadable`."""
+    if len(fields) != 1:
+        raise Unreadable("a work entry must have exactly one field")
+    [(name, payload)] = fields.items()
+    if name == b"m":
+        value = _unpack(payload)
+    elif name == b"j":
+        value = _parse_json(payload)
+    else:
+        message = f"a work entry has the field {name!r}, not 'm' or 'j'"
+        raise Unreadable(message)
+    if not isinstance(value.get("type"), str):
+        raise Unreadable("a work entry has no type")
+    return value
+
+
+def _fill(value: dict[str, Any], fields: _Fields, what: str) -> dict[str, Any]:
+    filled = {}
+    for name, (wanted, default) in fields.items():
+        found = value.get(name, default)
+        if type(found) is not wanted:
+            message = f"the {what} lacks its field {name!r}, or it is not a {wanted.__name__}"
+            raise Unreadable(message)
+        filled[name] = found
+    return filled
+
+
+def _unpack(data: bytes) -> dict[str, Any]:
+    try:
+        value = msgpack.unpackb(
+            data, raw=False, strict_map_key=False, unicode_errors="surrogateescape"
+        )
+    except (ValueError, msgpack.UnpackException, TypeError, RecursionError) as error:
+        message = f"not readable as msgpack: {error or type(error).__name__}"
+        raise Unreadable(message) from None
+    if not isinstance(value, dict):
+        raise Unreadable("not a msgpack map")
+    return value
+
+
+def _parse_json(data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        message = f"not readable as JSON: {error}"
+        raise Unreadable(message) from None
+    if not isinstance(value, dict):
+        raise Unreadable("not a JSON object")
+    return value

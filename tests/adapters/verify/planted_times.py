@@ -1,0 +1,113 @@
+"""Faults of timers, ages and the order of service."""
+
+from __future__ import annotations
+
+from tests.adapters.verify.plants import assigned, at_work, offered, plants
+from tests.adapters.verify.story import Story
+
+
+@plants("offer_expired_early")
+def _expired_too_soon() -> Story:
+    story = offered().wait(18_999)
+    story.record(*story.expire("o"))
+    return story
+
+
+@plants("offer_expiry")
+def _expiry_of_its_own() -> Story:
+    story = at_work("ann")
+    offer = story.offer("o", "i", "ann", expires_ms=story.now_ms + 1) if story.create("i") else {}
+    story.record(story.interactions["i"], offer, consumed=1)
+    return story
+
+
+@plants("wrap_up_early")
+def _wrapped_up_too_soon() -> Story:
+    story = assigned("voice")
+    story.record(story.complete("i", "ann", 30_000), consumed=1)
+    story.wait(29_999).record(story.wrap_up("i", "ann", "timer"))
+    return story
+
+
+@plants("wrap_up_early")
+def _no_wrap_up_where_there_is_one() -> Story:
+    story = assigned("voice")
+    story.record(story.complete("i", "ann", 30_000), story.wrap_up("i", "ann"), consumed=1)
+    return story
+
+
+@plants("timer_overdue")
+def _offer_never_expires() -> Story:
+    story = offered().wait(60_000)
+    for _ in range(4):
+        story.wait(1_000).record()
+    return story
+
+
+@plants("timer_overdue")
+def _wrap_up_never_ends() -> Story:
+    story = assigned("voice")
+    story.record(story.complete("i", "ann", 30_000), consumed=1)
+    story.wait(60_000)
+    for _ in range(4):
+        story.wait(1_000).record()
+    return story
+
+
+@plants("timer_overdue")
+def _exclusion_never_ends() -> Story:
+    story = offered()
+    story.record(story.decline("o", 5_000), consumed=1)
+    story.wait(60_000)
+    for _ in range(4):
+        story.wait(1_000).record()
+    return story
+
+
+@plants("waited")
+def _age_lost_by_requeueing() -> Story:
+    story = assigned()
+    story.record(story.requeue("i", "ann"), story.offer("p", "i", "ann"), consumed=1)
+    story.wait(1_000).record(story.accept("p", waited_ms=1_000), consumed=1)
+    return story
+
+
+@plants("waited")
+def _wrong_wait_of_the_cancelled() -> Story:
+    story = Story()
+    story.record(story.create("i"), consumed=1)
+    story.wait(1_000).record(story.cancel("i", waited_ms=999), consumed=1)
+    return story
+
+
+def _younger_first(trigger: str) -> Story:
+    story = Story()
+    story.record(story.create("old", "voice"), consumed=1)
+    story.wait(1_000).record(story.create("young", "voice"), consumed=1)
+    login = story.log_in("ann")
+    decision = story.decision(story.interactions["young"], "ann", trigger=trigger)
+    story.record(*login, story.offer("o", "young", "ann", decision=decision), consumed=1)
+    return story
+
+
+@plants("oldest_first")
+def _younger_first_for_an_agent() -> Story:
+    return _younger_first("agent")
+
+
+@plants("oldest_first")
+def _younger_first_for_itself() -> Story:
+    return _younger_first("interaction")
+
+
+@plants("oldest_first")
+def _requeued_at_the_end_of_the_line() -> Story:
+    story = assigned("voice")
+    story.record(story.create("j", "voice"), consumed=1)
+    offer = story.offer("p", "j", "ann")
+    offer["decision"] = None
+    requeue = story.requeue("i", "ann")
+    story.agents["ann"]["used"] = 0
+    offer["decision"] = story.decision(story.interactions["j"], "ann", trigger="agent")
+    story.record(requeue, offer, consumed=1)
+    return story
