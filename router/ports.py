@@ -122,12 +122,20 @@ class Observer(Protocol):
         """Redis failed us; ``attempt`` counts the tries since it last answered."""
         ...
 
+    def store_recovered(self, attempts: int) -> None:
+        """Redis answers again, after ``attempts`` tries that failed."""
+        ...
+
     def led(self, epoch: int) -> None:
         """This router leads from now on."""
         ...
 
     def undelivered(self, inboxes: Sequence[str]) -> None:
         """Entries for these inboxes could not be written; the journal stands."""
+        ...
+
+    def engine_failed(self, error: Exception, commands: int) -> None:
+        """A bug surfaced in a batch of ``commands``; the state is rebuilt from the journal."""
         ...
 
     def inbound_moved(self, found: str, position: str) -> None:

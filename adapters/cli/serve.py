@@ -1,0 +1,177 @@
+"""`onequeue serve`: run the router of one tenant, on your Redis or on an embedded server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import structlog.tracebacks
+import typer
+
+from adapters.cli.connection import DATA_DIR, RedisOption, TenantOption
+from adapters.cli.output import UsageError
+from adapters.observers import LogObserver, Observers
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint, display_url
+from adapters.serving import Order, serve_tenant
+from router import limits
+from router.policy import Policy
+from router.ports import Observer
+
+__all__ = ("LogFormat", "serve")
+
+
+class LogFormat(StrEnum):
+    """How the log is written."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+def serve(
+    *,
+    redis: RedisOption = None,
+    tenant: TenantOption = "main",
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-dir",
+            metavar="DIR",
+            help="Where the embedded server keeps its data, when no --redis is given "
+            f"(default: {DATA_DIR}).",
+        ),
+    ] = None,
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=65_535,
+            metavar="N",
+            help="Let the embedded server listen on 127.0.0.1:N too (0: on its socket only).",
+        ),
+    ] = 0,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The policy (YAML). Without it the one in force stays, at first a default one.",
+        ),
+    ] = None,
+    metrics_port: Annotated[
+        int,
+        typer.Option(min=0, max=65_535, metavar="N", help="Serve Prometheus metrics (0: none)."),
+    ] = 0,
+    journal_max_bytes: Annotated[
+        int,
+        typer.Option(
+            min=1, metavar="N", help="Refuse new interactions while the journal is larger."
+        ),
+    ] = limits.JOURNAL_BYTES_MAX,
+    takeover: Annotated[
+        bool,
+        typer.Option("--takeover", help="Do not wait for another router that leads; replace it."),
+    ] = False,
+    log_format: Annotated[LogFormat, typer.Option(help="How the log is written.")] = (
+        LogFormat.CONSOLE
+    ),
+) -> None:
+    """Run the router of one tenant until it is asked to stop (SIGTERM, Ctrl-C).
+
+    Without --redis it starts a server of its own, which keeps its data on disk.
+    """
+    if redis and (data_dir is not None or port):
+        raise UsageError(
+            "--data-dir and --port belong to the embedded server; with --redis (or "
+            "ONEQUEUE_REDIS_URL) there is none"
+        )
+    logger = _logger(log_format).bind(tenant=tenant)
+    keys = Keys(tenant)
+    document = None if policy is None else _load_policy(policy)
+    with (
+        _observer(logger, metrics_port) as observer,
+        _server(redis, data_dir or DATA_DIR, port) as url,
+    ):
+        logger.info("clients connect to", redis=display_url(url), inbound=keys.inbound)
+        order = Order(
+            endpoint=Endpoint(url),
+            keys=keys,
+            policy=document,
+            journal_bytes_max=journal_max_bytes,
+            takeover=takeover,
+        )
+        with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+            runner.run(serve_tenant(order, observer, logger))
+
+
+@contextmanager
+def _server(url: str | None, directory: Path, port: int) -> Iterator[str]:
+    if url:
+        yield url
+        return
+    with EmbeddedServer(directory, port=port) as server:
+        yield server.url
+
+
+def _load_policy(path: Path) -> Policy:
+    from adapters.policy_file import load_policy  # it takes a while, and is seldom needed
+
+    return load_policy(path)
+
+
+@contextmanager
+def _observer(logger: structlog.stdlib.BoundLogger, metrics_port: int) -> Iterator[Observer]:
+    log = LogObserver(logger)
+    if not metrics_port:
+        yield log
+        return
+    from adapters.metrics import Metrics  # seldom needed by who only tries things out
+
+    metrics = Metrics()
+    metrics.start(metrics_port)
+    logger.info("metrics", url=f"http://127.0.0.1:{metrics_port}/metrics")
+    try:
+        yield Observers((log, metrics))
+    finally:
+        metrics.stop()
+
+
+def _logger(log_format: LogFormat) -> structlog.stdlib.BoundLogger:
+    is_json = log_format is LogFormat.JSON
+    # tracebacks without the values of variables: these are other people's customers
+    plain = structlog.dev.plain_traceback
+    renderer = (
+        structlog.processors.JSONRenderer(default=str)
+        if is_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+    )
+    tracebacks = structlog.processors.ExceptionRenderer(
+        structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([tracebacks] if is_json else []),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger()
+    return logger
+
+
+def _new_event_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:  # there is none for this platform
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()

@@ -1,0 +1,125 @@
+"""Observers of the service: one that writes the log, and one that passes everything on to many."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+
+from router.events import IntakeChanged, PolicyReplaced, Rejected
+from router.ports import Observer
+from router.record import Record
+
+__all__ = ("LogObserver", "Observers")
+
+REPEAT_S: Final = 10.0
+"""An outage is told at its start and then this often."""
+
+
+class LogObserver:
+    """Writes what an operator should know: the rare and the wrong, never single decisions."""
+
+    def __init__(self, logger: structlog.stdlib.BoundLogger) -> None:
+        self._log = logger
+        self._told_at_s = float("-inf")
+        self._replayed = 0
+
+    def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
+        """Tell of events about the whole tenant."""
+        for event in record.events:
+            if isinstance(event, PolicyReplaced):
+                self._log.info(
+                    "policy in force", version=event.version, changed_by=event.changed_by
+                )
+            elif isinstance(event, IntakeChanged):
+                self._log.warning("intake changed", open=event.open, reason=event.reason)
+            elif isinstance(event, Rejected) and not event.cause:
+                self._log.error(
+                    "own command was refused", command=event.command, detail=event.detail
+                )
+
+    def replayed(self, record: Record, record_bytes: int) -> None:
+        """Count records."""
+        self._replayed += 1
+
+    def store_error(self, error: Exception, attempt: int) -> None:
+        """Tell of an outage, not of every attempt."""
+        now_s = time.monotonic()
+        if now_s - self._told_at_s >= REPEAT_S:
+            self._told_at_s = now_s
+            self._log.warning("Redis failed us, trying again", error=str(error), attempt=attempt)
+
+    def store_recovered(self, attempts: int) -> None:
+        """Tell of its end."""
+        self._told_at_s = float("-inf")
+        self._log.info("Redis answers again", failed_attempts=attempts)
+
+    def led(self, epoch: int) -> None:
+        """Tell who leads."""
+        self._log.info("leading", epoch=epoch, records=self._replayed)
+
+    def undelivered(self, inboxes: Sequence[str]) -> None:
+        """Tell which gateways miss something."""
+        self._log.error("work entries could not be written", inboxes=list(inboxes[:20]))
+
+    def engine_failed(self, error: Exception, commands: int) -> None:
+        """Tell of a bug, with all that can help to find it."""
+        self._log.error("the engine failed", commands=commands, exc_info=error)
+
+    def inbound_moved(self, found: str, position: str) -> None:
+        """Tell that commands may have been lost by the server."""
+        self._log.warning(
+            "the inbound stream stood below the journal's position and was moved up; commands in "
+            "between are lost if the server lost them",
+            found=found,
+            position=position,
+        )
+
+
+class Observers:
+    """Passes everything on to each of several observers."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._observers = tuple(observers)
+
+    def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.recorded(record, record_bytes, took_s)
+
+    def replayed(self, record: Record, record_bytes: int) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.replayed(record, record_bytes)
+
+    def store_error(self, error: Exception, attempt: int) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.store_error(error, attempt)
+
+    def store_recovered(self, attempts: int) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.store_recovered(attempts)
+
+    def led(self, epoch: int) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.led(epoch)
+
+    def undelivered(self, inboxes: Sequence[str]) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.undelivered(inboxes)
+
+    def engine_failed(self, error: Exception, commands: int) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.engine_failed(error, commands)
+
+    def inbound_moved(self, found: str, position: str) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.inbound_moved(found, position)

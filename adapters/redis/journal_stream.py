@@ -1,0 +1,45 @@
+"""What the journal's stream answers, read into our terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from adapters.redis.stream_ids import StreamId
+from adapters.redis.wire import ReplyError, Wire
+from router.errors import CorruptJournal
+from router.record import Record, decode_record
+
+__all__ = ("last_generated_id", "record_bytes", "record_of", "time_ms")
+
+
+async def last_generated_id(wire: Wire, key: str) -> StreamId | None:
+    """The highest id that the stream has ever given out; None when there is no stream."""
+    try:
+        info = await wire.call("XINFO", "STREAM", key)
+    except ReplyError as error:
+        if error.code == "ERR" and "no such key" in error.detail:
+            return None
+        raise
+    return StreamId.parse(info[info.index(b"last-generated-id") + 1])
+
+
+def record_bytes(record_id: str, fields: Sequence[bytes]) -> bytes:
+    """The record in the fields of a journal entry. Raises :class:`CorruptJournal`."""
+    if len(fields) != 2 or fields[0] != b"r":
+        raise CorruptJournal(record_id, "it has other fields than the one field r")
+    return fields[1]
+
+
+def record_of(record_id: str, data: bytes) -> Record:
+    """The record in these bytes. Raises :class:`CorruptJournal`."""
+    try:
+        return decode_record(data)
+    except msgspec.MsgspecError as error:
+        raise CorruptJournal(record_id, str(error)) from error
+
+
+def time_ms(reply: Sequence[bytes]) -> int:
+    """Milliseconds since 1970 in the answer to TIME."""
+    return int(reply[0]) * 1_000 + int(reply[1]) // 1_000

@@ -1,0 +1,63 @@
+"""Every key that OneQueue uses; a tenant's keys share one hash tag, so one slot of a cluster."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from router.errors import CallerError
+
+__all__ = ("Keys", "TenantError")
+
+_TENANT = re.compile(r"[a-z0-9_-]{1,63}")
+
+
+class TenantError(CallerError):
+    """A tenant's name that cannot stand in a key."""
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__(tenant)
+        self.tenant = tenant
+
+    def __str__(self) -> str:
+        return f"tenant {self.tenant!r}: a name is 1 to 63 of a-z 0-9 _ -"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one tenant. Raises :class:`TenantError` for a name that cannot stand in one."""
+
+    tenant: str
+
+    def __post_init__(self) -> None:
+        if not _TENANT.fullmatch(self.tenant):
+            raise TenantError(self.tenant)
+
+    @property
+    def prefix(self) -> str:
+        """What all keys of the tenant begin with."""
+        return f"onequeue:{{{self.tenant}}}:"
+
+    @property
+    def inbound(self) -> str:
+        """The stream of commands."""
+        return self.prefix + "inbound"
+
+    @property
+    def journal(self) -> str:
+        """The stream of records, the truth."""
+        return self.prefix + "journal"
+
+    @property
+    def dead_letter(self) -> str:
+        """The stream of inbound entries that could not be read as a command."""
+        return self.prefix + "dead-letter"
+
+    @property
+    def leader(self) -> str:
+        """The string that says who leads; a hint, never a lock."""
+        return self.prefix + "leader"
+
+    def work(self, inbox: str) -> str:
+        """The work stream of one inbox."""
+        return f"{self.prefix}work:{inbox}"

@@ -1,0 +1,61 @@
+"""The lease: a key with an expiry that says who leads. A hint for others, never a lock.
+
+It only spares a live leader from being taken over needlessly. That two routers never both decide is
+the journal's work.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint
+
+__all__ = ("LEASE_MS", "Lease")
+
+LEASE_MS: Final = 5_000
+"""How long a leader that died silently keeps others waiting."""
+
+
+class Lease:
+    """One router's view of the ``leader`` key. All methods may raise :class:`StoreUnavailable`."""
+
+    def __init__(self, endpoint: Endpoint, keys: Keys, router_id: str) -> None:
+        self._key = keys.leader
+        self._wire = endpoint.wire("lease")
+        self._router_id = router_id
+
+    async def acquire(self) -> str | None:
+        """Take the lease if nobody holds it; None when it is ours now, else its holder."""
+        taken = await self._wire.call("SET", self._key, self._router_id, "NX", "PX", LEASE_MS)
+        if taken is not None:
+            return None
+        holder = await self._holder()
+        # it ran out just now: the next call gets it
+        return holder if holder != self._router_id else None
+
+    async def seize(self) -> str | None:
+        """Take the lease from whoever holds it; returns the holder before, if there was one."""
+        before = await self._wire.call("SET", self._key, self._router_id, "PX", LEASE_MS, "GET")
+        return None if before is None else before.decode(errors="replace")
+
+    async def renew(self) -> str | None:
+        """Prolong the lease; None when it is ours, else the holder who has taken it from us."""
+        holder = await self._holder()
+        if holder not in {"", self._router_id}:
+            return holder
+        await self._wire.call("SET", self._key, self._router_id, "PX", LEASE_MS)
+        return None
+
+    async def release(self) -> None:
+        """Give the lease back, so that the next router need not wait for its expiry."""
+        if await self._holder() == self._router_id:
+            await self._wire.call("DEL", self._key)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._wire.close()
+
+    async def _holder(self) -> str:
+        holder = await self._wire.call("GET", self._key)
+        return "" if holder is None else holder.decode(errors="replace")

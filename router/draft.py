@@ -1,0 +1,93 @@
+"""A draft: what one batch of inputs becomes, before any of it is visible outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from router.engine import Engine
+from router.inputs import Fault, Input, decode_entry
+from router.outbox import dead_letters, work_entries
+from router.ports import DeadLetter, InboundEntry, WorkEntry
+from router.record import FORMAT, Record, encode_record
+from router.recovery import Tail
+
+__all__ = ("Batch", "Draft", "blamed", "decode_batch", "draft_of")
+
+
+class Batch(NamedTuple):
+    """Inputs of one batch: the service's own, then one for each of the inbound ``entries``."""
+
+    inputs: Sequence[Input]
+    entries: Sequence[InboundEntry]
+
+    def one_by_one(self) -> list[Batch]:
+        """The same inputs as batches of one."""
+        own = len(self.inputs) - len(self.entries)
+        return [
+            Batch((item,), self.entries[index - own : index - own + 1] if index >= own else ())
+            for index, item in enumerate(self.inputs)
+        ]
+
+
+class Draft(NamedTuple):
+    """A record with the entries to write in the same call; ``data`` are the record's bytes."""
+
+    record: Record
+    data: bytes
+    work: list[WorkEntry]
+    dead: list[DeadLetter]
+
+
+def decode_batch(own: Sequence[Input], entries: Sequence[InboundEntry], now_ms: int) -> Batch:
+    """Decode inbound entries behind the service's own inputs."""
+    decoded = [
+        # an id may be chosen by whoever adds the entry, but nothing arrives in the future
+        decode_entry(entry.entry_id, min(entry.at_ms, now_ms), entry.fields)
+        for entry in entries
+    ]
+    return Batch([*own, *decoded], entries)
+
+
+def draft_of(engine: Engine, batch: Batch, tail: Tail, now_ms: int) -> Draft | None:
+    """Let the engine decide a batch; None when there is nothing to record.
+
+    Whatever it raises is a bug, and leaves the engine in an unknown state.
+    """
+    inputs, entries = batch
+    events = engine.handle(inputs, now_ms)
+    if not (events or entries):
+        return None
+    record = Record(
+        v=FORMAT,
+        now_ms=now_ms,
+        position=entries[-1].entry_id if entries else tail.position,
+        consumed=len(entries),
+        prev=tail.hash,
+        events=events,
+        partial=engine.partial,
+    )
+    own = len(inputs) - len(entries)
+    return Draft(
+        record,
+        encode_record(record),
+        work_entries(events, engine.state, engine.departed),
+        dead_letters(inputs[own:], entries),
+    )
+
+
+def blamed(batch: Batch) -> Batch:
+    """A batch of one whose command the engine cannot take, as one that it can refuse."""
+    (item,) = batch.inputs
+    command = item.command
+    if isinstance(command, Fault):
+        fault = command._replace(code="limit", detail="internal error")
+    else:
+        fault = Fault(
+            "limit",
+            "internal error",
+            command=str(command.__struct_config__.tag),
+            command_id=command.command_id,
+            reply_to=command.reply_to or "",
+        )
+    return Batch((item._replace(command=fault),), batch.entries)

@@ -1,0 +1,310 @@
+"""The service: drives one engine from inbound to journal, through ports.
+
+One task reads ahead, one decides and appends, one does the upkeep. While an append is on its way,
+further commands gather in the buffer and form the next batch, so a batch grows with the load.
+Memory may run ahead of the journal by one record, but nothing of it is visible outside before the
+append has been answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from router import limits
+from router.backoff import Backoff
+from router.clock import StoreClock
+from router.commands import Command, ReplacePolicy, SetIntake
+from router.draft import Batch, Draft, blamed, decode_batch, draft_of
+from router.engine import Engine
+from router.errors import InvariantError, StoreUnavailable
+from router.inputs import Input
+from router.outbox import open_offer_entries
+from router.policy import Policy, default_policy
+from router.ports import Appended, DeadLetter, Inbound, Journal, Observer, WorkEntry
+from router.reader import Reader
+from router.record import FORMAT, Record, encode_record
+from router.recovery import Tail, replay, require_own_takeover
+from router.upkeep import UPKEEP_S, Upkeep, retention_ms
+
+__all__ = ("Service", "Settings")
+
+REOPEN_SHARE: Final = 0.9
+"""Intake opens again below this share of the journal's limit, so that it does not flutter."""
+
+JOURNAL_FULL: Final = "journal is full"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a service is told at its start. ``policy`` None leaves the one in force."""
+
+    router_id: str
+    release: str
+    policy: Policy | None = None
+    journal_bytes_max: int = limits.JOURNAL_BYTES_MAX
+
+
+class Service:
+    """One tenant's router: ``await lead()``, then ``await run()`` until ``stop()``.
+
+    ``monotonic`` gives seconds from any origin. Both raise :class:`Fenced`, :class:`JournalGone` or
+    :class:`CorruptJournal`, each of which ends the service without a further effect.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        inbound: Inbound,
+        observer: Observer,
+        settings: Settings,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._journal = journal
+        self._observer = observer
+        self._settings = settings
+        self._monotonic = monotonic
+        self._clock = StoreClock(monotonic)
+        self._woken = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._reader = Reader(inbound, self._clock, observer, self._woken, monotonic)
+        self._upkeep = Upkeep(journal, inbound, monotonic)
+        self._engine = Engine()
+        self._tail = Tail()
+        self._own_commands: list[Command] = []
+        self._unsettled = True
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, for reading only."""
+        return self._engine
+
+    @property
+    def position(self) -> str:
+        """The last inbound entry whose outcome is journaled."""
+        return self._tail.position
+
+    def stop(self) -> None:
+        """Finish the batch in flight and return from ``run``. May be called from a signal."""
+        self._stopped.set()
+        self._woken.set()
+
+    async def lead(self) -> int | None:
+        """Take the lead and recover the state; the epoch, or None if it was stopped meanwhile."""
+        settings = self._settings
+        try:
+            epoch = await self._persist(
+                lambda: self._journal.take_lead(settings.router_id, settings.release)
+            )
+            await self._rebuild()
+        except _Stopped:
+            return None
+        require_own_takeover(self._tail, epoch)
+        if settings.policy is not None or not self._engine.state.policy_version:
+            self._own_commands.append(_policy_command(settings.policy or default_policy()))
+        self._observer.led(epoch)
+        return epoch
+
+    async def run(self) -> None:
+        """Serve until ``stop`` is called."""
+        tasks = [
+            asyncio.create_task(coroutine)
+            for coroutine in (self._serve(), self._reader.run(self.position), self._tend())
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _tend(self) -> None:
+        while True:
+            await asyncio.sleep(UPKEEP_S)
+            await self._upkeep.turn(
+                self.position, self._clock.now_ms(), retention_ms(self._engine.state)
+            )
+
+    # --- deciding ---
+
+    async def _serve(self) -> None:
+        try:
+            await self._send_open_offers_again()
+            while await self._work_waits():
+                await self._turn()
+        except _Stopped:
+            # the batch in flight could not be written; it was not seen by anyone
+            return
+
+    async def _work_waits(self) -> bool:
+        """Wait until there is something to do; False when it is to stop."""
+        while not self._stopped.is_set():
+            if self._reader.has_entries:
+                return True
+            delay_s = self._delay_s()
+            if delay_s is not None and delay_s <= 0:
+                return True
+            self._woken.clear()
+            await _wait_at_most(self._woken, delay_s)
+        return False
+
+    def _delay_s(self) -> float | None:
+        """How long nothing need be done if no command arrives; None: for ever."""
+        if not self._reader.is_current:
+            # commands may be waiting that came before whatever is due
+            return None
+        if self._unsettled or self._engine.partial or self._own_commands or self._intake_change():
+            return 0.0
+        due_ms = self._engine.next_due_ms()
+        return None if due_ms is None else (due_ms - self._clock.now_ms()) / 1_000
+
+    async def _turn(self) -> None:
+        now_ms = self._clock.now_ms()
+        # a batch that was cut is settled before anything else is taken up
+        most = 0 if self._engine.partial else limits.BATCH_COMMANDS_MAX
+        taken = self._reader.take(most)
+        batch = decode_batch(self._own_inputs(now_ms), taken.entries, now_ms)
+        try:
+            draft = draft_of(self._engine, batch, self._tail, now_ms)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is a bug of the engine
+            await self._isolate(batch, error)
+            return
+        self._unsettled = False
+        await self._commit(draft, taken.read_at_s)
+
+    async def _commit(self, draft: Draft | None, read_at_s: float) -> None:
+        if draft is None:
+            await asyncio.sleep(0)
+            return
+        await self._append(draft.record, draft.data, draft.work, draft.dead)
+        self._observer.recorded(draft.record, len(draft.data), self._monotonic() - read_at_s)
+
+    def _own_inputs(self, now_ms: int) -> list[Input]:
+        commands, self._own_commands = self._own_commands, []
+        change = self._intake_change()
+        if change is not None:
+            commands.append(change)
+        return [Input("", now_ms, command) for command in commands]
+
+    def _intake_change(self) -> SetIntake | None:
+        """The command that fits intake to the journal's size, if one is needed."""
+        state, most = self._engine.state, self._settings.journal_bytes_max
+        written = self._tail.journal_bytes
+        if state.intake_open and written >= most:
+            return SetIntake(open=False, reason=f"{JOURNAL_FULL}: {written} of {most} bytes")
+        was_full = not state.intake_open and state.intake_reason.startswith(JOURNAL_FULL)
+        if was_full and written < most * REOPEN_SHARE:
+            return SetIntake(open=True)
+        return None
+
+    # --- after a bug ---
+
+    async def _isolate(self, batch: Batch, error: Exception) -> None:
+        """Rebuild the engine and go through the batch one by one, to refuse what it cannot take.
+
+        Raises :class:`InvariantError` when it fails even without any command.
+        """
+        self._observer.engine_failed(error, len(batch.inputs))
+        await self._rebuild()
+        for single in batch.one_by_one() or [batch]:
+            await self._decide_alone(single)
+
+    async def _decide_alone(self, single: Batch) -> None:
+        now_ms, began_s = self._clock.now_ms(), self._monotonic()
+        try:
+            draft = draft_of(self._engine, single, self._tail, now_ms)
+        except Exception as error:
+            self._observer.engine_failed(error, len(single.inputs))
+            if not single.inputs:
+                raise InvariantError("the engine fails without any command") from error
+            await self._rebuild()
+            draft = self._refuse(single, now_ms)
+        await self._commit(draft, began_s)
+
+    def _refuse(self, single: Batch, now_ms: int) -> Draft | None:
+        try:
+            return draft_of(self._engine, blamed(single), self._tail, now_ms)
+        except Exception as error:
+            raise InvariantError("the engine fails even without the command") from error
+
+    # --- the journal ---
+
+    async def _append(
+        self,
+        record: Record,
+        data: bytes,
+        work: Sequence[WorkEntry],
+        dead: Sequence[DeadLetter],
+    ) -> None:
+        appended: Appended = await self._persist(lambda: self._journal.append(data, work, dead))
+        self._tail = self._tail.after(record, data)
+        self._clock.not_before(record.now_ms)
+        self._clock.sample(appended.now_ms)
+        if appended.failed_inboxes:
+            self._observer.undelivered(appended.failed_inboxes)
+
+    async def _send_open_offers_again(self) -> None:
+        """A takeover may have come between a record and its reader: offers are sent once more."""
+        entries = open_offer_entries(self._engine.state)
+        most = limits.BATCH_OFFERS_MAX
+        for begin in range(0, len(entries), most):
+            record = Record(
+                v=FORMAT,
+                now_ms=self._clock.now_ms(),
+                position=self._tail.position,
+                consumed=0,
+                prev=self._tail.hash,
+                events=[],
+            )
+            await self._append(record, encode_record(record), entries[begin : begin + most], ())
+
+    async def _rebuild(self) -> None:
+        self._engine, self._tail = await self._persist(self._replay)
+        self._engine.touch_everything()
+        self._unsettled = True
+        self._clock.not_before(self._tail.now_ms)
+
+    async def _replay(self) -> tuple[Engine, Tail]:
+        engine = Engine()
+        return engine, await replay(self._journal, engine, self._observer)
+
+    async def _persist(self, operation: Callable[[], Awaitable[T]]) -> T:
+        """Try until Redis has answered, or it is time to stop."""
+        backoff = Backoff()
+        while True:
+            try:
+                answer = await operation()
+            except StoreUnavailable as error:
+                self._observer.store_error(error, backoff.attempt + 1)
+                if self._stopped.is_set():
+                    raise _Stopped from error
+                await _wait_at_most(self._stopped, backoff.next_s())
+            else:
+                if backoff.attempt:
+                    self._observer.store_recovered(backoff.attempt)
+                return answer
+
+
+class _Stopped(Exception):  # a message to our own loop, not an error
+    pass
+
+
+async def _wait_at_most(event: asyncio.Event, delay_s: float | None) -> None:
+    """Wait for an event, at most so long; None: without limit."""
+    try:
+        async with asyncio.timeout(delay_s):
+            await event.wait()
+    except TimeoutError:
+        pass
+
+
+def _policy_command(policy: Policy) -> ReplacePolicy:
+    return ReplacePolicy(
+        policy=policy.model_dump(mode="json"), changed_by="router", comment="given at the start"
+    )

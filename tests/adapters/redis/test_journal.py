@@ -1,0 +1,400 @@
+"""The fence, the compare-and-append, and what becomes of an append whose reply was lost."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.journal import RedisJournal
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint
+from router.errors import CorruptJournal, Fenced, JournalGone, StoreUnavailable
+from router.events import LeaderStarted
+from router.ports import DeadLetter, WorkEntry
+from router.record import GENESIS, Record, decode_record, encode_record, record_hash
+from tests.servers import LossyProxy, plain_client
+
+KEYS = Keys("t")
+NO_WORK: Sequence[WorkEntry] = ()
+NO_DEAD: Sequence[DeadLetter] = ()
+
+
+def record(now_ms: int = 5, position: str = "7-0") -> bytes:
+    return encode_record(
+        Record(v=1, now_ms=now_ms, position=position, consumed=1, prev=bytes(8), events=[])
+    )
+
+
+@pytest.fixture
+async def journal(endpoint: Endpoint) -> AsyncIterator[RedisJournal]:
+    journal = RedisJournal(endpoint, KEYS)
+    yield journal
+    await journal.close()
+
+
+@pytest.fixture
+async def rival(endpoint: Endpoint) -> AsyncIterator[RedisJournal]:
+    journal = RedisJournal(endpoint, KEYS)
+    yield journal
+    await journal.close()
+
+
+def entries(server: EmbeddedServer, key: str) -> list[tuple[str, dict[bytes, bytes]]]:
+    with plain_client(server) as client:
+        found: Any = client.xrange(key)
+        return [(raw_id.decode(), fields) for raw_id, fields in found]
+
+
+async def all_records(journal: RedisJournal) -> list[tuple[str, bytes]]:
+    return [entry async for entry in journal.records()]
+
+
+async def test_first_takeover_makes_the_journal(journal: RedisJournal) -> None:
+    assert await journal.take_lead("router-a", "1.2.3") == 1
+    ((record_id, data),) = await all_records(journal)
+    first = decode_record(data)
+    assert record_id == "1-0"
+    assert first.prev == GENESIS
+    assert first.position == "0-0"
+    assert first.now_ms > 1_600_000_000_000
+    assert first.events == [LeaderStarted(epoch=1, router_id="router-a", release="1.2.3")]
+
+
+async def test_append_counts_up(journal: RedisJournal) -> None:
+    await journal.take_lead("a", "1")
+    appended = await journal.append(record(), NO_WORK, NO_DEAD)
+    await journal.append(record(6), NO_WORK, NO_DEAD)
+    assert appended.now_ms > 1_600_000_000_000
+    assert appended.failed_inboxes == ()
+    assert [record_id for record_id, _ in await all_records(journal)] == ["1-0", "1-1", "1-2"]
+
+
+async def test_takeover_follows_the_last_record(journal: RedisJournal, rival: RedisJournal) -> None:
+    await journal.take_lead("a", "1")
+    future = 99_999_999_999_999
+    await journal.append(record(future, "42-7"), NO_WORK, NO_DEAD)
+    assert await rival.take_lead("b", "1") == 2
+    *_, (_, before), (record_id, data) = await all_records(rival)
+    taken = decode_record(data)
+    assert record_id == "2-0"
+    assert taken.prev == record_hash(before)
+    assert taken.position == "42-7"
+    assert taken.now_ms == future
+    assert taken.consumed == 0
+
+
+async def test_a_leader_that_was_replaced_writes_nothing(
+    server: EmbeddedServer, journal: RedisJournal, rival: RedisJournal
+) -> None:
+    await journal.take_lead("a", "1")
+    await rival.take_lead("b", "1")
+    with pytest.raises(Fenced) as caught:
+        await journal.append(
+            record(), [WorkEntry("desk", "m", b"x")], [DeadLetter("1-1", "invalid", "d", b"p")]
+        )
+    assert (caught.value.ours, caught.value.found) == ("1-0", "2-0")
+    assert len(entries(server, KEYS.journal)) == 2
+    assert entries(server, KEYS.work("desk")) == []
+    assert entries(server, KEYS.dead_letter) == []
+
+
+async def test_work_and_dead_letters_are_written_with_the_record(
+    server: EmbeddedServer, journal: RedisJournal
+) -> None:
+    await journal.take_lead("a", "1")
+    work = [WorkEntry("one", "m", b"1"), WorkEntry("two", "j", b"2"), WorkEntry("one", "m", b"3")]
+    await journal.append(record(), work, [DeadLetter("9-1", "malformed", "why", b"bytes")])
+    assert [fields for _, fields in entries(server, KEYS.work("one"))] == [
+        {b"m": b"1"},
+        {b"m": b"3"},
+    ]
+    assert [fields for _, fields in entries(server, KEYS.work("two"))] == [{b"j": b"2"}]
+    assert [fields for _, fields in entries(server, KEYS.dead_letter)] == [
+        {b"inbound_id": b"9-1", b"code": b"malformed", b"detail": b"why", b"payload": b"bytes"}
+    ]
+
+
+async def test_lost_suffix_is_noticed(server: EmbeddedServer, journal: RedisJournal) -> None:
+    await journal.take_lead("a", "1")
+    await journal.append(record(), NO_WORK, NO_DEAD)
+    with plain_client(server) as client:
+        client.delete(KEYS.journal)
+        client.xadd(KEYS.journal, {"r": record()}, id="1-0")
+    with pytest.raises(Fenced) as caught:
+        await journal.append(record(), NO_WORK, NO_DEAD)
+    assert (caught.value.ours, caught.value.found) == ("1-1", "1-0")
+    with pytest.raises(Fenced):
+        await journal.check_lead()
+
+
+async def test_vanished_journal_is_not_made_anew(
+    server: EmbeddedServer, journal: RedisJournal
+) -> None:
+    await journal.take_lead("a", "1")
+    with plain_client(server) as client:
+        client.flushall()
+    with pytest.raises(JournalGone):
+        await journal.append(record(), [WorkEntry("desk", "m", b"x")], NO_DEAD)
+    with pytest.raises(JournalGone):
+        await journal.check_lead()
+    with plain_client(server) as client:
+        assert client.dbsize() == 0
+
+
+async def test_journal_key_of_another_type(server: EmbeddedServer, journal: RedisJournal) -> None:
+    await journal.take_lead("a", "1")
+    with plain_client(server) as client:
+        client.set(KEYS.journal, "no stream")
+    with pytest.raises(JournalGone):
+        await journal.append(record(), NO_WORK, NO_DEAD)
+
+
+async def test_work_stream_of_another_type_is_reported(
+    server: EmbeddedServer, journal: RedisJournal
+) -> None:
+    await journal.take_lead("a", "1")
+    with plain_client(server) as client:
+        client.set(KEYS.work("broken"), "no stream")
+        client.set(KEYS.dead_letter, "no stream")
+    work = [
+        WorkEntry("broken", "m", b"1"),
+        WorkEntry("good", "m", b"2"),
+        WorkEntry("broken", "m", b"3"),
+    ]
+    appended = await journal.append(record(), work, [DeadLetter("9-1", "invalid", "", b"")])
+    assert appended.failed_inboxes == ("dead-letter", "broken")
+    assert len(entries(server, KEYS.journal)) == 2
+    assert len(entries(server, KEYS.work("good"))) == 1
+
+
+async def test_forgotten_script_is_loaded_again(
+    server: EmbeddedServer, journal: RedisJournal
+) -> None:
+    await journal.take_lead("a", "1")
+    await journal.append(record(), NO_WORK, NO_DEAD)
+    with plain_client(server) as client:
+        client.script_flush()
+    await journal.append(record(), [WorkEntry("desk", "m", b"x")], NO_DEAD)
+    assert len(entries(server, KEYS.journal)) == 3
+    assert len(entries(server, KEYS.work("desk"))) == 1
+
+
+async def test_check_lead_sees_a_takeover(journal: RedisJournal, rival: RedisJournal) -> None:
+    await journal.take_lead("a", "1")
+    await journal.check_lead()
+    await rival.take_lead("b", "1")
+    with pytest.raises(Fenced):
+        await journal.check_lead()
+    await rival.check_lead()
+
+
+async def test_duel_leaves_one_chain(endpoint: Endpoint) -> None:
+    """Routers that all want to lead, for as many rounds as it takes: every append is there."""
+    acknowledged: list[bytes] = []
+
+    async def contend(name: str) -> None:
+        journal = RedisJournal(endpoint, KEYS)
+        for round_number in range(8):
+            await journal.take_lead(name, "1")
+            for number in range(5):
+                data = record(round_number, f"{number}-{ord(name)}")
+                try:
+                    await journal.append(data, [WorkEntry("desk", "m", data)], NO_DEAD)
+                except Fenced:
+                    break
+                acknowledged.append(data)
+        await journal.close()
+
+    await asyncio.gather(*(contend(name) for name in "abcd"))
+    reader = RedisJournal(endpoint, KEYS)
+    await reader.take_lead("reader", "1")
+    found = await all_records(reader)
+    await reader.close()
+    takeovers = [data for _, data in found if decode_record(data).events]
+    others = [data for _, data in found if not decode_record(data).events]
+    assert len(takeovers) == 4 * 8 + 1
+    assert sorted(others) == sorted(acknowledged)
+    for (_, before), (record_id, data) in itertools.pairwise(found):
+        if record_id.endswith("-0"):
+            assert decode_record(data).prev == record_hash(before)
+
+
+async def test_records_come_in_pages(journal: RedisJournal) -> None:
+    await journal.take_lead("a", "1")
+    for number in range(300):
+        await journal.append(record(number), NO_WORK, NO_DEAD)
+    found = await all_records(journal)
+    assert [record_id for record_id, _ in found] == [f"1-{lsn}" for lsn in range(301)]
+
+
+async def test_foreign_entry_in_the_journal_is_corrupt(
+    server: EmbeddedServer, journal: RedisJournal, rival: RedisJournal
+) -> None:
+    await journal.take_lead("a", "1")
+    with plain_client(server) as client:
+        client.xadd(KEYS.journal, {"other": "field"}, id="1-1")
+    with pytest.raises(CorruptJournal, match="1-1"):
+        await rival.take_lead("b", "1")
+
+
+async def test_deleted_tail_is_corrupt(
+    server: EmbeddedServer, journal: RedisJournal, rival: RedisJournal
+) -> None:
+    await journal.take_lead("a", "1")
+    await journal.append(record(), NO_WORK, NO_DEAD)
+    with plain_client(server) as client:
+        client.xdel(KEYS.journal, "1-1")
+    with pytest.raises(CorruptJournal, match="deleted"):
+        await rival.take_lead("b", "1")
+    with plain_client(server) as client:
+        client.xdel(KEYS.journal, "1-0")
+    with pytest.raises(CorruptJournal, match="deleted"):
+        await rival.take_lead("b", "1")
+
+
+async def test_work_is_trimmed_by_age(server: EmbeddedServer, journal: RedisJournal) -> None:
+    await journal.take_lead("a", "1")
+    work = [WorkEntry("desk", "m", b"x" * 2_000) for _ in range(500)]
+    appended = await journal.append(record(), work, NO_DEAD)
+    await journal.trim_work(appended.now_ms - 60_000)
+    assert len(entries(server, KEYS.work("desk"))) == 500
+    await journal.trim_work(appended.now_ms + 60_000)
+    assert len(entries(server, KEYS.work("desk"))) < 100
+
+
+async def test_full_server_refuses_and_takes_it_later(
+    server: EmbeddedServer, journal: RedisJournal
+) -> None:
+    await journal.take_lead("a", "1")
+    await journal.append(record(), NO_WORK, NO_DEAD)
+    work = [WorkEntry("desk", "m", b"x")]
+    with plain_client(server) as client:
+        client.config_set("maxmemory", "1")
+        try:
+            with pytest.raises(StoreUnavailable, match="OOM"):
+                await journal.append(record(6), work, NO_DEAD)
+        finally:
+            client.config_set("maxmemory", "0")
+    assert len(entries(server, KEYS.journal)) == 2
+    await journal.append(record(6), work, NO_DEAD)
+    assert len(entries(server, KEYS.journal)) == 3
+    assert len(entries(server, KEYS.work("desk"))) == 1
+
+
+async def test_read_only_server_refuses_and_takes_it_later(
+    server: EmbeddedServer, journal: RedisJournal
+) -> None:
+    await journal.take_lead("a", "1")
+    await journal.append(record(), NO_WORK, NO_DEAD)
+    with plain_client(server) as client:
+        client.replicaof("127.0.0.1", "1")
+        try:
+            with pytest.raises(StoreUnavailable, match="READONLY"):
+                await journal.append(record(6), NO_WORK, NO_DEAD)
+        finally:
+            client.replicaof("NO", "ONE")
+    await journal.append(record(6), NO_WORK, NO_DEAD)
+    assert len(entries(server, KEYS.journal)) == 3
+
+
+class TestLostReply:
+    """The connection breaks between request and reply."""
+
+    @pytest.fixture
+    async def proxy(self, server: EmbeddedServer, short_path: Path) -> AsyncIterator[LossyProxy]:
+        async with LossyProxy(server, short_path) as proxy:
+            yield proxy
+
+    @pytest.fixture
+    async def far_journal(self, proxy: LossyProxy) -> AsyncIterator[RedisJournal]:
+        journal = RedisJournal(Endpoint(proxy.url, timeout_s=1.0), KEYS)
+        yield journal
+        await journal.close()
+
+    async def test_record_that_arrived_is_found(
+        self, server: EmbeddedServer, proxy: LossyProxy, far_journal: RedisJournal
+    ) -> None:
+        await far_journal.take_lead("a", "1")
+        await far_journal.append(record(4), NO_WORK, NO_DEAD)
+        data, work = record(), [WorkEntry("desk", "m", b"x")]
+        proxy.losing = True
+        with pytest.raises(StoreUnavailable):
+            await far_journal.append(data, work, NO_DEAD)
+        assert proxy.lost >= 1
+        proxy.losing = False
+        await far_journal.append(data, work, NO_DEAD)
+        await far_journal.append(record(6), NO_WORK, NO_DEAD)
+        ids = [record_id for record_id, _ in entries(server, KEYS.journal)]
+        assert ids == ["1-0", "1-1", "1-2", "1-3"]
+        assert len(entries(server, KEYS.work("desk"))) == 1
+
+    async def test_one_call_clears_it_up_when_the_server_is_back_at_once(
+        self, server: EmbeddedServer, proxy: LossyProxy, far_journal: RedisJournal
+    ) -> None:
+        await far_journal.take_lead("a", "1")
+        await far_journal.append(record(4), NO_WORK, NO_DEAD)
+        proxy.losing = True
+        appending = asyncio.create_task(far_journal.append(record(), NO_WORK, NO_DEAD))
+        await proxy.lost_one.wait()
+        proxy.losing = False
+        await appending
+        assert len(entries(server, KEYS.journal)) == 3
+
+    async def test_record_that_did_not_arrive_is_written_once(
+        self, server: EmbeddedServer, proxy: LossyProxy, far_journal: RedisJournal
+    ) -> None:
+        await far_journal.take_lead("a", "1")
+        proxy.refusing = True
+        with pytest.raises(StoreUnavailable):
+            await far_journal.append(record(), NO_WORK, NO_DEAD)
+        assert len(entries(server, KEYS.journal)) == 1
+        proxy.refusing = False
+        await far_journal.append(record(), NO_WORK, NO_DEAD)
+        assert len(entries(server, KEYS.journal)) == 2
+
+    async def test_anothers_record_in_its_place_is_a_fence(
+        self,
+        server: EmbeddedServer,
+        proxy: LossyProxy,
+        far_journal: RedisJournal,
+    ) -> None:
+        await far_journal.take_lead("a", "1")
+        proxy.refusing = True
+        with pytest.raises(StoreUnavailable):
+            await far_journal.append(record(), NO_WORK, NO_DEAD)
+        with plain_client(server) as client:
+            client.xadd(KEYS.journal, {"r": record(77)}, id="1-1")
+        proxy.refusing = False
+        with pytest.raises(Fenced):
+            await far_journal.append(record(), NO_WORK, NO_DEAD)
+
+    async def test_takeover_while_the_reply_was_lost_is_a_fence(
+        self, proxy: LossyProxy, far_journal: RedisJournal, rival: RedisJournal
+    ) -> None:
+        await far_journal.take_lead("a", "1")
+        proxy.refusing = True
+        with pytest.raises(StoreUnavailable):
+            await far_journal.append(record(), NO_WORK, NO_DEAD)
+        await rival.take_lead("b", "1")
+        proxy.refusing = False
+        with pytest.raises(Fenced):
+            await far_journal.append(record(), NO_WORK, NO_DEAD)
+
+    async def test_cancelled_append_is_cleared_up_by_the_next_call(
+        self, server: EmbeddedServer, far_journal: RedisJournal
+    ) -> None:
+        await far_journal.take_lead("a", "1")
+        data = record()
+        appending = asyncio.create_task(far_journal.append(data, NO_WORK, NO_DEAD))
+        await asyncio.sleep(0)
+        appending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await appending
+        await far_journal.append(data, NO_WORK, NO_DEAD)
+        assert len(entries(server, KEYS.journal)) == 2

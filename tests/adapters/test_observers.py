@@ -1,0 +1,83 @@
+"""What an operator is told, and that every observer hears everything."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from structlog.testing import LogCapture
+
+from adapters.observers import LogObserver, Observers
+from router import events as ev
+from router.ports import Observer
+from router.record import GENESIS, Record
+from tests.tenant import Notes
+
+
+@pytest.fixture
+def log() -> Iterator[LogCapture]:
+    capture = LogCapture()
+    structlog.configure(processors=[capture])
+    yield capture
+    structlog.reset_defaults()
+
+
+def record(*events: ev.Event) -> Record:
+    return Record(v=1, now_ms=1, position="0-0", consumed=0, prev=GENESIS, events=list(events))
+
+
+def test_outage_is_told_once_and_its_end(log: LogCapture) -> None:
+    observer = LogObserver(structlog.get_logger())
+    for attempt in range(1, 50):
+        observer.store_error(ConnectionError("gone"), attempt)
+    observer.store_recovered(49)
+    observer.store_error(ConnectionError("gone again"), 1)
+    assert [entry["event"] for entry in log.entries] == [
+        "Redis failed us, trying again",
+        "Redis answers again",
+        "Redis failed us, trying again",
+    ]
+
+
+def test_rare_and_wrong_events_are_told(log: LogCapture) -> None:
+    observer = LogObserver(structlog.get_logger())
+    observer.recorded(
+        record(
+            ev.Rejected(command="create", code="finished", detail="", cause="1-1"),
+            ev.Rejected(command="replace_policy", code="policy_conflict", detail="why"),
+            ev.IntakeChanged(open=False, reason="journal is full"),
+        ),
+        10,
+        0.1,
+    )
+    assert [(entry["log_level"], entry["event"]) for entry in log.entries] == [
+        ("error", "own command was refused"),
+        ("warning", "intake changed"),
+    ]
+
+
+def test_every_observer_hears_everything() -> None:
+    calls: dict[str, tuple[Any, ...]] = {
+        "recorded": (record(), 3, 0.5),
+        "replayed": (record(), 3),
+        "store_error": (ConnectionError(), 2),
+        "store_recovered": (2,),
+        "led": (7,),
+        "undelivered": (("desk",),),
+        "engine_failed": (ValueError(), 1),
+        "inbound_moved": ("1-0", "2-0"),
+    }
+    assert calls.keys() == {
+        name for name, _ in inspect.getmembers(Observer, inspect.isfunction) if name[0] != "_"
+    }
+    first, second = Notes(), Notes()
+    both = Observers((first, second))
+    for name, arguments in calls.items():
+        getattr(both, name)(*arguments)
+    assert vars(first) == vars(second)
+    assert (first.took_s, first.replays, first.recoveries) == ([0.5], 1, [2])
+    assert (first.epochs, first.missed, first.moves) == ([7], ["desk"], [("1-0", "2-0")])
+    assert len(first.errors) == len(first.bugs) == 1

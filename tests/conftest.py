@@ -1,0 +1,44 @@
+"""Fixtures for everyone: real servers, one process for each product and test session."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.wire import Endpoint
+from tests.servers import PRODUCTS, plain_client, start_server
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """An empty directory whose path is short enough for unix sockets."""
+    with tempfile.TemporaryDirectory(prefix="oq-") as directory:
+        yield Path(directory)
+
+
+@pytest.fixture(scope="session", params=PRODUCTS)
+def session_server(request: pytest.FixtureRequest) -> Iterator[EmbeddedServer]:
+    """A running server of each product; shared, so it may hold other tests' keys."""
+    with tempfile.TemporaryDirectory(prefix="oq-") as directory:
+        server = start_server(request.param, Path(directory))
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def server(session_server: EmbeddedServer) -> EmbeddedServer:
+    """A running server of each product, empty."""
+    with plain_client(session_server) as client:
+        client.flushall()
+        client.script_flush()
+    return session_server
+
+
+@pytest.fixture
+def endpoint(server: EmbeddedServer) -> Endpoint:
+    """The way to the empty server."""
+    return Endpoint(server.url)

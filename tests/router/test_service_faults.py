@@ -1,0 +1,157 @@
+"""The service when Redis fails it, and when the engine does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.redis.embedded import EmbeddedServer
+from router import events as ev
+from router.engine import Engine
+from router.errors import InvariantError
+from router.inputs import Input
+from tests.servers import LossyProxy
+from tests.tenant import Notes, Tenant, running_service
+
+LOGIN = {"type": "agent_login", "agent_id": "ann", "inbox": "desk"}
+
+
+def create(name: str, channel: str = "chat") -> dict[str, Any]:
+    return {"type": "create", "interaction_id": name, "channel": channel}
+
+
+@pytest.fixture
+def tenant(server: EmbeddedServer) -> Tenant:
+    return Tenant(server)
+
+
+async def test_lost_replies_lose_nothing_and_repeat_nothing(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    notes = Notes()
+    names = [f"i{n}" for n in range(200)]
+    async with (
+        LossyProxy(server, short_path) as proxy,
+        running_service(proxy.url, notes=notes) as (service, _),
+    ):
+        for number, name in enumerate(names):
+            proxy.losing = number % 10 == 3
+            proxy.refusing = number % 10 == 7
+            (last,) = tenant.send(create(name))
+            await asyncio.sleep(0.002)
+        proxy.losing = proxy.refusing = False
+        await tenant.until_consumed(last)
+        live = service.engine.state_bytes()
+    journal = tenant.journal()
+    assert [e.interaction_id for e in journal.of(ev.InteractionCreated)] == names
+    assert journal.fold().state_bytes() == live
+    assert notes.errors
+    assert notes.recoveries
+
+
+async def test_timers_wait_for_commands_that_may_be_unread(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    """An accept that came in time wins, though it could not be read until the offer was due."""
+    async with LossyProxy(server, short_path) as proxy, running_service(proxy.url) as (service, _):
+        tenant.send(LOGIN, create("one", "flash"))
+        await tenant.until(lambda: tenant.work())
+        offer = tenant.work()[-1]
+        proxy.refusing = True
+        tenant.send({"type": "accept", "offer_id": offer["offer_id"], "agent_id": "ann"})
+        due_ms = service.engine.next_due_ms()
+        assert due_ms is not None
+        await tenant.until(lambda: _store_ms(tenant) > due_ms + 50)
+        proxy.refusing = False
+        await tenant.until(lambda: tenant.journal().of(ev.OfferAccepted))
+    assert tenant.journal().of(ev.OfferExpired) == []
+
+
+async def test_inbox_that_is_no_stream_is_reported(server: EmbeddedServer, tenant: Tenant) -> None:
+    notes = Notes()
+    tenant.client.set(tenant.keys.work("desk"), "no stream")
+    async with running_service(server.url, notes=notes):
+        (*_, last) = tenant.send(LOGIN, create("one"))
+        await tenant.until_consumed(last)
+        await tenant.until(lambda: notes.missed)
+    assert set(notes.missed) == {"desk"}
+    assert tenant.journal().of(ev.OfferIssued)
+
+
+async def test_stop_during_an_outage_ends_at_once(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    notes = Notes()
+    async with (
+        LossyProxy(server, short_path) as proxy,
+        running_service(proxy.url, notes=notes) as (service, running),
+    ):
+        await tenant.until(lambda: tenant.journal().of(ev.PolicyReplaced))
+        tenant.send(LOGIN, create("one", "flash"))
+        await tenant.until(lambda: tenant.journal().of(ev.OfferIssued))
+        proxy.refusing = True
+        await tenant.until(lambda: len(notes.errors) >= 2)
+        service.stop()
+        async with asyncio.timeout(5):
+            await running
+
+
+class Poisoned(Engine):
+    """An engine with a bug: some interactions break it, after it has changed its state."""
+
+    always = False
+
+    def handle(self, batch: Sequence[Input], now_ms: int) -> list[ev.Event]:
+        events = super().handle(batch, now_ms)
+        for item in batch:
+            if "poison" in getattr(item.command, "interaction_id", ""):
+                raise ZeroDivisionError("a bug")
+        if self.always and self.state.policy_version:
+            raise ZeroDivisionError("a bug everywhere")
+        return events
+
+
+async def test_command_that_breaks_the_engine_is_refused_alone(
+    server: EmbeddedServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.service.Engine", Poisoned)
+    notes = Notes()
+    (*_, last) = tenant.send(
+        create("one"), create("poison 1"), create("two"), create("poison 2"), create("three")
+    )
+    async with running_service(server.url, notes=notes) as (service, _):
+        await tenant.until_consumed(last)
+        live = service.engine.state_bytes()
+        (last,) = tenant.send(create("four"))
+        await tenant.until_consumed(last)
+    journal = tenant.journal()
+    created = [e.interaction_id for e in journal.of(ev.InteractionCreated)]
+    assert created == ["one", "two", "three", "four"]
+    assert [(e.code, e.detail) for e in journal.of(ev.Rejected)] == [
+        ("limit", "internal error"),
+        ("limit", "internal error"),
+    ]
+    assert len(notes.bugs) == 3
+    assert live != service.engine.state_bytes() == journal.fold().state_bytes()
+
+
+async def test_engine_that_fails_without_a_command_ends_the_service(
+    server: EmbeddedServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.service.Engine", Poisoned)
+    async with running_service(server.url, stop=False) as (_, running):
+        await tenant.until(lambda: tenant.journal().of(ev.PolicyReplaced))
+        monkeypatch.setattr(Poisoned, "always", True)
+        tenant.send(create("one"))
+        with pytest.raises(InvariantError):
+            await running
+    assert tenant.journal().of(ev.InteractionCreated) == []
+
+
+def _store_ms(tenant: Tenant) -> int:
+    seconds, micros = tenant.client.time()
+    return int(seconds) * 1_000 + int(micros) // 1_000
