@@ -1,0 +1,151 @@
+"""Route a compressed hour of a mixed contact center, live, and report on it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from adapters.cli.output import Exit, error_console
+from adapters.redis.keys import Keys
+from adapters.redis.wire import display_url
+from benchmarks.demo.processes import ChildDied
+from benchmarks.demo.report import Report
+from benchmarks.demo.report_view import print_report
+from benchmarks.demo.run import NotReady, Settings, run_demo
+from benchmarks.demo.store import Store, open_store
+
+__all__ = ("app",)
+
+PLAIN_WIDTH = 100
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.command()
+def demo(
+    *,
+    seconds: Annotated[
+        float, typer.Option(min=10, max=3_600, help="Real seconds that the hour takes.")
+    ] = 40.0,
+    seed: Annotated[int, typer.Option(help="Another seed, another hour.")] = 7,
+    agents: Annotated[
+        int, typer.Option(min=10, max=2_000, help="Agents on the floor; traffic grows with them.")
+    ] = 60,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the report as JSON too.")
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep the server's data and the logs in this directory."),
+    ] = None,
+    redis_url: Annotated[
+        str | None,
+        typer.Option(
+            "--redis",
+            metavar="URL",
+            envvar="ONEQUEUE_REDIS_URL",
+            help="Use this server (Redis or Valkey, 7.0 or newer), not an embedded one.",
+        ),
+    ] = None,
+) -> None:
+    """Route a compressed hour of a mixed contact center, live, and report on it.
+
+    Nine channels, sixty agents with different skills, customers who come back, one surge. Ends by
+    itself; exit status 0 only if the independent checker finds no violation.
+    """
+    console = _console()
+    settings = Settings(seconds=seconds, seed=seed, agents=agents)
+    started_s = time.monotonic()
+    _introduce(settings, console)
+    try:
+        with open_store(redis_url, keep) as store:
+            report = _run(settings, store, console)
+    except (ChildDied, NotReady) as error:
+        error_console().print(f"onequeue demo: {error}", markup=False, style="red")
+        raise typer.Exit(Exit.BAD) from None
+    if report is None:
+        error_console().print("Stopped before the hour was over; no report.")
+        raise typer.Exit(Exit.INTERRUPTED)
+    print_report(report, console)
+    if json_file is not None:
+        json_file.write_text(json.dumps(report.to_dict(), indent=2) + "\n", encoding="utf-8")
+    console.print(
+        f"\nTook {time.monotonic() - started_s:.0f} s on {report.settings['server']}, seed {seed}.",
+        style="dim",
+    )
+    for line in _how_to_look(report, store.url, keep, on_own_server=redis_url is not None):
+        console.print(line, markup=False, soft_wrap=True)
+    raise typer.Exit(Exit.OK if report.passed else Exit.BAD)
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
+
+
+def _run(settings: Settings, store: Store, console: Console) -> Report | None:
+    """The report, or None when a signal stopped the demo."""
+
+    async def until_told() -> Report | None:
+        task = asyncio.create_task(run_demo(settings, store, console))
+        loop = asyncio.get_running_loop()
+        stop = _Once(task.cancel)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, stop)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            return None
+
+    return uvloop.run(until_told())
+
+
+class _Once:
+    """Calls once: an impatient second Ctrl-C must not interrupt the tidying up."""
+
+    def __init__(self, action: Callable[[], object]) -> None:
+        self._action = action
+        self._called = False
+
+    def __call__(self) -> None:
+        if not self._called:
+            self._called = True
+            self._action()
+
+
+def _introduce(settings: Settings, console: Console) -> None:
+    console.print(
+        f"[bold]An hour of a contact center in {settings.seconds:.0f} seconds[/bold]: "
+        f"{settings.agents} agents, nine channels, one queue; a surge at 09:22."
+    )
+
+
+def _how_to_look(
+    report: Report, url: str, keep: Path | None, *, on_own_server: bool
+) -> Iterator[str]:
+    where = f"--tenant {report.settings['tenant']} --redis {display_url(url)}"
+    if on_own_server:
+        keys = Keys(report.settings["tenant"]).prefix + "*"
+        yield "The journal stays on your server. To look at it, and to remove it:"
+        yield f"  onequeue journal {where}"
+        yield f"  onequeue verify {where}"
+        yield f"  redis-cli --scan --pattern '{keys}' | xargs redis-cli unlink"
+    elif keep is not None:
+        yield f"Data and logs are kept in {keep}. To look at them, start a server on them:"
+        yield f"  onequeue serve --data-dir {keep} --tenant {report.settings['tenant']}"
+        yield "and in another terminal:"
+        yield f"  onequeue journal {where}"
+        yield f"  onequeue verify {where}"
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,130 @@
+"""Child processes of the demo: each with a log file, watched, and stopped at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from router.errors import OneQueueError
+
+__all__ = ("ChildDied", "Children")
+
+Result = TypeVar("Result")
+
+STOP_S_MAX: Final = 8.0
+TAIL_LINES: Final = 15
+PR_SET_PDEATHSIG: Final = 1
+
+
+class ChildDied(OneQueueError):
+    """A process that should have lived has ended; ``log_tail`` holds its last lines."""
+
+    def __init__(self, name: str, status: int, log_tail: str) -> None:
+        super().__init__(name, status, log_tail)
+        self.name = name
+        self.status = status
+        self.log_tail = log_tail
+
+    def __str__(self) -> str:
+        tail = self.log_tail or "(it said nothing)"
+        return f"{self.name} ended with status {self.status}; its last lines:\n{tail}"
+
+
+class Children:
+    """Python modules run as processes of their own, with their output in ``directory``."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._watchers: set[asyncio.Task[None]] = set()
+        self._death: asyncio.Future[ChildDied] = asyncio.get_running_loop().create_future()
+
+    async def start(
+        self, name: str, module: str, arguments: Sequence[str], *, may_end: bool = False
+    ) -> None:
+        """Run ``python -m module arguments``; ``may_end``: its work may be done before ours is."""
+        with self.log(name).open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                module,
+                *arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C in the terminal is for us alone; we stop the children in order
+                start_new_session=True,
+                preexec_fn=_end_with_parent(),
+            )
+        self._running[name] = process
+        watcher = asyncio.create_task(self._watch(name, process, may_end=may_end))
+        self._watchers.add(watcher)
+        watcher.add_done_callback(self._watchers.discard)
+
+    async def supervise(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """The result of ``work``. Raises :class:`ChildDied` as soon as a child ends too early."""
+        task = asyncio.create_task(work)
+        either: set[asyncio.Future[Any]] = {task, self._death}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise self._death.result()
+            return task.result()
+        finally:
+            task.cancel()
+
+    async def stop(self, name: str) -> None:
+        """Ask a child to end, and end it if it does not."""
+        process = self._running.pop(name, None)
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(STOP_S_MAX):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def stop_all(self) -> None:
+        """Stop every child, the last started first."""
+        for name in reversed(list(self._running)):
+            await self.stop(name)
+
+    def log(self, name: str) -> Path:
+        """Where a child's output goes."""
+        return self._directory / f"{name}.log"
+
+    async def _watch(
+        self, name: str, process: asyncio.subprocess.Process, *, may_end: bool
+    ) -> None:
+        status = await process.wait()
+        stopped_by_us = name not in self._running
+        if stopped_by_us or (may_end and status == 0) or self._death.done():
+            return
+        self._death.set_result(ChildDied(name, status, self._tail(name)))
+
+    def _tail(self, name: str) -> str:
+        lines = self.log(name).read_text(errors="replace").splitlines()
+        return "\n".join(lines[-TAIL_LINES:])
+
+
+def _end_with_parent() -> Callable[[], None] | None:
+    """What a child runs first: where the kernel can, it ends the child when we are killed."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    parent = os.getpid()
+
+    def in_child() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return in_child
