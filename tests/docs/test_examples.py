@@ -49,10 +49,12 @@ def router(server: EmbeddedServer) -> Iterator[EmbeddedServer]:
 
 def lines_of(title: str) -> list[tuple[str, list[str]]]:
     """The command lines of a section, each with the lines of output that follow it."""
-    section = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S)
+    section = re.search(
+        rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL
+    )
     assert section, f"docs/protocol.md has no section {title!r}"
     found: list[tuple[str, list[str]]] = []
-    for block in re.findall(r"```console\n(.*?)```", section[1], re.S):
+    for block in re.findall(r"```console\n(.*?)```", section[1], re.DOTALL):
         for line in block.splitlines():
             if line.startswith("$ "):
                 found.append((line[2:], []))
@@ -107,7 +109,11 @@ def test_node_gateway(router: EmbeddedServer) -> None:
         run(f"redis-cli XADD '{INBOUND}' '*' j '{json.dumps(command)}'", router)
     shown = [line for line, _ in lines_of("Worked example: Node") if line.startswith("node ")]
     printed = run(shown[0].replace("redis://127.0.0.1:6379", router.url), router)
-    assert sorted(re.findall(r"^done (.*)$", printed, re.M)) == ["chat-0", "chat-1", "chat-2"]
+    assert sorted(re.findall(r"^done (.*)$", printed, re.MULTILINE)) == [
+        "chat-0",
+        "chat-1",
+        "chat-2",
+    ]
     settle(router)
     assert verified(router)["violations"] == []
 

@@ -1,0 +1,72 @@
+# One word for each thing to do. `make demo` and `make test` work alone on a fresh clone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.requirements-installed
+PROJECT_STAMP := $(VENV)/.project-installed
+FOLDERS := router scoring queues adapters benchmarks tests
+# two tests at once: most of the time goes into waiting for real servers
+PYTEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types imports pytest format lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(PROJECT_STAMP) ## Create the environment in .venv
+
+demo: setup ## Route a compressed hour of a mixed contact center, within a minute
+	$(BIN)/onequeue demo
+
+test: check pytest ## Every check and test
+
+check: lint types imports
+
+lint: setup ## Style (ruff)
+	$(BIN)/ruff check $(FOLDERS)
+	$(BIN)/ruff format --check $(FOLDERS)
+
+types: setup ## Types (mypy, strict)
+	$(BIN)/mypy
+
+imports: setup ## Which folder may import which (import-linter)
+	$(BIN)/lint-imports
+
+pytest: setup ## Tests alone; PYTEST_ARGS="tests/router -k offer" narrows them
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+format: setup ## Format the code, fix what can be fixed
+	$(BIN)/ruff format $(FOLDERS)
+	$(BIN)/ruff check --fix $(FOLDERS)
+
+lock: setup ## Resolve requirements.lock anew from pyproject.toml
+	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile pyproject.toml --group dev --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --upgrade --quiet --output-file requirements.lock
+
+clean: ## Remove the environment and every cache
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(FOLDERS) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "make: OneQueue needs Python 3.11 or newer as $(PYTHON)" \
+	    "(found: $$($(PYTHON) --version 2>/dev/null || echo none));" \
+	    "install it, or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "make: $(PYTHON) lacks the module venv; on Debian: apt-get install python3-venv" >&2; \
+	  exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(STAMP): requirements.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r requirements.lock
+	@touch $@
+
+$(PROJECT_STAMP): pyproject.toml $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation -e .
+	@touch $@

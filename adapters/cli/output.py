@@ -1,0 +1,116 @@
+"""What every command shares: exit codes, the two consoles, and errors told in one clear line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import IntEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from router.errors import (
+    CallerError,
+    CorruptJournal,
+    Fenced,
+    JournalGone,
+    OneQueueError,
+    PolicyError,
+    StoreError,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = (
+    "EXIT_CODES_HELP",
+    "Exit",
+    "UsageError",
+    "console",
+    "debugging",
+    "error_console",
+    "exit_code",
+    "fail",
+    "write_json",
+)
+
+
+class Exit(IntEnum):
+    """Exit codes of every command; scripts may rely on them."""
+
+    OK = 0
+    BAD = 1
+    USAGE = 2
+    FENCED = 3
+    JOURNAL_GONE = 4
+    INTERNAL = 70
+    INTERRUPTED = 130
+
+
+EXIT_CODES_HELP = (
+    "Exit codes: 0 all is well; 1 what was checked is bad; 2 wrong usage, or a server cannot be "
+    "reached; 3 another router has taken the lead; 4 the journal is gone; 70 a fault of onequeue."
+)
+
+
+class UsageError(CallerError):
+    """A command was called in a way that cannot work; the message says what to do instead."""
+
+
+@cache
+def console() -> Console:
+    """Standard output: results only, so that it can be piped."""
+    from rich.console import Console  # rich takes 50 ms that `--version` need not pay
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+@cache
+def error_console() -> Console:
+    """Standard error: progress, notes and errors."""
+    from rich.console import Console  # see above
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def debugging() -> bool:
+    """Whether ONEQUEUE_DEBUG asks for tracebacks."""
+    return os.environ.get("ONEQUEUE_DEBUG", "") not in {"", "0"}
+
+
+def exit_code(error: BaseException) -> Exit:
+    """The exit code that stands for an error."""
+    if isinstance(error, Fenced):
+        return Exit.FENCED
+    if isinstance(error, JournalGone):
+        return Exit.JOURNAL_GONE
+    if isinstance(error, PolicyError | CorruptJournal):
+        return Exit.BAD
+    if isinstance(error, CallerError | StoreError | OSError) or _of_redis(error):
+        return Exit.USAGE
+    return Exit.INTERNAL
+
+
+def fail(error: BaseException) -> Exit:
+    """Tell an error on standard error, in one line where it is one fault; return its exit code."""
+    code = exit_code(error)
+    text = str(error) or type(error).__name__
+    if code is Exit.INTERNAL and not isinstance(error, OneQueueError):
+        text = f"{type(error).__name__}: {text}"
+    if code is Exit.INTERNAL:
+        text = f"internal fault: {text} (ONEQUEUE_DEBUG=1 shows where; please report it)"
+    elif _of_redis(error):
+        text = f"Redis: {text}"
+    error_console().print(f"onequeue: {text}", markup=False, style="red")
+    return code
+
+
+def write_json(value: object) -> None:
+    """One line of JSON on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def _of_redis(error: BaseException) -> bool:
+    client = sys.modules.get("redis.exceptions")
+    return client is not None and isinstance(error, client.RedisError)

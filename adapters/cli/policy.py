@@ -1,0 +1,129 @@
+"""`onequeue policy`: check a file like a compiler, show the built-in policy, print the schema."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.cli.output import Exit, console, error_console, write_json
+from adapters.document_faults import Fault
+from adapters.policy_file import CheckedPolicy, PolicyFileError, check_policy, parse_policy_text
+from adapters.policy_yaml import policy_yaml
+from router.policy import Policy, default_policy
+
+__all__ = ("app",)
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Check policy files, show the built-in policy, print the schema.",
+)
+
+
+@app.command("check")
+def check(
+    file: Annotated[str, typer.Argument(help="The policy file (YAML); - reads standard input.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say whether a policy file is valid.
+
+    Names line, column and field of every fault, and what was expected there.
+
+    \b
+    Examples:
+      onequeue policy check center.yaml
+      onequeue policy check --json center.yaml
+      onequeue policy show-default | onequeue policy check -
+
+    Exits with 0 when it is valid (warnings or not), 1 when it is not.
+    """
+    try:
+        checked = _read(file)
+    except PolicyFileError as error:
+        _tell_faults(file, error.faults, as_json=as_json)
+        raise typer.Exit(Exit.BAD) from None
+    if as_json:
+        write_json(_as_json(file, checked.warnings, checked.policy))
+        return
+    for warning in checked.warnings:
+        error_console().print(f"{file}:{warning.line}:{warning.column}: warning: {_text(warning)}")
+    console().print(f"{file}: valid. {_summary(checked.policy)}", markup=False)
+
+
+@app.command("show-default")
+def show_default() -> None:
+    """Print the built-in policy as YAML.
+
+    It is the policy of a router that was given none, and a file to start from.
+
+    \b
+    Example:
+      onequeue policy show-default > center.yaml
+    """
+    sys.stdout.write(policy_yaml(default_policy()))
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of the policy.
+
+    Editors and other languages can check policies with it.
+
+    \b
+    Example:
+      onequeue policy schema > policy.schema.json
+    """
+    sys.stdout.write(json.dumps(Policy.model_json_schema(), indent=2) + "\n")
+
+
+def _read(file: str) -> CheckedPolicy:
+    if file == "-":
+        return parse_policy_text(sys.stdin.buffer.read().decode("utf-8", "replace"), "-")
+    return check_policy(Path(file))
+
+
+def _tell_faults(file: str, faults: list[Fault], *, as_json: bool) -> None:
+    if as_json:
+        write_json(_as_json(file, faults, None))
+        return
+    for fault in faults:
+        error_console().print(
+            f"{file}:{fault.line}:{fault.column}: error: {_text(fault)}", markup=False
+        )
+    count = "1 error" if len(faults) == 1 else f"{len(faults)} errors"
+    error_console().print(f"{file}: not valid, {count}", markup=False, style="red")
+
+
+def _text(fault: Fault) -> str:
+    return str(fault).split(": ", 1)[1]
+
+
+def _summary(policy: Policy) -> str:
+    queues = ", ".join(list(policy.queues)[:8]) + (", …" if len(policy.queues) > 8 else "")
+    default = policy.default_queue or "none"
+    return (
+        f"Policy {policy.name!r}: {len(policy.channels)} channels "
+        f"({', '.join(policy.channels)}); {len(policy.queues)} queues ({queues}), "
+        f"default {default}; {len(policy.skills)} skills"
+    )
+
+
+def _as_json(file: str, faults: list[Fault], policy: Policy | None) -> dict[str, object]:
+    told: dict[str, object] = {"file": file, "valid": policy is not None}
+    told["warnings" if policy else "errors"] = [dataclasses.asdict(fault) for fault in faults]
+    if policy is not None:
+        told["policy"] = {
+            "name": policy.name,
+            "channels": list(policy.channels),
+            "queues": list(policy.queues),
+            "default_queue": policy.default_queue,
+            "skills": list(policy.skills),
+        }
+    return told

@@ -1,0 +1,187 @@
+"""The floor in figures: who waits, since when, which agents stand how; folded from events.
+
+Constant work for each event. The figures that need the time (longest wait) are worked out when they
+are asked for, which happens in another thread than the folding: the caller holds a lock for both.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from router import events as ev
+from router.lifecycle import AGENT, AgentStatus, following
+from router.policy import parse_policy
+from router.rules import Rules
+
+__all__ = ("FloorFigures", "Known", "Waiting")
+
+AgentEvent: TypeAlias = (
+    ev.AgentLoggedIn
+    | ev.AgentAvailable
+    | ev.AgentUnavailable
+    | ev.AgentNotResponding
+    | ev.AgentLoggedOut
+)
+STALE_ENTRIES_MAX: Final = 10_000
+"""Entries of a heap that no longer wait before it is built anew."""
+
+
+class Known(NamedTuple):
+    """What is kept of an open interaction."""
+
+    channel: str
+    queue: str
+    created_ms: int
+    origin_ms: int
+
+
+class Waiting(NamedTuple):
+    """The waiting interactions of one channel and queue, and the longest wait among them."""
+
+    channel: str
+    queue: str
+    interactions: int
+    longest_ms: int
+    target_ms: int
+
+
+class _Group:
+    """Origins of what waits, the oldest first; entries that left are dropped when they surface."""
+
+    __slots__ = ("_heap", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, int] = {}
+        self._heap: list[tuple[int, str]] = []
+
+    def add(self, interaction_id: str, origin_ms: int) -> None:
+        self.waiting[interaction_id] = origin_ms
+        heapq.heappush(self._heap, (origin_ms, interaction_id))
+
+    def discard(self, interaction_id: str) -> None:
+        self.waiting.pop(interaction_id, None)
+        heap, waiting = self._heap, self.waiting
+        while heap and waiting.get(heap[0][1]) != heap[0][0]:
+            heapq.heappop(heap)
+        if len(heap) > 4 * len(waiting) + STALE_ENTRIES_MAX:
+            self._heap = [(origin_ms, known) for known, origin_ms in waiting.items()]
+            heapq.heapify(self._heap)
+
+    def oldest_ms(self) -> int:
+        return self._heap[0][0]
+
+
+class FloorFigures:
+    """Open interactions and agents as the journal tells of them."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Known] = {}
+        self.statuses: dict[str, AgentStatus] = {}
+        self.policy_version = 0
+        self.intake_open = True
+        self._items: Counter[str] = Counter()
+        self._groups: dict[tuple[str, str], _Group] = {}
+        self._rules: Rules | None = None
+        self._fold: dict[type, Callable[[Any], None]] = {
+            ev.InteractionCreated: self._created,
+            ev.InteractionCancelled: self._ended,
+            ev.InteractionWrappedUp: self._wrapped_up,
+            ev.InteractionRequeued: self._requeued,
+            ev.OfferAccepted: self._accepted,
+            ev.AgentLoggedIn: self._status,
+            ev.AgentAvailable: self._status,
+            ev.AgentUnavailable: self._status,
+            ev.AgentNotResponding: self._status,
+            ev.AgentLoggedOut: self._status,
+            ev.PolicyReplaced: self._policy_replaced,
+            ev.IntakeChanged: self._intake_changed,
+        }
+
+    def fold(self, event: ev.Event) -> None:
+        """Take in one event."""
+        handler = self._fold.get(type(event))
+        if handler is not None:
+            handler(event)
+
+    def waiting(self, now_ms: int) -> Iterator[Waiting]:
+        """Each channel and queue in which something waits."""
+        for (channel, queue), group in self._groups.items():
+            if group.waiting:
+                longest_ms = max(0, now_ms - group.oldest_ms())
+                target_ms = self._target_ms(channel, queue)
+                yield Waiting(channel, queue, len(group.waiting), longest_ms, target_ms)
+
+    def agents_by_status(self) -> Counter[AgentStatus]:
+        """Logged-in agents; those with work in hand are counted under their status all the same."""
+        return Counter(self.statuses.values())
+
+    def working(self) -> int:
+        """Logged-in agents with at least one assignment or wrap-up."""
+        return sum(agent_id in self.statuses for agent_id in self._items)
+
+    def staffed(self) -> int:
+        """Logged-in agents who are available or working: what occupancy is a share of."""
+        return sum(
+            status is AgentStatus.AVAILABLE or agent_id in self._items
+            for agent_id, status in self.statuses.items()
+        )
+
+    def _target_ms(self, channel: str, queue: str) -> int:
+        if self._rules is None or channel not in self._rules.channels:
+            return 0
+        return self._rules.target_ms(channel, queue)
+
+    def _created(self, event: ev.InteractionCreated) -> None:
+        known = Known(event.channel, event.queue, event.created_ms, event.origin_ms)
+        self.known[event.interaction_id] = known
+        self._wait(event.interaction_id, known)
+
+    def _accepted(self, event: ev.OfferAccepted) -> None:
+        self._stop_waiting(event.interaction_id)
+        self._items[event.agent_id] += 1
+
+    def _requeued(self, event: ev.InteractionRequeued) -> None:
+        self._release(event.agent_id)
+        known = self.known.get(event.interaction_id)
+        if known is not None:
+            self._wait(event.interaction_id, known)
+
+    def _ended(self, event: ev.InteractionCancelled) -> None:
+        self._stop_waiting(event.interaction_id)
+        self.known.pop(event.interaction_id, None)
+
+    def _wrapped_up(self, event: ev.InteractionWrappedUp) -> None:
+        self._release(event.agent_id)
+        self.known.pop(event.interaction_id, None)
+
+    def _status(self, event: AgentEvent) -> None:
+        before = self.statuses.get(event.agent_id, AgentStatus.OFFLINE)
+        after = following(AGENT, before, event)
+        if after is AgentStatus.OFFLINE:
+            self.statuses.pop(event.agent_id, None)
+        else:
+            self.statuses[event.agent_id] = after
+
+    def _policy_replaced(self, event: ev.PolicyReplaced) -> None:
+        self.policy_version = event.version
+        self._rules = Rules(parse_policy(event.policy))
+
+    def _intake_changed(self, event: ev.IntakeChanged) -> None:
+        self.intake_open = event.open
+
+    def _wait(self, interaction_id: str, known: Known) -> None:
+        group = self._groups.setdefault((known.channel, known.queue), _Group())
+        group.add(interaction_id, known.origin_ms)
+
+    def _stop_waiting(self, interaction_id: str) -> None:
+        known = self.known.get(interaction_id)
+        if known is not None:
+            self._groups[known.channel, known.queue].discard(interaction_id)
+
+    def _release(self, agent_id: str) -> None:
+        self._items[agent_id] -= 1
+        if self._items[agent_id] <= 0:
+            del self._items[agent_id]

@@ -1,0 +1,259 @@
+"""Prometheus metrics of a router, from the journal's events alone (docs/metrics.md lists them).
+
+An observer of the service: it counts what is recorded, folds the floor's figures, and serves both.
+A fault in here is counted and never reaches the service.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+    start_http_server,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from adapters.floor_figures import FloorFigures, Waiting
+from adapters.meters import OTHER, Meters
+from router import events as ev
+from router.events import Event
+from router.lifecycle import AgentStatus
+from router.record import GENESIS, Record
+
+__all__ = ("DEFAULT_HOST", "Metrics")
+
+DEFAULT_HOST: Final = "127.0.0.1"
+WAITING_LABELS_MAX: Final = 500
+"""Pairs of channel and queue that are told apart; a policy may have 640,000 of them."""
+
+STATUSES: Final = tuple(status for status in AgentStatus if status is not AgentStatus.OFFLINE)
+
+
+class Metrics:
+    """Counts what the service does; :meth:`start` serves it over HTTP."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the package has no type for it
+        self.registry = CollectorRegistry()
+        self._meters = Meters(self.registry)
+        self._figures = FloorFigures()
+        self._monotonic = monotonic
+        self._lock = threading.Lock()  # a scrape comes from another thread
+        self._now_ms = 0
+        self._read_s = monotonic()
+        self._epoch = self._lsn = self._journal_bytes = 0
+        self._labels: set[tuple[str, str]] = set()
+        self._close: Callable[[], None] | None = None
+        self._counts = self._event_counts()
+        self.registry.register(_Floor(self._floor))
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+
+    def start(self, port: int, host: str = DEFAULT_HOST) -> int:
+        """Serve `/metrics` and return the port (of use after port 0). Raises ``OSError``."""
+        server, thread = start_http_server(port, addr=host, registry=self.registry)
+
+        def close() -> None:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+        self._close = close
+        return int(server.server_port)
+
+    def stop(self) -> None:
+        """Serve no longer."""
+        if self._close is not None:
+            self._close()
+            self._close = None
+
+    def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
+        """A record was appended."""
+        meters = self._meters
+        meters.records.inc()
+        meters.record_bytes.observe(record_bytes)
+        meters.record_seconds.observe(took_s)
+        meters.commands.inc(record.consumed)
+        self._take_in(record, record_bytes, counting=True)
+
+    def replayed(self, record: Record, record_bytes: int) -> None:
+        """A record was folded at the start; with a journal's first record the floor is empty."""
+        if record.prev == GENESIS:
+            with self._lock:
+                self._figures = FloorFigures()
+                self._journal_bytes = 0
+        self._meters.replayed.inc()
+        self._take_in(record, record_bytes, counting=False)
+
+    def store_error(self, error: Exception, attempt: int) -> None:
+        """Redis failed us."""
+        self._meters.redis_errors.inc()
+        self._meters.redis_failed_attempts.set(attempt)
+
+    def store_recovered(self, attempts: int) -> None:
+        """Redis answers again."""
+        self._meters.redis_failed_attempts.set(0)
+
+    def led(self, epoch: int) -> None:
+        """This router leads from now on."""
+        if epoch != self._epoch:
+            self._epoch, self._lsn = epoch, 0
+        self._meters.leader.set(1)
+
+    def undelivered(self, inboxes: Sequence[str]) -> None:
+        """Work entries could not be written."""
+        self._meters.undelivered.inc(len(inboxes))
+
+    def engine_failed(self, error: Exception, commands: int) -> None:
+        """The engine failed on a batch."""
+        self._meters.engine_failures.inc()
+
+    def inbound_moved(self, found: str, position: str) -> None:
+        """The inbound stream stood below the journal's position."""
+        self._meters.inbound_moved.inc()
+
+    def _take_in(self, record: Record, record_bytes: int, *, counting: bool) -> None:
+        try:
+            with self._lock:
+                self._now_ms, self._read_s = record.now_ms, self._monotonic()
+                self._journal_bytes += record_bytes
+                self._lsn += 1
+                created: set[str] = set()
+                for event in record.events:
+                    if counting:
+                        self._count(event, record.now_ms, created)
+                    elif isinstance(event, ev.LeaderStarted):
+                        self._epoch, self._lsn = event.epoch, 0
+                    self._figures.fold(event)
+        except Exception:  # noqa: BLE001  # an observer must never stop the service
+            self._meters.metrics_faults.inc()
+
+    def _count(self, event: Event, now_ms: int, created: set[str]) -> None:
+        if isinstance(event, ev.InteractionCreated):
+            created.add(event.interaction_id)
+            self._meters.interactions["created"][event.channel].inc()
+        elif isinstance(event, ev.Rejected):
+            self._meters.rejected[event.code].inc()
+        elif isinstance(event, ev.Repeated):
+            self._meters.repeated.inc()
+        else:
+            counter = self._counts.get(type(event))
+            if counter is not None:
+                counter(event, now_ms, created)
+
+    def _event_counts(self) -> dict[type, Callable[[Any, int, set[str]], None]]:
+        offers, interactions = self._meters.offers, self._meters.interactions
+        return {
+            ev.OfferIssued: self._issued,
+            ev.OfferAccepted: self._accepted,
+            ev.OfferDeclined: self._by_channel(offers["declined"]),
+            ev.OfferExpired: self._by_channel(offers["expired"]),
+            ev.OfferRescinded: self._by_channel(offers["rescinded"]),
+            ev.InteractionCompleted: self._by_channel(interactions["completed"]),
+            ev.InteractionCancelled: self._by_channel(interactions["cancelled"]),
+            ev.InteractionRequeued: self._by_channel(interactions["requeued"]),
+        }
+
+    def _by_channel(self, counters: Any) -> Callable[[Any, int, set[str]], None]:
+        def count(event: Any, now_ms: int, created: set[str]) -> None:
+            counters[self._channel(event.interaction_id)].inc()
+
+        return count
+
+    def _issued(self, event: ev.OfferIssued, now_ms: int, created: set[str]) -> None:
+        self._meters.offers["issued"][self._channel(event.interaction_id)].inc()
+        if event.interaction_id in created:
+            created.discard(event.interaction_id)  # only its first offer answers its arrival
+            waited_ms = now_ms - self._figures.known[event.interaction_id].created_ms
+            self._meters.matching_seconds.observe(max(0, waited_ms) / 1_000)
+
+    def _accepted(self, event: ev.OfferAccepted, now_ms: int, created: set[str]) -> None:
+        known = self._figures.known.get(event.interaction_id)
+        channel = self._channel(event.interaction_id)
+        self._meters.offers["accepted"][channel].inc()
+        if known is not None:
+            waited_s = max(0, now_ms - known.created_ms) / 1_000
+            self._meters.wait_seconds[channel].observe(waited_s)
+
+    def _channel(self, interaction_id: str) -> str:
+        known = self._figures.known.get(interaction_id)
+        return OTHER if known is None else known.channel
+
+    def _floor(self) -> Iterator[Metric]:
+        with self._lock:
+            now_ms = self._now_ms + round((self._monotonic() - self._read_s) * 1_000)
+            waiting = list(self._figures.waiting(now_ms))
+            yield from self._waiting_gauges(waiting)
+            yield from _agent_gauges(self._figures)
+            yield _gauge("journal_epoch", "Epoch of the last record", self._epoch)
+            yield _gauge("journal_lsn", "Number of the last record in its epoch", self._lsn)
+            yield _gauge("journal_bytes", "Bytes of all records", self._journal_bytes)
+            yield _gauge("policy_version", "The policy in force", self._figures.policy_version)
+            yield _gauge("intake_open", "1 when creates are taken", self._figures.intake_open)
+
+    def _waiting_gauges(self, waiting: list[Waiting]) -> Iterator[Metric]:
+        count = _family("waiting_interactions", "Interactions that no agent has accepted yet")
+        longest = _family("longest_wait_seconds", "Age of the oldest waiting interaction")
+        share = _family("longest_wait_target_ratio", "Longest wait as a share of its target")
+        rows: dict[tuple[str, str], list[float]] = {labels: [0, 0, 0] for labels in self._labels}
+        for group in waiting:
+            row = rows.setdefault(self._label(group.channel, group.queue), [0, 0, 0])
+            ratio = group.longest_ms / group.target_ms if group.target_ms else 0.0
+            row[0] += group.interactions
+            row[1] = max(row[1], group.longest_ms / 1_000)
+            row[2] = max(row[2], ratio)
+        for labels, row in sorted(rows.items()):
+            for family, value in zip((count, longest, share), row, strict=True):
+                family.add_metric(labels, value)
+        yield from (count, longest, share)
+
+    def _label(self, channel: str, queue: str) -> tuple[str, str]:
+        """The labels of a group; once seen, they stay, so that a gauge goes back to 0."""
+        labels = (channel, queue)
+        if labels not in self._labels and len(self._labels) >= WAITING_LABELS_MAX:
+            labels = (OTHER, OTHER)
+        self._labels.add(labels)
+        return labels
+
+
+class _Floor(Collector):
+    """Gauges that are worked out when somebody asks."""
+
+    def __init__(self, collect: Callable[[], Iterator[Metric]]) -> None:
+        self._collect = collect
+
+    def collect(self) -> list[Metric]:
+        """All of them, of one moment."""
+        return list(self._collect())
+
+
+def _agent_gauges(figures: FloorFigures) -> Iterator[Metric]:
+    agents = GaugeMetricFamily("onequeue_agents", "Logged-in agents by status", labels=["status"])
+    by_status = figures.agents_by_status()
+    for status in STATUSES:
+        agents.add_metric([status.value], by_status[status])
+    working, staffed = figures.working(), figures.staffed()
+    yield agents
+    yield _gauge("agents_working", "Logged-in agents with work in hand", working)
+    yield _gauge(
+        "occupancy_ratio",
+        "Agents with work in hand as a share of those available or working",
+        working / staffed if staffed else 0.0,
+    )
+
+
+def _family(name: str, text: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"onequeue_{name}", text, labels=["channel", "queue"])
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"onequeue_{name}", text, value=float(value))

@@ -1,0 +1,140 @@
+"""Policy files: YAML in, a validated policy out, every fault with its line and column.
+
+What a policy may hold is router.policy's to say; this module only reads the file and finds the
+words and the places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from adapters.document_faults import Fault, fault_at, faults_of, near, yaml_fault
+from adapters.marked_yaml import Document, YamlError, load_yaml, read_document
+from router import limits
+from router.errors import PolicyError, PolicyProblem
+from router.policy import Channel, Policy, parse_policy
+
+__all__ = ("CheckedPolicy", "PolicyFileError", "check_policy", "load_policy", "parse_policy_text")
+
+
+class PolicyFileError(PolicyError):
+    """A policy file that is not valid; ``faults`` lists every fault with line and column."""
+
+    def __init__(self, source: str, faults: list[Fault]) -> None:
+        super().__init__(tuple(PolicyProblem((f.field,), f.message) for f in faults))
+        self.source = source
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return "\n".join(f"{self.source}:{fault}" for fault in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPolicy:
+    """A valid policy, and what a person should look at all the same."""
+
+    policy: Policy
+    warnings: list[Fault]
+
+
+def load_policy(path: Path) -> Policy:
+    """Read and validate a policy file. Raises :class:`PolicyFileError`; its text names lines."""
+    return check_policy(path).policy
+
+
+def check_policy(path: Path) -> CheckedPolicy:
+    """Like :func:`load_policy`, with warnings."""
+    try:
+        document = read_document(path)
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror or error}"
+        raise PolicyFileError(str(path), [Fault(1, 1, "", reason)]) from None
+    except YamlError as error:
+        raise PolicyFileError(str(path), [yaml_fault(error)]) from None
+    return _checked(str(path), document)
+
+
+def parse_policy_text(text: str, source: str = "policy") -> CheckedPolicy:
+    """Validate a policy given as YAML text. Raises :class:`PolicyFileError`."""
+    try:
+        document = load_yaml(text.encode())
+    except YamlError as error:
+        raise PolicyFileError(source, [yaml_fault(error)]) from None
+    return _checked(source, document)
+
+
+def _checked(source: str, document: Document) -> CheckedPolicy:
+    if not isinstance(document.value, dict):
+        fault = fault_at(document, (), "expected a map with channels and queues")
+        raise PolicyFileError(source, [fault])
+    try:
+        Policy.model_validate(document.value)
+    except ValidationError as error:
+        raise PolicyFileError(source, faults_of(error, Policy, document)) from None
+    try:
+        policy = parse_policy(document.value)
+    except PolicyError as error:
+        faults = sorted(_dangling(problem, document) for problem in error.problems)
+        raise PolicyFileError(source, faults) from None
+    return CheckedPolicy(policy, sorted(_warnings(policy, document)))
+
+
+def _dangling(problem: PolicyProblem, document: Document) -> Fault:
+    path = problem.path
+    name, known = "", document.value_at(("queues",))
+    if path == ("default_queue",):
+        name = str(document.value_at(path))
+    elif path[:1] == ("queues",):
+        name, known = str(path[-1]), document.value_at(("channels",))
+    hint = near(name, known) if name and isinstance(known, dict) else ""
+    return fault_at(document, path, problem.message, hint)
+
+
+def _warnings(policy: Policy, document: Document) -> Iterator[Fault]:
+    for name, channel in policy.channels.items():
+        for field, message in _channel_warnings(channel, policy.capacity):
+            yield fault_at(document, ("channels", name, field), message)
+        shortest = min([channel.target_s, *_queue_targets(policy, name)])
+        if channel.offer_ttl_s > shortest:
+            yield fault_at(
+                document,
+                ("channels", name, "offer_ttl_s"),
+                f"one unanswered offer ({channel.offer_ttl_s:g} s) outlasts the target "
+                f"({shortest:g} s)",
+            )
+    if policy.default_queue is None:
+        yield fault_at(
+            document,
+            ("default_queue",),
+            "there is none: every create command must name its queue",
+        )
+    if policy.urgency.weight == 0:
+        yield fault_at(
+            document,
+            ("urgency", "weight"),
+            "with 0 the wait counts for nothing: work that suits nobody well may never be offered",
+        )
+    if len(policy.model_dump_json()) > limits.COMMAND_BYTES_MAX * 3 // 4:
+        message = (
+            "may be too large for a replace_policy command (256 KiB); `serve` can still load it"
+        )
+        yield fault_at(document, (), message)
+
+
+def _channel_warnings(channel: Channel, capacity: int) -> Iterator[tuple[str, str]]:
+    times = channel.maximum
+    if channel.exclusive and times > 1:
+        yield "maximum", f"an exclusive channel is never held {times} times at once; 1 says it"
+    elif channel.cost * times > capacity:
+        excess = f"{times} × cost {channel.cost} is more than an agent's capacity ({capacity})"
+        yield "maximum", f"{excess}: at most {capacity // channel.cost} fit"
+
+
+def _queue_targets(policy: Policy, channel: str) -> Iterator[float]:
+    for queue in policy.queues.values():
+        if channel in queue.targets_s:
+            yield queue.targets_s[channel]

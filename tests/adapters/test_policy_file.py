@@ -1,0 +1,172 @@
+"""Policy files: valid ones load, others are told fault by fault, with line and column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.document_faults import near
+from adapters.policy_file import PolicyFileError, check_policy, load_policy, parse_policy_text
+from adapters.policy_yaml import policy_yaml
+from router.errors import PolicyError
+from router.policy import default_policy
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+NO_NAME = (
+    "4:3: channels.bad name!: 'bad name!' cannot be a name: use letters, digits and _ . : - "
+    "and begin with a letter or digit"
+)
+
+NOTHING = (
+    "7:9: channels.email: expected a map of fields, not nothing (write {} to take every default)"
+)
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(PolicyFileError) as caught:
+        parse_policy_text(text, "p.yaml")
+    return [str(fault) for fault in caught.value.faults]
+
+
+def warnings(text: str) -> list[str]:
+    return [str(fault) for fault in parse_policy_text(text).warnings]
+
+
+def test_the_built_in_policy_survives_being_written_and_read() -> None:
+    checked = parse_policy_text(policy_yaml(default_policy()))
+    assert checked.policy == default_policy()
+    assert not checked.warnings
+
+
+def test_the_example_is_valid_without_a_warning() -> None:
+    checked = check_policy(EXAMPLES / "mixed-center.yaml")
+    assert len(checked.policy.channels) == 9
+    assert len(checked.policy.queues) == 4
+    assert checked.warnings == []
+
+
+def test_every_fault_of_a_bad_file_is_told_at_its_place() -> None:
+    assert faults(
+        "name: {}\n"
+        "channels:\n"
+        "  voice: {cost: 100, exclusiv: true, offer_ttl: 20}\n"
+        "  bad name!: {cost: 1}\n"
+        "  chat:\n"
+        "    maximum: 0\n"
+        "  email:\n"
+        "  sms: {cost: abc}\n"
+        "skills: [a]\n"
+        "capacity: .inf\n"
+        "weights: {skil: 3}\n"
+    ) == [
+        "1:1: queues: this field is required and missing",
+        "1:7: name: expected text, not a map",
+        "3:22: channels.voice.exclusiv: there is no such field (did you mean 'exclusive'?)",
+        "3:38: channels.voice.offer_ttl: there is no such field (did you mean 'offer_ttl_s'?)",
+        NO_NAME,
+        "6:14: channels.chat.maximum: should be greater than or equal to 1, not '0'",
+        NOTHING,
+        "8:15: channels.sms.cost: expected a whole number, not 'abc'",
+        "9:9: skills: expected a map, not a list",
+        "10:11: capacity: expected a whole number, not '.inf'",
+        "11:11: weights.skil: there is no such field (did you mean 'skill'?)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "channels: {voice: {}}\nqueues: {q: {targets_s: {voise: 20}}}\n",
+            "2:33: queues.q.targets_s.voise: there is no channel 'voise'; the channels",
+        ),
+        (
+            "channels: {voice: {}}\nqueues: {billing: {}}\ndefault_queue: biling\n",
+            "3:16: default_queue: there is no queue 'biling'; the queues are: billing",
+        ),
+        (
+            "channels:\n  voice: {maximum: yes}\nqueues: {q: {}}\n",
+            "2:20: channels.voice.maximum: expected a whole number, not 'yes'",
+        ),
+        (
+            "channels: {voice: {exclusive: 3}}\nqueues: {q: {}}\n",
+            "1:31: channels.voice.exclusive: expected yes or no (true or false), not '3'",
+        ),
+        (
+            "channels: {v: {}}\nqueues:\n  q: {weights: {skill: 0, history: 0, load: 0, idle: 0}}",
+            "3:16: queues.q.weights: at least one weight must be",
+        ),
+        ("channels: {voice: {}, voice: {}}", "1:23: channels.voice: 'voice' stands here twice"),
+        ("[1, 2]", "1:1: expected a map with channels and queues"),
+        ("channels: {}\nqueues: {q: {}}", "1:11: channels: should have at least 1 item"),
+        (
+            "channels: {a: {cost: 500}}\nqueues: {q: {}}\n",
+            "1:22: channels.a.cost: cost 500 is more than the capacity of an agent (100)",
+        ),
+    ],
+)
+def test_single_faults(text: str, expected: str) -> None:
+    assert faults(text)[0].startswith(expected)
+
+
+def test_names_that_are_nearly_right_are_recognised() -> None:
+    (fault,) = faults("channels: {voice: {}}\nqueues: {q: {targets_s: {voise: 20}}}\n")
+    assert fault.endswith("(did you mean 'voice'?)")
+    (fault,) = faults("channels: {v: {}}\nqueues: {billing: {}}\ndefault_queue: biling\n")
+    assert fault.endswith("(did you mean 'billing'?)")
+
+
+def test_keys_that_yaml_takes_for_something_else_are_names() -> None:
+    text = "name: 2024\nchannels: {on: {}}\nqueues: {no: {}, 911: {}}\ndefault_queue: no\n"
+    policy = parse_policy_text(text).policy
+    assert (policy.name, policy.default_queue) == ("2024", "no")
+    assert set(policy.queues) == {"no", "911"}
+    assert set(policy.channels) == {"on"}
+
+
+def test_the_error_is_a_policy_error_that_names_the_file() -> None:
+    with pytest.raises(PolicyError) as caught:
+        parse_policy_text("channels: 3", "center.yaml")
+    assert str(caught.value).startswith("center.yaml:1:")
+    assert caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("channels: {v: {exclusive: true, maximum: 4}}", "never held 4 times"),
+        ("channels: {c: {cost: 40, maximum: 4}}", "at most 2 fit"),
+        ("channels: {v: {offer_ttl_s: 90}}", "one unanswered offer (90 s) outlasts"),
+        ("channels: {v: {}}\nurgency: {weight: 0}", "may never be offered"),
+    ],
+)
+def test_warnings_for_what_is_valid_and_odd(text: str, words: str) -> None:
+    found = warnings(f"{text}\nqueues: {{q: {{}}}}\ndefault_queue: q\n")
+    assert [words in warning for warning in found] == [True]
+
+
+def test_a_queue_s_shorter_target_counts_for_the_offer_warning() -> None:
+    text = "channels: {v: {offer_ttl_s: 30, target_s: 60}}\nqueues: {q: {targets_s: {v: 10}}}\n"
+    assert any("target (10 s)" in warning for warning in warnings(text))
+
+
+def test_no_default_queue_is_worth_a_warning() -> None:
+    assert any("must name its queue" in w for w in warnings("channels: {v: {}}\nqueues: {q: {}}"))
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(PolicyFileError, match="No such file"):
+        load_policy(tmp_path / "absent.yaml")
+    with pytest.raises(PolicyFileError, match="cannot be read"):
+        load_policy(tmp_path)
+    broken = tmp_path / "broken.yaml"
+    broken.write_bytes(b"\x80\x81")
+    with pytest.raises(PolicyFileError, match=r"broken\.yaml:1:1: the file is not UTF-8"):
+        load_policy(broken)
+
+
+def test_near_names() -> None:
+    assert near("Emial", ["email", "voice"]) == "did you mean 'email'?"
+    assert near("zzz", ["email"]) == ""
