@@ -58,10 +58,10 @@ def check_policy(path: Path) -> CheckedPolicy:
     return _checked(str(path), document)
 
 
-def parse_policy_text(text: str, source: str = "policy") -> CheckedPolicy:
-    """Validate a policy given as YAML text. Raises :class:`PolicyFileError`."""
+def parse_policy_text(text: str | bytes, source: str = "policy") -> CheckedPolicy:
+    """Validate a policy given as YAML. Raises :class:`PolicyFileError`."""
     try:
-        document = load_yaml(text.encode())
+        document = load_yaml(text if isinstance(text, bytes) else text.encode())
     except YamlError as error:
         raise PolicyFileError(source, [yaml_fault(error)]) from None
     return _checked(source, document)

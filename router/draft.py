@@ -49,13 +49,15 @@ def decode_batch(own: Sequence[Input], entries: Sequence[InboundEntry], now_ms: 
     return Batch([*own, *decoded], entries)
 
 
-def draft_of(engine: Engine, batch: Batch, tail: Tail, now_ms: int) -> Draft | None:
+def draft_of(
+    engine: Engine, batch: Batch, tail: Tail, now_ms: int, timers_upto_ms: int
+) -> Draft | None:
     """Let the engine decide a batch; None when there is nothing to record.
 
     Whatever it raises is a bug, and leaves the engine in an unknown state.
     """
     inputs, entries = batch
-    events = engine.handle(inputs, now_ms)
+    events = engine.handle(inputs, now_ms, timers_upto_ms)
     if not (events or entries):
         return None
     record = Record(
@@ -66,6 +68,7 @@ def draft_of(engine: Engine, batch: Batch, tail: Tail, now_ms: int) -> Draft | N
         prev=tail.hash,
         events=events,
         partial=engine.partial,
+        timers_upto_ms=timers_upto_ms if _is_overdue(engine, now_ms) else 0,
     )
     own = len(inputs) - len(entries)
     return Draft(
@@ -74,6 +77,11 @@ def draft_of(engine: Engine, batch: Batch, tail: Tail, now_ms: int) -> Draft | N
         work_entries(events, engine.state, engine.departed),
         dead_letters(inputs[own:], entries),
     )
+
+
+def _is_overdue(engine: Engine, now_ms: int) -> bool:
+    due_ms = engine.next_due_ms()
+    return due_ms is not None and due_ms <= now_ms
 
 
 def blamed(batch: Batch) -> Batch:

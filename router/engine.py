@@ -69,11 +69,15 @@ class Engine:
         """
         fold(self._world, event, now_ms)
 
-    def handle(self, batch: Sequence[Input], now_ms: int) -> list[Event]:
+    def handle(
+        self, batch: Sequence[Input], now_ms: int, timers_upto_ms: int | None = None
+    ) -> list[Event]:
         """Decide one bounded batch at one moment, apply it, and match what it has touched.
 
-        ``now_ms`` must not be lower than in any call before. Bad input becomes a ``rejected``
-        event; the only exceptions are bugs (:class:`router.errors.InvariantError`).
+        ``now_ms`` must not be lower than in any call before. After the batch, timers fire up to
+        ``timers_upto_ms`` (None: ``now_ms``): the time before which no command can be unread, so
+        that an answer which came in time is not overtaken by its timer. Bad input becomes a
+        ``rejected`` event; the only exceptions are bugs (:class:`router.errors.InvariantError`).
         """
         self._world.departed.clear()
         turn = Turn(self._world, now_ms)
@@ -82,7 +86,8 @@ class Engine:
             timers_left -= fire(turn, min(item.at_ms, now_ms), timers_left)
             _take(turn, item)
         turn.cause, turn.at_ms = "", now_ms
-        timers_left -= fire(turn, now_ms, timers_left)
+        upto_ms = now_ms if timers_upto_ms is None else min(now_ms, timers_upto_ms)
+        timers_left -= fire(turn, upto_ms, timers_left)
         settled = match(turn, limits.BATCH_OFFERS_MAX) if self._world.has_policy else True
         self.partial = not (settled and timers_left)
         return turn.events

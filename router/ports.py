@@ -31,10 +31,14 @@ class InboundEntry(NamedTuple):
 
 
 class InboundBatch(NamedTuple):
-    """Entries in order, and Redis' time (ms) when they were read. May be empty."""
+    """Entries in order (may be none), and Redis' time (ms) after they were read.
+
+    ``more``: as many as were asked for, so others may be waiting already.
+    """
 
     entries: Sequence[InboundEntry]
     now_ms: int
+    more: bool
 
 
 class WorkEntry(NamedTuple):

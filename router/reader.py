@@ -10,15 +10,15 @@ from typing import Final, NamedTuple
 from router.backoff import Backoff
 from router.clock import StoreClock
 from router.errors import StoreUnavailable
-from router.ports import Inbound, InboundEntry, Observer
+from router.ports import Inbound, InboundBatch, InboundEntry, Observer
 
 __all__ = ("Reader", "Taken")
 
 READ_ENTRIES_MAX: Final = 512
 BUFFER_ENTRIES_MAX: Final = 1_024
 BUFFER_BYTES_MAX: Final = 32 * 1024**2
-BLOCK_MS: Final = 1_000
-"""How long a read waits for entries; also how old the sample of Redis' time may get."""
+BLOCK_MS: Final = 100
+"""How long a read waits for entries; a timer that is set meanwhile may be this late."""
 
 
 class Taken(NamedTuple):
@@ -29,10 +29,11 @@ class Taken(NamedTuple):
 
 
 class Reader:
-    """Reads inbound from a position on; ``woken`` is set whenever something has come in.
+    """Reads inbound from a position on; ``woken`` is set after every read.
 
-    ``is_current`` tells whether the last read succeeded: while it is false, commands that should
-    come before a timer may be waiting unread.
+    Every command that was added before :attr:`horizon_ms` has been taken. A timer that is due later
+    must wait: an answer to what it ends may be on its way. ``next_due_ms`` tells when the first
+    timer is due, so that a read does not wait longer than that.
     """
 
     def __init__(
@@ -42,22 +43,37 @@ class Reader:
         observer: Observer,
         woken: asyncio.Event,
         monotonic: Callable[[], float],
+        next_due_ms: Callable[[], int | None],
     ) -> None:
         self._inbound = inbound
         self._clock = clock
         self._observer = observer
         self._woken = woken
         self._monotonic = monotonic
+        self._next_due_ms = next_due_ms
         self._buffer: deque[tuple[InboundEntry, float]] = deque()
         self._buffer_bytes = 0
         self._has_room = asyncio.Event()
         self._has_room.set()
-        self.is_current = False
+        self._asked_at_ms: int | None = None
+        self._read_upto_ms = 0
 
     @property
     def has_entries(self) -> bool:
         """Whether something is waiting to be taken."""
         return bool(self._buffer)
+
+    @property
+    def has_read(self) -> bool:
+        """Whether inbound has been read at all."""
+        return self._asked_at_ms is not None
+
+    @property
+    def horizon_ms(self) -> int:
+        """The time before which no command can be that has not been taken."""
+        if self._buffer:
+            return min(self._read_upto_ms, self._buffer[0][0].at_ms)
+        return self._read_upto_ms
 
     def take(self, most: int) -> Taken:
         """Take the oldest entries, at most ``most``."""
@@ -74,22 +90,34 @@ class Reader:
         while True:
             await self._has_room.wait()
             try:
-                # the first read after trouble must not wait: timers wait for it
-                block_ms = BLOCK_MS if self.is_current else 0
-                batch = await self._inbound.read(position, READ_ENTRIES_MAX, block_ms)
+                batch = await self._inbound.read(position, READ_ENTRIES_MAX, self._block_ms())
             except StoreUnavailable as error:
-                self.is_current = False
                 self._observer.store_error(error, backoff.attempt + 1)
                 await asyncio.sleep(backoff.next_s())
                 continue
             if backoff.attempt:
                 self._observer.store_recovered(backoff.attempt)
             backoff.reset()
-            self._clock.sample(batch.now_ms)
-            position = self._buffer_entries(batch.entries) or position
-            if batch.entries or not self.is_current:
-                self.is_current = True
-                self._woken.set()
+            position = self._take_in(batch) or position
+            self._woken.set()
+
+    def _block_ms(self) -> int:
+        due_ms = self._next_due_ms()
+        if due_ms is None or due_ms <= self._read_upto_ms:
+            return BLOCK_MS
+        return max(0, min(BLOCK_MS, due_ms - self._clock.now_ms() + 1))
+
+    def _take_in(self, batch: InboundBatch) -> str | None:
+        self._clock.sample(batch.now_ms)
+        position = self._buffer_entries(batch.entries)
+        upto_ms = self._asked_at_ms or 0
+        if batch.more:
+            # ids may be chosen by whoever adds the entry, so one may lie in the future
+            upto_ms = min(upto_ms, batch.entries[-1].at_ms)
+        self._read_upto_ms = max(self._read_upto_ms, upto_ms)
+        # the time came after the entries: only the next read sees all that was there by then
+        self._asked_at_ms = batch.now_ms
+        return position
 
     def _buffer_entries(self, entries: Sequence[InboundEntry]) -> str | None:
         read_at_s = self._monotonic()

@@ -32,7 +32,11 @@ NO_POSITION: Final = "0-0"
 
 
 class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One entry of the journal. ``position`` is the last inbound entry consumed so far."""
+    """One entry of the journal. ``position`` is the last inbound entry consumed so far.
+
+    ``timers_upto_ms`` is given when something that was due by ``now_ms`` has not happened yet: a
+    command that came before it may still be unread. What was due by that time has happened.
+    """
 
     v: int
     now_ms: int
@@ -41,6 +45,7 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     prev: bytes
     events: list[Event]
     partial: bool = False
+    timers_upto_ms: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -71,7 +71,14 @@ class Service:
         self._clock = StoreClock(monotonic)
         self._woken = asyncio.Event()
         self._stopped = asyncio.Event()
-        self._reader = Reader(inbound, self._clock, observer, self._woken, monotonic)
+        self._reader = Reader(
+            inbound,
+            self._clock,
+            observer,
+            self._woken,
+            monotonic,
+            lambda: self._engine.next_due_ms(),
+        )
         self._upkeep = Upkeep(journal, inbound, monotonic)
         self._engine = Engine()
         self._tail = Tail()
@@ -145,33 +152,32 @@ class Service:
     async def _work_waits(self) -> bool:
         """Wait until there is something to do; False when it is to stop."""
         while not self._stopped.is_set():
-            if self._reader.has_entries:
-                return True
-            delay_s = self._delay_s()
-            if delay_s is not None and delay_s <= 0:
+            if self._has_work():
                 return True
             self._woken.clear()
-            await _wait_at_most(self._woken, delay_s)
+            await self._woken.wait()
         return False
 
-    def _delay_s(self) -> float | None:
-        """How long nothing need be done if no command arrives; None: for ever."""
-        if not self._reader.is_current:
-            # commands may be waiting that came before whatever is due
-            return None
-        if self._unsettled or self._engine.partial or self._own_commands or self._intake_change():
-            return 0.0
-        due_ms = self._engine.next_due_ms()
-        return None if due_ms is None else (due_ms - self._clock.now_ms()) / 1_000
+    def _has_work(self) -> bool:
+        reader, engine = self._reader, self._engine
+        if reader.has_entries or not reader.has_read:
+            # before the first read it is not known what should come first
+            return reader.has_entries
+        if self._unsettled or engine.partial or self._own_commands or self._intake_change():
+            return True
+        due_ms = engine.next_due_ms()
+        return due_ms is not None and due_ms <= min(reader.horizon_ms, self._clock.now_ms())
 
     async def _turn(self) -> None:
         now_ms = self._clock.now_ms()
+        own = self._own_inputs(now_ms)
         # a batch that was cut is settled before anything else is taken up
         most = 0 if self._engine.partial else limits.BATCH_COMMANDS_MAX
         taken = self._reader.take(most)
-        batch = decode_batch(self._own_inputs(now_ms), taken.entries, now_ms)
+        batch = decode_batch(own, taken.entries, now_ms)
+        upto_ms = self._reader.horizon_ms
         try:
-            draft = draft_of(self._engine, batch, self._tail, now_ms)
+            draft = draft_of(self._engine, batch, self._tail, now_ms, upto_ms)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is a bug of the engine
             await self._isolate(batch, error)
             return
@@ -190,7 +196,9 @@ class Service:
         change = self._intake_change()
         if change is not None:
             commands.append(change)
-        return [Input("", now_ms, command) for command in commands]
+        # they come before what was read, so they must not let time pass beyond that
+        at_ms = min(now_ms, self._reader.horizon_ms)
+        return [Input("", at_ms, command) for command in commands]
 
     def _intake_change(self) -> SetIntake | None:
         """The command that fits intake to the journal's size, if one is needed."""
@@ -217,19 +225,20 @@ class Service:
 
     async def _decide_alone(self, single: Batch) -> None:
         now_ms, began_s = self._clock.now_ms(), self._monotonic()
+        upto_ms = min((item.at_ms for item in single.inputs), default=self._reader.horizon_ms)
         try:
-            draft = draft_of(self._engine, single, self._tail, now_ms)
+            draft = draft_of(self._engine, single, self._tail, now_ms, upto_ms)
         except Exception as error:
             self._observer.engine_failed(error, len(single.inputs))
             if not single.inputs:
                 raise InvariantError("the engine fails without any command") from error
             await self._rebuild()
-            draft = self._refuse(single, now_ms)
+            draft = self._refuse(single, now_ms, upto_ms)
         await self._commit(draft, began_s)
 
-    def _refuse(self, single: Batch, now_ms: int) -> Draft | None:
+    def _refuse(self, single: Batch, now_ms: int, upto_ms: int) -> Draft | None:
         try:
-            return draft_of(self._engine, blamed(single), self._tail, now_ms)
+            return draft_of(self._engine, blamed(single), self._tail, now_ms, upto_ms)
         except Exception as error:
             raise InvariantError("the engine fails even without the command") from error
 

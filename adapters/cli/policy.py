@@ -85,7 +85,7 @@ def schema() -> None:
 
 def _read(file: str) -> CheckedPolicy:
     if file == "-":
-        return parse_policy_text(sys.stdin.buffer.read().decode("utf-8", "replace"), "-")
+        return parse_policy_text(sys.stdin.buffer.read(), "-")
     return check_policy(Path(file))
 
 

@@ -38,6 +38,7 @@ from adapters.send.report import all_is_well, duration, report_json, report_line
 from adapters.send.rows import RowReader, skills_asked
 from adapters.send.sender import Sender
 from adapters.send.table import Table
+from router.errors import StoreUnavailable
 
 __all__ = ("app",)
 
@@ -111,18 +112,21 @@ def send(
         wait_s,
     )
     _announce(run)
-    ledger, sender = asyncio.run(_send(run))
+    ledger, sender, failure = asyncio.run(_send(run))
     notes = [*reader.all_notes(), *run.seen.notes(pace)]
     if as_json:
         write_json({"file": str(file), **report_json(ledger, sender.pace, notes)})
     else:
         _print_lines(report_lines(ledger, sender.pace, notes))
+    if failure is not None:
+        raise failure
     if sender.stopped:
         raise typer.Exit(Exit.INTERRUPTED)
     raise typer.Exit(Exit.OK if all_is_well(ledger) else Exit.BAD)
 
 
-async def _send(run: _Run) -> tuple[Ledger, Sender]:
+async def _send(run: _Run) -> tuple[Ledger, Sender, StoreUnavailable | None]:
+    """Send; a server that goes away on the way does not take the account with it."""
     ledger = Ledger(run.seen.rows)
     redis = open_async(run.url)
     try:
@@ -140,11 +144,16 @@ async def _send(run: _Run) -> tuple[Ledger, Sender]:
             on_progress=progress_of(ledger),
         )
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, sender.stop)
-        await sender.run(schedule(run.reader, run.limit, run.seen, run.speed))
+        try:
+            await sender.run(schedule(run.reader, run.limit, run.seen, run.speed))
+        except StoreUnavailable as error:
+            if sender.pace.sent == 0:
+                raise
+            return ledger, sender, error
     finally:
         await redis.aclose()
         end_progress()
-    return ledger, sender
+    return ledger, sender, None
 
 
 def _speed(text: str) -> float | None:

@@ -215,6 +215,8 @@ class EmbeddedServer:
             "save": "",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
+            # a blocked read that times out is looked at this often a second
+            "hz": "100",
         }
         command = [str(self.binary)]
         for name, value in settings.items():

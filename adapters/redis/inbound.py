@@ -58,7 +58,7 @@ class RedisInbound:
         raw = checked(streams)[0][1] if checked(streams) else []
         entries = [_entry(raw_id, fields) for raw_id, fields in raw]
         self._page.learn(len(entries), sum(_size(entry) for entry in entries))
-        return InboundBatch(entries, time_ms(checked(now)))
+        return InboundBatch(entries, time_ms(checked(now)), more=len(entries) >= asked)
 
     async def trim(self, upto: str) -> None:
         """Drop entries up to about id ``upto`` (the server drops whole blocks, never more)."""

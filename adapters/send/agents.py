@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgpack
@@ -49,8 +49,9 @@ class SimulatedAgents:
         self._handle_s = handle_s
         self._agent_ids = [f"send-{os.getpid()}-{n}" for n in range(1, count + 1)]
         self._outgoing: asyncio.Queue[Command] = asyncio.Queue()
-        self._unconfirmed = set(self._agent_ids)
-        self._answered = asyncio.Event()
+        self._unconfirmed: set[str] = set()
+        self._heard = asyncio.Event()
+        self._leaving = False
         self._refusal = ""
         self._held: set[str] = set()
 
@@ -62,22 +63,25 @@ class SimulatedAgents:
 
     async def log_in(self) -> None:
         """Log everybody in, while :meth:`run` runs. Raises :class:`AgentsRefusedError`."""
+        self._unconfirmed = set(self._agent_ids)
         for agent_id in self._agent_ids:
             self._say("agent_login", agent_id, inbox=INBOX, skills=self._skills, reply_to=INBOX)
-        if not await self._all_confirmed() or self._refusal:
+        if not await self._until(lambda: not self._unconfirmed) or self._refusal:
             raise AgentsRefusedError(self._refusal or "the router did not answer")
 
     async def log_out(self) -> None:
-        """Give back what is in hand and log everybody out."""
+        """Log everybody out and give back what is in hand."""
+        self._leaving = True
+        self._unconfirmed = set(self._agent_ids)
+        for agent_id in self._agent_ids:
+            self._say("agent_logout", agent_id, reply_to=INBOX)
+        # what was accepted before has been heard of by the time the logout is confirmed
+        await self._until(lambda: not self._unconfirmed)
         for interaction_id in self._held:
             self._outgoing.put_nowait(
                 {"type": "requeue", "interaction_id": interaction_id, "reason": "send has ended"}
             )
-        self._unconfirmed = set(self._agent_ids)
-        self._answered.clear()
-        for agent_id in self._agent_ids:
-            self._say("agent_logout", agent_id, reply_to=INBOX)
-        await self._all_confirmed()
+        await self._until(lambda: not self._held)
 
     async def _write(self) -> None:
         while True:
@@ -95,10 +99,11 @@ class SimulatedAgents:
                 agent_id = entry.get("agent_id") or entry.get("target")
                 if agent_id in ours:
                     self._act(agent_id, entry)
+            self._heard.set()
 
     def _act(self, agent_id: str, entry: dict[str, Any]) -> None:
         kind = entry.get("type")
-        if kind == "offer":
+        if kind == "offer" and not self._leaving:
             self._say("accept", agent_id, offer_id=entry["offer_id"])
         elif kind == "assigned":
             self._begin(agent_id, entry["interaction_id"])
@@ -117,8 +122,9 @@ class SimulatedAgents:
         loop.call_later(self._handle_s, self._finish, agent_id, interaction_id)
 
     def _finish(self, agent_id: str, interaction_id: str) -> None:
-        if interaction_id not in self._held:
+        if interaction_id not in self._held or self._leaving:
             return
+        self._held.discard(interaction_id)
         self._say("complete", agent_id, interaction_id=interaction_id)
         self._say("end_wrap_up", agent_id, interaction_id=interaction_id)
 
@@ -128,16 +134,17 @@ class SimulatedAgents:
         if entry["type"] == "rejected":
             self._refusal = str(entry.get("detail", "")) or str(entry.get("code", ""))
         self._unconfirmed.discard(agent_id)
-        if not self._unconfirmed:
-            self._answered.set()
 
     def _say(self, kind: str, agent_id: str, **fields: object) -> None:
         self._outgoing.put_nowait({"type": kind, "agent_id": agent_id, **fields})
 
-    async def _all_confirmed(self) -> bool:
+    async def _until(self, done: Callable[[], bool]) -> bool:
+        """Listen until something is so; False when it takes too long."""
         try:
             async with asyncio.timeout(ANSWER_S_MAX):
-                await self._answered.wait()
+                while not done():
+                    self._heard.clear()
+                    await self._heard.wait()
         except TimeoutError:
             return False
         return True

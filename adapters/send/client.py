@@ -93,6 +93,7 @@ class ProtocolClient:
         give_up = time.monotonic() + GIVE_UP_S
         pause_s = RETRY_S_FIRST
         while True:
+            _end_if_cancelled()
             try:
                 return await call()
             except (RedisConnectionError, RedisTimeoutError, ResponseError) as error:
@@ -106,6 +107,13 @@ class ProtocolClient:
                 raise StoreUnavailable(str(error)) from error
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, RETRY_S_MAX)
+
+
+def _end_if_cancelled() -> None:
+    """The client may swallow a cancellation that meets it in the middle of a read: ask again."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _passes(error: ResponseError) -> bool:

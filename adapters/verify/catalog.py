@@ -73,7 +73,7 @@ CHECKS: Final[dict[str, Check]] = {
         offer_unknown="an answer names an offer that was never issued, or is forgotten",
         offer_answered_twice="an offer was answered or ended more than once",
         offer_answered_late="an offer was answered after its time, and had not expired",
-        offer_refused_in_time="an accept that arrived in time was refused since the offer had expired",
+        offer_refused_in_time="an accept that arrived in time was refused: the offer had expired",
         offer_not_yours="an answer names another agent or interaction than its offer",
         not_the_owner="work was completed, wrapped up or requeued for one who does not hold it",
     ),

@@ -19,7 +19,14 @@ from adapters.verify.model import STATES
 from adapters.verify.offers import OFFER_EVENTS
 from adapters.verify.picture import Picture
 from adapters.verify.terms import read_policy
-from adapters.verify.wire import Event, RecordFields, Unreadable, complete_event, read_record
+from adapters.verify.wire import (
+    Event,
+    RecordFields,
+    Unreadable,
+    complete_event,
+    read_record,
+    split_id,
+)
 
 __all__ = ("Checker",)
 
@@ -122,7 +129,7 @@ class Checker:
         self._deliver()
         if _is_takeover(record):
             return
-        picture.timers.check(picture.now_ms)
+        picture.timers.check(_timers_due_ms(record))
         if not record.partial:
             check_touched(picture)
             if picture.thorough and self._records % THOROUGH_EVERY == 0:
@@ -148,6 +155,16 @@ class Checker:
         for interaction in picture.interactions.values():
             counts[interaction.state] += 1
         return counts | dict(picture.ended)
+
+
+def _timers_due_ms(record: RecordFields) -> int:
+    """The time by which everything that was due must have happened.
+
+    A router with unread commands holds timers back; but not below what it has consumed.
+    """
+    if not record.timers_upto_ms:
+        return record.now_ms
+    return min(record.now_ms, max(record.timers_upto_ms, split_id(record.position)[0]))
 
 
 def _is_takeover(record: RecordFields) -> bool:

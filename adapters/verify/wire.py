@@ -143,6 +143,7 @@ _RECORD_FIELDS: Final[_Fields] = {
     "prev": (bytes, _REQUIRED),
     "events": (list, _REQUIRED),
     "partial": (bool, False),
+    "timers_upto_ms": (int, 0),
 }
 
 
@@ -160,6 +161,7 @@ class RecordFields(NamedTuple):
     prev: bytes
     events: list[Any]
     partial: bool
+    timers_upto_ms: int
 
 
 def split_id(stream_id: str) -> tuple[int, int]:

@@ -164,7 +164,16 @@ def test_journal_record() -> None:
     ]
 
 
-_RECORD_ORDER = ["v", "now_ms", "position", "consumed", "partial", "prev", "events"]
+_RECORD_ORDER = [
+    "v",
+    "now_ms",
+    "position",
+    "consumed",
+    "partial",
+    "timers_upto_ms",
+    "prev",
+    "events",
+]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from router.engine import Engine
 from router.errors import InvariantError
 from router.inputs import Input
 from tests.servers import LossyProxy
-from tests.tenant import Notes, Tenant, running_service
+from tests.tenant import POLICY, Notes, Tenant, running_service
 
 LOGIN = {"type": "agent_login", "agent_id": "ann", "inbox": "desk"}
 
@@ -71,6 +71,27 @@ async def test_timers_wait_for_commands_that_may_be_unread(
     assert tenant.journal().of(ev.OfferExpired) == []
 
 
+async def test_answer_in_a_long_backlog_is_not_overtaken_by_its_timer(
+    server: EmbeddedServer, tenant: Tenant
+) -> None:
+    """The router was away while an offer was accepted in time, after many other commands."""
+    policy = POLICY | {"channels": {"chat": {"offer_ttl_s": 1.5}, "letter": {}}}
+    async with running_service(server.url, policy=policy):
+        tenant.send(LOGIN, create("one"))
+        await tenant.until(lambda: tenant.journal().of(ev.OfferIssued))
+    offer = tenant.work()[-1]
+    tenant.send(*(create(f"letter {n}", "letter") for n in range(700)))
+    (accept,) = tenant.send({"type": "accept", "offer_id": offer["offer_id"], "agent_id": "ann"})
+    assert int(accept.split("-")[0]) < offer["expires_ms"]
+    await tenant.until(lambda: _store_ms(tenant) > offer["expires_ms"])
+    async with running_service(server.url, policy=None):
+        await tenant.until_consumed(accept)
+    journal = tenant.journal()
+    assert [event.offer_id for event in journal.of(ev.OfferAccepted)] == [offer["offer_id"]]
+    assert journal.of(ev.OfferExpired) == []
+    assert sum(record.consumed > 0 for record in journal.records) > 3
+
+
 async def test_inbox_that_is_no_stream_is_reported(server: EmbeddedServer, tenant: Tenant) -> None:
     notes = Notes()
     tenant.client.set(tenant.keys.work("desk"), "no stream")
@@ -105,8 +126,10 @@ class Poisoned(Engine):
 
     always = False
 
-    def handle(self, batch: Sequence[Input], now_ms: int) -> list[ev.Event]:
-        events = super().handle(batch, now_ms)
+    def handle(
+        self, batch: Sequence[Input], now_ms: int, timers_upto_ms: int | None = None
+    ) -> list[ev.Event]:
+        events = super().handle(batch, now_ms, timers_upto_ms)
         for item in batch:
             if "poison" in getattr(item.command, "interaction_id", ""):
                 raise ZeroDivisionError("a bug")

@@ -17,5 +17,6 @@ async def desk(server: EmbeddedServer) -> AsyncIterator[Desk]:
     """A router with the built-in policy, and a client of it."""
     async with running_service(server.url, policy=default_policy()):
         desk = Desk(server)
+        desk.lead()
         yield desk
         await desk.close()

@@ -14,7 +14,9 @@ from adapters.send.rows import RowReader, skills_asked
 from adapters.send.sender import Sender
 from tests.tenant import Tenant
 
-__all__ = ("Desk",)
+__all__ = ("EXAMPLES", "Desk")
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 class Desk(Tenant):
@@ -24,6 +26,10 @@ class Desk(Tenant):
         super().__init__(server)
         self._redis = open_async(url or server.url)
         self.protocol = ProtocolClient(self._redis, self.keys)
+
+    def lead(self) -> None:
+        """Say that a router leads, as the lease of `onequeue serve` does."""
+        self.client.set(self.keys.leader, "test")
 
     async def close(self) -> None:
         await self._redis.aclose()
@@ -46,12 +52,9 @@ class Desk(Tenant):
             agents=crew if agents else None,
         )
 
-    async def send(
+    async def deliver(
         self, reader: RowReader, *, agents: int = 0, wait_s: float = 0.0, speed: float | None = None
     ) -> Sender:
         sender = self.sender(reader, agents=agents, wait_s=wait_s, speed=speed)
         await sender.run(schedule(reader, None, survey(reader, None), speed))
         return sender
-
-
-EXAMPLES = Path(__file__).parents[3] / "examples"

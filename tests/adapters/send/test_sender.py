@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from adapters.send.sender import NoRouterError, Sender
 from adapters.send.table import Table
 from router import events as ev
 from router.errors import StoreUnavailable
-from router.policy import default_policy
+from router.policy import Skill, default_policy
 from tests.adapters.send.desk import EXAMPLES, Desk
 from tests.adapters.send.tables import reader, written
 from tests.servers import LossyProxy
@@ -36,7 +37,7 @@ def states(sender: Sender) -> dict[str, int]:
 
 
 async def test_every_row_of_the_sample_is_routed_and_completed(desk: Desk) -> None:
-    sender = await desk.send(sample(), agents=6, wait_s=10)
+    sender = await desk.deliver(sample(), agents=6, wait_s=10)
     assert states(sender) == {"completed": 80}
     assert all_is_well(sender.ledger)
     journal = desk.journal()
@@ -50,15 +51,15 @@ async def test_every_row_of_the_sample_is_routed_and_completed(desk: Desk) -> No
 
 
 async def test_rows_wait_where_nobody_is_logged_in(desk: Desk) -> None:
-    sender = await desk.send(sample())
+    sender = await desk.deliver(sample())
     assert states(sender) == {"waiting": 80}
     assert all_is_well(sender.ledger)
 
 
 async def test_sending_again_changes_nothing(desk: Desk) -> None:
-    await desk.send(sample(), agents=6, wait_s=10)
+    await desk.deliver(sample(), agents=6, wait_s=10)
     before = len(desk.journal().of(ev.InteractionCreated))
-    again = await desk.send(sample(), wait_s=10)
+    again = await desk.deliver(sample(), wait_s=10)
     assert states(again) == {"completed": 80}
     assert all(entry.sent_before for entry in again.ledger.entries.values())
     assert len(desk.journal().of(ev.InteractionCreated)) == before
@@ -72,7 +73,7 @@ async def test_bad_rows_are_told_one_by_one(desk: Desk, tmp_path: Path) -> None:
     rows = reader(
         written(tmp_path, content), MAPPING + "queue: {column: queue, values: {'': general}}\n"
     )
-    sender = await desk.send(rows)
+    sender = await desk.deliver(rows)
     assert states(sender) == {
         "waiting": 2,
         "rejected": 1,
@@ -88,7 +89,7 @@ async def test_bad_rows_are_told_one_by_one(desk: Desk, tmp_path: Path) -> None:
 async def test_agents_have_the_skills_that_the_mapping_asks_for(
     tmp_path: Path, server: EmbeddedServer
 ) -> None:
-    policy = default_policy().model_copy(update={"skills": {"spanish": {"levels": 3}}})
+    policy = default_policy().model_copy(update={"skills": {"spanish": Skill(levels=3)}})
     path = written(tmp_path, "id,lang\n1,es\n2,en\n")
     text = (
         "id: id\nchannel: {default: email}\n"
@@ -96,7 +97,8 @@ async def test_agents_have_the_skills_that_the_mapping_asks_for(
     )
     async with running_service(server.url, policy=policy.model_dump(mode="json")):
         desk = Desk(server)
-        sender = await desk.send(reader(path, text), agents=1, wait_s=10)
+        desk.lead()
+        sender = await desk.deliver(reader(path, text), agents=1, wait_s=10)
         await desk.close()
     assert states(sender) == {"completed": 2}
 
@@ -105,7 +107,7 @@ async def test_agents_who_are_refused_are_an_error(desk: Desk, tmp_path: Path) -
     path = written(tmp_path, "id,lang\n1,es\n")
     text = "id: id\nchannel: {default: email}\nrequirements: [{column: lang, default: klingon}]\n"
     with pytest.raises(AgentsRefusedError, match="klingon"):
-        await desk.send(reader(path, text), agents=2)
+        await desk.deliver(reader(path, text), agents=2)
 
 
 async def test_work_in_hand_is_given_back_at_the_end(desk: Desk, tmp_path: Path) -> None:
@@ -137,9 +139,9 @@ async def test_a_stop_accounts_for_what_was_sent(desk: Desk, tmp_path: Path) -> 
 async def test_rows_are_paced_by_their_times(desk: Desk, tmp_path: Path) -> None:
     lines = "".join(f"{n},fax,2024-01-01 10:00:0{n}\n" for n in range(4))
     rows = reader(written(tmp_path, "id,channel,at\n" + lines), MAPPING + "created: at\n")
-    await desk.send(rows, speed=10)
+    await desk.deliver(rows, speed=10)
     created = [event.created_ms for event in desk.journal().of(ev.InteractionCreated)]
-    gaps = [after - before for before, after in zip(created, created[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(created)]
     assert all(60 <= gap <= 1_000 for gap in gaps), gaps
 
 
@@ -149,9 +151,9 @@ async def test_without_a_router_nothing_is_sent(
     monkeypatch.setattr("adapters.send.sender.LEADER_S_MAX", 0.1)
     desk = Desk(server)
     with pytest.raises(NoRouterError, match="it has never run"):
-        await desk.send(reader(written(tmp_path, "id,channel\n1,fax\n"), MAPPING))
-    await desk.close()
+        await desk.deliver(reader(written(tmp_path, "id,channel\n1,fax\n"), MAPPING))
     assert not desk.client.exists(desk.keys.inbound)
+    await desk.close()
 
 
 async def test_lost_replies_lose_and_double_nothing(
@@ -181,7 +183,7 @@ async def test_a_server_that_stays_away_ends_the_sending(
         proxy.refusing = True
         behind = Desk(server, proxy.url)
         with pytest.raises(StoreUnavailable, match="no answer from Redis"):
-            await behind.send(sample())
+            await behind.deliver(sample())
         await behind.close()
 
 
@@ -189,7 +191,7 @@ async def test_work_of_others_is_left_out_of_the_account(desk: Desk, tmp_path: P
     desk.client.xadd(
         desk.keys.inbound, {"j": '{"type":"create","interaction_id":"other","channel":"fax"}'}
     )
-    sender = await desk.send(
+    sender = await desk.deliver(
         reader(written(tmp_path, "id,channel\n1,fax\n"), MAPPING), agents=2, wait_s=10
     )
     assert states(sender) == {"completed": 1}

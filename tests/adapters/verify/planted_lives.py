@@ -215,7 +215,7 @@ def _declined_after_its_time() -> Story:
 def _expired_before_a_timely_accept_was_read() -> Story:
     story = offered().wait(19_000)
     refused = {"type": "rejected", "command": "accept", "code": "offer_over", "detail": "expired"}
-    refused |= {"target": "o", "agent_id": "ann", "cause": f"{story.now_ms - 1}-0"}
+    refused |= {"target": "o", "agent_id": "ann", "cause": f"{story.now_ms - 1_001}-0"}
     story.record(*story.expire("o"))
     story.wait(5).record(refused, consumed=1)
     return story

@@ -47,3 +47,22 @@ def test_within_the_tolerance_nothing_is_late() -> None:
     for _ in range(10):
         story.wait(TOLERANCE_MS // 10).record()
     assert not overdue(story)
+
+
+def held_back(*, consumed_ms: int) -> Story:
+    """Records whose timers are held back for commands that may be unread."""
+    story = with_open_offers()
+    before_ms = story.now_ms
+    story.wait(20_000 + TOLERANCE_MS + 1)
+    for _ in range(2 * SPARE_RECORDS + OFFERS // BACKLOG_PER_RECORD):
+        position = f"{before_ms + consumed_ms}-0"
+        story.wait(1_000).record(timers_upto_ms=before_ms, position=position)
+    return story
+
+
+def test_timers_may_be_held_back_while_commands_are_unread() -> None:
+    assert not overdue(held_back(consumed_ms=1_000))
+
+
+def test_timers_may_not_be_held_back_behind_what_was_consumed() -> None:
+    assert overdue(held_back(consumed_ms=40_000))
