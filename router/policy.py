@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -36,13 +37,23 @@ Name = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$", max_length=limits.IDENTIFIER_MAX),
 ]
+
+
+def _not_a_truth_value(value: Any) -> Any:
+    if isinstance(value, bool):
+        # Python would count true as 1
+        raise ValueError("a number is wanted, not true or false")  # noqa: TRY004  # pydantic's way
+    return value
+
+
+NUMBER = BeforeValidator(_not_a_truth_value)
 DAY_S = 86_400.0
 WEIGHT_MIN = 0.001
 """Weights count in thousandths; what is smaller counts as 0."""
 
-Target = Annotated[float, Field(ge=0.1, le=366 * DAY_S)]
-Weight = Annotated[float, Field(ge=0, le=1_000)]
-Share = Annotated[float, Field(ge=0, le=1)]
+Target = Annotated[float, Field(ge=0.1, le=366 * DAY_S), NUMBER]
+Weight = Annotated[float, Field(ge=0, le=1_000), NUMBER]
+Share = Annotated[float, Field(ge=0, le=1), NUMBER]
 
 
 class _Element(BaseModel):
@@ -68,11 +79,11 @@ class Channel(_Element):
     """One medium: what it costs an agent, how long an offer stands, what wait it allows."""
 
     description: str = ""
-    cost: Annotated[int, Field(ge=0, le=limits.CAPACITY_MAX)] = 100
-    maximum: Annotated[int, Field(ge=1, le=limits.CHANNEL_MAXIMUM_MAX)] = 1
+    cost: Annotated[int, Field(ge=0, le=limits.CAPACITY_MAX), NUMBER] = 100
+    maximum: Annotated[int, Field(ge=1, le=limits.CHANNEL_MAXIMUM_MAX), NUMBER] = 1
     exclusive: bool = False
-    offer_ttl_s: Annotated[float, Field(ge=0.05, le=30 * DAY_S)] = 20.0
-    wrap_up_s: Annotated[float, Field(ge=0, le=DAY_S)] = 0.0
+    offer_ttl_s: Annotated[float, Field(ge=0.05, le=30 * DAY_S), NUMBER] = 20.0
+    wrap_up_s: Annotated[float, Field(ge=0, le=DAY_S), NUMBER] = 0.0
     target_s: Target = 60.0
 
 
@@ -89,7 +100,7 @@ class Skill(_Element):
     """A skill that agents hold at a level from 1 to ``levels``."""
 
     description: str = ""
-    levels: Annotated[int, Field(ge=1, le=limits.LEVEL_MAX)] = 5
+    levels: Annotated[int, Field(ge=1, le=limits.LEVEL_MAX), NUMBER] = 5
 
 
 class Urgency(_Element):
@@ -99,8 +110,8 @@ class Urgency(_Element):
     targets of waiting.
     """
 
-    weight: Annotated[float, Field(ge=0, le=10)] = 1.0
-    priority_step: Annotated[float, Field(ge=0, le=10)] = 0.5
+    weight: Annotated[float, Field(ge=0, le=10), NUMBER] = 1.0
+    priority_step: Annotated[float, Field(ge=0, le=10), NUMBER] = 0.5
 
 
 class History(_Element):
@@ -109,7 +120,7 @@ class History(_Element):
     last_agent: Share = 0.6
     owner: Share = 1.0
     outcome: Share = 0.5
-    half_life_s: Annotated[float, Field(ge=1, le=3_660 * DAY_S)] = 30 * DAY_S
+    half_life_s: Annotated[float, Field(ge=1, le=3_660 * DAY_S), NUMBER] = 30 * DAY_S
 
 
 class Policy(_Element):
@@ -124,9 +135,9 @@ class Policy(_Element):
     weights: Weights = Weights()
     urgency: Urgency = Urgency()
     history: History = History()
-    capacity: Annotated[int, Field(ge=1, le=limits.CAPACITY_MAX)] = 100
-    idle_half_s: Annotated[float, Field(ge=0.1, le=DAY_S)] = 60.0
-    decline_retry_s: Annotated[float, Field(ge=0, le=366 * DAY_S)] = 60.0
+    capacity: Annotated[int, Field(ge=1, le=limits.CAPACITY_MAX), NUMBER] = 100
+    idle_half_s: Annotated[float, Field(ge=0.1, le=DAY_S), NUMBER] = 60.0
+    decline_retry_s: Annotated[float, Field(ge=0, le=366 * DAY_S), NUMBER] = 60.0
 
 
 def parse_policy(document: Any) -> Policy:

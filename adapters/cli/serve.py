@@ -7,16 +7,25 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
 import structlog
 import structlog.tracebacks
-import typer
 
 from adapters.cli.connection import DATA_DIR, RedisOption, TenantOption
 from adapters.cli.output import UsageError
+from adapters.cli.serve_options import (
+    LOOPBACK,
+    DataDir,
+    JournalMaxBytes,
+    LogFormat,
+    LogFormatOption,
+    MetricsHost,
+    MetricsPort,
+    PolicyFile,
+    Port,
+    Takeover,
+)
 from adapters.observers import LogObserver, Observers
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
@@ -26,66 +35,32 @@ from router import limits
 from router.policy import Policy
 from router.ports import Observer
 
-__all__ = ("LogFormat", "serve")
-
-
-class LogFormat(StrEnum):
-    """How the log is written."""
-
-    CONSOLE = "console"
-    JSON = "json"
+__all__ = ("serve",)
 
 
 def serve(
     *,
     redis: RedisOption = None,
     tenant: TenantOption = "main",
-    data_dir: Annotated[
-        Path | None,
-        typer.Option(
-            "--data-dir",
-            metavar="DIR",
-            help="Where the embedded server keeps its data, when no --redis is given "
-            f"(default: {DATA_DIR}).",
-        ),
-    ] = None,
-    port: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            max=65_535,
-            metavar="N",
-            help="Let the embedded server listen on 127.0.0.1:N too (0: on its socket only).",
-        ),
-    ] = 0,
-    policy: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="The policy (YAML). Without it the one in force stays, at first a default one.",
-        ),
-    ] = None,
-    metrics_port: Annotated[
-        int,
-        typer.Option(min=0, max=65_535, metavar="N", help="Serve Prometheus metrics (0: none)."),
-    ] = 0,
-    journal_max_bytes: Annotated[
-        int,
-        typer.Option(
-            min=1, metavar="N", help="Refuse new interactions while the journal is larger."
-        ),
-    ] = limits.JOURNAL_BYTES_MAX,
-    takeover: Annotated[
-        bool,
-        typer.Option("--takeover", help="Do not wait for another router that leads; replace it."),
-    ] = False,
-    log_format: Annotated[LogFormat, typer.Option(help="How the log is written.")] = (
-        LogFormat.CONSOLE
-    ),
+    data_dir: DataDir = None,
+    port: Port = 0,
+    policy: PolicyFile = None,
+    metrics_port: MetricsPort = 0,
+    metrics_host: MetricsHost = LOOPBACK,
+    journal_max_bytes: JournalMaxBytes = limits.JOURNAL_BYTES_MAX,
+    takeover: Takeover = False,
+    log_format: LogFormatOption = LogFormat.CONSOLE,
 ) -> None:
     """Run the router of one tenant until it is asked to stop (SIGTERM, Ctrl-C).
 
     Without --redis it starts a server of its own, which keeps its data on disk.
+
+    \b
+    Examples:
+      onequeue serve
+      onequeue serve --data-dir /var/lib/onequeue --port 6399
+      onequeue serve --redis redis://localhost --tenant sales --policy center.yaml
+      onequeue serve --metrics-port 9400 --log-format json
     """
     if redis and (data_dir is not None or port):
         raise UsageError(
@@ -96,7 +71,7 @@ def serve(
     keys = Keys(tenant)
     document = None if policy is None else _load_policy(policy)
     with (
-        _observer(logger, metrics_port) as observer,
+        _observer(logger, metrics_host, metrics_port) as observer,
         _server(redis, data_dir or DATA_DIR, port) as url,
     ):
         logger.info("clients connect to", redis=display_url(url), inbound=keys.inbound)
@@ -127,16 +102,16 @@ def _load_policy(path: Path) -> Policy:
 
 
 @contextmanager
-def _observer(logger: structlog.stdlib.BoundLogger, metrics_port: int) -> Iterator[Observer]:
+def _observer(logger: structlog.stdlib.BoundLogger, host: str, port: int) -> Iterator[Observer]:
     log = LogObserver(logger)
-    if not metrics_port:
+    if not port:
         yield log
         return
     from adapters.metrics import Metrics  # seldom needed by who only tries things out
 
     metrics = Metrics()
-    metrics.start(metrics_port)
-    logger.info("metrics", url=f"http://127.0.0.1:{metrics_port}/metrics")
+    metrics.start(port, host)
+    logger.info("metrics", url=f"http://{host}:{port}/metrics")
     try:
         yield Observers((log, metrics))
     finally:

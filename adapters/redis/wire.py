@@ -101,8 +101,8 @@ class Endpoint:
                 socket_connect_timeout=None,
                 client_name=f"onequeue-{purpose}",
             )
-            # redis-py leaves these two methods without annotations
-            return Wire(pool.make_connection(), self.timeout_s)  # type: ignore[no-untyped-call]
+            connection = pool.make_connection()  # type: ignore[no-untyped-call]  # not annotated
+            return Wire(connection, self.timeout_s)
         except (ValueError, TypeError) as error:
             # the text of these errors may quote the URL
             detail = "its scheme is not one of redis, rediss, unix"
@@ -159,7 +159,7 @@ class Wire:
         if self._connection.is_connected:
             return
         try:
-            await self._connection.connect()  # type: ignore[no-untyped-call]  # as above
+            await self._connection.connect()  # type: ignore[no-untyped-call]  # not annotated
         except RedisError as error:
             raise _connect_error(error) from error
         self.generation += 1

@@ -28,7 +28,7 @@ _TOLD: Final = {
     State.WITH_AGENT: "with an agent",
     State.WAITING: "waiting",
     State.REJECTED: "rejected",
-    State.REPEATED: "sent before, outcome no longer in the journal",
+    State.REPEATED: "sent before, outcome not known",
     State.UNANSWERED: "UNANSWERED",
     State.UNREADABLE: "unreadable",
     State.SAME_ID: "with the id of an earlier row",

@@ -45,8 +45,13 @@ class Auditor:
         now_ms: int,
         *,
         partial: bool = False,
+        timers_upto_ms: int | None = None,
     ) -> None:
-        """Audit one batch: what was asked, what came of it, and when."""
+        """Audit one batch: what was asked, what came of it, and when.
+
+        Timers fire up to the arrival of each command, and at last up to ``timers_upto_ms``
+        (None: ``now_ms``).
+        """
         assert now_ms >= self.now_ms, "time runs forward"
         self.now_ms = now_ms
         check_record(events)
@@ -56,7 +61,8 @@ class Auditor:
         self._follow_commands(entries, events[:offers_from], now_ms)
         self._follow_matching(events[offers_from:], now_ms, partial=partial)
         if not partial:
-            check_invariants(self.floor, now_ms)
+            upto_ms = now_ms if timers_upto_ms is None else min(now_ms, timers_upto_ms)
+            check_invariants(self.floor, upto_ms)
             self.floor.begin_batch()
 
     def _follow_commands(

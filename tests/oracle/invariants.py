@@ -6,15 +6,18 @@ from tests.oracle.floor import Agent, Floor
 from tests.oracle.matching import obstacle
 
 
-def check_invariants(floor: Floor, now_ms: int) -> None:
-    """Every invariant of the floor at the end of a batch whose matching was not cut."""
+def check_invariants(floor: Floor, timers_upto_ms: int) -> None:
+    """Every invariant of the floor at the end of a batch whose matching was not cut.
+
+    Timers due after ``timers_upto_ms`` may not have fired yet.
+    """
     check_one_owner(floor)
     for agent in floor.agents.values():
         check_ledger(floor, agent)
     check_presence(floor)
-    check_timers(floor, now_ms)
+    check_timers(floor, timers_upto_ms)
     if floor.rules is not None:
-        check_work_conservation(floor, now_ms)
+        check_work_conservation(floor)
 
 
 def check_one_owner(floor: Floor) -> None:
@@ -44,23 +47,23 @@ def check_presence(floor: Floor) -> None:
         assert state == "available", f"{offer.offer_id} is open, {offer.agent_id} is {state}"
 
 
-def check_timers(floor: Floor, now_ms: int) -> None:
+def check_timers(floor: Floor, upto_ms: int) -> None:
     """Nothing that was due has been left."""
     for offer in floor.open_offers():
-        assert offer.expires_ms > now_ms, f"{offer.offer_id} should have expired"
+        assert offer.expires_ms > upto_ms, f"{offer.offer_id} should have expired"
     for interaction in floor.interactions.values():
         if interaction.state == "wrap_up":
-            assert interaction.wrap_up_until_ms > now_ms, f"{interaction} is still in wrap-up"
+            assert interaction.wrap_up_until_ms > upto_ms, f"{interaction} is still in wrap-up"
         if not interaction.ended:
-            over = [a for a, until_ms in interaction.exclusions.items() if until_ms <= now_ms]
+            over = [a for a, until_ms in interaction.exclusions.items() if until_ms <= upto_ms]
             assert not over, f"{over} are still excluded from {interaction}"
 
 
-def check_work_conservation(floor: Floor, now_ms: int) -> None:
+def check_work_conservation(floor: Floor) -> None:
     """No free agent while an interaction waits that this agent may serve."""
     for agent in floor.logged_in():
         for interaction in floor.queued():
-            why = obstacle(floor.in_force, agent, interaction, now_ms)
+            why = obstacle(floor.in_force, agent, interaction)
             assert why, f"{agent.agent_id} may serve {interaction.interaction_id}, which waits"
 
 

@@ -78,13 +78,12 @@ def has_capacity(rules: Rules, agent: Agent, name: str) -> bool:
     return not (channel.exclusive and any(not item.light for item in items))
 
 
-def is_excluded(agent: Agent, interaction: Interaction, now_ms: int) -> bool:
-    if agent.agent_id in interaction.excluded_agents:
-        return True
-    return interaction.exclusions.get(agent.agent_id, 0) > now_ms
+def is_excluded(agent: Agent, interaction: Interaction) -> bool:
+    # the floor holds the running exclusions; that they end in time is an invariant of its own
+    return agent.agent_id in interaction.excluded_agents or agent.agent_id in interaction.exclusions
 
 
-def obstacle(rules: Rules, agent: Agent, interaction: Interaction, now_ms: int) -> str:
+def obstacle(rules: Rules, agent: Agent, interaction: Interaction) -> str:
     """The first filter that keeps this agent from this interaction; "" if there is none."""
     if agent.state != "available":
         return "not_available"
@@ -92,7 +91,7 @@ def obstacle(rules: Rules, agent: Agent, interaction: Interaction, now_ms: int) 
         return "lacking_skill"
     if not has_capacity(rules, agent, interaction.channel):
         return "no_capacity"
-    if is_excluded(agent, interaction, now_ms):
+    if is_excluded(agent, interaction):
         return "excluded"
     return ""
 
@@ -161,7 +160,7 @@ def value(rules: Rules, interaction: Interaction, agent: Agent, now_ms: int) -> 
 def candidates(floor: Floor, interaction: Interaction, now_ms: int) -> list[Agent]:
     """The agents who may serve an interaction, the best first."""
     rules = floor.in_force
-    able = [a for a in floor.logged_in() if not obstacle(rules, a, interaction, now_ms)]
+    able = [a for a in floor.logged_in() if not obstacle(rules, a, interaction)]
     return sorted(
         able,
         key=lambda a: (-pair(rules, interaction, a, now_ms).score, a.idle_since_ms, a.agent_id),
@@ -170,7 +169,7 @@ def candidates(floor: Floor, interaction: Interaction, now_ms: int) -> list[Agen
 
 def best_interaction(floor: Floor, agent: Agent, now_ms: int) -> Interaction | None:
     rules = floor.in_force
-    servable = [i for i in floor.queued() if not obstacle(rules, agent, i, now_ms)]
+    servable = [i for i in floor.queued() if not obstacle(rules, agent, i)]
     return min(
         servable,
         key=lambda i: (-value(rules, i, agent, now_ms), order_key(rules, i), i.sequence),
@@ -184,7 +183,7 @@ def decide(floor: Floor, interaction: Interaction, trigger: str, now_ms: int) ->
     ranked = candidates(floor, interaction, now_ms)
     if not ranked:
         return None
-    obstacles = [obstacle(rules, a, interaction, now_ms) for a in floor.logged_in()]
+    obstacles = [obstacle(rules, a, interaction) for a in floor.logged_in()]
     counts = {
         name: obstacles.count(name)
         for name in ("not_available", "lacking_skill", "no_capacity", "excluded")

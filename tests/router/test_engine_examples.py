@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import random
+
 import pytest
 
 from router import commands as cm
@@ -9,7 +12,7 @@ from router import events as ev
 from router import limits
 from router.engine import Engine
 from tests.audited import BEGIN_MS, AuditedEngine, arriving, only
-from tests.strategies import POLICY, POLICY_VARIANTS
+from tests.strategies import POLICY, POLICY_VARIANTS, SKILLS
 
 HOUR_MS = 3_600_000
 YEAR_MS = 366 * 24 * HOUR_MS
@@ -172,6 +175,57 @@ def test_a_repeated_create_after_the_end() -> None:
     assert only(ev.Repeated, engine.send(cm.Create("call", "voice"), after_ms=HOUR_MS - 1))
     engine.send(cm.Create("other", "voice"), cm.Cancel("other"), after_ms=2)
     assert only(ev.InteractionCreated, engine.send(cm.Create("call", "voice"))).sequence == 3
+
+
+def test_skill_scores_of_every_operator_and_level() -> None:
+    """Soft requirements: the score of an unsatisfied one counts; the auditor has the sum."""
+    engine = AuditedEngine(POLICY)
+    engine.send(cm.AgentLogin("ann", "desk"))
+    operators: tuple[cm.Operator, ...] = ("=", "!=", "<", "<=", ">", ">=", "between")
+    offers = 0
+    for held in range(6):
+        engine.send(cm.AgentSkills("ann", {"french": held, "tech": 1}))
+        for op, level in itertools.product(operators, (0, 1, 2, 5, 100)):
+            asked = cm.Requirement(
+                "french", op=op, level=level, level_max=level if op == "between" else 0, hard=False
+            )
+            other = cm.Requirement("tech", level=3, hard=False, weight=2)
+            name = f"{held} {op} {level}"
+            offers += len(
+                offered(engine.send(cm.Create(name, "chat", requirements=(asked, other))))
+            )
+            engine.send(cm.Cancel(name))
+    assert offers == 6 * 7 * 5
+
+
+def test_equal_agents_who_come_and_go() -> None:
+    """Whoever signs out and in again takes their old place in the order of ids."""
+    engine, dice = AuditedEngine(POLICY), random.Random(5)
+    names = [f"agent {letter}" for letter in "abcdefghij"]
+    here: set[str] = set()
+    for turn in range(60):
+        name = dice.choice(names)
+        here ^= {name}
+        coming = cm.AgentLogin(name, "desk") if name in here else cm.AgentLogout(name)
+        letters = [cm.Create(f"letter {turn}.{n}", "letter") for n in range(4)]
+        events = engine.send(coming, *letters)
+        assert {agent_id for _, agent_id in offered(events)} <= set(sorted(here)[:4])
+        engine.send(*(cm.Cancel(letter.interaction_id) for letter in letters))
+
+
+def test_equal_interactions_by_arrival() -> None:
+    """Of two that are worth the same to an agent, the first to arrive; whatever came before."""
+    for order in itertools.permutations(("french", "tech", "vip")):
+        engine = AuditedEngine(POLICY)
+        for turn, skills in enumerate((("french", "tech", "vip"), order)):
+            names = [f"{skill} {turn}" for skill in skills]
+            asked = [cm.Requirement(skill) for skill in skills]
+            pairs = zip(names, asked, strict=True)
+            engine.send(*(cm.Create(name, "chat", requirements=(one,)) for name, one in pairs))
+            if not turn:
+                engine.send(*(cm.Cancel(name) for name in names))
+        events = engine.send(cm.AgentLogin("ann", "desk", skills=SKILLS), after_ms=10)
+        assert [name for name, _ in offered(events)] == names
 
 
 # --- limits of a batch

@@ -12,10 +12,14 @@ from tests.strategies import POLICY
 from tests.traffic import Traffic
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_traffic_with_restarts(seed: int) -> None:
+@pytest.mark.parametrize("spare_classes", [0, 3, 256])
+@pytest.mark.parametrize("seed", range(2))
+def test_traffic_with_restarts(
+    seed: int, spare_classes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every batch is audited by the oracle; every tenth is followed by a restart."""
-    traffic, engine = Traffic(seed), AuditedEngine()
+    monkeypatch.setattr("queues.classes.SPARE_CLASSES_MAX", spare_classes)
+    traffic, engine = Traffic(10 * seed + spare_classes), AuditedEngine()
     traffic.answered(engine.handle(traffic.opening()))
     waited = 0
     for number, batch in enumerate(traffic.batches(40)):

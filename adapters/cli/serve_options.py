@@ -1,0 +1,75 @@
+"""The options of `onequeue serve`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from adapters.cli.connection import DATA_DIR
+
+__all__ = (
+    "LOOPBACK",
+    "DataDir",
+    "JournalMaxBytes",
+    "LogFormat",
+    "LogFormatOption",
+    "MetricsHost",
+    "MetricsPort",
+    "PolicyFile",
+    "Port",
+    "Takeover",
+)
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+class LogFormat(StrEnum):
+    """How the log is written."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        metavar="DIR",
+        help="Where the embedded server keeps its data, when no --redis is given "
+        f"(default: {DATA_DIR}).",
+    ),
+]
+Port = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=65_535,
+        metavar="N",
+        help=f"Let the embedded server listen on {LOOPBACK}:N too (0: on its socket only).",
+    ),
+]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="The policy (YAML). Without it the one in force stays, at first a default one.",
+    ),
+]
+MetricsPort = Annotated[
+    int, typer.Option(min=0, max=65_535, metavar="N", help="Serve Prometheus metrics (0: none).")
+]
+MetricsHost = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="The address on which metrics are served.")
+]
+JournalMaxBytes = Annotated[
+    int,
+    typer.Option(min=1, metavar="N", help="Refuse new interactions while the journal is larger."),
+]
+Takeover = Annotated[
+    bool,
+    typer.Option("--takeover", help="Do not wait for another router that leads; replace it."),
+]
+LogFormatOption = Annotated[LogFormat, typer.Option(help="How the log is written.")]
