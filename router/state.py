@@ -5,6 +5,7 @@ Everything derived (indexes, timers, arrays) lives elsewhere and is rebuilt from
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -133,8 +134,8 @@ class State(Struct):
     offers: dict[str, Offer] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
-    ended_interactions: dict[str, Ended] = field(default_factory=dict)
-    ended_offers: dict[str, Ended] = field(default_factory=dict)
+    ended_interactions: OrderedDict[str, Ended] = field(default_factory=OrderedDict)
+    ended_offers: OrderedDict[str, Ended] = field(default_factory=OrderedDict)
 
     def to_bytes(self) -> bytes:
         """Canonical bytes: equal exactly when the states are equal.

@@ -71,6 +71,14 @@ class Crew:
         missing = self.created - len(self.ended)
         assert not self._thread.is_alive(), f"{missing} of {self.created} have not ended"
 
+    def wait_for_endings(self, more: int, timeout_s: float = 30.0) -> None:
+        """Wait until so many more interactions have ended."""
+        wanted = len(self.ended) + more
+        deadline = time.monotonic() + timeout_s
+        while len(self.ended) < wanted:
+            assert time.monotonic() < deadline, f"{len(self.ended)} of {wanted} have ended"
+            time.sleep(0.001)
+
     def _run(self) -> None:
         try:
             for agent in self._agents:
