@@ -54,32 +54,33 @@ class Auditor:
         """
         assert now_ms >= self.now_ms, "time runs forward"
         self.now_ms = now_ms
+        upto_ms = now_ms if timers_upto_ms is None else min(now_ms, timers_upto_ms)
         check_record(events)
         offers_from = next(
             (n for n, event in enumerate(events) if isinstance(event, ev.OfferIssued)), len(events)
         )
-        self._follow_commands(entries, events[:offers_from], now_ms)
+        self._follow_commands(entries, events[:offers_from], upto_ms)
         self._follow_matching(events[offers_from:], now_ms, partial=partial)
         if not partial:
-            upto_ms = now_ms if timers_upto_ms is None else min(now_ms, timers_upto_ms)
             check_invariants(self.floor, upto_ms)
             self.floor.begin_batch()
 
     def _follow_commands(
-        self, entries: Sequence[Entry], events: Sequence[ev.Event], now_ms: int
+        self, entries: Sequence[Entry], events: Sequence[ev.Event], upto_ms: int
     ) -> None:
         rest = list(events)
         for entry in entries:
-            self._fold_uncaused(rest, now_ms)
-            self._follow_command(entry, _take_caused(rest, entry.entry_id), now_ms)
-        self._fold_uncaused(rest, now_ms)
+            self._fold_timers(rest, min(entry.at_ms, self.now_ms))
+            self._follow_command(entry, _take_caused(rest, entry.entry_id), self.now_ms)
+        self._fold_timers(rest, upto_ms)
         assert not rest, f"events that no command of the batch caused, or out of order: {rest}"
 
-    def _fold_uncaused(self, rest: list[ev.Event], now_ms: int) -> None:
+    def _fold_timers(self, rest: list[ev.Event], upto_ms: int) -> None:
+        self.floor.timers_upto_ms = upto_ms
         while rest and not rest[0].cause:
             event = rest.pop(0)
             assert isinstance(event, _TIMED), f"only time and matching act unasked, not {event}"
-            self.floor.fold(event, now_ms)
+            self.floor.fold(event, self.now_ms)
 
     def _follow_command(self, entry: Entry, caused: Sequence[ev.Event], now_ms: int) -> None:
         command = entry.command

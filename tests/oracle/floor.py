@@ -89,6 +89,7 @@ class Floor:
         self.interactions: dict[str, Interaction] = {}
         self.offers: dict[str, Offer] = {}
         self.created = 0
+        self.timers_upto_ms = 0
         self.touched_agents: set[str] = set()
         self.touched_interactions: set[str] = set()
 
@@ -205,7 +206,7 @@ class Floor:
     def _offer_expired(self, event: ev.OfferExpired, now_ms: int) -> None:
         interaction = self._close_offer(event, "expired", now_ms)
         expires_ms = self.offers[event.offer_id].expires_ms
-        assert expires_ms <= now_ms, f"{event.offer_id} expired {expires_ms - now_ms} ms early"
+        self._is_due(expires_ms)
         self._back_to_queue(interaction)
         self._exclude(interaction, event.agent_id, event.excluded_until_ms, now_ms)
 
@@ -215,7 +216,7 @@ class Floor:
     def _exclusion_ended(self, event: ev.ExclusionEnded, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         until_ms = interaction.exclusions.pop(event.agent_id)
-        assert until_ms <= now_ms, f"an exclusion ended {until_ms - now_ms} ms early"
+        self._is_due(until_ms)
         if interaction.state == "queued":
             self.touched_interactions.add(event.interaction_id)
 
@@ -228,7 +229,7 @@ class Floor:
     def _interaction_wrapped_up(self, event: ev.InteractionWrappedUp, now_ms: int) -> None:
         interaction = self._held(event.interaction_id, event.agent_id, "wrap_up")
         if event.ended_by == "timer":
-            assert interaction.wrap_up_until_ms <= now_ms, "wrap-up ended early"
+            self._is_due(interaction.wrap_up_until_ms)
         if event.ended_by == "none":
             assert interaction.wrap_up_until_ms == now_ms, "ended_by none is for no wrap-up"
         self._release(interaction, now_ms)
@@ -268,6 +269,10 @@ class Floor:
         agent = self._present(event.agent_id)
         agent.capacity, agent.maximums = event.capacity, dict(event.maximums)
         self.touched_agents.add(event.agent_id)
+
+    def _is_due(self, due_ms: int) -> None:
+        early_ms = due_ms - self.timers_upto_ms
+        assert early_ms <= 0, f"a timer fired {early_ms} ms early"
 
     def _present(self, agent_id: str) -> Agent:
         agent = self.agents[agent_id]
