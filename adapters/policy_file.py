@@ -7,18 +7,27 @@ words and the places.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from adapters.document_faults import Fault, fault_at, faults_of, near, yaml_fault
-from adapters.marked_yaml import Document, YamlError, load_yaml, read_document
+from adapters.marked_yaml import Document, FieldPath, YamlError, load_yaml, read_document
 from router import limits
-from router.errors import PolicyError, PolicyProblem
+from router.errors import CallerError, PolicyError, PolicyProblem
 from router.policy import Channel, Policy, parse_policy
 
-__all__ = ("CheckedPolicy", "PolicyFileError", "check_policy", "load_policy", "parse_policy_text")
+__all__ = (
+    "CheckedPolicy",
+    "PolicyFileError",
+    "PolicyUnreadableError",
+    "check_policy",
+    "load_policy",
+    "parse_policy_text",
+)
 
 
 class PolicyFileError(PolicyError):
@@ -33,6 +42,18 @@ class PolicyFileError(PolicyError):
         return "\n".join(f"{self.source}:{fault}" for fault in self.faults)
 
 
+class PolicyUnreadableError(CallerError):
+    """There is no policy file to judge: it does not exist or cannot be opened."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: cannot be read: {self.reason}"
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedPolicy:
     """A valid policy, and what a person should look at all the same."""
@@ -42,7 +63,10 @@ class CheckedPolicy:
 
 
 def load_policy(path: Path) -> Policy:
-    """Read and validate a policy file. Raises :class:`PolicyFileError`; its text names lines."""
+    """Read and validate a policy file.
+
+    Raises :class:`PolicyFileError`, whose text names lines, or :class:`PolicyUnreadableError`.
+    """
     return check_policy(path).policy
 
 
@@ -51,8 +75,7 @@ def check_policy(path: Path) -> CheckedPolicy:
     try:
         document = read_document(path)
     except OSError as error:
-        reason = f"cannot be read: {error.strerror or error}"
-        raise PolicyFileError(str(path), [Fault(1, 1, "", reason)]) from None
+        raise PolicyUnreadableError(path, error.strerror or str(error)) from None
     except YamlError as error:
         raise PolicyFileError(str(path), [yaml_fault(error)]) from None
     return _checked(str(path), document)
@@ -74,13 +97,46 @@ def _checked(source: str, document: Document) -> CheckedPolicy:
     try:
         Policy.model_validate(document.value)
     except ValidationError as error:
-        raise PolicyFileError(source, faults_of(error, Policy, document)) from None
+        faults = [*faults_of(error, Policy, document), *_dangling_besides(error, document)]
+        raise PolicyFileError(source, sorted(faults)) from None
     try:
         policy = parse_policy(document.value)
     except PolicyError as error:
         faults = sorted(_dangling(problem, document) for problem in error.problems)
         raise PolicyFileError(source, faults) from None
     return CheckedPolicy(policy, sorted(_warnings(policy, document)))
+
+
+def _dangling_besides(error: ValidationError, document: Document) -> list[Fault]:
+    """Dangling references of a document that has other faults, when its faulty values are left out.
+
+    None where that would make good references dangle: faulty names, and a faulty capacity.
+    """
+    rest = deepcopy(document.value)
+    for path in [details["loc"] for details in error.errors()]:
+        if path[-1:] == ("[key]",) or path == ("capacity",):
+            return []
+        _leave_out(rest, path)
+    try:
+        Policy.model_validate(rest)
+        parse_policy(rest)
+    except ValidationError:
+        return []
+    except PolicyError as besides:
+        return [_dangling(problem, document) for problem in besides.problems]
+    return []
+
+
+def _leave_out(value: Any, path: FieldPath) -> None:
+    *parents, last = path or ("",)
+    for part in parents:
+        value = value.get(part) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return
+    if len(parents) == 1 and parents[0] in {"channels", "queues", "skills"}:
+        value[last] = {}  # its name may be referred to
+    else:
+        value.pop(last, None)
 
 
 def _dangling(problem: PolicyProblem, document: Document) -> Fault:

@@ -17,6 +17,7 @@ from typing import Final
 
 import structlog
 
+from adapters.redis.embedded import EmbeddedServer, ServerStartError
 from adapters.redis.inbound import RedisInbound
 from adapters.redis.journal import RedisJournal
 from adapters.redis.keys import Keys
@@ -32,6 +33,8 @@ from router.service import Service, Settings
 __all__ = ("Order", "serve_tenant")
 
 LEASE_POLL_S: Final = 0.25
+REVIVE_POLL_S: Final = 0.25
+REVIVE_PAUSE_S: Final = 5.0
 REFUSALS: Final = frozenset({"NOAUTH", "WRONGPASS", "NOPERM"})
 """Answers that trying again will not change."""
 
@@ -45,6 +48,9 @@ class Order:
     policy: Policy | None
     journal_bytes_max: int
     takeover: bool
+    new_journal: bool = False
+    server: EmbeddedServer | None = None
+    """The embedded server, to be started again should it end."""
 
 
 async def serve_tenant(
@@ -56,7 +62,7 @@ async def serve_tenant(
     :class:`UnsuitableServerError` or :class:`UrlError`.
     """
     router_id = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    journal = RedisJournal(order.endpoint, order.keys)
+    journal = RedisJournal(order.endpoint, order.keys, new_journal=order.new_journal)
     inbound = RedisInbound(order.endpoint, order.keys, observer.inbound_moved)
     lease = Lease(order.endpoint, order.keys, router_id)
     settings = Settings(
@@ -71,7 +77,7 @@ async def serve_tenant(
         with _signals(_all(service.stop, stopped.set)):
             waiting = _Waiting(order, lease, logger, stopped)
             if await waiting.for_server() and await waiting.for_turn():
-                async with _kept(lease, logger):
+                async with _kept(lease, logger), _revived(order.server, logger):
                     await _lead_and_run(service)
     finally:
         for part in (journal, inbound, lease):
@@ -163,6 +169,31 @@ class _Waiting:
                 await self.stopped.wait()
         except TimeoutError:
             pass
+
+
+@asynccontextmanager
+async def _revived(
+    server: EmbeddedServer | None, logger: structlog.stdlib.BoundLogger
+) -> AsyncIterator[None]:
+    """Start an embedded server again whenever it has ended, meanwhile."""
+    reviving = asyncio.create_task(_revive(server, logger))
+    try:
+        yield
+    finally:
+        reviving.cancel()
+        await asyncio.gather(reviving, return_exceptions=True)
+
+
+async def _revive(server: EmbeddedServer | None, logger: structlog.stdlib.BoundLogger) -> None:
+    while server is not None:
+        await asyncio.sleep(REVIVE_POLL_S)
+        try:
+            # blocks until it answers: without it there is nothing else to do
+            if server.revive():
+                logger.warning("the embedded server had ended; it runs again")
+        except ServerStartError as error:
+            logger.error("the embedded server does not start", error=str(error))  # noqa: TRY400  # the message says it all
+            await asyncio.sleep(REVIVE_PAUSE_S)
 
 
 @asynccontextmanager

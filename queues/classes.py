@@ -22,9 +22,13 @@ SPARE_CLASSES_MAX: Final = 256
 
 
 class DemandClasses:
-    """Slots by demand key, with the head of each class in arrays indexed by slot."""
+    """Slots by demand key, with the head of each class in arrays indexed by slot.
 
-    def __init__(self) -> None:
+    ``classes_max`` is for the caller to keep (:meth:`has_room`): what must wait gets a slot.
+    """
+
+    def __init__(self, classes_max: int) -> None:
+        self._classes_max = classes_max
         self._slots: dict[Hashable, int] = {}
         self._keys: list[Hashable] = []
         self._spare: dict[int, None] = {}
@@ -51,6 +55,10 @@ class DemandClasses:
         self.target_ms[slot] = target_ms
         return slot, True
 
+    def has_room(self, key: Hashable) -> bool:
+        """Whether a demand key has a slot, or can get one within ``classes_max``."""
+        return key in self._slots or len(self._slots) < self._classes_max or bool(self._spare)
+
     def add(self, slot: int, entry: Entry) -> None:
         """Put an entry into its class."""
         entries = self._entries[slot]
@@ -72,7 +80,7 @@ class DemandClasses:
         return self._entries[slot]
 
     def _take_slot(self, key: Hashable) -> int:
-        if len(self._spare) > SPARE_CLASSES_MAX:
+        if len(self._spare) > self._spare_max():
             slot = next(iter(self._spare))
             del self._spare[slot], self._slots[self._keys[slot]]
             self._keys[slot] = key
@@ -84,6 +92,9 @@ class DemandClasses:
                 self._grow()
         self._spare[slot] = None
         return slot
+
+    def _spare_max(self) -> int:
+        return SPARE_CLASSES_MAX if len(self._slots) < self._classes_max else 0
 
     def _set_head(self, slot: int, entries: OrderedEntries) -> None:
         head = entries.head()

@@ -1,7 +1,8 @@
 """The one queue: every waiting interaction of every medium, in one structure.
 
 Queues of the policy are labels on its entries. An entry stands in its demand class, and once more
-under each agent whom it prefers; nothing here is ever scanned.
+under each agent whom it prefers; nothing
+here is scanned.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ class Waiting(NamedTuple):
 class OneQueue:
     """Waiting interactions by id, by demand class, and by preferred agent."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes_max: int) -> None:
         self._waiting: dict[str, Waiting] = {}
-        self.classes = DemandClasses()
+        self.classes = DemandClasses(classes_max)
         self.personal = PersonalIndex()
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""An ordered set of waiting entries: peek the k-th, rank, add and delete, each in O(log n)."""
+"""An ordered set of waiting entries: head, add and delete, each in O(log n)."""
 
 from __future__ import annotations
 
@@ -41,10 +41,6 @@ class OrderedEntries:
         """The first entry, or None."""
         return self._entries[0] if self._entries else None
 
-    def rank(self, entry: Entry) -> int:
-        """How many entries stand before this one."""
-        return self._entries.bisect_left(entry)
-
     def first(self, wanted: Callable[[str], bool]) -> Entry | None:
-        """The first entry whose interaction id is ``wanted``, or None."""
+        """The first entry whose interaction id is ``wanted``, or None; looks at those before it."""
         return next((e for e in self._entries if wanted(e.interaction_id)), None)

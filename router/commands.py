@@ -55,7 +55,7 @@ Maximums: TypeAlias = Annotated[
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "between"]
 
 
-class Requirement(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+class Requirement(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What an interaction asks of an agent's level in one skill (0 means: does not have it).
 
     A hard requirement filters agents; a soft one (``hard`` false) only scores them. ``level_max``

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from router.decide import target_of
 from router.engine import Engine
 from router.inputs import Fault, Input, decode_entry
 from router.outbox import dead_letters, work_entries
@@ -95,7 +96,9 @@ def blamed(batch: Batch) -> Batch:
             "limit",
             "internal error",
             command=str(command.__struct_config__.tag),
+            target=target_of(command),
             command_id=command.command_id,
+            agent_id=getattr(command, "agent_id", ""),
             reply_to=command.reply_to or "",
         )
     return Batch((item._replace(command=fault),), batch.entries)

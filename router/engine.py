@@ -21,7 +21,7 @@ from router.errors import CommandError
 from router.events import Event
 from router.expiry import fire
 from router.fold import fold
-from router.inputs import Fault, Input
+from router.inputs import FIELD_MAX, Fault, Input, shortened
 from router.matching import match
 from router.state import Agent, State
 from router.world import World
@@ -88,9 +88,13 @@ class Engine:
         turn.cause, turn.at_ms = "", now_ms
         upto_ms = now_ms if timers_upto_ms is None else min(now_ms, timers_upto_ms)
         timers_left -= fire(turn, upto_ms, timers_left)
-        settled = match(turn, limits.BATCH_OFFERS_MAX) if self._world.has_policy else True
-        self.partial = not (settled and timers_left)
+        self.partial = not (self._match(turn) and timers_left)
         return turn.events
+
+    def _match(self, turn: Turn) -> bool:
+        if not self._world.has_policy:
+            return True
+        return match(turn, limits.BATCH_OFFERS_MAX, limits.BATCH_CHOICES_MAX)
 
 
 def _take(turn: Turn, item: Input) -> None:
@@ -132,8 +136,8 @@ def _rejected(item: Input, command: Command, error: CommandError) -> ev.Rejected
         cause=item.entry_id,
         command=str(command.__struct_config__.tag),
         code=error.code,
-        detail=error.detail,
-        field=error.field,
+        detail=shortened(error.detail),
+        field=shortened(error.field, FIELD_MAX),
         target=target_of(command),
         command_id=command.command_id,
         reply_to=command.reply_to or "",

@@ -61,6 +61,11 @@ class CommandError(CallerError):
         return f"{self.code}{where}: {self.detail}"
 
 
+PART_MAX = 128
+PROBLEMS_TOLD_MAX = 20
+"""What a message names of a document with thousands of faults; ``problems`` has them all."""
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyProblem:
     """One fault in a policy document: where it stands and what was expected there."""
@@ -70,8 +75,8 @@ class PolicyProblem:
 
     @property
     def field(self) -> str:
-        """The dotted path, as in ``channels.voice.offer_ttl_s``."""
-        return ".".join(str(part) for part in self.path)
+        """The dotted path, as in ``channels.voice.offer_ttl_s``; long names are cut."""
+        return ".".join(str(part)[:PART_MAX] for part in self.path)
 
 
 class PolicyError(CallerError):
@@ -82,7 +87,9 @@ class PolicyError(CallerError):
         self.problems = problems
 
     def __str__(self) -> str:
-        return "; ".join(f"{p.field or 'document'}: {p.message}" for p in self.problems)
+        told = [f"{p.field or 'document'}: {p.message}" for p in self.problems[:PROBLEMS_TOLD_MAX]]
+        more = len(self.problems) - len(told)
+        return "; ".join(told) + (f"; and {more} more" if more else "")
 
 
 class StoreError(OneQueueError):
@@ -102,11 +109,25 @@ class Fenced(StoreError):
         self.found = found
 
     def __str__(self) -> str:
-        return f"the journal stands at {self.found}, not at our last record {self.ours}"
+        return (
+            "another router has taken the lead: "
+            f"the journal stands at {self.found}, our last record is {self.ours}"
+        )
 
 
 class JournalGone(StoreError):
     """The journal stream has vanished (flushed, evicted, or an empty replica was promoted)."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+    def __str__(self) -> str:
+        return (
+            f"the journal {self.key} is gone (flushed, deleted, or the server has lost its data). "
+            "Nothing more is handed out. Restore the server's data and start again; "
+            "or give up the old state for good and start once with --new-journal"
+        )
 
 
 class CorruptJournal(StoreError):

@@ -6,9 +6,14 @@ in the same fold. A new policy builds a new index from the state.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
+import msgspec
+
 from queues.one_queue import OneQueue
 from queues.ordered import Entry
 from queues.urgency import order_key_ms
+from router import limits
 from router.commands import Requirement
 from router.ledger import open_channels
 from router.lifecycle import AgentStatus, InteractionState
@@ -28,7 +33,7 @@ class MatchIndex:
         self.rules = rules
         self.roster = Roster(len(rules.channels))
         self.demands = DemandRows(self.roster)
-        self.queue = OneQueue()
+        self.queue = OneQueue(limits.DEMAND_CLASSES_MAX)
         for agent in state.agents.values():
             self.agent_changed(agent, skills=True)
         for interaction in state.interactions.values():
@@ -41,7 +46,7 @@ class MatchIndex:
         channel, queue = interaction.channel, interaction.queue
         target_ms = rules.target_ms(channel, queue)
         slot, new = self.queue.intern(
-            (channel, queue, interaction.requirements),
+            _demand_key(channel, queue, interaction.requirements),
             channel=rules.channels[channel].row,
             target_ms=target_ms,
         )
@@ -53,6 +58,10 @@ class MatchIndex:
         )
         entry = Entry(order_key, interaction.sequence, interaction.interaction_id)
         self.queue.add(slot, entry, interaction.preferred)
+
+    def has_room(self, channel: str, queue: str, requirements: tuple[Requirement, ...]) -> bool:
+        """Whether one more interaction with this demand can wait (router/limits.py)."""
+        return self.queue.classes.has_room(_demand_key(channel, queue, requirements))
 
     def dequeue(self, interaction_id: str) -> None:
         """An interaction waits no longer."""
@@ -87,3 +96,10 @@ class MatchIndex:
     def agent_gone(self, agent_id: str) -> None:
         """An agent is neither logged in nor at work."""
         self.roster.remove(agent_id)
+
+
+def _demand_key(channel: str, queue: str, requirements: tuple[Requirement, ...]) -> Hashable:
+    """What makes two demands the same: the order in which requirements are listed does not."""
+    if len(requirements) < 2:
+        return channel, queue, requirements
+    return channel, queue, tuple(sorted(requirements, key=msgspec.structs.astuple))

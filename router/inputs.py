@@ -7,14 +7,21 @@ answer, with the code, the words and the field that docs/protocol.md promises.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from router import limits
 from router.commands import COMMAND_TYPES, Command, Create, SetIntake
 
-__all__ = ("DEAD_LETTER_CODES", "Fault", "Input", "decode_entry")
+__all__ = ("DEAD_LETTER_CODES", "FIELD_MAX", "Fault", "Input", "decode_entry", "shortened")
+
+DETAIL_MAX: Final = 2_000
+FIELD_MAX: Final = 200
+"""Longest field that a rejection names: a key of the input may be as long as the input."""
+
+# of these, ValueError covers bad UTF-8 and msgspec's own errors about numbers out of range
+_UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError, OverflowError)
 
 DEAD_LETTER_CODES = frozenset({"malformed", "too_large", "unknown_type", "invalid"})
 
@@ -51,7 +58,20 @@ _MISSING_FIELD = re.compile(r"missing required field `(?P<field>[^`]*)`")
 
 def decode_entry(entry_id: str, at_ms: int, fields: Fields) -> Input:
     """The command in one inbound entry, or its fault."""
-    return Input(entry_id, at_ms, _decode(fields), is_json=b"j" in fields)
+    try:
+        command = _decode(fields)
+    except Exception as error:  # noqa: BLE001  # no entry, whatever it holds, may stop the router
+        command = Fault("malformed", f"cannot be read: {type(error).__name__}")
+    if isinstance(command, Fault):
+        command = command._replace(
+            detail=shortened(command.detail), field=shortened(command.field, FIELD_MAX)
+        )
+    return Input(entry_id, at_ms, command, is_json=b"j" in fields)
+
+
+def shortened(text: str, most: int = DETAIL_MAX) -> str:
+    """A text for a rejection, cut where it would grow with the input that it is about."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _decode(fields: Fields) -> Command | Fault:
@@ -62,27 +82,27 @@ def _decode(fields: Fields) -> Command | Fault:
         return Fault(
             "malformed", "an entry has exactly one field: m (msgpack map) or j (JSON object)"
         )
-    ((name, data),) = fields.items()
+    if b"j" in fields:
+        return _decode_json(fields[b"j"])
+    return _decode_packed(fields[b"m"])
+
+
+def _decode_json(data: bytes) -> Command | Fault:
     try:
-        packed = data if name == b"m" else _transcode(data)
+        packed = msgspec.msgpack.encode(msgspec.json.decode(data))
+    except _UNREADABLE as error:
+        return Fault("malformed", f"not readable as JSON: {error}")
+    return _decode_packed(packed)
+
+
+def _decode_packed(packed: bytes) -> Command | Fault:
+    try:
         command = _decoder.decode(packed)
     except msgspec.ValidationError as error:
         return _explain(packed, str(error))
-    except (
-        msgspec.DecodeError,
-        UnicodeDecodeError,
-        RecursionError,
-        OverflowError,
-        ValueError,
-    ) as error:
-        return Fault(
-            "malformed", f"not readable as {'msgpack' if name == b'm' else 'JSON'}: {error}"
-        )
+    except _UNREADABLE as error:
+        return Fault("malformed", f"not readable as msgpack: {error}")
     return _check_further(command, packed)
-
-
-def _transcode(data: bytes) -> bytes:
-    return msgspec.msgpack.encode(msgspec.json.decode(data))
 
 
 def _check_further(command: Command, packed: bytes) -> Command | Fault:

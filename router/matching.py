@@ -15,19 +15,32 @@ from router.state import Interaction
 __all__ = ("match",)
 
 
-def match(turn: Turn, most: int) -> bool:
-    """Offer work until nothing touched is left, or ``most`` offers are made; whether it is
-    settled."""
-    room = len(turn.events) + most
+def match(turn: Turn, offers_max: int, choices_max: int) -> bool:
+    """Offer work until nothing touched is left, or a limit is reached; whether all is settled."""
+    room = _Room(turn, offers_max, choices_max)
     return _agents_choose(turn, room) and _interactions_choose(turn, room)
 
 
-def _agents_choose(turn: Turn, room: int) -> bool:
+class _Room:
+    """How much of this batch's matching is left: offers made, and choices whatever came of them."""
+
+    def __init__(self, turn: Turn, offers_max: int, choices_max: int) -> None:
+        self._events = turn.events
+        self._events_max = len(turn.events) + offers_max
+        self._choices_left = choices_max
+
+    def take(self) -> bool:
+        """Count one more choice; False when there is no room for it."""
+        self._choices_left -= 1
+        return self._choices_left >= 0 and len(self._events) < self._events_max
+
+
+def _agents_choose(turn: Turn, room: _Room) -> bool:
     world, state = turn.world, turn.world.state
     touched = [state.agents[a] for a in world.touched_agents if a in state.agents]
     for agent in sorted(touched, key=lambda a: (a.idle_since_ms, a.agent_id)):
         while agent.status is AgentStatus.AVAILABLE:
-            if len(turn.events) >= room:
+            if not room.take():
                 return False
             chosen = best_interaction(world.index, state, agent.agent_id, turn.now_ms)
             if chosen is None:
@@ -38,10 +51,10 @@ def _agents_choose(turn: Turn, room: int) -> bool:
     return True
 
 
-def _interactions_choose(turn: Turn, room: int) -> bool:
+def _interactions_choose(turn: Turn, room: _Room) -> bool:
     world = turn.world
     for interaction in _by_urgency(turn):
-        if len(turn.events) >= room:
+        if not room.take():
             return False
         _offer(turn, interaction, "interaction")
         world.touched_interactions.discard(interaction.interaction_id)

@@ -6,7 +6,7 @@ the same atomic call as the record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -28,7 +28,7 @@ _json = msgspec.json.Encoder().encode
 
 
 def work_entries(
-    events: Iterable[Event], state: State, departed: Mapping[str, Agent]
+    events: Sequence[Event], state: State, departed: Mapping[str, Agent]
 ) -> list[WorkEntry]:
     """Entries for the events of one batch, in their order.
 
@@ -39,7 +39,13 @@ def work_entries(
     def agents(agent_id: str) -> Agent | None:
         return state.agents.get(agent_id) or departed.get(agent_id)
 
-    return [entry for event in events for entry in _entries(event, state, agents)]
+    issued = {event.offer_id for event in events if isinstance(event, ev.OfferIssued)}
+    entries: list[WorkEntry] = []
+    for event in events:
+        entries += _entries(event, state, agents)
+        if isinstance(event, ev.AgentLoggedIn):
+            entries += _offers_in_hand(state, event.agent_id, issued)
+    return entries
 
 
 def open_offer_entries(state: State) -> list[WorkEntry]:
@@ -48,6 +54,14 @@ def open_offer_entries(state: State) -> list[WorkEntry]:
         _to_agent(state.agents[offer.agent_id], _offer_message(state, offer))
         for offer in state.offers.values()
     ]
+
+
+def _offers_in_hand(state: State, agent_id: str, issued: set[str]) -> Iterator[WorkEntry]:
+    """Offers from before a login: the gateway that the agent is at now may not know them."""
+    agent = state.agents.get(agent_id)
+    for offer_id in agent.offers if agent is not None else ():
+        if agent is not None and offer_id not in issued:
+            yield _to_agent(agent, _offer_message(state, state.offers[offer_id]))
 
 
 def dead_letters(inputs: Sequence[Input], entries: Sequence[InboundEntry]) -> list[DeadLetter]:

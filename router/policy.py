@@ -148,7 +148,8 @@ def parse_policy(document: Any) -> Policy:
     try:
         policy = Policy.model_validate(document)
     except ValidationError as error:
-        raise PolicyError(tuple(_problem(e["loc"], e["msg"]) for e in error.errors())) from None
+        faults = error.errors(include_url=False, include_input=False)
+        raise PolicyError(tuple(_problem(f["loc"], f["msg"]) for f in faults)) from None
     problems = tuple(_dangling_references(policy))
     if problems:
         raise PolicyError(problems)
@@ -161,7 +162,7 @@ def _problem(path: tuple[str | int, ...], message: str) -> PolicyProblem:
 
 
 def _dangling_references(policy: Policy) -> list[PolicyProblem]:
-    known = ", ".join(sorted(policy.channels))
+    known = ", ".join(sorted(policy.channels)[:20])
     problems = [
         PolicyProblem(
             ("queues", name, "targets_s", channel),

@@ -106,8 +106,8 @@ class Journal(Protocol):
         """Raise :class:`Fenced` or :class:`JournalGone` if we no longer lead; beside appends."""
         ...
 
-    async def trim_work(self, before_ms: int) -> None:
-        """Drop work entries older than ``before_ms``, beside appends."""
+    async def trim_work(self, now_ms: int, keep_ms: int) -> None:
+        """Drop work entries, and whole work streams, that were written ``keep_ms`` ago or more."""
         ...
 
 

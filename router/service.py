@@ -31,6 +31,7 @@ from router.upkeep import UPKEEP_S, Upkeep, retention_ms
 
 __all__ = ("Service", "Settings")
 
+DELIVER_AGAIN_S: Final = 2.0
 REOPEN_SHARE: Final = 0.9
 """Intake opens again below this share of the journal's limit, so that it does not flutter."""
 
@@ -83,6 +84,8 @@ class Service:
         self._engine = Engine()
         self._tail = Tail()
         self._own_commands: list[Command] = []
+        self._undelivered: set[str] = set()
+        self._deliver_again_at_s = 0.0
         self._unsettled = True
 
     @property
@@ -144,6 +147,8 @@ class Service:
         try:
             await self._send_open_offers_again()
             while await self._work_waits():
+                if self._must_deliver_again():
+                    await self._deliver_again()
                 await self._turn()
         except _Stopped:
             # the batch in flight could not be written; it was not seen by anyone
@@ -164,6 +169,8 @@ class Service:
             # before the first read it is not known what should come first
             return reader.has_entries
         if self._unsettled or engine.partial or self._own_commands or self._intake_change():
+            return True
+        if self._must_deliver_again():
             return True
         due_ms = engine.next_due_ms()
         return due_ms is not None and due_ms <= min(reader.horizon_ms, self._clock.now_ms())
@@ -257,10 +264,24 @@ class Service:
         self._clock.sample(appended.now_ms)
         if appended.failed_inboxes:
             self._observer.undelivered(appended.failed_inboxes)
+            self._undelivered.update(appended.failed_inboxes)
+            self._deliver_again_at_s = self._monotonic() + DELIVER_AGAIN_S
 
     async def _send_open_offers_again(self) -> None:
         """A takeover may have come between a record and its reader: offers are sent once more."""
+        await self._send(open_offer_entries(self._engine.state))
+
+    def _must_deliver_again(self) -> bool:
+        return bool(self._undelivered) and self._monotonic() >= self._deliver_again_at_s
+
+    async def _deliver_again(self) -> None:
+        """Open offers whose inbox could not be written to are tried once more."""
+        inboxes, self._undelivered = self._undelivered, set()
         entries = open_offer_entries(self._engine.state)
+        await self._send([entry for entry in entries if entry.inbox in inboxes])
+
+    async def _send(self, entries: Sequence[WorkEntry]) -> None:
+        """Write work entries with records that hold no event."""
         most = limits.BATCH_OFFERS_MAX
         for begin in range(0, len(entries), most):
             record = Record(
@@ -270,6 +291,7 @@ class Service:
                 consumed=0,
                 prev=self._tail.hash,
                 events=[],
+                partial=True,
             )
             await self._append(record, encode_record(record), entries[begin : begin + most], ())
 

@@ -31,7 +31,7 @@ class Upkeep:
             await self._journal.check_lead()
             await self._inbound.trim(position)
             if self._monotonic() >= self._trim_work_at_s:
-                await self._journal.trim_work(now_ms - keep_ms)
+                await self._journal.trim_work(now_ms, keep_ms)
                 self._trim_work_at_s = self._monotonic() + WORK_TRIM_S
         except StoreUnavailable:
             # the reader notices the same, and reports it

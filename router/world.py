@@ -50,8 +50,9 @@ class World:
         self.touch_everything()
 
     def touch_everything(self) -> None:
-        """Let the next matching look at every available agent."""
+        """Let the next matching look at every available agent, which covers everything waiting."""
         self.touched_agents.update(self.state.agents)
+        self.touched_interactions.clear()
 
     def agent_changed(self, agent: Agent, *, skills: bool = False) -> None:
         """Bring the index up to date with an agent, and touch them if they may now take more."""

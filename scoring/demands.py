@@ -48,10 +48,6 @@ class DemandRows:
         self.eligible[slot] = eligible
         self.fit[slot] = scores // divisor if divisor else FULL_PPM
 
-    def clear_slot(self, slot: int) -> None:
-        """Forget a slot's demands; its row is not read again before the next ``set_slot``."""
-        self._demands.remove(slot)
-
     def set_column(self, column: int) -> None:
         """Recompute one agent's column for every slot, in one vectorised pass."""
         self._reach(0)
@@ -80,7 +76,7 @@ class DemandRows:
 
 
 class _DemandList:
-    """All demands of all slots as parallel arrays, rebuilt when slots have come or gone."""
+    """All demands of all slots as parallel arrays, rebuilt when a slot has other demands."""
 
     def __init__(self) -> None:
         self._slots: dict[int, list[tuple[int, int, Demand]]] = {}
@@ -88,10 +84,6 @@ class _DemandList:
 
     def replace(self, slot: int, rows: list[tuple[int, int, Demand]]) -> None:
         self._slots[slot] = rows
-        self._arrays = None
-
-    def remove(self, slot: int) -> None:
-        self._slots.pop(slot, None)
         self._arrays = None
 
     def arrays(

@@ -10,9 +10,11 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-__all__ = ("scaled",)
+__all__ = ("TIMEOUT_S", "scaled")
 
 LONG = os.environ.get("ONEQUEUE_HYPOTHESIS", "quick") == "long"
+TIMEOUT_S = 3_600 if LONG else 120
+"""For ``pytest.mark.timeout`` in the modules that search."""
 
 settings.register_profile(
     "quick",

@@ -10,7 +10,7 @@ import redis
 import typer
 
 from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
-from adapters.cli.output import UsageError, write_json
+from adapters.cli.output import UsageError, error_console, write_json
 from adapters.journal_text import EventMap, event_line, events_of, mentions
 from adapters.redis.keys import Keys
 
@@ -18,6 +18,7 @@ __all__ = ("app",)
 
 PAGE_RECORDS: Final = 100
 FOLLOW_BLOCK_MS: Final = 1_000
+SCAN_COUNT: Final = 1_000
 FOLLOW_LAST: Final = 10
 """Events shown before the new ones when ``--follow`` comes without ``--last``."""
 
@@ -59,21 +60,33 @@ def journal(
     client = open_sync(redis_url(redis_option))
     key = Keys(tenant).journal
     if not client.exists(key):
-        message = f"tenant {tenant!r} has no journal on this server: no router has run here"
+        message = (
+            f"tenant {tenant!r} has no journal on this server: no router has run here "
+            f"(tenants found: {', '.join(_tenants(client)) or 'none'})"
+        )
         raise UsageError(message)
     write = write_json if as_json else _write_line
     if last is None and follow:
         last = FOLLOW_LAST
-    if last is None:
-        for event in _wanted(_forward(client, key), about):
-            write(event)
-        return
     newest = _newest_id(client, key)
-    for event in _last(client, key, newest, last, about):
+    shown = 0
+    for event in (
+        _wanted(_forward(client, key), about)
+        if last is None
+        else _last(client, key, newest, last, about)
+    ):
         write(event)
+        shown += 1
+    if about is not None and not shown and last != 0:
+        error_console().print(f"nothing names {about!r}", markup=False)
     if follow:
         for event in _wanted(_following(client, key, newest), about):
             write(event)
+
+
+def _tenants(client: redis.Redis) -> list[str]:
+    found = client.scan_iter(match="onequeue:{*}:journal", count=SCAN_COUNT)
+    return sorted({key.decode().split("{")[1].split("}")[0] for key in found})
 
 
 def _write_line(event: EventMap) -> None:

@@ -9,7 +9,7 @@ import typer
 from typer.main import get_command
 
 from adapters.cli.lazy import LazyGroup
-from adapters.cli.output import EXIT_CODES_HELP, debugging, fail
+from adapters.cli.output import EXIT_CODES_HELP, Exit, close_output, debugging, fail
 
 __all__ = ("app", "main")
 
@@ -59,11 +59,29 @@ def _root(
 def main() -> None:
     """Run the command line and exit."""
     try:
+        code = _run()
+        sys.stdout.flush()  # what stands in the buffer may meet a closed pipe too
+    except BrokenPipeError:
+        code = close_output()
+    sys.exit(code)
+
+
+def _run() -> str | int | None:
+    """The exit code. Raises ``BrokenPipeError`` when nobody reads the output any more."""
+    try:
         get_command(app)(prog_name="onequeue")
+    except SystemExit as end:
+        # click turns a broken pipe into the code 1, which here means that a check has failed
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        return end.code
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if debugging():
             raise
-        sys.exit(fail(error))
+        return fail(error)
+    return Exit.OK
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ __all__ = (
     "EXIT_CODES_HELP",
     "Exit",
     "UsageError",
+    "close_output",
     "console",
     "debugging",
     "error_console",
@@ -45,11 +46,14 @@ class Exit(IntEnum):
     JOURNAL_GONE = 4
     INTERNAL = 70
     INTERRUPTED = 130
+    OUTPUT_CLOSED = 141
+    """Nobody reads our output any more; what a shell says of a process that SIGPIPE ended."""
 
 
 EXIT_CODES_HELP = (
     "Exit codes: 0 all is well; 1 what was checked is bad; 2 wrong usage, or a server cannot be "
-    "reached; 3 another router has taken the lead; 4 the journal is gone; 70 a fault of onequeue."
+    "reached; 3 another router has taken the lead; 4 the journal is gone; 70 a fault of "
+    "onequeue; 130 Ctrl-C; 141 nobody reads the output any more."
 )
 
 
@@ -60,17 +64,33 @@ class UsageError(CallerError):
 @cache
 def console() -> Console:
     """Standard output: results only, so that it can be piped."""
-    from rich.console import Console  # rich takes 50 ms that `--version` need not pay
-
-    return Console(highlight=False, soft_wrap=True)
+    return _console(stderr=False)
 
 
 @cache
 def error_console() -> Console:
     """Standard error: progress, notes and errors."""
-    from rich.console import Console  # see above
+    return _console(stderr=True)
 
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console  # rich takes 50 ms that `--version` need not pay
+
+    class PipedConsole(Console):
+        """Its base ends with 1 when nobody reads, which here means that a check has failed."""
+
+        def on_broken_pipe(self) -> None:
+            raise SystemExit(close_output())
+
+    return PipedConsole(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def close_output() -> Exit:
+    """Write to nowhere from now on, so that no flush fails at the end; return the exit code."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return Exit.OUTPUT_CLOSED
 
 
 def debugging() -> bool:

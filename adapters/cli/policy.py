@@ -42,7 +42,7 @@ def check(
       onequeue policy check --json center.yaml
       onequeue policy show-default | onequeue policy check -
 
-    Exits with 0 when it is valid (warnings or not), 1 when it is not.
+    Exits with 0 when it is valid (warnings or not), 1 when it is not, 2 when there is no such file.
     """
     try:
         checked = _read(file)

@@ -89,8 +89,8 @@ def send(
       onequeue send export.csv -m export.mapping.yaml --speed 600 --agents 20
       onequeue send export.csv --speed max --json > account.json
 
-    Exits with 0 when every row is accounted for and none was rejected, else with 1; with 2 when the
-    file, the mapping or the server cannot be used.
+    Exits with 0 only when every row was sent and accounted for and none was rejected, else with 1;
+    with 2 when the file, the mapping or the server cannot be used.
     """
     pace = _speed(speed)
     if write_mapping is not None:
@@ -98,8 +98,8 @@ def send(
         return
     reader = _reader(file, mapping)
     if dry_run:
-        _preview(reader, limit, as_json=as_json)
-        return
+        well = _preview(reader, limit, as_json=as_json)
+        raise typer.Exit(Exit.OK if well else Exit.BAD)
     run = _Run(
         redis_url(redis_option),
         Keys(tenant),
@@ -200,12 +200,13 @@ def _write_guess(target: Path, table: Table) -> None:
     _print_lines([f"{target}: look through it, then send with --mapping {target}"])
 
 
-def _preview(reader: RowReader, limit: int | None, *, as_json: bool) -> None:
+def _preview(reader: RowReader, limit: int | None, *, as_json: bool) -> bool:
     seen = preview(reader, limit)
     if as_json:
         write_json(seen.as_json())
     else:
         _print_lines(seen.lines())
+    return seen.all_is_well
 
 
 def _announce(run: _Run) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import structlog
@@ -22,12 +24,13 @@ from adapters.cli.serve_options import (
     LogFormatOption,
     MetricsHost,
     MetricsPort,
+    NewJournal,
     PolicyFile,
     Port,
     Takeover,
 )
 from adapters.observers import LogObserver, Observers
-from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.embedded import EmbeddedServer, ServerStartError
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint, display_url
 from adapters.serving import Order, serve_tenant
@@ -49,6 +52,7 @@ def serve(
     metrics_host: MetricsHost = LOOPBACK,
     journal_max_bytes: JournalMaxBytes = limits.JOURNAL_BYTES_MAX,
     takeover: Takeover = False,
+    new_journal: NewJournal = False,
     log_format: LogFormatOption = LogFormat.CONSOLE,
 ) -> None:
     """Run the router of one tenant until it is asked to stop (SIGTERM, Ctrl-C).
@@ -72,27 +76,51 @@ def serve(
     document = None if policy is None else _load_policy(policy)
     with (
         _observer(logger, metrics_host, metrics_port) as observer,
-        _server(redis, data_dir or DATA_DIR, port) as url,
+        _server(redis, data_dir or DATA_DIR, port) as (url, server),
     ):
-        logger.info("clients connect to", redis=display_url(url), inbound=keys.inbound)
+        tcp = {"redis_tcp": f"redis://{LOOPBACK}:{port}"} if port else {}
+        logger.info("clients connect to", redis=display_url(url), **tcp, inbound=keys.inbound)
         order = Order(
             endpoint=Endpoint(url),
             keys=keys,
             policy=document,
             journal_bytes_max=journal_max_bytes,
             takeover=takeover,
+            new_journal=new_journal,
+            server=server,
         )
         with asyncio.Runner(loop_factory=_new_event_loop) as runner:
             runner.run(serve_tenant(order, observer, logger))
 
 
 @contextmanager
-def _server(url: str | None, directory: Path, port: int) -> Iterator[str]:
+def _server(
+    url: str | None, directory: Path, port: int
+) -> Iterator[tuple[str, EmbeddedServer | None]]:
     if url:
-        yield url
+        yield url, None
         return
-    with EmbeddedServer(directory, port=port) as server:
-        yield server.url
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(EmbeddedServer(directory, port=port))
+        except OSError as error:
+            where = f": {error.filename}" if error.filename else ""
+            message = f"--data-dir {directory}: {_reason(error)}{where}; name another directory"
+            raise UsageError(message) from None
+        except ServerStartError as error:
+            if port and f":{port}: bind: {os.strerror(errno.EADDRINUSE)}" in error.log_tail:
+                raise UsageError(_in_use("--port", port)) from None
+            raise
+        yield server.url, server
+
+
+def _in_use(option: str, port: int) -> str:
+    return f"{option} {port}: address already in use; choose another port"
+
+
+def _reason(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return reason[:1].lower() + reason[1:]
 
 
 def _load_policy(path: Path) -> Policy:
@@ -110,12 +138,23 @@ def _observer(logger: structlog.stdlib.BoundLogger, host: str, port: int) -> Ite
     from adapters.metrics import Metrics  # seldom needed by who only tries things out
 
     metrics = Metrics()
-    metrics.start(port, host)
+    try:
+        metrics.start(port, host)
+    except OSError as error:
+        raise UsageError(_metrics_refused(error, host, port)) from None
     logger.info("metrics", url=f"http://{host}:{port}/metrics")
     try:
         yield Observers((log, metrics))
     finally:
         metrics.stop()
+
+
+def _metrics_refused(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return _in_use("--metrics-port", port)
+    if isinstance(error, PermissionError):
+        return f"--metrics-port {port}: {_reason(error)}; choose a port above 1023"
+    return f"--metrics-host {host}: {_reason(error)}; name an address of this machine"
 
 
 def _logger(log_format: LogFormat) -> structlog.stdlib.BoundLogger:

@@ -18,6 +18,7 @@ __all__ = (
     "LogFormatOption",
     "MetricsHost",
     "MetricsPort",
+    "NewJournal",
     "PolicyFile",
     "Port",
     "Takeover",
@@ -71,5 +72,12 @@ JournalMaxBytes = Annotated[
 Takeover = Annotated[
     bool,
     typer.Option("--takeover", help="Do not wait for another router that leads; replace it."),
+]
+NewJournal = Annotated[
+    bool,
+    typer.Option(
+        "--new-journal",
+        help="Begin anew where the journal has been lost; the old state is given up.",
+    ),
 ]
 LogFormatOption = Annotated[LogFormat, typer.Option(help="How the log is written.")]

@@ -171,6 +171,17 @@ class EmbeddedServer:
             self._process.kill()
         self._reap()
 
+    def revive(self) -> bool:
+        """Start it again on its data if it has ended by itself; whether it had.
+
+        Raises :class:`ServerStartError` when it does not come up.
+        """
+        if self._process is not None and self._process.poll() is None:
+            return False
+        self._reap()
+        self.start()
+        return True
+
     def __enter__(self) -> Self:
         self.start()
         return self

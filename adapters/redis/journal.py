@@ -34,18 +34,21 @@ TRIM_KEYS_MAX: Final = 256
 class RedisJournal:
     """The journal of one tenant, as :class:`router.ports.Journal` describes it."""
 
-    def __init__(self, endpoint: Endpoint, keys: Keys) -> None:
+    def __init__(self, endpoint: Endpoint, keys: Keys, *, new_journal: bool = False) -> None:
+        self._new_journal = new_journal
         self._keys = keys
         self._wire = endpoint.wire("journal")
         self._upkeep_wire = endpoint.wire("upkeep")
         self._script = load_append_script()
         self._last: StreamId | None = None
         self._in_doubt = False
-        self._inboxes: set[str] = set()
+        self._written_ms: dict[str, int] = {}
 
     async def take_lead(self, router_id: str, release: str) -> int:
         """Write ``leader_started`` as ``<epoch>-0``, whoever leads now, and return the epoch."""
-        takeover = Takeover(self._wire, self._script, self._keys, router_id, release)
+        takeover = Takeover(
+            self._wire, self._script, self._keys, router_id, release, self._new_journal
+        )
         for _ in range(TAKEOVER_TRIES_MAX):
             taken = await takeover.attempt()
             if taken is not None:
@@ -89,7 +92,6 @@ class RedisJournal:
             if settled is not None:
                 return settled
         inboxes = list(dict.fromkeys(entry.inbox for entry in work))
-        self._inboxes.update(inboxes)
         try:
             reply = await self._call_script(last, data, work, dead, inboxes)
         except ReplyError as error:
@@ -104,6 +106,7 @@ class RedisJournal:
             self._in_doubt = True
             raise
         self._advance(last)
+        self._written_ms.update(dict.fromkeys(inboxes, reply[0]))
         return Appended(reply[0], _failed(reply, inboxes))
 
     async def check_lead(self) -> None:
@@ -115,15 +118,21 @@ class RedisJournal:
         if found.major != ours.major or found < ours:
             raise Fenced(str(ours), str(found))
 
-    async def trim_work(self, before_ms: int) -> None:
-        """Drop work entries older than ``before_ms`` (about: the server drops whole blocks)."""
-        inboxes = sorted(self._inboxes)
+    async def trim_work(self, now_ms: int, keep_ms: int) -> None:
+        """Drop work entries older than ``keep_ms`` (about: the server drops whole blocks).
+
+        A work stream that nothing is written to any more is dropped whole, a while later.
+        """
+        before_ms = now_ms - keep_ms
+        inboxes = sorted(self._written_ms)
         for begin in range(0, len(inboxes), TRIM_KEYS_MAX):
-            chunk = inboxes[begin : begin + TRIM_KEYS_MAX]
+            chunk = [self._keys.work(inbox) for inbox in inboxes[begin : begin + TRIM_KEYS_MAX]]
             # an error reply (a key of another type) is no concern here: appends report it
             await self._upkeep_wire.exchange(
-                *(("XTRIM", self._keys.work(inbox), "MINID", "~", before_ms) for inbox in chunk)
+                *(("XTRIM", key, "MINID", "~", before_ms) for key in chunk),
+                *(("PEXPIRE", key, 2 * keep_ms) for key in chunk),
             )
+        self._written_ms = {i: ms for i, ms in self._written_ms.items() if ms >= before_ms}
 
     async def close(self) -> None:
         """Close the connections."""

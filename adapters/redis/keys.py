@@ -49,6 +49,11 @@ class Keys:
         return self.prefix + "journal"
 
     @property
+    def began(self) -> str:
+        """The string that tells the last epoch, for the day on which the journal is gone."""
+        return self.prefix + "began"
+
+    @property
     def dead_letter(self) -> str:
         """The stream of inbound entries that could not be read as a command."""
         return self.prefix + "dead-letter"

@@ -13,7 +13,7 @@ from adapters.redis.keys import Keys
 from adapters.redis.script import Script
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import ReplyError, Wire, checked
-from router.errors import CorruptJournal
+from router.errors import CorruptJournal, JournalGone
 from router.events import LeaderStarted
 from router.limits import DEAD_LETTERS_MAX
 from router.record import FORMAT, GENESIS, NO_POSITION, Record, encode_record, record_hash
@@ -30,22 +30,28 @@ class Takeover:
     keys: Keys
     router_id: str
     release: str
+    new_journal: bool
+    """Begin anew where a journal has been lost."""
 
     async def attempt(self) -> StreamId | None:
         """Try once; the id of our record, or None when another router wrote in between.
 
         Raises :class:`StoreUnavailable`; :class:`CorruptJournal` when the last record is not there
-        or cannot be read.
+        or cannot be read; :class:`JournalGone` when there was a journal once, and is none now.
         """
         newest, now = await self.wire.exchange(
             ("XREVRANGE", self.keys.journal, "+", "-", "COUNT", 1), ("TIME",)
         )
+        now_ms = time_ms(checked(now))
         if not checked(newest):
-            return await self._bootstrap(time_ms(checked(now)))
-        raw_id, fields = newest[0]
-        return await self._succeed(
-            StreamId.parse(raw_id), record_bytes(raw_id.decode(), fields), time_ms(checked(now))
-        )
+            taken = await self._bootstrap(now_ms)
+        else:
+            raw_id, fields = newest[0]
+            before = record_bytes(raw_id.decode(), fields)
+            taken = await self._succeed(StreamId.parse(raw_id), before, now_ms)
+        if taken is not None:
+            await self.wire.call("SET", self.keys.began, taken.major)
+        return taken
 
     async def _bootstrap(self, now_ms: int) -> StreamId | None:
         found = await last_generated_id(self.wire, self.keys.journal)
@@ -53,7 +59,11 @@ class Takeover:
             # another router has made the journal just now, or somebody has emptied it
             await self._require_record(str(found))
             return None
-        first = StreamId(1, 0)
+        began = await self.wire.call("GET", self.keys.began)
+        if began is not None and not self.new_journal:
+            raise JournalGone(self.keys.journal)
+        # epochs go on counting, so that no offer id of the lost journal comes again
+        first = StreamId(int(began or 0) + 1, 0)
         data = self._record(first.major, now_ms, NO_POSITION, GENESIS)
         try:
             await self.wire.call("XADD", self.keys.journal, str(first), "r", data)

@@ -70,6 +70,9 @@ class ReplyError(StoreUnavailable):
 def display_url(url: str) -> str:
     """The URL as it may be shown and logged: without user, password and query."""
     parts = urlsplit(url)
+    if "@" in url.replace(parts.netloc, "", 1):
+        # a password with a bare / or # in it: parts of it stand where the path should be
+        return f"{parts.scheme}://…"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 

@@ -27,14 +27,21 @@ Command = dict[str, object]
 
 
 class AgentsRefusedError(CallerError):
-    """The router did not let the simulated agents in; ``detail`` says why."""
+    """The router did not let the simulated agents in; ``detail`` and ``field`` say why."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, field: str = "") -> None:
+        super().__init__(detail, field)
         self.detail = detail
+        self.field = field
 
     def __str__(self) -> str:
-        return f"the simulated agents could not log in: {self.detail}"
+        told = f"the simulated agents could not log in: {self.detail}"
+        if self.field.partition(".")[0] != "skills":
+            return told
+        return (
+            f"{told}. They get every skill that the mapping's `requirements` ask for, and the "
+            "policy in force lacks this one: add it to the policy, or change the mapping"
+        )
 
 
 class SimulatedAgents:
@@ -52,7 +59,7 @@ class SimulatedAgents:
         self._unconfirmed: set[str] = set()
         self._heard = asyncio.Event()
         self._leaving = False
-        self._refusal = ""
+        self._refusal: AgentsRefusedError | None = None
         self._held: set[str] = set()
 
     async def run(self) -> None:
@@ -66,8 +73,11 @@ class SimulatedAgents:
         self._unconfirmed = set(self._agent_ids)
         for agent_id in self._agent_ids:
             self._say("agent_login", agent_id, inbox=INBOX, skills=self._skills, reply_to=INBOX)
-        if not await self._until(lambda: not self._unconfirmed) or self._refusal:
-            raise AgentsRefusedError(self._refusal or "the router did not answer")
+        answered = await self._until(lambda: not self._unconfirmed)
+        if self._refusal is not None:
+            raise self._refusal
+        if not answered:
+            raise AgentsRefusedError("the router did not answer")
 
     async def log_out(self) -> None:
         """Log everybody out and give back what is in hand."""
@@ -132,7 +142,8 @@ class SimulatedAgents:
         if entry.get("command") not in {"agent_login", "agent_logout"}:
             return
         if entry["type"] == "rejected":
-            self._refusal = str(entry.get("detail", "")) or str(entry.get("code", ""))
+            detail = str(entry.get("detail", "")) or str(entry.get("code", ""))
+            self._refusal = AgentsRefusedError(detail, str(entry.get("field", "")))
         self._unconfirmed.discard(agent_id)
 
     def _say(self, kind: str, agent_id: str, **fields: object) -> None:

@@ -133,6 +133,8 @@ class Ledger:
                 self._move(entry, _NEXT[kind])
                 if kind == "interaction_created":
                     self._inbound.pop(event.get("cause", ""), None)
+                if kind in {"offer_accepted", "interaction_completed"}:
+                    entry.offered = True  # the offer may be older than what is folded here
                 if kind in {"offer_accepted", "interaction_cancelled"}:
                     entry.waited_ms = event.get("waited_ms")
         elif kind == "offer_issued":
@@ -148,15 +150,17 @@ class Ledger:
         """Take over what an earlier part of the journal says of rows that were sent before."""
         for interaction_id, found in states.items():
             entry = self.entries.get(interaction_id)
-            known = found.state is not State.UNANSWERED
-            if entry is not None and known and entry.state is State.REPEATED:
-                entry.offered = entry.offered or found.offered
+            if entry is None or found.state is State.UNANSWERED:
+                continue
+            entry.offered = entry.offered or found.offered
+            if entry.waited_ms is None:
                 entry.waited_ms = found.waited_ms
+            if entry.state is State.REPEATED:
                 self._move(entry, found.state)
 
     def repeated_ids(self) -> list[str]:
-        """Rows that were sent before and of which nothing else is known yet."""
-        return [i for i, entry in self.entries.items() if entry.state is State.REPEATED]
+        """Rows that were sent before."""
+        return [i for i, entry in self.entries.items() if entry.sent_before]
 
     @property
     def unanswered(self) -> int:

@@ -35,6 +35,7 @@ __all__ = (
     "LoadedMapping",
     "Mapping",
     "MappingFileError",
+    "MappingUnreadableError",
     "Priority",
     "RequirementRule",
     "SkillAsked",
@@ -59,6 +60,18 @@ class MappingFileError(CallerError):
 
     def __str__(self) -> str:
         return "\n".join(f"{self.source}:{fault}" for fault in self.faults)
+
+
+class MappingUnreadableError(CallerError):
+    """There is no mapping to judge: the file does not exist or cannot be opened."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: cannot be read: {self.reason}"
 
 
 class _Element(BaseModel):
@@ -208,13 +221,15 @@ class LoadedMapping:
 
 
 def load_mapping(path: Path) -> LoadedMapping:
-    """Read and validate a mapping file. Raises :class:`MappingFileError`."""
+    """Read and validate a mapping file.
+
+    Raises :class:`MappingFileError` or :class:`MappingUnreadableError`.
+    """
     source = str(path)
     try:
         return _validated(source, read_document(path))
     except OSError as error:
-        fault = Fault(1, 1, "", f"cannot be read: {error.strerror or error}")
-        raise MappingFileError(source, [fault]) from None
+        raise MappingUnreadableError(path, error.strerror or str(error)) from None
     except YamlError as error:
         raise MappingFileError(source, [yaml_fault(error)]) from None
 

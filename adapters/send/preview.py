@@ -26,6 +26,11 @@ class Preview:
     first: dict[str, object] | None = None
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def all_is_well(self) -> bool:
+        """Whether every row would be sent."""
+        return len(self.ledger.entries) == self.ledger.rows
+
     def lines(self) -> Iterator[str]:
         """The preview in words."""
         rows = [[channel, queue, f"{n:,}"] for (channel, queue), n in sorted(self.queues.items())]
@@ -46,6 +51,7 @@ class Preview:
     def as_json(self) -> dict[str, Any]:
         """The preview as one JSON object."""
         return {
+            "ok": self.all_is_well,
             "rows": self.ledger.rows,
             "to_send": len(self.ledger.entries),
             "queues": [

@@ -44,12 +44,19 @@ _COLUMNS: Final = (
     State.UNANSWERED,
 )
 
+_BAD: Final = (
+    State.REJECTED,
+    State.UNANSWERED,
+    State.UNREADABLE,
+    State.SAME_ID,
+    State.NOT_SENT,
+)
+
 
 def all_is_well(ledger: Ledger) -> bool:
-    """Whether every row is accounted for and none was rejected, and something could be sent."""
+    """Whether every row was sent and answered, and none was rejected."""
     totals = ledger.totals()
-    bad = totals[State.REJECTED] + totals[State.UNANSWERED] + totals[State.NOT_SENT]
-    return bad == 0 and (ledger.rows == 0 or bool(ledger.entries))
+    return not any(totals[state] for state in _BAD)
 
 
 def report_lines(ledger: Ledger, pace: Pace, notes: Sequence[str]) -> Iterator[str]:
@@ -69,7 +76,7 @@ def report_lines(ledger: Ledger, pace: Pace, notes: Sequence[str]) -> Iterator[s
     totals = {state: count for state, count in ledger.totals().items() if count}
     parts = " + ".join(f"{count:,} {_TOLD[state]}" for state, count in totals.items())
     yield f"{ledger.rows:,} rows = {parts or '0'}"
-    yield _pace_line(pace)
+    yield _pace_line(ledger, pace)
     before = sum(entry.sent_before for entry in ledger.entries.values())
     if before:
         yield f"{before:,} rows had been sent before: a repeat is harmless"
@@ -86,7 +93,8 @@ def report_json(ledger: Ledger, pace: Pace, notes: Sequence[str]) -> dict[str, A
         "rows": ledger.rows,
         "states": {str(state): count for state, count in ledger.totals().items()},
         "channels": {name: _channel_json(entries) for name, entries in ledger.by_channel()},
-        "sent": pace.sent,
+        "sent": len(ledger.entries),
+        "unconfirmed": len(ledger.entries) - pace.sent,
         "sent_before": sum(entry.sent_before for entry in ledger.entries.values()),
         "seconds": round(pace.seconds, 3),
         "late_ms_max": round(pace.late_ms_max),
@@ -153,8 +161,10 @@ def duration(milliseconds: float) -> str:
     return f"{milliseconds / 3_600_000:.1f} h"
 
 
-def _pace_line(pace: Pace) -> str:
-    line = f"{pace.sent:,} rows sent, followed for {duration(pace.seconds * 1_000)}"
+def _pace_line(ledger: Ledger, pace: Pace) -> str:
+    line = f"{len(ledger.entries):,} rows sent, followed for {duration(pace.seconds * 1_000)}"
+    if unconfirmed := len(ledger.entries) - pace.sent:
+        line += f"; Redis did not confirm the last {unconfirmed:,}"
     if pace.at_full_speed or pace.late_ms_max < 100:
         return line
     return f"{line}; at worst {duration(pace.late_ms_max)} behind the times of the file"

@@ -83,7 +83,6 @@ class Sender:
         self._on_progress = on_progress or (lambda: None)
         self._stop = asyncio.Event()
         self._folded = asyncio.Event()
-        self._start_id = "0-0"
         self._position = "0-0"
         self._settled = 0
 
@@ -100,8 +99,7 @@ class Sender:
     async def run(self, rows: Iterable[Due | Unreadable]) -> None:
         """Send and follow. Raises :class:`NoRouterError`, :class:`StoreUnavailable`."""
         await self._check_router()
-        self._start_id = await self._client.newest(self._client.keys.journal)
-        self._position = self._start_id
+        self._position = await self._client.newest(self._client.keys.journal)
         begin_s = time.monotonic()
         background = [asyncio.create_task(self._follow())]
         if self._agents is not None:
@@ -210,14 +208,18 @@ class Sender:
                     await self._next_news()
 
     async def _settle_repeated(self) -> None:
-        """Rows that were sent before: what the journal before our start says of them."""
+        """Rows that were sent before: what the whole journal says of them.
+
+        Not only what stands before our start: what happened to a row between our start and its
+        sending was not taken in.
+        """
         wanted = self.ledger.repeated_ids() if self._settled != self.ledger.repeated else []
         self._settled = self.ledger.repeated
         if not wanted:
             return
         before = Ledger(len(wanted), {i: Entry(0, "") for i in wanted})
         async for entry_id, fields in self._client.history(
-            self._client.keys.journal, self._start_id
+            self._client.keys.journal, self._position
         ):
             for event in events_of(entry_id.decode(), fields.get(b"r", b"")):
                 before.fold(event)

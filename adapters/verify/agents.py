@@ -17,7 +17,9 @@ def _logged_in(picture: Picture, event: Event) -> None:
     picture.floor.log_in(agent, event)
     picture.new_inboxes.setdefault(agent.agent_id, set()).add(agent.inbox)
     for offer_id in agent.offers:
-        picture.offer_facts[offer_id].inboxes.add(agent.inbox)
+        fact = picture.offer_facts[offer_id]
+        fact.inboxes.add(agent.inbox)
+        fact.resends += 1
 
 
 def _available(picture: Picture, event: Event) -> None:

@@ -125,7 +125,7 @@ CHECKS: Final[dict[str, Check]] = {
         work_unjournaled="a work entry has no journaled event: it was visible before the journal",
         work_mismatch="a work entry says something else than its journaled event",
         work_inbox="a work entry stands in an inbox that was not the agent's",
-        work_repeated="a work entry was written again without a takeover",
+        work_repeated="a work entry was written again without a takeover or a login",
         work_missing="a journaled event has no work entry",
     ),
 }

@@ -174,7 +174,7 @@ def _is_takeover(record: RecordFields) -> bool:
 
 def _leader_started(picture: Picture, _event: Event) -> None:
     for fact in picture.offer_facts.values():
-        fact.takeovers += 1
+        fact.resends += 1
 
 
 def _policy_replaced(picture: Picture, event: Event) -> None:

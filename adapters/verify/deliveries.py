@@ -58,7 +58,8 @@ class Fact:
     inboxes: set[str]
     required: bool
     waited_ms: int = 0
-    takeovers: int = 0
+    resends: int = 0
+    """How often it may stand again: after takeovers, and after logins of its agent."""
     """Leaders that have started while it was open: each may have written it once more."""
     entries: list[_Entry] = field(default_factory=list)
 
@@ -170,8 +171,8 @@ class Deliveries:
         for entry in fact.entries:
             self._compare_entry(fact, entry)
         later = sum(entry.waited_ms != fact.waited_ms for entry in fact.entries)
-        if len(fact.entries) > 1 + fact.takeovers or later > fact.takeovers:
-            message = f"{len(fact.entries)} entries and {fact.takeovers} takeovers"
+        if len(fact.entries) > 1 + fact.resends or later > fact.resends:
+            message = f"{len(fact.entries)} entries, {fact.resends} takeovers and logins"
             self._report(fact.entries[-1], "work_repeated", message, **fact.ids)
 
     def _compare_entry(self, fact: Fact, entry: _Entry) -> None:

@@ -17,6 +17,7 @@ from rich.console import Console
 from adapters.cli.output import Exit, error_console
 from adapters.redis.keys import Keys
 from adapters.redis.wire import display_url
+from benchmarks.demo.invocation import onequeue
 from benchmarks.demo.processes import ChildDied
 from benchmarks.demo.report import Report
 from benchmarks.demo.report_view import print_report
@@ -136,15 +137,15 @@ def _how_to_look(
     if on_own_server:
         keys = Keys(report.settings["tenant"]).prefix + "*"
         yield "The journal stays on your server. To look at it, and to remove it:"
-        yield f"  onequeue journal {where}"
-        yield f"  onequeue verify {where}"
+        yield f"  {onequeue()} journal {where}"
+        yield f"  {onequeue()} verify {where}"
         yield f"  redis-cli --scan --pattern '{keys}' | xargs redis-cli unlink"
     elif keep is not None:
         yield f"Data and logs are kept in {keep}. To look at them, start a server on them:"
-        yield f"  onequeue serve --data-dir {keep} --tenant {report.settings['tenant']}"
+        yield f"  {onequeue()} serve --data-dir {keep} --tenant {report.settings['tenant']}"
         yield "and in another terminal:"
-        yield f"  onequeue journal {where}"
-        yield f"  onequeue verify {where}"
+        yield f"  {onequeue()} journal {where}"
+        yield f"  {onequeue()} verify {where}"
 
 
 if __name__ == "__main__":

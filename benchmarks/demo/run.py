@@ -15,6 +15,7 @@ from rich.console import Console
 
 from adapters.redis.wire import display_url
 from benchmarks.demo.hour import Frame, Hour
+from benchmarks.demo.invocation import onequeue
 from benchmarks.demo.live import LiveView
 from benchmarks.demo.policy import compress, load_policy
 from benchmarks.demo.processes import Children
@@ -75,7 +76,7 @@ async def run_demo(settings: Settings, store: Store, console: Console) -> Report
         tenant = await fresh_tenant(client)
         console.print(
             "Watch every decision from another terminal:\n"
-            f"  onequeue journal --follow --tenant {tenant} --redis {display_url(store.url)}",
+            f"  {onequeue()} journal --follow --tenant {tenant} --redis {display_url(store.url)}",
             style="dim",
             markup=False,
             soft_wrap=True,

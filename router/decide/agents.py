@@ -31,16 +31,18 @@ def login(turn: Turn, command: cmd.AgentLogin) -> Outcome:
         )
     )
     agent = turn.world.state.agents[command.agent_id]
-    if agent.status != command.state:
+    stays_available = agent.status is AgentStatus.AVAILABLE and command.state == "available"
+    if not stays_available:
         _set_status(turn, agent, command.state, command.reason)
     return Outcome.DONE
 
 
 def logout(turn: Turn, command: cmd.AgentLogout) -> Outcome:
     """The agent signs out; work in hand stays theirs until completed or requeued."""
-    agent = turn.logged_in(command.agent_id)
-    if agent.status is AgentStatus.OFFLINE:
+    known = turn.world.state.agents.get(command.agent_id)
+    if known is not None and known.status is AgentStatus.OFFLINE:
         return Outcome.REPEATED
+    agent = turn.logged_in(command.agent_id)
     turn.emit(ev.AgentLoggedOut(cause=turn.cause, agent_id=command.agent_id, reason=command.reason))
     rescind(turn, agent.offers, "agent_logged_out")
     return Outcome.DONE
@@ -49,8 +51,6 @@ def logout(turn: Turn, command: cmd.AgentLogout) -> Outcome:
 def set_state(turn: Turn, command: cmd.AgentState) -> Outcome:
     """The agent becomes available, or takes a break."""
     agent = turn.logged_in(command.agent_id)
-    if agent.status is AgentStatus.OFFLINE:
-        raise CommandError("wrong_state", "the agent is logged out; log in first", "agent_id")
     if agent.status.value == command.state and (
         agent.status is AgentStatus.AVAILABLE or not command.reason
     ):
@@ -61,7 +61,7 @@ def set_state(turn: Turn, command: cmd.AgentState) -> Outcome:
 
 def set_skills(turn: Turn, command: cmd.AgentSkills) -> Outcome:
     """The agent's skills are others from now on; open offers stand."""
-    agent = _present(turn, command.agent_id)
+    agent = turn.logged_in(command.agent_id)
     _check_levels(turn, command.skills)
     if agent.skills == command.skills:
         return Outcome.REPEATED
@@ -73,7 +73,7 @@ def set_skills(turn: Turn, command: cmd.AgentSkills) -> Outcome:
 
 def set_capacity(turn: Turn, command: cmd.AgentCapacity) -> Outcome:
     """The agent's limits are others from now on; what is held is never taken away."""
-    agent = _present(turn, command.agent_id)
+    agent = turn.logged_in(command.agent_id)
     _check_maximums(turn, command.maximums)
     capacity = _capacity_of(turn, command.capacity)
     if (agent.capacity, agent.maximums) == (capacity, command.maximums):
@@ -87,14 +87,6 @@ def set_capacity(turn: Turn, command: cmd.AgentCapacity) -> Outcome:
         )
     )
     return Outcome.DONE
-
-
-def _present(turn: Turn, agent_id: str) -> Agent:
-    """An agent who is logged in; CommandError for one who is not, with or without work in hand."""
-    agent = turn.logged_in(agent_id)
-    if agent.status is AgentStatus.OFFLINE:
-        raise CommandError("wrong_state", "the agent is logged out; log in first", "agent_id")
-    return agent
 
 
 def _set_status(turn: Turn, agent: Agent, status: str, reason: str) -> None:

@@ -6,15 +6,20 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import Enum, auto
 
+from router import limits
 from router.commands import Requirement
 from router.errors import CommandError
 from router.events import Event
 from router.fold import fold
-from router.lifecycle import InteractionState
+from router.lifecycle import AgentStatus, InteractionState
 from router.state import Agent, Interaction
 from router.world import World
 
 __all__ = ("Outcome", "Turn", "unknown")
+
+
+NAMES_COMPARED_MAX = 100
+"""Comparing takes some 20 µs a name; a batch of commands with wrong names must not take seconds."""
 
 
 class Outcome(Enum):
@@ -51,11 +56,13 @@ class Turn:
         raise unknown("interaction", interaction_id, (), field="interaction_id")
 
     def logged_in(self, agent_id: str) -> Agent:
-        """An agent who is logged in or holds work; CommandError when there is no such agent."""
+        """An agent who is logged in; CommandError for others, with or without work in hand."""
         agent = self.world.state.agents.get(agent_id)
         if agent is None:
             detail = f"agent {agent_id!r} is not logged in"
             raise CommandError("unknown_agent", detail, "agent_id")
+        if agent.status is AgentStatus.OFFLINE:
+            raise CommandError("wrong_state", "the agent is logged out; log in first", "agent_id")
         return agent
 
     def owned_interaction(
@@ -73,6 +80,12 @@ class Turn:
                 "wrong_state", f"the interaction is {interaction.state}, not {state}"
             )
         return interaction
+
+    def check_room(self, channel: str, queue: str, requirements: tuple[Requirement, ...]) -> None:
+        """One more interaction with this demand can wait, or CommandError."""
+        if not self.world.index.has_room(channel, queue, requirements):
+            detail = f"{limits.DEMAND_CLASSES_MAX} different demands wait already"
+            raise CommandError("limit", detail, "requirements")
 
     def check_skills(self, skills: Iterable[str], field: str) -> None:
         """Every skill is one of the policy's, or CommandError."""
@@ -97,7 +110,8 @@ class Turn:
 def unknown(kind: str, name: str, known: Iterable[str], *, field: str) -> CommandError:
     """The refusal of a name that is not known, with names that are near."""
     detail = f"there is no {kind} {name!r}"
-    near = get_close_matches(name, list(known), n=3)
+    names = list(known)
+    near = get_close_matches(name, names, n=3) if len(names) <= NAMES_COMPARED_MAX else []
     if near:
         detail += f"; did you mean {' or '.join(map(repr, near))}?"
     return CommandError(f"unknown_{kind}", detail, field)

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from adapters.document_faults import near
-from adapters.policy_file import PolicyFileError, check_policy, load_policy, parse_policy_text
+from adapters.policy_file import (
+    PolicyFileError,
+    PolicyUnreadableError,
+    check_policy,
+    load_policy,
+    parse_policy_text,
+)
 from adapters.policy_yaml import policy_yaml
 from router.errors import PolicyError
 from router.policy import default_policy
@@ -156,10 +162,33 @@ def test_no_default_queue_is_worth_a_warning() -> None:
     assert any("must name its queue" in w for w in warnings("channels: {v: {}}\nqueues: {q: {}}"))
 
 
+def test_dangling_references_are_told_beside_other_faults() -> None:
+    text = (
+        "channels: {voice: {cost: 300, maximum: x}, chat: 7}\n"
+        "queues: {q: {targets_s: {chat: 9, pigeon: 9}}}\n"
+        "default_queue: qq\nexclusiv: 1\n"
+    )
+    assert [fault.split(": ")[1] for fault in faults(text)] == [
+        "channels.voice.cost",
+        "channels.voice.maximum",
+        "channels.chat",
+        "queues.q.targets_s.pigeon",
+        "default_queue",
+        "exclusiv",
+    ]
+
+
+def test_a_faulty_name_or_capacity_makes_no_reference_dangle() -> None:
+    text = "channels: {v: {}}\nqueues: {'a b': {}, q: {}}\ndefault_queue: 'q'\n"
+    assert len(faults(text)) == 1
+    text = "channels: {v: {cost: 150}}\nqueues: {q: {}}\ndefault_queue: q\ncapacity: x\n"
+    assert len(faults(text)) == 1
+
+
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(PolicyFileError, match="No such file"):
+    with pytest.raises(PolicyUnreadableError, match=r"absent\.yaml: cannot be read: No such file"):
         load_policy(tmp_path / "absent.yaml")
-    with pytest.raises(PolicyFileError, match="cannot be read"):
+    with pytest.raises(PolicyUnreadableError, match="cannot be read"):
         load_policy(tmp_path)
     broken = tmp_path / "broken.yaml"
     broken.write_bytes(b"\x80\x81")

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -15,7 +16,7 @@ from router import commands as cm
 from router import events as ev
 from router.inputs import DEAD_LETTER_CODES, Fault, Input, decode_entry
 from tests.audited import AuditedEngine
-from tests.hypothesis_profiles import scaled
+from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.strategies import (
     AGENTS,
     POLICY,
@@ -26,6 +27,8 @@ from tests.strategies import (
     requirement_lists,
     skill_maps,
 )
+
+pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
 NOW_MS = 1_700_000_000_000
 IDS = ("i1", "i2", "i3", *AGENTS[:2], "0-1", "0-2")

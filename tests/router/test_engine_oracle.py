@@ -18,7 +18,7 @@ from router.engine import Engine
 from router.inputs import Fault, Input
 from router.record import FORMAT, GENESIS, NO_POSITION, Record, decode_record, encode_record
 from tests.audited import BEGIN_MS, arriving
-from tests.hypothesis_profiles import scaled
+from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.oracle import Auditor
 from tests.oracle.floor import Interaction, Offer
 from tests.oracle.invariants import earliest_timer_ms
@@ -35,6 +35,8 @@ from tests.strategies import (
     requirement_lists,
     skill_maps,
 )
+
+pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
 held = st.sampled_from((False, False, True))
 """Whether a command waits for the next one, so that both arrive in one batch."""

@@ -103,6 +103,21 @@ async def test_inbox_that_is_no_stream_is_reported(server: EmbeddedServer, tenan
     assert tenant.journal().of(ev.OfferIssued)
 
 
+async def test_offers_are_written_again_once_their_inbox_can_be(
+    server: EmbeddedServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.service.DELIVER_AGAIN_S", 0.05)
+    desk = tenant.keys.work("desk")
+    async with running_service(server.url):
+        tenant.client.set(desk, "no stream")
+        (last,) = tenant.send(LOGIN, create("i1"))[-1:]
+        await tenant.until_consumed(last)
+        tenant.client.delete(desk)
+        await tenant.until(lambda: bool(tenant.client.exists(desk)))
+        told = [fields[b"m"] for _, fields in tenant.client.xrange(desk)]
+    assert any(b"i1" in entry for entry in told)
+
+
 async def test_stop_during_an_outage_ends_at_once(
     server: EmbeddedServer, tenant: Tenant, short_path: Path
 ) -> None:

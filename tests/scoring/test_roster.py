@@ -93,13 +93,12 @@ def test_no_requirements_fit_everyone() -> None:
     assert rows.fit[0, column] == FULL_PPM
 
 
-def test_a_cleared_slot_can_be_given_other_demands() -> None:
+def test_a_slot_can_be_given_other_demands() -> None:
     roster = Roster(1)
     rows = DemandRows(roster)
     column = roster.add("anna")
     rows.set_slot(3, [GERMAN], WEIGHTS)
     assert not rows.eligible[3, column]
-    rows.clear_slot(3)
     rows.set_slot(3, [FRENCH], WEIGHTS)
     rows.set_column(column)
     assert rows.eligible[3, column]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,13 @@ def test_the_last_ones_and_those_about_something(shell: Shell, url: str) -> None
     assert last == about[-1:]
 
 
+@pytest.mark.parametrize("options", [(), ("--last", "3")])
+def test_a_name_that_nothing_names_is_said(shell: Shell, url: str, options: tuple[str]) -> None:
+    done = shell("journal", "--redis", url, "--about", "nosuch", *options)
+    assert done == (0, "", "nothing names 'nosuch'\n")
+    assert shell("journal", "--redis", url, "--about", "ann", *options).err == ""
+
+
 def test_json_has_every_field(shell: Shell, url: str, server: EmbeddedServer) -> None:
     import json
 
@@ -106,6 +114,28 @@ def test_no_journal_is_said(shell: Shell, server: EmbeddedServer) -> None:
     done = shell("journal", "--redis", server.url)
     assert done.code == 2
     assert "has no journal on this server" in done.err
+    assert "(tenants found: none)" in done.err
+
+
+def test_tenants_that_have_a_journal_are_listed(shell: Shell, url: str) -> None:
+    done = shell("journal", "--redis", url, "--tenant", "nosuch")
+    assert done.code == 2
+    assert "(tenants found: main)" in done.err
+
+
+@pytest.mark.parametrize("command", ["journal", "verify"])
+def test_a_reader_who_leaves_ends_it_with_141_and_without_a_word(url: str, command: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "adapters.cli.main", command, "--redis", url],
+            cwd=ROOT,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_a_record_that_cannot_be_read_is_named(

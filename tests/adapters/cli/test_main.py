@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,8 +33,18 @@ def test_help_lists_every_command_and_the_exit_codes(shell: Shell) -> None:
     for name, command in BUILT_IN.items():
         assert f"  {name} " in done.out
         assert command.summary in done.out
-    for words in ("Exit codes:", "another router", "Examples:"):
-        assert words in done.out
+    for words in ("Exit codes:", "another router", "130 Ctrl-C", "Examples:"):
+        assert words in " ".join(done.out.split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["policy", "schema"]])
+def test_a_closed_pipe_is_no_verdict(arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = (sys.executable, "-m", "adapters.cli.main", *arguments)
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(command, cwd=ROOT, stdout=closed, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 @pytest.mark.parametrize("name", ["serve", "send", "verify", "journal"])
@@ -124,7 +135,7 @@ def test_debugging_shows_the_traceback(shell: Shell, monkeypatch: pytest.MonkeyP
         (redis.exceptions.ConnectionError("gone"), Exit.USAGE),
         (PermissionError(13, "denied"), Exit.USAGE),
         (Fenced("1-1", "2-0"), Exit.FENCED),
-        (JournalGone(), Exit.JOURNAL_GONE),
+        (JournalGone("k"), Exit.JOURNAL_GONE),
         (InvariantError("bug"), Exit.INTERNAL),
         (KeyError("bug"), Exit.INTERNAL),
     ],

@@ -39,6 +39,7 @@ def test_the_sample_goes_through_a_real_router(
     assert again.code == 0
     assert again.json["ok"] is True
     assert again.json["states"]["completed"] == again.json["sent_before"] == 80
+    assert sum(channel["offered"] for channel in again.json["channels"].values()) == 80
     verify(server.url, "main")
 
 
@@ -75,6 +76,21 @@ def test_a_guess_can_be_written_and_is_never_overwritten(shell: Shell, tmp_path:
     assert (tmp_path / "m.yaml").read_text() == written
 
 
+@pytest.mark.parametrize("bad_row", [",fax", "1,fax"])
+def test_a_row_that_cannot_be_sent_ends_with_1(
+    shell: Shell, server: EmbeddedServer, router: RouterProcess, tmp_path: Path, bad_row: str
+) -> None:
+    (tmp_path / "x.csv").write_text(f"id,channel\n1,fax\n{bad_row}\n")
+    (tmp_path / "m.yaml").write_text("id: id\nchannel: channel\n")
+    dry = shell("send", "x.csv", "-m", "m.yaml", "--dry-run", "--json")
+    assert (dry.code, dry.json["ok"]) == (1, False)
+    options = ("--redis", server.url, "--speed", "max", "--wait-s", "0", "--json")
+    done = shell("send", "x.csv", "-m", "m.yaml", *options)
+    assert (done.code, done.json["ok"]) == (1, False)
+    good = shell("send", "x.csv", "-m", "m.yaml", *options, "--limit", "1")
+    assert (good.code, good.json["ok"]) == (0, True)
+
+
 def test_a_limit(shell: Shell) -> None:
     found = shell("send", SAMPLE, "-m", MAPPING, "--dry-run", "--json", "--limit", "7").json
     assert found["rows"] == found["to_send"] == 7
@@ -85,7 +101,7 @@ def test_a_limit(shell: Shell) -> None:
     ("arguments", "words"),
     [
         (["absent.csv"], "absent.csv: there is no such file"),
-        ([SAMPLE, "-m", "absent.yaml"], "absent.yaml:1:1: cannot be read: No such file"),
+        ([SAMPLE, "-m", "absent.yaml"], "absent.yaml: cannot be read: No such file"),
         ([SAMPLE, "--speed", "fast"], "--speed fast: give a number above 0, like 60, or max"),
         ([SAMPLE, "--speed", "0"], "--speed 0: give a number"),
         ([SAMPLE, "-m", MAPPING], "which server? Give --redis URL"),

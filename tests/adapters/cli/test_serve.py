@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,53 @@ def test_embedded_server_lives_as_long_as_the_router(short_path: Path, tmp_path:
     with EmbeddedServer(short_path) as server, plain_client(server) as client:
         assert client.xlen(Keys("t").journal) >= 2
         assert not client.exists(Keys("t").leader)
+
+
+def test_a_port_of_the_embedded_server_is_told(
+    short_path: Path, tmp_path: Path, unused_tcp_port: int
+) -> None:
+    port = str(unused_tcp_port)
+    router = RouterProcess("", tmp_path, "--data-dir", str(short_path), "--port", port)
+    router.wait_until_it_says("leading")
+    (where,) = router.said("clients connect to")
+    assert where["redis"] == f"unix://{short_path}/redis.sock"
+    assert where["redis_tcp"] == f"redis://127.0.0.1:{port}"
+    with Redis.from_url(where["redis_tcp"]) as client:
+        assert client.exists(Keys("t").leader)
+    router.send(signal.SIGINT)
+    assert router.status() == 0
+
+
+@pytest.mark.parametrize("option", ["metrics_port", "port"])
+def test_a_port_in_use_is_named(short_path: Path, option: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, message = refusal(data_dir=short_path, **{option: port})
+    name = "--" + option.replace("_", "-")
+    assert (code, message) == (2, f"{name} {port}: address already in use; choose another port")
+
+
+def test_an_address_of_others_is_named(unused_tcp_port: int, tmp_path: Path) -> None:
+    code, message = refusal(
+        metrics_port=unused_tcp_port, metrics_host="192.0.2.1", data_dir=tmp_path
+    )
+    assert code == 2
+    assert message.startswith("--metrics-host 192.0.2.1: ")
+
+
+def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    code, message = refusal(data_dir=tmp_path / "file" / "x")
+    assert code == 2
+    assert message.startswith(f"--data-dir {tmp_path}/file/x: ")
+
+
+def test_a_policy_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
+    code, message = refusal(policy=tmp_path / "absent.yaml", data_dir=tmp_path / "data")
+    assert (code, message) == (
+        2,
+        f"{tmp_path}/absent.yaml: cannot be read: No such file or directory",
+    )
 
 
 def test_metrics(server: EmbeddedServer, tmp_path: Path, unused_tcp_port: int) -> None:

@@ -114,3 +114,15 @@ def _alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_server_that_has_ended_is_revived_on_its_data(short_path: Path) -> None:
+    with EmbeddedServer(short_path / "data") as server:
+        with plain_client(server) as client:
+            client.set("kept", "1")
+        assert not server.revive()
+        os.kill(server.pid, signal.SIGKILL)
+        while not server.revive():
+            time.sleep(0.01)
+        with plain_client(server) as client:
+            assert client.get("kept") == b"1"

@@ -262,10 +262,27 @@ async def test_work_is_trimmed_by_age(server: EmbeddedServer, journal: RedisJour
     await journal.take_lead("a", "1")
     work = [WorkEntry("desk", "m", b"x" * 2_000) for _ in range(500)]
     appended = await journal.append(record(), work, NO_DEAD)
-    await journal.trim_work(appended.now_ms - 60_000)
+    await journal.trim_work(appended.now_ms, 60_000)
     assert len(entries(server, KEYS.work("desk"))) == 500
-    await journal.trim_work(appended.now_ms + 60_000)
+    await journal.trim_work(appended.now_ms + 120_000, 60_000)
     assert len(entries(server, KEYS.work("desk"))) < 100
+    with plain_client(server) as client:
+        assert 60_000 < client.pttl(KEYS.work("desk")) <= 120_000
+
+
+async def test_lost_journal_is_not_silently_begun_anew(
+    server: EmbeddedServer, journal: RedisJournal, endpoint: Endpoint
+) -> None:
+    assert await journal.take_lead("a", "1") == 1
+    assert await journal.take_lead("a", "1") == 2
+    with plain_client(server) as client:
+        client.delete(KEYS.journal)
+    with pytest.raises(JournalGone, match="--new-journal"):
+        await journal.take_lead("a", "1")
+    told_to = RedisJournal(endpoint, KEYS, new_journal=True)
+    # the epoch goes on, so that no offer id comes again
+    assert await told_to.take_lead("a", "1") == 3
+    await told_to.close()
 
 
 async def test_full_server_refuses_and_takes_it_later(

@@ -82,6 +82,8 @@ async def test_wrong_password_is_told_apart(server: EmbeddedServer) -> None:
 def test_password_is_not_shown() -> None:
     url = "rediss://user:secret@example.org:6380/2?password=secret"
     assert display_url(url) == "rediss://example.org:6380/2"
+    for bare in ("redis://:12/34secret@host:6379/0", "redis://:12#34secret@host", "redis://:1?2@h"):
+        assert display_url(bare) == "redis://…"
     assert display_url("unix://u:secret@/run/redis.sock?db=1") == "unix:///run/redis.sock"
     assert "secret" not in repr(Endpoint(url))
 

@@ -114,6 +114,33 @@ def test_rows_that_were_sent_before_take_their_state_from_the_past() -> None:
     assert all(entry.sent_before for entry in ledger.entries.values())
 
 
+def test_what_was_completed_was_offered() -> None:
+    ledger = ledger_of("a", "b")
+    for name in "ab":
+        ledger.fold({"type": "repeated", "command": "create", "target": name})
+    ledger.fold(event("offer_accepted", "a", waited_ms=7))
+    ledger.fold(event("interaction_completed", "b"))
+    assert [entry.offered for entry in ledger.entries.values()] == [True, True]
+    past = Ledger(2, {name: Entry(0, "") for name in "ab"})
+    for step in (created("b"), event("offer_accepted", "b", waited_ms=9)):
+        past.fold(step)
+    ledger.settle_repeated(past.entries)
+    assert counts(ledger) == {"with_agent": 1, "completed": 1}
+    assert ledger.entries["b"].waited_ms == 9
+
+
+def test_rows_that_were_not_confirmed_count_alike_in_table_and_sentence() -> None:
+    ledger = ledger_of("a", "b", "c")
+    pace = Pace(at_full_speed=True, sent=1)
+    lines = list(report_lines(ledger, pace, []))
+    (table,) = [line for line in lines if line.startswith("all sent")]
+    assert table.split()[2] == "3"
+    assert any(line.startswith("3 rows sent, ") for line in lines)
+    assert any(line.endswith("Redis did not confirm the last 2") for line in lines)
+    found = report_json(ledger, pace, [])
+    assert (found["sent"], found["unconfirmed"]) == (3, 2)
+
+
 def test_an_id_counts_once() -> None:
     ledger = Ledger(3)
     assert ledger.expect(row("a", 2))

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.send.mapping import MappingFileError, load_mapping, parse_mapping
+from adapters.send.mapping import (
+    MappingFileError,
+    MappingUnreadableError,
+    load_mapping,
+    parse_mapping,
+)
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -84,5 +89,5 @@ def test_faults_say_where_and_what(text: str, expected: str) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(MappingFileError, match="cannot be read: No such file"):
+    with pytest.raises(MappingUnreadableError, match=r"m\.yaml: cannot be read: No such file"):
         load_mapping(tmp_path / "m.yaml")

@@ -106,8 +106,10 @@ async def test_agents_have_the_skills_that_the_mapping_asks_for(
 async def test_agents_who_are_refused_are_an_error(desk: Desk, tmp_path: Path) -> None:
     path = written(tmp_path, "id,lang\n1,es\n")
     text = "id: id\nchannel: {default: email}\nrequirements: [{column: lang, default: klingon}]\n"
-    with pytest.raises(AgentsRefusedError, match="klingon"):
+    with pytest.raises(AgentsRefusedError, match="klingon") as caught:
         await desk.deliver(reader(path, text), agents=2)
+    assert "the mapping's `requirements`" in str(caught.value)
+    assert "the policy in force lacks" in str(caught.value)
 
 
 async def test_work_in_hand_is_given_back_at_the_end(desk: Desk, tmp_path: Path) -> None:
