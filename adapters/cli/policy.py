@@ -53,7 +53,9 @@ def check(
         write_json(_as_json(file, checked.warnings, checked.policy))
         return
     for warning in checked.warnings:
-        error_console().print(f"{file}:{warning.line}:{warning.column}: warning: {_text(warning)}")
+        error_console().print(
+            f"{file}:{warning.line}:{warning.column}: warning: {_text(warning)}", markup=False
+        )
     console().print(f"{file}: valid. {_summary(checked.policy)}", markup=False)
 
 
