@@ -11,9 +11,14 @@ from typing import Annotated
 import typer
 
 from adapters.cli.output import Exit, console, error_console, write_json
-from adapters.document_faults import Fault
-from adapters.policy_file import CheckedPolicy, PolicyFileError, check_policy, parse_policy_text
-from adapters.policy_yaml import policy_yaml
+from adapters.documents.faults import Fault
+from adapters.documents.policy_file import (
+    CheckedPolicy,
+    PolicyFileError,
+    check_policy,
+    parse_policy_text,
+)
+from adapters.documents.policy_yaml import policy_yaml
 from router.policy import Policy, default_policy
 
 __all__ = ("app",)

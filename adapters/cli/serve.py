@@ -124,7 +124,7 @@ def _reason(error: OSError) -> str:
 
 
 def _load_policy(path: Path) -> Policy:
-    from adapters.policy_file import load_policy  # it takes a while, and is seldom needed
+    from adapters.documents.policy_file import load_policy  # it takes a while, and is seldom needed
 
     return load_policy(path)
 
@@ -135,7 +135,7 @@ def _observer(logger: structlog.stdlib.BoundLogger, host: str, port: int) -> Ite
     if not port:
         yield log
         return
-    from adapters.metrics import Metrics  # seldom needed by who only tries things out
+    from adapters.metering.metrics import Metrics  # seldom needed by who only tries things out
 
     metrics = Metrics()
     try:

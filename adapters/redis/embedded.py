@@ -6,21 +6,18 @@ append-only file, never evicts, and does not outlive the process that started it
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final, Self
 from urllib.parse import quote
 
+from adapters.child_process import end_with_parent
 from router.errors import CallerError, StoreError
 
 __all__ = (
@@ -41,7 +38,6 @@ START_S_MAX: Final = 15.0
 """How long a server may stay silent; one that says it is loading its data may take longer."""
 
 STOP_S_MAX: Final = 10.0
-PR_SET_PDEATHSIG: Final = 1
 
 
 class NoServerError(StoreError):
@@ -211,7 +207,7 @@ class EmbeddedServer:
                 start_new_session=True,
                 # the server holds the lock too: it ends with the server, not with us
                 pass_fds=(self._lock.fileno(),),
-                preexec_fn=_end_with_parent(),
+                preexec_fn=end_with_parent(),
             )
 
     def _command_line(self) -> list[str]:
@@ -285,19 +281,3 @@ def _ping(path: Path) -> bytes:
             return connection.recv(256)
     except OSError:
         return b""
-
-
-def _end_with_parent() -> Callable[[], None] | None:
-    """What the child runs before it becomes the server: the kernel shall end it when we die."""
-    if sys.platform != "linux":
-        return None
-    # loaded here: the child of a threaded process must not load anything
-    prctl = ctypes.CDLL(None).prctl
-    parent = os.getpid()
-
-    def in_child() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return in_child

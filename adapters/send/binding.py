@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from adapters.document_faults import Fault
-from adapters.marked_yaml import FieldPath
+from adapters.documents.faults import Fault
+from adapters.documents.marked_yaml import FieldPath
 from adapters.send.mapping import (
     Created,
     LoadedMapping,

@@ -21,8 +21,15 @@ from pydantic import (
     model_validator,
 )
 
-from adapters.document_faults import Fault, fault_at, faults_of, near, yaml_fault
-from adapters.marked_yaml import Document, FieldPath, YamlError, load_yaml, read_document
+from adapters.documents.faults import (
+    DocumentUnreadableError,
+    Fault,
+    fault_at,
+    faults_of,
+    near,
+    yaml_fault,
+)
+from adapters.documents.marked_yaml import Document, FieldPath, YamlError, load_yaml, read_document
 from adapters.send.times import named_time_format
 from router import limits
 from router.commands import Operator
@@ -35,7 +42,6 @@ __all__ = (
     "LoadedMapping",
     "Mapping",
     "MappingFileError",
-    "MappingUnreadableError",
     "Priority",
     "RequirementRule",
     "SkillAsked",
@@ -60,18 +66,6 @@ class MappingFileError(CallerError):
 
     def __str__(self) -> str:
         return "\n".join(f"{self.source}:{fault}" for fault in self.faults)
-
-
-class MappingUnreadableError(CallerError):
-    """There is no mapping to judge: the file does not exist or cannot be opened."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path = path
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.path}: cannot be read: {self.reason}"
 
 
 class _Element(BaseModel):
@@ -223,13 +217,13 @@ class LoadedMapping:
 def load_mapping(path: Path) -> LoadedMapping:
     """Read and validate a mapping file.
 
-    Raises :class:`MappingFileError` or :class:`MappingUnreadableError`.
+    Raises :class:`MappingFileError` or :class:`DocumentUnreadableError`.
     """
     source = str(path)
     try:
         return _validated(source, read_document(path))
     except OSError as error:
-        raise MappingUnreadableError(path, error.strerror or str(error)) from None
+        raise DocumentUnreadableError(path, error.strerror or str(error)) from None
     except YamlError as error:
         raise MappingFileError(source, [yaml_fault(error)]) from None
 

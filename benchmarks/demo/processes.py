@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import os
-import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from adapters.child_process import end_with_parent
 from router.errors import OneQueueError
 
 __all__ = ("ChildDied", "Children")
@@ -19,7 +17,6 @@ Result = TypeVar("Result")
 
 STOP_S_MAX: Final = 8.0
 TAIL_LINES: Final = 15
-PR_SET_PDEATHSIG: Final = 1
 
 
 class ChildDied(OneQueueError):
@@ -60,7 +57,7 @@ class Children:
                 stderr=log,
                 # Ctrl-C in the terminal is for us alone; we stop the children in order
                 start_new_session=True,
-                preexec_fn=_end_with_parent(),
+                preexec_fn=end_with_parent(),
             )
         self._running[name] = process
         watcher = asyncio.create_task(self._watch(name, process, may_end=may_end))
@@ -113,18 +110,3 @@ class Children:
     def _tail(self, name: str) -> str:
         lines = self.log(name).read_text(errors="replace").splitlines()
         return "\n".join(lines[-TAIL_LINES:])
-
-
-def _end_with_parent() -> Callable[[], None] | None:
-    """What a child runs first: where the kernel can, it ends the child when we are killed."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-    parent = os.getpid()
-
-    def in_child() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return in_child

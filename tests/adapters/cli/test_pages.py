@@ -15,8 +15,8 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from adapters.cli.main import app
-from adapters.policy_file import parse_policy_text
-from adapters.policy_yaml import policy_yaml
+from adapters.documents.policy_file import parse_policy_text
+from adapters.documents.policy_yaml import policy_yaml
 from adapters.send.mapping import Mapping, parse_mapping
 from router import policy
 

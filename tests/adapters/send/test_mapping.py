@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.documents.faults import DocumentUnreadableError
 from adapters.send.mapping import (
     MappingFileError,
-    MappingUnreadableError,
     load_mapping,
     parse_mapping,
 )
@@ -89,5 +89,5 @@ def test_faults_say_where_and_what(text: str, expected: str) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(MappingUnreadableError, match=r"m\.yaml: cannot be read: No such file"):
+    with pytest.raises(DocumentUnreadableError, match=r"m\.yaml: cannot be read: No such file"):
         load_mapping(tmp_path / "m.yaml")

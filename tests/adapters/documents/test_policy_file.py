@@ -6,19 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from adapters.document_faults import near
-from adapters.policy_file import (
+from adapters.documents.faults import DocumentUnreadableError, near
+from adapters.documents.policy_file import (
     PolicyFileError,
-    PolicyUnreadableError,
     check_policy,
     load_policy,
     parse_policy_text,
 )
-from adapters.policy_yaml import policy_yaml
+from adapters.documents.policy_yaml import policy_yaml
 from router.errors import PolicyError
 from router.policy import default_policy
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 NO_NAME = (
     "4:3: channels.bad name!: 'bad name!' cannot be a name: use letters, digits and _ . : - "
@@ -186,9 +185,11 @@ def test_a_faulty_name_or_capacity_makes_no_reference_dangle() -> None:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(PolicyUnreadableError, match=r"absent\.yaml: cannot be read: No such file"):
+    with pytest.raises(
+        DocumentUnreadableError, match=r"absent\.yaml: cannot be read: No such file"
+    ):
         load_policy(tmp_path / "absent.yaml")
-    with pytest.raises(PolicyUnreadableError, match="cannot be read"):
+    with pytest.raises(DocumentUnreadableError, match="cannot be read"):
         load_policy(tmp_path)
     broken = tmp_path / "broken.yaml"
     broken.write_bytes(b"\x80\x81")

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from adapters.marked_yaml import FILE_BYTES_MAX, Place, YamlError, load_yaml, read_document
+from adapters.documents.marked_yaml import (
+    FILE_BYTES_MAX,
+    Place,
+    YamlError,
+    load_yaml,
+    read_document,
+)
 
 
 def fault(text: str | bytes) -> YamlError:

@@ -12,8 +12,8 @@ import msgpack
 import pytest
 from prometheus_client import generate_latest
 
-from adapters.meters import CHANNELS_MAX, OTHER, Bounded
-from adapters.metrics import Metrics
+from adapters.metering.meters import CHANNELS_MAX, OTHER, Bounded
+from adapters.metering.metrics import Metrics
 from router import events as ev
 from router.engine import Engine
 from router.errors import StoreUnavailable
@@ -300,7 +300,7 @@ def test_the_oldest_is_right_whatever_order_things_leave_in(floor: Floor) -> Non
 
 
 def test_the_page_lists_every_metric_with_its_type_and_labels(floor: Floor) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text()
     listed = {
         name: (kind, set(re.findall(r"`(\w+)`", labels)))
         for name, kind, labels in re.findall(

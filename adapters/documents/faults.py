@@ -9,14 +9,24 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from adapters.marked_yaml import Document, FieldPath, YamlError
+from adapters.documents.marked_yaml import Document, FieldPath, YamlError
+from router.errors import CallerError
 
-__all__ = ("Fault", "dotted", "fault_at", "faults_of", "near", "yaml_fault")
+__all__ = (
+    "DocumentUnreadableError",
+    "Fault",
+    "dotted",
+    "fault_at",
+    "faults_of",
+    "near",
+    "yaml_fault",
+)
 
 SHOWN_NAMES: Final = 20
 
@@ -35,6 +45,18 @@ class Fault:
         field = f"{self.field}: " if self.field else ""
         hint = f" ({self.hint})" if self.hint else ""
         return f"{self.line}:{self.column}: {field}{self.message}{hint}"
+
+
+class DocumentUnreadableError(CallerError):
+    """There is no document to judge: the file does not exist or cannot be opened."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: cannot be read: {self.reason}"
 
 
 def near(name: str, known: Iterable[str]) -> str:

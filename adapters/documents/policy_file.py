@@ -14,16 +14,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.document_faults import Fault, fault_at, faults_of, near, yaml_fault
-from adapters.marked_yaml import Document, FieldPath, YamlError, load_yaml, read_document
+from adapters.documents.faults import (
+    DocumentUnreadableError,
+    Fault,
+    fault_at,
+    faults_of,
+    near,
+    yaml_fault,
+)
+from adapters.documents.marked_yaml import Document, FieldPath, YamlError, load_yaml, read_document
 from router import limits
-from router.errors import CallerError, PolicyError, PolicyProblem
+from router.errors import PolicyError, PolicyProblem
 from router.policy import Channel, Policy, parse_policy
 
 __all__ = (
     "CheckedPolicy",
     "PolicyFileError",
-    "PolicyUnreadableError",
     "check_policy",
     "load_policy",
     "parse_policy_text",
@@ -42,18 +48,6 @@ class PolicyFileError(PolicyError):
         return "\n".join(f"{self.source}:{fault}" for fault in self.faults)
 
 
-class PolicyUnreadableError(CallerError):
-    """There is no policy file to judge: it does not exist or cannot be opened."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path = path
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.path}: cannot be read: {self.reason}"
-
-
 @dataclass(frozen=True, slots=True)
 class CheckedPolicy:
     """A valid policy, and what a person should look at all the same."""
@@ -65,7 +59,7 @@ class CheckedPolicy:
 def load_policy(path: Path) -> Policy:
     """Read and validate a policy file.
 
-    Raises :class:`PolicyFileError`, whose text names lines, or :class:`PolicyUnreadableError`.
+    Raises :class:`PolicyFileError`, whose text names lines, or :class:`DocumentUnreadableError`.
     """
     return check_policy(path).policy
 
@@ -75,7 +69,7 @@ def check_policy(path: Path) -> CheckedPolicy:
     try:
         document = read_document(path)
     except OSError as error:
-        raise PolicyUnreadableError(path, error.strerror or str(error)) from None
+        raise DocumentUnreadableError(path, error.strerror or str(error)) from None
     except YamlError as error:
         raise PolicyFileError(str(path), [yaml_fault(error)]) from None
     return _checked(str(path), document)

@@ -22,8 +22,8 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from adapters.floor_figures import FloorFigures, Waiting
-from adapters.meters import OTHER, Meters
+from adapters.metering.floor_figures import FloorFigures, Waiting
+from adapters.metering.meters import OTHER, Meters
 from router import events as ev
 from router.events import Event
 from router.lifecycle import AgentStatus

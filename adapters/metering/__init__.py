@@ -1,0 +1,1 @@
+"""Prometheus metrics, counted from the journal's events alone."""
