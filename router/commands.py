@@ -16,6 +16,7 @@ from router import limits
 __all__ = (
     "COMMAND_TYPES",
     "EMPTY_MAP",
+    "OWN_COMMANDS",
     "Accept",
     "AgentCapacity",
     "AgentLogin",
@@ -34,6 +35,7 @@ __all__ = (
     "Requirement",
     "SetIntake",
     "Update",
+    "Withdraw",
 )
 
 EMPTY_MAP = Raw(b"\x80")
@@ -228,6 +230,13 @@ class SetIntake(_Command, frozen=True, tag="set_intake"):
     reason: Text = ""
 
 
+class Withdraw(_Command, frozen=True, tag="withdraw"):
+    """Rescind offers that were written too late to be answered in time. The service's own, too."""
+
+    offer_ids: tuple[Identifier, ...]
+    reason: Text
+
+
 Command: TypeAlias = (
     Create
     | Update
@@ -244,6 +253,13 @@ Command: TypeAlias = (
     | EndWrapUp
     | ReplacePolicy
     | SetIntake
+    | Withdraw
 )
 
-COMMAND_TYPES: tuple[str, ...] = tuple(str(kind.__struct_config__.tag) for kind in Command.__args__)
+OWN_COMMANDS = (SetIntake, Withdraw)
+"""What only the service may ask; refused when it comes from the inbound stream."""
+
+COMMAND_TYPES: tuple[str, ...] = tuple(
+    str(kind.__struct_config__.tag) for kind in Command.__args__ if kind not in OWN_COMMANDS
+)
+"""The commands of the protocol."""

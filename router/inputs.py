@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from router import limits
-from router.commands import COMMAND_TYPES, Command, Create, SetIntake
+from router.commands import COMMAND_TYPES, OWN_COMMANDS, Command, Create
 
 __all__ = ("DEAD_LETTER_CODES", "FIELD_MAX", "Fault", "Input", "decode_entry", "shortened")
 
@@ -106,8 +106,8 @@ def _decode_packed(packed: bytes) -> Command | Fault:
 
 
 def _check_further(command: Command, packed: bytes) -> Command | Fault:
-    if isinstance(command, SetIntake):
-        return _fault_of(packed, "unknown_type", "set_intake is the router's own command", "type")
+    if isinstance(command, OWN_COMMANDS):
+        return _fault_of(packed, "unknown_type", "this is the router's own command", "type")
     if isinstance(command, Create):
         return _check_attributes(command, packed)
     return command
@@ -154,7 +154,7 @@ def _explain(packed: bytes, message: str) -> Fault:
     if not field and detail.startswith("Expected 'object'"):
         return Fault("malformed", "the entry is not a map")
     if field == "type":
-        detail = f"there is no such command; the commands are: {', '.join(COMMAND_TYPES[:-1])}"
+        detail = f"there is no such command; the commands are: {', '.join(COMMAND_TYPES)}"
         return _fault_of(packed, "unknown_type", detail, field)
     return _fault_of(packed, "invalid", detail, field)
 

@@ -16,10 +16,11 @@ from typing import Final, TypeVar
 from router import limits
 from router.backoff import Backoff
 from router.clock import StoreClock
-from router.commands import Command, ReplacePolicy, SetIntake
+from router.commands import Command, ReplacePolicy, SetIntake, Withdraw
 from router.draft import Batch, Draft, blamed, decode_batch, draft_of
 from router.engine import Engine
 from router.errors import InvariantError, StoreUnavailable
+from router.events import OfferIssued
 from router.inputs import Input
 from router.outbox import open_offer_entries
 from router.policy import Policy, default_policy
@@ -32,6 +33,9 @@ from router.upkeep import UPKEEP_S, Upkeep, retention_ms
 __all__ = ("Service", "Settings")
 
 DELIVER_AGAIN_S: Final = 2.0
+LATE_S: Final = 1.0
+"""An append that took longer: the offers in it are made anew."""
+
 REOPEN_SHARE: Final = 0.9
 """Intake opens again below this share of the journal's limit, so that it does not flutter."""
 
@@ -177,7 +181,7 @@ class Service:
 
     async def _turn(self) -> None:
         now_ms = self._clock.now_ms()
-        own = self._own_inputs(now_ms)
+        own = self._own_inputs()
         # a batch that was cut is settled before anything else is taken up
         most = 0 if self._engine.partial else limits.BATCH_COMMANDS_MAX
         taken = self._reader.take(most)
@@ -195,17 +199,29 @@ class Service:
         if draft is None:
             await asyncio.sleep(0)
             return
+        began_s = self._monotonic()
         await self._append(draft.record, draft.data, draft.work, draft.dead)
-        self._observer.recorded(draft.record, len(draft.data), self._monotonic() - read_at_s)
+        ended_s = self._monotonic()
+        self._observer.recorded(draft.record, len(draft.data), ended_s - read_at_s)
+        if ended_s - began_s > LATE_S:
+            self._withdraw_late(draft.record)
 
-    def _own_inputs(self, now_ms: int) -> list[Input]:
+    def _withdraw_late(self, record: Record) -> None:
+        """Redis was away between an offer and its writing: much of its time has passed unseen.
+
+        It is made anew, so that nobody counts as not responding to what they could not see.
+        """
+        late = tuple(event.offer_id for event in record.events if isinstance(event, OfferIssued))
+        if late:
+            self._own_commands.append(Withdraw(offer_ids=late, reason="written_late"))
+
+    def _own_inputs(self) -> list[Input]:
         commands, self._own_commands = self._own_commands, []
         change = self._intake_change()
         if change is not None:
             commands.append(change)
-        # they come before what was read, so they must not let time pass beyond that
-        at_ms = min(now_ms, self._reader.horizon_ms)
-        return [Input("", at_ms, command) for command in commands]
+        # they come before everything that was read, and before any timer
+        return [Input("", 0, command) for command in commands]
 
     def _intake_change(self) -> SetIntake | None:
         """The command that fits intake to the journal's size, if one is needed."""

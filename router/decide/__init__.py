@@ -30,6 +30,7 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.AgentCapacity: agents.set_capacity,
     cmd.ReplacePolicy: tenant.replace_policy,
     cmd.SetIntake: tenant.set_intake,
+    cmd.Withdraw: offers.withdraw,
 }
 
 

@@ -9,7 +9,7 @@ from router.errors import CommandError
 from router.lifecycle import OfferState
 from router.state import Offer
 
-__all__ = ("accept", "decline", "rescind")
+__all__ = ("accept", "decline", "rescind", "withdraw")
 
 
 def accept(turn: Turn, command: cmd.Accept) -> Outcome:
@@ -50,6 +50,13 @@ def decline(turn: Turn, command: cmd.Decline) -> Outcome:
         )
     )
     return Outcome.DONE
+
+
+def withdraw(turn: Turn, command: cmd.Withdraw) -> Outcome:
+    """Rescind those of the offers that are still open; their interactions look again at once."""
+    still_open = tuple(o for o in command.offer_ids if o in turn.world.state.offers)
+    rescind(turn, still_open, command.reason)
+    return Outcome.DONE if still_open else Outcome.REPEATED
 
 
 def rescind(turn: Turn, offer_ids: tuple[str, ...], reason: str) -> None:

@@ -19,7 +19,7 @@ PAGE = Path(__file__, "../../../docs/protocol.md").resolve().read_text(encoding=
 COMMANDS: dict[str, type[msgspec.Struct]] = {
     str(kind.__struct_config__.tag): kind
     for kind in typing.get_args(cm.Command)
-    if kind is not cm.SetIntake  # the service's own, not part of the contract
+    if kind not in cm.OWN_COMMANDS  # the service's own, not part of the contract
 }
 EVENTS: dict[str, type[msgspec.Struct]] = {
     str(kind.__struct_config__.tag): kind for kind in typing.get_args(ev.Event)

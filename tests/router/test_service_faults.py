@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.journal import RedisJournal
 from router import events as ev
 from router.engine import Engine
 from router.errors import InvariantError
 from router.inputs import Input
+from router.ports import Appended
 from tests.servers import LossyProxy
 from tests.tenant import POLICY, Notes, Tenant, running_service
 
@@ -116,6 +118,32 @@ async def test_offers_are_written_again_once_their_inbox_can_be(
         await tenant.until(lambda: bool(tenant.client.exists(desk)))
         told = [fields[b"m"] for _, fields in tenant.client.xrange(desk)]
     assert any(b"i1" in entry for entry in told)
+
+
+async def test_offer_that_was_written_late_is_made_anew(
+    server: EmbeddedServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An offer whose time was over before anybody could see it costs nobody their status."""
+    monkeypatch.setattr("router.service.LATE_S", 0.3)
+    append, late = RedisJournal.append, 0
+
+    async def append_late_once(self: RedisJournal, data: bytes, *entries: Any) -> Appended:
+        nonlocal late
+        if b"offer_issued" in data and not late:
+            late += 1
+            await asyncio.sleep(0.5)
+        return await append(self, data, *entries)
+
+    monkeypatch.setattr(RedisJournal, "append", append_late_once)
+    async with running_service(server.url):
+        tenant.send(LOGIN, create("i1", "flash"))
+        await tenant.until(lambda: len(tenant.journal().of(ev.OfferIssued)) >= 2)
+    journal = tenant.journal()
+    rescinded = journal.of(ev.OfferRescinded)[0]
+    first, second, *_ = journal.of(ev.OfferIssued)
+    assert (rescinded.offer_id, rescinded.reason) == (first.offer_id, "written_late")
+    assert second.expires_ms > first.expires_ms + 300
+    assert first.offer_id not in [event.offer_id for event in journal.of(ev.OfferExpired)]
 
 
 async def test_stop_during_an_outage_ends_at_once(
