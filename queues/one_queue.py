@@ -1,8 +1,8 @@
 """The one queue: every waiting interaction of every medium, in one structure.
 
 Queues of the policy are labels on its entries. An entry stands in its demand class, and once more
-under each agent whom it prefers; nothing
-here is scanned.
+under each agent whom it prefers; nothing here
+is scanned.
 """
 
 from __future__ import annotations

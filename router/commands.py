@@ -36,6 +36,7 @@ __all__ = (
     "SetIntake",
     "Update",
     "Withdraw",
+    "target_of",
 )
 
 EMPTY_MAP = Raw(b"\x80")
@@ -263,3 +264,12 @@ COMMAND_TYPES: tuple[str, ...] = tuple(
     str(kind.__struct_config__.tag) for kind in Command.__args__ if kind not in OWN_COMMANDS
 )
 """The commands of the protocol."""
+
+
+def target_of(command: Command) -> str:
+    """The id of the thing that a command is about ("" if it is about the tenant)."""
+    for name in ("interaction_id", "offer_id", "agent_id"):
+        target: str | None = getattr(command, name, None)
+        if target is not None:
+            return target
+    return ""

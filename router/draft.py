@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from router.decide import target_of
 from router.engine import Engine
-from router.inputs import Fault, Input, decode_entry
+from router.inputs import Fault, Input, decode_entry, refusal
 from router.outbox import dead_letters, work_entries
 from router.ports import DeadLetter, InboundEntry, WorkEntry
 from router.record import FORMAT, Record, encode_record
@@ -92,13 +91,5 @@ def blamed(batch: Batch) -> Batch:
     if isinstance(command, Fault):
         fault = command._replace(code="limit", detail="internal error")
     else:
-        fault = Fault(
-            "limit",
-            "internal error",
-            command=str(command.__struct_config__.tag),
-            target=target_of(command),
-            command_id=command.command_id,
-            agent_id=getattr(command, "agent_id", ""),
-            reply_to=command.reply_to or "",
-        )
+        fault = refusal(command, "limit", "internal error")
     return Batch((item._replace(command=fault),), batch.entries)

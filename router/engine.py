@@ -15,13 +15,13 @@ from collections.abc import Mapping, Sequence
 
 from router import events as ev
 from router import limits
-from router.commands import Command, ReplacePolicy
-from router.decide import Outcome, Turn, decide, target_of
+from router.commands import Command, ReplacePolicy, target_of
+from router.decide import Outcome, Turn, decide
 from router.errors import CommandError
 from router.events import Event
 from router.expiry import fire
 from router.fold import fold
-from router.inputs import FIELD_MAX, Fault, Input, shortened
+from router.inputs import Fault, Input, refusal
 from router.matching import match
 from router.state import Agent, State
 from router.world import World
@@ -102,14 +102,14 @@ def _take(turn: Turn, item: Input) -> None:
     turn.cause, turn.at_ms = item.entry_id, item.at_ms
     command = item.command
     if isinstance(command, Fault):
-        turn.emit(_rejected_fault(item, command))
+        turn.emit(_rejected(item, command))
         return
     try:
         if not (turn.world.has_policy or isinstance(command, ReplacePolicy)):
             raise CommandError("wrong_state", "no policy is in force yet; send replace_policy")
         outcome = decide(turn, command)
     except CommandError as error:
-        turn.emit(_rejected(item, command, error))
+        turn.emit(_rejected(item, refusal(command, error.code, error.detail, error.field)))
         return
     _answer(turn, item, command, outcome)
 
@@ -131,22 +131,7 @@ def _answer(turn: Turn, item: Input, command: Command, outcome: Outcome) -> None
         )
 
 
-def _rejected(item: Input, command: Command, error: CommandError) -> ev.Rejected:
-    return ev.Rejected(
-        cause=item.entry_id,
-        command=str(command.__struct_config__.tag),
-        code=error.code,
-        detail=shortened(error.detail),
-        field=shortened(error.field, FIELD_MAX),
-        target=target_of(command),
-        command_id=command.command_id,
-        reply_to=command.reply_to or "",
-        reply_json=item.is_json,
-        agent_id=getattr(command, "agent_id", ""),
-    )
-
-
-def _rejected_fault(item: Input, fault: Fault) -> ev.Rejected:
+def _rejected(item: Input, fault: Fault) -> ev.Rejected:
     return ev.Rejected(
         cause=item.entry_id,
         command=fault.command,

@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from router import limits
-from router.commands import COMMAND_TYPES, OWN_COMMANDS, Command, Create
+from router.commands import COMMAND_TYPES, OWN_COMMANDS, Command, Create, target_of
 
-__all__ = ("DEAD_LETTER_CODES", "FIELD_MAX", "Fault", "Input", "decode_entry", "shortened")
+__all__ = ("DEAD_LETTER_CODES", "Fault", "Input", "decode_entry", "refusal")
 
 DETAIL_MAX: Final = 2_000
 FIELD_MAX: Final = 200
@@ -63,14 +63,32 @@ def decode_entry(entry_id: str, at_ms: int, fields: Fields) -> Input:
     except Exception as error:  # noqa: BLE001  # no entry, whatever it holds, may stop the router
         command = Fault("malformed", f"cannot be read: {type(error).__name__}")
     if isinstance(command, Fault):
-        command = command._replace(
-            detail=shortened(command.detail), field=shortened(command.field, FIELD_MAX)
-        )
+        command = _shortened(command)
     return Input(entry_id, at_ms, command, is_json=b"j" in fields)
 
 
-def shortened(text: str, most: int = DETAIL_MAX) -> str:
-    """A text for a rejection, cut where it would grow with the input that it is about."""
+def refusal(command: Command, code: str, detail: str, field: str = "") -> Fault:
+    """The fault of a command that could be read, and cannot be carried out."""
+    return _shortened(
+        Fault(
+            code,
+            detail,
+            field,
+            command=str(command.__struct_config__.tag),
+            target=target_of(command),
+            command_id=command.command_id,
+            reply_to=command.reply_to or "",
+            agent_id=getattr(command, "agent_id", ""),
+        )
+    )
+
+
+def _shortened(fault: Fault) -> Fault:
+    """Cut the texts of a rejection where they would grow with the input that it is about."""
+    return fault._replace(detail=_cut(fault.detail, DETAIL_MAX), field=_cut(fault.field, FIELD_MAX))
+
+
+def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 

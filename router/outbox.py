@@ -59,8 +59,10 @@ def open_offer_entries(state: State) -> list[WorkEntry]:
 def _offers_in_hand(state: State, agent_id: str, issued: set[str]) -> Iterator[WorkEntry]:
     """Offers from before a login: the gateway that the agent is at now may not know them."""
     agent = state.agents.get(agent_id)
-    for offer_id in agent.offers if agent is not None else ():
-        if agent is not None and offer_id not in issued:
+    if agent is None:
+        return
+    for offer_id in agent.offers:
+        if offer_id not in issued:
             yield _to_agent(agent, _offer_message(state, state.offers[offer_id]))
 
 

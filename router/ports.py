@@ -29,6 +29,11 @@ class InboundEntry(NamedTuple):
     at_ms: int
     fields: dict[bytes, bytes]
 
+    @property
+    def size(self) -> int:
+        """Bytes of all values."""
+        return sum(map(len, self.fields.values()))
+
 
 class InboundBatch(NamedTuple):
     """Entries in order (may be none), and Redis' time (ms) after they were read.

@@ -79,7 +79,7 @@ class Reader:
         """Take the oldest entries, at most ``most``."""
         read_at_s = self._buffer[0][1] if self._buffer and most else self._monotonic()
         entries = [self._buffer.popleft()[0] for _ in range(min(most, len(self._buffer)))]
-        self._buffer_bytes -= sum(map(_size, entries))
+        self._buffer_bytes -= sum(entry.size for entry in entries)
         if self._fits():
             self._has_room.set()
         return Taken(entries, read_at_s)
@@ -122,14 +122,10 @@ class Reader:
     def _buffer_entries(self, entries: Sequence[InboundEntry]) -> str | None:
         read_at_s = self._monotonic()
         self._buffer.extend((entry, read_at_s) for entry in entries)
-        self._buffer_bytes += sum(map(_size, entries))
+        self._buffer_bytes += sum(entry.size for entry in entries)
         if not self._fits():
             self._has_room.clear()
         return entries[-1].entry_id if entries else None
 
     def _fits(self) -> bool:
         return len(self._buffer) < BUFFER_ENTRIES_MAX and self._buffer_bytes < BUFFER_BYTES_MAX
-
-
-def _size(entry: InboundEntry) -> int:
-    return sum(map(len, entry.fields.values()))

@@ -12,7 +12,7 @@ import typer
 from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
 from adapters.cli.output import UsageError, error_console, write_json
 from adapters.journal_text import EventMap, event_line, events_of, mentions
-from adapters.redis.keys import Keys
+from adapters.redis.keys import JOURNALS_PATTERN, Keys, tenant_of
 
 __all__ = ("app",)
 
@@ -85,8 +85,8 @@ def journal(
 
 
 def _tenants(client: redis.Redis) -> list[str]:
-    found = client.scan_iter(match="onequeue:{*}:journal", count=SCAN_COUNT)
-    return sorted({key.decode().split("{")[1].split("}")[0] for key in found})
+    found = client.scan_iter(match=JOURNALS_PATTERN, count=SCAN_COUNT)
+    return sorted(set(map(tenant_of, found)))
 
 
 def _write_line(event: EventMap) -> None:

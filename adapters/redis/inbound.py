@@ -57,7 +57,7 @@ class RedisInbound:
         )
         raw = checked(streams)[0][1] if checked(streams) else []
         entries = [_entry(raw_id, fields) for raw_id, fields in raw]
-        self._page.learn(len(entries), sum(_size(entry) for entry in entries))
+        self._page.learn(len(entries), sum(entry.size for entry in entries))
         return InboundBatch(entries, time_ms(checked(now)), more=len(entries) >= asked)
 
     async def trim(self, upto: str) -> None:
@@ -122,7 +122,3 @@ def _entry(raw_id: bytes, fields: list[bytes]) -> InboundEntry:
     entry_id = raw_id.decode()
     pairs = dict(zip(fields[::2], fields[1::2], strict=True))
     return InboundEntry(entry_id, int(entry_id.partition("-")[0]), pairs)
-
-
-def _size(entry: InboundEntry) -> int:
-    return sum(map(len, entry.fields.values()))

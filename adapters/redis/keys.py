@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from router.errors import CallerError
 
-__all__ = ("Keys", "TenantError")
+__all__ = ("JOURNALS_PATTERN", "Keys", "TenantError", "tenant_of")
 
 _TENANT = re.compile(r"[a-z0-9_-]{1,63}")
 
@@ -21,6 +22,16 @@ class TenantError(CallerError):
 
     def __str__(self) -> str:
         return f"tenant {self.tenant!r}: a name is 1 to 63 of a-z 0-9 _ -"
+
+
+JOURNALS_PATTERN: Final = "onequeue:{*}:journal"
+"""Matches the journals of all tenants (SCAN)."""
+
+
+def tenant_of(key: str | bytes) -> str:
+    """The tenant whose key this is."""
+    text = key.decode() if isinstance(key, bytes) else key
+    return text.split("{")[1].split("}")[0]
 
 
 @dataclass(frozen=True, slots=True)

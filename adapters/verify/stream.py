@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import redis
 
-from adapters.redis.keys import Keys
+from adapters.redis.keys import JOURNALS_PATTERN, Keys, tenant_of
 from adapters.verify.checker import Checker
 from adapters.verify.deliveries import Retained
 from adapters.verify.findings import Report
@@ -138,8 +138,8 @@ def _inboxes(client: redis.Redis, keys: Keys) -> list[str]:
 
 
 def _tenants(client: redis.Redis) -> tuple[str, ...]:
-    found = client.scan_iter(match="onequeue:{*}:journal", count=SCAN_COUNT)
-    return tuple(sorted({_text(key).split("{")[1].split("}")[0] for key in found}))
+    found = client.scan_iter(match=JOURNALS_PATTERN, count=SCAN_COUNT)
+    return tuple(sorted(set(map(tenant_of, found))))
 
 
 def _server_ms(client: redis.Redis) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
-
+from benchmarks.demo.child_options import child_parser
 from benchmarks.demo.scenario import BEHAVIOUR, staff
 from benchmarks.floor.lifetime import run_until_told
 from benchmarks.floor.shift import work_a_shift
@@ -15,13 +14,7 @@ INBOX = "floor"
 
 def main() -> None:
     """Log the staff in and keep them working until a signal comes."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--redis", required=True)
-    parser.add_argument("--tenant", required=True)
-    parser.add_argument("--agents", type=int, required=True)
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--speed", type=float, required=True)
-    asked = parser.parse_args()
+    asked = child_parser(__doc__).parse_args()
     run_until_told(
         work_a_shift(
             asked.redis,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 
+from benchmarks.demo.child_options import child_parser
 from benchmarks.demo.scenario import MIX, SURGE, known_before, rates_per_hour, staff
 from benchmarks.floor.arrivals import schedule
 from benchmarks.floor.customers import contacts, population
@@ -45,12 +45,7 @@ async def play(
 
 def main() -> None:
     """Play the hour until it is over or a signal comes."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--redis", required=True)
-    parser.add_argument("--tenant", required=True)
-    parser.add_argument("--agents", type=int, required=True)
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--speed", type=float, required=True)
+    parser = child_parser(__doc__)
     parser.add_argument("--opens-ms", type=int, required=True)
     asked = parser.parse_args()
     run_until_told(

@@ -10,7 +10,7 @@ from router.commands import Command
 from router.decide import agents, interactions, offers, tenant
 from router.decide.turn import Outcome, Turn
 
-__all__ = ("Outcome", "Turn", "decide", "target_of")
+__all__ = ("Outcome", "Turn", "decide")
 
 Decision: TypeAlias = Callable[[Turn, Any], Outcome]
 
@@ -37,12 +37,3 @@ DECISIONS: dict[type[Command], Decision] = {
 def decide(turn: Turn, command: Command) -> Outcome:
     """Carry a command out, or raise :class:`router.errors.CommandError` with nothing changed."""
     return DECISIONS[type(command)](turn, command)
-
-
-def target_of(command: Command) -> str:
-    """The id of the thing that a command is about ("" if it is about the tenant)."""
-    for name in ("interaction_id", "offer_id", "agent_id"):
-        target: str | None = getattr(command, name, None)
-        if target is not None:
-            return target
-    return ""
