@@ -22,6 +22,7 @@ from router.events import Event
 from router.expiry import fire
 from router.fold import fold
 from router.inputs import Fault, Input, refusal
+from router.matcher import Matcher
 from router.matching import match
 from router.state import Agent, State
 from router.world import World
@@ -34,10 +35,11 @@ class Engine:
 
     ``partial`` is true while a batch has left work over (matching or timers cut at their limits):
     call ``handle((), now_ms)`` again, before anything else is known to be settled.
+    ``matcher_type`` is for benchmarks that measure another way to choose in the same engine.
     """
 
-    def __init__(self) -> None:
-        self._world = World(State())
+    def __init__(self, matcher_type: type[Matcher] = Matcher) -> None:
+        self._world = World(State(), matcher_type)
         self.partial = False
 
     @property

@@ -31,6 +31,7 @@ class MatchIndex:
 
     def __init__(self, rules: Rules, state: State) -> None:
         self.rules = rules
+        self.state = state
         self.roster = Roster(len(rules.channels))
         self.demands = DemandRows(self.roster)
         self.queue = OneQueue(limits.DEMAND_CLASSES_MAX)

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from queues.ordered import Entry
 from queues.urgency import urgency_ppm, weighted_urgency
 from router.index import MatchIndex
-from router.state import Interaction, State
+from router.state import Interaction
 from scoring.choice import TieBreak, choose
 from scoring.terms import Ints, PairWeights, idle_term, load_term, pair_score
 
-__all__ = ("Ranked", "Scored", "best_agent", "best_interaction", "interaction_urgency_ppm")
+__all__ = ("Matcher", "Ranked", "Scored", "interaction_urgency_ppm")
 
 RANKED_MAX: Final = 3
 """Candidates that a decision record names."""
@@ -65,46 +65,49 @@ def interaction_urgency_ppm(index: MatchIndex, interaction_id: str, now_ms: int)
     return urgency_ppm(now_ms, entry.order_key, int(index.queue.classes.target_ms[slot]))
 
 
-def best_agent(index: MatchIndex, interaction: Interaction, now_ms: int) -> Ranked | None:
-    """The best agent for a queued interaction, with the runners-up; None if nobody may serve it."""
-    roster = index.roster
-    channel = index.rules.channels[interaction.channel].row
-    if not roster.open_count[channel]:
-        return None
-    slot = index.queue.where(interaction.interaction_id).slot
-    mask = index.demands.eligible[slot] & roster.open[channel]
-    excluded = _take_out_excluded(index, mask, interaction)
-    columns = np.flatnonzero(mask)
-    if not len(columns):
-        return None
-    terms = _agent_terms(index, slot, columns, interaction, now_ms)
-    weights = PairWeights(*index.demands.weights[slot].tolist())
-    scores = pair_score(weights, *terms)
-    choice = choose(roster, columns, scores, RANKED_MAX)
-    best = [_scored(index, columns, scores, terms, place) for place in choice.best]
-    eligible = int(np.count_nonzero(index.demands.eligible[slot] & roster.available))
-    return Ranked(best, choice.tie_break, eligible, len(columns), excluded)
+class Matcher(MatchIndex):
+    """The matching index, and the two choices that it answers."""
 
+    def best_agent(self, interaction: Interaction, now_ms: int) -> Ranked | None:
+        """The best agent for a queued interaction, with the runners-up; None if nobody may serve
+        it."""
+        roster = self.roster
+        channel = self.rules.channels[interaction.channel].row
+        if not roster.open_count[channel]:
+            return None
+        slot = self.queue.where(interaction.interaction_id).slot
+        mask = self.demands.eligible[slot] & roster.open[channel]
+        excluded = _take_out_excluded(self, mask, interaction)
+        columns = np.flatnonzero(mask)
+        if not len(columns):
+            return None
+        terms = _agent_terms(self, slot, columns, interaction, now_ms)
+        weights = PairWeights(*self.demands.weights[slot].tolist())
+        scores = pair_score(weights, *terms)
+        choice = choose(roster, columns, scores, RANKED_MAX)
+        best = [_scored(self, columns, scores, terms, place) for place in choice.best]
+        eligible = int(np.count_nonzero(self.demands.eligible[slot] & roster.available))
+        return Ranked(best, choice.tie_break, eligible, len(columns), excluded)
 
-def best_interaction(index: MatchIndex, state: State, agent_id: str, now_ms: int) -> str | None:
-    """The queued interaction of the highest value to an agent, or None."""
-    column = index.roster.column(agent_id)
-    classes, demands = index.queue.classes, index.demands
-    size = classes.size
-    serves = (
-        classes.waiting[:size]
-        & demands.eligible[:size, column]
-        & index.roster.open[:, column][classes.channel[:size]]
-    )
-    slots = np.flatnonzero(serves)
-    if not len(slots):
-        return None
-    weighted = _class_scores(index, slots, column, now_ms)
-    found = _best_head(index, state, agent_id, slots, weighted, now_ms)
-    served = dict(zip(slots.tolist(), weighted.tolist(), strict=True))
-    for own in _own_heads(index, state, agent_id, served, now_ms):
-        found = own if found is None else max(found, own)
-    return found.interaction_id if found else None
+    def best_interaction(self, agent_id: str, now_ms: int) -> str | None:
+        """The queued interaction of the highest value to an agent, or None."""
+        column = self.roster.column(agent_id)
+        classes, demands = self.queue.classes, self.demands
+        size = classes.size
+        serves = (
+            classes.waiting[:size]
+            & demands.eligible[:size, column]
+            & self.roster.open[:, column][classes.channel[:size]]
+        )
+        slots = np.flatnonzero(serves)
+        if not len(slots):
+            return None
+        weighted = _class_scores(self, slots, column, now_ms)
+        found = _best_head(self, agent_id, slots, weighted, now_ms)
+        served = dict(zip(slots.tolist(), weighted.tolist(), strict=True))
+        for own in _own_heads(self, agent_id, served, now_ms):
+            found = own if found is None else max(found, own)
+        return found.interaction_id if found else None
 
 
 def _take_out_excluded(index: MatchIndex, mask: NDArray[np.bool_], interaction: Interaction) -> int:
@@ -178,7 +181,6 @@ def _value(index: MatchIndex, slot: int, entry: Entry, weighted: int, now_ms: in
 
 def _best_head(
     index: MatchIndex,
-    state: State,
     agent_id: str,
     slots: NDArray[np.intp],
     weighted: Ints,
@@ -198,7 +200,7 @@ def _best_head(
         place = _front(values, keys, sequences)
         if values[place] == _NOTHING:
             return None
-        entry = _first_open(index, state, agent_id, int(slots[place]))
+        entry = _first_open(index, agent_id, int(slots[place]))
         if entry is None:
             values[place] = _NOTHING
             continue
@@ -218,21 +220,21 @@ def _front(values: Ints, keys: Ints, sequences: Ints) -> int:
     return int(tied[sequences[tied].argmin()])
 
 
-def _first_open(index: MatchIndex, state: State, agent_id: str, slot: int) -> Entry | None:
+def _first_open(index: MatchIndex, agent_id: str, slot: int) -> Entry | None:
     """The first entry of a class that does not exclude the agent."""
     return index.queue.classes.entries(slot).first(
-        lambda interaction_id: not state.interactions[interaction_id].excludes(agent_id)
+        lambda interaction_id: not index.state.interactions[interaction_id].excludes(agent_id)
     )
 
 
 def _own_heads(
-    index: MatchIndex, state: State, agent_id: str, served: dict[int, int], now_ms: int
+    index: MatchIndex, agent_id: str, served: dict[int, int], now_ms: int
 ) -> Iterator[_Found]:
     """The first entries of the lists that history ties to this agent, valued with that history."""
     for slot, history_ppm, entries in index.queue.personal.of(agent_id):
         if slot in served:
             entry = entries.first(
-                lambda interaction_id: not state.interactions[interaction_id].excludes(agent_id)
+                lambda interaction_id: not index.state.interactions[interaction_id].excludes(agent_id)
             )
             if entry is not None:
                 weight = int(index.demands.weights[slot, 1])

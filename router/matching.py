@@ -9,7 +9,7 @@ from __future__ import annotations
 from router import events as ev
 from router.decide.turn import Turn
 from router.lifecycle import AgentStatus
-from router.matcher import Ranked, best_agent, best_interaction, interaction_urgency_ppm
+from router.matcher import Ranked, interaction_urgency_ppm
 from router.state import Interaction
 
 __all__ = ("match",)
@@ -42,7 +42,7 @@ def _agents_choose(turn: Turn, room: _Room) -> bool:
         while agent.status is AgentStatus.AVAILABLE:
             if not room.take():
                 return False
-            chosen = best_interaction(world.index, state, agent.agent_id, turn.now_ms)
+            chosen = world.index.best_interaction(agent.agent_id, turn.now_ms)
             if chosen is None:
                 break
             _offer(turn, state.interactions[chosen], "agent")
@@ -79,7 +79,7 @@ def _by_urgency(turn: Turn) -> list[Interaction]:
 def _offer(turn: Turn, interaction: Interaction, trigger: ev.Trigger) -> None:
     """Offer a waiting interaction to its best agent, if there is one."""
     index = turn.world.index
-    ranked = best_agent(index, interaction, turn.now_ms)
+    ranked = index.best_agent(interaction, turn.now_ms)
     if ranked is None:
         return
     rule = index.rules.channels[interaction.channel]

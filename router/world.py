@@ -6,8 +6,8 @@ One object, so that a fold changes state, index and timers together and none can
 from __future__ import annotations
 
 from router.errors import InvariantError
-from router.index import MatchIndex
 from router.lifecycle import AgentStatus
+from router.matcher import Matcher
 from router.policy import Policy
 from router.rules import Rules
 from router.state import Agent, Interaction, State
@@ -19,13 +19,14 @@ __all__ = ("World",)
 class World:
     """State, matching index, timers, and what the events of this batch have touched."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, matcher_type: type[Matcher] = Matcher) -> None:
         self.state = state
         self.timers = Timers(self._is_live)
         self.touched_agents: set[str] = set()
         self.touched_interactions: set[str] = set()
         self.departed: dict[str, Agent] = {}
-        self._index: MatchIndex | None = None
+        self._matcher_type = matcher_type
+        self._index: Matcher | None = None
 
     @property
     def has_policy(self) -> bool:
@@ -33,7 +34,7 @@ class World:
         return self._index is not None
 
     @property
-    def index(self) -> MatchIndex:
+    def index(self) -> Matcher:
         """The matching index; there is none before the first policy."""
         if self._index is None:
             raise InvariantError("nothing can be matched before a policy is in force")
@@ -46,7 +47,7 @@ class World:
 
     def install_policy(self, document: dict[str, object]) -> None:
         """Build the index anew for a policy that is in force from here on."""
-        self._index = MatchIndex(Rules(Policy.model_validate(document)), self.state)
+        self._index = self._matcher_type(Rules(Policy.model_validate(document)), self.state)
         self.touch_everything()
 
     def touch_everything(self) -> None:
