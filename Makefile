@@ -10,7 +10,7 @@ FOLDERS := router scoring queues adapters benchmarks tests
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports pytest format lock clean
+.PHONY: help setup demo bench test check lint types imports pytest format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ setup: $(PROJECT_STAMP) ## Create the environment in .venv
 
 demo: setup ## Route a compressed hour of a mixed contact center, within a minute
 	$(BIN)/onequeue demo
+
+bench: setup ## Measure the engine at its limits, row by row (half an hour); BENCH_ARGS="--row full"
+	$(BIN)/onequeue bench engine --suite --json bench.json $(BENCH_ARGS)
 
 test: check pytest ## Every check and test
 
@@ -66,7 +69,7 @@ $(STAMP): requirements.lock | $(BIN)/python
 	  -r requirements.lock
 	@touch $@
 
-$(PROJECT_STAMP): pyproject.toml $(STAMP)
+$(PROJECT_STAMP): pyproject.toml hatch_build.py scoring/native/choices.c $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 	  --no-build-isolation -e .
 	@touch $@

@@ -104,8 +104,8 @@ def _decision(decision: EventMap) -> str:
 
 _REMOVED: Final = {
     "not_available": "not available",
-    "lacking_skill": "lacking skill",
     "no_capacity": "at capacity",
+    "lacking_skill": "lacking skill",
     "excluded": "excluded",
 }
 

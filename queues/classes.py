@@ -2,13 +2,13 @@
 
 A slot has a row in parallel arrays, so that the heads of all classes can be compared at once. Slots
 of classes that have run empty are kept for a while, oldest first to be given to another class: a
-demand that comes and goes does not pay for its row each time.
+demand that comes and goes finds its row as it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from queues.ordered import Entry, OrderedEntries
 
 __all__ = ("SPARE_CLASSES_MAX", "DemandClasses")
 
+Scalar = TypeVar("Scalar", bound=np.generic)
+
 SPARE_CLASSES_MAX: Final = 256
 """Empty classes that keep their slot."""
 
@@ -24,20 +26,20 @@ SPARE_CLASSES_MAX: Final = 256
 class DemandClasses:
     """Slots by demand key, with the head of each class in arrays indexed by slot.
 
-    ``classes_max`` is for the caller to keep (:meth:`has_room`): what must wait gets a slot.
+    ``generation`` changes whenever an array has been replaced by a larger one.
     """
 
-    def __init__(self, classes_max: int) -> None:
-        self._classes_max = classes_max
+    def __init__(self) -> None:
         self._slots: dict[Hashable, int] = {}
         self._keys: list[Hashable] = []
         self._spare: dict[int, None] = {}
         self._entries: list[OrderedEntries] = []
+        self.generation = 0
         self.waiting: NDArray[np.bool_] = np.zeros(16, dtype=np.bool_)
         self.head_key: NDArray[np.int64] = np.zeros(16, dtype=np.int64)
         self.head_sequence: NDArray[np.int64] = np.zeros(16, dtype=np.int64)
         self.target_ms: NDArray[np.int64] = np.ones(16, dtype=np.int64)
-        self.channel: NDArray[np.int64] = np.zeros(16, dtype=np.int64)
+        self.channel: NDArray[np.int32] = np.zeros(16, dtype=np.int32)
 
     @property
     def size(self) -> int:
@@ -45,7 +47,7 @@ class DemandClasses:
         return len(self._keys)
 
     def intern(self, key: Hashable, *, channel: int, target_ms: int) -> tuple[int, bool]:
-        """The slot of a demand key, and whether it is new (its scoring row must be filled)."""
+        """The slot of a demand key, and whether it is new (its demand must be set)."""
         slot = self._slots.get(key)
         if slot is not None:
             return slot, False
@@ -55,32 +57,31 @@ class DemandClasses:
         self.target_ms[slot] = target_ms
         return slot, True
 
-    def has_room(self, key: Hashable) -> bool:
-        """Whether a demand key has a slot, or can get one within ``classes_max``."""
-        return key in self._slots or len(self._slots) < self._classes_max or bool(self._spare)
-
-    def add(self, slot: int, entry: Entry) -> None:
+    def add(self, entry: Entry) -> None:
         """Put an entry into its class."""
+        slot = entry.slot
         entries = self._entries[slot]
         if not len(entries):
             self._spare.pop(slot, None)
         entries.add(entry)
-        self._set_head(slot, entries)
+        if entries.head() is entry:
+            self._set_head(slot, entry)
 
-    def remove(self, slot: int, entry: Entry) -> None:
+    def remove(self, entry: Entry) -> None:
         """Take an entry out; an emptied class becomes spare."""
+        slot = entry.slot
         entries = self._entries[slot]
+        was_head = entries.head() is entry
         entries.remove(entry)
-        self._set_head(slot, entries)
-        if not len(entries):
-            self._spare[slot] = None
+        if was_head:
+            self._set_head(slot, entries.head())
 
     def entries(self, slot: int) -> OrderedEntries:
         """The ordered entries of a slot."""
         return self._entries[slot]
 
     def _take_slot(self, key: Hashable) -> int:
-        if len(self._spare) > self._spare_max():
+        if len(self._spare) > SPARE_CLASSES_MAX:
             slot = next(iter(self._spare))
             del self._spare[slot], self._slots[self._keys[slot]]
             self._keys[slot] = key
@@ -93,19 +94,22 @@ class DemandClasses:
         self._spare[slot] = None
         return slot
 
-    def _spare_max(self) -> int:
-        return SPARE_CLASSES_MAX if len(self._slots) < self._classes_max else 0
-
-    def _set_head(self, slot: int, entries: OrderedEntries) -> None:
-        head = entries.head()
+    def _set_head(self, slot: int, head: Entry | None) -> None:
         self.waiting[slot] = head is not None
-        if head is not None:
+        if head is None:
+            self._spare[slot] = None
+        else:
             self.head_key[slot] = head.order_key
             self.head_sequence[slot] = head.sequence
 
     def _grow(self) -> None:
-        self.waiting = np.concatenate((self.waiting, np.zeros_like(self.waiting)))
-        self.head_key = np.concatenate((self.head_key, np.zeros_like(self.head_key)))
-        self.head_sequence = np.concatenate((self.head_sequence, np.zeros_like(self.head_sequence)))
-        self.target_ms = np.concatenate((self.target_ms, np.ones_like(self.target_ms)))
-        self.channel = np.concatenate((self.channel, np.zeros_like(self.channel)))
+        self.waiting = _doubled(self.waiting)
+        self.head_key = _doubled(self.head_key)
+        self.head_sequence = _doubled(self.head_sequence)
+        self.target_ms = np.maximum(_doubled(self.target_ms), 1)
+        self.channel = _doubled(self.channel)
+        self.generation += 1
+
+
+def _doubled(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    return np.concatenate((array, np.zeros_like(array)))

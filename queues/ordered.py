@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+from msgspec import Struct
 from sortedcontainers import SortedList
 
 __all__ = ("Entry", "OrderedEntries")
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, order=True, gc=False):
     """One waiting interaction; entries compare by order key, then by arrival."""
 
     order_key: int
     sequence: int
     interaction_id: str
+    slot: int = 0
 
 
 class OrderedEntries:
-    """Entries of one demand class (or one agent's own entries in it), oldest first."""
+    """Entries of one demand class, oldest first."""
 
     __slots__ = ("_entries",)
 
@@ -40,6 +41,10 @@ class OrderedEntries:
     def head(self) -> Entry | None:
         """The first entry, or None."""
         return self._entries[0] if self._entries else None
+
+    def at(self, order_key: int, sequence: int) -> Entry:
+        """The entry of this place (IndexError or another entry if it is not there)."""
+        return self._entries[self._entries.bisect_left(Entry(order_key, sequence, ""))]
 
     def first(self, wanted: Callable[[str], bool]) -> Entry | None:
         """The first entry whose interaction id is ``wanted``, or None; looks at those before it."""

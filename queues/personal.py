@@ -1,49 +1,48 @@
 """The preferred-agent index: for each agent, the waiting interactions that history ties to them.
 
-Within one class and one level of history the order is again fixed at insertion, so that an agent
-who becomes free compares a few heads, never all the interactions that know them.
+Each agent has a flat run of integers, four to an entry, that a choice walks through as it is: they
+are few for an agent, and their order would cost more to keep than to find.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from array import array
+from typing import Final
 
-from queues.ordered import Entry, OrderedEntries
+from queues.ordered import Entry
 
-__all__ = ("PersonalIndex", "PersonalList")
+__all__ = ("OWN_FIELDS", "PersonalIndex")
 
+OWN_FIELDS: Final = 4
+"""An own entry: slot, history in ppm, order key, sequence."""
 
-class PersonalList(NamedTuple):
-    """An agent's own entries in one class at one level of history."""
-
-    slot: int
-    history_ppm: int
-    entries: OrderedEntries
+_NOTHING: Final[array[int]] = array("q")
 
 
 class PersonalIndex:
-    """Ordered entries by agent, then by (slot, history level)."""
+    """Own entries by agent, unordered."""
 
     def __init__(self) -> None:
-        self._agents: dict[str, dict[tuple[int, int], OrderedEntries]] = {}
+        self._agents: dict[str, array[int]] = {}
 
     def add(self, agent_id: str, slot: int, history_ppm: int, entry: Entry) -> None:
         """Note that an entry of this slot prefers this agent."""
-        lists = self._agents.setdefault(agent_id, {})
-        lists.setdefault((slot, history_ppm), OrderedEntries()).add(entry)
+        own = self._agents.get(agent_id)
+        if own is None:
+            own = self._agents[agent_id] = array("q")
+        own.extend((slot, history_ppm, entry.order_key, entry.sequence))
 
-    def remove(self, agent_id: str, slot: int, history_ppm: int, entry: Entry) -> None:
-        """Forget it; empty lists go at once."""
-        lists = self._agents[agent_id]
-        entries = lists[slot, history_ppm]
-        entries.remove(entry)
-        if not len(entries):
-            del lists[slot, history_ppm]
-            if not lists:
-                del self._agents[agent_id]
+    def remove(self, agent_id: str, entry: Entry) -> None:
+        """Forget it (ValueError if it is not there); the last one takes its place."""
+        own = self._agents[agent_id]
+        at = own[3::OWN_FIELDS].index(entry.sequence) * OWN_FIELDS
+        last = own[-OWN_FIELDS:]
+        del own[-OWN_FIELDS:]
+        if at < len(own):
+            own[at : at + OWN_FIELDS] = last
+        if not own:
+            del self._agents[agent_id]
 
-    def of(self, agent_id: str) -> Iterator[PersonalList]:
-        """The agent's lists, none of them empty."""
-        for (slot, history_ppm), entries in self._agents.get(agent_id, {}).items():
-            yield PersonalList(slot, history_ppm, entries)
+    def of(self, agent_id: str) -> array[int]:
+        """The agent's own entries, one after the other, for reading only."""
+        return self._agents.get(agent_id, _NOTHING)

@@ -117,8 +117,11 @@ def _take(turn: Turn, item: Input) -> None:
 
 
 def _answer(turn: Turn, item: Input, command: Command, outcome: Outcome) -> None:
+    repeated = outcome is Outcome.REPEATED and item.entry_id
+    if not repeated and command.reply_to is None:
+        return
     kind, target = str(command.__struct_config__.tag), target_of(command)
-    if outcome is Outcome.REPEATED and item.entry_id:
+    if repeated:
         turn.emit(ev.Repeated(cause=item.entry_id, command=kind, target=target))
     if command.reply_to is not None:
         turn.emit(

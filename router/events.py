@@ -145,8 +145,8 @@ class Decision(Struct, frozen=True, omit_defaults=True, gc=False):
     urgency_ppm: int
     logged_in: int
     not_available: int
-    lacking_skill: int
     no_capacity: int
+    lacking_skill: int
     excluded: int
     candidates: int
     best: tuple[Candidate, ...]

@@ -1,4 +1,4 @@
-"""The matching index: the roster, the demand rows and the one queue, kept true to the state.
+"""The matching index: the roster, the demands and the one queue, kept true to the state.
 
 Three structures, one rule: whoever changes the state of an agent or an interaction tells the index
 in the same fold. A new policy builds a new index from the state.
@@ -13,13 +13,14 @@ import msgspec
 from queues.one_queue import OneQueue
 from queues.ordered import Entry
 from queues.urgency import order_key_ms
-from router import limits
 from router.commands import Requirement
 from router.ledger import open_channels
 from router.lifecycle import AgentStatus, InteractionState
 from router.rules import Rules
 from router.state import Agent, Interaction, State
-from scoring.demands import DemandRows
+from scoring.arrays import Arrays, Choices
+from scoring.choices import choices_over
+from scoring.demands import Demands
 from scoring.fit import requirement_fit
 from scoring.roster import Roster
 
@@ -33,13 +34,29 @@ class MatchIndex:
         self.rules = rules
         self.state = state
         self.roster = Roster(len(rules.channels))
-        self.demands = DemandRows(self.roster)
-        self.queue = OneQueue(limits.DEMAND_CLASSES_MAX)
+        self.demands = Demands(self.roster)
+        self.queue = OneQueue()
+        self._choices: Choices | None = None
+        self._generation = -1
         for agent in state.agents.values():
             self.agent_changed(agent, skills=True)
         for interaction in state.interactions.values():
             if interaction.state is InteractionState.QUEUED:
                 self.enqueue(interaction)
+
+    @property
+    def choices(self) -> Choices:
+        """The choices over the arrays as they are now."""
+        generation = (
+            self.roster.generation
+            + self.demands.generation
+            + self.demands.tables.generation
+            + self.queue.classes.generation
+        )
+        if generation != self._generation or self._choices is None:
+            self._choices = choices_over(self._arrays())
+            self._generation = generation
+        return self._choices
 
     def enqueue(self, interaction: Interaction) -> None:
         """An interaction waits from now on."""
@@ -57,16 +74,12 @@ class MatchIndex:
         order_key = order_key_ms(
             interaction.origin_ms, interaction.priority, rules.priority_step, target_ms
         )
-        entry = Entry(order_key, interaction.sequence, interaction.interaction_id)
-        self.queue.add(slot, entry, interaction.preferred)
+        entry = Entry(order_key, interaction.sequence, interaction.interaction_id, slot)
+        self.queue.add(entry, interaction.preferred)
 
-    def has_room(self, channel: str, queue: str, requirements: tuple[Requirement, ...]) -> bool:
-        """Whether one more interaction with this demand can wait (router/limits.py)."""
-        return self.queue.classes.has_room(_demand_key(channel, queue, requirements))
-
-    def dequeue(self, interaction_id: str) -> None:
+    def dequeue(self, interaction: Interaction) -> None:
         """An interaction waits no longer."""
-        self.queue.remove(interaction_id)
+        self.queue.remove(interaction.interaction_id, interaction.preferred)
 
     def agent_changed(self, agent: Agent, *, skills: bool = False) -> None:
         """Status, limits, ledger or (``skills``) levels of an agent have changed."""
@@ -75,19 +88,18 @@ class MatchIndex:
         if column is None:
             column = roster.add(agent.agent_id)
             skills = True
-        available = agent.status is AgentStatus.AVAILABLE
-        present = agent.status is not AgentStatus.OFFLINE
-        roster.set_presence(column, present=present, available=available)
-        roster.capacity[column] = agent.capacity
-        roster.used[column] = agent.used
-        roster.idle_since_ms[column] = agent.idle_since_ms
-        channels = self.rules.channels
-        roster.set_open(
-            column, open_channels(agent, channels) if available else [False] * len(channels)
-        )
+        status = agent.status
+        available = status is AgentStatus.AVAILABLE
+        roster.set_presence(column, present=status is not AgentStatus.OFFLINE, available=available)
+        roster.set_load(column, agent.capacity, agent.used)
+        roster.set_idle_since(column, agent.idle_since_ms)
+        roster.set_open(column, open_channels(agent, self.rules.channels) if available else 0)
         if skills:
             roster.set_levels(column, agent.skills)
-            self.demands.set_column(column)
+
+    def agent_worked(self, agent: Agent) -> None:
+        """Nothing but the time of an agent's last work has changed."""
+        self.roster.set_idle_since(self.roster.column(agent.agent_id), agent.idle_since_ms)
 
     def is_skilled(self, agent: Agent, requirements: tuple[Requirement, ...]) -> bool:
         """Whether the agent meets every hard requirement."""
@@ -97,6 +109,36 @@ class MatchIndex:
     def agent_gone(self, agent_id: str) -> None:
         """An agent is neither logged in nor at work."""
         self.roster.remove(agent_id)
+
+    def _arrays(self) -> Arrays:
+        roster, demands, classes = self.roster, self.demands, self.queue.classes
+        return Arrays(
+            levels=roster.levels,
+            open=roster.open,
+            agent_terms=roster.terms,
+            idle_since=roster.idle_since_ms,
+            rank=roster.rank,
+            last_offer=roster.last_offer,
+            waiting=classes.waiting,
+            channel=classes.channel,
+            head_key=classes.head_key,
+            head_sequence=classes.head_sequence,
+            target=classes.target_ms,
+            weights=demands.weights,
+            weight_total=demands.weight_total,
+            first=demands.first,
+            count=demands.count,
+            divisor=demands.divisor,
+            in_turn=demands.in_turn,
+            skill=demands.skill,
+            table=demands.table,
+            weight=demands.weight,
+            hard=demands.hard,
+            satisfied=demands.tables.satisfied,
+            score=demands.tables.score,
+            idle_half=self.rules.idle_half_ms,
+            urgency_weight=self.rules.urgency_weight,
+        )
 
 
 def _demand_key(channel: str, queue: str, requirements: tuple[Requirement, ...]) -> Hashable:

@@ -93,16 +93,21 @@ def _cut(text: str, most: int) -> str:
 
 
 def _decode(fields: Fields) -> Command | Fault:
+    packed = fields.get(b"m")
+    if packed is None or len(fields) > 1 or len(packed) > limits.COMMAND_BYTES_MAX:
+        return _decode_other(fields)
+    return _decode_packed(packed)
+
+
+def _decode_other(fields: Fields) -> Command | Fault:
     size = sum(map(len, fields.values()))
     if size > limits.COMMAND_BYTES_MAX:
         return Fault("too_large", f"{size} bytes; at most {limits.COMMAND_BYTES_MAX} are taken")
-    if len(fields) != 1 or not (fields.keys() & {b"m", b"j"}):
+    if len(fields) != 1 or b"j" not in fields:
         return Fault(
             "malformed", "an entry has exactly one field: m (msgpack map) or j (JSON object)"
         )
-    if b"j" in fields:
-        return _decode_json(fields[b"j"])
-    return _decode_packed(fields[b"m"])
+    return _decode_json(fields[b"j"])
 
 
 def _decode_json(data: bytes) -> Command | Fault:
@@ -144,8 +149,7 @@ def _check_attributes(command: Create, packed: bytes) -> Command | Fault:
         return _fault_of(packed, "invalid", "attributes must be a map", "attributes")
     if (wrong := _wrong_in(attributes, limits.NESTING_MAX)) is not None:
         return _fault_of(packed, *wrong, "attributes")
-    # the raw value is a view into the whole entry; a copy lets go of the rest
-    return msgspec.structs.replace(command, attributes=command.attributes.copy())
+    return command
 
 
 def _wrong_in(value: Any, depth: int) -> tuple[str, str] | None:

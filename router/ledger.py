@@ -11,20 +11,21 @@ from router.state import Agent
 __all__ = ("open_channels",)
 
 
-def open_channels(agent: Agent, channels: Mapping[str, ChannelRule]) -> list[bool]:
-    """For each channel of the policy, in its order: whether the agent could take one more."""
-    used = agent.used
-    heavy = sum(not item.light for item in agent.held.values())
-    exclusive = any(item.exclusive for item in agent.held.values())
+def open_channels(agent: Agent, channels: Mapping[str, ChannelRule]) -> int:
+    """The channels of which the agent could take one more, as a bit set by their rows."""
+    free = agent.capacity
+    heavy = exclusive = False
     counts: dict[str, int] = {}
-    for item in agent.held.values():
-        counts[item.channel] = counts.get(item.channel, 0) + 1
-    return [
-        counts.get(name, 0) < agent.maximums.get(name, rule.maximum)
-        and (rule.light or _has_room(agent.capacity - used, rule, heavy=heavy, exclusive=exclusive))
-        for name, rule in channels.items()
-    ]
-
-
-def _has_room(free: int, rule: ChannelRule, *, heavy: int, exclusive: bool) -> bool:
-    return rule.cost <= free and not exclusive and not (rule.exclusive and heavy)
+    for channel, cost, is_exclusive in agent.held.values():
+        free -= cost
+        heavy = heavy or cost > 0 or is_exclusive
+        exclusive = exclusive or is_exclusive
+        counts[channel] = counts.get(channel, 0) + 1
+    maximums = agent.maximums
+    result = 0
+    for name, rule in channels.items():
+        if not rule.light and (rule.cost > free or exclusive or (heavy and rule.exclusive)):
+            continue
+        if counts.get(name, 0) < maximums.get(name, rule.maximum):
+            result |= rule.bit
+    return result

@@ -44,10 +44,6 @@ FINISHED_KEPT_MS: Final = 3_600_000
 """Ended interactions and offers are remembered this long, so that a repeated create does not make
 a second interaction and a late answer is told what happened; media adapters own anything longer."""
 
-DEMAND_CLASSES_MAX: Final = 10_000
-"""Different demands (channel, queue, requirements) that wait at once; each takes five bytes for
-every agent. Past it, a new interaction with yet another demand is refused."""
-
 BATCH_CHOICES_MAX: Final = 2_048
 """Choices made for one record, whether or not they end in an offer: bounds the time of a batch in
 which everything is looked at anew (a start, a new policy)."""

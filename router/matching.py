@@ -37,6 +37,8 @@ class _Room:
 
 def _agents_choose(turn: Turn, room: _Room) -> bool:
     world, state = turn.world, turn.world.state
+    if not world.touched_agents:
+        return True
     touched = [state.agents[a] for a in world.touched_agents if a in state.agents]
     for agent in sorted(touched, key=lambda a: (a.idle_since_ms, a.agent_id)):
         while agent.status is AgentStatus.AVAILABLE:
@@ -53,6 +55,8 @@ def _agents_choose(turn: Turn, room: _Room) -> bool:
 
 def _interactions_choose(turn: Turn, room: _Room) -> bool:
     world = turn.world
+    if not world.touched_interactions:
+        return True
     for interaction in _by_urgency(turn):
         if not room.take():
             return False
@@ -69,7 +73,7 @@ def _by_urgency(turn: Turn) -> list[Interaction]:
     waiting = [interactions[i] for i in world.touched_interactions if i in index.queue]
 
     def order(interaction: Interaction) -> tuple[int, int, int]:
-        entry = index.queue.where(interaction.interaction_id).entry
+        entry = index.queue.where(interaction.interaction_id)
         urgency = interaction_urgency_ppm(index, interaction.interaction_id, turn.now_ms)
         return (-urgency, entry.order_key, entry.sequence)
 
@@ -108,8 +112,8 @@ def _decision(
         ),
         logged_in=roster.present_count,
         not_available=roster.present_count - roster.available_count,
-        lacking_skill=roster.available_count - ranked.eligible,
-        no_capacity=ranked.eligible - ranked.candidates - ranked.excluded,
+        no_capacity=roster.available_count - ranked.open,
+        lacking_skill=ranked.open - ranked.candidates - ranked.excluded,
         excluded=ranked.excluded,
         candidates=ranked.candidates,
         best=tuple(ev.Candidate(*scored) for scored in ranked.best),

@@ -39,12 +39,18 @@ def work_entries(
     def agents(agent_id: str) -> Agent | None:
         return state.agents.get(agent_id) or departed.get(agent_id)
 
-    issued = {event.offer_id for event in events if isinstance(event, ev.OfferIssued)}
     entries: list[WorkEntry] = []
     for event in events:
-        entries += _entries(event, state, agents)
-        if isinstance(event, ev.AgentLoggedIn):
+        describe = _DESCRIBE.get(type(event))
+        if describe is not None:
+            agent = agents(event.agent_id)  # type: ignore[union-attr]  # all in _DESCRIBE have one
+            if agent is not None:
+                entries.append(_to_agent(agent, describe(event, state)))
+        elif isinstance(event, ev.AgentLoggedIn):
+            issued = {event.offer_id for event in events if isinstance(event, ev.OfferIssued)}
             entries += _offers_in_hand(state, event.agent_id, issued)
+        elif isinstance(event, ev.Rejected | ev.Confirmed):
+            entries += _reply(event, agents)
     return entries
 
 
@@ -77,17 +83,6 @@ def dead_letters(inputs: Sequence[Input], entries: Sequence[InboundEntry]) -> li
 
 def _payload(entry: InboundEntry) -> bytes:
     return b" ".join(entry.fields.values())[: limits.DEAD_LETTER_PAYLOAD_BYTES]
-
-
-def _entries(event: Event, state: State, agents: Agents) -> Iterator[WorkEntry]:
-    if isinstance(event, ev.Rejected | ev.Confirmed):
-        yield from _reply(event, agents)
-        return
-    describe = _DESCRIBE.get(type(event))
-    if describe is not None:
-        agent = agents(event.agent_id)  # type: ignore[union-attr]  # all in _DESCRIBE have one
-        if agent is not None:
-            yield _to_agent(agent, describe(event, state))
 
 
 def _to_agent(agent: Agent, message: Message) -> WorkEntry:

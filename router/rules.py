@@ -28,11 +28,11 @@ class ChannelRule(NamedTuple):
     offer_ttl_ms: int
     wrap_up_ms: int
     target_ms: int
+    light: bool
+    """Whether an item of this channel stands beside anything."""
 
-    @property
-    def light(self) -> bool:
-        """Whether an item of this channel stands beside anything."""
-        return self.cost == 0 and not self.exclusive
+    bit: int
+    """The row as a bit set of one."""
 
 
 class Rules:
@@ -114,4 +114,6 @@ def _channel_rule(row: int, channel: Channel) -> ChannelRule:
         offer_ttl_ms=_ms(channel.offer_ttl_s),
         wrap_up_ms=_ms(channel.wrap_up_s),
         target_ms=_ms(channel.target_s),
+        light=channel.cost == 0 and not channel.exclusive,
+        bit=1 << row,
     )

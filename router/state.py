@@ -5,14 +5,15 @@ Everything derived (indexes, timers, arrays) lives elsewhere and is rebuilt from
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct, field
 
+from queues.sharded import ShardedDict
 from router.commands import Requirement
 from router.lifecycle import AgentStatus, AssignmentState, InteractionState, OfferState
+from router.remembered import Remembered
 
 __all__ = ("Agent", "Assignment", "Ended", "Exclusion", "Held", "Interaction", "Offer", "State")
 
@@ -110,9 +111,8 @@ class Agent(Struct):
         return sum(item.cost for item in self.held.values())
 
 
-class Ended(NamedTuple):
-    """What became of an interaction or an offer that is over; kept for a while
-    (router/limits.py)."""
+class Ended(Struct, frozen=True, gc=False):
+    """What became of an interaction or an offer that is over (router/remembered.py)."""
 
     outcome: str
     interaction_id: str
@@ -130,21 +130,27 @@ class State(Struct):
     intake_reason: str = ""
     sequence: int = 0
     offer_sequence: int = 0
-    interactions: dict[str, Interaction] = field(default_factory=dict)
+    interactions: ShardedDict[Interaction] = field(default_factory=ShardedDict)
     offers: dict[str, Offer] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
-    ended_interactions: OrderedDict[str, Ended] = field(default_factory=OrderedDict)
-    ended_offers: OrderedDict[str, Ended] = field(default_factory=OrderedDict)
+    ended_interactions: Remembered[Ended] = field(default_factory=Remembered)
+    ended_offers: Remembered[Ended] = field(default_factory=Remembered)
 
     def to_bytes(self) -> bytes:
         """Canonical bytes: equal exactly when the states are equal.
 
-        Maps are sorted by key; the ended ones also give their order, which decides who is
-        forgotten.
+        Maps are sorted by key; what has ended stands in its order, which decides who is forgotten.
         """
-        order = (list(self.ended_interactions), list(self.ended_offers))
-        return _canonical.encode((self, order))
+        return _canonical.encode(self)
 
 
-_canonical = msgspec.msgpack.Encoder(order="sorted")
+def _plain(value: object) -> object:
+    if isinstance(value, ShardedDict):
+        return dict(value.items())
+    if isinstance(value, Remembered):
+        return value.in_order()
+    raise NotImplementedError(f"{type(value).__name__} has no canonical form")
+
+
+_canonical = msgspec.msgpack.Encoder(order="sorted", enc_hook=_plain)

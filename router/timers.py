@@ -52,10 +52,11 @@ class Timers:
 
     def pop_due(self, now_ms: int) -> Timer | None:
         """Take the first live timer that is due, or None."""
-        due_ms = self.next_due_ms()
-        if due_ms is None or due_ms > now_ms:
-            return None
-        return heapq.heappop(self._heap)
+        while self._heap and self._heap[0].due_ms <= now_ms:
+            timer = heapq.heappop(self._heap)
+            if self._live(timer):
+                return timer
+        return None
 
     def _compact(self) -> None:
         self._heap = [timer for timer in self._heap if self._live(timer)]

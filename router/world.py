@@ -5,6 +5,9 @@ One object, so that a fold changes state, index and timers together and none can
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any, Final, TypeVar
+
 from router.errors import InvariantError
 from router.lifecycle import AgentStatus
 from router.matcher import Matcher
@@ -14,6 +17,11 @@ from router.state import Agent, Interaction, State
 from router.timers import Timer, TimerKind, Timers
 
 __all__ = ("World",)
+
+Value = TypeVar("Value", bound=Hashable)
+
+SHARED_MAX: Final = 100_000
+"""Different values that are kept to be shared; past it, they are collected anew."""
 
 
 class World:
@@ -25,6 +33,7 @@ class World:
         self.touched_agents: set[str] = set()
         self.touched_interactions: set[str] = set()
         self.departed: dict[str, Agent] = {}
+        self._shared: dict[Any, Any] = {}
         self._matcher_type = matcher_type
         self._index: Matcher | None = None
 
@@ -54,6 +63,13 @@ class World:
         """Let the next matching look at every available agent, which covers everything waiting."""
         self.touched_agents.update(self.state.agents)
         self.touched_interactions.clear()
+
+    def shared(self, value: Value) -> Value:
+        """Equal values as one object: what waits in great numbers names and asks the same."""
+        if len(self._shared) > SHARED_MAX:
+            self._shared.clear()
+        shared: Value = self._shared.setdefault(value, value)
+        return shared
 
     def agent_changed(self, agent: Agent, *, skills: bool = False) -> None:
         """Bring the index up to date with an agent, and touch them if they may now take more."""

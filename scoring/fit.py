@@ -56,10 +56,13 @@ def requirement_fit(demand: Demand, held: int) -> tuple[bool, int]:
 
 
 class FitTables:
-    """Interned lookup tables: row ``r`` holds, for each level, ``satisfied[r]`` and
-    ``score[r]``."""
+    """Interned lookup tables: row ``r`` holds, for each level, ``satisfied[r]`` and ``score[r]``.
+
+    ``generation`` changes when the arrays have been replaced by larger ones.
+    """
 
     def __init__(self) -> None:
+        self.generation = 0
         self._rows: dict[Demand, int] = {}
         self.satisfied: NDArray[np.bool_] = np.zeros((16, LEVELS), dtype=np.bool_)
         self.score: NDArray[np.int32] = np.zeros((16, LEVELS), dtype=np.int32)
@@ -77,5 +80,6 @@ class FitTables:
         if row == len(self.score):
             self.satisfied = np.concatenate((self.satisfied, np.zeros_like(self.satisfied)))
             self.score = np.concatenate((self.score, np.zeros_like(self.score)))
+            self.generation += 1
         for held in range(LEVELS):
             self.satisfied[row, held], self.score[row, held] = requirement_fit(demand, held)

@@ -1,7 +1,7 @@
 """The roster: one column per agent, dense arrays for everything that a choice looks at.
 
 Columns are reused; nothing outside may depend on which agent has which. Ties between agents go by
-``rank``, the place of the agent's id in the order of all ids.
+``rank``, the order of their ids.
 """
 
 from __future__ import annotations
@@ -9,41 +9,56 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ("Roster",)
+__all__ = ("AGENT_TERMS", "LOAD", "RANK_GAP", "Roster")
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
+AGENT_TERMS: Final = 4
+"""Terms that depend on the agent alone, in ppm: load, spare, and two that are not in use yet."""
+
+LOAD: Final = 0
+"""The place of the load term among the terms of an agent."""
+
+RANK_GAP: Final = 1 << 32
+"""Distance between neighbouring ranks, so that an agent can come between two without moving any."""
+
 
 class Roster:
-    """Columns of agents: presence, capacity, load, idle time, levels, and open channels."""
+    """Columns of agents: presence, capacity, load, idle time, levels, and open channels.
+
+    ``generation`` changes whenever an array has been replaced by a larger one.
+    """
 
     def __init__(self, channels: int) -> None:
         self._columns: dict[str, int] = {}
         self._ordered: list[str] = []
         self._vacant: list[int] = []
         self._skills: dict[str, int] = {}
+        self._open_masks: list[int] = []
+        self.generation = 0
         self.ids: list[str] = []
-        self.present: NDArray[np.bool_] = np.zeros(16, dtype=np.bool_)
-        self.available: NDArray[np.bool_] = np.zeros(16, dtype=np.bool_)
-        self.capacity: NDArray[np.int64] = np.ones(16, dtype=np.int64)
-        self.used: NDArray[np.int64] = np.zeros(16, dtype=np.int64)
-        self.idle_since_ms: NDArray[np.int64] = np.zeros(16, dtype=np.int64)
-        self.rank: NDArray[np.int64] = np.full(16, -1, dtype=np.int64)
-        self.levels: NDArray[np.int16] = np.zeros((4, 16), dtype=np.int16)
-        self.open: NDArray[np.bool_] = np.zeros((channels, 16), dtype=np.bool_)
+        self.present: list[bool] = []
+        self.available: list[bool] = []
+        self.terms: NDArray[np.int32] = np.zeros((64, AGENT_TERMS), dtype=np.int32)
+        self.idle_since_ms: NDArray[np.int64] = np.zeros(64, dtype=np.int64)
+        self.last_offer: NDArray[np.int64] = np.zeros(64, dtype=np.int64)
+        self.rank: NDArray[np.int64] = np.zeros(64, dtype=np.int64)
+        self.levels: NDArray[np.uint8] = np.zeros((64, 16), dtype=np.uint8)
+        self.open: NDArray[np.uint64] = np.zeros((channels, 1), dtype=np.uint64)
         self.open_count = [0] * channels
         self.present_count = 0
         self.available_count = 0
+        self._view()
 
     @property
     def width(self) -> int:
         """How many columns the arrays have, used or vacant."""
-        return len(self.present)
+        return len(self.rank)
 
     def column(self, agent_id: str) -> int:
         """The column of a known agent (KeyError if there is none)."""
@@ -55,75 +70,116 @@ class Roster:
 
     def add(self, agent_id: str) -> int:
         """Give an agent a column; the arrays grow when none is vacant."""
-        column = heapq.heappop(self._vacant) if self._vacant else len(self.ids)
-        if column == len(self.ids):
-            self.ids.append(agent_id)
-            if column == self.width:
-                self._widen()
+        column = heapq.heappop(self._vacant) if self._vacant else self._new_column()
         self.ids[column] = agent_id
         self._columns[agent_id] = column
-        self._insert_rank(agent_id, column)
+        self._rank(agent_id, column)
         return column
 
     def remove(self, agent_id: str) -> None:
         """Take an agent's column back; it serves nobody until it is given out again."""
         column = self._columns.pop(agent_id)
         self.set_presence(column, present=False, available=False)
-        self.set_open(column, [False] * len(self.open))
-        self.levels[:, column] = 0
-        self.used[column] = 0
-        self._ordered.remove(agent_id)
-        self.rank[self.rank > self.rank[column]] -= 1
-        self.rank[column] = -1
+        self.set_open(column, 0)
+        self.levels[column] = 0
+        self.terms[column] = 0
+        del self._ordered[bisect_left(self._ordered, agent_id)]
         heapq.heappush(self._vacant, column)
 
     def set_presence(self, column: int, *, present: bool, available: bool) -> None:
         """Whether the agent is logged in, and may be offered work."""
-        self.present_count += int(present) - int(self.present[column])
-        self.available_count += int(available) - int(self.available[column])
-        self.present[column] = present
-        self.available[column] = available
+        if present is not self.present[column]:
+            self.present_count += 1 if present else -1
+            self.present[column] = present
+        if available is not self.available[column]:
+            self.available_count += 1 if available else -1
+            self.available[column] = available
 
-    def set_open(self, column: int, channels: list[bool]) -> None:
-        """On which channels (by index) the agent could take one more interaction now."""
-        for channel, (before, after) in enumerate(
-            zip(self.open[:, column].tolist(), channels, strict=True)
-        ):
-            self.open_count[channel] += after - before
-        self.open[:, column] = channels
+    def set_open(self, column: int, channels: int) -> None:
+        """On which channels the agent could take one more interaction now, as a bit set."""
+        before = self._open_masks[column]
+        changed = channels ^ before
+        self._open_masks[column] = channels
+        view, count = self._open_view, self.open_count
+        word, bit = column >> 6, 1 << (column & 63)
+        while changed:
+            channel = (changed & -changed).bit_length() - 1
+            view[channel, word] ^= bit
+            count[channel] += 1 if channels >> channel & 1 else -1
+            changed &= changed - 1
+
+    def is_open(self, column: int) -> bool:
+        """Whether the agent could take anything more at all."""
+        return self._open_masks[column] != 0
+
+    def set_idle_since(self, column: int, idle_since_ms: int) -> None:
+        """When the agent last began or ended work."""
+        self._idle_since_view[column] = idle_since_ms
+
+    def set_load(self, column: int, capacity: int, used: int) -> None:
+        """The free share of the capacity over all media (docs/matching.md, "Pair score")."""
+        free = capacity - used
+        self._terms_view[column, LOAD] = free * 1_000_000 // capacity if free > 0 else 0
 
     def set_levels(self, column: int, skills: Mapping[str, int]) -> None:
         """The agent's levels, whole; skills that are not named become 0."""
-        self.levels[:, column] = 0
+        self.levels[column] = 0
         for skill, level in skills.items():
             row = self.skill_row(skill)  # may replace the array: so before it is looked up
-            self.levels[row, column] = level
+            self.levels[column, row] = level
 
     def skill_row(self, skill: str) -> int:
-        """The row of a skill's levels, made at its first use."""
+        """The place of a skill's levels in an agent's row, made at its first use."""
         row = self._skills.get(skill)
         if row is None:
             row = self._skills[skill] = len(self._skills)
-            if row == len(self.levels):
-                self.levels = np.concatenate((self.levels, np.zeros_like(self.levels)))
+            if row == self.levels.shape[1]:
+                self.levels = np.concatenate((self.levels, np.zeros_like(self.levels)), axis=1)
+                self.generation += 1
         return row
 
-    def _insert_rank(self, agent_id: str, column: int) -> None:
+    def _new_column(self) -> int:
+        column = len(self.ids)
+        self.ids.append("")
+        self.present.append(False)
+        self.available.append(False)
+        self._open_masks.append(0)
+        if column == self.width:
+            self._widen()
+        return column
+
+    def _rank(self, agent_id: str, column: int) -> None:
+        """Put the agent between the neighbours by id; all are ranked anew when there is no gap."""
         place = bisect_left(self._ordered, agent_id)
         self._ordered.insert(place, agent_id)
-        self.rank[self.rank >= place] += 1
-        self.rank[column] = place
+        below = self._rank_at(place - 1) if place else 0
+        last = place + 1 == len(self._ordered)
+        above = below + 2 * RANK_GAP if last else self._rank_at(place + 1)
+        if above - below < 2:
+            columns = [self._columns[each] for each in self._ordered]
+            self.rank[columns] = np.arange(1, len(columns) + 1) * RANK_GAP
+        else:
+            self.rank[column] = (below + above) // 2
+
+    def _rank_at(self, place: int) -> int:
+        return int(self.rank[self._columns[self._ordered[place]]])
 
     def _widen(self) -> None:
-        self.present = _doubled(self.present)
-        self.available = _doubled(self.available)
-        self.capacity = _doubled(self.capacity, fill=1)
-        self.used = _doubled(self.used)
+        self.terms = _doubled(self.terms)
         self.idle_since_ms = _doubled(self.idle_since_ms)
-        self.rank = _doubled(self.rank, fill=-1)
-        self.levels = np.concatenate((self.levels, np.zeros_like(self.levels)), axis=1)
+        self.last_offer = _doubled(self.last_offer)
+        self.rank = _doubled(self.rank)
+        self.levels = _doubled(self.levels)
         self.open = np.concatenate((self.open, np.zeros_like(self.open)), axis=1)
+        self.generation += 1
+        self._view()
+
+    def _view(self) -> None:
+        """Views for writing single elements, at a third of the cost of NumPy's own way."""
+        self._open_view = self.open.data
+        self._terms_view = self.terms.data
+        self._idle_since_view = self.idle_since_ms.data
 
 
-def _doubled(array: NDArray[Scalar], fill: int = 0) -> NDArray[Scalar]:
-    return np.concatenate((array, np.full_like(array, fill)))
+def _doubled(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    return np.concatenate((array, np.zeros_like(array)))

@@ -19,14 +19,13 @@ __all__ = (
     "PairWeights",
     "history_term",
     "idle_term",
-    "load_term",
-    "pair_score",
+    "urgency_term",
 )
 
 Ints: TypeAlias = NDArray[np.int64]
 
 HISTORY_STEP_PPM: Final = 50_000
-"""History terms are multiples of this: an agent's own entries fall into few ordered lists."""
+"""History terms are multiples of this: differences too small to mean anything are none."""
 
 
 class PairWeights(NamedTuple):
@@ -41,12 +40,6 @@ class PairWeights(NamedTuple):
     def total(self) -> int:
         """The divisor of the weighted mean."""
         return self.skill + self.history + self.load + self.idle
-
-
-def load_term(capacity: Ints, used: Ints) -> Ints:
-    """Free share of the capacity over all media."""
-    free: Ints = np.maximum(capacity - used, 0)
-    return free * FULL_PPM // capacity
 
 
 def idle_term(idle_since_ms: Ints, now_ms: int, idle_half_ms: int) -> Ints:
@@ -65,12 +58,13 @@ def history_term(values_ppm: list[tuple[int, int]], half_life_ms: int) -> int:
     return min(total, FULL_PPM) // HISTORY_STEP_PPM * HISTORY_STEP_PPM
 
 
-def pair_score(weights: PairWeights, skill: Ints, history: Ints, load: Ints, idle: Ints) -> Ints:
-    """Weighted mean of the four terms, rounded down."""
-    weighted = (
-        weights.skill * skill
-        + weights.history * history
-        + weights.load * load
-        + weights.idle * idle
-    )
-    return weighted // weights.total
+def urgency_term(waited_ms: Ints, target_ms: Ints, weight: int) -> Ints:
+    """Weighted urgency (docs/matching.md, "Value"): ``weight`` in thousandths.
+
+    Whole targets apart from the rest: the plain product would not fit into 64 bits for the longest
+    targets and highest priorities.
+    """
+    rest = waited_ms % target_ms * FULL_PPM // target_ms
+    urgency = waited_ms // target_ms * FULL_PPM + rest
+    weighted: Ints = urgency // 1_000 * weight + urgency % 1_000 * weight // 1_000
+    return weighted

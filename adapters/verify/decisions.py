@@ -23,8 +23,8 @@ _BEST_MAX: Final = 3
 _COUNTS: Final = (
     "logged_in",
     "not_available",
-    "lacking_skill",
     "no_capacity",
+    "lacking_skill",
     "excluded",
     "candidates",
 )
@@ -109,14 +109,14 @@ def _recount_problems(
     picture: Picture, decision: dict[str, Any], interaction: Interaction
 ) -> Iterable[tuple[str, str]]:
     floor = picture.floor
-    skilled = floor.skilled(interaction.hard)
+    with_room = floor.takers(interaction.channel)
     able = floor.able(interaction.channel, interaction.hard)
     excluded = sum(map(interaction.excludes, able))
     expected = [
         floor.logged_in,
         floor.logged_in - len(floor.available),
-        len(floor.available) - len(skilled),
-        len(skilled) - len(able),
+        len(floor.available) - len(with_room),
+        len(with_room) - len(able),
         excluded,
         len(able) - excluded,
     ]

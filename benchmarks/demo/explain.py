@@ -27,8 +27,8 @@ MEANING: Final = {
 }
 REMOVED: Final = (
     ("not_available", "not available"),
-    ("lacking_skill", "without the skills asked"),
     ("no_capacity", "with their hands full or not on this channel"),
+    ("lacking_skill", "without the skills asked"),
     ("excluded", "excluded after a decline or an unanswered offer"),
 )
 

@@ -27,7 +27,6 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
         raise unknown("channel", command.channel, rules.channels, field="channel")
     queue = _queue_of(turn, command.queue)
     turn.check_requirements(command.requirements)
-    turn.check_room(command.channel, queue, command.requirements)
     created_ms = min(turn.at_ms, turn.now_ms)
     turn.emit(
         ev.InteractionCreated(
@@ -64,7 +63,6 @@ def update(turn: Turn, command: cmd.Update) -> Outcome:
     )
     if (priority, requirements) == (interaction.priority, interaction.requirements):
         return Outcome.REPEATED
-    turn.check_room(interaction.channel, interaction.queue, requirements)
     turn.emit(
         ev.InteractionUpdated(
             cause=turn.cause,

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import Enum, auto
 
-from router import limits
 from router.commands import Requirement
 from router.errors import CommandError
 from router.events import Event
@@ -80,12 +79,6 @@ class Turn:
                 "wrong_state", f"the interaction is {interaction.state}, not {state}"
             )
         return interaction
-
-    def check_room(self, channel: str, queue: str, requirements: tuple[Requirement, ...]) -> None:
-        """One more interaction with this demand can wait, or CommandError."""
-        if not self.world.index.has_room(channel, queue, requirements):
-            detail = f"{limits.DEMAND_CLASSES_MAX} different demands wait already"
-            raise CommandError("limit", detail, "requirements")
 
     def check_skills(self, skills: Iterable[str], field: str) -> None:
         """Every skill is one of the policy's, or CommandError."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from router import events as ev
-from router.fold.ended import remember_ended
 from router.fold.registry import Folds
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
 from router.state import Ended, Interaction
@@ -14,20 +13,21 @@ __all__ = ("FOLDS",)
 
 
 def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
+    shared = world.shared
     interaction = Interaction(
         interaction_id=event.interaction_id,
-        channel=event.channel,
-        queue=event.queue,
+        channel=shared(event.channel),
+        queue=shared(event.queue),
         created_ms=event.created_ms,
         origin_ms=event.origin_ms,
         sequence=event.sequence,
         customer_id=event.customer_id,
         conversation_id=event.conversation_id,
         priority=event.priority,
-        requirements=event.requirements,
+        requirements=shared(event.requirements),
         attributes=bytes(event.attributes),
-        preferred=event.preferred,
-        excluded_agents=event.excluded_agents,
+        preferred=tuple((shared(agent_id), ppm) for agent_id, ppm in event.preferred),
+        excluded_agents=tuple(map(shared, event.excluded_agents)),
         state=following(INTERACTION, InteractionState.NEW, event),
     )
     world.state.sequence = event.sequence
@@ -39,18 +39,18 @@ def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
     interaction = world.state.interactions[event.interaction_id]
     interaction.state = following(INTERACTION, interaction.state, event)
     interaction.priority = event.priority
-    interaction.requirements = event.requirements
+    interaction.requirements = world.shared(event.requirements)
     if interaction.state is InteractionState.QUEUED:
-        world.index.dequeue(event.interaction_id)
+        world.index.dequeue(interaction)
         world.enqueue(interaction)
 
 
 def _cancelled(world: World, event: ev.InteractionCancelled, now_ms: int) -> None:
-    interaction = world.state.interactions.pop(event.interaction_id)
+    interaction = world.state.interactions.take(event.interaction_id)
     outcome = following(INTERACTION, interaction.state, event)
-    world.index.dequeue(event.interaction_id)
+    world.index.dequeue(interaction)
     ended = Ended(outcome, event.interaction_id, "", now_ms)
-    remember_ended(world.state.ended_interactions, event.interaction_id, ended)
+    world.state.ended_interactions.add(event.interaction_id, ended)
 
 
 def _requeued(world: World, event: ev.InteractionRequeued, now_ms: int) -> None:
@@ -72,13 +72,13 @@ def _completed(world: World, event: ev.InteractionCompleted, now_ms: int) -> Non
 
 
 def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> None:
-    interaction = world.state.interactions.pop(event.interaction_id)
+    interaction = world.state.interactions.take(event.interaction_id)
     outcome = following(INTERACTION, interaction.state, event)
     assignment = world.state.assignments.pop(event.interaction_id)
     following(ASSIGNMENT, assignment.state, event)
     _release(world, event.interaction_id, event.agent_id, now_ms)
     ended = Ended(outcome, event.interaction_id, event.agent_id, now_ms)
-    remember_ended(world.state.ended_interactions, event.interaction_id, ended)
+    world.state.ended_interactions.add(event.interaction_id, ended)
 
 
 def _exclusion_ended(world: World, event: ev.ExclusionEnded, now_ms: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from router import events as ev
-from router.fold.ended import remember_ended
 from router.fold.registry import Folds
 from router.lifecycle import (
     ASSIGNMENT,
@@ -29,7 +28,7 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
     interaction = state.interactions[event.interaction_id]
     interaction.state = following(INTERACTION, interaction.state, event)
     interaction.offers += (event.offer_id,)
-    world.index.dequeue(event.interaction_id)
+    world.index.dequeue(interaction)
     offer = Offer(
         offer_id=event.offer_id,
         interaction_id=event.interaction_id,
@@ -59,7 +58,7 @@ def _accepted(world: World, event: ev.OfferAccepted, now_ms: int) -> None:
     )
     agent = world.state.agents[event.agent_id]
     agent.idle_since_ms = now_ms
-    world.index.agent_changed(agent)
+    world.index.agent_worked(agent)
 
 
 def _failed(
@@ -99,7 +98,7 @@ def _close(world: World, event: Answer, now_ms: int) -> Interaction:
     interaction.offers = tuple(o for o in interaction.offers if o != event.offer_id)
     interaction.state = following(INTERACTION, interaction.state, event)
     ended = Ended(outcome, event.interaction_id, event.agent_id, now_ms)
-    remember_ended(state.ended_offers, event.offer_id, ended)
+    state.ended_offers.add(event.offer_id, ended)
     return interaction
 
 

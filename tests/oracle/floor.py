@@ -90,7 +90,6 @@ class Floor:
         self.offers: dict[str, Offer] = {}
         self.created = 0
         self.timers_upto_ms = 0
-        self.demands_max = 10_000
         self.touched_agents: set[str] = set()
         self.touched_interactions: set[str] = set()
 

@@ -87,10 +87,10 @@ def obstacle(rules: Rules, agent: Agent, interaction: Interaction) -> str:
     """The first filter that keeps this agent from this interaction; "" if there is none."""
     if agent.state != "available":
         return "not_available"
-    if not has_hard_skills(agent, interaction):
-        return "lacking_skill"
     if not has_capacity(rules, agent, interaction.channel):
         return "no_capacity"
+    if not has_hard_skills(agent, interaction):
+        return "lacking_skill"
     if is_excluded(agent, interaction):
         return "excluded"
     return ""

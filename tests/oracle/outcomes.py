@@ -5,7 +5,6 @@ Where the page leaves room, several outcomes are allowed; never one that the pag
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
@@ -43,9 +42,6 @@ def _create(asked: Asked, command: cm.Create) -> Outcomes:
     if known is not None and not _may_be_forgotten(known, asked.now_ms):
         return one(REPEATED)
     faults = set(_create_faults(asked.floor, command, min(asked.at_ms, asked.now_ms)))
-    queue = command.queue or asked.floor.in_force.policy.default_queue or ""
-    if not faults and not _has_room(asked.floor, (command.channel, queue, command.requirements)):
-        faults.add("limit")
     outcomes = faults or {EFFECT}
     if known is not None:
         outcomes |= {REPEATED}
@@ -81,30 +77,11 @@ def _requirement_faults(
             yield "invalid"
 
 
-Demand = tuple[str, str, tuple[cm.Requirement, ...]]
-
-
-def _has_room(floor: Floor, demand: Demand) -> bool:
-    """Whether one more interaction with this channel, queue and requirements may wait."""
-    waiting = {_unordered((i.channel, i.queue, i.requirements)) for i in floor.queued()}
-    return _unordered(demand) in waiting or len(waiting) < floor.demands_max
-
-
-def _unordered(demand: Demand) -> tuple[str, str, frozenset[tuple[cm.Requirement, int]]]:
-    channel, queue, requirements = demand
-    return channel, queue, frozenset(Counter(requirements).items())
-
-
 def _update(asked: Asked, command: cm.Update) -> Outcomes:
     malformed = command.priority is None and command.requirements is None
     faults = set(_requirement_faults(asked.floor, command.requirements))
     if malformed:
         faults.add("invalid")
-    known = asked.floor.interactions.get(command.interaction_id)
-    if known is not None and not faults:
-        asked_for = known.requirements if command.requirements is None else command.requirements
-        if not _has_room(asked.floor, (known.channel, known.queue, asked_for)):
-            faults |= {"limit"}
     return _on_interaction(
         asked,
         command.interaction_id,

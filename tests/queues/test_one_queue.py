@@ -6,12 +6,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from queues.classes import SPARE_CLASSES_MAX, DemandClasses
+from queues.classes import SPARE_CLASSES_MAX
 from queues.one_queue import OneQueue
 from queues.ordered import Entry, OrderedEntries
+from queues.personal import OWN_FIELDS
 from queues.urgency import order_key_ms, urgency_ppm
 
-CLASSES_MAX = 1_000
 AGENTS = st.sampled_from(["anna", "bert", "cleo"])
 
 
@@ -20,7 +20,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.queue = OneQueue(classes_max=CLASSES_MAX)
+        self.queue = OneQueue()
         self.model: dict[str, tuple[str, Entry, dict[str, int]]] = {}
         self.sequence = 0
 
@@ -31,17 +31,17 @@ class QueueMachine(RuleBasedStateMachine):
     )
     def add(self, key: str, order_key: int, preferred: dict[str, int]) -> None:
         self.sequence += 1
-        entry = Entry(order_key, self.sequence, f"i{self.sequence}")
         slot, _ = self.queue.intern(key, channel=0, target_ms=1_000)
-        self.queue.add(slot, entry, tuple(preferred.items()))
+        entry = Entry(order_key, self.sequence, f"i{self.sequence}", slot)
+        self.queue.add(entry, tuple(preferred.items()))
         self.model[entry.interaction_id] = (key, entry, preferred)
 
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def remove(self, data: st.DataObject) -> None:
         interaction_id = data.draw(st.sampled_from(sorted(self.model)))
-        self.queue.remove(interaction_id)
-        del self.model[interaction_id]
+        _, _, preferred = self.model.pop(interaction_id)
+        self.queue.remove(interaction_id, tuple(preferred.items()))
 
     @invariant()
     def heads_are_the_oldest(self) -> None:
@@ -59,16 +59,15 @@ class QueueMachine(RuleBasedStateMachine):
     @invariant()
     def personal_lists_hold_what_prefers_the_agent(self) -> None:
         for agent in ("anna", "bert", "cleo"):
-            found = {
-                (entries.head(), history_ppm)
-                for _, history_ppm, entries in self.queue.personal.of(agent)
-            }
-            expected = {
-                (min(e for k, e, p in self.model.values() if (k, p.get(agent)) == (key, ppm)), ppm)
-                for key, _, preferred in self.model.values()
+            own = self.queue.personal.of(agent)
+            found = sorted(
+                tuple(own[at : at + OWN_FIELDS]) for at in range(0, len(own), OWN_FIELDS)
+            )
+            assert found == sorted(
+                (entry.slot, ppm, entry.order_key, entry.sequence)
+                for _, entry, preferred in self.model.values()
                 if (ppm := preferred.get(agent))
-            }
-            assert found == expected
+            )
 
     @invariant()
     def all_are_there(self) -> None:
@@ -81,9 +80,9 @@ TestQueueMachine = QueueMachine.TestCase
 
 
 def test_spare_slots_are_given_again_and_busy_ones_never() -> None:
-    queue = OneQueue(classes_max=CLASSES_MAX)
+    queue = OneQueue()
     busy, _ = queue.intern("busy", channel=0, target_ms=1)
-    queue.add(busy, Entry(0, 1, "waits"), ())
+    queue.add(Entry(0, 1, "waits", busy), ())
     slots = [queue.intern(n, channel=0, target_ms=1)[0] for n in range(3 * SPARE_CLASSES_MAX)]
     assert busy not in slots
     assert queue.classes.size <= SPARE_CLASSES_MAX + 2
@@ -111,14 +110,8 @@ def test_a_letter_and_a_call_stand_in_one_order() -> None:
     assert letter > call
 
 
-def test_past_the_limit_only_known_or_spare_classes_have_room() -> None:
-    classes = DemandClasses(classes_max=2)
-    for key in ("a", "b"):
-        slot, _ = classes.intern(key, channel=0, target_ms=1)
-        classes.add(slot, Entry(0, 1, key))
-    assert classes.has_room("a")
-    assert not classes.has_room("c")
-    classes.remove(1, Entry(0, 1, "b"))
-    assert classes.has_room("c")
-    assert classes.intern("c", channel=0, target_ms=1) == (1, True)
-    assert classes.size == 2
+def test_an_entry_is_found_by_its_place() -> None:
+    entries = OrderedEntries()
+    for key in (5, 1, 3):
+        entries.add(Entry(key, 10 * key, f"i{key}"))
+    assert entries.at(3, 30).interaction_id == "i3"

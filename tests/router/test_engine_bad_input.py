@@ -119,26 +119,6 @@ def test_intake_closed(reason: str) -> None:
     check_still_works(engine)
 
 
-def test_too_many_different_demands(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A demand that waits already is always taken, and room comes back with what leaves."""
-    monkeypatch.setattr("router.limits.DEMAND_CLASSES_MAX", 3)
-    engine = AuditedEngine(POLICY)
-    engine.auditor.floor.demands_max = 3
-
-    def chat(name: str, level: int) -> cm.Create:
-        return cm.Create(name, "chat", requirements=(cm.Requirement("vip", level=level),))
-
-    engine.send(*(chat(f"chat {level}", level) for level in (1, 2, 3)))
-    for refused in (chat("chat 4", 4), cm.Update("chat 1", requirements=())):
-        assert only(ev.Rejected, engine.send(refused)).code == "limit"
-    assert only(ev.InteractionCreated, engine.send(chat("another", 1)))
-    assert only(ev.InteractionUpdated, engine.send(cm.Update("chat 1", priority=9)))
-    engine.send(cm.Cancel("chat 2"))
-    assert only(ev.InteractionCreated, engine.send(chat("chat 4", 4)))
-    events = engine.send(cm.AgentLogin("ann", "desk", skills={"vip": 100}))
-    assert sum(isinstance(event, ev.OfferIssued) for event in events) == 3
-
-
 @pytest.mark.parametrize("encode", [packed, in_json])
 def test_the_answer_finds_its_way_back(encode: Callable[..., RawEntry]) -> None:
     """What can be read of a bad command is in the answer: to whom, about what, to which command."""

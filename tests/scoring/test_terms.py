@@ -10,26 +10,14 @@ from scoring.fit import FULL_PPM
 from scoring.terms import (
     HISTORY_STEP_PPM,
     Ints,
-    PairWeights,
     history_term,
     idle_term,
-    load_term,
-    pair_score,
+    urgency_term,
 )
 
 
 def ints(*values: int) -> Ints:
     return np.array(values, dtype=np.int64)
-
-
-def test_load_is_the_free_share() -> None:
-    load = load_term(ints(100, 100, 100, 3), ints(0, 30, 100, 1))
-    assert load.tolist() == [1_000_000, 700_000, 0, 666_666]
-
-
-def test_load_of_the_overloaded_is_zero() -> None:
-    # an agent whose capacity was lowered below the work in hand
-    assert load_term(ints(50), ints(80)).tolist() == [0]
 
 
 def test_idle_is_one_half_after_the_half_time() -> None:
@@ -61,19 +49,8 @@ def test_history_is_a_step_between_nothing_and_one(values: list[tuple[int, int]]
     assert term % HISTORY_STEP_PPM == 0
 
 
-def test_pair_score_is_the_weighted_mean() -> None:
-    weights = PairWeights(skill=4_000, history=3_000, load=2_000, idle=1_000)
-    score = pair_score(weights, ints(1_000_000), ints(0), ints(500_000), ints(333_333))
-    assert score.tolist() == [(4_000_000_000 + 1_000_000_000 + 333_333_000) // 10_000]
-
-
-@given(
-    st.tuples(*[st.integers(0, 1_000_000)] * 4).filter(any),
-    st.tuples(*[st.integers(0, FULL_PPM)] * 4),
-)
-def test_pair_score_stays_between_its_terms(
-    weights: tuple[int, int, int, int], terms: tuple[int, int, int, int]
-) -> None:
-    score = int(pair_score(PairWeights(*weights), *(ints(term) for term in terms))[0])
-    counted = [term for term, weight in zip(terms, weights, strict=True) if weight]
-    assert min(counted) <= score <= max(counted)
+@given(st.integers(-(2**20), 2**42), st.integers(1, 2**36), st.integers(0, 10_000))
+def test_urgency_is_what_plain_integers_say(waited_ms: int, target_ms: int, weight: int) -> None:
+    plain = waited_ms * 1_000_000 // target_ms * weight // 1_000
+    if abs(plain) < 2**62:
+        assert urgency_term(ints(waited_ms), ints(target_ms), weight).tolist() == [plain]

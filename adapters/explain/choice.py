@@ -1,0 +1,142 @@
+"""How the queue looked, and which free agent chose the interaction from it.
+
+An offer of the trigger ``agent`` was chosen by an agent whom the batch had touched, who need not be
+the one who got it (docs/matching.md, "When they are made"). The journal does not name them; they
+are the first of the touched, in their order, who may serve anything that waits.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+from adapters.explain.evaluation import Case
+from adapters.explain.replay import Moment
+from adapters.verify.terms import ONE_PPM
+from router.commands import Requirement
+from router.lifecycle import AgentStatus, InteractionState
+from router.state import Agent, Interaction
+
+__all__ = ("Choice", "Chooser", "QueueView", "look_at_queue")
+
+CHOICES_SHOWN: Final = 4
+LOOKS_MAX: Final = 1_000_000
+"""Agents × kinds of waiting work that are looked at before the chooser is called unknown."""
+
+_Order: TypeAlias = tuple[int, int, int]
+_Kind: TypeAlias = tuple[str, str, int, tuple[Requirement, ...]]
+
+
+class Choice(NamedTuple):
+    """One interaction as its chooser valued it, all in ppm."""
+
+    interaction_id: str
+    value: int
+    urgency_ppm: int
+    pair: int
+
+
+class Chooser(NamedTuple):
+    """The agent who chose, and what they could have had, the most valuable first.
+
+    ``certain`` is false where matching went on from an earlier record.
+    """
+
+    agent_id: str
+    choices: tuple[Choice, ...]
+    certain: bool
+
+
+class QueueView(NamedTuple):
+    """What waited at that moment, the interaction itself included.
+
+    ``chooser`` is None for the trigger
+    ``interaction``, and where it cannot be derived.
+    """
+
+    waiting: int
+    more_urgent: int
+    chooser: Chooser | None
+
+
+class _Alike:
+    """Waiting interactions that ask for the same, in the same channel, queue and priority."""
+
+    def __init__(self, moment: Moment, first: Interaction) -> None:
+        policy = moment.policy
+        self.case = Case(moment, first)
+        self.members: list[Interaction] = []
+        self._now_ms = moment.now_ms
+        self._target_ms = policy.target_ms(first.channel, first.queue)
+        self._ahead_ms = (first.priority * policy.priority_step * self._target_ms) // 1_000
+
+    def order(self, one: Interaction) -> _Order:
+        """Sorts the most urgent first, then by ``order_key``, then by ``sequence``."""
+        order_key = one.origin_ms - self._ahead_ms
+        urgency = ((self._now_ms - order_key) * ONE_PPM) // self._target_ms
+        return -urgency, order_key, one.sequence
+
+
+def look_at_queue(moment: Moment, interaction: Interaction, trigger: str) -> QueueView:
+    """The queue at the moment at which an interaction is chosen."""
+    kinds = _waiting(moment)
+    mine = kinds[_kind(interaction)].order(interaction)
+    orders = [alike.order(one) for alike in kinds.values() for one in alike.members]
+    more_urgent = sum(order < mine for order in orders)
+    chooser = _chooser(moment, list(kinds.values()), interaction) if trigger == "agent" else None
+    return QueueView(len(orders), more_urgent, chooser)
+
+
+def _kind(interaction: Interaction) -> _Kind:
+    return interaction.channel, interaction.queue, interaction.priority, interaction.requirements
+
+
+def _waiting(moment: Moment) -> dict[_Kind, _Alike]:
+    kinds: dict[_Kind, _Alike] = {}
+    for one in moment.state.interactions.values():
+        if one.state is InteractionState.QUEUED:
+            kind = _kind(one)
+            alike = kinds.get(kind)
+            if alike is None:
+                alike = kinds[kind] = _Alike(moment, one)
+            alike.members.append(one)
+    return kinds
+
+
+def _chooser(moment: Moment, kinds: Sequence[_Alike], chosen: Interaction) -> Chooser | None:
+    looks_left = LOOKS_MAX
+    for agent in moment.touched.agents(moment.state):
+        if agent.status is not AgentStatus.AVAILABLE:
+            continue
+        looks_left -= len(kinds)
+        if looks_left < 0:
+            return None
+        best = heapq.nsmallest(CHOICES_SHOWN, _valued(moment, kinds, agent))
+        if best:
+            choices = tuple(choice for _, choice in best)
+            if choices[0].interaction_id != chosen.interaction_id:
+                return None
+            return Chooser(agent.agent_id, choices, moment.touched.certain)
+    return None
+
+
+def _valued(
+    moment: Moment, kinds: Iterable[_Alike], agent: Agent
+) -> Iterator[tuple[_Order, Choice]]:
+    """All that an agent may serve, with keys that sort as best_interaction chooses."""
+    weight = moment.policy.urgency_weight
+    for alike in kinds:
+        if next(alike.case.lasting_obstacles(agent), None) is not None:
+            continue
+        pairs: dict[int, int] = {}
+        for one in alike.members:
+            if one.excludes(agent.agent_id):
+                continue
+            history = one.history_ppm(agent.agent_id)
+            if history not in pairs:
+                pairs[history] = alike.case.score(agent, history_ppm=history).total
+            minus_urgency, order_key, sequence = alike.order(one)
+            value = (weight * -minus_urgency) // 1_000 + pairs[history]
+            choice = Choice(one.interaction_id, value, -minus_urgency, pairs[history])
+            yield (-value, order_key, sequence), choice

@@ -1,0 +1,163 @@
+"""One interaction explained: all of its offers, and why it still waits if it does."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from adapters.explain.answers import Answer
+from adapters.explain.offer import (
+    NAMES_COMPARED_MAX,
+    Explanation,
+    answers,
+    explain,
+    near_hint,
+    settle_unknown,
+)
+from adapters.explain.ranking import Ranking, rank
+from adapters.explain.replay import Moment, Replay
+from router import events as ev
+from router.errors import CallerError
+from router.lifecycle import InteractionState
+from router.state import Interaction
+
+__all__ = ("Life", "Outcome", "UnknownInteraction", "Waiting", "explain_interaction")
+
+
+class UnknownInteraction(CallerError):
+    """The journal has no interaction of that id; ``hint`` may name one that is near."""
+
+    def __init__(self, interaction_id: str, hint: str) -> None:
+        super().__init__(interaction_id, hint)
+        self.interaction_id = interaction_id
+        self.hint = hint
+
+    def __str__(self) -> str:
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"the journal has no interaction {self.interaction_id!r}{hint}"
+
+
+class Outcome(NamedTuple):
+    """What became of an offer."""
+
+    event: str
+    at_ms: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who could serve what waits, and who could not. After matching has settled nobody could.
+
+    ``settled`` is false where matching had not come to its end at that moment.
+    """
+
+    record_id: str
+    now_ms: int
+    ranking: Ranking
+    answers: tuple[Answer, ...]
+    settled: bool
+
+    @property
+    def left_waiting(self) -> bool:
+        """Whether it waits beside somebody who could serve it, against the rules."""
+        return self.settled and bool(self.ranking.candidates)
+
+
+@dataclass(slots=True)
+class Life:
+    """An interaction up to the end of the journal; ``state`` as the lifecycle names it.
+
+    ``waiting`` is about the end of the journal, or about the moment at which the customer gave up.
+    """
+
+    interaction_id: str
+    state: str = ""
+    record_id: str = ""
+    now_ms: int = 0
+    offers: list[Explanation] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    waiting: Waiting | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether all is as it should be."""
+        left_waiting = self.waiting is not None and self.waiting.left_waiting
+        return not left_waiting and not any(one.mismatches for one in self.offers)
+
+
+def explain_interaction(
+    records: Iterable[tuple[str, bytes]], interaction_id: str, why_not: Sequence[str] = ()
+) -> Life:
+    """Fold a journal to its end and explain one interaction.
+
+    Raises :class:`UnknownInteraction`, :class:`adapters.explain.offer.UnknownAgent`,
+    :class:`adapters.explain.replay.JournalCut` and :class:`router.errors.CorruptJournal`.
+    """
+    replay, life = Replay(), Life(interaction_id)
+    names: deque[str] = deque(maxlen=NAMES_COMPARED_MAX)
+    for record_id, data in records:
+        for event in replay.events(record_id, data):
+            if isinstance(event, ev.InteractionCreated):
+                names.append(event.interaction_id)
+            if getattr(event, "interaction_id", "") == interaction_id:
+                _follow(life, replay, event, why_not)
+    life.record_id, life.now_ms = replay.record_id, replay.now_ms
+    if not life.state:
+        raise UnknownInteraction(interaction_id, near_hint(interaction_id, names))
+    interaction = replay.state.interactions.get(interaction_id)
+    if interaction is not None:
+        life.state = interaction.state.value
+        if interaction.state is InteractionState.QUEUED:
+            life.waiting = _waiting(replay.moment(), interaction, why_not, settled=replay.settled)
+    _require_known(life, replay)
+    return life
+
+
+def _follow(life: Life, replay: Replay, event: ev.Event, why_not: Sequence[str]) -> None:
+    match event:
+        case ev.InteractionCreated():
+            life.state = InteractionState.QUEUED.value
+            life.waiting = None  # an id may be used again, a while after its first life
+        case ev.OfferIssued():
+            life.offers.append(explain(replay.moment(), event, why_not))
+        case ev.OfferAccepted() | ev.OfferExpired():
+            life.outcomes[event.offer_id] = Outcome(_tag(event), replay.now_ms)
+        case ev.OfferDeclined() | ev.OfferRescinded():
+            life.outcomes[event.offer_id] = Outcome(_tag(event), replay.now_ms, event.reason)
+        case ev.InteractionWrappedUp():
+            life.state = InteractionState.COMPLETED.value
+        case ev.InteractionCancelled():
+            life.state = InteractionState.CANCELLED.value
+            interaction = replay.state.interactions.get(life.interaction_id)
+            if interaction is not None:
+                life.waiting = _waiting(replay.moment(), interaction, why_not, settled=False)
+        case _:
+            pass
+
+
+def _waiting(
+    moment: Moment, interaction: Interaction, why_not: Sequence[str], *, settled: bool
+) -> Waiting:
+    ranking = rank(moment, interaction)
+    return Waiting(
+        record_id=moment.record_id,
+        now_ms=moment.now_ms,
+        ranking=ranking,
+        answers=answers(moment, interaction, ranking, why_not),
+        settled=settled,
+    )
+
+
+def _require_known(life: Life, replay: Replay) -> None:
+    """Refuse agents who have not signed in to the end of the journal, as nobody knows them."""
+    found = [*(a for one in life.offers for a in one.answers)]
+    found += life.waiting.answers if life.waiting else ()
+    unknown = [one for one in found if one.agent_id not in replay.notes.agents]
+    settle_unknown(tuple(one._replace(known=False) for one in unknown), replay, iter(()))
+
+
+def _tag(event: ev.Event) -> str:
+    return str(event.__struct_config__.tag)

@@ -1,0 +1,179 @@
+"""Every agent judged for one interaction, recomputed; and whether the journal says the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final, NamedTuple
+
+from adapters.explain.evaluation import FILTERS, Case, Filter, Obstacle, Score
+from adapters.explain.replay import Moment
+from router.commands import Requirement
+from router.events import Candidate, OfferIssued
+from router.lifecycle import AgentStatus
+from router.state import Interaction
+
+__all__ = (
+    "Filtered",
+    "Mismatch",
+    "Ranked",
+    "Ranking",
+    "Subject",
+    "mismatches",
+    "rank",
+    "tie_break",
+)
+
+BEST_STORED_MAX: Final = 3
+"""How many of the best candidates a decision record holds."""
+
+
+class Ranked(NamedTuple):
+    """An agent who may serve the interaction, as best_agent ranks them."""
+
+    agent_id: str
+    idle_since_ms: int
+    score: Score
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        """Sorts the best first."""
+        return -self.score.total, self.idle_since_ms, self.agent_id
+
+
+class Filtered(NamedTuple):
+    """An agent who is logged in and may not serve it, with all that keeps them from it."""
+
+    agent_id: str
+    obstacles: tuple[Obstacle, ...]
+
+    @property
+    def filter(self) -> Filter:
+        """The first filter that stops them, which is the one that counts."""
+        return self.obstacles[0].filter
+
+
+class Subject(NamedTuple):
+    """The interaction that is asked about, without anything personal."""
+
+    interaction_id: str
+    channel: str
+    queue: str
+    priority: int
+    origin_ms: int
+    target_ms: int
+    requirements: tuple[Requirement, ...]
+
+
+class Ranking(NamedTuple):
+    """All agents who were logged in: the candidates, best first, and those filtered out."""
+
+    subject: Subject
+    candidates: tuple[Ranked, ...]
+    filtered: tuple[Filtered, ...]
+    urgency_ppm: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The counts of a decision record."""
+        by_filter = Counter(one.filter for one in self.filtered)
+        return {
+            "logged_in": len(self.candidates) + len(self.filtered),
+            **{name: by_filter[name] for name in FILTERS},
+            "candidates": len(self.candidates),
+        }
+
+    @property
+    def tie_break(self) -> str:
+        """What decided between equal scores at the top."""
+        if len(self.candidates) < 2:
+            return ""
+        return tie_break(self.candidates[0], self.candidates[1])
+
+    def position(self, agent_id: str) -> int:
+        """The rank of a candidate, from 1; 0 for who is none."""
+        found = (n for n, one in enumerate(self.candidates, 1) if one.agent_id == agent_id)
+        return next(found, 0)
+
+
+class Mismatch(NamedTuple):
+    """Something on which journal and recomputation differ."""
+
+    field: str
+    journal: object
+    recomputed: object
+
+
+def tie_break(better: Ranked, other: Ranked) -> str:
+    """What puts one before the other when their scores are equal, else ""."""
+    if better.score.total != other.score.total:
+        return ""
+    return "agent_id" if better.idle_since_ms == other.idle_since_ms else "longest_idle"
+
+
+def rank(moment: Moment, interaction: Interaction) -> Ranking:
+    """Judge everybody who is logged in."""
+    case = Case(moment, interaction)
+    candidates, filtered = [], []
+    for agent in moment.state.agents.values():
+        if agent.status is AgentStatus.OFFLINE:
+            continue
+        obstacles = tuple(case.obstacles(agent))
+        if obstacles:
+            filtered.append(Filtered(agent.agent_id, obstacles))
+            continue
+        candidates.append(Ranked(agent.agent_id, agent.idle_since_ms, case.score(agent)))
+    candidates.sort(key=lambda one: one.key)
+    filtered.sort(key=lambda one: (FILTERS.index(one.filter), one.agent_id))
+    subject = Subject(
+        interaction.interaction_id,
+        interaction.channel,
+        interaction.queue,
+        interaction.priority,
+        interaction.origin_ms,
+        moment.policy.target_ms(interaction.channel, interaction.queue),
+        interaction.requirements,
+    )
+    urgency_ppm = moment.policy.urgency_ppm(
+        interaction.channel,
+        interaction.queue,
+        interaction.priority,
+        interaction.origin_ms,
+        moment.now_ms,
+    )
+    return Ranking(subject, tuple(candidates), tuple(filtered), urgency_ppm)
+
+
+def mismatches(moment: Moment, event: OfferIssued, ranking: Ranking) -> tuple[Mismatch, ...]:
+    """Where the decision record differs from what is recomputed from the journal before it."""
+    decision = event.decision
+    best = ranking.candidates[:BEST_STORED_MAX]
+    winner = best[0].agent_id if best else None
+    compared: list[tuple[str, object, object]] = [
+        ("agent_id", event.agent_id, winner),
+        ("decision.policy_version", decision.policy_version, moment.state.policy_version),
+        ("decision.urgency_ppm", decision.urgency_ppm, ranking.urgency_ppm),
+        ("decision.tie_break", decision.tie_break, ranking.tie_break),
+    ]
+    compared += [
+        (f"decision.{name}", getattr(decision, name), count)
+        for name, count in ranking.counts.items()
+    ]
+    compared.append(("decision.best: agents", len(decision.best), len(best)))
+    for number, (stored, ours) in enumerate(zip(decision.best, best, strict=False), 1):
+        compared += _candidate_fields(number, stored, ours)
+    return tuple(Mismatch(*one) for one in compared if one[1] != one[2])
+
+
+def _candidate_fields(
+    number: int, stored: Candidate, ours: Ranked
+) -> list[tuple[str, object, object]]:
+    place = f"decision.best {number}"
+    terms = [
+        (f"{place}, {term.name}", getattr(stored, term.name, None), term.value)
+        for term in ours.score.terms
+    ]
+    return [
+        (f"{place}, agent_id", stored.agent_id, ours.agent_id),
+        (f"{place}, score", stored.score, ours.score.total),
+        *terms,
+    ]

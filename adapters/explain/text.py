@@ -1,0 +1,243 @@
+"""Explanations in words and tables, for people. Ids only, nothing that an interaction carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from adapters.explain.answers import Answer
+from adapters.explain.choice import QueueView
+from adapters.explain.evaluation import FILTERS, Score
+from adapters.explain.grid import LOUD, Grid, Page
+from adapters.explain.interaction import Life, Outcome, Waiting
+from adapters.explain.offer import Explanation
+from adapters.explain.ranking import Filtered, Ranked, Ranking, Subject, tie_break
+from adapters.explain.words import clock, printable, seconds, share, signed_share
+from router.commands import Requirement
+
+__all__ = ("life_page", "offer_page")
+
+_FILTER_WORDS: Final = {name: name.replace("_", " ") for name in FILTERS}
+
+
+def offer_page(found: Explanation, top: int | None, outcome: Outcome | None = None) -> Page:
+    """One offer; ``top`` runners-up and as many of each filter, None: all."""
+    event = found.event
+    page: Page = [
+        printable(f"offer {event.offer_id}: {event.interaction_id} to {event.agent_id}"),
+        _fact("made", f"{clock(found.now_ms)} in record {found.record_id}, "
+                      f"policy {event.decision.policy_version}"),
+        *_subject_lines(found.ranking, found.now_ms),
+        _fact("trigger", _trigger_words(found)),
+        _fact("queue", _queue_words(found.queue_view)),
+    ]  # fmt: skip
+    if outcome is not None:
+        page.append(_fact("outcome", _outcome_words(outcome)))
+    page += _answer_parts(found.ranking, found.answers) or _all_parts(found.ranking, top)
+    return [*page, "", *_verdict_lines(found)]
+
+
+def life_page(life: Life, top: int | None) -> Page:
+    """One interaction: its offers, and why it waits."""
+    until = f"the journal up to {life.record_id}, {clock(life.now_ms)}"
+    count = f"{len(life.offers)} offers" if len(life.offers) != 1 else "1 offer"
+    page: Page = [printable(f"interaction {life.interaction_id}: {life.state}, {count} ({until})")]
+    for one in life.offers:
+        page += ["", *offer_page(one, top, life.outcomes.get(one.event.offer_id))]
+    if life.waiting is not None:
+        page += ["", *_waiting_parts(life, life.waiting, top)]
+    return page
+
+
+def _waiting_parts(life: Life, waiting: Waiting, top: int | None) -> Page:
+    ranking = waiting.ranking
+    when = f"at {clock(waiting.now_ms)} (record {waiting.record_id})"
+    head = "it still waits" if life.state == "queued" else "when it was cancelled"
+    page: Page = [f"{head}, {when}", *_subject_lines(ranking, waiting.now_ms)]
+    page += _answer_parts(ranking, waiting.answers) or _who_could(ranking, top)
+    if waiting.left_waiting:
+        page += ["", f"{LOUD}: it was left waiting beside somebody who could serve it"]
+    elif ranking.candidates:
+        page += ["", "matching had not come to its end at that moment"]
+    return page
+
+
+def _who_could(ranking: Ranking, top: int | None) -> Page:
+    """The candidates; then who has what it asks for and is kept by something else; who lacks it."""
+    logged_in = ranking.counts["logged_in"]
+    page: Page = ["", f"{len(ranking.candidates):,} of {logged_in:,} logged in could serve it"]
+    page += _candidate_parts(ranking, top)
+    lacking = [one for one in ranking.filtered if _lacks(one)]
+    able = [one for one in ranking.filtered if not _lacks(one)]
+    if able:
+        page += ["", f"{len(able):,} with the skills, kept from it", _filtered_grid(able, top)]
+    if lacking:
+        page += ["", f"{len(lacking):,} without the skills", _filtered_grid(lacking, top)]
+    return page
+
+
+def _lacks(one: Filtered) -> bool:
+    return any(obstacle.filter == "lacking_skill" for obstacle in one.obstacles)
+
+
+def _all_parts(ranking: Ranking, top: int | None) -> Page:
+    counts = ranking.counts
+    page: Page = ["", f"{counts['candidates']:,} of {counts['logged_in']:,} could serve it"]
+    page += _candidate_parts(ranking, top)
+    if ranking.filtered:
+        removed = [f"{counts[name]:,} {_FILTER_WORDS[name]}" for name in FILTERS if counts[name]]
+        page += ["", f"{len(ranking.filtered):,} filtered out: {', '.join(removed)}"]
+        page.append(_filtered_grid(ranking.filtered, top))
+    return page
+
+
+def _candidate_parts(ranking: Ranking, top: int | None) -> Page:
+    shown = ranking.candidates if top is None else ranking.candidates[: top + 1]
+    rows = [
+        (str(rank), one.agent_id, one.score, _behind(shown[0], one))
+        for rank, one in enumerate(shown, 1)
+    ]
+    hidden = len(ranking.candidates) - len(shown)
+    page: Page = [_score_grid(rows)] if rows else []
+    return [*page, f"  … and {hidden:,} more (--all)"] if hidden else page
+
+
+def _filtered_grid(agents: Sequence[Filtered], top: int | None) -> Grid:
+    """Up to ``top`` agents of each filter."""
+    rows = []
+    for name in FILTERS:
+        mine = [one for one in agents if one.filter == name]
+        shown = mine if top is None else mine[:top]
+        rows += [(_FILTER_WORDS[name], printable(o.agent_id), _obstacles_words(o)) for o in shown]
+        if len(mine) > len(shown):
+            rows.append((_FILTER_WORDS[name], "…", f"{len(mine) - len(shown):,} more (--all)"))
+    return Grid(("filter", "agent", "reason"), tuple(rows))
+
+
+def _obstacles_words(one: Filtered) -> str:
+    first = [o.reason for o in one.obstacles if o.filter == one.filter]
+    others = [o.reason for o in one.obstacles if o.filter != one.filter]
+    return "; ".join(first) + (f" (and besides: {'; '.join(others)})" if others else "")
+
+
+def _behind(best: Ranked, one: Ranked) -> str:
+    if one is best:
+        return "best"
+    match tie_break(best, one):
+        case "longest_idle":
+            return f"tie: idle {seconds(one.idle_since_ms - best.idle_since_ms)} less"
+        case "agent_id":
+            return "tie: by name"
+        case _:
+            return signed_share(one.score.total - best.score.total)
+
+
+def _score_grid(rows: Sequence[tuple[str, str, Score, str]]) -> Grid:
+    """Each term as its value and what that adds to the score (its share of all weights)."""
+    terms = rows[0][2].terms if rows else ()
+    names = tuple(f"{term.name} ×{term.weight / 1_000:g}" for term in terms)
+    cells = tuple(
+        (rank, printable(agent_id), share(score.total), *_term_cells(score), note)
+        for rank, agent_id, score, note in rows
+    )
+    return Grid(("#", "agent", "score", *names, "behind"), cells, right=("#",))
+
+
+def _term_cells(score: Score) -> Iterable[str]:
+    for term in score.terms:
+        yield f"{share(term.value)} +{share(term.points // score.weights)}"
+
+
+def _answer_parts(ranking: Ranking, answers: Sequence[Answer]) -> Page:
+    """The best and the agents asked about; a rank in brackets is what it would have been."""
+    if not answers:
+        return []
+    best = ranking.candidates[0] if ranking.candidates else None
+    rows = [("1", best.agent_id, best.score, "best")] if best else []
+    for answer in answers:
+        if answer.score is None or answer.rank == 1:
+            continue
+        rank = str(answer.rank or f"({answer.would_rank})")
+        gap = answer.score.total - best.score.total if best else 0
+        rows.append((rank, answer.agent_id, answer.score, signed_share(gap) if best else ""))
+    page: Page = ["", _score_grid(rows)] if rows else []
+    return [*page, "", *(printable(_answer_words(ranking, one)) for one in answers)]
+
+
+def _answer_words(ranking: Ranking, answer: Answer) -> str:
+    question = f"why not {answer.agent_id}?"
+    if answer.rank == 1:
+        return f"{question} it is {answer.agent_id}: {answer.words}"
+    if answer.rank:
+        return f"{question} rank {answer.rank} of {len(ranking.candidates):,}: {answer.words}"
+    told = [f"{_FILTER_WORDS[one.filter]}: {one.reason}" for one in answer.obstacles]
+    if answer.score is None:
+        return f"{question} not logged in: {answer.words}"
+    best = f"else {share(answer.score.total)}, rank {answer.would_rank}"
+    return f"{question} {'; '.join(told)} ({best})"
+
+
+def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
+    subject = ranking.subject
+    waited = f"waited {seconds(now_ms - subject.origin_ms)}, target {seconds(subject.target_ms)}"
+    words = (
+        f"{subject.interaction_id}: {subject.channel} in {subject.queue}, "
+        f"priority {subject.priority}, {waited}: urgency {share(ranking.urgency_ppm)}"
+    )
+    return [_fact("interaction", words), _fact("asks for", _requirements_words(subject))]
+
+
+def _requirements_words(subject: Subject) -> str:
+    return ", ".join(map(_requirement_words, subject.requirements)) or "no skills"
+
+
+def _requirement_words(requirement: Requirement) -> str:
+    level = f"{requirement.op} {requirement.level}"
+    if requirement.op == "between":
+        level += f" and {requirement.level_max}"
+    marks = [] if requirement.hard else ["soft"]
+    marks += [f"weight {requirement.weight}"] if requirement.weight != 1 else []
+    return f"{requirement.skill} {level}" + (f" ({', '.join(marks)})" if marks else "")
+
+
+def _trigger_words(found: Explanation) -> str:
+    if found.event.decision.trigger == "interaction":
+        return "interaction: it looked for an agent itself, after the agents who had become free"
+    chooser = found.queue_view.chooser
+    if chooser is None:
+        return "agent: chosen by an agent who had become free (the journal does not tell who)"
+    sure = "" if chooser.certain else ", most likely: matching went on from an earlier record"
+    first, *others = chooser.choices
+    value = f"value {share(first.value)}, of which {share(first.pair)} for the pair"
+    words = f"agent: {chooser.agent_id} had become free and chose it ({value}{sure})"
+    if chooser.agent_id != found.event.agent_id:
+        words += f"; {found.event.agent_id} is the better agent for it"
+    if others:
+        told = ", ".join(f"{one.interaction_id} {share(one.value)}" for one in others)
+        words += f"; next in value: {told}"
+    return words
+
+
+def _queue_words(view: QueueView) -> str:
+    return f"{view.waiting:,} waiting, {view.more_urgent:,} of them more urgent than this one"
+
+
+def _outcome_words(outcome: Outcome) -> str:
+    reason = f": {outcome.reason}" if outcome.reason else ""
+    return f"{outcome.event.removeprefix('offer_')} at {clock(outcome.at_ms)}{reason}"
+
+
+def _verdict_lines(found: Explanation) -> list[str]:
+    if not found.mismatches:
+        stored = f"the same {len(found.event.decision.best)} best with every term"
+        return [f"recomputed from the journal: the same winner, counts and urgency, {stored}"]
+    return [
+        printable(
+            f"{LOUD} in {one.field}: the journal says {one.journal}, recomputed {one.recomputed}"
+        )
+        for one in found.mismatches
+    ]
+
+
+def _fact(name: str, words: str) -> str:
+    return printable(f"  {name:<12} {words}")

@@ -1,0 +1,118 @@
+"""The arrays that a choice looks at, put together from the rooms that keep them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = (
+    "RANKED_MAX",
+    "AgentChoice",
+    "Arrays",
+    "Choices",
+    "ClassChoice",
+    "Instead",
+    "Scored",
+    "TieBreak",
+)
+
+RANKED_MAX: Final = 3
+"""Candidates that a choice among agents names."""
+
+TieBreak: TypeAlias = Literal["", "longest_idle", "agent_id"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrays:
+    """By agent column, by slot of a demand, by requirement, by lookup table; times in ms."""
+
+    levels: NDArray[np.uint8]
+    open: NDArray[np.uint64]
+    agent_terms: NDArray[np.int32]
+    idle_since: NDArray[np.int64]
+    rank: NDArray[np.int64]
+    last_offer: NDArray[np.int64]
+    waiting: NDArray[np.bool_]
+    channel: NDArray[np.int32]
+    head_key: NDArray[np.int64]
+    head_sequence: NDArray[np.int64]
+    target: NDArray[np.int64]
+    weights: NDArray[np.int32]
+    weight_total: NDArray[np.int64]
+    first: NDArray[np.int32]
+    count: NDArray[np.int32]
+    divisor: NDArray[np.int64]
+    in_turn: NDArray[np.bool_]
+    skill: NDArray[np.int32]
+    table: NDArray[np.int32]
+    weight: NDArray[np.int32]
+    hard: NDArray[np.bool_]
+    satisfied: NDArray[np.bool_]
+    score: NDArray[np.int32]
+    idle_half: int
+    urgency_weight: int
+
+
+class Scored(NamedTuple):
+    """One candidate: its column, score and the terms that are not read off its column, in ppm."""
+
+    column: int
+    score: int
+    skill: int
+    history: int
+    idle: int
+
+
+class AgentChoice(NamedTuple):
+    """The best few agents for a demand, winner first, and how many of those with room on its
+    channel fell at which filter."""
+
+    unskilled: int
+    excluded: int
+    candidates: int
+    best: list[Scored]
+
+
+class ClassChoice(NamedTuple):
+    """The best entry for an agent: head of a class, or (``own`` >= 0) that own entry."""
+
+    slot: int
+    own: int
+    key: int
+    sequence: int
+
+
+class Instead(NamedTuple):
+    """A class whose head is another entry for this agent; ``sequence`` -1: it has none for them."""
+
+    slot: int
+    key: int
+    sequence: int
+
+
+class Choices(Protocol):
+    """The two choices over given arrays."""
+
+    def agents(
+        self, slot: int, now_ms: int, excluded: Sequence[int], known: Sequence[tuple[int, int]]
+    ) -> AgentChoice:
+        """The best agents with room for a demand; ``known`` lists (column, history ppm)."""
+
+    def interaction(
+        self,
+        column: int,
+        now_ms: int,
+        own: array[int],
+        instead: Sequence[Instead] = (),
+        passed: Sequence[int] = (),
+    ) -> ClassChoice | None:
+        """The best entry for an agent (docs/matching.md); None when there is nothing to serve.
+
+        ``own`` holds the agent's own entries (queues/personal.py); those with a sequence in
+        ``passed`` are passed over.
+        """

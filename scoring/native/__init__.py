@@ -1,0 +1,1 @@
+"""The two choices compiled from C: built at installation, loaded with ctypes."""

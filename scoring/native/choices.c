@@ -1,0 +1,256 @@
+/* The two choices of docs/matching.md over the arrays that scoring/ and queues/ keep.
+ *
+ * Plain C without Python's headers: scoring/native/library.py loads it with ctypes, so that one
+ * build serves every Python release. All arithmetic is on integers; the doubles below only rule out
+ * what cannot win or find a quotient that is then corrected, so no result depends on rounding.
+ * scoring/plain.py says the same in NumPy, and tests hold the two against each other.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#define LEVELS 101
+#define FULL_PPM 1000000
+#define AGENT_TERMS 4
+#define WEIGHTS (3 + AGENT_TERMS)
+#define RANKED 3
+
+typedef __int128 wide;
+
+/* Field by field the class _Book of scoring/native/library.py. */
+typedef struct {
+    /* agents, by column */
+    const uint8_t *levels;       /* [column][skill row] */
+    const uint64_t *open;        /* [channel][word]: who could take one more */
+    const int32_t *agent_terms;  /* [column][AGENT_TERMS], ppm */
+    const int64_t *idle_since;   /* ms */
+    const int64_t *rank;         /* order of the agents' ids */
+    const int64_t *last_offer;   /* order of the agents' last offers */
+    /* demands, by slot */
+    const uint8_t *waiting;
+    const int32_t *channel;
+    const int64_t *head_key;     /* ms */
+    const int64_t *head_sequence;
+    const int64_t *target;       /* ms */
+    const int32_t *weights;      /* [slot][WEIGHTS], thousandths */
+    const int64_t *weight_total;
+    const int32_t *first;        /* where the slot's requirements begin */
+    const int32_t *count;
+    const int64_t *divisor;      /* sum of the requirements' weights */
+    const uint8_t *in_turn;      /* ties go to the earliest last offer, not to the longest idle */
+    /* requirements */
+    const int32_t *skill;
+    const int32_t *table;
+    const int32_t *weight;
+    const uint8_t *hard;
+    /* lookup tables */
+    const uint8_t *satisfied;    /* [table][LEVELS] */
+    const int32_t *score;        /* [table][LEVELS], ppm */
+    /* lengths: words in a row of `open`, bytes in a row of `levels`, slots */
+    int64_t words, skills, slots;
+    /* the policy */
+    int64_t idle_half;           /* ms */
+    int64_t urgency_weight;      /* thousandths */
+} Book;
+
+typedef struct {
+    int64_t column, score, skill, history, idle;
+} Scored;
+
+typedef struct {
+    int64_t unskilled, excluded, candidates, ranked;
+    Scored best[RANKED];
+} AgentChoice;
+
+typedef struct {
+    int64_t slot, own, key, sequence, value;
+} ClassChoice;
+
+/* An agent's own entry, by history. */
+typedef struct {
+    int64_t slot, history, key, sequence;
+} Own;
+
+/* A class whose head is another one for this agent; sequence < 0: it has none. */
+typedef struct {
+    int64_t slot, key, sequence;
+} Instead;
+
+/* floor(a * b / c) for c > 0 */
+static int64_t scaled(int64_t a, int64_t b, int64_t c) {
+    wide product = (wide)a * b;
+    int64_t quotient;
+    wide rest;
+    if (product >= 0 && product <= INT64_MAX) {
+        double guess = (double)(int64_t)product / (double)c;
+        quotient = (int64_t)guess;
+        rest = product - (wide)quotient * c;
+        while (rest < 0) { quotient--; rest += c; }
+        while (rest >= c) { quotient++; rest -= c; }
+        return quotient;
+    }
+    quotient = (int64_t)(product / c);
+    rest = product - (wide)quotient * c;
+    return rest < 0 ? quotient - 1 : quotient;
+}
+
+/* The skill term of an agent for a demand; -1 when a hard requirement does not hold. */
+static int64_t skill_term(const Book *book, int64_t slot, const uint8_t *levels) {
+    int64_t sum = 0;
+    int32_t end = book->first[slot] + book->count[slot];
+    for (int32_t at = book->first[slot]; at < end; at++) {
+        int64_t cell = (int64_t)book->table[at] * LEVELS + levels[book->skill[at]];
+        if (book->hard[at] && !book->satisfied[cell]) return -1;
+        sum += (int64_t)book->weight[at] * book->score[cell];
+    }
+    return book->divisor[slot] ? scaled(sum, 1, book->divisor[slot]) : FULL_PPM;
+}
+
+static int64_t idle_term(const Book *book, int64_t column, int64_t now) {
+    int64_t idle = now - book->idle_since[column];
+    if (idle < 0) idle = 0;
+    return scaled(idle, FULL_PPM, idle + book->idle_half);
+}
+
+static int64_t agent_part(const Book *book, const int32_t *weights, int64_t column) {
+    const int32_t *terms = book->agent_terms + column * AGENT_TERMS;
+    int64_t sum = 0;
+    for (int term = 0; term < AGENT_TERMS; term++) sum += (int64_t)weights[3 + term] * terms[term];
+    return sum;
+}
+
+/* How to order two agents of the same score: below 0 when `a` comes first. */
+static int tie(const Book *book, int64_t slot, int64_t a, int64_t b) {
+    const int64_t *first = book->in_turn[slot] ? book->last_offer : book->idle_since;
+    if (first[a] != first[b]) return first[a] < first[b] ? -1 : 1;
+    return book->rank[a] < book->rank[b] ? -1 : 1;
+}
+
+static void rank_in(const Book *book, int64_t slot, AgentChoice *out, const Scored *scored) {
+    int64_t place = out->ranked;
+    while (place > 0) {
+        const Scored *before = &out->best[place - 1];
+        if (before->score > scored->score) break;
+        if (before->score == scored->score
+            && tie(book, slot, before->column, scored->column) < 0) break;
+        if (place < RANKED) out->best[place] = *before;
+        place--;
+    }
+    if (place < RANKED) out->best[place] = *scored;
+    if (out->ranked < RANKED) out->ranked++;
+}
+
+static void consider(const Book *book, int64_t slot, int64_t column, int64_t history, int64_t now,
+                     AgentChoice *out) {
+    int64_t skill = skill_term(book, slot, book->levels + column * book->skills);
+    if (skill < 0) {
+        out->unskilled++;
+        return;
+    }
+    const int32_t *weights = book->weights + slot * WEIGHTS;
+    int64_t total = book->weight_total[slot];
+    int64_t sum = weights[0] * skill + weights[1] * history + agent_part(book, weights, column);
+    out->candidates++;
+    if (out->ranked == RANKED
+        && sum + (int64_t)weights[2] * FULL_PPM < out->best[RANKED - 1].score * total) return;
+    Scored scored = {column, 0, skill, history, idle_term(book, column, now)};
+    scored.score = scaled(sum + weights[2] * scored.idle, 1, total);
+    rank_in(book, slot, out, &scored);
+}
+
+/* The best agents for a waiting interaction of a demand.
+ *
+ * `scratch` has room for a row of words. Excluded agents and those whom history names come apart.
+ */
+void choose_agents(const Book *book, int64_t slot, int64_t now, const int64_t *excluded,
+                   int64_t excluded_count, const int64_t *known, const int64_t *history,
+                   int64_t known_count, uint64_t *scratch, AgentChoice *out) {
+    memset(out, 0, sizeof *out);
+    memcpy(scratch, book->open + book->channel[slot] * book->words,
+           (size_t)book->words * sizeof *scratch);
+    for (int64_t at = 0; at < excluded_count; at++) {
+        int64_t column = excluded[at];
+        uint64_t bit = (uint64_t)1 << (column & 63);
+        if (!(scratch[column >> 6] & bit)) continue;
+        scratch[column >> 6] &= ~bit;
+        if (skill_term(book, slot, book->levels + column * book->skills) < 0) out->unskilled++;
+        else out->excluded++;
+    }
+    for (int64_t at = 0; at < known_count; at++) {
+        int64_t column = known[at];
+        uint64_t bit = (uint64_t)1 << (column & 63);
+        if (!(scratch[column >> 6] & bit)) continue;
+        scratch[column >> 6] &= ~bit;
+        consider(book, slot, column, history[at], now, out);
+    }
+    for (int64_t word = 0; word < book->words; word++) {
+        for (uint64_t bits = scratch[word]; bits; bits &= bits - 1)
+            consider(book, slot, word * 64 + __builtin_ctzll(bits), 0, now, out);
+    }
+}
+
+typedef struct {
+    const Book *book;
+    int64_t column, now, idle;
+    const uint8_t *levels;
+    double cannot; /* no value at or below this wins */
+    ClassChoice *out;
+} Seeker;
+
+static void weigh(Seeker *seeker, int64_t slot, int64_t history, int64_t key, int64_t sequence,
+                  int64_t own) {
+    const Book *book = seeker->book;
+    int64_t waited = seeker->now - key, target = book->target[slot];
+    /* a little more than the urgency part can be, however the doubles round */
+    double most = (double)waited * (double)book->urgency_weight * 1e3 / (double)target;
+    most += most > 0 ? most * 1e-9 + 2.0 : 2.0;
+    if (most + FULL_PPM < seeker->cannot) return;
+    int64_t skill = skill_term(book, slot, seeker->levels);
+    if (skill < 0) return;
+    const int32_t *weights = book->weights + slot * WEIGHTS;
+    int64_t sum = weights[0] * skill + weights[1] * history + weights[2] * seeker->idle
+                  + agent_part(book, weights, seeker->column);
+    int64_t value = scaled(scaled(waited, FULL_PPM, target), book->urgency_weight, 1000)
+                    + scaled(sum, 1, book->weight_total[slot]);
+    ClassChoice *best = seeker->out;
+    if (best->slot >= 0) {
+        if (value < best->value) return;
+        if (value == best->value
+            && (key > best->key || (key == best->key && sequence >= best->sequence))) return;
+    }
+    *best = (ClassChoice){slot, own, key, sequence, value};
+    seeker->cannot = (double)value;
+}
+
+static int is_open(const Book *book, int64_t slot, int64_t column) {
+    const uint64_t *row = book->open + book->channel[slot] * book->words;
+    return (int)(row[column >> 6] >> (column & 63)) & 1;
+}
+
+/* The best waiting interaction for an agent: the heads of the classes and the agent's own entries.
+ *
+ * `instead` lists, by rising slot, classes whose head is another one for this agent; own entries
+ * whose sequence stands in `passed` are passed over.
+ */
+void choose_class(const Book *book, int64_t column, int64_t now, const Own *own, int64_t own_count,
+                  const Instead *instead, int64_t instead_count, const int64_t *passed,
+                  int64_t passed_count, ClassChoice *out) {
+    Seeker seeker = {book, column, now, idle_term(book, column, now),
+                     book->levels + column * book->skills, -1e300, out};
+    *out = (ClassChoice){-1, -1, 0, 0, 0};
+    for (int64_t slot = 0; slot < book->slots; slot++) {
+        if (!book->waiting[slot] || !is_open(book, slot, column)) continue;
+        int64_t key = book->head_key[slot], sequence = book->head_sequence[slot];
+        while (instead_count && instead->slot < slot) instead++, instead_count--;
+        if (instead_count && instead->slot == slot) {
+            key = instead->key, sequence = instead->sequence;
+            if (sequence < 0) continue;
+        }
+        weigh(&seeker, slot, 0, key, sequence, -1);
+    }
+    for (int64_t at = 0; at < own_count; at++) {
+        int64_t among = 0;
+        while (among < passed_count && passed[among] != own[at].sequence) among++;
+        if (among < passed_count || !is_open(book, own[at].slot, column)) continue;
+        weigh(&seeker, own[at].slot, own[at].history, own[at].key, own[at].sequence, at);
+    }
+}

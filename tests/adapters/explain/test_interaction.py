@@ -1,0 +1,136 @@
+"""One interaction: its offers with what became of them, and why it waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from adapters.explain import UnknownAgent, UnknownInteraction, explain_interaction
+from adapters.explain.interaction import Outcome
+from adapters.explain.text import life_page
+from router import events as ev
+from tests.adapters.explain.written import Written, a_floor, create, login
+from tests.strategies import POLICY
+
+
+def lines(floor: Written, interaction_id: str, *why_not: str) -> list[Any]:
+    life = explain_interaction(floor.records, interaction_id, why_not)
+    return [part for part in life_page(life, 2) if isinstance(part, str)]
+
+
+def test_the_offers_with_their_outcomes() -> None:
+    floor = a_floor()
+    life = explain_interaction(floor.records, "call-1")
+    assert [(one.event.offer_id, one.event.agent_id) for one in life.offers] == [
+        ("1-3", "gus"),
+        ("1-4", "anna"),
+    ]
+    assert life.outcomes == {"1-3": Outcome("offer_declined", floor.now_ms - 2_000, "no time")}
+    assert (life.state, life.record_id, life.sound) == ("offered", "1-12", True)
+    assert life.waiting is None
+
+
+def test_how_a_life_ends() -> None:
+    floor = a_floor()
+    floor.send({"type": "accept", "offer_id": "1-4", "agent_id": "anna"})
+    life = explain_interaction(floor.records, "call-1")
+    assert life.state == "assigned"
+    assert life.outcomes["1-4"].event == "offer_accepted"
+    floor.send({"type": "complete", "interaction_id": "call-1", "agent_id": "anna"})
+    assert explain_interaction(floor.records, "call-1").state == "wrap_up"
+    floor.send(after_ms=30_000)
+    assert explain_interaction(floor.records, "call-1").state == "completed"
+
+
+def test_what_waits_says_who_could_and_who_lacks_what() -> None:
+    floor = a_floor()
+    life = explain_interaction(floor.records, "call-2")
+    waiting = life.waiting
+    assert waiting is not None
+    assert (life.state, life.sound, waiting.settled) == ("queued", True, True)
+    assert waiting.ranking.candidates == ()
+    assert waiting.ranking.counts == {
+        "logged_in": 9,
+        "not_available": 2,
+        "no_capacity": 2,
+        "lacking_skill": 5,
+        "excluded": 0,
+        "candidates": 0,
+    }
+    assert "9 without the skills" in lines(floor, "call-2")
+
+
+def test_those_with_the_skills_are_told_apart() -> None:
+    floor = Written(POLICY)
+    floor.send(login("ann", french=3), login("bob"), create("taken", excluded_agents=["bob"]))
+    floor.send(create("i", requirements=[{"skill": "french"}]))
+    told = lines(floor, "i")
+    assert "0 of 2 logged in could serve it" in told
+    assert "1 with the skills, kept from it" in told
+    assert "1 without the skills" in told
+    (answer,) = [line for line in lines(floor, "i", "bob") if line.startswith("why not bob")]
+    assert answer.startswith("why not bob? lacking skill: french: holds 0, needs >= 1 (else 0.")
+
+
+def test_who_gave_up_is_told_what_was_missing() -> None:
+    floor = a_floor()
+    life = explain_interaction(floor.records, "call-h")
+    assert life.waiting is not None
+    assert (life.state, life.waiting.record_id, life.waiting.settled) == ("cancelled", "1-8", False)
+    assert any(line.startswith("when it was cancelled, at 2023") for line in lines(floor, "call-h"))
+
+
+def test_an_id_used_again_forgets_why_the_first_gave_up() -> None:
+    floor = a_floor()
+    floor.send(after_ms=7_200_000)
+    floor.send(create("other"))
+    floor.send({"type": "cancel", "interaction_id": "other"})
+    floor.send(create("call-h", "chat"))
+    life = explain_interaction(floor.records, "call-h")
+    assert (life.state, len(life.offers), life.waiting) == ("offered", 2, None)
+
+
+def test_left_waiting_beside_somebody_free_is_found() -> None:
+    """What no engine would write: an agent becomes available and nobody looks at what waits."""
+    floor = Written(POLICY)
+    floor.send(login("ann", "unavailable"), create("i"))
+    floor.append([ev.AgentAvailable(agent_id="ann")], partial=True)
+    life = explain_interaction(floor.records, "i")
+    assert life.sound, "matching may still be on its way"
+    assert "matching had not come to its end at that moment" in life_page(life, 2)
+    floor.append([ev.IntakeChanged(open=True)])
+    life = explain_interaction(floor.records, "i")
+    assert not life.sound
+    assert "MISMATCH: it was left waiting beside somebody who could serve it" in life_page(life, 2)
+    floor.append([], partial=True)
+    floor.append([ev.LeaderStarted(epoch=2, router_id="r", release="0")])
+    assert not explain_interaction(floor.records, "i").sound, "offers written again settle nothing"
+
+
+def test_a_planted_decision_shows() -> None:
+    floor = Written(POLICY)
+    floor.send(login("ann"), create("i"))
+    right = floor.offers[0]
+    wrong = msgspec.structs.replace(
+        right, decision=msgspec.structs.replace(right.decision, candidates=2)
+    )
+    bent = Written(POLICY)
+    bent.now_ms = floor.now_ms
+    bent.append([wrong if event is right else event for event in floor.events[2:]])
+    life = explain_interaction(bent.records, "i")
+    assert not life.sound
+    words = "MISMATCH in decision.candidates: the journal says 2, recomputed 1"
+    assert words in life_page(life, 2)
+
+
+def test_names_that_nobody_knows() -> None:
+    floor = a_floor()
+    with pytest.raises(UnknownInteraction) as caught:
+        explain_interaction(floor.records, "cal-2")
+    assert str(caught.value) == ("the journal has no interaction 'cal-2'; did you mean 'call-2'?")
+    with pytest.raises(UnknownAgent, match="no agent 'nobody' has ever signed in"):
+        explain_interaction(floor.records, "call-1", ["ben", "nobody"])
+    life = explain_interaction(floor.records, "call-1", ["jon"])
+    assert {one.answers[0].words for one in life.offers} == {"had not signed in yet"}

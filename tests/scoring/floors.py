@@ -1,0 +1,156 @@
+"""Small random floors as arrays, and what brute force says of them."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from random import Random
+
+import numpy as np
+
+from scoring.arrays import Arrays, Scored
+from scoring.demands import Demands
+from scoring.fit import FULL_PPM, Demand, requirement_fit
+from scoring.roster import AGENT_TERMS, Roster
+from scoring.terms import PairWeights
+
+IDLE_HALF_MS = 60_000
+NOW_MS = 10_000_000
+OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "between")
+CHANNELS = 3
+
+
+@dataclass
+class Floor:
+    """Agents, demands and heads, as they are put into the arrays."""
+
+    roster: Roster
+    demands: Demands
+    asked: list[list[Demand]]
+    weights: list[PairWeights]
+    channel: list[int]
+    target_ms: list[int]
+    heads: list[tuple[int, int] | None]
+    levels: list[dict[str, int]]
+    open: list[int]
+    urgency_weight: int
+    own: array[int] = field(default_factory=lambda: array("q"))
+
+    @property
+    def arrays(self) -> Arrays:
+        slots = len(self.asked)
+        heads = [head or (0, 0) for head in self.heads]
+        demands, roster = self.demands, self.roster
+        return Arrays(
+            levels=roster.levels,
+            open=roster.open,
+            agent_terms=roster.terms,
+            idle_since=roster.idle_since_ms,
+            rank=roster.rank,
+            last_offer=roster.last_offer,
+            waiting=np.array([head is not None for head in self.heads]),
+            channel=np.array(self.channel, dtype=np.int32),
+            head_key=np.array([key for key, _ in heads], dtype=np.int64),
+            head_sequence=np.array([sequence for _, sequence in heads], dtype=np.int64),
+            target=np.array(self.target_ms, dtype=np.int64),
+            weights=demands.weights[:slots].copy(),
+            weight_total=demands.weight_total,
+            first=demands.first,
+            count=demands.count,
+            divisor=demands.divisor,
+            in_turn=demands.in_turn,
+            skill=demands.skill,
+            table=demands.table,
+            weight=demands.weight,
+            hard=demands.hard,
+            satisfied=demands.tables.satisfied,
+            score=demands.tables.score,
+            idle_half=IDLE_HALF_MS,
+            urgency_weight=self.urgency_weight,
+        )
+
+    def scored(self, slot: int, column: int, history: int) -> Scored | None:
+        """The pair score by the page; None when a hard requirement does not hold."""
+        fits = [
+            (d, *requirement_fit(d, self.levels[column].get(d.skill, 0))) for d in self.asked[slot]
+        ]
+        if any(d.hard and not met for d, met, _ in fits):
+            return None
+        total = sum(d.weight for d, _, _ in fits)
+        skill = sum(d.weight * score for d, _, score in fits) // total if total else FULL_PPM
+        idle_ms = max(0, NOW_MS - int(self.roster.idle_since_ms[column]))
+        idle = idle_ms * FULL_PPM // (idle_ms + IDLE_HALF_MS)
+        terms = (skill, history, idle, *self.roster.terms[column].tolist())
+        weights = self.demands.weights[slot].tolist()
+        weighted = sum(w * t for w, t in zip(weights, terms, strict=True))
+        return Scored(column, weighted // self.weights[slot].total, skill, history, idle)
+
+    def order(self, slot: int, scored: Scored) -> tuple[int, int, int]:
+        roster = self.roster
+        ties = roster.last_offer if self.demands.in_turn[slot] else roster.idle_since_ms
+        return -scored.score, int(ties[scored.column]), int(roster.rank[scored.column])
+
+    def urgency(self, slot: int, key: int) -> int:
+        urgency = (NOW_MS - key) * FULL_PPM // self.target_ms[slot]
+        return urgency * self.urgency_weight // 1_000
+
+
+def random_floor(seed: int) -> Floor:
+    random = Random(seed)
+    skills = [f"s{number}" for number in range(random.choice((1, 4, 40)))]
+    roster = Roster(CHANNELS)
+    demands = Demands(roster)
+    levels, opened = [], []
+    for number in range(random.choice((1, 5, 70, 200))):
+        column = roster.add(f"agent-{random.random()}")
+        assert column == number
+        held = {
+            s: random.randint(0, 5)
+            for s in random.sample(skills, random.randint(0, 4) % len(skills))
+        }
+        levels.append(held)
+        roster.set_levels(column, held)
+        opened.append(random.choice((0, 0, 1, 2, 7)))
+        roster.set_open(column, opened[-1])
+        roster.idle_since_ms[column] = random.choice((0, 5_000_000, NOW_MS, NOW_MS + 5))
+        roster.last_offer[column] = random.randint(0, 3)
+        roster.terms[column] = [random.choice((0, 500_000, FULL_PPM)) for _ in range(AGENT_TERMS)]
+    floor = Floor(
+        roster, demands, [], [], [], [], [], levels, opened, random.choice((0, 300, 1_000, 9_000))
+    )
+    for slot in range(random.choice((1, 6, 50))):
+        asked = [_demand(random, skills) for _ in range(random.choice((0, 1, 2, 9)))]
+        weights = PairWeights(*(random.choice((1, 1_000, 4_000)) for _ in range(4)))
+        demands.set_slot(slot, asked, weights)
+        demands.in_turn[slot] = random.random() < 0.2
+        floor.asked.append(asked)
+        floor.weights.append(weights)
+        floor.channel.append(random.randrange(CHANNELS))
+        floor.target_ms.append(random.choice((1, 20_000, 86_400_000)))
+        key = random.choice((NOW_MS - 5, NOW_MS - 20_000, random.randrange(NOW_MS)))
+        floor.heads.append((key, 100 + slot) if random.random() < 0.8 else None)
+        if random.random() < 0.3 and floor.heads[-1]:
+            own_key = random.choice((key, key + 1, NOW_MS))
+            same = own_key == key
+            floor.own.extend(
+                (
+                    slot,
+                    random.choice((50_000, FULL_PPM)),
+                    own_key,
+                    100 + slot + (0 if same else 1_000),
+                )
+            )
+    return floor
+
+
+def _demand(random: Random, skills: list[str]) -> Demand:
+    level = random.randint(0, 5)
+    return Demand(
+        random.choice(skills),
+        random.choice(OPERATORS),
+        level,
+        random.randint(level, 5),
+        hard=random.random() < 0.3,
+        weight=random.randint(1, 3),
+        levels=5,
+    )
