@@ -6,7 +6,7 @@ interactions, and what only concerns one interaction (exclusions, history) is br
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from queues.ordered import Entry
 from queues.urgency import urgency_ppm
@@ -16,6 +16,10 @@ from scoring.arrays import AgentChoice, ClassChoice, Instead, TieBreak
 from scoring.roster import LOAD
 
 __all__ = ("Matcher", "Ranked", "Scored", "interaction_urgency_ppm")
+
+
+NAMED_MAX: Final = 3
+"""Candidates that a decision record names."""
 
 
 class Scored(NamedTuple):
@@ -57,7 +61,7 @@ class Matcher(MatchIndex):
             return None
         slot = self.queue.where(interaction.interaction_id).slot
         choice = self.choices.agents(
-            slot, now_ms, self._excluded(interaction), self._known(interaction)
+            slot, now_ms, self._excluded(interaction), self._known(interaction), NAMED_MAX
         )
         return self._ranked(choice, open_count) if choice.best else None
 

@@ -21,8 +21,8 @@ __all__ = (
     "TieBreak",
 )
 
-RANKED_MAX: Final = 3
-"""Candidates that a choice among agents names."""
+RANKED_MAX: Final = 64
+"""Agents or classes that a choice can name at most."""
 
 TieBreak: TypeAlias = Literal["", "longest_idle", "agent_id"]
 
@@ -79,12 +79,13 @@ class AgentChoice(NamedTuple):
 
 
 class ClassChoice(NamedTuple):
-    """The best entry for an agent: head of a class, or (``own`` >= 0) that own entry."""
+    """An entry for an agent: head of a class, or (``own`` >= 0) that own entry; value in ppm."""
 
     slot: int
     own: int
     key: int
     sequence: int
+    value: int
 
 
 class Instead(NamedTuple):
@@ -99,9 +100,20 @@ class Choices(Protocol):
     """The two choices over given arrays."""
 
     def agents(
-        self, slot: int, now_ms: int, excluded: Sequence[int], known: Sequence[tuple[int, int]]
+        self,
+        slot: int,
+        now_ms: int,
+        excluded: Sequence[int],
+        known: Sequence[tuple[int, int]],
+        most: int,
     ) -> AgentChoice:
-        """The best agents with room for a demand; ``known`` lists (column, history ppm)."""
+        """The ``most`` best agents with room for a demand; ``known``: (column, history ppm)."""
+
+    def score(self, slot: int, column: int, history: int, now_ms: int) -> Scored:
+        """One agent's score for a demand whose hard requirements they meet."""
+
+    def ranked(self, column: int, now_ms: int, own: array[int], most: int) -> list[ClassChoice]:
+        """The ``most`` best heads of classes and own entries for an agent, the best first."""
 
     def interaction(
         self,

@@ -27,7 +27,12 @@ class PlainChoices:
         self._arrays = arrays
 
     def agents(
-        self, slot: int, now_ms: int, excluded: Sequence[int], known: Sequence[tuple[int, int]]
+        self,
+        slot: int,
+        now_ms: int,
+        excluded: Sequence[int],
+        known: Sequence[tuple[int, int]],
+        most: int,
     ) -> AgentChoice:
         """See :class:`scoring.arrays.Choices`."""
         arrays = self._arrays
@@ -43,12 +48,20 @@ class PlainChoices:
         idle = idle_term(arrays.idle_since[columns], now_ms, arrays.idle_half)
         score = self._pair(np.full(len(columns), slot), columns, skill, history, idle)
         first = arrays.last_offer if arrays.in_turn[slot] else arrays.idle_since
-        order = np.lexsort((arrays.rank[columns], first[columns], -score))[:RANKED_MAX]
+        order = np.lexsort((arrays.rank[columns], first[columns], -score))[: min(most, RANKED_MAX)]
         best = [
             Scored(*(int(values[at]) for values in (columns, score, skill, history, idle)))
             for at in order
         ]
         return AgentChoice(unskilled, int(barred.sum()), len(columns), best)
+
+    def score(self, slot: int, column: int, history: int, now_ms: int) -> Scored:
+        """See :class:`scoring.arrays.Choices`."""
+        slots, columns = np.array([slot]), np.array([column])
+        skill = self._skill(slots, columns)
+        idle = idle_term(self._arrays.idle_since[columns], now_ms, self._arrays.idle_half)
+        score = self._pair(slots, columns, skill, np.array([history]), idle)
+        return Scored(column, int(score[0]), int(skill[0]), history, int(idle[0]))
 
     def interaction(
         self,
@@ -59,21 +72,30 @@ class PlainChoices:
         passed: Sequence[int] = (),
     ) -> ClassChoice | None:
         """See :class:`scoring.arrays.Choices`."""
-        entries = np.concatenate((self._heads(instead), _own(own, passed)))
+        best = self._ranked(
+            column, now_ms, np.concatenate((self._heads(instead), _own(own, passed)))
+        )
+        return best[0] if best else None
+
+    def ranked(self, column: int, now_ms: int, own: array[int], most: int) -> list[ClassChoice]:
+        """See :class:`scoring.arrays.Choices`."""
+        entries = np.concatenate((self._heads(()), _own(own, ())))
+        return self._ranked(column, now_ms, entries)[: min(most, RANKED_MAX)]
+
+    def _ranked(self, column: int, now_ms: int, entries: Ints) -> list[ClassChoice]:
         slots = entries[:, 0]
         word, bit = column >> 6, column & 63
         is_open = self._arrays.open[self._arrays.channel[slots], word] >> np.uint64(bit)
         entries = entries[(is_open & np.uint64(1)).astype(np.bool_)]
         skill = self._skill(entries[:, 0], np.full(len(entries), column))
         entries, skill = entries[skill >= 0], skill[skill >= 0]
-        if not len(entries):
-            return None
         slots, history, keys, sequences, place = entries.T
         values = self._values(slots, column, now_ms, keys, skill, history)
         # of a head that is also the agent's own entry, the one with history counts if it is worth
         # more, and the head otherwise
-        best = np.lexsort((place, sequences, keys, -values))[0]
-        return ClassChoice(*(int(v[best]) for v in (slots, place, keys, sequences)))
+        order = np.lexsort((place, sequences, keys, -values))[:RANKED_MAX]
+        rows = np.column_stack((slots, place, keys, sequences, values))[order]
+        return [ClassChoice(*row) for row in rows.tolist()]
 
     def _heads(self, instead: Sequence[Instead]) -> Ints:
         """Rows of (slot, history, key, sequence, own place) for the heads of the classes."""

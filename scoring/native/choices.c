@@ -12,7 +12,6 @@
 #define FULL_PPM 1000000
 #define AGENT_TERMS 4
 #define WEIGHTS (3 + AGENT_TERMS)
-#define RANKED 3
 
 typedef __int128 wide;
 
@@ -56,9 +55,10 @@ typedef struct {
     int64_t column, score, skill, history, idle;
 } Scored;
 
+/* `most` is how many of the best are wanted, and the room that there is for them. */
 typedef struct {
     int64_t unskilled, excluded, candidates, ranked;
-    Scored best[RANKED];
+    Scored best[];
 } AgentChoice;
 
 typedef struct {
@@ -125,22 +125,23 @@ static int tie(const Book *book, int64_t slot, int64_t a, int64_t b) {
     return book->rank[a] < book->rank[b] ? -1 : 1;
 }
 
-static void rank_in(const Book *book, int64_t slot, AgentChoice *out, const Scored *scored) {
+static void rank_in(const Book *book, int64_t slot, int64_t most, AgentChoice *out,
+                    const Scored *scored) {
     int64_t place = out->ranked;
     while (place > 0) {
         const Scored *before = &out->best[place - 1];
         if (before->score > scored->score) break;
         if (before->score == scored->score
             && tie(book, slot, before->column, scored->column) < 0) break;
-        if (place < RANKED) out->best[place] = *before;
+        if (place < most) out->best[place] = *before;
         place--;
     }
-    if (place < RANKED) out->best[place] = *scored;
-    if (out->ranked < RANKED) out->ranked++;
+    if (place < most) out->best[place] = *scored;
+    if (out->ranked < most) out->ranked++;
 }
 
 static void consider(const Book *book, int64_t slot, int64_t column, int64_t history, int64_t now,
-                     AgentChoice *out) {
+                     int64_t most, AgentChoice *out) {
     int64_t skill = skill_term(book, slot, book->levels + column * book->skills);
     if (skill < 0) {
         out->unskilled++;
@@ -150,11 +151,22 @@ static void consider(const Book *book, int64_t slot, int64_t column, int64_t his
     int64_t total = book->weight_total[slot];
     int64_t sum = weights[0] * skill + weights[1] * history + agent_part(book, weights, column);
     out->candidates++;
-    if (out->ranked == RANKED
-        && sum + (int64_t)weights[2] * FULL_PPM < out->best[RANKED - 1].score * total) return;
+    if (out->ranked == most
+        && sum + (int64_t)weights[2] * FULL_PPM < out->best[most - 1].score * total) return;
     Scored scored = {column, 0, skill, history, idle_term(book, column, now)};
     scored.score = scaled(sum + weights[2] * scored.idle, 1, total);
-    rank_in(book, slot, out, &scored);
+    rank_in(book, slot, most, out, &scored);
+}
+
+/* One agent's score for a demand whose hard requirements they meet. */
+void score_agent(const Book *book, int64_t slot, int64_t column, int64_t history, int64_t now,
+                 Scored *out) {
+    const int32_t *weights = book->weights + slot * WEIGHTS;
+    int64_t skill = skill_term(book, slot, book->levels + column * book->skills);
+    int64_t idle = idle_term(book, column, now);
+    int64_t sum = weights[0] * skill + weights[1] * history + weights[2] * idle
+                  + agent_part(book, weights, column);
+    *out = (Scored){column, scaled(sum, 1, book->weight_total[slot]), skill, history, idle};
 }
 
 /* The best agents for a waiting interaction of a demand.
@@ -163,7 +175,7 @@ static void consider(const Book *book, int64_t slot, int64_t column, int64_t his
  */
 void choose_agents(const Book *book, int64_t slot, int64_t now, const int64_t *excluded,
                    int64_t excluded_count, const int64_t *known, const int64_t *history,
-                   int64_t known_count, uint64_t *scratch, AgentChoice *out) {
+                   int64_t known_count, int64_t most, uint64_t *scratch, AgentChoice *out) {
     memset(out, 0, sizeof *out);
     memcpy(scratch, book->open + book->channel[slot] * book->words,
            (size_t)book->words * sizeof *scratch);
@@ -180,11 +192,11 @@ void choose_agents(const Book *book, int64_t slot, int64_t now, const int64_t *e
         uint64_t bit = (uint64_t)1 << (column & 63);
         if (!(scratch[column >> 6] & bit)) continue;
         scratch[column >> 6] &= ~bit;
-        consider(book, slot, column, history[at], now, out);
+        consider(book, slot, column, history[at], now, most, out);
     }
     for (int64_t word = 0; word < book->words; word++) {
         for (uint64_t bits = scratch[word]; bits; bits &= bits - 1)
-            consider(book, slot, word * 64 + __builtin_ctzll(bits), 0, now, out);
+            consider(book, slot, word * 64 + __builtin_ctzll(bits), 0, now, most, out);
     }
 }
 
@@ -253,4 +265,36 @@ void choose_class(const Book *book, int64_t column, int64_t now, const Own *own,
         if (among < passed_count || !is_open(book, own[at].slot, column)) continue;
         weigh(&seeker, own[at].slot, own[at].history, own[at].key, own[at].sequence, at);
     }
+}
+
+static int before(const ClassChoice *a, const ClassChoice *b) {
+    if (a->value != b->value) return a->value > b->value;
+    if (a->key != b->key) return a->key < b->key;
+    return a->sequence < b->sequence;
+}
+
+/* The `most` best heads of classes and own entries for an agent, best first; how many there are. */
+int64_t rank_classes(const Book *book, int64_t column, int64_t now, const Own *own,
+                     int64_t own_count, int64_t most, ClassChoice *out) {
+    ClassChoice found;
+    Seeker seeker = {book, column, now, idle_term(book, column, now),
+                     book->levels + column * book->skills, -1e300, &found};
+    int64_t count = 0;
+    for (int64_t at = -book->slots; at < own_count; at++) {
+        int64_t slot = at < 0 ? at + book->slots : own[at].slot;
+        if (!book->waiting[slot] || !is_open(book, slot, column)) continue;
+        found.slot = -1;
+        seeker.cannot = count == most ? (double)out[most - 1].value : -1e300;
+        if (at < 0) weigh(&seeker, slot, 0, book->head_key[slot], book->head_sequence[slot], -1);
+        else weigh(&seeker, slot, own[at].history, own[at].key, own[at].sequence, at);
+        if (found.slot < 0) continue;
+        int64_t place = count;
+        while (place > 0 && before(&found, &out[place - 1])) {
+            if (place < most) out[place] = out[place - 1];
+            place--;
+        }
+        if (place < most) out[place] = found;
+        if (count < most) count++;
+    }
+    return count;
 }

@@ -65,12 +65,12 @@ def is_built() -> bool:
     return LIBRARY.exists()
 
 
-def _load() -> tuple[Any, Any]:
+def _load() -> ctypes.CDLL:
     library = ctypes.CDLL(str(LIBRARY))
     address, number = ctypes.c_void_p, ctypes.c_int64
     library.choose_agents.argtypes = (
         *(address, number, number, address, number),
-        *(address, address, number, address, address),
+        *(address, address, number, number, address, address),
     )
     library.choose_agents.restype = None
     library.choose_class.argtypes = (
@@ -78,18 +78,26 @@ def _load() -> tuple[Any, Any]:
         *(address, number, address, number, address),
     )
     library.choose_class.restype = None
-    return library.choose_agents, library.choose_class
+    library.rank_classes.argtypes = (*(address, number, number, address, number, number, address),)
+    library.rank_classes.restype = number
+    library.score_agent.argtypes = (address, number, number, number, number, address)
+    library.score_agent.restype = None
+    return library
 
 
 class CompiledChoices:
     """Choices over given arrays, by compiled code."""
 
-    _functions: ClassVar[tuple[Any, Any] | None] = None
+    _library: ClassVar[ctypes.CDLL | None] = None
 
     def __init__(self, arrays: Arrays) -> None:
-        if CompiledChoices._functions is None:
-            CompiledChoices._functions = _load()
-        self._choose_agents, self._choose_class = CompiledChoices._functions
+        library = CompiledChoices._library
+        if library is None:
+            library = CompiledChoices._library = _load()
+        self._choose_agents = library.choose_agents
+        self._choose_class = library.choose_class
+        self._rank_classes = library.rank_classes
+        self._score_agent = library.score_agent
         self._arrays = arrays  # keeps them alive: the book holds bare addresses
         self._book = _book(arrays)
         self._book_at = ctypes.addressof(self._book)
@@ -99,9 +107,16 @@ class CompiledChoices:
         self._agents_out_at = self._agents_out.buffer_info()[0]
         self._class_out = array("q", bytes(8 * 5))
         self._class_out_at = self._class_out.buffer_info()[0]
+        self._ranked_out = array("q", bytes(8 * 5 * RANKED_MAX))
+        self._ranked_out_at = self._ranked_out.buffer_info()[0]
 
     def agents(
-        self, slot: int, now_ms: int, excluded: Sequence[int], known: Sequence[tuple[int, int]]
+        self,
+        slot: int,
+        now_ms: int,
+        excluded: Sequence[int],
+        known: Sequence[tuple[int, int]],
+        most: int,
     ) -> AgentChoice:
         """See :class:`scoring.arrays.Choices`."""
         barred = array("q", excluded) if excluded else _NOTHING
@@ -116,12 +131,19 @@ class CompiledChoices:
             columns.buffer_info()[0],
             history.buffer_info()[0],
             len(columns),
+            min(most, RANKED_MAX),
             self._scratch_at,
             self._agents_out_at,
         )
-        unskilled, excluded_count, candidates, ranked, *best = self._agents_out.tolist()
+        unskilled, excluded_count, candidates, ranked = self._agents_out[:4]
+        best = self._agents_out[4 : 4 + 5 * ranked].tolist()
         scored = [Scored._make(best[at : at + 5]) for at in range(0, 5 * ranked, 5)]
         return AgentChoice(unskilled, excluded_count, candidates, scored)
+
+    def score(self, slot: int, column: int, history: int, now_ms: int) -> Scored:
+        """See :class:`scoring.arrays.Choices`."""
+        self._score_agent(self._book_at, slot, column, history, now_ms, self._class_out_at)
+        return Scored._make(self._class_out.tolist())
 
     def interaction(
         self,
@@ -147,8 +169,23 @@ class CompiledChoices:
             len(skipped),
             self._class_out_at,
         )
-        slot, place, key, sequence, _ = self._class_out.tolist()
-        return ClassChoice(slot, place, key, sequence) if slot >= 0 else None
+        choice = ClassChoice._make(self._class_out.tolist())
+        return choice if choice.slot >= 0 else None
+
+    def ranked(self, column: int, now_ms: int, own: array[int], most: int) -> list[ClassChoice]:
+        """See :class:`scoring.arrays.Choices`."""
+        own_at, own_length = own.buffer_info()
+        count = self._rank_classes(
+            self._book_at,
+            column,
+            now_ms,
+            own_at,
+            own_length // 4,
+            min(most, RANKED_MAX),
+            self._ranked_out_at,
+        )
+        found = self._ranked_out[: 5 * count].tolist()
+        return [ClassChoice._make(found[at : at + 5]) for at in range(0, 5 * count, 5)]
 
 
 def _book(arrays: Arrays) -> _Book:

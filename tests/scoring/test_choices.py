@@ -31,11 +31,12 @@ def test_the_best_agents(kind: Kind, seed: int) -> None:
     floor, random = random_floor(seed), Random(seed)
     slot = random.randrange(len(floor.asked))
     columns = range(len(floor.levels))
+    most = random.choice((1, 3, RANKED_MAX))
     excluded = [column for column in columns if random.random() < 0.1]
     known = {
         column: random.choice((50_000, 1_000_000)) for column in columns if random.random() < 0.1
     }
-    choice = kind(floor.arrays).agents(slot, NOW_MS, excluded, list(known.items()))
+    choice = kind(floor.arrays).agents(slot, NOW_MS, excluded, list(known.items()), most)
     with_room = [c for c in columns if floor.open[c] >> floor.channel[slot] & 1]
     scored = {c: floor.scored(slot, c, known.get(c, 0)) for c in with_room}
     able = [s for s in scored.values() if s is not None]
@@ -45,7 +46,9 @@ def test_the_best_agents(kind: Kind, seed: int) -> None:
     assert choice.unskilled == len(with_room) - len(able)
     assert choice.excluded == len(able) - len(wanted)
     assert choice.candidates == len(wanted)
-    assert choice.best == wanted[:RANKED_MAX]
+    assert choice.best == wanted[:most]
+    choices = kind(floor.arrays)
+    assert wanted == [choices.score(slot, s.column, s.history, NOW_MS) for s in wanted]
 
 
 def _entries(
@@ -84,8 +87,27 @@ def test_the_best_interaction(kind: Kind, seed: int) -> None:
         scored: Scored | None = floor.scored(slot, column, history)
         if scored is not None:
             value = floor.urgency(slot, key) + scored.score
-            wanted.append(((-value, key, sequence, place), ClassChoice(slot, place, key, sequence)))
+            wanted.append(
+                ((-value, key, sequence, place), ClassChoice(slot, place, key, sequence, value))
+            )
     assert found == (min(wanted)[1] if wanted else None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(seed=st.integers(0, 2**32))
+def test_the_best_few_interactions(kind: Kind, seed: int) -> None:
+    floor, random = random_floor(seed), Random(seed)
+    column, most = random.randrange(len(floor.levels)), random.choice((1, 5, RANKED_MAX))
+    found = kind(floor.arrays).ranked(column, NOW_MS, floor.own, most)
+    wanted = []
+    for slot, place, key, sequence, history in _entries(floor, column, {}, []):
+        scored = floor.scored(slot, column, history)
+        if scored is not None:
+            value = floor.urgency(slot, key) + scored.score
+            wanted.append(
+                ((-value, key, sequence, place), ClassChoice(slot, place, key, sequence, value))
+            )
+    assert found == [choice for _, choice in sorted(wanted)[:most]]
 
 
 def test_arrays_of_another_kind_are_refused() -> None:
