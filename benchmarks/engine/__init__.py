@@ -1,0 +1,1 @@
+"""How fast the pure engine decides: a saturated floor, timed command by command."""

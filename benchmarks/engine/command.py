@@ -1,0 +1,178 @@
+"""Measure the engine: decisions a second, latencies, memory; compare two measurements."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from adapters.cli.output import Exit, UsageError, error_console
+from benchmarks.compare.command import compare
+from benchmarks.engine.baselines import OtherJournal
+from benchmarks.engine.command_options import (
+    ROW_NAMES,
+    AgentsOption,
+    BaselinesOption,
+    BatchOption,
+    CheckOption,
+    ClassesOption,
+    DecisionsOption,
+    FreeAgentsOption,
+    FreezeOption,
+    JsonOption,
+    NewClassesOption,
+    RowsOption,
+    ScanSecondsOption,
+    SecondsOption,
+    SeedOption,
+    SuiteOption,
+    UnservableOption,
+    WaitingOption,
+)
+from benchmarks.engine.options import Options
+from benchmarks.engine.report_view import print_report
+from benchmarks.engine.run import run
+from benchmarks.engine.suite import ROWS, SUITE_FORMAT, Row, RowFailed, run_suite
+from benchmarks.engine.suite_view import all_verdicts, print_suite
+from benchmarks.engine.targets import verdicts
+
+__all__ = ("app",)
+
+PLAIN_WIDTH = 100
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _bench() -> None:
+    """Measure the engine, and compare measurements.
+
+    \b
+    Examples:
+      onequeue bench engine --waiting 20000 --agents 1000 --json now.json
+      onequeue bench engine --suite --json rows.json
+      onequeue bench compare before.json now.json
+    """
+
+
+@app.command()
+def engine(
+    *,
+    agents: AgentsOption = 10_000,
+    waiting: WaitingOption = 1_000_000,
+    classes: ClassesOption = 1_000,
+    seconds: SecondsOption = 10.0,
+    decisions: DecisionsOption = None,
+    seed: SeedOption = 1,
+    batch: BatchOption = 1,
+    free_agents: FreeAgentsOption = 0.0,
+    unservable: UnservableOption = 0,
+    new_classes: NewClassesOption = 0,
+    freeze: FreezeOption = True,
+    baselines: BaselinesOption = True,
+    scan_seconds: ScanSecondsOption = 5.0,
+    json_file: JsonOption = None,
+    suite: SuiteOption = False,
+    rows: RowsOption = None,
+    check: CheckOption = False,
+) -> None:
+    """Time the pure engine on a saturated floor, command by command.
+
+    Arrivals, agents becoming free, accepts, hang-ups and skill changes keep the floor in a steady
+    state. A decision is an arrival or a release; its time runs from the bytes of the command to the
+    bytes of the record and the work entries. Equal options and seed give equal commands.
+
+    \b
+    Examples:
+      onequeue bench engine --waiting 20000 --agents 1000
+      onequeue bench engine --agents 10000 --waiting 1000000 --classes 1000 --json now.json
+      onequeue bench engine --free-agents 0.2 --new-classes-per-second 100
+      onequeue bench engine --suite --json rows.json
+
+    Exits with 0 also when targets are missed, unless --check asks for 1; with 2 for wrong usage, 70
+    when a baseline wrote another journal than the engine, 130 after Ctrl-C.
+    """
+    options = Options(
+        agents=agents,
+        waiting=waiting,
+        classes=classes,
+        seconds=seconds,
+        decisions=decisions,
+        seed=seed,
+        batch=batch,
+        free_agents=free_agents,
+        unservable=unservable,
+        new_classes_per_second=new_classes,
+        freeze=freeze,
+        baselines=baselines,
+        scan_seconds=scan_seconds,
+    )
+    _must_be_writable(json_file)
+    chosen = _rows(rows or [])
+    try:
+        met = _run_suite(options, chosen, json_file) if suite or rows else _run(options, json_file)
+    except (OtherJournal, RowFailed) as error:
+        error_console().print(f"onequeue bench: {error}", markup=False, style="red")
+        raise typer.Exit(Exit.INTERNAL) from None
+    except KeyboardInterrupt:
+        error_console().print("Stopped before the end.")
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    raise typer.Exit(Exit.BAD if check and not met else Exit.OK)
+
+
+def _run(options: Options, json_file: Path | None) -> bool:
+    """One run; whether every target is met."""
+    report = run(options, error_console())
+    print_report(report, _console())
+    _write(report, json_file)
+    return all(verdict.met for verdict in verdicts(report))
+
+
+def _run_suite(options: Options, rows: list[Row], json_file: Path | None) -> bool:
+    """The rows, written after each; whether every target is met."""
+    reports: dict[str, dict[str, Any]] = {}
+    for row, report in run_suite(options, rows, error_console()):
+        reports[row.name] = report
+        _write({"format": SUITE_FORMAT, "rows": reports}, json_file)
+    print_suite(reports, _console())
+    return all(verdict.met for _, verdict in all_verdicts(reports))
+
+
+def _rows(names: list[str]) -> list[Row]:
+    known = {row.name: row for row in ROWS}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--row {name}: there is no such row; the rows are {ROW_NAMES}")
+    return [row for row in ROWS if not names or row.name in names]
+
+
+def _write(document: dict[str, Any], file: Path | None) -> None:
+    if file is not None:
+        file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def _must_be_writable(file: Path | None) -> None:
+    """Told before the work, not after it."""
+    if file is not None and not file.parent.is_dir():
+        raise UsageError(f"--json {file}: there is no directory {file.parent}")
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
+
+
+app.command()(compare)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.cli import lazy
+from adapters.cli.lazy import BUILT_IN, LazyCommand
+from tests.adapters.cli.shell import Shell
+
+
+@pytest.fixture
+def shell(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Shell:
+    """A shell in an empty directory that knows `bench`, installed or not."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ONEQUEUE_DEBUG", raising=False)
+    commands = {**BUILT_IN, "bench": LazyCommand("benchmarks.engine.command", ("app",), "Measure.")}
+    monkeypatch.setattr(lazy, "lazy_commands", lambda: commands)
+    return Shell(monkeypatch, capsys)
