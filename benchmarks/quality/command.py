@@ -1,0 +1,233 @@
+"""Judge routing quality: the real engine in virtual time, against exact answers and baselines."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from adapters.cli.output import Exit, console, error_console
+from benchmarks.quality.estimates import check
+from benchmarks.quality.instance import Instance, Row
+from benchmarks.quality.models.catalogue import MODELS, Model
+from benchmarks.quality.optimiser import optimise
+from benchmarks.quality.policies import choices_of, policy_for
+from benchmarks.quality.report import (
+    checks,
+    costs_document,
+    print_costs,
+    print_instance,
+    to_document,
+)
+from benchmarks.quality.running import Effort, RowResult, run_instance, workers
+
+__all__ = ("app",)
+
+PLAIN_WIDTH = 160
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help=(
+        "Judge routing quality: the real engine in virtual time, against exact answers and "
+        "baselines.\n\n"
+        "Every measure comes with its 95 % confidence interval. Where an answer is known, the "
+        "report says whether it lies within three standard errors; the exit code is 1 if one does "
+        "not.\n\n"
+        "\b\nExamples:\n"
+        "  onequeue quality list                               the models\n"
+        "  onequeue quality xmodel                             its published instances\n"
+        "  onequeue quality xmodel --arrivals 12,6 --agents 50,40\n"
+        "  onequeue quality erlang-c --arrivals 100/h --handle 3 --agents 7\n"
+        "  onequeue quality match-value --load 80 --policy center.yaml --json out.json\n"
+        "  onequeue quality all --calls 50000                  a quick look at everything\n"
+    ),
+)
+
+Seed = Annotated[int, typer.Option(min=0, help="Another seed, other calls.")]
+Calls = Annotated[int, typer.Option(min=200, help="Calls that count, for each row.")]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="Compare this policy too: its weights, urgency and default queue's settings.",
+    ),
+]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the figures as JSON too.")
+]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes [default: one for each core].")]
+
+CALLS: Final = 100_000
+OPTIMISER_SIZE: Final = 100
+OPTIMISER_ROUNDS: Final = 200
+
+
+@app.command("list")
+def list_models() -> None:
+    """The models, one a line."""
+    for name, model in MODELS.items():
+        console().print(f"{name:12}  {model.summary}", markup=False)
+    console().print(f"{'optimiser':12}  {(optimiser.__doc__ or '').partition(chr(10))[0]}")
+
+
+@app.command("all")
+def run_all(
+    *,
+    policy: PolicyFile = None,
+    json_file: JsonFile = None,
+    seed: Seed = 7,
+    calls: Calls = CALLS,
+    jobs: Jobs = None,
+) -> None:
+    """Every published instance of every model."""
+    chosen = [(name, found) for name, model in MODELS.items() for found in model.instances()]
+    _run(chosen, Effort(calls, seed), policy, json_file, jobs, optimise=True)
+
+
+def _add_model(name: str, model: Model) -> None:
+    """A command with the options of the model and those that all share."""
+    own = inspect.signature(model.build, eval_str=True).parameters
+    defaults = {key: parameter.default for key, parameter in own.items()}
+
+    def run(**given: Any) -> None:
+        shared = {key: given.pop(key) for key in _SHARED}
+        # parameters that are all as published stand for everything that is published
+        found = model.instances() if given == defaults else (model.build(**given),)
+        _run(
+            [(name, instance) for instance in found],
+            Effort(shared["calls"], shared["seed"]),
+            shared["policy"],
+            shared["json_file"],
+            shared["jobs"],
+        )
+
+    parameters = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in (*own.values(), *_SHARED.values())
+    ]
+    run.__doc__ = f"{model.summary}\n\n{_ALL_PUBLISHED if len(model.presets) > 1 else ''}"
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
+    app.command(name)(run)
+
+
+_SHARED: Final = inspect.signature(run_all, eval_str=True).parameters
+_ALL_PUBLISHED: Final = "Without options of the model: every published instance of it."
+
+for _name, _model in MODELS.items():
+    _add_model(_name, _model)
+
+
+@app.command()
+def optimiser(
+    *,
+    size: Annotated[int, typer.Option(min=1, max=256, help="Agents, and as many calls.")] = 100,
+    rounds: Annotated[int, typer.Option(min=2, help="Random matrices.")] = 200,
+    json_file: JsonFile = None,
+    seed: Seed = 7,
+) -> None:
+    """Joint assignment alone: random costs, whose optimum is known."""
+    session = _Session()
+    session.optimise(size, rounds, seed)
+    session.end(json_file, seed=seed)
+
+
+def _run(
+    chosen: Sequence[tuple[str, Instance]],
+    effort: Effort,
+    policy: Path | None,
+    json_file: Path | None,
+    jobs: int | None,
+    *,
+    optimise: bool = False,
+) -> None:
+    session = _Session()
+    with workers(jobs) as pool:
+        for model, published in chosen:
+            instance = published if policy is None else _with_policy(published, policy)
+            session.simulate(model, instance, effort, pool)
+    if optimise:
+        session.optimise(OPTIMISER_SIZE, OPTIMISER_ROUNDS, effort.seed)
+    session.end(json_file, seed=effort.seed, calls=effort.calls)
+
+
+class _Session:
+    """What one call of the command prints, collects and ends with."""
+
+    def __init__(self) -> None:
+        self._started_s = time.monotonic()
+        self._screen = _screen()
+        self._documents: list[dict[str, Any]] = []
+        self._holds = True
+
+    def simulate(
+        self, model: str, instance: Instance, effort: Effort, pool: ProcessPoolExecutor
+    ) -> None:
+        """Run an instance, and report on it."""
+        results = _followed(model, partial(run_instance, instance, effort, pool))
+        print_instance(instance, results, self._screen)
+        self._documents.append(to_document(model, instance, results))
+        self._holds &= all(found.holds for r in results for _, _, _, found in checks(r))
+
+    def optimise(self, size: int, rounds: int, seed: int) -> None:
+        """Measure the optimiser, and report on it."""
+        title = f"Optimiser: {size} × {size} exponential costs"
+        costs = optimise(size, rounds, seed)
+        print_costs(title, costs, self._screen)
+        self._documents.append(costs_document(title, costs))
+        self._holds &= all(check(cost.measured, cost.known).holds for cost in costs)
+
+    def end(self, json_file: Path | None, **effort: int) -> None:
+        """Write the document, and exit with the verdict."""
+        document = {**effort, "holds": self._holds, "instances": self._documents}
+        if json_file is not None:
+            json_file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        told = ", ".join(f"{name} {number:,}" for name, number in effort.items())
+        took_s = time.monotonic() - self._started_s
+        error_console().print(f"Took {took_s:.0f} s; {told}.", style="dim")
+        raise typer.Exit(Exit.OK if self._holds else Exit.BAD)
+
+
+def _followed(
+    model: str, run: Callable[[Callable[[int, int], None]], list[RowResult]]
+) -> list[RowResult]:
+    """Run with a bar on standard error, or one line where that is no terminal."""
+    errors = error_console()
+    if not errors.is_terminal:
+        errors.print(f"{model} ...", markup=False)
+        return run(lambda _done, _of: None)
+    with Progress(console=errors, transient=True) as bar:
+        task = bar.add_task(model)
+        return run(lambda done, of: bar.update(task, completed=done, total=of))
+
+
+def _with_policy(instance: Instance, path: Path) -> Instance:
+    """One more row: the file's policy on the scenario of the first."""
+    scenario = instance.rows[0].scenario
+    row = Row(f"policy {path.name}", scenario, policy_for(scenario, choices_of(path)))
+    return replace(instance, rows=(*instance.rows, row))
+
+
+def _screen() -> Console:
+    plain = Console(highlight=False)
+    return plain if plain.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""Exact answers for small models: what the simulator is held against."""
