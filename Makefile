@@ -10,7 +10,7 @@ FOLDERS := router scoring queues adapters benchmarks tests
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo bench test check lint types imports pytest format lock clean
+.PHONY: help setup demo bench quality test check lint types imports pytest format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ demo: setup ## Route a compressed hour of a mixed contact center, within a minut
 
 bench: setup ## Measure the engine at its limits, row by row (half an hour); BENCH_ARGS="--row full"
 	$(BIN)/onequeue bench engine --suite --json bench.json $(BENCH_ARGS)
+
+quality: setup ## Judge routing quality on every published instance (15 minutes); QUALITY_ARGS="--calls 50000"
+	$(BIN)/onequeue quality all $(QUALITY_ARGS)
 
 test: check pytest ## Every check and test
 

@@ -68,6 +68,9 @@ class LogObserver:
         """Tell of a bug, with all that can help to find it."""
         self._log.error("the engine failed", commands=commands, exc_info=error)
 
+    def expressions_failed(self, count: int) -> None:
+        """Tell nothing: it is counted (docs/metrics.md), and may happen with every agent."""
+
     def inbound_moved(self, found: str, position: str) -> None:
         """Tell that commands may have been lost by the server."""
         self._log.warning(
@@ -118,6 +121,11 @@ class Observers:
         """Pass it on."""
         for observer in self._observers:
             observer.engine_failed(error, commands)
+
+    def expressions_failed(self, count: int) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.expressions_failed(count)
 
     def inbound_moved(self, found: str, position: str) -> None:
         """Pass it on."""

@@ -25,6 +25,7 @@ from adapters.redis.lease import LEASE_MS, Lease
 from adapters.redis.server_check import ServerFacts, check_server
 from adapters.redis.wire import Endpoint, ReplyError, display_url
 from router.backoff import Backoff
+from router.eligibility.expression import load as load_expressions
 from router.errors import StoreUnavailable
 from router.policy import Policy
 from router.ports import Observer
@@ -72,6 +73,7 @@ async def serve_tenant(
         journal_bytes_max=order.journal_bytes_max,
     )
     service = Service(journal, inbound, observer, settings, time.monotonic)
+    load_expressions()
     stopped = asyncio.Event()
     try:
         with _signals(_all(service.stop, stopped.set)):

@@ -39,6 +39,11 @@ class DemandClasses:
         self.head_key: NDArray[np.int64] = np.zeros(16, dtype=np.int64)
         self.head_sequence: NDArray[np.int64] = np.zeros(16, dtype=np.int64)
         self.target_ms: NDArray[np.int64] = np.ones(16, dtype=np.int64)
+        self.newest_first: NDArray[np.bool_] = np.zeros(16, dtype=np.bool_)
+        self._held: dict[int, int] = {}
+        self._waiting_on: dict[int, int] = {}
+        self.channels_waiting = 0
+        """The channels on which anything waits, as a bit set."""
         self.channel: NDArray[np.int32] = np.zeros(16, dtype=np.int32)
 
     @property
@@ -46,8 +51,13 @@ class DemandClasses:
         """How many slots have been given out."""
         return len(self._keys)
 
-    def intern(self, key: Hashable, *, channel: int, target_ms: int) -> tuple[int, bool]:
-        """The slot of a demand key, and whether it is new (its demand must be set)."""
+    def intern(
+        self, key: Hashable, *, channel: int, target_ms: int, newest_first: bool = False
+    ) -> tuple[int, bool]:
+        """The slot of a demand key, and whether it is new (its demand must be set).
+
+        ``target_ms`` is the wait that makes an urgency of 1.
+        """
         slot = self._slots.get(key)
         if slot is not None:
             return slot, False
@@ -55,6 +65,7 @@ class DemandClasses:
         self._slots[key] = slot
         self.channel[slot] = channel
         self.target_ms[slot] = target_ms
+        self.newest_first[slot] = newest_first
         return slot, True
 
     def add(self, entry: Entry) -> None:
@@ -63,6 +74,7 @@ class DemandClasses:
         entries = self._entries[slot]
         if not len(entries):
             self._spare.pop(slot, None)
+            self._count(slot, 1)
         entries.add(entry)
         if entries.head() is entry:
             self._set_head(slot, entry)
@@ -75,6 +87,26 @@ class DemandClasses:
         entries.remove(entry)
         if was_head:
             self._set_head(slot, entries.head())
+
+    def hold(self, slot: int) -> None:
+        """Something of this class is with an agent: it keeps its slot and counts as open."""
+        self._held[slot] = self._held.get(slot, 0) + 1
+        self._spare.pop(slot, None)
+
+    def release(self, slot: int) -> None:
+        """It is with no agent any more."""
+        self._held[slot] -= 1
+        if not self._held[slot]:
+            del self._held[slot]
+            if not len(self._entries[slot]):
+                self._spare[slot] = None
+
+    def open_count(self) -> NDArray[np.int64]:
+        """By slot, how many wait or are with an agent (as far as they are held)."""
+        counts = np.fromiter(map(len, self._entries), dtype=np.int64, count=len(self._entries))
+        for slot, held in self._held.items():
+            counts[slot] += held
+        return counts
 
     def entries(self, slot: int) -> OrderedEntries:
         """The ordered entries of a slot."""
@@ -97,16 +129,29 @@ class DemandClasses:
     def _set_head(self, slot: int, head: Entry | None) -> None:
         self.waiting[slot] = head is not None
         if head is None:
-            self._spare[slot] = None
+            self._count(slot, -1)
+            if slot not in self._held:
+                self._spare[slot] = None
         else:
             self.head_key[slot] = head.order_key
             self.head_sequence[slot] = head.sequence
+
+    def _count(self, slot: int, change: int) -> None:
+        """One class more or less waits on its channel."""
+        channel = int(self.channel[slot])
+        count = self._waiting_on.get(channel, 0) + change
+        self._waiting_on[channel] = count
+        bit = 1 << channel
+        self.channels_waiting = (
+            self.channels_waiting | bit if count else self.channels_waiting & ~bit
+        )
 
     def _grow(self) -> None:
         self.waiting = _doubled(self.waiting)
         self.head_key = _doubled(self.head_key)
         self.head_sequence = _doubled(self.head_sequence)
         self.target_ms = np.maximum(_doubled(self.target_ms), 1)
+        self.newest_first = _doubled(self.newest_first)
         self.channel = _doubled(self.channel)
         self.generation += 1
 

@@ -23,6 +23,7 @@ class OneQueue:
         self._waiting: ShardedDict[Entry] = ShardedDict()
         self.classes = DemandClasses()
         self.personal = PersonalIndex()
+        self._held: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -30,9 +31,13 @@ class OneQueue:
     def __contains__(self, interaction_id: object) -> bool:
         return interaction_id in self._waiting
 
-    def intern(self, key: Hashable, *, channel: int, target_ms: int) -> tuple[int, bool]:
+    def intern(
+        self, key: Hashable, *, channel: int, target_ms: int, newest_first: bool = False
+    ) -> tuple[int, bool]:
         """The slot of a demand key, and whether it is new."""
-        return self.classes.intern(key, channel=channel, target_ms=target_ms)
+        return self.classes.intern(
+            key, channel=channel, target_ms=target_ms, newest_first=newest_first
+        )
 
     def add(self, entry: Entry, preferred: Sequence[tuple[str, int]]) -> None:
         """Put an interaction into the queue; ``preferred`` lists (agent id, history ppm)."""
@@ -48,6 +53,18 @@ class OneQueue:
         self.classes.remove(entry)
         for agent_id, _ in preferred:
             self.personal.remove(agent_id, entry)
+
+    def hold(self, interaction_id: str, slot: int) -> None:
+        """An interaction of this slot is with an agent, and counts as open there."""
+        self.release(interaction_id)
+        self._held[interaction_id] = slot
+        self.classes.hold(slot)
+
+    def release(self, interaction_id: str) -> None:
+        """It waits again or is over; nothing happens if it was not held."""
+        slot = self._held.pop(interaction_id, None)
+        if slot is not None:
+            self.classes.release(slot)
 
     def where(self, interaction_id: str) -> Entry:
         """Where a waiting interaction stands (KeyError if it does not wait)."""

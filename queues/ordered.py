@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 from sortedcontainers import SortedList
@@ -41,6 +41,9 @@ class OrderedEntries:
     def head(self) -> Entry | None:
         """The first entry, or None."""
         return self._entries[0] if self._entries else None
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
 
     def at(self, order_key: int, sequence: int) -> Entry:
         """The entry of this place (IndexError or another entry if it is not there)."""

@@ -7,7 +7,7 @@ that never changes while an interaction waits, and within one target orders exac
 
 from __future__ import annotations
 
-__all__ = ("order_key_ms", "urgency_ppm")
+__all__ = ("freshness_ppm", "order_key_ms", "urgency_ppm")
 
 
 def order_key_ms(origin_ms: int, priority: int, priority_step: int, target_ms: int) -> int:
@@ -19,3 +19,9 @@ def urgency_ppm(now_ms: int, order_key: int, target_ms: int) -> int:
     """Share of the target consumed, in millionths; grows without bound, so that age wins in the
     end."""
     return (now_ms - order_key) * 1_000_000 // target_ms
+
+
+def freshness_ppm(now_ms: int, order_key: int, unit_ms: int) -> int:
+    """Urgency where the newest comes first and keys are origins below 0: it fades from 1, to one
+    half after a unit."""
+    return 1_000_000 * unit_ms // (unit_ms + max(0, now_ms + order_key))

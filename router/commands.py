@@ -18,11 +18,13 @@ __all__ = (
     "EMPTY_MAP",
     "OWN_COMMANDS",
     "Accept",
+    "AgentAttributes",
     "AgentCapacity",
     "AgentLogin",
     "AgentLogout",
     "AgentSkills",
     "AgentState",
+    "AttributeValue",
     "Cancel",
     "Command",
     "Complete",
@@ -55,22 +57,42 @@ Maximums: TypeAlias = Annotated[
     dict[Identifier, Annotated[int, Meta(ge=0, le=limits.CHANNEL_MAXIMUM_MAX)]],
     Meta(max_length=limits.AGENT_SKILLS_MAX),
 ]
+Share: TypeAlias = Annotated[int, Meta(ge=1, le=limits.SHARE_MAX)]
+Scalar: TypeAlias = bool | int | float | str | None
+AttributeValue: TypeAlias = Scalar | Annotated[list[Scalar], Meta(max_length=limits.LIST_ITEMS_MAX)]
+AgentAttributeMap: TypeAlias = Annotated[
+    dict[Identifier, AttributeValue], Meta(max_length=limits.AGENT_ATTRIBUTES_MAX)
+]
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "between"]
 
 
-class Requirement(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """What an interaction asks of an agent's level in one skill (0 means: does not have it).
+class Requirement(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    repr_omit_defaults=True,
+    gc=False,
+    rename={"all_of": "all", "any_of": "any", "negated": "not"},
+):
+    """What an interaction asks of an agent: a level in one skill, a tree, or an expression.
 
-    A hard requirement filters agents; a soft one (``hard`` false) only scores them. ``level_max``
-    is the upper end of the range for the operator ``between``. ``weight`` is its share in the fit.
+    Of ``skill``, ``all_of``, ``any_of``, ``negated`` and ``expression`` one is given. With a skill,
+    ``op`` and ``level`` ask for a level (0 means: does not have it); ``level_max`` is the upper end
+    of the range for the operator ``between``. A hard requirement filters agents; a soft one
+    (``hard`` false) only scores them. ``weight`` is its share in the fit.
     """
 
-    skill: Identifier
+    skill: Identifier = ""
     op: Operator = ">="
     level: Level = 1
     level_max: Level = 0
     hard: bool = True
     weight: Annotated[int, Meta(ge=1, le=100)] = 1
+    all_of: tuple[Requirement, ...] | None = None
+    any_of: tuple[Requirement, ...] | None = None
+    negated: Requirement | None = None
+    expression: str | None = None
 
 
 class HistoryFact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -151,6 +173,8 @@ class AgentLogin(_Command, frozen=True, tag="agent_login"):
     skills: Skills = field(default_factory=dict)
     capacity: Annotated[int, Meta(ge=1, le=limits.CAPACITY_MAX)] | None = None
     maximums: Maximums = field(default_factory=dict)
+    share: Share = 1
+    attributes: AgentAttributeMap = field(default_factory=dict)
     state: Literal["available", "unavailable"] = "available"
     reason: Text = ""
 
@@ -177,12 +201,20 @@ class AgentSkills(_Command, frozen=True, tag="agent_skills"):
     skills: Skills
 
 
+class AgentAttributes(_Command, frozen=True, tag="agent_attributes"):
+    """Replace the attributes of a logged-in agent: what expressions read of them."""
+
+    agent_id: Identifier
+    attributes: AgentAttributeMap
+
+
 class AgentCapacity(_Command, frozen=True, tag="agent_capacity"):
-    """Replace the capacity limits of a logged-in agent; work in hand is never taken away."""
+    """Replace the limits and the share of a logged-in agent; work in hand is never taken away."""
 
     agent_id: Identifier
     capacity: Annotated[int, Meta(ge=1, le=limits.CAPACITY_MAX)] | None = None
     maximums: Maximums = field(default_factory=dict)
+    share: Share = 1
 
 
 class Accept(_Command, frozen=True, tag="accept"):
@@ -247,6 +279,7 @@ Command: TypeAlias = (
     | AgentLogout
     | AgentState
     | AgentSkills
+    | AgentAttributes
     | AgentCapacity
     | Accept
     | Decline

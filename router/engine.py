@@ -24,6 +24,7 @@ from router.fold import fold
 from router.inputs import Fault, Input, refusal
 from router.matcher import Matcher
 from router.matching import match
+from router.scarcity import price_scarcity
 from router.state import Agent, State
 from router.world import World
 
@@ -55,6 +56,14 @@ class Engine:
     def state_bytes(self) -> bytes:
         """Canonical bytes of the state: equal exactly when the states are."""
         return self._world.state.to_bytes()
+
+    @property
+    def expression_faults(self) -> int:
+        """How often an expression of a requirement could not be evaluated (and so did not hold).
+
+        Once for all agents who are alike in what it reads; never lower than before.
+        """
+        return self._world.expression_faults
 
     def next_due_ms(self) -> int | None:
         """When the next timer is due (``handle`` must be called then), or None."""
@@ -96,6 +105,7 @@ class Engine:
     def _match(self, turn: Turn) -> bool:
         if not self._world.has_policy:
             return True
+        price_scarcity(turn)
         return match(turn, limits.BATCH_OFFERS_MAX, limits.BATCH_CHOICES_MAX)
 
 

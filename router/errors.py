@@ -5,6 +5,7 @@
     OneQueueError
     ├── CallerError              the caller's fault: fix the input and try again
     │   ├── CommandError         a command that cannot be carried out (code, detail, field)
+    │   ├── ExpressionError      an expression that cannot be taken (detail, at)
     │   └── PolicyError          a policy document that is not valid (problems)
     ├── StoreError               Redis' fault, or the way to it
     │   ├── StoreUnavailable     no answer, or an answer that says "not now": retry
@@ -24,6 +25,7 @@ __all__ = (
     "CallerError",
     "CommandError",
     "CorruptJournal",
+    "ExpressionError",
     "Fenced",
     "InvariantError",
     "JournalGone",
@@ -59,6 +61,18 @@ class CommandError(CallerError):
     def __str__(self) -> str:
         where = f" ({self.field})" if self.field else ""
         return f"{self.code}{where}: {self.detail}"
+
+
+class ExpressionError(CallerError):
+    """An expression that cannot be taken; ``at`` is the place of the fault, counted from 0."""
+
+    def __init__(self, detail: str, at: int) -> None:
+        super().__init__(detail, at)
+        self.detail = detail
+        self.at = at
+
+    def __str__(self) -> str:
+        return f"at character {self.at + 1}: {self.detail}"
 
 
 PART_MAX = 128

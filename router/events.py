@@ -11,9 +11,10 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import Raw, Struct, field
 
-from router.commands import EMPTY_MAP, Requirement
+from router.commands import EMPTY_MAP, AttributeValue, Requirement
 
 __all__ = (
+    "AgentAttributesChanged",
     "AgentAvailable",
     "AgentCapacityChanged",
     "AgentLoggedIn",
@@ -33,6 +34,7 @@ __all__ = (
     "InteractionRequeued",
     "InteractionUpdated",
     "InteractionWrappedUp",
+    "Joint",
     "LeaderStarted",
     "OfferAccepted",
     "OfferDeclined",
@@ -42,13 +44,14 @@ __all__ = (
     "PolicyReplaced",
     "Rejected",
     "Repeated",
+    "ScarcityPriced",
     "Trigger",
     "WrapUpEnd",
 )
 
 
-Trigger: TypeAlias = Literal["agent", "interaction"]
-"""Who looked: a free agent for work, or work for an agent."""
+Trigger: TypeAlias = Literal["agent", "interaction", "joint"]
+"""Who looked: a free agent for work, work for an agent, or several of both for one another."""
 
 WrapUpEnd: TypeAlias = Literal["agent", "timer", "none"]
 """Who ended a wrap-up; "none": the channel has none."""
@@ -135,6 +138,14 @@ class Candidate(Struct, frozen=True, array_like=True, gc=False):
     history: int
     load: int
     idle: int
+    scarcity: int = 0
+
+
+class Joint(Struct, frozen=True, array_like=True, gc=False):
+    """How many agents and interactions were assigned to one another at once."""
+
+    agents: int
+    interactions: int
 
 
 class Decision(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -150,7 +161,8 @@ class Decision(Struct, frozen=True, omit_defaults=True, gc=False):
     excluded: int
     candidates: int
     best: tuple[Candidate, ...]
-    tie_break: Literal["", "longest_idle", "agent_id"] = ""
+    tie_break: Literal["", "longest_idle", "round_robin", "target_share", "agent_id"] = ""
+    joint: Joint | None = None
 
 
 class OfferIssued(_Event, frozen=True, tag="offer_issued"):
@@ -235,6 +247,8 @@ class AgentLoggedIn(_Event, frozen=True, tag="agent_logged_in", gc=True):
     encoding: Literal["msgpack", "json"] = "msgpack"
     skills: dict[str, int] = field(default_factory=dict)
     maximums: dict[str, int] = field(default_factory=dict)
+    share: int = 1
+    attributes: dict[str, AttributeValue] = field(default_factory=dict)
 
 
 class AgentLoggedOut(_Event, frozen=True, tag="agent_logged_out"):
@@ -272,12 +286,30 @@ class AgentSkillsChanged(_Event, frozen=True, tag="agent_skills_changed", gc=Tru
     skills: dict[str, int]
 
 
+class AgentAttributesChanged(_Event, frozen=True, tag="agent_attributes_changed", gc=True):
+    """The agent's attributes, whole."""
+
+    agent_id: str
+    attributes: dict[str, AttributeValue]
+
+
 class AgentCapacityChanged(_Event, frozen=True, tag="agent_capacity_changed", gc=True):
-    """The agent's capacity limits, whole."""
+    """The agent's capacity limits and share, whole."""
 
     agent_id: str
     capacity: int
     maximums: dict[str, int]
+    share: int = 1
+
+
+class ScarcityPriced(_Event, frozen=True, tag="scarcity_priced", gc=True):
+    """The prices of agents' time that stand from here on, those that have changed.
+
+    ``sequence`` is that of the last interaction that had arrived.
+    """
+
+    sequence: int
+    prices_ppm: dict[str, int] = field(default_factory=dict)
 
 
 class Rejected(_Event, frozen=True, tag="rejected"):
@@ -333,7 +365,9 @@ Event: TypeAlias = (
     | AgentUnavailable
     | AgentNotResponding
     | AgentSkillsChanged
+    | AgentAttributesChanged
     | AgentCapacityChanged
+    | ScarcityPriced
     | Rejected
     | Repeated
     | Confirmed

@@ -12,8 +12,12 @@ import msgspec
 
 from queues.one_queue import OneQueue
 from queues.ordered import Entry
-from queues.urgency import order_key_ms
-from router.commands import Requirement
+from queues.urgency import freshness_ppm, urgency_ppm
+from router.commands import EMPTY_MAP, Requirement
+from router.eligibility.conditions import Conditions
+from router.eligibility.direct import holds_for
+from router.eligibility.facts import Facts
+from router.eligibility.plan import Wanted, wanted_of
 from router.ledger import open_channels
 from router.lifecycle import AgentStatus, InteractionState
 from router.rules import Rules
@@ -21,8 +25,8 @@ from router.state import Agent, Interaction, State
 from scoring.arrays import Arrays, Choices
 from scoring.choices import choices_over
 from scoring.demands import Demands
-from scoring.fit import requirement_fit
-from scoring.roster import Roster
+from scoring.fit import HOLDS, Demand, requirement_fit
+from scoring.roster import NO_PASS, Roster
 
 __all__ = ("MatchIndex",)
 
@@ -36,6 +40,7 @@ class MatchIndex:
         self.roster = Roster(len(rules.channels))
         self.demands = Demands(self.roster)
         self.queue = OneQueue()
+        self.conditions = Conditions(self.roster, rules.skills)
         self._choices: Choices | None = None
         self._generation = -1
         for agent in state.agents.values():
@@ -43,6 +48,8 @@ class MatchIndex:
         for interaction in state.interactions.values():
             if interaction.state is InteractionState.QUEUED:
                 self.enqueue(interaction)
+            else:
+                self.taken(interaction)
 
     @property
     def choices(self) -> Choices:
@@ -51,40 +58,60 @@ class MatchIndex:
             self.roster.generation
             + self.demands.generation
             + self.demands.tables.generation
+            + self.demands.holders.generation
             + self.queue.classes.generation
         )
         if generation != self._generation or self._choices is None:
-            self._choices = choices_over(self._arrays())
+            self._choices = choices_over(self.arrays())
             self._generation = generation
         return self._choices
 
     def enqueue(self, interaction: Interaction) -> None:
         """An interaction waits from now on."""
-        rules = self.rules
-        channel, queue = interaction.channel, interaction.queue
-        target_ms = rules.target_ms(channel, queue)
-        slot, new = self.queue.intern(
-            _demand_key(channel, queue, interaction.requirements),
-            channel=rules.channels[channel].row,
-            target_ms=target_ms,
-        )
-        if new:
-            demands = rules.demands(interaction.requirements)
-            self.demands.set_slot(slot, demands, rules.weights[queue])
-        order_key = order_key_ms(
-            interaction.origin_ms, interaction.priority, rules.priority_step, target_ms
-        )
+        slot = self._slot(interaction)
+        order = self.rules.order_rule(interaction.channel, interaction.queue)
+        order_key = order.order_key(interaction.origin_ms, interaction.priority)
         entry = Entry(order_key, interaction.sequence, interaction.interaction_id, slot)
         self.queue.add(entry, interaction.preferred)
+        if self.rules.asks_for_scarcity:
+            self.queue.release(interaction.interaction_id)
+
+    def _slot(self, interaction: Interaction) -> int:
+        """The slot of what an interaction asks for, set if it is new."""
+        rules = self.rules
+        channel, queue = interaction.channel, interaction.queue
+        order = rules.order_rule(channel, queue)
+        wanted = wanted_of(interaction.requirements, interaction.attributes)
+        slot, new = self.queue.intern(
+            _demand_key(channel, queue, interaction.requirements, wanted),
+            channel=rules.channels[channel].row,
+            target_ms=order.unit_ms,
+            newest_first=order.newest_first,
+        )
+        if new:
+            demands = self._demands(slot, interaction.requirements, wanted)
+            fixed_pair = rules.fixed_pairs[queue]
+            self.demands.set_slot(slot, demands, rules.strategies[queue], fixed_pair)
+        return slot
 
     def dequeue(self, interaction: Interaction) -> None:
         """An interaction waits no longer."""
         self.queue.remove(interaction.interaction_id, interaction.preferred)
 
+    def taken(self, interaction: Interaction) -> None:
+        """An interaction is with an agent, or asks for something else while it is."""
+        if self.rules.asks_for_scarcity:
+            self.queue.hold(interaction.interaction_id, self._slot(interaction))
+
+    def finished(self, interaction_id: str) -> None:
+        """An interaction is with no agent any more."""
+        self.queue.release(interaction_id)
+
     def agent_changed(self, agent: Agent, *, skills: bool = False) -> None:
         """Status, limits, ledger or (``skills``) levels of an agent have changed."""
         roster = self.roster
         column = roster.get(agent.agent_id)
+        is_new = column is None
         if column is None:
             column = roster.add(agent.agent_id)
             skills = True
@@ -93,24 +120,73 @@ class MatchIndex:
         roster.set_presence(column, present=status is not AgentStatus.OFFLINE, available=available)
         roster.set_load(column, agent.capacity, agent.used)
         roster.set_idle_since(column, agent.idle_since_ms)
+        if self.rules.asks_for_turns:
+            share_pass = agent.share_pass if available else NO_PASS
+            roster.set_turn(column, agent.capacity - agent.used, agent.last_offer, share_pass)
         roster.set_open(column, open_channels(agent, self.rules.channels) if available else 0)
+        if is_new:
+            roster.set_price(column, agent.price_ppm)
         if skills:
             roster.set_levels(column, agent.skills)
+            facts = Facts(agent.skills, agent.attributes)
+            self.conditions.agent_changed(column, facts, is_new=is_new)
+
+    def urgency_ppm(self, entry: Entry, now_ms: int) -> int:
+        """The urgency of a waiting interaction."""
+        classes = self.queue.classes
+        unit_ms = int(classes.target_ms[entry.slot])
+        urgency = freshness_ppm if classes.newest_first[entry.slot] else urgency_ppm
+        return urgency(now_ms, entry.order_key, unit_ms)
+
+    def lowest_share_pass(self) -> int:
+        """The pass of the available agent who is furthest behind their share; 0 without any."""
+        lowest = int(self.roster.share_pass.min())
+        return lowest if lowest != NO_PASS else 0
+
+    def price_changed(self, agent: Agent) -> None:
+        """The price of an agent's time has changed."""
+        self.roster.set_price(self.roster.column(agent.agent_id), agent.price_ppm)
 
     def agent_worked(self, agent: Agent) -> None:
         """Nothing but the time of an agent's last work has changed."""
         self.roster.set_idle_since(self.roster.column(agent.agent_id), agent.idle_since_ms)
 
-    def is_skilled(self, agent: Agent, requirements: tuple[Requirement, ...]) -> bool:
-        """Whether the agent meets every hard requirement."""
-        demands = (d for d in self.rules.demands(requirements) if d.hard)
-        return all(requirement_fit(d, agent.skills.get(d.skill, 0))[0] for d in demands)
+    def is_skilled(
+        self,
+        agent: Agent,
+        requirements: tuple[Requirement, ...],
+        attributes: bytes = bytes(EMPTY_MAP),
+    ) -> bool:
+        """Whether the agent meets every hard requirement of an interaction with attributes."""
+        hard = tuple(requirement for requirement in requirements if requirement.hard)
+        facts = Facts(agent.skills, agent.attributes)
+        return all(
+            holds_for(each, facts, self.rules.skills) for each in wanted_of(hard, attributes)
+        ) and all(
+            requirement_fit(d, agent.skills.get(d.skill, 0))[0]
+            for d in self.rules.demands(_plain(hard))
+        )
 
     def agent_gone(self, agent_id: str) -> None:
         """An agent is neither logged in nor at work."""
+        self.conditions.agent_gone(self.roster.column(agent_id))
         self.roster.remove(agent_id)
 
-    def _arrays(self) -> Arrays:
+    def _demands(
+        self, slot: int, requirements: tuple[Requirement, ...], wanted: tuple[Wanted, ...]
+    ) -> list[Demand]:
+        """What a slot asks for, its conditions as if they were skills."""
+        places = self.conditions.set_slot(slot, wanted)
+        if not places:
+            return self.rules.demands(requirements)
+        trees = (each for each in requirements if not each.skill)
+        return self.rules.demands(_plain(requirements)) + [
+            Demand(place.row, HOLDS, place.bit, 0, tree.hard, tree.weight, levels=1)
+            for place, tree in zip(places, trees, strict=True)
+        ]
+
+    def arrays(self) -> Arrays:
+        """All that a choice looks at; good until something grows."""
         roster, demands, classes = self.roster, self.demands, self.queue.classes
         return Arrays(
             levels=roster.levels,
@@ -119,21 +195,26 @@ class MatchIndex:
             idle_since=roster.idle_since_ms,
             rank=roster.rank,
             last_offer=roster.last_offer,
+            share_pass=roster.share_pass,
             waiting=classes.waiting,
             channel=classes.channel,
             head_key=classes.head_key,
             head_sequence=classes.head_sequence,
             target=classes.target_ms,
+            newest_first=classes.newest_first,
             weights=demands.weights,
             weight_total=demands.weight_total,
             first=demands.first,
             count=demands.count,
             divisor=demands.divisor,
-            in_turn=demands.in_turn,
+            turn=demands.turn,
+            fixed_pair=demands.fixed_pair,
             skill=demands.skill,
             table=demands.table,
             weight=demands.weight,
             hard=demands.hard,
+            holder=demands.holder,
+            held=demands.holders.bits,
             satisfied=demands.tables.satisfied,
             score=demands.tables.score,
             idle_half=self.rules.idle_half_ms,
@@ -141,8 +222,21 @@ class MatchIndex:
         )
 
 
-def _demand_key(channel: str, queue: str, requirements: tuple[Requirement, ...]) -> Hashable:
-    """What makes two demands the same: the order in which requirements are listed does not."""
+def _demand_key(
+    channel: str,
+    queue: str,
+    requirements: tuple[Requirement, ...],
+    wanted: tuple[Wanted, ...],
+) -> Hashable:
+    """What makes two demands the same: the order in which skills are listed does not."""
+    if wanted:
+        # what is wanted stands for the trees; requirements tell their weights and what is soft
+        return channel, queue, requirements, wanted
     if len(requirements) < 2:
         return channel, queue, requirements
     return channel, queue, tuple(sorted(requirements, key=msgspec.structs.astuple))
+
+
+def _plain(requirements: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+    """Those that ask for a level in one skill."""
+    return tuple(each for each in requirements if each.skill)

@@ -6,13 +6,26 @@ answer, with the code, the words and the field that docs/protocol.md promises.
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from router import limits
-from router.commands import COMMAND_TYPES, OWN_COMMANDS, Command, Create, target_of
+from router.commands import (
+    COMMAND_TYPES,
+    OWN_COMMANDS,
+    AgentAttributes,
+    AgentLogin,
+    Command,
+    Create,
+    Update,
+    target_of,
+)
+from router.eligibility.profile import SKILLS
+from router.eligibility.tree import wrong_in
 
 __all__ = ("DEAD_LETTER_CODES", "Fault", "Input", "decode_entry", "refusal")
 
@@ -131,9 +144,44 @@ def _decode_packed(packed: bytes) -> Command | Fault:
 def _check_further(command: Command, packed: bytes) -> Command | Fault:
     if isinstance(command, OWN_COMMANDS):
         return _fault_of(packed, "unknown_type", "this is the router's own command", "type")
-    if isinstance(command, Create):
-        return _check_attributes(command, packed)
+    wrong = _FURTHER.get(type(command))
+    return wrong(command, packed) if wrong is not None else command
+
+
+def _check_create(command: Create, packed: bytes) -> Command | Fault:
+    return _wrong_requirements(command, packed) or _check_attributes(command, packed)
+
+
+def _check_update(command: Update, packed: bytes) -> Command | Fault:
+    return _wrong_requirements(command, packed) or command
+
+
+def _wrong_requirements(command: Create | Update, packed: bytes) -> Fault | None:
+    wrong = wrong_in(command.requirements or ())
+    return None if wrong is None else _fault_of(packed, "invalid", wrong.detail, wrong.field)
+
+
+def _check_agent(command: AgentLogin | AgentAttributes, packed: bytes) -> Command | Fault:
+    """Attributes of an agent: small, of finite numbers, and not in the way of skills."""
+    if not command.attributes:
+        return command
+    size = len(msgspec.msgpack.encode(command.attributes))
+    if size > limits.AGENT_ATTRIBUTES_BYTES_MAX:
+        most = limits.AGENT_ATTRIBUTES_BYTES_MAX
+        detail = f"attributes take {size} bytes; at most {most} are taken"
+        return _fault_of(packed, "too_large", detail, "attributes")
+    if SKILLS in command.attributes:
+        detail = "is where expressions find the agent's levels; choose another name"
+        return _fault_of(packed, "invalid", detail, f"attributes.{SKILLS}")
+    for name, value in command.attributes.items():
+        if not all(map(_is_finite, value if isinstance(value, list) else (value,))):
+            detail = "must be a number, neither infinite nor NaN"
+            return _fault_of(packed, "invalid", detail, f"attributes.{name}")
     return command
+
+
+def _is_finite(value: object) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _check_attributes(command: Create, packed: bytes) -> Command | Fault:
@@ -164,6 +212,15 @@ def _wrong_in(value: Any, depth: int) -> tuple[str, str] | None:
         return "invalid", "keys of attributes must be strings"
     inner = value.values() if isinstance(value, dict) else value
     return next(filter(None, (_wrong_in(item, depth - 1) for item in inner)), None)
+
+
+_FURTHER: Final[dict[type[Command], Callable[[Any, bytes], Command | Fault]]] = {
+    Create: _check_create,
+    Update: _check_update,
+    AgentLogin: _check_agent,
+    AgentAttributes: _check_agent,
+}
+"""What is checked beyond types and ranges."""
 
 
 def _explain(packed: bytes, message: str) -> Fault:

@@ -16,11 +16,11 @@ def open_channels(agent: Agent, channels: Mapping[str, ChannelRule]) -> int:
     free = agent.capacity
     heavy = exclusive = False
     counts: dict[str, int] = {}
-    for channel, cost, is_exclusive in agent.held.values():
-        free -= cost
-        heavy = heavy or cost > 0 or is_exclusive
-        exclusive = exclusive or is_exclusive
-        counts[channel] = counts.get(channel, 0) + 1
+    for item in agent.held.values():
+        free -= item.cost
+        heavy = heavy or not item.light
+        exclusive = exclusive or item.exclusive
+        counts[item.channel] = counts.get(item.channel, 0) + 1
     maximums = agent.maximums
     result = 0
     for name, rule in channels.items():

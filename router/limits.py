@@ -19,6 +19,35 @@ NESTING_MAX: Final = 32
 
 IDENTIFIER_MAX: Final = 128
 REQUIREMENTS_MAX: Final = 32
+REQUIREMENT_NODES_MAX: Final = 64
+REQUIREMENT_DEPTH_MAX: Final = 8
+"""Nodes and depth of one requirement that is a tree: more than a person can keep in mind."""
+
+EXPRESSION_CHARACTERS_MAX: Final = 1_024
+EXPRESSION_DEPTH_MAX: Final = 16
+"""Brackets within brackets; the library gives up at some 80, by the size of the stack."""
+
+EXPRESSION_STEPS_MAX: Final = 2_048
+"""Tokens of an expression, each as often as it may be evaluated for one agent."""
+
+EXPRESSION_SUMS_MAX: Final = 8
+"""Plus signs in an expression: each may join lists, and so copy them."""
+
+LIST_ITEMS_MAX: Final = 64
+"""Items of a list that an expression may go over: an agent's, or one that it reads of an
+interaction."""
+
+VALUE_CHARACTERS_MAX: Final = 2_048
+"""What an expression reads of one interaction, written out. It is part of the demand's key."""
+
+CONDITIONS_MAX: Final = 1_024
+"""Different trees and expressions that may be asked for at once: each is one more to evaluate when
+an agent signs in."""
+
+AGENT_ATTRIBUTES_MAX: Final = 64
+AGENT_ATTRIBUTES_BYTES_MAX: Final = 4_096
+"""Attributes of one agent, packed: as many as TaskRouter takes."""
+
 HISTORY_FACTS_MAX: Final = 20
 """As many as Genesys Cloud takes preferred agents."""
 
@@ -28,6 +57,7 @@ PRIORITY_MAX: Final = 100
 LEVEL_MAX: Final = 100
 CAPACITY_MAX: Final = 1_000_000
 CHANNEL_MAXIMUM_MAX: Final = 1_000
+SHARE_MAX: Final = 100
 
 ORIGIN_AGE_MS_MAX: Final = 366 * 24 * 3_600_000
 """How far back a command may set the origin of an interaction's age: a year and a day."""
@@ -57,3 +87,7 @@ JOURNAL_BYTES_MAX: Final = 4 * 1024**3
 
 WORK_RETENTION_MS: Final = 3_600_000
 """Work entries older than this (or twice the longest offer, if that is more) are trimmed."""
+
+JOINT_CELLS_MAX: Final = 65_536
+"""Cells of the largest joint assignment: a few hundred microseconds, and exact in doubles
+(scoring/assignment.py)."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from queues.ordered import Entry
-from queues.urgency import urgency_ppm
+from router.errors import InvariantError
 from router.index import MatchIndex
 from router.state import Interaction
+from scoring import arrays as scores
 from scoring.arrays import AgentChoice, ClassChoice, Instead, TieBreak
-from scoring.roster import LOAD
+from scoring.roster import LOAD, SCARCITY
+from scoring.strategies import Turn
 
 __all__ = ("Matcher", "Ranked", "Scored", "interaction_urgency_ppm")
 
@@ -31,6 +33,7 @@ class Scored(NamedTuple):
     history: int
     load: int
     idle: int
+    scarcity: int
 
 
 class Ranked(NamedTuple):
@@ -46,8 +49,7 @@ class Ranked(NamedTuple):
 
 def interaction_urgency_ppm(index: MatchIndex, interaction_id: str, now_ms: int) -> int:
     """The urgency of a waiting interaction."""
-    entry = index.queue.where(interaction_id)
-    return urgency_ppm(now_ms, entry.order_key, int(index.queue.classes.target_ms[entry.slot]))
+    return index.urgency_ppm(index.queue.where(interaction_id), now_ms)
 
 
 class Matcher(MatchIndex):
@@ -59,16 +61,29 @@ class Matcher(MatchIndex):
         open_count = self.roster.open_count[self.rules.channels[interaction.channel].row]
         if not open_count:
             return None
-        slot = self.queue.where(interaction.interaction_id).slot
-        choice = self.choices.agents(
-            slot, now_ms, self._excluded(interaction), self._known(interaction), NAMED_MAX
-        )
-        return self._ranked(choice, open_count) if choice.best else None
+        entry = self.queue.where(interaction.interaction_id)
+        choice = self._agents_for(interaction, entry, NAMED_MAX, now_ms)
+        if not choice.best:
+            return None
+        return self._ranked(choice, open_count, self.rules.strategies[interaction.queue].turn)
+
+    def assigned_agent(self, interaction: Interaction, agent_id: str, now_ms: int) -> Ranked:
+        """As :meth:`best_agent`, for an agent who was chosen in another way: they are named too."""
+        ranked = self.best_agent(interaction, now_ms)
+        if ranked is None:
+            raise InvariantError("an interaction was assigned that nobody may serve")
+        best = ranked.best
+        if all(scored.agent_id != agent_id for scored in best):
+            slot = self.queue.where(interaction.interaction_id).slot
+            history = interaction.history_ppm(agent_id)
+            column = self.roster.column(agent_id)
+            best = [*best, self._named(self.choices.score(slot, column, history, now_ms))]
+        return ranked._replace(best=best, tie_break="")
 
     def best_interaction(self, agent_id: str, now_ms: int) -> str | None:
         """The queued interaction of the highest value to an agent, or None."""
         column = self.roster.column(agent_id)
-        if not self.roster.is_open(column):
+        if not self.roster.open_channels(column) & self.queue.classes.channels_waiting:
             return None
         own = self.queue.personal.of(agent_id)
         instead: dict[int, Instead] = {}
@@ -78,12 +93,36 @@ class Matcher(MatchIndex):
             if choice is None:
                 return None
             entry = self._entry(choice)
-            if not self._excludes(entry, agent_id):
+            if not self.excludes(entry, agent_id):
                 return entry.interaction_id
             if choice.own < 0:
                 instead[choice.slot] = self._next_head(choice.slot, agent_id)
             else:
                 passed.append(choice.sequence)
+
+    def best_agents(
+        self, interaction: Interaction, most: int, now_ms: int
+    ) -> list[tuple[str, int]]:
+        """The best agents for a queued interaction: (agent id, value), at most ``most``."""
+        entry = self.queue.where(interaction.interaction_id)
+        choice = self._agents_for(interaction, entry, most, now_ms)
+        urgency = self.weighted_urgency(entry, now_ms)
+        return [(self.roster.ids[c.column], urgency + c.score) for c in choice.best]
+
+    def weighted_urgency(self, entry: Entry, now_ms: int) -> int:
+        """The part of a value that is the same for every agent."""
+        return self.urgency_ppm(entry, now_ms) * self.rules.urgency_weight // 1_000
+
+    def excludes(self, entry: Entry, agent_id: str) -> bool:
+        """Whether an entry may not be offered to an agent, for good or for now."""
+        return self.state.interactions[entry.interaction_id].excludes(agent_id)
+
+    def _agents_for(
+        self, interaction: Interaction, entry: Entry, most: int, now_ms: int
+    ) -> AgentChoice:
+        return self.choices.agents(
+            entry.slot, now_ms, self._excluded(interaction), self._known(interaction), most
+        )
 
     def _entry(self, choice: ClassChoice) -> Entry:
         entries = self.queue.classes.entries(choice.slot)
@@ -91,9 +130,6 @@ class Matcher(MatchIndex):
         if head is not None and head.sequence == choice.sequence:
             return head
         return entries.at(choice.key, choice.sequence)
-
-    def _excludes(self, entry: Entry, agent_id: str) -> bool:
-        return self.state.interactions[entry.interaction_id].excludes(agent_id)
 
     def _next_head(self, slot: int, agent_id: str) -> Instead:
         """The first entry of a class that does not exclude the agent."""
@@ -116,16 +152,26 @@ class Matcher(MatchIndex):
         columns = ((self.roster.get(agent), ppm) for agent, ppm in interaction.preferred)
         return [(column, ppm) for column, ppm in columns if column is not None]
 
-    def _ranked(self, choice: AgentChoice, open_count: int) -> Ranked:
-        roster = self.roster
-        best = [
-            Scored(roster.ids[c.column], c.score, c.skill, c.history, load, c.idle)
-            for c, load in ((c, int(roster.terms[c.column, LOAD])) for c in choice.best)
-        ]
-        return Ranked(best, self._tie_break(choice), open_count, choice.candidates, choice.excluded)
+    def _ranked(self, choice: AgentChoice, open_count: int, turn: Turn) -> Ranked:
+        best = [self._named(scored) for scored in choice.best]
+        tie_break = self._tie_break(choice, turn)
+        return Ranked(best, tie_break, open_count, choice.candidates, choice.excluded)
 
-    def _tie_break(self, choice: AgentChoice) -> TieBreak:
+    def _named(self, scored: scores.Scored) -> Scored:
+        roster, column = self.roster, scored.column
+        return Scored(
+            roster.ids[column],
+            scored.score,
+            scored.skill,
+            scored.history,
+            int(roster.terms[column, LOAD]),
+            scored.idle,
+            int(roster.terms[column, SCARCITY]) if self.rules.asks_for_scarcity else 0,
+        )
+
+    def _tie_break(self, choice: AgentChoice, turn: Turn) -> TieBreak:
         if len(choice.best) < 2 or choice.best[0].score != choice.best[1].score:
             return ""
-        first, second = (int(self.roster.idle_since_ms[c.column]) for c in choice.best[:2])
-        return "agent_id" if first == second else "longest_idle"
+        order = self.roster.turns(turn)
+        first, second = (int(order[c.column]) for c in choice.best[:2])
+        return "agent_id" if first == second else turn

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from router import events as ev
 from router.decide.turn import Turn
+from router.joint import Contest, contest_of
 from router.lifecycle import AgentStatus
 from router.matcher import Ranked, interaction_urgency_ppm
 from router.state import Interaction
@@ -18,7 +19,9 @@ __all__ = ("match",)
 def match(turn: Turn, offers_max: int, choices_max: int) -> bool:
     """Offer work until nothing touched is left, or a limit is reached; whether all is settled."""
     room = _Room(turn, offers_max, choices_max)
-    return _agents_choose(turn, room) and _interactions_choose(turn, room)
+    return (
+        _all_choose(turn, room) and _agents_choose(turn, room) and _interactions_choose(turn, room)
+    )
 
 
 class _Room:
@@ -33,6 +36,26 @@ class _Room:
         """Count one more choice; False when there is no room for it."""
         self._choices_left -= 1
         return self._choices_left >= 0 and len(self._events) < self._events_max
+
+
+def _all_choose(turn: Turn, room: _Room) -> bool:
+    """Where several look for one another, assign them jointly."""
+    world = turn.world
+    cells_max = world.rules.joint_cells
+    while max(len(world.touched_agents), len(world.touched_interactions)) > 1:
+        contest = contest_of(turn, cells_max) if cells_max else None
+        if contest is None:
+            return True
+        for interaction_id, agent_id in contest.pairs:
+            if not room.take():
+                return False
+            _assign(turn, interaction_id, agent_id, contest)
+        if not contest.pairs:
+            world.touched_agents.difference_update(a.agent_id for a in contest.agents)
+            world.touched_interactions.difference_update(
+                i.interaction_id for i in contest.interactions
+            )
+    return True
 
 
 def _agents_choose(turn: Turn, room: _Room) -> bool:
@@ -82,26 +105,41 @@ def _by_urgency(turn: Turn) -> list[Interaction]:
 
 def _offer(turn: Turn, interaction: Interaction, trigger: ev.Trigger) -> None:
     """Offer a waiting interaction to its best agent, if there is one."""
-    index = turn.world.index
-    ranked = index.best_agent(interaction, turn.now_ms)
-    if ranked is None:
-        return
-    rule = index.rules.channels[interaction.channel]
+    ranked = turn.world.index.best_agent(interaction, turn.now_ms)
+    if ranked is not None:
+        decision = _decision(turn, interaction, ranked, trigger)
+        _issue(turn, interaction, ranked.best[0].agent_id, decision)
+
+
+def _assign(turn: Turn, interaction_id: str, agent_id: str, contest: Contest) -> None:
+    """Offer a waiting interaction to the agent whom the joint assignment gives it."""
+    interaction = turn.world.state.interactions[interaction_id]
+    ranked = turn.world.index.assigned_agent(interaction, agent_id, turn.now_ms)
+    decision = _decision(turn, interaction, ranked, "joint", ev.Joint(*contest.size))
+    _issue(turn, interaction, agent_id, decision)
+
+
+def _issue(turn: Turn, interaction: Interaction, agent_id: str, decision: ev.Decision) -> None:
     state = turn.world.state
+    rule = turn.world.rules.channels[interaction.channel]
     turn.emit(
         ev.OfferIssued(
             offer_id=f"{state.epoch}-{state.offer_sequence + 1}",
             interaction_id=interaction.interaction_id,
-            agent_id=ranked.best[0].agent_id,
+            agent_id=agent_id,
             cost=rule.cost,
             expires_ms=turn.now_ms + rule.offer_ttl_ms,
-            decision=_decision(turn, interaction, ranked, trigger),
+            decision=decision,
         )
     )
 
 
 def _decision(
-    turn: Turn, interaction: Interaction, ranked: Ranked, trigger: ev.Trigger
+    turn: Turn,
+    interaction: Interaction,
+    ranked: Ranked,
+    trigger: ev.Trigger,
+    joint: ev.Joint | None = None,
 ) -> ev.Decision:
     roster = turn.world.index.roster
     return ev.Decision(
@@ -118,4 +156,5 @@ def _decision(
         candidates=ranked.candidates,
         best=tuple(ev.Candidate(*scored) for scored in ranked.best),
         tie_break=ranked.tie_break,
+        joint=joint,
     )

@@ -6,7 +6,7 @@ reach the engine (router/rules.py), so that every host computes the same scores.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -24,9 +24,11 @@ from router.errors import PolicyError, PolicyProblem
 __all__ = (
     "Channel",
     "History",
+    "Order",
     "Policy",
     "Queue",
     "Skill",
+    "StrategyName",
     "Urgency",
     "Weights",
     "default_policy",
@@ -56,6 +58,23 @@ Weight = Annotated[float, Field(ge=0, le=1_000), NUMBER]
 Share = Annotated[float, Field(ge=0, le=1), NUMBER]
 
 
+Order = Literal["urgency", "priority", "ageing", "deadline", "oldest_first", "newest_first"]
+"""Which interaction of a queue comes first."""
+
+StrategyName = Literal[
+    "score",
+    "longest_idle",
+    "least_loaded",
+    "most_spare_capacity",
+    "round_robin",
+    "best_skill",
+    "least_adequate_skill",
+    "closest_match",
+    "target_share",
+]
+"""How the agent for an interaction of a queue is chosen."""
+
+
 class _Element(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -67,10 +86,11 @@ class Weights(_Element):
     history: Weight = 3.0
     load: Weight = 2.0
     idle: Weight = 1.0
+    scarcity: Weight = 0.0
 
     @model_validator(mode="after")
     def _not_all_zero(self) -> Weights:
-        if max(self.skill, self.history, self.load, self.idle) < WEIGHT_MIN:
+        if max(self.skill, self.history, self.load, self.idle, self.scarcity) < WEIGHT_MIN:
             raise ValueError(f"at least one weight must be {WEIGHT_MIN} or more")
         return self
 
@@ -88,11 +108,14 @@ class Channel(_Element):
 
 
 class Queue(_Element):
-    """A line of business: a label on entries of the one queue, with targets and weights of its
-    own."""
+    """A line of business: a label on entries of the one queue, with targets, weights, order and
+    strategy of its own."""
 
     description: str = ""
     targets_s: dict[Name, Target] = Field(default_factory=dict)
+    order: Order = "urgency"
+    ageing_points_per_minute: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] = 1.0
+    strategy: StrategyName = "score"
     weights: Weights | None = None
 
 
@@ -138,6 +161,9 @@ class Policy(_Element):
     capacity: Annotated[int, Field(ge=1, le=limits.CAPACITY_MAX), NUMBER] = 100
     idle_half_s: Annotated[float, Field(ge=0.1, le=DAY_S), NUMBER] = 60.0
     decline_retry_s: Annotated[float, Field(ge=0, le=366 * DAY_S), NUMBER] = 60.0
+    joint_cells: Annotated[int, Field(ge=0, le=limits.JOINT_CELLS_MAX), NUMBER] = (
+        limits.JOINT_CELLS_MAX
+    )
 
 
 def parse_policy(document: Any) -> Policy:

@@ -147,6 +147,10 @@ class Observer(Protocol):
         """A bug surfaced in a batch of ``commands``; the state is rebuilt from the journal."""
         ...
 
+    def expressions_failed(self, count: int) -> None:
+        """So many evaluations of requirements' expressions failed, and did not hold."""
+        ...
+
     def inbound_moved(self, found: str, position: str) -> None:
         """The inbound stream stood at ``found``, below the journal's position, and was moved up."""
         ...

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from queues.orders import OrderRule, order_rule
 from router.commands import HistoryFact, Requirement
-from router.policy import Channel, Policy, Weights
+from router.policy import Channel, Policy, Queue, Weights
 from scoring.fit import Demand
+from scoring.strategies import HALF_PAIR, PAIR_COUNTS, Strategy, named_strategy
 from scoring.terms import PairWeights, history_term
 
 __all__ = ("ChannelRule", "Rules")
@@ -54,6 +56,7 @@ class Rules:
             name: _pair_weights(queue.weights or policy.weights)
             for name, queue in policy.queues.items()
         }
+        self._read_queues(policy)
         self._targets_ms = {
             (channel, name): _ms(target_s)
             for name, queue in policy.queues.items()
@@ -65,6 +68,45 @@ class Rules:
             "outcome": round(policy.history.outcome * PPM),
         }
         self._half_life_ms = _ms(policy.history.half_life_s)
+
+    def _read_queues(self, policy: Policy) -> None:
+        """Strategies and orders, and what follows from them."""
+        self.strategies: dict[str, Strategy] = {
+            name: named_strategy(queue.strategy, self.weights[name])
+            for name, queue in policy.queues.items()
+        }
+        self.fixed_pairs = {
+            name: PAIR_COUNTS if self._is_weighed(name, queue) else HALF_PAIR
+            for name, queue in policy.queues.items()
+        }
+        self.share_queues = frozenset(
+            name for name, one in self.strategies.items() if one.turn == "target_share"
+        )
+        self.asks_for_scarcity = any(one.weights.scarcity for one in self.strategies.values())
+        self.asks_for_turns = any(
+            one.spare or one.turn != "longest_idle" for one in self.strategies.values()
+        )
+        # a sum of values would break every other rule
+        plain = all((q.order, q.strategy) == ("urgency", "score") for q in policy.queues.values())
+        self.joint_cells = policy.joint_cells if plain else 0
+        self._orders = {
+            name: (queue.order, round(queue.ageing_points_per_minute * 1_000))
+            for name, queue in policy.queues.items()
+        }
+        self._order_rules: dict[tuple[str, str], OrderRule] = {}
+
+    def _is_weighed(self, name: str, queue: Queue) -> bool:
+        return queue.order == "urgency" and self.strategies[name].is_share
+
+    def order_rule(self, channel: str, queue: str) -> OrderRule:
+        """How the interactions of this channel stand in this queue."""
+        rule = self._order_rules.get((channel, queue))
+        if rule is None:
+            order, ageing = self._orders[queue]
+            target_ms = self.target_ms(channel, queue)
+            rule = order_rule(order, target_ms, self.priority_step, ageing)
+            self._order_rules[channel, queue] = rule
+        return rule
 
     def target_ms(self, channel: str, queue: str) -> int:
         """The wait that this queue allows on this channel."""
@@ -102,6 +144,7 @@ def _pair_weights(weights: Weights) -> PairWeights:
         history=round(weights.history * 1_000),
         load=round(weights.load * 1_000),
         idle=round(weights.idle * 1_000),
+        scarcity=round(weights.scarcity * 1_000),
     )
 
 

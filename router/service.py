@@ -71,6 +71,7 @@ class Service:
     ) -> None:
         self._journal = journal
         self._observer = observer
+        self._faults_told = 0
         self._settings = settings
         self._monotonic = monotonic
         self._clock = StoreClock(monotonic)
@@ -203,8 +204,16 @@ class Service:
         await self._append(draft.record, draft.data, draft.work, draft.dead)
         ended_s = self._monotonic()
         self._observer.recorded(draft.record, len(draft.data), ended_s - read_at_s)
+        self._tell_expression_faults()
         if ended_s - began_s > LATE_S:
             self._withdraw_late(draft.record)
+
+    def _tell_expression_faults(self) -> None:
+        faults = self._engine.expression_faults
+        if faults > self._faults_told:
+            self._observer.expressions_failed(faults - self._faults_told)
+        # an engine that was built anew counts from the beginning
+        self._faults_told = faults
 
     def _withdraw_late(self, record: Record) -> None:
         """Redis was away between an offer and its writing: much of its time has passed unseen.

@@ -5,20 +5,20 @@ Everything derived (indexes, timers, arrays) lives elsewhere and is rebuilt from
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct, field
 
 from queues.sharded import ShardedDict
-from router.commands import Requirement
+from router.commands import AttributeValue, Requirement
 from router.lifecycle import AgentStatus, AssignmentState, InteractionState, OfferState
 from router.remembered import Remembered
 
 __all__ = ("Agent", "Assignment", "Ended", "Exclusion", "Held", "Interaction", "Offer", "State")
 
 
-class Exclusion(NamedTuple):
+class Exclusion(Struct, frozen=True, gc=False):
     """An agent who is not offered the interaction again before ``until_ms``."""
 
     agent_id: str
@@ -78,7 +78,7 @@ class Assignment(Struct, gc=False):
     wrap_up_until_ms: int = 0
 
 
-class Held(NamedTuple):
+class Held(Struct, frozen=True, gc=False):
     """One item in an agent's capacity ledger, as the policy had it when it was offered."""
 
     channel: str
@@ -92,7 +92,11 @@ class Held(NamedTuple):
 
 
 class Agent(Struct):
-    """One agent who is logged in or still holds work. ``held`` is the ledger, by interaction id."""
+    """One agent who is logged in or still holds work. ``held`` is the ledger, by interaction id.
+
+    ``last_offer`` is the number of the last offer to them (0: none yet); ``share_pass`` is how far
+    their offers have brought them, in strides of their share.
+    """
 
     agent_id: str
     status: AgentStatus = AgentStatus.OFFLINE
@@ -101,7 +105,12 @@ class Agent(Struct):
     skills: dict[str, int] = field(default_factory=dict)
     capacity: int = 1
     maximums: dict[str, int] = field(default_factory=dict)
+    share: int = 1
+    attributes: dict[str, AttributeValue] = field(default_factory=dict)
     idle_since_ms: int = 0
+    last_offer: int = 0
+    share_pass: int = 0
+    price_ppm: int = 0
     held: dict[str, Held] = field(default_factory=dict)
     offers: tuple[str, ...] = ()
 
@@ -121,7 +130,7 @@ class Ended(Struct, frozen=True, gc=False):
 
 
 class State(Struct):
-    """The whole state of one tenant."""
+    """The whole state of one tenant. ``offers_made`` counts over all epochs."""
 
     epoch: int = 0
     policy_version: int = 0
@@ -130,6 +139,8 @@ class State(Struct):
     intake_reason: str = ""
     sequence: int = 0
     offer_sequence: int = 0
+    priced_sequence: int = 0
+    offers_made: int = 0
     interactions: ShardedDict[Interaction] = field(default_factory=ShardedDict)
     offers: dict[str, Offer] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)

@@ -1,15 +1,15 @@
 """Timers: what is due when. Pure: time is passed in, and fires what it has reached.
 
-A heap with lazy deletion: an entry whose cause is gone (an offer answered in time) is dropped when
-it surfaces, and the heap is rebuilt when most of it is stale.
+Whoever lets go of the cause of a timer takes the timer out again, so that only what can still
+happen is kept, and nothing ever has to be cleaned up at once.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable
 from enum import IntEnum
-from typing import NamedTuple
+
+from msgspec import Struct
+from sortedcontainers import SortedList
 
 __all__ = ("Timer", "TimerKind", "Timers")
 
@@ -22,7 +22,7 @@ class TimerKind(IntEnum):
     EXCLUSION = 2
 
 
-class Timer(NamedTuple):
+class Timer(Struct, frozen=True, order=True, gc=False):
     """Something that happens at ``due_ms``; the key names the thing that it happens to."""
 
     due_ms: int
@@ -31,34 +31,29 @@ class Timer(NamedTuple):
 
 
 class Timers:
-    """Due times in order. ``live`` tells whether a timer's cause still stands."""
+    """Timers in the order in which they are due."""
 
-    def __init__(self, live: Callable[[Timer], bool]) -> None:
-        self._live = live
-        self._heap: list[Timer] = []
-        self._compact_at = 1_024
+    def __init__(self) -> None:
+        self._timers: SortedList[Timer] = SortedList()
+
+    def __len__(self) -> int:
+        return len(self._timers)
 
     def add(self, timer: Timer) -> None:
         """Set a timer."""
-        heapq.heappush(self._heap, timer)
-        if len(self._heap) >= self._compact_at:
-            self._compact()
+        self._timers.add(timer)
+
+    def cancel(self, timer: Timer) -> None:
+        """Take a timer out, if it is still set."""
+        self._timers.discard(timer)
 
     def next_due_ms(self) -> int | None:
-        """When the first live timer is due, or None."""
-        while self._heap and not self._live(self._heap[0]):
-            heapq.heappop(self._heap)
-        return self._heap[0].due_ms if self._heap else None
+        """When the first timer is due, or None."""
+        return self._timers[0].due_ms if self._timers else None
 
     def pop_due(self, now_ms: int) -> Timer | None:
-        """Take the first live timer that is due, or None."""
-        while self._heap and self._heap[0].due_ms <= now_ms:
-            timer = heapq.heappop(self._heap)
-            if self._live(timer):
-                return timer
-        return None
-
-    def _compact(self) -> None:
-        self._heap = [timer for timer in self._heap if self._live(timer)]
-        heapq.heapify(self._heap)
-        self._compact_at = max(1_024, 2 * len(self._heap))
+        """Take the first timer that is due, or None."""
+        if not self._timers or self._timers[0].due_ms > now_ms:
+            return None
+        timer: Timer = self._timers.pop(0)
+        return timer

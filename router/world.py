@@ -14,7 +14,7 @@ from router.matcher import Matcher
 from router.policy import Policy
 from router.rules import Rules
 from router.state import Agent, Interaction, State
-from router.timers import Timer, TimerKind, Timers
+from router.timers import Timers
 
 __all__ = ("World",)
 
@@ -29,13 +29,14 @@ class World:
 
     def __init__(self, state: State, matcher_type: type[Matcher] = Matcher) -> None:
         self.state = state
-        self.timers = Timers(self._is_live)
+        self.timers = Timers()
         self.touched_agents: set[str] = set()
         self.touched_interactions: set[str] = set()
         self.departed: dict[str, Agent] = {}
         self._shared: dict[Any, Any] = {}
         self._matcher_type = matcher_type
         self._index: Matcher | None = None
+        self._faults_before = 0
 
     @property
     def has_policy(self) -> bool:
@@ -50,12 +51,18 @@ class World:
         return self._index
 
     @property
+    def expression_faults(self) -> int:
+        """Evaluations of expressions that have failed so far."""
+        return self._faults_before + (self._index.conditions.faults if self._index else 0)
+
+    @property
     def rules(self) -> Rules:
         """The policy in force, as integers."""
         return self.index.rules
 
     def install_policy(self, document: dict[str, object]) -> None:
         """Build the index anew for a policy that is in force from here on."""
+        self._faults_before = self.expression_faults
         self._index = self._matcher_type(Rules(Policy.model_validate(document)), self.state)
         self.touch_everything()
 
@@ -87,27 +94,3 @@ class World:
         """An interaction waits from now on, and looks for an agent."""
         self.index.enqueue(interaction)
         self.touched_interactions.add(interaction.interaction_id)
-
-    def _is_live(self, timer: Timer) -> bool:
-        return _LIVE[timer.kind](self.state, timer)
-
-
-def _offer_is_open(state: State, timer: Timer) -> bool:
-    return timer.key[0] in state.offers
-
-
-def _wraps_up(state: State, timer: Timer) -> bool:
-    assignment = state.assignments.get(timer.key[0])
-    return assignment is not None and assignment.wrap_up_until_ms == timer.due_ms
-
-
-def _is_excluded(state: State, timer: Timer) -> bool:
-    interaction = state.interactions.get(timer.key[0])
-    return interaction is not None and (timer.key[1], timer.due_ms) in interaction.exclusions
-
-
-_LIVE = {
-    TimerKind.OFFER: _offer_is_open,
-    TimerKind.WRAP_UP: _wraps_up,
-    TimerKind.EXCLUSION: _is_excluded,
-}

@@ -10,6 +10,8 @@ from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.strategies import Turn
+
 __all__ = (
     "RANKED_MAX",
     "AgentChoice",
@@ -24,7 +26,7 @@ __all__ = (
 RANKED_MAX: Final = 64
 """Agents or classes that a choice can name at most."""
 
-TieBreak: TypeAlias = Literal["", "longest_idle", "agent_id"]
+TieBreak: TypeAlias = Literal["", Turn, "agent_id"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,21 +39,26 @@ class Arrays:
     idle_since: NDArray[np.int64]
     rank: NDArray[np.int64]
     last_offer: NDArray[np.int64]
+    share_pass: NDArray[np.int64]
     waiting: NDArray[np.bool_]
     channel: NDArray[np.int32]
     head_key: NDArray[np.int64]
     head_sequence: NDArray[np.int64]
     target: NDArray[np.int64]
+    newest_first: NDArray[np.bool_]
     weights: NDArray[np.int32]
     weight_total: NDArray[np.int64]
     first: NDArray[np.int32]
     count: NDArray[np.int32]
     divisor: NDArray[np.int64]
-    in_turn: NDArray[np.bool_]
+    turn: NDArray[np.uint8]
+    fixed_pair: NDArray[np.int32]
     skill: NDArray[np.int32]
     table: NDArray[np.int32]
     weight: NDArray[np.int32]
     hard: NDArray[np.bool_]
+    holder: NDArray[np.int32]
+    held: NDArray[np.uint64]
     satisfied: NDArray[np.bool_]
     score: NDArray[np.int32]
     idle_half: int

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.fit import Demand, FitTables
+from scoring.holders import Holders
 from scoring.roster import AGENT_TERMS, Roster
-from scoring.terms import PairWeights
+from scoring.strategies import PAIR_COUNTS, TURNS, Strategy
 
 __all__ = ("WEIGHTS", "Demands")
 
@@ -33,35 +34,57 @@ class Demands:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self.tables = FitTables()
+        self.holders = Holders(roster, self.tables)
         self.generation = 0
         self.weights: NDArray[np.int32] = np.zeros((16, WEIGHTS), dtype=np.int32)
         self.weight_total: NDArray[np.int64] = np.ones(16, dtype=np.int64)
         self.divisor: NDArray[np.int64] = np.zeros(16, dtype=np.int64)
-        self.in_turn: NDArray[np.bool_] = np.zeros(16, dtype=np.bool_)
+        self.turn: NDArray[np.uint8] = np.zeros(16, dtype=np.uint8)
+        self.fixed_pair: NDArray[np.int32] = np.zeros(16, dtype=np.int32)
         self.first: NDArray[np.int32] = np.zeros(16, dtype=np.int32)
         self.count: NDArray[np.int32] = np.zeros(16, dtype=np.int32)
         self.skill: NDArray[np.int32] = np.zeros(64, dtype=np.int32)
         self.table: NDArray[np.int32] = np.zeros(64, dtype=np.int32)
         self.weight: NDArray[np.int32] = np.zeros(64, dtype=np.int32)
         self.hard: NDArray[np.bool_] = np.zeros(64, dtype=np.bool_)
+        self.holder: NDArray[np.int32] = np.full(64, -1, dtype=np.int32)
         self._room: list[int] = []
         self._vacant: dict[int, list[int]] = {}
         self._end = 0
 
-    def set_slot(self, slot: int, demands: Sequence[Demand], weights: PairWeights) -> None:
-        """Let a slot stand for this demand from now on."""
+    def set_slot(
+        self,
+        slot: int,
+        demands: Sequence[Demand],
+        strategy: Strategy,
+        fixed_pair: int = PAIR_COUNTS,
+    ) -> None:
+        """Let a slot stand for this demand from now on.
+
+        ``fixed_pair`` stands in for the pair score where interactions are compared.
+        """
         self._reach(slot)
-        self.weights[slot, :4] = weights.skill, weights.history, weights.idle, weights.load
-        self.weight_total[slot] = weights.total
+        skill, history, load, idle, scarcity = strategy.weights
+        self.weights[slot, :6] = skill, history, idle, load, strategy.spare, scarcity
+        self.weight_total[slot] = max(1, strategy.total)
+        self.turn[slot] = TURNS.index(strategy.turn)
+        self.fixed_pair[slot] = fixed_pair
         self.divisor[slot] = sum(d.weight for d in demands)
         first = self._allocate(slot, len(demands))
         self.first[slot] = first
         self.count[slot] = len(demands)
         for at, demand in enumerate(demands, first):
             self.skill[at] = self._roster.skill_row(demand.skill)
-            self.table[at] = self.tables.row(demand)
+            self.table[at] = self.tables.row(demand, strategy.formula)
             self.weight[at] = demand.weight
             self.hard[at] = demand.hard
+            self.holder[at] = self._holder(int(self.skill[at]), int(self.table[at]), demand)
+
+    def _holder(self, skill: int, table: int, demand: Demand) -> int:
+        """The row of bits of those who meet a hard requirement; -1 where none is kept."""
+        if not demand.hard or self._roster.is_reserved(skill):
+            return -1
+        return self.holders.row(skill, table)
 
     def _allocate(self, slot: int, count: int) -> int:
         """A run of ``count`` places for the slot's requirements; its old run is given back."""
@@ -79,6 +102,7 @@ class Demands:
             self.table = _doubled(self.table)
             self.weight = _doubled(self.weight)
             self.hard = _doubled(self.hard)
+            self.holder = _doubled(self.holder)
             self.generation += 1
         return first
 
@@ -87,7 +111,8 @@ class Demands:
             self.weights = _doubled(self.weights)
             self.weight_total = np.maximum(_doubled(self.weight_total), 1)
             self.divisor = _doubled(self.divisor)
-            self.in_turn = _doubled(self.in_turn)
+            self.turn = _doubled(self.turn)
+            self.fixed_pair = _doubled(self.fixed_pair)
             self.first = _doubled(self.first)
             self.count = _doubled(self.count)
             self.generation += 1

@@ -8,17 +8,36 @@ once (docs/matching.md, "Pair score"); arrays only ever look them up.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ("FULL_PPM", "LEVELS", "Demand", "FitTables", "requirement_fit")
+__all__ = (
+    "BITS",
+    "FULL_PPM",
+    "HOLDS",
+    "LEVELS",
+    "Demand",
+    "FitTables",
+    "Formula",
+    "requirement_fit",
+)
 
 FULL_PPM: Final = 1_000_000
 HALF_PPM: Final = 500_000
 LEVELS: Final = 101
 """Levels run from 0 (does not have the skill) to 100."""
+
+HOLDS: Final = "holds"
+"""The operator of a condition: the bit ``level`` of the level held. All or nothing, by any
+formula."""
+
+BITS: Final = 6
+"""Conditions in one level: as many as any of its values can be looked up."""
+
+Formula: TypeAlias = Literal["highest", "least", "closest"]
+"""What a satisfied requirement likes best: the highest level, the least, or the one asked for."""
 
 _HOLDS: Final[dict[str, Callable[[int, int, int], bool]]] = {
     "=": lambda held, level, _: held == level,
@@ -28,6 +47,7 @@ _HOLDS: Final[dict[str, Callable[[int, int, int], bool]]] = {
     ">": lambda held, level, _: held > level,
     ">=": lambda held, level, _: held >= level,
     "between": lambda held, level, level_max: level <= held <= level_max,
+    HOLDS: lambda held, bit, _: bool(held >> bit & 1),
 }
 
 
@@ -43,16 +63,29 @@ class Demand(NamedTuple):
     levels: int
 
 
-def requirement_fit(demand: Demand, held: int) -> tuple[bool, int]:
+def requirement_fit(demand: Demand, held: int, formula: Formula = "highest") -> tuple[bool, int]:
     """Whether a held level satisfies the demand, and its score in ppm.
 
-    A satisfied demand scores from one half (lowest level) to 1 (top of the scale), so that no
-    unsatisfied one can score higher; an unsatisfied minimum scores by how near the level comes.
+    A satisfied demand scores from one half to 1, by the formula, so that no unsatisfied one can
+    score higher; an unsatisfied minimum scores by how near the level comes.
     """
-    if _HOLDS[demand.op](held, demand.level, demand.level_max):
-        return True, HALF_PPM + (HALF_PPM * min(held, demand.levels)) // demand.levels
     needed = {">=": demand.level, ">": demand.level + 1}.get(demand.op, 0)
+    if _HOLDS[demand.op](held, demand.level, demand.level_max):
+        return True, _satisfied_score(demand, held, needed, formula)
     return False, (HALF_PPM * held) // needed if needed else 0
+
+
+def _satisfied_score(demand: Demand, held: int, needed: int, formula: Formula) -> int:
+    top = demand.levels
+    if demand.op == HOLDS:
+        return FULL_PPM
+    if formula == "highest":
+        return HALF_PPM + (HALF_PPM * min(held, top)) // top
+    if formula == "least":
+        return HALF_PPM + (HALF_PPM * (top - min(held, top))) // top
+    if demand.op not in {">=", ">"}:
+        return FULL_PPM
+    return max(HALF_PPM, FULL_PPM - (HALF_PPM * (held - needed)) // top)
 
 
 class FitTables:
@@ -63,23 +96,24 @@ class FitTables:
 
     def __init__(self) -> None:
         self.generation = 0
-        self._rows: dict[Demand, int] = {}
+        self._rows: dict[tuple[Demand, Formula], int] = {}
         self.satisfied: NDArray[np.bool_] = np.zeros((16, LEVELS), dtype=np.bool_)
         self.score: NDArray[np.int32] = np.zeros((16, LEVELS), dtype=np.int32)
 
-    def row(self, demand: Demand) -> int:
-        """The row of a demand's tables, built at its first use."""
+    def row(self, demand: Demand, formula: Formula = "highest") -> int:
+        """The row of a demand's tables by a formula, built at its first use."""
         key = demand._replace(hard=True, weight=1, skill="")
-        row = self._rows.get(key)
+        row = self._rows.get((key, formula))
         if row is None:
-            row = self._rows[key] = len(self._rows)
-            self._fill(row, key)
+            row = self._rows[key, formula] = len(self._rows)
+            self._fill(row, key, formula)
         return row
 
-    def _fill(self, row: int, demand: Demand) -> None:
+    def _fill(self, row: int, demand: Demand, formula: Formula) -> None:
         if row == len(self.score):
             self.satisfied = np.concatenate((self.satisfied, np.zeros_like(self.satisfied)))
             self.score = np.concatenate((self.score, np.zeros_like(self.score)))
             self.generation += 1
         for held in range(LEVELS):
-            self.satisfied[row, held], self.score[row, held] = requirement_fit(demand, held)
+            fit = requirement_fit(demand, held, formula)
+            self.satisfied[row, held], self.score[row, held] = fit

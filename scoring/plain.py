@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from scoring.arrays import RANKED_MAX, AgentChoice, Arrays, ClassChoice, Instead, Scored
 from scoring.fit import FULL_PPM
-from scoring.terms import Ints, idle_term, urgency_term
+from scoring.terms import Ints, freshness_term, idle_term, urgency_term
 
-__all__ = ("PlainChoices",)
+__all__ = ("PlainChoices", "skill_terms")
 
 Indexes = NDArray[np.intp]
 
@@ -37,7 +37,7 @@ class PlainChoices:
         """See :class:`scoring.arrays.Choices`."""
         arrays = self._arrays
         columns = _members(arrays.open[arrays.channel[slot]])
-        skill = self._skill(np.full(len(columns), slot), columns)
+        skill = skill_terms(arrays, np.full(len(columns), slot), columns)
         able = skill >= 0
         barred = able & np.isin(columns, np.asarray(excluded, dtype=np.int64))
         unskilled = len(columns) - int(able.sum())
@@ -47,7 +47,8 @@ class PlainChoices:
             history[columns == column] = ppm
         idle = idle_term(arrays.idle_since[columns], now_ms, arrays.idle_half)
         score = self._pair(np.full(len(columns), slot), columns, skill, history, idle)
-        first = arrays.last_offer if arrays.in_turn[slot] else arrays.idle_since
+        turns = (arrays.idle_since, arrays.last_offer, arrays.share_pass)
+        first = turns[arrays.turn[slot]]
         order = np.lexsort((arrays.rank[columns], first[columns], -score))[: min(most, RANKED_MAX)]
         best = [
             Scored(*(int(values[at]) for values in (columns, score, skill, history, idle)))
@@ -58,7 +59,7 @@ class PlainChoices:
     def score(self, slot: int, column: int, history: int, now_ms: int) -> Scored:
         """See :class:`scoring.arrays.Choices`."""
         slots, columns = np.array([slot]), np.array([column])
-        skill = self._skill(slots, columns)
+        skill = skill_terms(self._arrays, slots, columns)
         idle = idle_term(self._arrays.idle_since[columns], now_ms, self._arrays.idle_half)
         score = self._pair(slots, columns, skill, np.array([history]), idle)
         return Scored(column, int(score[0]), int(skill[0]), history, int(idle[0]))
@@ -87,7 +88,7 @@ class PlainChoices:
         word, bit = column >> 6, column & 63
         is_open = self._arrays.open[self._arrays.channel[slots], word] >> np.uint64(bit)
         entries = entries[(is_open & np.uint64(1)).astype(np.bool_)]
-        skill = self._skill(entries[:, 0], np.full(len(entries), column))
+        skill = skill_terms(self._arrays, entries[:, 0], np.full(len(entries), column))
         entries, skill = entries[skill >= 0], skill[skill >= 0]
         slots, history, keys, sequences, place = entries.T
         values = self._values(slots, column, now_ms, keys, skill, history)
@@ -108,23 +109,6 @@ class PlainChoices:
             rows[slots == slot, 2:4] = key, sequence
         return rows[rows[:, 3] >= 0]
 
-    def _skill(self, slots: Ints, columns: Ints | Indexes) -> Ints:
-        """The skill term of pairs of slot and column; -1 where a hard requirement fails."""
-        arrays = self._arrays
-        total = np.zeros(len(slots), dtype=np.int64)
-        able = np.ones(len(slots), dtype=np.bool_)
-        counts = arrays.count[slots]
-        for nth in range(int(counts.max(initial=0))):
-            has = counts > nth
-            at = np.where(has, arrays.first[slots] + nth, 0)
-            held = arrays.levels[columns, arrays.skill[at]]
-            table, weight = arrays.table[at], arrays.weight[at].astype(np.int64)
-            able &= ~(has & arrays.hard[at] & ~arrays.satisfied[table, held])
-            total += np.where(has, weight * arrays.score[table, held], 0)
-        divisor = arrays.divisor[slots]
-        term = np.where(divisor > 0, total // np.maximum(divisor, 1), FULL_PPM)
-        return np.where(able, term, -1)
-
     def _pair(
         self, slots: Ints, columns: Ints | Indexes, skill: Ints, history: Ints, idle: Ints
     ) -> Ints:
@@ -139,8 +123,16 @@ class PlainChoices:
         arrays = self._arrays
         columns = np.full(len(slots), column)
         idle = idle_term(arrays.idle_since[columns], now_ms, arrays.idle_half)
-        urgency = urgency_term(now_ms - keys, arrays.target[slots], arrays.urgency_weight)
-        return urgency + self._pair(slots, columns, skill, history, idle)
+        units, weight = arrays.target[slots], arrays.urgency_weight
+        urgency = np.where(
+            arrays.newest_first[slots],
+            freshness_term(now_ms + keys, units, weight),
+            urgency_term(now_ms - keys, units, weight),
+        )
+        pair = self._pair(slots, columns, skill, history, idle)
+        fixed = arrays.fixed_pair[slots]
+        values: Ints = urgency + np.where(fixed < 0, pair, fixed)
+        return values
 
 
 def _members(row: NDArray[np.uint64]) -> Indexes:
@@ -153,3 +145,20 @@ def _own(own: array[int], passed: Sequence[int]) -> Ints:
     entries = np.frombuffer(own, dtype=np.int64) if own else np.empty(0, dtype=np.int64)
     rows = np.column_stack((entries.reshape(-1, 4), np.arange(len(entries) // 4)))
     return rows[~np.isin(rows[:, 3], np.asarray(passed, dtype=np.int64))]
+
+
+def skill_terms(arrays: Arrays, slots: Ints | Indexes, columns: Ints | Indexes) -> Ints:
+    """The skill term of pairs of slot and column; -1 where a hard requirement fails."""
+    total = np.zeros(len(slots), dtype=np.int64)
+    able = np.ones(len(slots), dtype=np.bool_)
+    counts = arrays.count[slots]
+    for nth in range(int(counts.max(initial=0))):
+        has = counts > nth
+        at = np.where(has, arrays.first[slots] + nth, 0)
+        held = arrays.levels[columns, arrays.skill[at]]
+        table, weight = arrays.table[at], arrays.weight[at].astype(np.int64)
+        able &= ~(has & arrays.hard[at] & ~arrays.satisfied[table, held])
+        total += np.where(has, weight * arrays.score[table, held], 0)
+    divisor = arrays.divisor[slots]
+    term = np.where(divisor > 0, total // np.maximum(divisor, 1), FULL_PPM)
+    return np.where(able, term, -1)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ("AGENT_TERMS", "LOAD", "RANK_GAP", "Roster")
+from scoring.strategies import Turn
+
+__all__ = ("AGENT_TERMS", "LOAD", "NO_PASS", "RANK_GAP", "SCARCITY", "SPARE", "Roster")
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -22,7 +24,12 @@ AGENT_TERMS: Final = 4
 """Terms that depend on the agent alone, in ppm: load, spare, and two that are not in use yet."""
 
 LOAD: Final = 0
-"""The place of the load term among the terms of an agent."""
+SPARE: Final = 1
+SCARCITY: Final = 2
+"""Places among the terms of an agent."""
+
+NO_PASS: Final = int(np.iinfo(np.int64).max)
+"""In place of the share pass of who is not available: above all others."""
 
 RANK_GAP: Final = 1 << 32
 """Distance between neighbouring ranks, so that an agent can come between two without moving any."""
@@ -41,14 +48,19 @@ class Roster:
         self._skills: dict[str, int] = {}
         self._open_masks: list[int] = []
         self.generation = 0
+        self.on_levels: Callable[[int], None] = _nothing
+        """Called with the column of whose levels have changed."""
+
         self.ids: list[str] = []
         self.present: list[bool] = []
         self.available: list[bool] = []
         self.terms: NDArray[np.int32] = np.zeros((64, AGENT_TERMS), dtype=np.int32)
         self.idle_since_ms: NDArray[np.int64] = np.zeros(64, dtype=np.int64)
         self.last_offer: NDArray[np.int64] = np.zeros(64, dtype=np.int64)
+        self.share_pass: NDArray[np.int64] = np.full(64, NO_PASS)
         self.rank: NDArray[np.int64] = np.zeros(64, dtype=np.int64)
         self.levels: NDArray[np.uint8] = np.zeros((64, 16), dtype=np.uint8)
+        self._reserved: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
         self.open: NDArray[np.uint64] = np.zeros((channels, 1), dtype=np.uint64)
         self.open_count = [0] * channels
         self.present_count = 0
@@ -83,6 +95,7 @@ class Roster:
         self.set_open(column, 0)
         self.levels[column] = 0
         self.terms[column] = 0
+        self.share_pass[column] = NO_PASS
         del self._ordered[bisect_left(self._ordered, agent_id)]
         heapq.heappush(self._vacant, column)
 
@@ -108,9 +121,9 @@ class Roster:
             count[channel] += 1 if channels >> channel & 1 else -1
             changed &= changed - 1
 
-    def is_open(self, column: int) -> bool:
-        """Whether the agent could take anything more at all."""
-        return self._open_masks[column] != 0
+    def open_channels(self, column: int) -> int:
+        """On which channels the agent could take one more, as a bit set."""
+        return self._open_masks[column]
 
     def set_idle_since(self, column: int, idle_since_ms: int) -> None:
         """When the agent last began or ended work."""
@@ -121,12 +134,39 @@ class Roster:
         free = capacity - used
         self._terms_view[column, LOAD] = free * 1_000_000 // capacity if free > 0 else 0
 
+    def set_turn(self, column: int, spare: int, last_offer: int, share_pass: int) -> None:
+        """What only some strategies ask for: spare units, and the agent's place in two orders."""
+        self._terms_view[column, SPARE] = min(1_000_000, max(0, spare))
+        self._last_offer_view[column] = last_offer
+        self._share_pass_view[column] = share_pass
+
+    def set_price(self, column: int, price_ppm: int) -> None:
+        """The price of the agent's time: the dearer, the less they are taken for what others can
+        do."""
+        self._terms_view[column, SCARCITY] = 1_000_000 - price_ppm
+
+    def turns(self, turn: Turn) -> NDArray[np.int64]:
+        """By column: the lowest is first among equals."""
+        if turn == "longest_idle":
+            return self.idle_since_ms
+        return self.last_offer if turn == "round_robin" else self.share_pass
+
     def set_levels(self, column: int, skills: Mapping[str, int]) -> None:
         """The agent's levels, whole; skills that are not named become 0."""
-        self.levels[column] = 0
+        if len(self._reserved):
+            kept = self.levels[column, self._reserved]
+            self.levels[column] = 0
+            self.levels[column, self._reserved] = kept
+        else:
+            self.levels[column] = 0
         for skill, level in skills.items():
             row = self.skill_row(skill)  # may replace the array: so before it is looked up
             self.levels[column, row] = level
+        self.on_levels(column)
+
+    def is_reserved(self, row: int) -> bool:
+        """Whether a row is written by somebody else than ``set_levels``."""
+        return row in self._reserved
 
     def skill_row(self, skill: str) -> int:
         """The place of a skill's levels in an agent's row, made at its first use."""
@@ -136,6 +176,14 @@ class Roster:
             if row == self.levels.shape[1]:
                 self.levels = np.concatenate((self.levels, np.zeros_like(self.levels)), axis=1)
                 self.generation += 1
+        return row
+
+    def reserved_row(self, name: str) -> int:
+        """The row of something that is asked for like a skill and that ``set_levels`` leaves as it
+        is."""
+        row = self.skill_row(name)
+        if row not in self._reserved:
+            self._reserved = np.append(self._reserved, row)
         return row
 
     def _new_column(self) -> int:
@@ -168,6 +216,7 @@ class Roster:
         self.terms = _doubled(self.terms)
         self.idle_since_ms = _doubled(self.idle_since_ms)
         self.last_offer = _doubled(self.last_offer)
+        self.share_pass = np.concatenate((self.share_pass, np.full_like(self.share_pass, NO_PASS)))
         self.rank = _doubled(self.rank)
         self.levels = _doubled(self.levels)
         self.open = np.concatenate((self.open, np.zeros_like(self.open)), axis=1)
@@ -179,6 +228,12 @@ class Roster:
         self._open_view = self.open.data
         self._terms_view = self.terms.data
         self._idle_since_view = self.idle_since_ms.data
+        self._last_offer_view = self.last_offer.data
+        self._share_pass_view = self.share_pass.data
+
+
+def _nothing(column: int) -> None:
+    """Nobody wants to know."""
 
 
 def _doubled(array: NDArray[Scalar]) -> NDArray[Scalar]:

@@ -17,6 +17,7 @@ __all__ = (
     "HISTORY_STEP_PPM",
     "Ints",
     "PairWeights",
+    "freshness_term",
     "history_term",
     "idle_term",
     "urgency_term",
@@ -29,17 +30,18 @@ HISTORY_STEP_PPM: Final = 50_000
 
 
 class PairWeights(NamedTuple):
-    """Weights of the terms in thousandths; ``total`` is their sum (greater than 0)."""
+    """Weights of the terms in thousandths; ``total`` is their sum."""
 
     skill: int
     history: int
     load: int
     idle: int
+    scarcity: int = 0
 
     @property
     def total(self) -> int:
         """The divisor of the weighted mean."""
-        return self.skill + self.history + self.load + self.idle
+        return self.skill + self.history + self.load + self.idle + self.scarcity
 
 
 def idle_term(idle_since_ms: Ints, now_ms: int, idle_half_ms: int) -> Ints:
@@ -56,6 +58,13 @@ def history_term(values_ppm: list[tuple[int, int]], half_life_ms: int) -> int:
     """
     total = sum(value * half_life_ms // (half_life_ms + age_ms) for value, age_ms in values_ppm)
     return min(total, FULL_PPM) // HISTORY_STEP_PPM * HISTORY_STEP_PPM
+
+
+def freshness_term(age_ms: Ints, unit_ms: Ints, weight: int) -> Ints:
+    """Weighted urgency of a queue whose newest comes first: 1 at first, one half after a unit."""
+    freshness = unit_ms * FULL_PPM // (unit_ms + np.maximum(age_ms, 0))
+    weighted: Ints = freshness * weight // 1_000
+    return weighted
 
 
 def urgency_term(waited_ms: Ints, target_ms: Ints, weight: int) -> Ints:

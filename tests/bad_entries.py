@@ -214,6 +214,8 @@ INVALID = [
     Bad("invalid", "inbox with a line break", login(inbox="desk\n"), "inbox"),
     Bad("invalid", "capacity of 0", login(capacity=0), "capacity"),
     Bad("invalid", "absurd capacity", login(capacity=10**9), "capacity"),
+    Bad("invalid", "share of 0", login(share=0), "share"),
+    Bad("invalid", "absurd share", login(share=101), "share"),
     Bad("invalid", "negative level", login(skills={"french": -1}), "skills[...]"),
     Bad("invalid", "level above the scale", login(skills={"french": 6}), "skills.french"),
     Bad("invalid", "negative maximum", login(maximums={"voice": -1}), "maximums[...]"),
@@ -300,6 +302,24 @@ ON_THE_FLOOR = [
     Bad("offer_over", "decline after accept", on_offer("decline", "<accepted>", "ann"), "offer_id"),
     Bad("policy_invalid", "empty", packed(type="replace_policy", policy={}), "policy.channels"),
     Bad("policy_invalid", "unknown field", policy(colour="blue"), "policy.colour"),
+    Bad(
+        "policy_invalid",
+        "unknown strategy",
+        policy(queues={"general": {"strategy": "random"}}),
+        "policy.queues.general.strategy",
+    ),
+    Bad(
+        "policy_invalid",
+        "unknown order",
+        policy(queues={"general": {"order": "fifo"}}),
+        "policy.queues.general.order",
+    ),
+    Bad(
+        "policy_invalid",
+        "no ageing",
+        policy(queues={"general": {"order": "ageing", "ageing_points_per_minute": 0}}),
+        "policy.queues.general.ageing_points_per_minute",
+    ),
     Bad(
         "policy_invalid",
         "no place to default to",

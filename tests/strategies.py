@@ -6,17 +6,20 @@ Names are few, so that commands meet; some sort differently by bytes, by UTF-16 
 from __future__ import annotations
 
 import copy
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from router import commands as cm
+from router.policy import Order, StrategyName
+from tests.conditions import agent_attributes, conditions, interaction_attributes
 
 __all__ = (
     "AGENTS",
     "CHANNELS",
     "INBOXES",
+    "NAMED_VARIANTS",
     "POLICY",
     "POLICY_VARIANTS",
     "QUEUES",
@@ -30,8 +33,10 @@ __all__ = (
     "json_values",
     "logins",
     "maximum_maps",
+    "mixed_policies",
     "priorities",
     "requirement_lists",
+    "shares",
     "skill_maps",
 )
 
@@ -80,9 +85,37 @@ def _changed(**changes: Any) -> dict[str, Any]:
     return document
 
 
+STRATEGIES: Final = get_args(StrategyName)
+ORDERS: Final = get_args(Order)
+
+
+def _queues(general: dict[str, Any], billing: dict[str, Any]) -> dict[str, Any]:
+    return _changed(queues={"general": general, "billing": billing})
+
+
+NAMED_VARIANTS: Final[dict[str, dict[str, Any]]] = {
+    **{f"strategy {name}": _queues({"strategy": name}, {}) for name in STRATEGIES},
+    **{f"order {name}": _queues({"order": name}, {"order": name}) for name in ORDERS},
+    "turns": _queues({"strategy": "target_share"}, {"strategy": "round_robin"}),
+    "shares and newest": _queues(
+        {"strategy": "target_share", "order": "newest_first"},
+        {"strategy": "target_share", "order": "deadline"},
+    ),
+    "fast and slow ageing": _queues(
+        {"order": "ageing", "ageing_points_per_minute": 0.001, "strategy": "most_spare_capacity"},
+        {"order": "ageing", "ageing_points_per_minute": 1_000, "strategy": "closest_match"},
+    ),
+}
+"""Policies with named strategies and orders, alone and beside others."""
+
 POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "small": POLICY,
+    **NAMED_VARIANTS,
     "only idle time counts": _changed(weights={"skill": 0, "history": 0, "load": 0, "idle": 1}),
+    "scarcity counts": _changed(
+        weights={"skill": 4, "history": 1, "load": 0, "idle": 0.25, "scarcity": 3},
+        queues={"billing": {"weights": None}},
+    ),
     "only skill counts": _changed(
         weights={"skill": 1, "history": 0, "load": 0, "idle": 0},
         urgency={"weight": 0.01, "priority_step": 0.5},
@@ -143,8 +176,22 @@ INVALID: Final[tuple[dict[str, Any], ...]] = (
     _changed(default_queue="nowhere"),
 )
 
+mixed_policies: SearchStrategy[dict[str, Any]] = st.builds(
+    lambda general, billing, priced: _queues(general, billing) | priced,
+    *(
+        st.fixed_dictionaries(
+            {"strategy": st.sampled_from(STRATEGIES), "order": st.sampled_from(ORDERS)},
+            optional={"ageing_points_per_minute": st.sampled_from((0.001, 0.5, 7, 1_000))},
+        ),
+    )
+    * 2,
+    st.sampled_from(({}, {}, {"urgency": {"weight": 0}}, {"urgency": {"weight": 10}})),
+)
+"""Any strategy and any order in each queue."""
+
 any_policies: SearchStrategy[dict[str, Any]] = st.one_of(
     st.sampled_from(list(POLICY_VARIANTS.values())),
+    mixed_policies,
     st.sampled_from([*POLICY_VARIANTS.values(), *DROPPING, *INVALID]),
 )
 
@@ -178,6 +225,7 @@ requirement_lists = st.one_of(
     st.just(()),
     st.tuples(easy_requirements),
     st.lists(requirements, max_size=3).map(tuple),
+    st.lists(st.one_of(requirements, conditions), max_size=3).map(tuple),
 )
 
 
@@ -209,6 +257,7 @@ def creates(interaction_id: str, at_ms: int) -> SearchStrategy[cm.Create]:
         queue=st.sampled_from((None, *QUEUES)),
         priority=priorities,
         requirements=requirement_lists,
+        attributes=interaction_attributes,
         history=histories(at_ms),
         excluded_agents=excluded_lists,
         origin_ms=st.one_of(
@@ -227,6 +276,9 @@ maximum_maps: SearchStrategy[dict[str, int]] = st.one_of(
 capacities = st.sampled_from((None, None, 1, 60, 100, 1_000_000))
 
 
+shares = st.sampled_from((1, 1, 1, 2, 3, 100))
+
+
 def logins(agent_id: str) -> SearchStrategy[cm.AgentLogin]:
     """Valid logins of one agent, most of them available."""
     return st.builds(
@@ -237,6 +289,8 @@ def logins(agent_id: str) -> SearchStrategy[cm.AgentLogin]:
         skills=skill_maps,
         capacity=capacities,
         maximums=maximum_maps,
+        share=shares,
+        attributes=agent_attributes,
         state=st.sampled_from(("available", "available", "available", "unavailable")),
     )
 

@@ -50,6 +50,7 @@ class Notes(Observer):
         self.epochs: list[int] = []
         self.missed: list[str] = []
         self.bugs: list[tuple[Exception, int]] = []
+        self.expression_faults = 0
         self.moves: list[tuple[str, str]] = []
 
     def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
@@ -73,6 +74,9 @@ class Notes(Observer):
 
     def engine_failed(self, error: Exception, commands: int) -> None:
         self.bugs.append((error, commands))
+
+    def expressions_failed(self, count: int) -> None:
+        self.expression_faults += count
 
     def inbound_moved(self, found: str, position: str) -> None:
         self.moves.append((found, position))

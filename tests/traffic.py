@@ -9,6 +9,11 @@ from router import commands as cm
 from router import events as ev
 from router.inputs import Input
 from tests.audited import BEGIN_MS, arriving
+from tests.conditions import (
+    drawn_agent_attributes,
+    drawn_condition,
+    drawn_interaction_attributes,
+)
 from tests.strategies import POLICY, POLICY_VARIANTS, SKILLS
 
 __all__ = ("Traffic",)
@@ -19,9 +24,10 @@ AGENTS = [f"agent-{n}" for n in range(25)]
 class Traffic:
     """Batches of commands that react to the engine's answers; equal seeds, equal traffic."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, conditions: bool = True) -> None:
         self.dice = random.Random(seed)
         self.now_ms = BEGIN_MS
+        self._conditions = (0, 0, 0, 1, 2) if conditions else (0,)
         self._interactions = 0
         self._entries = 0
         self._reactions: list[cm.Command] = []
@@ -63,7 +69,14 @@ class Traffic:
         if dice.random() < 0.1:
             yield cm.AgentLogout(dice.choice(AGENTS))
         if dice.random() < 0.2:
-            yield cm.AgentLogin(dice.choice(AGENTS), "desk", skills=self._skills())
+            yield cm.AgentLogin(
+                dice.choice(AGENTS),
+                "desk",
+                skills=self._skills(),
+                attributes=drawn_agent_attributes(dice),
+            )
+        if dice.random() < 0.2:
+            yield cm.AgentAttributes(dice.choice(AGENTS), drawn_agent_attributes(dice))
         if dice.random() < 0.3 and self._interactions:
             name = f"interaction-{dice.randint(1, self._interactions)}"
             yield dice.choice((cm.Cancel(name), cm.Update(name, priority=dice.randint(0, 9))))
@@ -79,7 +92,9 @@ class Traffic:
             requirements=tuple(
                 cm.Requirement(skill, level=dice.randint(0, 3), hard=dice.random() < 0.5)
                 for skill in dice.sample(sorted(SKILLS), dice.choice((0, 0, 1, 2)))
-            ),
+            )
+            + tuple(drawn_condition(dice) for _ in range(dice.choice(self._conditions))),
+            attributes=drawn_interaction_attributes(dice),
             history=tuple(
                 cm.HistoryFact(dice.choice(AGENTS), "last_agent", score=dice.random())
                 for _ in range(dice.choice((0, 0, 1, 3)))

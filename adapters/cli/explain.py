@@ -46,6 +46,13 @@ def explain(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object with every agent.")
     ] = False,
+    show_attributes: Annotated[
+        bool,
+        typer.Option(
+            "--show-attributes",
+            help="Tell the values that expressions read; they may be personal data.",
+        ),
+    ] = False,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
 ) -> None:
@@ -68,7 +75,8 @@ def explain(
         stack.callback(client.close)
         span = span_of(client, tenant)
         records = read_records(client, span, _progress(stack, span))
-        answer = _explained(records, span, offer, interaction or "", why_not or [])
+        asked = _Asked(offer, interaction or "", why_not or [], show_attributes)
+        answer = _explained(records, span, asked)
     if as_json:
         write_json({"tenant": tenant, **answer.as_json()})
     else:
@@ -84,17 +92,23 @@ class _Answer(NamedTuple):
     page: Callable[[int | None], Page]
 
 
-def _explained(
-    records: Iterator[tuple[str, bytes]],
-    span: JournalSpan,
-    offer: str | None,
-    interaction: str,
-    why_not: list[str],
-) -> _Answer:
-    if offer is None:
-        life = explain_interaction(records, interaction, why_not)
+class _Asked(NamedTuple):
+    """What is to be explained: an offer, or else an interaction."""
+
+    offer: str | None
+    interaction: str
+    why_not: list[str]
+    show_attributes: bool
+
+
+def _explained(records: Iterator[tuple[str, bytes]], span: JournalSpan, asked: _Asked) -> _Answer:
+    show, why_not = asked.show_attributes, asked.why_not
+    if asked.offer is None:
+        life = explain_interaction(records, asked.interaction, why_not, show_attributes=show)
         return _Answer(life.sound, partial(life_as_json, life), partial(life_page, life))
-    found = explain_offer(records, offer, why_not, last_record=span.last)
+    found = explain_offer(
+        records, asked.offer, why_not, last_record=span.last, show_attributes=show
+    )
     sound = not found.mismatches
     return _Answer(sound, partial(offer_as_json, found), partial(offer_page, found))
 

@@ -7,6 +7,7 @@ a name is nearly right. Policy files and CSV mappings share it.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,6 +107,8 @@ def _fault(details: ErrorDetails, model: type[BaseModel], document: Document) ->
         message = _words(details, of_key=of_key)
         if details["input"] is None and details["type"].startswith("model"):
             hint = "write {} to take every default"
+        elif kind == "literal_error":
+            hint = near(str(details["input"]), re.findall("'([^']+)'", details["msg"]))
     place = document.place_of(path, of_key=of_key)
     return Fault(place.line, place.column, dotted(path), message, hint)
 

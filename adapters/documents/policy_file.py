@@ -25,7 +25,7 @@ from adapters.documents.faults import (
 from adapters.documents.marked_yaml import Document, FieldPath, YamlError, load_yaml, read_document
 from router import limits
 from router.errors import PolicyError, PolicyProblem
-from router.policy import Channel, Policy, parse_policy
+from router.policy import Channel, Policy, Queue, parse_policy
 
 __all__ = (
     "CheckedPolicy",
@@ -156,6 +156,9 @@ def _warnings(policy: Policy, document: Document) -> Iterator[Fault]:
                 f"one unanswered offer ({channel.offer_ttl_s:g} s) outlasts the target "
                 f"({shortest:g} s)",
             )
+    for name, queue in policy.queues.items():
+        for field, message in _queue_warnings(queue):
+            yield fault_at(document, ("queues", name, field), message)
     if policy.default_queue is None:
         yield fault_at(
             document,
@@ -182,6 +185,14 @@ def _channel_warnings(channel: Channel, capacity: int) -> Iterator[tuple[str, st
     elif channel.cost * times > capacity:
         excess = f"{times} × cost {channel.cost} is more than an agent's capacity ({capacity})"
         yield "maximum", f"{excess}: at most {capacity // channel.cost} fit"
+
+
+def _queue_warnings(queue: Queue) -> Iterator[tuple[str, str]]:
+    if queue.weights is not None and queue.strategy != "score":
+        yield "weights", f"they count only with the strategy score; it is {queue.strategy}"
+    if "ageing_points_per_minute" in queue.model_fields_set and queue.order != "ageing":
+        message = f"it counts only with the order ageing; the order is {queue.order}"
+        yield "ageing_points_per_minute", message
 
 
 def _queue_targets(policy: Policy, channel: str) -> Iterator[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from adapters.explain.evaluation import Case, Obstacle, Score, absence_words
 from adapters.explain.ranking import Ranked, Ranking, tie_break
@@ -43,7 +43,12 @@ def answer(moment: Moment, interaction: Interaction, ranking: Ranking, agent_id:
     # who is away would be idle from the moment at which they came back
     available = agent.status is AgentStatus.AVAILABLE
     idle_since_ms = agent.idle_since_ms if available else moment.now_ms
-    theirs = Ranked(agent_id, idle_since_ms, case.score(agent, idle_since_ms=idle_since_ms))
+    theirs = Ranked(
+        agent_id,
+        idle_since_ms,
+        case.score(agent, idle_since_ms=idle_since_ms),
+        case.turn(agent, idle_since_ms=idle_since_ms),
+    )
     rank = ranking.position(agent_id)
     if rank:
         words = behind_words(ranking, rank)
@@ -64,13 +69,34 @@ def behind_words(ranking: Ranking, rank: int) -> str:
     best, other = ranking.candidates[0], ranking.candidates[rank - 1]
     if rank == 1:
         return "the best of all who could serve it"
-    if tie_break(best, other) == "longest_idle":
-        longer = seconds(other.idle_since_ms - best.idle_since_ms)
-        return f"equal score, but {best.agent_id} has been idle for {longer} longer"
-    if tie_break(best, other) == "agent_id":
-        return f"equal score and idle since the same moment; {best.agent_id} comes first by name"
+    if rule := tie_break(best, other):
+        return _tie_words(rule, best, other)
     gap = share(best.score.total - other.score.total)
     return f"{gap} behind {best.agent_id}: {_differences(best.score, other.score)}"
+
+
+def _tie_words(rule: str, best: Ranked, other: Ranked) -> str:
+    """What puts one before another who scores the same."""
+    winner = best.agent_id
+    if rule == "agent_id":
+        return f"equal score and {_EQUAL_TURN[best.turn.rule]}; {winner} comes first by name"
+    if rule == "longest_idle":
+        longer = seconds(other.turn.place - best.turn.place)
+        words = f"{winner} has been idle for {longer} longer"
+    elif rule == "target_share":
+        words = f"{winner} has had less of their share"
+    elif best.turn.place:
+        words = f"the last offer to {winner} lies further back"
+    else:
+        words = f"{winner} has had no offer yet"
+    return f"equal score, but {words}"
+
+
+_EQUAL_TURN: Final = {
+    "longest_idle": "idle since the same moment",
+    "round_robin": "no offer yet to either",
+    "target_share": "as much of their shares",
+}
 
 
 def _differences(best: Score, other: Score) -> str:

@@ -94,6 +94,7 @@ def _ranking(ranking: Ranking, now_ms: int) -> dict[str, Any]:
                 "rank": rank,
                 "agent_id": one.agent_id,
                 "idle_since_ms": one.idle_since_ms,
+                "turn": one.turn._asdict(),
                 **_score(one.score),
                 "reason": behind_words(ranking, rank),
             }

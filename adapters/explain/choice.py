@@ -11,10 +11,9 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
-from adapters.explain.evaluation import Case
+from adapters.explain.evaluation import Case, asked_of
 from adapters.explain.replay import Moment
-from adapters.verify.terms import ONE_PPM
-from router.commands import Requirement
+from adapters.verify.terms import Requirement
 from router.lifecycle import AgentStatus, InteractionState
 from router.state import Agent, Interaction
 
@@ -29,7 +28,7 @@ _Kind: TypeAlias = tuple[str, str, int, tuple[Requirement, ...]]
 
 
 class Choice(NamedTuple):
-    """One interaction as its chooser valued it, all in ppm."""
+    """One interaction as its chooser valued it, all in ppm; ``pair`` is what the pair adds."""
 
     interaction_id: str
     value: int
@@ -51,8 +50,8 @@ class Chooser(NamedTuple):
 class QueueView(NamedTuple):
     """What waited at that moment, the interaction itself included.
 
-    ``chooser`` is None for the trigger
-    ``interaction``, and where it cannot be derived.
+    ``chooser`` is None for the triggers
+    ``interaction`` and ``joint``, and where it cannot be derived.
     """
 
     waiting: int
@@ -67,14 +66,16 @@ class _Alike:
         policy = moment.policy
         self.case = Case(moment, first)
         self.members: list[Interaction] = []
+        self.queue = policy.queues[first.queue]
         self._now_ms = moment.now_ms
+        self._step = policy.priority_step
         self._target_ms = policy.target_ms(first.channel, first.queue)
-        self._ahead_ms = (first.priority * policy.priority_step * self._target_ms) // 1_000
 
     def order(self, one: Interaction) -> _Order:
         """Sorts the most urgent first, then by ``order_key``, then by ``sequence``."""
-        order_key = one.origin_ms - self._ahead_ms
-        urgency = ((self._now_ms - order_key) * ONE_PPM) // self._target_ms
+        target_ms = self._target_ms
+        order_key = self.queue.order_key(one.origin_ms, one.priority, target_ms, self._step)
+        urgency = self.queue.urgency_ppm(order_key, target_ms, self._now_ms)
         return -urgency, order_key, one.sequence
 
 
@@ -89,7 +90,7 @@ def look_at_queue(moment: Moment, interaction: Interaction, trigger: str) -> Que
 
 
 def _kind(interaction: Interaction) -> _Kind:
-    return interaction.channel, interaction.queue, interaction.priority, interaction.requirements
+    return interaction.channel, interaction.queue, interaction.priority, asked_of(interaction)
 
 
 def _waiting(moment: Moment) -> dict[_Kind, _Alike]:
@@ -135,7 +136,8 @@ def _valued(
                 continue
             history = one.history_ppm(agent.agent_id)
             if history not in pairs:
-                pairs[history] = alike.case.score(agent, history_ppm=history).total
+                score = alike.case.score(agent, history_ppm=history)
+                pairs[history] = alike.queue.match_ppm(score.total)
             minus_urgency, order_key, sequence = alike.order(one)
             value = (weight * -minus_urgency) // 1_000 + pairs[history]
             choice = Choice(one.interaction_id, value, -minus_urgency, pairs[history])

@@ -10,14 +10,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+import msgspec
+
+from adapters.explain.obstacles import level_words, why_not
 from adapters.explain.replay import Moment
 from adapters.explain.words import clock, printable
 from adapters.verify import floor, model
-from adapters.verify.terms import ONE_PPM, Requirement, satisfies, skill_term
+from adapters.verify.queue_terms import Terms
+from adapters.verify.terms import (
+    ONE_PPM,
+    Held,
+    Requirement,
+    meets,
+    read_requirements,
+    skill_term,
+)
 from router.lifecycle import AgentStatus
 from router.state import Agent, Interaction
 
-__all__ = ("FILTERS", "Case", "Filter", "Obstacle", "Score", "Term", "absence_words")
+__all__ = (
+    "FILTERS",
+    "Case",
+    "Filter",
+    "Obstacle",
+    "Score",
+    "Term",
+    "Turn",
+    "absence_words",
+    "asked_of",
+)
 
 Filter: TypeAlias = Literal["not_available", "no_capacity", "lacking_skill", "excluded"]
 
@@ -50,15 +71,26 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A pair score in ppm: ``total = sum(points) // sum(weights)``."""
+    """A pair score in ppm: ``total = sum(points) // sum(weights)``, 0 where no term counts.
+
+    ``terms`` are those that count by the queue's strategy, ``values`` all, whether they do or not.
+    """
 
     total: int
     terms: tuple[Term, ...]
+    values: Terms
 
     @property
     def weights(self) -> int:
         """The sum of all weights, in thousandths."""
         return sum(term.weight for term in self.terms)
+
+
+class Turn(NamedTuple):
+    """What decides between equal scores: the rule, and the agent's place by it (lowest first)."""
+
+    rule: str
+    place: int
 
 
 class Case:
@@ -68,11 +100,8 @@ class Case:
         self._moment = moment
         self._policy = moment.policy
         self._interaction = interaction
-        self._requirements = tuple(
-            Requirement(r.skill, r.op, r.level, r.level_max, r.hard, r.weight)
-            for r in interaction.requirements
-        )
-        self._weights = self._policy.queue_weights[interaction.queue] or self._policy.weights
+        self._requirements = asked_of(interaction)
+        self._queue = self._policy.queues[interaction.queue]
 
     def obstacles(self, agent: Agent) -> Iterator[Obstacle]:
         """Everything that keeps the agent from it; the first is what a decision counts."""
@@ -93,15 +122,37 @@ class Case:
         idle_since_ms = agent.idle_since_ms if idle_since_ms is None else idle_since_ms
         if history_ppm is None:
             history_ppm = self._interaction.history_ppm(agent.agent_id)
-        values = (
-            skill_term(agent.skills, self._requirements, self._policy.levels),
+        queue = self._queue
+        spare = max(0, agent.capacity - agent.used)
+        values = Terms(
+            skill_term(
+                agent.skills,
+                self._requirements,
+                self._policy.levels,
+                queue.strategy,
+                agent.attributes,
+            ),
             history_ppm,
-            (max(0, agent.capacity - agent.used) * ONE_PPM) // max(1, agent.capacity),
+            (spare * ONE_PPM) // max(1, agent.capacity),
             self._policy.idle_ppm(max(0, now_ms - idle_since_ms)),
+            ONE_PPM - agent.price_ppm if self._policy.asks_for_scarcity else 0,
+            min(spare, ONE_PPM),
         )
-        terms = zip(self._weights._fields, self._weights, values, strict=True)
-        total = self._policy.pair_ppm(self._interaction.queue, values)
-        return Score(total, tuple(Term(*term) for term in terms))
+        every = (Term(*term) for term in zip(Terms._fields, queue.weights, values, strict=True))
+        terms = tuple(term for term in every if term.weight or _is_scored(queue.strategy, term))
+        return Score(queue.pair_ppm(values), terms, values)
+
+    def turn(self, agent: Agent, *, idle_since_ms: int | None = None) -> Turn:
+        """The agent's place among equals; who is away would have it when they come back."""
+        rule = self._queue.tie_break
+        if rule == "longest_idle" and idle_since_ms is not None:
+            return Turn(rule, idle_since_ms)
+        place = self._queue.turn(agent)
+        if rule == "target_share" and agent.status is not AgentStatus.AVAILABLE:
+            agents = self._moment.state.agents.values()
+            passes = (a.share_pass for a in agents if a.status is AgentStatus.AVAILABLE)
+            place = max(place, min(passes, default=0))
+        return Turn(rule, place)
 
     def _absence(self, agent: Agent) -> Iterator[Obstacle]:
         if agent.status is AgentStatus.AVAILABLE:
@@ -110,11 +161,15 @@ class Case:
         yield Obstacle("not_available", code, absence_words(self._moment, agent.agent_id))
 
     def _lacking(self, agent: Agent) -> Iterator[Obstacle]:
+        held = Held(agent.skills, agent.attributes, self._policy.levels)
         for requirement in self._requirements:
-            held = agent.skills.get(requirement.skill, 0)
-            if requirement.hard and not satisfies(held, requirement):
-                words = f"{requirement.skill}: holds {held}, needs {_needed(requirement)}"
-                yield Obstacle("lacking_skill", "lacking_skill", printable(words))
+            if not requirement.hard or meets(held, requirement):
+                continue
+            if requirement.condition is not None:
+                words = why_not(requirement.condition, held, show=self._moment.show_attributes)
+            else:
+                words = level_words(held, *requirement[:4])
+            yield Obstacle("lacking_skill", "lacking_skill", printable(words))
 
     def _lack_of_room(self, agent: Agent) -> Iterator[Obstacle]:
         problem = floor.room_problem(_ledger(agent), self._interaction.channel, self._policy)
@@ -145,6 +200,11 @@ class Case:
                 yield Obstacle("excluded", "exclusion", words + clock(exclusion.until_ms))
 
 
+def _is_scored(strategy: str, term: Term) -> bool:
+    """Whether a term belongs to a strategy whatever its weight."""
+    return strategy == "score" and term.name not in ("scarcity", "spare")
+
+
 def absence_words(moment: Moment, agent_id: str) -> str:
     """Why an agent is not available, since when."""
     note = moment.notes.agents.get(agent_id)
@@ -161,10 +221,15 @@ def absence_words(moment: Moment, agent_id: str) -> str:
             return note.event.replace("_", " ") + since + (f": {detail}" if detail else "")
 
 
-def _needed(requirement: Requirement) -> str:
-    if requirement.op == "between":
-        return f"between {requirement.level} and {requirement.level_max}"
-    return f"{requirement.op} {requirement.level}"
+def asked_of(interaction: Interaction) -> tuple[Requirement, ...]:
+    """What an interaction asks for: equal for those whom the same agents may serve."""
+    if all(each.skill for each in interaction.requirements):
+        return tuple(
+            Requirement(r.skill, r.op, r.level, r.level_max, r.hard, r.weight)
+            for r in interaction.requirements
+        )
+    fields = msgspec.to_builtins(interaction.requirements)
+    return read_requirements(fields, msgspec.msgpack.decode(interaction.attributes))
 
 
 def _ledger(agent: Agent) -> model.Agent:

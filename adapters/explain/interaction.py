@@ -89,14 +89,18 @@ class Life:
 
 
 def explain_interaction(
-    records: Iterable[tuple[str, bytes]], interaction_id: str, why_not: Sequence[str] = ()
+    records: Iterable[tuple[str, bytes]],
+    interaction_id: str,
+    why_not: Sequence[str] = (),
+    *,
+    show_attributes: bool = False,
 ) -> Life:
     """Fold a journal to its end and explain one interaction.
 
     Raises :class:`UnknownInteraction`, :class:`adapters.explain.offer.UnknownAgent`,
     :class:`adapters.explain.replay.JournalCut` and :class:`router.errors.CorruptJournal`.
     """
-    replay, life = Replay(), Life(interaction_id)
+    replay, life = Replay(show_attributes=show_attributes), Life(interaction_id)
     names: deque[str] = deque(maxlen=NAMES_COMPARED_MAX)
     for record_id, data in records:
         for event in replay.events(record_id, data):

@@ -107,17 +107,19 @@ def explain_offer(
     why_not: Sequence[str] = (),
     *,
     last_record: str = "",
+    show_attributes: bool = False,
 ) -> Explanation:
     """Fold a journal up to an offer and explain it.
 
-    ``last_record``, where known, spares the fold for an offer that lies beyond it. Raises
+    With ``show_attributes``, the values that expressions read are told. ``last_record``, where
+    known, spares the fold for an offer that lies beyond it. Raises
     :class:`UnknownOffer`, :class:`UnknownAgent`, :class:`adapters.explain.replay.JournalCut`,
     :class:`router.errors.CorruptJournal`, and :class:`UnknownOffer` for what is no offer id.
     """
     epoch = _epoch(offer_id)
     if last_record and split_id(last_record)[0] < epoch:
         raise UnknownOffer(offer_id, f"the journal ends at {last_record}")
-    replay, rest = Replay(), iter(records)
+    replay, rest = Replay(show_attributes=show_attributes), iter(records)
     offers: list[str] = []
     for record_id, data in rest:
         if split_id(record_id)[0] > epoch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final, NamedTuple
 
-from adapters.explain.evaluation import FILTERS, Case, Filter, Obstacle, Score
+from adapters.explain.evaluation import FILTERS, Case, Filter, Obstacle, Score, Turn
 from adapters.explain.replay import Moment
 from router.commands import Requirement
 from router.events import Candidate, OfferIssued
@@ -33,11 +33,12 @@ class Ranked(NamedTuple):
     agent_id: str
     idle_since_ms: int
     score: Score
+    turn: Turn
 
     @property
     def key(self) -> tuple[int, int, str]:
         """Sorts the best first."""
-        return -self.score.total, self.idle_since_ms, self.agent_id
+        return -self.score.total, self.turn.place, self.agent_id
 
 
 class Filtered(NamedTuple):
@@ -53,7 +54,11 @@ class Filtered(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """The interaction that is asked about, without anything personal."""
+    """The interaction that is asked about, without anything personal.
+
+    ``order`` and ``strategy`` are its queue's; ``weighed``: whether the pair score counts too when
+    interactions are compared.
+    """
 
     interaction_id: str
     channel: str
@@ -62,6 +67,9 @@ class Subject(NamedTuple):
     origin_ms: int
     target_ms: int
     requirements: tuple[Requirement, ...]
+    order: str
+    strategy: str
+    weighed: bool
 
 
 class Ranking(NamedTuple):
@@ -107,7 +115,7 @@ def tie_break(better: Ranked, other: Ranked) -> str:
     """What puts one before the other when their scores are equal, else ""."""
     if better.score.total != other.score.total:
         return ""
-    return "agent_id" if better.idle_since_ms == other.idle_since_ms else "longest_idle"
+    return "agent_id" if better.turn == other.turn else better.turn.rule
 
 
 def rank(moment: Moment, interaction: Interaction) -> Ranking:
@@ -121,9 +129,11 @@ def rank(moment: Moment, interaction: Interaction) -> Ranking:
         if obstacles:
             filtered.append(Filtered(agent.agent_id, obstacles))
             continue
-        candidates.append(Ranked(agent.agent_id, agent.idle_since_ms, case.score(agent)))
+        score, turn = case.score(agent), case.turn(agent)
+        candidates.append(Ranked(agent.agent_id, agent.idle_since_ms, score, turn))
     candidates.sort(key=lambda one: one.key)
     filtered.sort(key=lambda one: (FILTERS.index(one.filter), one.agent_id))
+    queue = moment.policy.queues[interaction.queue]
     subject = Subject(
         interaction.interaction_id,
         interaction.channel,
@@ -132,6 +142,9 @@ def rank(moment: Moment, interaction: Interaction) -> Ranking:
         interaction.origin_ms,
         moment.policy.target_ms(interaction.channel, interaction.queue),
         interaction.requirements,
+        queue.order,
+        queue.strategy,
+        queue.is_weighed,
     )
     urgency_ppm = moment.policy.urgency_ppm(
         interaction.channel,
@@ -146,13 +159,14 @@ def rank(moment: Moment, interaction: Interaction) -> Ranking:
 def mismatches(moment: Moment, event: OfferIssued, ranking: Ranking) -> tuple[Mismatch, ...]:
     """Where the decision record differs from what is recomputed from the journal before it."""
     decision = event.decision
-    best = ranking.candidates[:BEST_STORED_MAX]
-    winner = best[0].agent_id if best else None
+    best = _best(event, ranking)
+    joint = decision.joint is not None
+    winner = event.agent_id if joint and ranking.position(event.agent_id) else _first(best)
     compared: list[tuple[str, object, object]] = [
         ("agent_id", event.agent_id, winner),
         ("decision.policy_version", decision.policy_version, moment.state.policy_version),
         ("decision.urgency_ppm", decision.urgency_ppm, ranking.urgency_ppm),
-        ("decision.tie_break", decision.tie_break, ranking.tie_break),
+        ("decision.tie_break", decision.tie_break, "" if joint else ranking.tie_break),
     ]
     compared += [
         (f"decision.{name}", getattr(decision, name), count)
@@ -164,13 +178,27 @@ def mismatches(moment: Moment, event: OfferIssued, ranking: Ranking) -> tuple[Mi
     return tuple(Mismatch(*one) for one in compared if one[1] != one[2])
 
 
+def _first(best: tuple[Ranked, ...]) -> str | None:
+    return best[0].agent_id if best else None
+
+
+def _best(event: OfferIssued, ranking: Ranking) -> tuple[Ranked, ...]:
+    """Whom the record must name: the best few, and who was assigned jointly after them."""
+    best = ranking.candidates[:BEST_STORED_MAX]
+    position = ranking.position(event.agent_id)
+    if event.decision.joint is None or position <= BEST_STORED_MAX:
+        return best
+    return (*best, ranking.candidates[position - 1])
+
+
 def _candidate_fields(
     number: int, stored: Candidate, ours: Ranked
 ) -> list[tuple[str, object, object]]:
     place = f"decision.best {number}"
     terms = [
-        (f"{place}, {term.name}", getattr(stored, term.name, None), term.value)
-        for term in ours.score.terms
+        (f"{place}, {name}", getattr(stored, name), value)
+        for name, value in ours.score.values._asdict().items()
+        if hasattr(stored, name)
     ]
     return [
         (f"{place}, agent_id", stored.agent_id, ours.agent_id),

@@ -50,12 +50,15 @@ class Moment:
     policy: PolicyTerms
     notes: Notes
     touched: Touched
+    show_attributes: bool = False
+    """Whether what expressions read may be told; attributes may be personal data."""
 
 
 class Replay:
     """Folds records in order. ``settled``: matching has left nothing over, as far as is known."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, show_attributes: bool = False) -> None:
+        self._show_attributes = show_attributes
         self._engine = Engine()
         self._tail = Tail()
         self._policy: PolicyTerms | None = None
@@ -81,6 +84,7 @@ class Replay:
             self._terms(),
             self.notes,
             self.touched,
+            self._show_attributes,
         )
 
     def events(self, record_id: str, data: bytes) -> Iterator[Event]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import msgspec
+
 from adapters.explain.answers import Answer
 from adapters.explain.choice import QueueView
 from adapters.explain.evaluation import FILTERS, Score
@@ -13,11 +15,31 @@ from adapters.explain.interaction import Life, Outcome, Waiting
 from adapters.explain.offer import Explanation
 from adapters.explain.ranking import Filtered, Ranked, Ranking, Subject, tie_break
 from adapters.explain.words import clock, printable, seconds, share, signed_share
+from adapters.verify.conditions import words as condition_words
+from adapters.verify.terms import read_requirements
 from router.commands import Requirement
 
 __all__ = ("life_page", "offer_page")
 
 _FILTER_WORDS: Final = {name: name.replace("_", " ") for name in FILTERS}
+
+_STRATEGY_WORDS: Final = {
+    "longest_idle": "the agent who has been idle for longest",
+    "least_loaded": "the agent with the largest free share of capacity",
+    "most_spare_capacity": "the agent with the most free units",
+    "round_robin": "the agent whose last offer lies furthest back",
+    "best_skill": "the agent with the best skills",
+    "least_adequate_skill": "the agent with the least skills that will do",
+    "closest_match": "the agent whose skills are closest to what is asked for",
+    "target_share": "the agent who has had least of their share",
+}
+_ORDER_WORDS: Final = {
+    "priority": "the highest priority first, then the oldest",
+    "ageing": "priority, and points for each minute of waiting",
+    "deadline": "the earliest deadline first",
+    "oldest_first": "the oldest first, whatever its priority",
+    "newest_first": "the newest first, whatever its priority",
+}
 
 
 def offer_page(found: Explanation, top: int | None, outcome: Outcome | None = None) -> Page:
@@ -125,7 +147,11 @@ def _behind(best: Ranked, one: Ranked) -> str:
         return "best"
     match tie_break(best, one):
         case "longest_idle":
-            return f"tie: idle {seconds(one.idle_since_ms - best.idle_since_ms)} less"
+            return f"tie: idle {seconds(one.turn.place - best.turn.place)} less"
+        case "round_robin":
+            return "tie: had a later offer"
+        case "target_share":
+            return "tie: further ahead of their share"
         case "agent_id":
             return "tie: by name"
         case _:
@@ -184,7 +210,12 @@ def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
         f"{subject.interaction_id}: {subject.channel} in {subject.queue}, "
         f"priority {subject.priority}, {waited}: urgency {share(ranking.urgency_ppm)}"
     )
-    return [_fact("interaction", words), _fact("asks for", _requirements_words(subject))]
+    lines = [_fact("interaction", words), _fact("asks for", _requirements_words(subject))]
+    if subject.strategy != "score":
+        lines.append(_fact("strategy", f"{subject.strategy}: {_STRATEGY_WORDS[subject.strategy]}"))
+    if subject.order != "urgency":
+        lines.append(_fact("order", f"{subject.order}: {_ORDER_WORDS[subject.order]}"))
+    return lines
 
 
 def _requirements_words(subject: Subject) -> str:
@@ -192,23 +223,34 @@ def _requirements_words(subject: Subject) -> str:
 
 
 def _requirement_words(requirement: Requirement) -> str:
-    level = f"{requirement.op} {requirement.level}"
-    if requirement.op == "between":
-        level += f" and {requirement.level_max}"
+    asked = read_requirements((msgspec.to_builtins(requirement),))[0]
+    if asked.condition is not None:
+        words = condition_words(asked.condition)
+    else:
+        words = f"{requirement.skill} {requirement.op} {requirement.level}"
+        words += f" and {requirement.level_max}" if requirement.op == "between" else ""
     marks = [] if requirement.hard else ["soft"]
     marks += [f"weight {requirement.weight}"] if requirement.weight != 1 else []
-    return f"{requirement.skill} {level}" + (f" ({', '.join(marks)})" if marks else "")
+    return words + (f" ({', '.join(marks)})" if marks else "")
 
 
 def _trigger_words(found: Explanation) -> str:
     if found.event.decision.trigger == "interaction":
         return "interaction: it looked for an agent itself, after the agents who had become free"
+    joint = found.event.decision.joint
+    if joint is not None:
+        return (
+            f"joint: assigned at once with others, {joint.agents} agents and {joint.interactions} "
+            "interactions were compared; each may be worth more elsewhere"
+        )
     chooser = found.queue_view.chooser
     if chooser is None:
         return "agent: chosen by an agent who had become free (the journal does not tell who)"
     sure = "" if chooser.certain else ", most likely: matching went on from an earlier record"
     first, *others = chooser.choices
-    value = f"value {share(first.value)}, of which {share(first.pair)} for the pair"
+    value = f"value {share(first.value)}"
+    if found.ranking.subject.weighed:
+        value += f", of which {share(first.pair)} for the pair"
     words = f"agent: {chooser.agent_id} had become free and chose it ({value}{sure})"
     if chooser.agent_id != found.event.agent_id:
         words += f"; {found.event.agent_id} is the better agent for it"

@@ -17,6 +17,7 @@ _TOUCHING: Final = (
     ev.AgentLoggedIn,
     ev.AgentAvailable,
     ev.AgentSkillsChanged,
+    ev.AgentAttributesChanged,
     ev.AgentCapacityChanged,
     ev.OfferDeclined,
     ev.OfferExpired,

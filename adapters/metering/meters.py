@@ -109,6 +109,9 @@ class Meters:
         self.engine_failures = self._counter(
             "engine_failures", "Batches on which the engine broke one of its own rules"
         )
+        self.expression_faults = self._counter(
+            "expression_faults", "Evaluations of requirements' expressions that failed"
+        )
         self.inbound_moved = self._counter(
             "inbound_moved", "Times that the inbound stream stood below the journal's position"
         )

@@ -117,6 +117,10 @@ class Metrics:
         """The engine failed on a batch."""
         self._meters.engine_failures.inc()
 
+    def expressions_failed(self, count: int) -> None:
+        """Expressions of requirements could not be evaluated."""
+        self._meters.expression_faults.inc(count)
+
     def inbound_moved(self, found: str, position: str) -> None:
         """The inbound stream stood below the journal's position."""
         self._meters.inbound_moved.inc()

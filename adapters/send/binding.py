@@ -103,7 +103,7 @@ class Binding:
 
         def asked(row: Row) -> list[CommandMap]:
             found = values.get(cell_of(row, index).casefold(), rule.default)
-            return [] if found is None else [found.model_dump(exclude_defaults=True)]
+            return [] if found is None else [found.command_map()]
 
         return asked
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -32,7 +33,8 @@ from adapters.documents.faults import (
 from adapters.documents.marked_yaml import Document, FieldPath, YamlError, load_yaml, read_document
 from adapters.send.times import named_time_format
 from router import limits
-from router.commands import Operator
+from router.commands import Operator, Requirement
+from router.eligibility.tree import wrong_in
 from router.errors import CallerError
 
 __all__ = (
@@ -154,14 +156,39 @@ class Priority(_Element):
 
 
 class SkillAsked(_Element):
-    """One requirement, as in the create command."""
+    """One requirement, as in the create command: of a skill, a tree or an expression."""
 
-    skill: Annotated[str, Field(min_length=1, max_length=limits.IDENTIFIER_MAX)]
+    skill: Annotated[str, Field(min_length=1, max_length=limits.IDENTIFIER_MAX)] | None = None
     op: Operator = ">="
     level: Annotated[int, Field(ge=0, le=limits.LEVEL_MAX)] = 1
     level_max: Annotated[int | None, Field(ge=0, le=limits.LEVEL_MAX)] = None
     hard: bool = True
     weight: Annotated[int, Field(ge=1, le=100)] = 1
+    all_of: Annotated[list[Any] | None, Field(alias="all")] = None
+    any_of: Annotated[list[Any] | None, Field(alias="any")] = None
+    negated: Annotated[dict[str, Any] | None, Field(alias="not")] = None
+    expression: str | None = None
+
+    @model_validator(mode="after")
+    def _well_formed(self) -> SkillAsked:
+        try:
+            wrong = wrong_in((self.requirement(),))
+        except msgspec.ValidationError as error:
+            raise ValueError(str(error)) from None
+        if wrong is not None:
+            raise ValueError(f"{wrong.detail} (at {wrong.field.partition('.')[2] or 'the top'})")
+        return self
+
+    def command_map(self) -> dict[str, Any]:
+        """What stands in the command."""
+        asked: dict[str, Any] = msgspec.to_builtins(self.requirement())
+        return asked
+
+    def requirement(self) -> Requirement:
+        """The requirement as the router reads it."""
+        # not strictly: numbers within trees come from the file as texts
+        given = self.model_dump(exclude_defaults=True, by_alias=True)
+        return msgspec.convert(given, Requirement, strict=False)
 
 
 Asked = Annotated[SkillAsked, BeforeValidator(_skill_short)]

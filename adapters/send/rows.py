@@ -16,6 +16,8 @@ from adapters.send.mapping import Customer, LoadedMapping, Mapping, MappingFileE
 from adapters.send.table import Row, Table, Unreadable
 from adapters.send.times import TimeFormat
 from router import limits
+from router.eligibility.plan import skills_in
+from router.eligibility.tree import nodes_of
 
 __all__ = ("Prepared", "RowReader", "skills_asked")
 
@@ -174,8 +176,13 @@ def skills_asked(mapping: Mapping) -> dict[str, int]:
     for rule in mapping.requirements:
         asked: list[SkillAsked | None] = [*rule.values.values(), rule.default]
         for one in asked:
-            if one is not None:
-                levels[one.skill] = max(levels.get(one.skill, 1), one.level)
+            if one is None:
+                continue
+            for skill in skills_in(one.requirement()):
+                levels[skill] = max(levels.get(skill, 1), 1)
+            for node in nodes_of(one.requirement(), ""):
+                if skill := node.requirement.skill:
+                    levels[skill] = max(levels[skill], node.requirement.level)
     return levels
 
 

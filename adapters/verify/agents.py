@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.verify.model import Agent
 from adapters.verify.picture import Picture
+from adapters.verify.queue_terms import ONE_PPM
 from adapters.verify.wire import Event, Unreadable
 
 __all__ = ("AGENT_EVENTS",)
@@ -26,6 +27,7 @@ def _available(picture: Picture, event: Event) -> None:
     agent = _logged_in_agent(picture, event)
     if agent is not None and _moves(picture, event, agent, available=False):
         agent.idle_since_ms = picture.now_ms
+        picture.floor.raise_share(agent)
         picture.floor.set_state(agent, logged_in=True, available=True)
 
 
@@ -58,12 +60,19 @@ def _skills_changed(picture: Picture, event: Event) -> None:
         picture.floor.change_skills(agent, event["skills"])
 
 
+def _attributes_changed(picture: Picture, event: Event) -> None:
+    agent = picture.agent(event)
+    if agent is not None:
+        picture.floor.change_attributes(agent, event["attributes"])
+
+
 def _capacity_changed(picture: Picture, event: Event) -> None:
     _require_levels(event, "maximums")
     agent = picture.agent(event)
     if agent is not None:
         agent.capacity = event["capacity"]
         agent.maximums = event["maximums"]
+        agent.share = max(1, event["share"])
         picture.floor.change_limits(agent)
 
 
@@ -80,6 +89,17 @@ def _logged_in_agent(picture: Picture, event: Event) -> Agent | None:
         picture.findings.add("agent_state", message, agent_id=agent.agent_id)
         return None
     return agent
+
+
+def _priced(picture: Picture, event: Event) -> None:
+    _require_levels(event, "prices_ppm")
+    for agent_id, price_ppm in event["prices_ppm"].items():
+        agent = picture.floor.agents.get(agent_id)
+        if agent is not None and 0 <= price_ppm <= ONE_PPM:
+            agent.price_ppm = price_ppm
+        else:
+            message = f"a price of {price_ppm} ppm for {agent_id!r}, who may not be logged in"
+            picture.findings.add("agent_state", message, agent_id=agent_id)
 
 
 def _moves(picture: Picture, event: Event, agent: Agent, *, available: bool) -> bool:
@@ -105,6 +125,8 @@ AGENT_EVENTS = {
     "agent_unavailable": _unavailable,
     "agent_not_responding": _not_responding,
     "agent_skills_changed": _skills_changed,
+    "agent_attributes_changed": _attributes_changed,
     "agent_capacity_changed": _capacity_changed,
+    "scarcity_priced": _priced,
 }
 """What each event does to the picture."""

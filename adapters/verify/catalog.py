@@ -107,13 +107,14 @@ CHECKS: Final[dict[str, Check]] = {
     **_group(
         "age",
         waited="a waited_ms is not the time since the interaction's origin",
-        oldest_first="an interaction was offered before an older one that is equal in all else",
+        oldest_first="an interaction was offered before an older one that is equal in all else "
+        "(a newer one, where the queue's order is newest_first)",
     ),
     **_group(
         "decisions",
         decision_counts="the counts of a decision do not add up, or are not the floor's",
         decision_winner="the first of the best candidates is not the agent who got the offer",
-        decision_order="the best candidates are not in the order of score, idle time and id",
+        decision_order="the best candidates are not in the order of score, turn and id",
         decision_tie_break="a decision says something else than what decided between equal scores",
         decision_terms="a score or one of its terms is not what docs/matching.md gives",
         decision_policy="a decision names another policy version than the one in force",

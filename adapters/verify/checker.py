@@ -186,6 +186,8 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
     picture.policy_version = event["version"]
     picture.policy_changed = True
     picture.floor.replace_policy(policy)
+    newest_first = (n for n, queue in policy.queues.items() if queue.order == "newest_first")
+    picture.waiting.reorder(frozenset(newest_first))
 
 
 _EVENTS: Final[dict[str, Callable[[Picture, Event], None]]] = {

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from adapters.verify.floor import has_skills, room_problem
+from adapters.verify.floor import room_problem
 from adapters.verify.model import HardRequirements, Interaction
 from adapters.verify.picture import Picture
 
@@ -78,7 +78,7 @@ def check_everything(picture: Picture) -> None:
             continue
         able = [agent for agent in agents if room_problem(agent, channel, policy) is None]
         for hard, group in picture.waiting.groups(channel).items():
-            skilled = [agent for agent in able if has_skills(agent, hard)]
+            skilled = [agent for agent in able if picture.floor.has_skills(agent, hard)]
             for interaction in group.values():
                 for agent in skilled:
                     if not interaction.excludes(agent.agent_id):

@@ -13,12 +13,14 @@ from typing import Any, Final, NamedTuple
 
 from adapters.verify.model import Agent, Interaction
 from adapters.verify.picture import Picture
+from adapters.verify.queue_terms import QueueTerms, Terms
 from adapters.verify.terms import ONE_PPM, PolicyTerms, skill_term
 from adapters.verify.wire import Event, Unreadable
 
 __all__ = ("RECOUNT_EVERY", "check_decision")
 
 RECOUNT_EVERY: Final = 16
+_TRIGGERS: Final = ("agent", "interaction", "joint")
 _BEST_MAX: Final = 3
 _COUNTS: Final = (
     "logged_in",
@@ -37,13 +39,14 @@ class _Candidate(NamedTuple):
     history: int
     load: int
     idle: int
+    scarcity: int
 
 
 class _Rank(NamedTuple):
-    """Sorts as best_agent chooses: highest score, longest idle, lowest id."""
+    """Sorts as best_agent chooses: highest score, whose turn it is (idle longest), lowest id."""
 
     minus_score: int
-    idle_since_ms: int
+    turn: int
     agent_id: str
 
 
@@ -65,7 +68,7 @@ def check_decision(picture: Picture, event: Event, interaction: Interaction) -> 
         problems.append(("decision_policy", message))
     elif policy is not None and _has_terms(policy, interaction):
         problems += _urgency_problems(picture, policy, decision, interaction)
-        problems += _best_problems(picture, policy, interaction, best, decision.get("tie_break"))
+        problems += _best_problems(picture, policy, interaction, best, decision)
     for code, message in problems:
         picture.findings.add(code, message, **ids)
 
@@ -76,15 +79,17 @@ def _read(decision: dict[str, Any]) -> list[_Candidate]:
             message = f"the decision lacks its count {name!r}"
             raise Unreadable(message)
     best = decision.get("best")
-    if decision.get("trigger") not in ("agent", "interaction") or not isinstance(best, list):
+    if decision.get("trigger") not in ("agent", "interaction", "joint") or not isinstance(
+        best, list
+    ):
         raise Unreadable("the decision lacks its trigger or its best candidates")
     return [_candidate(fields) for fields in best]
 
 
 def _candidate(fields: Any) -> _Candidate:
-    if not isinstance(fields, list) or len(fields) < len(_Candidate._fields):
+    if not isinstance(fields, list) or len(fields) < len(_Candidate._fields) - 1:
         raise Unreadable("a candidate is not [agent_id, score, skill, history, load, idle]")
-    candidate = _Candidate(*fields[: len(_Candidate._fields)])
+    candidate = _Candidate(*[*fields, 0][: len(_Candidate._fields)])
     if not isinstance(candidate.agent_id, str) or not all(type(n) is int for n in candidate[1:]):
         raise Unreadable("a candidate is not a name and five integers")
     return candidate
@@ -96,7 +101,8 @@ def _count_problems(
     counts = [decision[name] for name in _COUNTS]
     if counts[0] != sum(counts[1:]) or min(counts) < 0:
         yield "decision_counts", f"the counts do not add up: {_named(counts)}"
-    if len(best) != min(_BEST_MAX, decision["candidates"]):
+    extra = decision["trigger"] == "joint" and len(best) == _BEST_MAX + 1
+    if len(best) - extra != min(_BEST_MAX, decision["candidates"]):
         message = f"{decision['candidates']} candidates, and {len(best)} of them are listed"
         yield "decision_counts", message
     away = picture.floor.logged_in - len(picture.floor.available)
@@ -130,6 +136,10 @@ def _named(counts: list[int]) -> str:
 
 
 def _winner_problems(event: Event, best: list[_Candidate]) -> Iterable[tuple[str, str]]:
+    if event["decision"]["trigger"] == "joint":
+        if all(candidate.agent_id != event["agent_id"] for candidate in best):
+            yield "decision_winner", f"{event['agent_id']!r} is not among the candidates"
+        return
     if not best or best[0].agent_id != event["agent_id"]:
         first = best[0].agent_id if best else "nobody"
         yield "decision_winner", f"the best is {first!r}, the offer went to {event['agent_id']!r}"
@@ -138,8 +148,8 @@ def _winner_problems(event: Event, best: list[_Candidate]) -> Iterable[tuple[str
 def _has_terms(policy: PolicyTerms, interaction: Interaction) -> bool:
     return (
         interaction.channel in policy.channels
-        and interaction.queue in policy.targets_ms
-        and all(r.skill in policy.levels for r in interaction.requirements)
+        and interaction.queue in policy.queues
+        and all(r.condition or r.skill in policy.levels for r in interaction.requirements)
     )
 
 
@@ -163,9 +173,10 @@ def _best_problems(
     policy: PolicyTerms,
     interaction: Interaction,
     best: list[_Candidate],
-    tie_break: Any,
+    decision: dict[str, Any],
 ) -> Iterable[tuple[str, str]]:
     ranks = []
+    queue = policy.queues[interaction.queue]
     for candidate in best:
         agent = picture.floor.agents.get(candidate.agent_id)
         if agent is None:
@@ -174,41 +185,54 @@ def _best_problems(
         expected = _score(picture, policy, interaction, agent)
         if candidate != expected:
             yield "decision_terms", f"says {tuple(candidate)}, expected {tuple(expected)}"
-        ranks.append(_rank(expected, agent))
-    if (tie_break or "") != _tie_break(ranks):
-        yield "decision_tie_break", f"says {tie_break!r}, expected {_tie_break(ranks)!r}"
-    right = _all_ranks(picture, policy, interaction)[: len(best)] if picture.thorough else None
-    if ranks != (right or sorted(ranks)):
-        expected_ids = ", ".join(rank.agent_id for rank in right or sorted(ranks))
+        ranks.append(_rank(queue, expected, agent))
+    tie_break = "" if decision["trigger"] == "joint" else _tie_break(queue, ranks)
+    if decision.get("tie_break", "") != tie_break:
+        yield "decision_tie_break", f"says {decision.get('tie_break')!r}, expected {tie_break!r}"
+    right = _all_ranks(picture, policy, interaction) if picture.thorough else sorted(ranks)
+    # whoever was assigned jointly without being one of the best is named after them
+    right = [*right[:_BEST_MAX], *ranks[_BEST_MAX:]]
+    if ranks != right:
+        expected_ids = ", ".join(rank.agent_id for rank in right)
         message = f"listed are {', '.join(c.agent_id for c in best)}, expected {expected_ids}"
         yield "decision_order", message
 
 
-def _tie_break(ranks: list[_Rank]) -> str:
+def _tie_break(queue: QueueTerms, ranks: list[_Rank]) -> str:
     if len(ranks) < 2 or ranks[0].minus_score != ranks[1].minus_score:
         return ""
-    equal = ranks[0].idle_since_ms == ranks[1].idle_since_ms
-    return "agent_id" if equal else "longest_idle"
+    return "agent_id" if ranks[0].turn == ranks[1].turn else queue.tie_break
 
 
 def _all_ranks(picture: Picture, policy: PolicyTerms, interaction: Interaction) -> list[_Rank]:
     floor = picture.floor
     able = floor.able(interaction.channel, interaction.hard)
     agents = [floor.agents[a] for a in able if not interaction.excludes(a)]
-    return sorted(_rank(_score(picture, policy, interaction, a), a) for a in agents)
+    queue = policy.queues[interaction.queue]
+    return sorted(_rank(queue, _score(picture, policy, interaction, a), a) for a in agents)
 
 
-def _rank(candidate: _Candidate, agent: Agent) -> _Rank:
-    return _Rank(-candidate.score, agent.idle_since_ms, agent.agent_id)
+def _rank(queue: QueueTerms, candidate: _Candidate, agent: Agent) -> _Rank:
+    return _Rank(-candidate.score, queue.turn(agent), agent.agent_id)
 
 
 def _score(
     picture: Picture, policy: PolicyTerms, interaction: Interaction, agent: Agent
 ) -> _Candidate:
-    terms = (
-        skill_term(agent.skills, interaction.requirements, policy.levels),
+    queue = policy.queues[interaction.queue]
+    spare = max(0, agent.capacity - agent.used)
+    terms = Terms(
+        skill_term(
+            agent.skills,
+            interaction.requirements,
+            policy.levels,
+            queue.strategy,
+            agent.attributes,
+        ),
         interaction.preferred.get(agent.agent_id, 0),
-        (max(0, agent.capacity - agent.used) * ONE_PPM) // max(1, agent.capacity),
+        (spare * ONE_PPM) // max(1, agent.capacity),
         policy.idle_ppm(max(0, picture.now_ms - agent.idle_since_ms)),
+        ONE_PPM - agent.price_ppm if policy.asks_for_scarcity else 0,
+        min(spare, ONE_PPM),
     )
-    return _Candidate(agent.agent_id, policy.pair_ppm(interaction.queue, terms), *terms)
+    return _Candidate(agent.agent_id, queue.pair_ppm(terms), *terms[:5])

@@ -15,15 +15,17 @@ made in the order of urgency, then age, and j was there. If j was not touched in
 agent who may serve j was left over from before (work conservation), and every agent who became able
 to in that batch has first taken all that they may serve.
 
-Equals differ in order_key by origin alone, so origin and sequence order them under any policy.
+Equals differ in order_key by origin alone, so origin and sequence order them under any policy;
+where the queue's order is newest_first, it is the newest instead of the oldest.
 """
 
 from __future__ import annotations
 
+from adapters.verify.conditions import words
 from adapters.verify.floor import room_problem
 from adapters.verify.model import Agent, Interaction
 from adapters.verify.picture import Picture
-from adapters.verify.terms import PolicyTerms, satisfies
+from adapters.verify.terms import PolicyTerms
 from adapters.verify.wire import Event
 
 __all__ = ("check_offer",)
@@ -60,8 +62,13 @@ def _check_skills(
     picture: Picture, interaction: Interaction, agent: Agent, ids: dict[str, str]
 ) -> None:
     for requirement in interaction.requirements:
+        if not requirement.hard or picture.floor.has_skills(agent, frozenset((requirement,))):
+            continue
         held = agent.skills.get(requirement.skill, 0)
-        if requirement.hard and not satisfies(held, requirement):
+        if requirement.condition is not None:
+            message = f"agent {agent.agent_id!r} does not meet: {words(requirement.condition)}"
+            picture.findings.add("offer_unskilled", message, **ids)
+        else:
             level = f"{requirement.op} {requirement.level}"
             if requirement.op == "between":
                 level += f" and {requirement.level_max}"
@@ -87,18 +94,15 @@ def _check_exclusions(
 def _check_oldest(picture: Picture, interaction: Interaction, ids: dict[str, str]) -> None:
     if interaction.preferred:
         return
-    oldest = picture.waiting.oldest_plain(interaction.order_class)
-    if oldest is None or _age(oldest) >= _age(interaction):
+    waiting = picture.waiting
+    first = waiting.first_plain(interaction.order_class)
+    if first is None or waiting.place(first) >= waiting.place(interaction):
         return
     message = (
-        f"{oldest.interaction_id!r} of {oldest.origin_ms} still waits and is equal in all but age; "
+        f"{first.interaction_id!r} of {first.origin_ms} still waits and is equal in all but age; "
         f"this one is of {interaction.origin_ms}"
     )
     picture.findings.add("oldest_first", message, **ids)
-
-
-def _age(interaction: Interaction) -> tuple[int, int]:
-    return interaction.origin_ms, interaction.sequence
 
 
 def _check_terms(

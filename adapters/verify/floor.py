@@ -8,16 +8,19 @@ room are noted and worked in when somebody asks.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Final
+from typing import Any, Final
 
 from adapters.verify.model import Agent, HardRequirements, Item
-from adapters.verify.terms import PolicyTerms, Requirement, satisfies
+from adapters.verify.terms import Held, PolicyTerms, Requirement, meets
 from adapters.verify.wire import Event
 
 __all__ = ("Floor", "room_problem")
 
 _REQUIREMENTS_KEPT_MAX: Final = 5_000
 """Requirements whose agents are kept up to date; past it the table is started anew."""
+
+_CONDITIONS: Final = ""
+"""In place of the skill of a tree or an expression: any change of an agent may concern it."""
 
 
 def room_problem(agent: Agent, channel: str, policy: PolicyTerms) -> tuple[str, str] | None:
@@ -40,11 +43,6 @@ def room_problem(agent: Agent, channel: str, policy: PolicyTerms) -> tuple[str, 
     return None
 
 
-def has_skills(agent: Agent, hard: HardRequirements) -> bool:
-    """Whether an agent meets all hard requirements."""
-    return all(satisfies(agent.skills.get(r.skill, 0), r) for r in hard)
-
-
 class Floor:
     """All agents who are logged in or hold work."""
 
@@ -61,8 +59,14 @@ class Floor:
         self._policy: PolicyTerms | None = None
 
     def replace_policy(self, policy: PolicyTerms) -> None:
-        """Judge room by another policy from here on."""
+        """Judge room by another policy from here on; shares are counted anew."""
+        if self._policy is None or self._policy.levels.keys() != policy.levels.keys():
+            # expressions may go over all skills of the policy
+            self._holders.clear()
+            self._by_skill.clear()
         self._policy = policy
+        for agent in self.agents.values():
+            agent.share_pass = 0
         self._takers = {channel: set() for channel in policy.channels}
         self._stale.update(self.agents)
 
@@ -83,11 +87,13 @@ class Floor:
         agent.logged_in = True
         agent.inbox = event["inbox"]
         agent.maximums, agent.capacity = event["maximums"], event["capacity"]
+        agent.share = max(1, event["share"])
         if agent.agent_id in self.agents:
             self.change_skills(agent, event["skills"])
+            self.change_attributes(agent, event["attributes"])
             return
         self.agents[agent.agent_id] = agent
-        agent.skills = event["skills"]
+        agent.skills, agent.attributes = event["skills"], event["attributes"]
         for requirements in self._by_skill.values():
             self._place(agent, requirements)
         self._touch(agent, gains=True)
@@ -98,11 +104,33 @@ class Floor:
         for skill in before.keys() | skills.keys():
             if before.get(skill, 0) != skills.get(skill, 0):
                 self._place(agent, self._by_skill.get(skill, ()))
+        self._place(agent, self._by_skill.get(_CONDITIONS, ()))
         self._touch(agent, gains=True)
+
+    def change_attributes(self, agent: Agent, attributes: dict[str, Any]) -> None:
+        """Replace an agent's attributes."""
+        agent.attributes = attributes
+        self._place(agent, self._by_skill.get(_CONDITIONS, ()))
+        self._touch(agent, gains=True)
+
+    def has_skills(self, agent: Agent, hard: HardRequirements) -> bool:
+        """Whether an agent meets all hard requirements."""
+        held = self._held_by(agent)
+        return all(meets(held, requirement) for requirement in hard)
+
+    def _held_by(self, agent: Agent) -> Held:
+        known = self._policy.levels if self._policy is not None else {}
+        return Held(agent.skills, agent.attributes, known)
 
     def change_limits(self, agent: Agent) -> None:
         """Judge an agent's room anew."""
         self._touch(agent, gains=True)
+
+    def raise_share(self, agent: Agent) -> None:
+        """Owe an agent who has been away no more than the one who is owed most of the others."""
+        if self._policy is not None and self._policy.shares_work:
+            others = (self.agents[name].share_pass for name in self.available)
+            agent.share_pass = max(agent.share_pass, min(others, default=0))
 
     def hold(self, agent: Agent, interaction_id: str, item: Item) -> None:
         """Enter an item in an agent's ledger."""
@@ -152,9 +180,9 @@ class Floor:
         return found
 
     def _place(self, agent: Agent, requirements: Iterable[Requirement]) -> None:
+        held = self._held_by(agent)
         for requirement in requirements:
-            held = agent.skills.get(requirement.skill, 0)
-            if satisfies(held, requirement):
+            if meets(held, requirement):
                 self._holders[requirement].add(agent.agent_id)
             else:
                 self._holders[requirement].discard(agent.agent_id)

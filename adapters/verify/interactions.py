@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from adapters.verify.floor import has_skills
+import msgpack
+
 from adapters.verify.model import (
     ASSIGNED,
     CANCELLED,
@@ -46,7 +47,7 @@ def _creation_problems(picture: Picture, event: Event) -> list[str]:
     policy = picture.policy
     if policy is None or event["channel"] not in policy.channels:
         problems.append(f"no channel {event['channel']!r} in the policy in force")
-    if policy is None or event["queue"] not in policy.targets_ms:
+    if policy is None or event["queue"] not in policy.queues:
         problems.append(f"no queue {event['queue']!r} in the policy in force")
     if not 0 <= event["created_ms"] - event["origin_ms"] <= _ORIGIN_AGE_MS_MAX:
         problems.append(f"origin {event['origin_ms']}, created {event['created_ms']}")
@@ -56,7 +57,8 @@ def _creation_problems(picture: Picture, event: Event) -> list[str]:
 
 
 def _read(event: Event) -> Interaction:
-    requirements = read_requirements(event["requirements"])
+    attributes = event["attributes"]
+    requirements = read_requirements(event["requirements"], attributes)
     return Interaction(
         interaction_id=event["interaction_id"],
         channel=event["channel"],
@@ -68,6 +70,7 @@ def _read(event: Event) -> Interaction:
         hard=_hard(requirements),
         excluded=frozenset(_names(event["excluded_agents"])),
         preferred=_preferred(event["preferred"]),
+        attributes=msgpack.packb(attributes, unicode_errors="surrogateescape"),
     )
 
 
@@ -91,10 +94,13 @@ def _preferred(pairs: Any) -> dict[str, int]:
 
 
 def _updated(picture: Picture, event: Event) -> None:
-    requirements = read_requirements(event["requirements"])
     interaction = picture.interaction(event)
     if interaction is None or not picture.in_state(event, interaction, QUEUED, OFFERED, ASSIGNED):
         return
+    attributes = msgpack.unpackb(
+        interaction.attributes, strict_map_key=False, unicode_errors="surrogateescape"
+    )
+    requirements = read_requirements(event["requirements"], attributes)
     waits = interaction.state == QUEUED
     if waits:
         picture.waiting.remove(interaction)
@@ -111,7 +117,7 @@ def _updated(picture: Picture, event: Event) -> None:
 def _must_still_qualify(picture: Picture, interaction: Interaction) -> None:
     offer = interaction.offer
     agent = picture.floor.agents.get(offer.agent_id) if offer else None
-    if offer and agent and not has_skills(agent, interaction.hard):
+    if offer and agent and not picture.floor.has_skills(agent, interaction.hard):
         picture.must_close[offer.offer_id] = (
             f"interaction {interaction.interaction_id!r} was updated to what its agent lacks"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from adapters.verify.terms import Requirement
 
@@ -71,6 +71,8 @@ class Interaction:
     hard: HardRequirements
     excluded: frozenset[str]
     preferred: dict[str, int]
+    attributes: bytes = b"\x80"
+    """The map, packed: what expressions may read."""
     state: str = QUEUED
     offer: Offer | None = None
     owner: str = ""
@@ -106,9 +108,16 @@ class Agent:
     capacity: int = 0
     skills: dict[str, int] = field(default_factory=dict)
     maximums: dict[str, int] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
     logged_in: bool = False
     available: bool = False
+    share: int = 1
     idle_since_ms: int = 0
+    last_offer: int = 0
+    """The number of the last offer to the agent, among all of the journal; 0: none."""
+    share_pass: int = 0
+    price_ppm: int = 0
+    """How far the agent's offers have brought them, in strides of their share."""
     used: int = 0
     items: dict[str, Item] = field(default_factory=dict)
     """The ledger: item by interaction id."""

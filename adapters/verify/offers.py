@@ -6,6 +6,7 @@ from adapters.verify.decisions import check_decision
 from adapters.verify.eligibility import check_offer
 from adapters.verify.model import ASSIGNED, OFFERED, QUEUED, Agent, Interaction, Item, Offer
 from adapters.verify.picture import Picture
+from adapters.verify.queue_terms import SHARE_STRIDE
 from adapters.verify.wire import Event, split_id
 
 __all__ = ("OFFER_EVENTS",)
@@ -51,12 +52,21 @@ def _open(picture: Picture, event: Event, interaction: Interaction, agent: Agent
         light=terms is not None and terms.light,
     )
     picture.floor.hold(agent, interaction.interaction_id, item)
+    _take_turn(picture, interaction, agent)
     picture.timers.set_offer(offer)
     history = interaction.preferred.get(agent.agent_id, 0)
     detail = (interaction.channel, interaction.queue, offer.expires_ms, history)
     fact = picture.fact("offer", offer.offer_id, event, detail, picture.waited_ms(interaction))
     picture.offer_facts[offer.offer_id] = fact
     picture.deliveries.open(fact)
+
+
+def _take_turn(picture: Picture, interaction: Interaction, agent: Agent) -> None:
+    picture.offers_made += 1
+    agent.last_offer = picture.offers_made
+    queue = picture.policy.queues.get(interaction.queue) if picture.policy else None
+    if queue is not None and queue.strategy == "target_share":
+        agent.share_pass += SHARE_STRIDE // agent.share
 
 
 def _accepted(picture: Picture, event: Event) -> None:

@@ -39,6 +39,7 @@ class Picture:
         self.now_ms = 0
         self.sequence = -1
         self.created = 0
+        self.offers_made = 0
         self.ended: Counter[str] = Counter({COMPLETED: 0, CANCELLED: 0})
         self.interactions: dict[str, Interaction] = {}
         self.offers: dict[str, Offer] = {}

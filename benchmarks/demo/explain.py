@@ -14,6 +14,12 @@ __all__ = ("Contender", "Explanation", "contenders", "explain", "spoken_duration
 
 TERMS: Final = ("skill", "history", "load", "idle")
 DEFAULT_WEIGHTS: Final = {"skill": 4.0, "history": 3.0, "load": 2.0, "idle": 1.0}
+ONE_TERM: Final = {
+    "least_loaded": "load",
+    "best_skill": "skill",
+    "least_adequate_skill": "skill",
+    "closest_match": "skill",
+}
 DEFAULT_TARGET_S: Final = 60.0
 MILLION: Final = 1_000_000
 VISIBLE: Final = 0.005
@@ -24,6 +30,12 @@ MEANING: Final = {
     "history": "knowing the customer",
     "load": "more free capacity",
     "idle": "a longer time without work",
+}
+TIES: Final = {
+    "longest_idle": "idle for longest",
+    "round_robin": "whose last offer lies further back",
+    "target_share": "further behind their share",
+    "agent_id": "first by name",
 }
 REMOVED: Final = (
     ("not_available", "not available"),
@@ -43,7 +55,7 @@ class Contender(NamedTuple):
 
     def part(self, term: str) -> float:
         """What a term adds to the score."""
-        return self.weights[term] * self.terms[term] / sum(self.weights.values())
+        return self.weights[term] * self.terms[term] / (sum(self.weights.values()) or 1)
 
     @property
     def score_without_history(self) -> float:
@@ -83,7 +95,7 @@ def contenders(offer: Mapping[str, Any], queue: str, policy: Mapping[str, Any]) 
         Contender(
             agent_id,
             score / MILLION,
-            {term: value / MILLION for term, value in zip(TERMS, terms, strict=True)},
+            {term: value / MILLION for term, value in zip(TERMS, terms, strict=False)},
             weights,
         )
         for agent_id, score, *terms in offer["decision"]["best"]
@@ -125,7 +137,11 @@ def spoken_duration(seconds: float) -> str:
 
 
 def _weights(queue: str, policy: Mapping[str, Any]) -> dict[str, float]:
-    own = policy["queues"].get(queue, {}).get("weights") or policy.get("weights", {})
+    """Weights of the queue's strategy; none for those that go by units or turns."""
+    found = policy["queues"].get(queue, {})
+    if (strategy := found.get("strategy", "score")) != "score":
+        return {term: float(ONE_TERM.get(strategy) == term) for term in TERMS}
+    own = found.get("weights") or policy.get("weights", {})
     return {term: float(own.get(term, DEFAULT_WEIGHTS[term])) for term in TERMS}
 
 
@@ -179,8 +195,9 @@ def _why(best: Sequence[Contender], decision: Mapping[str, Any]) -> str:
         return ""
     second = best[1]
     if tie_break := decision.get("tie_break", ""):
-        rule = "idle for longest" if tie_break == "longest_idle" else "first by name"
-        return f"{winner.agent_id} and {second.agent_id} are level; the one {rule} wins."
+        return f"{winner.agent_id} and {second.agent_id} are level; the one {TIES[tie_break]} wins."
+    if not any(winner.weights.values()):
+        return f"More free units put {winner.agent_id} ahead of {second.agent_id}."
     # the weights turn the terms into parts of the score; their differences make up the lead
     parts = {term: winner.part(term) - second.part(term) for term in TERMS}
     ahead = [term for term in sorted(TERMS, key=lambda t: -parts[t]) if parts[term] >= VISIBLE]

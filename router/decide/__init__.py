@@ -27,6 +27,7 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.AgentLogout: agents.logout,
     cmd.AgentState: agents.set_state,
     cmd.AgentSkills: agents.set_skills,
+    cmd.AgentAttributes: agents.set_attributes,
     cmd.AgentCapacity: agents.set_capacity,
     cmd.ReplacePolicy: tenant.replace_policy,
     cmd.SetIntake: tenant.set_intake,

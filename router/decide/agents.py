@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from router import commands as cmd
 from router import events as ev
 from router.decide.offers import rescind
@@ -12,7 +14,9 @@ from router.errors import CommandError
 from router.lifecycle import AgentStatus
 from router.state import Agent
 
-__all__ = ("login", "logout", "set_capacity", "set_skills", "set_state")
+__all__ = ("login", "logout", "set_attributes", "set_capacity", "set_skills", "set_state")
+
+_packed = msgspec.msgpack.Encoder(order="sorted").encode
 
 
 def login(turn: Turn, command: cmd.AgentLogin) -> Outcome:
@@ -28,6 +32,8 @@ def login(turn: Turn, command: cmd.AgentLogin) -> Outcome:
             skills=command.skills,
             capacity=_capacity_of(turn, command.capacity),
             maximums=command.maximums,
+            share=command.share,
+            attributes=command.attributes,
         )
     )
     agent = turn.world.state.agents[command.agent_id]
@@ -71,12 +77,27 @@ def set_skills(turn: Turn, command: cmd.AgentSkills) -> Outcome:
     return Outcome.DONE
 
 
+def set_attributes(turn: Turn, command: cmd.AgentAttributes) -> Outcome:
+    """The agent's attributes are others from now on; open offers stand."""
+    agent = turn.logged_in(command.agent_id)
+    # in bytes, because 1, 1.0 and true are equal in Python and differ in an expression
+    if _packed(agent.attributes) == _packed(command.attributes):
+        return Outcome.REPEATED
+    turn.emit(
+        ev.AgentAttributesChanged(
+            cause=turn.cause, agent_id=command.agent_id, attributes=command.attributes
+        )
+    )
+    return Outcome.DONE
+
+
 def set_capacity(turn: Turn, command: cmd.AgentCapacity) -> Outcome:
-    """The agent's limits are others from now on; what is held is never taken away."""
+    """Limits and share are others from now on; what is held is never taken away."""
     agent = turn.logged_in(command.agent_id)
     _check_maximums(turn, command.maximums)
     capacity = _capacity_of(turn, command.capacity)
-    if (agent.capacity, agent.maximums) == (capacity, command.maximums):
+    limits = (capacity, command.maximums, command.share)
+    if (agent.capacity, agent.maximums, agent.share) == limits:
         return Outcome.REPEATED
     turn.emit(
         ev.AgentCapacityChanged(
@@ -84,6 +105,7 @@ def set_capacity(turn: Turn, command: cmd.AgentCapacity) -> Outcome:
             agent_id=command.agent_id,
             capacity=capacity,
             maximums=command.maximums,
+            share=command.share,
         )
     )
     return Outcome.DONE

@@ -26,7 +26,7 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     if command.channel not in rules.channels:
         raise unknown("channel", command.channel, rules.channels, field="channel")
     queue = _queue_of(turn, command.queue)
-    turn.check_requirements(command.requirements)
+    turn.check_requirements(command.requirements, command.attributes)
     created_ms = min(turn.at_ms, turn.now_ms)
     turn.emit(
         ev.InteractionCreated(
@@ -56,7 +56,7 @@ def update(turn: Turn, command: cmd.Update) -> Outcome:
     interaction = turn.open_interaction(command.interaction_id)
     if interaction.state is InteractionState.WRAP_UP:
         raise CommandError("wrong_state", "the interaction is in wrap-up")
-    turn.check_requirements(command.requirements or ())
+    turn.check_requirements(command.requirements or (), interaction.attributes)
     priority = interaction.priority if command.priority is None else command.priority
     requirements = (
         interaction.requirements if command.requirements is None else command.requirements
@@ -181,7 +181,9 @@ def _rescind_unqualified(turn: Turn, interaction: Interaction) -> None:
     state, index = turn.world.state, turn.world.index
     agents = ((offer, state.agents[state.offers[offer].agent_id]) for offer in interaction.offers)
     unqualified = tuple(
-        offer for offer, agent in agents if not index.is_skilled(agent, interaction.requirements)
+        offer
+        for offer, agent in agents
+        if not index.is_skilled(agent, interaction.requirements, interaction.attributes)
     )
     rescind(turn, unqualified, "requirements_changed")
 

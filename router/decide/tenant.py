@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from router import commands as cmd
 from router import events as ev
 from router.decide.turn import Outcome, Turn
+from router.eligibility.plan import skills_in
 from router.errors import CommandError, PolicyError
 from router.policy import Policy, parse_policy
 
@@ -50,7 +51,7 @@ def set_intake(turn: Turn, command: cmd.SetIntake) -> Outcome:
 def _conflicts(turn: Turn, policy: Policy) -> Iterator[str]:
     """What open interactions use and the policy lacks, in words."""
     interactions = turn.world.state.interactions.values()
-    skills = {r.skill for i in interactions for r in i.requirements}
+    skills = {skill for i in interactions for r in i.requirements for skill in skills_in(r)}
     missing = {
         "channel": {i.channel for i in interactions} - policy.channels.keys(),
         "queue": {i.queue for i in interactions} - policy.queues.keys(),

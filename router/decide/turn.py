@@ -6,8 +6,14 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import Enum, auto
 
+import msgspec
+
+from router import limits
 from router.commands import Requirement
-from router.errors import CommandError
+from router.eligibility.expression import expression_of
+from router.eligibility.plan import Packed, wanted_of
+from router.eligibility.tree import Node, nodes_of
+from router.errors import CommandError, ExpressionError
 from router.events import Event
 from router.fold import fold
 from router.lifecycle import AgentStatus, InteractionState
@@ -87,17 +93,45 @@ class Turn:
             if skill not in known:
                 raise unknown("skill", skill, known, field=field)
 
-    def check_requirements(self, requirements: tuple[Requirement, ...]) -> None:
-        """Skills exist and ranges are ranges, or CommandError."""
-        self.check_skills((r.skill for r in requirements), "requirements")
+    def check_requirements(self, requirements: tuple[Requirement, ...], attributes: Packed) -> None:
+        """Skills exist, ranges are ranges, and expressions can be bound to an interaction with
+        these packed attributes, or CommandError."""
+        self.check_skills((r.skill for r in requirements if r.skill), "requirements")
         for place, requirement in enumerate(requirements):
-            field = f"requirements[{place}].level_max"
-            if requirement.op != "between" and requirement.level_max:
-                raise CommandError(
-                    "invalid", "level_max goes only with the operator between", field
-                )
-            if requirement.op == "between" and requirement.level_max < requirement.level:
-                raise CommandError("invalid", "level_max must not be below level", field)
+            if not requirement.skill:
+                self._check_tree(Node(requirement, f"requirements[{place}]"), attributes)
+            elif requirement.level_max or requirement.op == "between":
+                _check_range(Node(requirement, f"requirements[{place}]"))
+        wanted = wanted_of(requirements, attributes)
+        if wanted and not self.world.index.conditions.has_room(wanted):
+            detail = f"{limits.CONDITIONS_MAX} different trees and expressions are asked for now"
+            raise CommandError("limit", detail, "requirements")
+
+    def _check_tree(self, tree: Node, attributes: Packed) -> None:
+        for requirement, path in nodes_of(*tree):
+            if requirement.skill:
+                self.check_skills((requirement.skill,), f"{path}.skill")
+                _check_range(Node(requirement, path))
+            elif requirement.expression is not None:
+                self._check_expression(requirement.expression, f"{path}.expression", attributes)
+
+    def _check_expression(self, text: str, field: str, attributes: Packed) -> None:
+        try:
+            expression = expression_of(text)
+            self.check_skills(sorted(expression.profile.skills), field)
+            if expression.profile.interaction:
+                expression.bound(msgspec.msgpack.decode(attributes))
+        except ExpressionError as error:
+            raise CommandError("invalid", str(error), field) from None
+
+
+def _check_range(node: Node) -> None:
+    requirement, path = node
+    field = f"{path}.level_max"
+    if requirement.op != "between" and requirement.level_max:
+        raise CommandError("invalid", "level_max goes only with the operator between", field)
+    if requirement.op == "between" and requirement.level_max < requirement.level:
+        raise CommandError("invalid", "level_max must not be below level", field)
 
 
 def unknown(kind: str, name: str, known: Iterable[str], *, field: str) -> CommandError:

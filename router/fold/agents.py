@@ -19,6 +19,8 @@ def _logged_in(world: World, event: ev.AgentLoggedIn, now_ms: int) -> None:
     agent.skills = event.skills
     agent.capacity = event.capacity
     agent.maximums = event.maximums
+    agent.share = event.share
+    agent.attributes = event.attributes
     world.agent_changed(agent, skills=True)
 
 
@@ -33,6 +35,9 @@ def _available(world: World, event: ev.AgentAvailable, now_ms: int) -> None:
     agent = world.state.agents[event.agent_id]
     agent.status = following(AGENT, agent.status, event)
     agent.idle_since_ms = now_ms
+    if world.rules.share_queues:
+        # who was away is owed nothing for that time
+        agent.share_pass = max(agent.share_pass, world.index.lowest_share_pass())
     world.agent_changed(agent)
 
 
@@ -50,10 +55,17 @@ def _skills_changed(world: World, event: ev.AgentSkillsChanged, now_ms: int) -> 
     world.agent_changed(agent, skills=True)
 
 
+def _attributes_changed(world: World, event: ev.AgentAttributesChanged, now_ms: int) -> None:
+    agent = world.state.agents[event.agent_id]
+    agent.attributes = event.attributes
+    world.agent_changed(agent, skills=True)
+
+
 def _capacity_changed(world: World, event: ev.AgentCapacityChanged, now_ms: int) -> None:
     agent = world.state.agents[event.agent_id]
     agent.capacity = event.capacity
     agent.maximums = event.maximums
+    agent.share = event.share
     world.agent_changed(agent)
 
 
@@ -64,5 +76,6 @@ FOLDS: Folds = {
     ev.AgentUnavailable: _not_available,
     ev.AgentNotResponding: _not_available,
     ev.AgentSkillsChanged: _skills_changed,
+    ev.AgentAttributesChanged: _attributes_changed,
     ev.AgentCapacityChanged: _capacity_changed,
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from router import events as ev
 from router.fold.registry import Folds
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
-from router.state import Ended, Interaction
+from router.state import Assignment, Ended, Exclusion, Interaction
 from router.timers import Timer, TimerKind
 from router.world import World
 
@@ -43,12 +45,15 @@ def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
     if interaction.state is InteractionState.QUEUED:
         world.index.dequeue(interaction)
         world.enqueue(interaction)
+    else:
+        world.index.taken(interaction)
 
 
 def _cancelled(world: World, event: ev.InteractionCancelled, now_ms: int) -> None:
     interaction = world.state.interactions.take(event.interaction_id)
     outcome = following(INTERACTION, interaction.state, event)
     world.index.dequeue(interaction)
+    _forget_exclusions(world, interaction)
     ended = Ended(outcome, event.interaction_id, "", now_ms)
     world.state.ended_interactions.add(event.interaction_id, ended)
 
@@ -68,7 +73,8 @@ def _completed(world: World, event: ev.InteractionCompleted, now_ms: int) -> Non
     assignment = world.state.assignments[event.interaction_id]
     assignment.state = following(ASSIGNMENT, assignment.state, event)
     assignment.wrap_up_until_ms = event.wrap_up_until_ms
-    world.timers.add(Timer(event.wrap_up_until_ms, TimerKind.WRAP_UP, (event.interaction_id,)))
+    if event.wrap_up_until_ms > now_ms:
+        world.timers.add(_wrap_up_timer(assignment))
 
 
 def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> None:
@@ -76,6 +82,9 @@ def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> No
     outcome = following(INTERACTION, interaction.state, event)
     assignment = world.state.assignments.pop(event.interaction_id)
     following(ASSIGNMENT, assignment.state, event)
+    world.timers.cancel(_wrap_up_timer(assignment))
+    _forget_exclusions(world, interaction)
+    world.index.finished(event.interaction_id)
     _release(world, event.interaction_id, event.agent_id, now_ms)
     ended = Ended(outcome, event.interaction_id, event.agent_id, now_ms)
     world.state.ended_interactions.add(event.interaction_id, ended)
@@ -84,11 +93,25 @@ def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> No
 def _exclusion_ended(world: World, event: ev.ExclusionEnded, now_ms: int) -> None:
     interaction = world.state.interactions[event.interaction_id]
     interaction.state = following(INTERACTION, interaction.state, event)
-    interaction.exclusions = tuple(
-        e for e in interaction.exclusions if e.agent_id != event.agent_id
-    )
+    ended = [e for e in interaction.exclusions if e.agent_id == event.agent_id]
+    _forget_exclusions(world, interaction, ended)
+    interaction.exclusions = tuple(e for e in interaction.exclusions if e not in ended)
     if interaction.state is InteractionState.QUEUED:
         world.touched_interactions.add(event.interaction_id)
+
+
+def _wrap_up_timer(assignment: Assignment) -> Timer:
+    key = (assignment.interaction_id,)
+    return Timer(assignment.wrap_up_until_ms, TimerKind.WRAP_UP, key)
+
+
+def _forget_exclusions(
+    world: World, interaction: Interaction, ended: Sequence[Exclusion] | None = None
+) -> None:
+    """Nobody need be told when these (None: all) have run out."""
+    for exclusion in interaction.exclusions if ended is None else ended:
+        key = (interaction.interaction_id, exclusion.agent_id)
+        world.timers.cancel(Timer(exclusion.until_ms, TimerKind.EXCLUSION, key))
 
 
 def _release(world: World, interaction_id: str, agent_id: str, now_ms: int) -> None:

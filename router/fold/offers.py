@@ -17,6 +17,7 @@ from router.lifecycle import (
 from router.state import Assignment, Ended, Exclusion, Held, Interaction, Offer
 from router.timers import Timer, TimerKind
 from router.world import World
+from scoring.strategies import SHARE_STRIDE
 
 __all__ = ("FOLDS",)
 
@@ -29,6 +30,7 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
     interaction.state = following(INTERACTION, interaction.state, event)
     interaction.offers += (event.offer_id,)
     world.index.dequeue(interaction)
+    world.index.taken(interaction)
     offer = Offer(
         offer_id=event.offer_id,
         interaction_id=event.interaction_id,
@@ -39,10 +41,14 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
     )
     state.offers[event.offer_id] = offer
     state.offer_sequence += 1
+    state.offers_made += 1
     agent = state.agents[event.agent_id]
     rule = world.rules.channels[interaction.channel]
     agent.held[event.interaction_id] = Held(interaction.channel, event.cost, rule.exclusive)
     agent.offers += (event.offer_id,)
+    agent.last_offer = state.offers_made
+    if interaction.queue in world.rules.share_queues:
+        agent.share_pass += SHARE_STRIDE // agent.share
     world.index.agent_changed(agent)
     world.timers.add(Timer(event.expires_ms, TimerKind.OFFER, (event.offer_id,)))
 
@@ -91,6 +97,7 @@ def _close(world: World, event: Answer, now_ms: int) -> Interaction:
     """What every answer to an offer does: the offer is over, and remembered."""
     state = world.state
     offer = state.offers.pop(event.offer_id)
+    world.timers.cancel(Timer(offer.expires_ms, TimerKind.OFFER, (event.offer_id,)))
     outcome = following(OFFER, offer.state, event)
     agent = state.agents[event.agent_id]
     agent.offers = tuple(o for o in agent.offers if o != event.offer_id)

@@ -21,6 +21,8 @@ def _leader_started(world: World, event: ev.LeaderStarted, now_ms: int) -> None:
 def _policy_replaced(world: World, event: ev.PolicyReplaced, now_ms: int) -> None:
     world.state.policy_version = event.version
     world.state.policy = event.policy
+    for agent in world.state.agents.values():
+        agent.share_pass = 0
     world.install_policy(event.policy)
 
 
@@ -29,10 +31,19 @@ def _intake_changed(world: World, event: ev.IntakeChanged, now_ms: int) -> None:
     world.state.intake_reason = event.reason
 
 
+def _scarcity_priced(world: World, event: ev.ScarcityPriced, now_ms: int) -> None:
+    world.state.priced_sequence = event.sequence
+    for agent_id, price_ppm in event.prices_ppm.items():
+        agent = world.state.agents[agent_id]
+        agent.price_ppm = price_ppm
+        world.index.price_changed(agent)
+
+
 FOLDS: Folds = {
     ev.LeaderStarted: _leader_started,
     ev.PolicyReplaced: _policy_replaced,
     ev.IntakeChanged: _intake_changed,
+    ev.ScarcityPriced: _scarcity_priced,
     ev.Rejected: ignore,
     ev.Repeated: ignore,
     ev.Confirmed: ignore,

@@ -24,23 +24,28 @@ typedef struct {
     const int64_t *idle_since;   /* ms */
     const int64_t *rank;         /* order of the agents' ids */
     const int64_t *last_offer;   /* order of the agents' last offers */
+    const int64_t *share_pass;   /* how far each is ahead of their share */
     /* demands, by slot */
     const uint8_t *waiting;
     const int32_t *channel;
     const int64_t *head_key;     /* ms */
     const int64_t *head_sequence;
-    const int64_t *target;       /* ms */
+    const int64_t *target;       /* ms of waiting that make an urgency of 1 */
+    const uint8_t *newest_first; /* keys are origins below 0, urgency fades */
     const int32_t *weights;      /* [slot][WEIGHTS], thousandths */
     const int64_t *weight_total;
     const int32_t *first;        /* where the slot's requirements begin */
     const int32_t *count;
     const int64_t *divisor;      /* sum of the requirements' weights */
-    const uint8_t *in_turn;      /* ties go to the earliest last offer, not to the longest idle */
+    const uint8_t *turn;         /* first of equals: idle longest, last offer, share pass */
+    const int32_t *fixed_pair;   /* ppm, instead of the pair score in a value; below 0: none */
     /* requirements */
     const int32_t *skill;
     const int32_t *table;
     const int32_t *weight;
     const uint8_t *hard;
+    const int32_t *holder;       /* a row of `held`, or -1 */
+    const uint64_t *held;        /* [holder][word]: who meets the requirement */
     /* lookup tables */
     const uint8_t *satisfied;    /* [table][LEVELS] */
     const int32_t *score;        /* [table][LEVELS], ppm */
@@ -120,7 +125,8 @@ static int64_t agent_part(const Book *book, const int32_t *weights, int64_t colu
 
 /* How to order two agents of the same score: below 0 when `a` comes first. */
 static int tie(const Book *book, int64_t slot, int64_t a, int64_t b) {
-    const int64_t *first = book->in_turn[slot] ? book->last_offer : book->idle_since;
+    const int64_t *turns[] = {book->idle_since, book->last_offer, book->share_pass};
+    const int64_t *first = turns[book->turn[slot]];
     if (first[a] != first[b]) return first[a] < first[b] ? -1 : 1;
     return book->rank[a] < book->rank[b] ? -1 : 1;
 }
@@ -194,6 +200,15 @@ void choose_agents(const Book *book, int64_t slot, int64_t now, const int64_t *e
         scratch[column >> 6] &= ~bit;
         consider(book, slot, column, history[at], now, most, out);
     }
+    int32_t end = book->first[slot] + book->count[slot];
+    for (int32_t at = book->first[slot]; at < end; at++) {
+        if (book->holder[at] < 0) continue;
+        const uint64_t *met = book->held + book->holder[at] * book->words;
+        for (int64_t word = 0; word < book->words; word++) {
+            out->unskilled += __builtin_popcountll(scratch[word] & ~met[word]);
+            scratch[word] &= met[word];
+        }
+    }
     for (int64_t word = 0; word < book->words; word++) {
         for (uint64_t bits = scratch[word]; bits; bits &= bits - 1)
             consider(book, slot, word * 64 + __builtin_ctzll(bits), 0, now, most, out);
@@ -211,18 +226,24 @@ typedef struct {
 static void weigh(Seeker *seeker, int64_t slot, int64_t history, int64_t key, int64_t sequence,
                   int64_t own) {
     const Book *book = seeker->book;
-    int64_t waited = seeker->now - key, target = book->target[slot];
+    int64_t dividend = seeker->now - key, divisor = book->target[slot];
+    if (book->newest_first[slot]) {
+        int64_t age = seeker->now + key;
+        dividend = divisor;
+        divisor += age > 0 ? age : 0;
+    }
     /* a little more than the urgency part can be, however the doubles round */
-    double most = (double)waited * (double)book->urgency_weight * 1e3 / (double)target;
-    most += most > 0 ? most * 1e-9 + 2.0 : 2.0;
+    double most = (double)dividend * (double)book->urgency_weight * 1e3 / (double)divisor;
+    most += (most > 0 ? most : -most) * 1e-9 + 2.0;
     if (most + FULL_PPM < seeker->cannot) return;
     int64_t skill = skill_term(book, slot, seeker->levels);
     if (skill < 0) return;
     const int32_t *weights = book->weights + slot * WEIGHTS;
     int64_t sum = weights[0] * skill + weights[1] * history + weights[2] * seeker->idle
                   + agent_part(book, weights, seeker->column);
-    int64_t value = scaled(scaled(waited, FULL_PPM, target), book->urgency_weight, 1000)
-                    + scaled(sum, 1, book->weight_total[slot]);
+    int64_t fixed = book->fixed_pair[slot];
+    int64_t value = scaled(scaled(dividend, FULL_PPM, divisor), book->urgency_weight, 1000)
+                    + (fixed < 0 ? scaled(sum, 1, book->weight_total[slot]) : fixed);
     ClassChoice *best = seeker->out;
     if (best->slot >= 0) {
         if (value < best->value) return;
@@ -297,4 +318,47 @@ int64_t rank_classes(const Book *book, int64_t column, int64_t now, const Own *o
         if (count < most) count++;
     }
     return count;
+}
+
+/* The assignment of every row to a column of its own with the highest sum of `worth` (rows <=
+ * columns): shortest augmenting paths with potentials (Kuhn 1955, Munkres 1957, in the form of
+ * Jonker and Volgenant 1987). `scratch` has room for rows + 5 * columns + 6 numbers.
+ */
+void assign_rows(int64_t rows, int64_t columns, const int64_t *worth, int64_t *scratch,
+                 int64_t *column_of) {
+    int64_t *row_price = scratch, *column_price = row_price + rows + 1;
+    int64_t *row_at = column_price + columns + 1, *came_from = row_at + columns + 1;
+    int64_t *slack = came_from + columns + 1, *reached = slack + columns + 1;
+    memset(scratch, 0, (size_t)(rows + 5 * columns + 6) * sizeof *scratch);
+    for (int64_t row = 1; row <= rows; row++) {
+        int64_t at = 0;
+        row_at[0] = row;
+        for (int64_t column = 0; column <= columns; column++) {
+            slack[column] = INT64_MAX;
+            reached[column] = 0;
+        }
+        do {
+            reached[at] = 1;
+            const int64_t *values = worth + (row_at[at] - 1) * columns;
+            int64_t price = row_price[row_at[at]], step = INT64_MAX, next = 0;
+            for (int64_t column = 1; column <= columns; column++) {
+                if (reached[column]) continue;
+                int64_t cost = -values[column - 1] - price - column_price[column];
+                if (cost < slack[column]) slack[column] = cost, came_from[column] = at;
+                if (slack[column] < step) step = slack[column], next = column;
+            }
+            for (int64_t column = 0; column <= columns; column++) {
+                if (reached[column]) {
+                    row_price[row_at[column]] += step;
+                    column_price[column] -= step;
+                } else {
+                    slack[column] -= step;
+                }
+            }
+            at = next;
+        } while (row_at[at]);
+        for (; at; at = came_from[at]) row_at[at] = row_at[came_from[at]];
+    }
+    for (int64_t column = 1; column <= columns; column++)
+        if (row_at[column]) column_of[row_at[column] - 1] = column - 1;
 }

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ctypes
 from array import array
 from collections.abc import Sequence
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.arrays import RANKED_MAX, AgentChoice, Arrays, ClassChoice, Instead, Scored
 
-__all__ = ("LIBRARY", "CompiledChoices", "is_built")
+__all__ = ("LIBRARY", "CompiledChoices", "assign_rows", "is_built")
 
 LIBRARY: Final = Path(__file__).with_name("choices.so")
 """Where the installation puts what it has compiled."""
@@ -27,21 +29,26 @@ _POINTERS: Final = (
     ("idle_since", np.int64),
     ("rank", np.int64),
     ("last_offer", np.int64),
+    ("share_pass", np.int64),
     ("waiting", np.bool_),
     ("channel", np.int32),
     ("head_key", np.int64),
     ("head_sequence", np.int64),
     ("target", np.int64),
+    ("newest_first", np.bool_),
     ("weights", np.int32),
     ("weight_total", np.int64),
     ("first", np.int32),
     ("count", np.int32),
     ("divisor", np.int64),
-    ("in_turn", np.bool_),
+    ("turn", np.uint8),
+    ("fixed_pair", np.int32),
     ("skill", np.int32),
     ("table", np.int32),
     ("weight", np.int32),
     ("hard", np.bool_),
+    ("holder", np.int32),
+    ("held", np.uint64),
     ("satisfied", np.bool_),
     ("score", np.int32),
 )
@@ -65,6 +72,7 @@ def is_built() -> bool:
     return LIBRARY.exists()
 
 
+@cache
 def _load() -> ctypes.CDLL:
     library = ctypes.CDLL(str(LIBRARY))
     address, number = ctypes.c_void_p, ctypes.c_int64
@@ -82,18 +90,16 @@ def _load() -> ctypes.CDLL:
     library.rank_classes.restype = number
     library.score_agent.argtypes = (address, number, number, number, number, address)
     library.score_agent.restype = None
+    library.assign_rows.argtypes = (number, number, address, address, address)
+    library.assign_rows.restype = None
     return library
 
 
 class CompiledChoices:
     """Choices over given arrays, by compiled code."""
 
-    _library: ClassVar[ctypes.CDLL | None] = None
-
     def __init__(self, arrays: Arrays) -> None:
-        library = CompiledChoices._library
-        if library is None:
-            library = CompiledChoices._library = _load()
+        library = _load()
         self._choose_agents = library.choose_agents
         self._choose_class = library.choose_class
         self._rank_classes = library.rank_classes
@@ -186,6 +192,17 @@ class CompiledChoices:
         )
         found = self._ranked_out[: 5 * count].tolist()
         return [ClassChoice._make(found[at : at + 5]) for at in range(0, 5 * count, 5)]
+
+
+def assign_rows(worth: NDArray[np.int64]) -> list[int]:
+    """The column of each row in the assignment of the highest sum; rows must not outnumber
+    columns."""
+    rows, columns = worth.shape
+    scratch = np.empty(rows + 5 * columns + 6, dtype=np.int64)
+    column_of = np.empty(rows, dtype=np.int64)
+    addresses = (values.ctypes.data for values in (worth, scratch, column_of))
+    _load().assign_rows(rows, columns, *addresses)
+    return column_of.tolist()
 
 
 def _book(arrays: Arrays) -> _Book:

@@ -68,6 +68,7 @@ def test_every_observer_hears_everything() -> None:
         "led": (7,),
         "undelivered": (("desk",),),
         "engine_failed": (ValueError(), 1),
+        "expressions_failed": (3,),
         "inbound_moved": ("1-0", "2-0"),
     }
     assert calls.keys() == {
@@ -80,4 +81,5 @@ def test_every_observer_hears_everything() -> None:
     assert vars(first) == vars(second)
     assert (first.took_s, first.replays, first.recoveries) == ([0.5], 1, [2])
     assert (first.epochs, first.missed, first.moves) == ([7], ["desk"], [("1-0", "2-0")])
+    assert first.expression_faults == 3
     assert len(first.errors) == len(first.bugs) == 1

@@ -12,6 +12,7 @@ from router import events as ev
 from tests.oracle.effects import Done, check_effect
 from tests.oracle.floor import Floor
 from tests.oracle.invariants import check_invariants
+from tests.oracle.joint import Contests
 from tests.oracle.matching import Choice, Pair, required_offers
 from tests.oracle.outcomes import EFFECT, REPEATED, Asked, allowed
 
@@ -59,7 +60,12 @@ class Auditor:
         offers_from = next(
             (n for n, event in enumerate(events) if isinstance(event, ev.OfferIssued)), len(events)
         )
-        self._follow_commands(entries, events[:offers_from], upto_ms)
+        commands = events[:offers_from]
+        priced = commands[-1] if commands else None
+        if isinstance(priced, ev.ScarcityPriced):
+            commands = commands[:-1]
+        self._follow_commands(entries, commands, upto_ms)
+        self._follow_pricing(priced, now_ms)
         self._follow_matching(events[offers_from:], now_ms, partial=partial)
         if not partial:
             check_invariants(self.floor, upto_ms)
@@ -100,10 +106,26 @@ class Auditor:
             if outcome == EFFECT:
                 check_effect(Done(self.floor, caused, entry.at_ms, now_ms), command)
 
+    def _follow_pricing(self, priced: ev.Event | None, now_ms: int) -> None:
+        """Prices are told anew when enough has arrived, and only where they count."""
+        floor = self.floor
+        counts = floor.rules is not None and any(
+            floor.rules.weights(queue).scarcity for queue in floor.rules.policy.queues
+        )
+        available = sum(a.state == "available" for a in floor.logged_in())
+        due = counts and floor.created - floor.priced >= max(64, available // 4)
+        assert due == isinstance(priced, ev.ScarcityPriced)
+        if isinstance(priced, ev.ScarcityPriced):
+            floor.fold(priced, now_ms)
+
     def _follow_matching(self, events: Sequence[ev.Event], now_ms: int, *, partial: bool) -> None:
+        offers = [event for event in events if isinstance(event, ev.OfferIssued)]
+        assert len(offers) == len(events), f"something stands between offers: {events}"
+        if self.floor.rules is not None:
+            joint = Contests(self.floor, now_ms).follow(offers, partial=partial)
+            offers = offers[joint:]
         required = required_offers(self.floor, now_ms)
-        for event in events:
-            assert isinstance(event, ev.OfferIssued), f"{event} stands between offers"
+        for event in offers:
             choice = next(required, None)
             assert choice is not None, f"{event} had no reason"
             check_choice(event, choice)
@@ -181,7 +203,8 @@ def check_choice(event: ev.OfferIssued, choice: Choice) -> None:
     counts = {name: getattr(decision, name) for name in choice.counts}
     assert counts == choice.counts
     best = tuple(
-        (c.agent_id, Pair(c.score, c.skill, c.history, c.load, c.idle)) for c in decision.best
+        (c.agent_id, Pair(c.score, c.skill, c.history, c.load, c.idle, c.scarcity))
+        for c in decision.best
     )
     assert best == choice.best
     assert decision.tie_break == choice.tie_break

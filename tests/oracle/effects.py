@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
+from msgspec.msgpack import encode as packed
+
 from router import commands as cm
 from router import events as ev
 from router.policy import parse_policy
@@ -61,11 +63,12 @@ def _updated(done: Done, command: cm.Update) -> None:
     if command.requirements is not None:
         assert interaction.requirements == command.requirements
     # an offer whose agent no longer qualifies was rescinded, and no other
+    rules, agents = done.floor.in_force, done.floor.agents
     if interaction.state == "offered":
-        assert has_hard_skills(done.floor.agents[interaction.agent_id], interaction)
+        assert has_hard_skills(rules, agents[interaction.agent_id], interaction)
     for event in done.events:
         if isinstance(event, ev.OfferRescinded):
-            assert not has_hard_skills(done.floor.agents[event.agent_id], interaction)
+            assert not has_hard_skills(rules, agents[event.agent_id], interaction)
 
 
 def _is_in(*states: str) -> Callable[[Done, Any], None]:
@@ -96,6 +99,8 @@ def _logged_in(done: Done, command: cm.AgentLogin) -> None:
     assert agent.inbox == command.inbox
     assert agent.state == command.state
     assert agent.skills == command.skills
+    # 1, 1.0 and true are equal in Python, and differ in an expression
+    assert packed(agent.attributes) == packed(command.attributes)
     _limited(done, command)
 
 
@@ -114,10 +119,14 @@ def _skilled(done: Done, command: cm.AgentSkills) -> None:
     assert done.floor.agents[command.agent_id].skills == command.skills
 
 
+def _described(done: Done, command: cm.AgentAttributes) -> None:
+    assert packed(done.floor.agents[command.agent_id].attributes) == packed(command.attributes)
+
+
 def _limited(done: Done, command: cm.AgentLogin | cm.AgentCapacity) -> None:
     agent = done.floor.agents[command.agent_id]
     assert agent.capacity == (command.capacity or done.floor.in_force.policy.capacity)
-    assert agent.maximums == command.maximums
+    assert (agent.maximums, agent.share) == (command.maximums, command.share)
 
 
 def _in_force(done: Done, command: cm.ReplacePolicy) -> None:
@@ -146,6 +155,7 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.AgentLogout: Effect(ev.AgentLoggedOut, _logged_out),
     cm.AgentState: Effect(None, _in_state),
     cm.AgentSkills: Effect(ev.AgentSkillsChanged, _skilled),
+    cm.AgentAttributes: Effect(ev.AgentAttributesChanged, _described),
     cm.AgentCapacity: Effect(ev.AgentCapacityChanged, _limited),
     cm.ReplacePolicy: Effect(ev.PolicyReplaced, _in_force),
     cm.SetIntake: Effect(ev.IntakeChanged, _intake),

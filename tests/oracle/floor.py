@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
 
 from router import events as ev
 from router.commands import Requirement
@@ -29,7 +32,12 @@ class Agent:
     skills: dict[str, int] = field(default_factory=dict)
     capacity: int = 1
     maximums: dict[str, int] = field(default_factory=dict)
+    share: int = 1
+    attributes: dict[str, Any] = field(default_factory=dict)
     idle_since_ms: int = 0
+    last_offer: int = 0
+    share_pass: int = 0
+    price_ppm: int = 0
     ledger: dict[str, Item] = field(default_factory=dict)
 
     @property
@@ -56,6 +64,7 @@ class Interaction:
     requirements: tuple[Requirement, ...]
     preferred: dict[str, int]
     excluded_agents: frozenset[str]
+    attributes: dict[str, Any]
     state: str = "queued"
     agent_id: str = ""
     offer_id: str = ""
@@ -89,6 +98,8 @@ class Floor:
         self.interactions: dict[str, Interaction] = {}
         self.offers: dict[str, Offer] = {}
         self.created = 0
+        self.priced = 0
+        self.offers_made = 0
         self.timers_upto_ms = 0
         self.touched_agents: set[str] = set()
         self.touched_interactions: set[str] = set()
@@ -112,7 +123,7 @@ class Floor:
 
     def touch_everything(self) -> None:
         self.touched_agents.update(a.agent_id for a in self.logged_in())
-        self.touched_interactions.update(i.interaction_id for i in self.queued())
+        self.touched_interactions.clear()
 
     def begin_batch(self) -> None:
         self.touched_agents.clear()
@@ -128,7 +139,19 @@ class Floor:
         before = self.rules.version if self.rules else 0
         assert event.version == before + 1, "policy versions count from 1"
         self.rules = Rules(event.policy, event.version)
+        for agent in self.agents.values():
+            agent.share_pass = 0
         self.touch_everything()
+
+    def _scarcity_priced(self, event: ev.ScarcityPriced, now_ms: int) -> None:
+        assert event.sequence == self.created
+        self.priced = event.sequence
+        for agent_id, price_ppm in event.prices_ppm.items():
+            agent = self.agents[agent_id]
+            assert agent.state == "available"
+            assert price_ppm != agent.price_ppm, "only what has changed is told"
+            assert 0 <= price_ppm <= 1_000_000
+            agent.price_ppm = price_ppm
 
     def _intake_changed(self, event: ev.IntakeChanged, now_ms: int) -> None:
         assert event.open != self.intake_open, "an intake change changes the intake"
@@ -149,6 +172,7 @@ class Floor:
             requirements=event.requirements,
             preferred=dict(event.preferred),
             excluded_agents=frozenset(event.excluded_agents),
+            attributes=msgspec.msgpack.decode(event.attributes),
         )
         self.touched_interactions.add(event.interaction_id)
 
@@ -185,7 +209,12 @@ class Floor:
         self.offers[event.offer_id] = Offer(
             event.offer_id, event.interaction_id, event.agent_id, event.expires_ms
         )
-        self.agents[event.agent_id].ledger[event.interaction_id] = Item(
+        self.offers_made += 1
+        agent = self.agents[event.agent_id]
+        agent.last_offer = self.offers_made
+        if self.in_force.strategy(interaction.queue) == "target_share":
+            agent.share_pass += 1_000_000_000 // agent.share
+        agent.ledger[event.interaction_id] = Item(
             channel=interaction.channel,
             cost=event.cost,
             exclusive=channel.exclusive,
@@ -237,12 +266,15 @@ class Floor:
         interaction.ended_ms = now_ms
 
     def _agent_logged_in(self, event: ev.AgentLoggedIn, now_ms: int) -> None:
-        agent = self.agents.setdefault(event.agent_id, Agent(event.agent_id))
+        agent = self.agents.get(event.agent_id)
+        if agent is None or not agent.known:
+            agent = self.agents[event.agent_id] = Agent(event.agent_id)
         if agent.state != "available":
             agent.state = "unavailable"
         agent.inbox = event.inbox
         agent.skills, agent.capacity = dict(event.skills), event.capacity
-        agent.maximums = dict(event.maximums)
+        agent.maximums, agent.share = dict(event.maximums), event.share
+        agent.attributes = dict(event.attributes)
         self.touched_agents.add(event.agent_id)
 
     def _agent_logged_out(self, event: ev.AgentLoggedOut, now_ms: int) -> None:
@@ -250,6 +282,10 @@ class Floor:
 
     def _agent_available(self, event: ev.AgentAvailable, now_ms: int) -> None:
         agent = self._present(event.agent_id)
+        policy = self.in_force.policy
+        if any(queue.strategy == "target_share" for queue in policy.queues.values()):
+            passes = [a.share_pass for a in self.agents.values() if a.state == "available"]
+            agent.share_pass = max(agent.share_pass, min(passes, default=0))
         agent.state = "available"
         agent.idle_since_ms = now_ms
         self.touched_agents.add(event.agent_id)
@@ -265,9 +301,14 @@ class Floor:
         self._present(event.agent_id).skills = dict(event.skills)
         self.touched_agents.add(event.agent_id)
 
+    def _agent_attributes_changed(self, event: ev.AgentAttributesChanged, now_ms: int) -> None:
+        self._present(event.agent_id).attributes = dict(event.attributes)
+        self.touched_agents.add(event.agent_id)
+
     def _agent_capacity_changed(self, event: ev.AgentCapacityChanged, now_ms: int) -> None:
         agent = self._present(event.agent_id)
         agent.capacity, agent.maximums = event.capacity, dict(event.maximums)
+        agent.share = event.share
         self.touched_agents.add(event.agent_id)
 
     def _is_due(self, due_ms: int) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from router.commands import Requirement
-from tests.oracle.floor import Agent, Floor, Interaction
+from tests.oracle.conditions import meets, satisfies
+from tests.oracle.floor import HOUR_MS, Agent, Floor, Interaction
 from tests.oracle.rules import MILLION, Rules
 
 HALF = MILLION // 2
@@ -21,6 +22,7 @@ class Pair:
     history: int
     load: int
     idle: int
+    scarcity: int
 
 
 @dataclass(frozen=True)
@@ -36,28 +38,9 @@ class Choice:
     tie_break: str
 
 
-def satisfies(requirement: Requirement, held: int) -> bool:
-    level = requirement.level
-    match requirement.op:
-        case "=":
-            return held == level
-        case "!=":
-            return held != level
-        case "<":
-            return held < level
-        case "<=":
-            return held <= level
-        case ">":
-            return held > level
-        case ">=":
-            return held >= level
-        case "between":
-            return level <= held <= requirement.level_max
-
-
-def has_hard_skills(agent: Agent, interaction: Interaction) -> bool:
+def has_hard_skills(rules: Rules, agent: Agent, interaction: Interaction) -> bool:
     return all(
-        satisfies(requirement, agent.skills.get(requirement.skill, 0))
+        meets(rules, requirement, agent, interaction)
         for requirement in interaction.requirements
         if requirement.hard
     )
@@ -89,7 +72,7 @@ def obstacle(rules: Rules, agent: Agent, interaction: Interaction) -> str:
         return "not_available"
     if not has_capacity(rules, agent, interaction.channel):
         return "no_capacity"
-    if not has_hard_skills(agent, interaction):
+    if not has_hard_skills(rules, agent, interaction):
         return "lacking_skill"
     if is_excluded(agent, interaction):
         return "excluded"
@@ -97,29 +80,63 @@ def obstacle(rules: Rules, agent: Agent, interaction: Interaction) -> str:
 
 
 def order_key(rules: Rules, interaction: Interaction) -> int:
+    origin_ms, priority = interaction.origin_ms, interaction.priority
     target_ms = rules.target_ms(interaction.channel, interaction.queue)
-    return interaction.origin_ms - (interaction.priority * rules.priority_step * target_ms) // 1000
+    credit_ms = (priority * rules.priority_step * target_ms) // 1000
+    match rules.order(interaction.queue):
+        case "urgency":
+            return origin_ms - credit_ms
+        case "priority":
+            return origin_ms - priority * 1000 * 24 * HOUR_MS
+        case "ageing":
+            return origin_ms - (priority * 60_000_000) // rules.ageing_points(interaction.queue)
+        case "deadline":
+            return origin_ms + target_ms - 60_000 - credit_ms
+        case "oldest_first":
+            return origin_ms
+        case "newest_first":
+            return -origin_ms
+        case other:
+            raise AssertionError(other)
 
 
 def urgency(rules: Rules, interaction: Interaction, now_ms: int) -> int:
-    target_ms = rules.target_ms(interaction.channel, interaction.queue)
-    return ((now_ms - order_key(rules, interaction)) * MILLION) // target_ms
+    key = order_key(rules, interaction)
+    match rules.order(interaction.queue):
+        case "newest_first":
+            return (MILLION * 60_000) // (60_000 + max(0, now_ms - interaction.origin_ms))
+        case "urgency":
+            unit_ms = rules.target_ms(interaction.channel, interaction.queue)
+            return ((now_ms - key) * MILLION) // unit_ms
+        case _:
+            return ((now_ms - key) * MILLION) // 60_000
 
 
 def skill_term(rules: Rules, agent: Agent, interaction: Interaction) -> int:
     if not interaction.requirements:
         return MILLION
     total = sum(requirement.weight for requirement in interaction.requirements)
+    strategy = rules.strategy(interaction.queue)
     points = sum(
-        requirement.weight * _skill_points(rules, requirement, agent)
+        requirement.weight
+        * (
+            _skill_points(rules, requirement, agent, strategy)
+            if requirement.skill
+            else MILLION * meets(rules, requirement, agent, interaction)
+        )
         for requirement in interaction.requirements
     )
     return points // total
 
 
-def _skill_points(rules: Rules, requirement: Requirement, agent: Agent) -> int:
+def _skill_points(rules: Rules, requirement: Requirement, agent: Agent, strategy: str) -> int:
     held, levels = agent.skills.get(requirement.skill, 0), rules.levels(requirement.skill)
     if satisfies(requirement, held):
+        if strategy == "least_adequate_skill":
+            return HALF + (HALF * (levels - min(held, levels))) // levels
+        if strategy == "closest_match":
+            above = {">=": held - requirement.level, ">": held - requirement.level - 1}
+            return max(HALF, MILLION - (HALF * above.get(requirement.op, 0)) // levels)
         return HALF + (HALF * min(held, levels)) // levels
     if requirement.op == ">=":
         return (HALF * held) // requirement.level
@@ -143,18 +160,35 @@ def pair(rules: Rules, interaction: Interaction, agent: Agent, now_ms: int) -> P
     history = interaction.preferred.get(agent.agent_id, 0)
     load = load_term(agent)
     idle = idle_term(rules, agent, now_ms)
+    priced = any(rules.weights(queue).scarcity for queue in rules.policy.queues)
+    scarcity = MILLION - agent.price_ppm if priced else 0
     total = (
         weights.skill * skill
         + weights.history * history
         + weights.load * load
         + weights.idle * idle
+        + weights.scarcity * scarcity
+        + weights.spare * min(MILLION, max(0, agent.capacity - agent.used))
     )
-    return Pair(total // weights.total, skill, history, load, idle)
+    return Pair(total // (weights.total or 1), skill, history, load, idle, scarcity)
 
 
 def value(rules: Rules, interaction: Interaction, agent: Agent, now_ms: int) -> int:
     weighted = (rules.urgency_weight * urgency(rules, interaction, now_ms)) // 1000
+    if not rules.is_weighed(interaction.queue):
+        return weighted + HALF
     return weighted + pair(rules, interaction, agent, now_ms).score
+
+
+def turn(rules: Rules, interaction: Interaction, agent: Agent) -> tuple[int, str]:
+    """Who is first of those with the same score, and what that is called."""
+    match rules.strategy(interaction.queue):
+        case "round_robin":
+            return agent.last_offer, "round_robin"
+        case "target_share":
+            return agent.share_pass, "target_share"
+        case _:
+            return agent.idle_since_ms, "longest_idle"
 
 
 def candidates(floor: Floor, interaction: Interaction, now_ms: int) -> list[Agent]:
@@ -163,7 +197,11 @@ def candidates(floor: Floor, interaction: Interaction, now_ms: int) -> list[Agen
     able = [a for a in floor.logged_in() if not obstacle(rules, a, interaction)]
     return sorted(
         able,
-        key=lambda a: (-pair(rules, interaction, a, now_ms).score, a.idle_since_ms, a.agent_id),
+        key=lambda a: (
+            -pair(rules, interaction, a, now_ms).score,
+            turn(rules, interaction, a)[0],
+            a.agent_id,
+        ),
     )
 
 
@@ -207,7 +245,8 @@ def _tie_break(rules: Rules, interaction: Interaction, ranked: list[Agent], now_
     scores = [pair(rules, interaction, agent, now_ms).score for agent in (first, second)]
     if scores[0] != scores[1]:
         return ""
-    return "agent_id" if first.idle_since_ms == second.idle_since_ms else "longest_idle"
+    turns = [turn(rules, interaction, agent) for agent in (first, second)]
+    return "agent_id" if turns[0] == turns[1] else turns[0][1]
 
 
 def required_offers(floor: Floor, now_ms: int) -> Iterator[Choice]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from router import commands as cm
 from router.errors import PolicyError
 from router.policy import parse_policy
+from tests.oracle.conditions import cannot_be_read, leaves, skills_in
 from tests.oracle.floor import HOUR_MS, Floor, Interaction, Offer
 
 EFFECT: Final = "effect"
@@ -60,6 +63,8 @@ def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str
     if command.queue is not None and command.queue not in policy.queues:
         yield "unknown_queue"
     yield from _requirement_faults(floor, command.requirements)
+    if cannot_be_read(command.requirements, msgspec.msgpack.decode(command.attributes)):
+        yield "invalid"
     origin_ms = at_ms if command.origin_ms is None else command.origin_ms
     if not at_ms - YEAR_AND_A_DAY_MS <= origin_ms <= at_ms:
         yield "invalid"
@@ -68,9 +73,9 @@ def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str
 def _requirement_faults(
     floor: Floor, requirements: tuple[cm.Requirement, ...] | None
 ) -> Iterable[str]:
-    for requirement in requirements or ():
-        if requirement.skill not in floor.in_force.policy.skills:
-            yield "unknown_skill"
+    if not skills_in(requirements or ()) <= floor.in_force.policy.skills.keys():
+        yield "unknown_skill"
+    for requirement in leaves(requirements or ()):
         if requirement.op == "between" and requirement.level_max < requirement.level:
             yield "invalid"
         if requirement.op != "between" and requirement.level_max:
@@ -80,6 +85,9 @@ def _requirement_faults(
 def _update(asked: Asked, command: cm.Update) -> Outcomes:
     malformed = command.priority is None and command.requirements is None
     faults = set(_requirement_faults(asked.floor, command.requirements))
+    known = asked.floor.interactions.get(command.interaction_id)
+    if known is not None and cannot_be_read(command.requirements or (), known.attributes):
+        faults.add("invalid")
     if malformed:
         faults.add("invalid")
     return _on_interaction(
@@ -197,11 +205,14 @@ def _presence(asked: Asked, command: cm.AgentLogout | cm.AgentState) -> Outcomes
     return one(EFFECT)
 
 
-def _agent_change(asked: Asked, command: cm.AgentSkills | cm.AgentCapacity) -> Outcomes:
+def _agent_change(
+    asked: Asked, command: cm.AgentSkills | cm.AgentCapacity | cm.AgentAttributes
+) -> Outcomes:
     agent = asked.floor.agents.get(command.agent_id)
+    faults: set[str] = set()
     if isinstance(command, cm.AgentSkills):
         faults = set(_skill_faults(asked.floor, command.skills))
-    else:
+    elif isinstance(command, cm.AgentCapacity):
         faults = set(_channel_faults(asked.floor, command.maximums))
     if agent is None or not agent.known:
         return frozenset({"unknown_agent"} | faults)
@@ -218,7 +229,7 @@ def _replace_policy(asked: Asked, command: cm.ReplacePolicy) -> Outcomes:
     for interaction in asked.floor.interactions.values():
         if interaction.ended:
             continue
-        skills = {requirement.skill for requirement in interaction.requirements}
+        skills = skills_in(interaction.requirements)
         if (
             interaction.channel not in policy.channels
             or interaction.queue not in policy.queues
@@ -245,6 +256,7 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.AgentLogout: _presence,
     cm.AgentState: _presence,
     cm.AgentSkills: _agent_change,
+    cm.AgentAttributes: _agent_change,
     cm.AgentCapacity: _agent_change,
     cm.ReplacePolicy: _replace_policy,
     cm.SetIntake: _set_intake,

@@ -21,16 +21,28 @@ def ppm(share: float) -> int:
 
 @dataclass(frozen=True)
 class TermWeights:
-    """Weights of the four terms of the pair score, in thousandths."""
+    """Weights of the terms of the pair score, in thousandths."""
 
-    skill: int
-    history: int
-    load: int
-    idle: int
+    skill: int = 0
+    history: int = 0
+    load: int = 0
+    idle: int = 0
+    spare: int = 0
+    scarcity: int = 0
 
     @property
     def total(self) -> int:
-        return self.skill + self.history + self.load + self.idle
+        return self.skill + self.history + self.load + self.idle + self.spare + self.scarcity
+
+
+ONE_TERM = {
+    "least_loaded": TermWeights(load=1000),
+    "most_spare_capacity": TermWeights(spare=1000),
+    "best_skill": TermWeights(skill=1000),
+    "least_adequate_skill": TermWeights(skill=1000),
+    "closest_match": TermWeights(skill=1000),
+}
+WEIGHED = ("score", "least_loaded", "best_skill", "least_adequate_skill", "closest_match")
 
 
 class Rules:
@@ -40,6 +52,9 @@ class Rules:
         self.policy: Policy = parse_policy(document)
         self.version = version
         self.idle_half_ms = thousandths(self.policy.idle_half_s)
+        queues = self.policy.queues.values()
+        plain = all(q.order == "urgency" and q.strategy == "score" for q in queues)
+        self.joint_cells = self.policy.joint_cells if plain else 0
         self.decline_retry_ms = thousandths(self.policy.decline_retry_s)
         self.urgency_weight = thousandths(self.policy.urgency.weight)
         self.priority_step = thousandths(self.policy.urgency.priority_step)
@@ -69,6 +84,18 @@ class Rules:
     def weights(self, queue: str) -> TermWeights:
         return self._weights[queue]
 
+    def strategy(self, queue: str) -> str:
+        return self.policy.queues[queue].strategy
+
+    def order(self, queue: str) -> str:
+        return self.policy.queues[queue].order
+
+    def ageing_points(self, queue: str) -> int:
+        return thousandths(self.policy.queues[queue].ageing_points_per_minute)
+
+    def is_weighed(self, queue: str) -> bool:
+        return self.order(queue) == "urgency" and self.strategy(queue) in WEIGHED
+
     def _target_ms_of(self, channel: str, queue: str) -> int:
         own = self.policy.queues[queue].targets_s
         return thousandths(own.get(channel, self.channel(channel).target_s))
@@ -77,12 +104,15 @@ class Rules:
         return self.policy.skills[skill].levels
 
     def _weights_of(self, queue: str) -> TermWeights:
+        if self.strategy(queue) != "score":
+            return ONE_TERM.get(self.strategy(queue), TermWeights())
         weights: Weights = self.policy.queues[queue].weights or self.policy.weights
         return TermWeights(
             skill=thousandths(weights.skill),
             history=thousandths(weights.history),
             load=thousandths(weights.load),
             idle=thousandths(weights.idle),
+            scarcity=thousandths(weights.scarcity),
         )
 
     def preferred(self, facts: tuple[HistoryFact, ...], created_ms: int) -> dict[str, int]:

@@ -16,6 +16,7 @@ from router import commands as cm
 from router import events as ev
 from router.inputs import DEAD_LETTER_CODES, Fault, Input, decode_entry
 from tests.audited import AuditedEngine
+from tests.conditions import agent_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.strategies import (
     AGENTS,
@@ -44,6 +45,7 @@ valid_commands: SearchStrategy[cm.Command] = st.one_of(
     st.builds(cm.Requeue, st.sampled_from(IDS)),
     st.builds(cm.AgentLogout, st.sampled_from(IDS)),
     st.builds(cm.AgentSkills, st.sampled_from(IDS), skill_maps),
+    st.builds(cm.AgentAttributes, st.sampled_from(IDS), agent_attributes),
     st.builds(cm.Accept, st.sampled_from(IDS), st.sampled_from(IDS)),
     st.builds(cm.Decline, st.sampled_from(IDS), st.sampled_from(IDS)),
     st.builds(cm.Complete, st.sampled_from(IDS), st.sampled_from(IDS)),
@@ -59,7 +61,7 @@ odd_values = st.one_of(
 @st.composite
 def near_commands(draw: st.DrawFn) -> dict[str, Any]:
     """A command as a map, with none, one or a few of its parts taken away, changed or added."""
-    command: dict[str, Any] = msgspec.to_builtins(draw(valid_commands))
+    command = msgspec.msgpack.decode(msgspec.msgpack.encode(draw(valid_commands)), type=dict)
     for _ in range(draw(st.integers(0, 3))):
         _damage(draw, draw(st.sampled_from(_maps_within(command))))
     return command

@@ -18,6 +18,7 @@ from router.engine import Engine
 from router.inputs import Fault, Input
 from router.record import FORMAT, GENESIS, NO_POSITION, Record, decode_record, encode_record
 from tests.audited import BEGIN_MS, arriving
+from tests.conditions import agent_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.oracle import Auditor
 from tests.oracle.floor import Interaction, Offer
@@ -31,8 +32,10 @@ from tests.strategies import (
     elapsed_ms,
     logins,
     maximum_maps,
+    mixed_policies,
     priorities,
     requirement_lists,
+    shares,
     skill_maps,
 )
 
@@ -66,10 +69,13 @@ class EngineAgainstOracle(RuleBasedStateMachine):
 
     # --- the floor opens
 
-    @initialize(logins=st.tuples(*(logins(agent_id) for agent_id in AGENTS)))
-    def open_the_floor(self, logins: tuple[cm.AgentLogin, ...]) -> None:
+    @initialize(
+        logins=st.tuples(*(logins(agent_id) for agent_id in AGENTS)),
+        policy=st.one_of(st.just(POLICY), mixed_policies),
+    )
+    def open_the_floor(self, logins: tuple[cm.AgentLogin, ...], policy: dict[str, Any]) -> None:
         self.send(logins[0], hold=False)
-        self.send(cm.ReplacePolicy(policy=POLICY), hold=False)
+        self.send(cm.ReplacePolicy(policy=policy), hold=False)
         for login in logins:
             self.send(login, hold=True)
         self.deliver()
@@ -166,16 +172,25 @@ class EngineAgainstOracle(RuleBasedStateMachine):
     def set_skills(self, agent_id: str, skills: dict[str, int], hold: bool) -> None:
         self.send(cm.AgentSkills(agent_id, skills), hold)
 
+    @rule(agent_id=agent_ids, attributes=agent_attributes, hold=held)
+    def set_attributes(
+        self, agent_id: str, attributes: dict[str, cm.AttributeValue], hold: bool
+    ) -> None:
+        self.send(cm.AgentAttributes(agent_id, attributes), hold)
+
     @rule(
         agent_id=agent_ids,
         capacity=st.sampled_from((None, 30, 100, 1_000)),
         maximums=maximum_maps,
+        share=shares,
         hold=held,
     )
     def set_capacity(
-        self, agent_id: str, capacity: int | None, maximums: dict[str, int], hold: bool
+        self, agent_id: str, capacity: int | None, maximums: dict[str, int], share: int, hold: bool
     ) -> None:
-        self.send(cm.AgentCapacity(agent_id, capacity=capacity, maximums=maximums), hold)
+        self.send(
+            cm.AgentCapacity(agent_id, capacity=capacity, maximums=maximums, share=share), hold
+        )
 
     # --- offers
 
@@ -353,6 +368,11 @@ nonsense: st.SearchStrategy[cm.Command | Fault] = st.sampled_from(
         cm.AgentLogout("nobody"),
         cm.AgentSkills("ann", {"tech": 4}),
         cm.AgentSkills("nobody", {}),
+        cm.AgentAttributes("nobody", {"tier": 1}),
+        cm.Create(
+            "n1", "chat", requirements=(cm.Requirement(expression="agent.skills.juggling > 0"),)
+        ),
+        cm.Create("n1", "chat", requirements=(cm.Requirement(negated=cm.Requirement("juggling")),)),
         cm.AgentCapacity("ann", maximums={"telex": 1}),
         Fault("malformed", "not readable"),
         Fault("invalid", "what a pity", reply_to="desk:2"),

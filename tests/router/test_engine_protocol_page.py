@@ -103,7 +103,8 @@ def test_parts_of_create(opening: str, kind: type[msgspec.Struct], choice: str) 
     paragraph = section("create").split(opening)[1].split("\n\n")[0]
     sentence = leading_sentence(paragraph)
     options = set(typing.get_args(typing.get_type_hints(kind)[choice]))
-    assert set(re.findall(r"`([^`]+)`", sentence)) == names(kind) | options
+    fields = {f.encode_name for f in msgspec.structs.fields(kind)}
+    assert set(re.findall(r"`([^`]+)`", sentence)) == fields | options
     assert bold(sentence) == required(kind)
 
 
@@ -112,6 +113,7 @@ DEFAULTS: dict[str, Any] = {
     "false": False,
     '""': "",
     "0": 0,
+    "1": 1,
     "empty": cm.EMPTY_MAP,
     '"msgpack"': "msgpack",
 }
@@ -150,7 +152,7 @@ def test_every_part_of_a_decision_is_documented() -> None:
     assert names(ev.Decision) <= set(named(text))
     terms = re.search(r"as `\[([^\]]+)\]`", text)
     assert terms
-    short = ["agent_id", "score", "skill", "history", "load", "idle"]
+    short = ["agent_id", "score", "skill", "history", "load", "idle", "scarcity"]
     assert terms[1].split(", ") == short
     assert [f.name for f in msgspec.structs.fields(ev.Candidate)] == short
     ties = typing.get_args(typing.get_type_hints(ev.Decision)["tie_break"])
@@ -184,7 +186,9 @@ _RECORD_ORDER = [
         ("32 requirements", limits.REQUIREMENTS_MAX),
         ("20 history facts", limits.HISTORY_FACTS_MAX),
         ("100 excluded agents", limits.EXCLUDED_AGENTS_MAX),
-        ("1,000 skills an agent", limits.AGENT_SKILLS_MAX),
+        ("1,000 skills, ", limits.AGENT_SKILLS_MAX),
+        ("64 attributes (4 KiB) an agent", limits.AGENT_ATTRIBUTES_MAX),
+        ("1,024 different trees and expressions", limits.CONDITIONS_MAX),
         ("256 commands", limits.BATCH_COMMANDS_MAX),
         ("1,024 offers a record", limits.BATCH_OFFERS_MAX),
         ("100,000 ended interactions", limits.FINISHED_KEPT_MAX),

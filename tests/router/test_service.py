@@ -38,6 +38,20 @@ async def test_fresh_tenant_gets_the_default_policy(server: EmbeddedServer, tena
     assert replaced.policy == default_policy().model_dump(mode="json")
 
 
+async def test_expressions_that_fail_are_told_once(server: EmbeddedServer, tenant: Tenant) -> None:
+    notes = Notes()
+    async with running_service(server.url, notes=notes):
+        sent = tenant.send(
+            LOGIN,
+            create("one") | {"requirements": [{"expression": "agent.tier > 1"}]},
+            LOGIN | {"attributes": {"tier": "two"}},
+            create("two"),
+        )
+        await tenant.until_consumed(sent[-1])
+    assert [offer.interaction_id for offer in tenant.journal().of(ev.OfferIssued)] == ["two"]
+    assert notes.expression_faults == 2
+
+
 async def test_from_create_to_completed(server: EmbeddedServer, tenant: Tenant) -> None:
     notes = Notes()
     async with running_service(server.url, notes=notes) as (service, _):

@@ -12,6 +12,7 @@ from scoring.arrays import Arrays, Scored
 from scoring.demands import Demands
 from scoring.fit import FULL_PPM, Demand, requirement_fit
 from scoring.roster import AGENT_TERMS, Roster
+from scoring.strategies import HALF_PAIR, PAIR_COUNTS, TURNS, Strategy
 from scoring.terms import PairWeights
 
 IDLE_HALF_MS = 60_000
@@ -27,9 +28,10 @@ class Floor:
     roster: Roster
     demands: Demands
     asked: list[list[Demand]]
-    weights: list[PairWeights]
+    strategies: list[Strategy]
     channel: list[int]
     target_ms: list[int]
+    newest_first: list[bool]
     heads: list[tuple[int, int] | None]
     levels: list[dict[str, int]]
     open: list[int]
@@ -48,21 +50,26 @@ class Floor:
             idle_since=roster.idle_since_ms,
             rank=roster.rank,
             last_offer=roster.last_offer,
+            share_pass=roster.share_pass,
             waiting=np.array([head is not None for head in self.heads]),
             channel=np.array(self.channel, dtype=np.int32),
             head_key=np.array([key for key, _ in heads], dtype=np.int64),
             head_sequence=np.array([sequence for _, sequence in heads], dtype=np.int64),
             target=np.array(self.target_ms, dtype=np.int64),
+            newest_first=np.array(self.newest_first),
             weights=demands.weights[:slots].copy(),
             weight_total=demands.weight_total,
             first=demands.first,
             count=demands.count,
             divisor=demands.divisor,
-            in_turn=demands.in_turn,
+            turn=demands.turn,
+            fixed_pair=demands.fixed_pair,
             skill=demands.skill,
             table=demands.table,
             weight=demands.weight,
             hard=demands.hard,
+            holder=demands.holder,
+            held=demands.holders.bits,
             satisfied=demands.tables.satisfied,
             score=demands.tables.score,
             idle_half=IDLE_HALF_MS,
@@ -71,8 +78,10 @@ class Floor:
 
     def scored(self, slot: int, column: int, history: int) -> Scored | None:
         """The pair score by the page; None when a hard requirement does not hold."""
+        strategy = self.strategies[slot]
         fits = [
-            (d, *requirement_fit(d, self.levels[column].get(d.skill, 0))) for d in self.asked[slot]
+            (d, *requirement_fit(d, self.levels[column].get(d.skill, 0), strategy.formula))
+            for d in self.asked[slot]
         ]
         if any(d.hard and not met for d, met, _ in fits):
             return None
@@ -81,18 +90,29 @@ class Floor:
         idle_ms = max(0, NOW_MS - int(self.roster.idle_since_ms[column]))
         idle = idle_ms * FULL_PPM // (idle_ms + IDLE_HALF_MS)
         terms = (skill, history, idle, *self.roster.terms[column].tolist())
-        weights = self.demands.weights[slot].tolist()
+        skill_weight, history_weight, load_weight, idle_weight, scarcity = strategy.weights
+        known = (skill_weight, history_weight, idle_weight, load_weight, strategy.spare, scarcity)
+        weights = (*known, 0)
         weighted = sum(w * t for w, t in zip(weights, terms, strict=True))
-        return Scored(column, weighted // self.weights[slot].total, skill, history, idle)
+        return Scored(column, weighted // (strategy.total or 1), skill, history, idle)
 
     def order(self, slot: int, scored: Scored) -> tuple[int, int, int]:
         roster = self.roster
-        ties = roster.last_offer if self.demands.in_turn[slot] else roster.idle_since_ms
+        ties = {
+            "longest_idle": roster.idle_since_ms,
+            "round_robin": roster.last_offer,
+            "target_share": roster.share_pass,
+        }[self.strategies[slot].turn]
         return -scored.score, int(ties[scored.column]), int(roster.rank[scored.column])
 
-    def urgency(self, slot: int, key: int) -> int:
-        urgency = (NOW_MS - key) * FULL_PPM // self.target_ms[slot]
-        return urgency * self.urgency_weight // 1_000
+    def value(self, slot: int, key: int, scored: Scored) -> int:
+        target_ms = self.target_ms[slot]
+        if self.newest_first[slot]:
+            urgency = FULL_PPM * target_ms // (target_ms + max(0, NOW_MS + key))
+        else:
+            urgency = (NOW_MS - key) * FULL_PPM // target_ms
+        fixed = self.demands.fixed_pair[slot].item()
+        return urgency * self.urgency_weight // 1_000 + (scored.score if fixed < 0 else fixed)
 
 
 def random_floor(seed: int) -> Floor:
@@ -113,21 +133,23 @@ def random_floor(seed: int) -> Floor:
         opened.append(random.choice((0, 0, 1, 2, 7)))
         roster.set_open(column, opened[-1])
         roster.idle_since_ms[column] = random.choice((0, 5_000_000, NOW_MS, NOW_MS + 5))
-        roster.last_offer[column] = random.randint(0, 3)
+        roster.set_turn(column, 0, random.randint(0, 3), random.randint(0, 3))
         roster.terms[column] = [random.choice((0, 500_000, FULL_PPM)) for _ in range(AGENT_TERMS)]
-    floor = Floor(
-        roster, demands, [], [], [], [], [], levels, opened, random.choice((0, 300, 1_000, 9_000))
-    )
+    weight = random.choice((0, 300, 1_000, 9_000))
+    floor = Floor(roster, demands, [], [], [], [], [], [], levels, opened, weight)
     for slot in range(random.choice((1, 6, 50))):
         asked = [_demand(random, skills) for _ in range(random.choice((0, 1, 2, 9)))]
-        weights = PairWeights(*(random.choice((1, 1_000, 4_000)) for _ in range(4)))
-        demands.set_slot(slot, asked, weights)
-        demands.in_turn[slot] = random.random() < 0.2
+        strategy = _strategy(random)
+        fixed_pair = random.choice((PAIR_COUNTS, PAIR_COUNTS, HALF_PAIR))
+        demands.set_slot(slot, asked, strategy, fixed_pair)
         floor.asked.append(asked)
-        floor.weights.append(weights)
+        floor.strategies.append(strategy)
         floor.channel.append(random.randrange(CHANNELS))
         floor.target_ms.append(random.choice((1, 20_000, 86_400_000)))
-        key = random.choice((NOW_MS - 5, NOW_MS - 20_000, random.randrange(NOW_MS)))
+        floor.newest_first.append(random.random() < 0.2)
+        key = random.choice((NOW_MS - 5, NOW_MS - 20_000, NOW_MS + 40, random.randrange(NOW_MS)))
+        if floor.newest_first[-1]:
+            key = -key
         floor.heads.append((key, 100 + slot) if random.random() < 0.8 else None)
         if random.random() < 0.3 and floor.heads[-1]:
             own_key = random.choice((key, key + 1, NOW_MS))
@@ -141,6 +163,16 @@ def random_floor(seed: int) -> Floor:
                 )
             )
     return floor
+
+
+def _strategy(random: Random) -> Strategy:
+    choices = random.choice(((0,), (1, 1_000, 4_000)))
+    return Strategy(
+        PairWeights(*(random.choice(choices) for _ in range(5))),
+        spare=random.choice((0, 0, 1_000)),
+        formula=random.choice(("highest", "highest", "least", "closest")),
+        turn=random.choice(TURNS),
+    )
 
 
 def _demand(random: Random, skills: list[str]) -> Demand:

@@ -86,7 +86,7 @@ def test_the_best_interaction(kind: Kind, seed: int) -> None:
     for slot, place, key, sequence, history in _entries(floor, column, instead, passed):
         scored: Scored | None = floor.scored(slot, column, history)
         if scored is not None:
-            value = floor.urgency(slot, key) + scored.score
+            value = floor.value(slot, key, scored)
             wanted.append(
                 ((-value, key, sequence, place), ClassChoice(slot, place, key, sequence, value))
             )
@@ -103,7 +103,7 @@ def test_the_best_few_interactions(kind: Kind, seed: int) -> None:
     for slot, place, key, sequence, history in _entries(floor, column, {}, []):
         scored = floor.scored(slot, column, history)
         if scored is not None:
-            value = floor.urgency(slot, key) + scored.score
+            value = floor.value(slot, key, scored)
             wanted.append(
                 ((-value, key, sequence, place), ClassChoice(slot, place, key, sequence, value))
             )

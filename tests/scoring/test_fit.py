@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.fit import FULL_PPM, HALF_PPM, Demand, FitTables, requirement_fit
+from scoring.fit import FULL_PPM, HALF_PPM, Demand, FitTables, Formula, requirement_fit
 
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "between")
 
@@ -55,12 +55,13 @@ def test_scores(op: str, level: int, held: int, score: int) -> None:
     spread=st.integers(0, 100),
     levels=st.integers(1, 100),
     held=st.integers(0, 100),
+    formula=st.sampled_from(("highest", "least", "closest")),
 )
 def test_satisfied_always_beats_unsatisfied(
-    op: str, level: int, spread: int, levels: int, held: int
+    op: str, level: int, spread: int, levels: int, held: int, formula: Formula
 ) -> None:
     asked = demand(op, level, level_max=min(100, level + spread), levels=levels)
-    satisfied, score = requirement_fit(asked, held)
+    satisfied, score = requirement_fit(asked, held, formula)
     assert 0 <= score <= FULL_PPM
     assert score >= HALF_PPM if satisfied else score < HALF_PPM
 
@@ -76,3 +77,35 @@ def test_tables_say_what_the_formula_says(op: str, level: int, levels: int) -> N
     for held in range(101):
         expected = requirement_fit(asked, held)
         assert (bool(tables.satisfied[row, held]), int(tables.score[row, held])) == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "op", "level", "held", "score"),
+    [
+        ("least", ">=", 1, 1, 900_000),
+        ("least", ">=", 1, 5, 500_000),
+        ("least", ">=", 1, 9, 500_000),
+        ("least", "<", 3, 0, 1_000_000),
+        ("least", ">=", 4, 3, 375_000),
+        ("closest", ">=", 3, 3, 1_000_000),
+        ("closest", ">=", 3, 5, 800_000),
+        ("closest", ">", 3, 4, 1_000_000),
+        ("closest", ">", 3, 5, 900_000),
+        ("closest", ">=", 0, 100, 500_000),
+        ("closest", "between", 3, 3, 1_000_000),
+        ("closest", "!=", 3, 5, 1_000_000),
+        ("closest", ">=", 4, 3, 375_000),
+    ],
+)
+def test_scores_of_other_formulas(
+    formula: Formula, op: str, level: int, held: int, score: int
+) -> None:
+    assert requirement_fit(demand(op, level, level_max=4), held, formula)[1] == score
+
+
+def test_tables_of_different_formulas_stand_apart() -> None:
+    tables = FitTables()
+    formulas: tuple[Formula, ...] = ("highest", "least", "closest")
+    rows = [tables.row(demand(">=", 2), formula) for formula in formulas]
+    assert len(set(rows)) == 3
+    assert [int(tables.score[row, 3]) for row in rows] == [800_000, 700_000, 900_000]

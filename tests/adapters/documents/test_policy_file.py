@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,30 @@ def test_the_error_is_a_policy_error_that_names_the_file() -> None:
 def test_warnings_for_what_is_valid_and_odd(text: str, words: str) -> None:
     found = warnings(f"{text}\nqueues: {{q: {{}}}}\ndefault_queue: q\n")
     assert [words in warning for warning in found] == [True]
+
+
+@pytest.mark.parametrize(
+    ("queue", "words"),
+    [
+        ("{strategy: round_robin, weights: {}}", "1:59: queues.q.weights: they count only with"),
+        (
+            "{ageing_points_per_minute: 2}",
+            "1:59: queues.q.ageing_points_per_minute: it counts only with the order ageing",
+        ),
+        ("{order: ageing, ageing_points_per_minute: 2, strategy: score, weights: {}}", ""),
+    ],
+)
+def test_warnings_for_what_a_queue_says_in_vain(queue: str, words: str) -> None:
+    found = warnings(f"{{channels: {{v: {{}}}}, default_queue: q, queues: {{q: {queue}}}}}\n")
+    assert [re.sub(r"^1:\d+", "1:59", warning).startswith(words) for warning in found] == (
+        [True] if words else []
+    )
+
+
+def test_a_strategy_that_is_nearly_right_is_recognised() -> None:
+    (fault,) = faults("channels: {v: {}}\nqueues: {q: {strategy: round robin}}\n")
+    assert fault.startswith("2:24: queues.q.strategy: should be 'score', 'longest_idle'")
+    assert fault.endswith("not 'round robin' (did you mean 'round_robin'?)")
 
 
 def test_a_queue_s_shorter_target_counts_for_the_offer_warning() -> None:

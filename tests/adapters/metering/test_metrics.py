@@ -255,10 +255,12 @@ def test_faults_of_the_surroundings(floor: Floor) -> None:
     metrics.undelivered(["desk", "other"])
     metrics.engine_failed(RuntimeError("bug"), 3)
     metrics.inbound_moved("1-1", "2-2")
+    metrics.expressions_failed(3)
     found = scrape(metrics)
     assert found["onequeue_redis_failed_attempts"] == 0
     assert found["onequeue_undelivered_inboxes_total"] == 2
     assert found["onequeue_engine_failures_total"] == found["onequeue_inbound_moved_total"] == 1
+    assert found["onequeue_expression_faults_total"] == 3
 
 
 def test_a_record_that_cannot_be_taken_in_is_counted_and_harms_nothing() -> None:

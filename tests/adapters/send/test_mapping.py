@@ -91,3 +91,41 @@ def test_faults_say_where_and_what(text: str, expected: str) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DocumentUnreadableError, match=r"m\.yaml: cannot be read: No such file"):
         load_mapping(tmp_path / "m.yaml")
+
+
+def test_requirements_may_be_trees_and_expressions() -> None:
+    text = """
+channel: c
+requirements:
+  - column: l
+    values:
+      German: {any: [{skill: german, level: 4}, {skill: swiss}], hard: false, weight: 2}
+      Key: {expression: "agent.site == interaction.site"}
+    default: {not: {skill: trainee}}
+"""
+    (rule,) = parse_mapping(text, "m.yaml").mapping.requirements
+    assert rule.values["German"].command_map() == {
+        "any": ({"skill": "german", "level": 4}, {"skill": "swiss"}),
+        "hard": False,
+        "weight": 2,
+    }
+    assert rule.values["Key"].command_map() == {"expression": "agent.site == interaction.site"}
+    assert rule.default is not None
+    assert rule.default.command_map() == {"not": {"skill": "trainee"}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("{level: 3}", "one of skill, all, any, not, expression"),
+        ("{any: [{skill: a, weight: 2}]}", "outermost requirement (at any[0].weight)"),
+        ("{any: [{skil: a}]}", "skil"),
+        ("{expression: now() > 1}", "there is no function 'now'"),
+    ],
+)
+def test_requirements_that_are_wrong_are_told_where(asked: str, words: str) -> None:
+    text = f"channel: c\nrequirements:\n  - column: l\n    values:\n      x: {asked}\n"
+    with pytest.raises(MappingFileError) as caught:
+        parse_mapping(text, "m.yaml")
+    assert words in str(caught.value)
+    assert "m.yaml:5" in str(caught.value)

@@ -13,6 +13,11 @@ from router.inputs import Input
 from router.outbox import open_offer_entries, work_entries
 from router.ports import WorkEntry
 from router.record import GENESIS, Record, encode_record, record_hash
+from tests.conditions import (
+    drawn_agent_attributes,
+    drawn_condition,
+    drawn_interaction_attributes,
+)
 from tests.strategies import CHANNELS, INBOXES, POLICY, POLICY_VARIANTS, QUEUES, SKILLS
 
 __all__ = ("EngineRun",)
@@ -123,8 +128,8 @@ class EngineRun:
     def _any(self) -> Iterator[cm.Command]:
         kinds = [self._create, self._login, self._state, self._skills, self._accept, self._decline,
                  self._complete, self._end_wrap_up, self._cancel, self._update, self._requeue,
-                 self._logout, self._capacity, self._policy]  # fmt: skip
-        weights = [30, 8, 7, 2, 20, 7, 11, 3, 2, 3, 1, 2, 1, 0.2]
+                 self._logout, self._capacity, self._policy, self._attributes]  # fmt: skip
+        weights = [30, 8, 7, 2, 20, 7, 11, 3, 2, 3, 1, 2, 1, 0.2, 2]
         [kind] = self.random.choices(kinds, weights)
         yield from kind()
 
@@ -139,7 +144,8 @@ class EngineRun:
         return {name: self.random.randint(0, 3) for name in names}
 
     def _requirements(self) -> tuple[cm.Requirement, ...]:
-        return tuple(map(self._requirement, self.random.sample(list(SKILLS), self._few(2))))
+        plain = map(self._requirement, self.random.sample(list(SKILLS), self._few(2)))
+        return (*plain, *(drawn_condition(self.random) for _ in range(self._few(1))))
 
     def _requirement(self, skill: str) -> cm.Requirement:
         chance = self.random
@@ -173,6 +179,7 @@ class EngineRun:
             queue=chance.choice(QUEUES),
             priority=chance.choice([0, 0, 0, 1, 5]),
             requirements=self._requirements(),
+            attributes=drawn_interaction_attributes(chance),
             history=tuple(self._fact() for _ in range(self._few(2))),
             excluded_agents=tuple(chance.sample(self._agents, self._few(2))),
             origin_ms=chance.choice([None, self.now_ms - chance.randint(0, 100_000)]),
@@ -185,6 +192,7 @@ class EngineRun:
             inbox=chance.choice(INBOXES),
             encoding=chance.choice(["msgpack", "json"]),
             skills=self._levels(),
+            attributes=drawn_agent_attributes(chance),
             capacity=chance.choice([None, None, 100, 60, 200]),
             maximums=chance.choice([{}, {}, {"chat": 1}, {"voice": 0}]),
             state=chance.choice(["available", "available", "unavailable"]),
@@ -197,6 +205,10 @@ class EngineRun:
 
     def _skills(self) -> Iterator[cm.Command]:
         yield cm.AgentSkills(agent_id=self._agent(), skills=self._levels())
+
+    def _attributes(self) -> Iterator[cm.Command]:
+        attributes = drawn_agent_attributes(self.random)
+        yield cm.AgentAttributes(agent_id=self._agent(), attributes=attributes)
 
     def _capacity(self) -> Iterator[cm.Command]:
         yield cm.AgentCapacity(agent_id=self._agent(), capacity=self.random.choice([30, 100, 200]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.verify import Checker, Report, Retained
+from tests.adapters.verify import planted_turns
 from tests.adapters.verify.story import POLICY, Story, requirement
 
 
@@ -269,3 +270,26 @@ def test_answers_to_commands_move_nothing(kind: str) -> None:
     words = {"command": "create", "target": "i", "code": "c", "detail": "d", "reply_to": "r"}
     story.record({"type": kind, "cause": "1-1", **words}, consumed=1)
     assert assert_clean(story).events == 3
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        planted_turns.round_robin(*planted_turns.ROUND_ROBIN),
+        planted_turns.target_share(*planted_turns.TARGET_SHARE),
+        planted_turns.newest_first("newer", "older"),
+    ],
+    ids=["round_robin", "target_share", "newest_first"],
+)
+def test_turns_and_orders_of_a_queue(story: Story) -> None:
+    assert assert_clean(story).facts["decisions"] > 1
+
+
+def test_who_was_away_is_owed_no_more_than_the_others() -> None:
+    story = planted_turns.target_share(*planted_turns.TARGET_SHARE[:2])
+    story.record(*story.log_in("cyd"), consumed=1)
+    # bob stands at one half of an offer, and cyd with him; ann at a whole one
+    created = story.wait(10).create("last")
+    decision = planted_turns.decided(story, created, "bob", "cyd", "ann", tie_break="agent_id")
+    story.record(created, story.offer("o", "last", "bob", decision=decision), consumed=1)
+    assert_clean(story)

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.verify import Checker, Report, Retained
+from router import commands as cm
 from tests.adapters.verify.engine_run import EngineRun
 from tests.hypothesis_profiles import scaled
+from tests.strategies import NAMED_VARIANTS
 
 MOVES = {
     "interaction_created",
@@ -49,6 +51,15 @@ def test_the_checker_finds_nothing_in_what_the_engine_does(seed: int, agents: in
     assert counts.pop("created") == sum(counts.values()) > 100
     assert report.work_entries == len(run.entries)
     assert min(report.facts.values()) > 50
+
+
+@pytest.mark.parametrize("name", NAMED_VARIANTS)
+def test_nor_where_queues_have_strategies_and_orders_of_their_own(name: str) -> None:
+    run = EngineRun(seed=5, agents=6)
+    run.handle([cm.ReplacePolicy(policy=NAMED_VARIANTS[name])])
+    report = check(run.go(120).records)
+    assert [str(violation) for violation in report.violations] == []
+    assert report.facts["decisions"] > 30
 
 
 def bent(records: list[tuple[str, bytes]], place: int, events: list[Any]) -> Report:

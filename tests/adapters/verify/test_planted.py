@@ -14,6 +14,7 @@ from tests.adapters.verify import (
     planted_offers,
     planted_records,
     planted_times,
+    planted_turns,
 )
 from tests.adapters.verify.plants import PLANTS
 from tests.adapters.verify.story import Story, codes_of
@@ -25,6 +26,7 @@ SOURCES = (
     planted_offers,
     planted_records,
     planted_times,
+    planted_turns,
 )
 """Their plants enter the table as they are imported."""
 

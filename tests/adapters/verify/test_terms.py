@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from adapters.verify.model import Agent
+from adapters.verify.queue_terms import Terms
 from adapters.verify.terms import Requirement, read_policy, read_requirements, satisfies, skill_term
 from adapters.verify.wire import Unreadable
 from tests.adapters.verify.story import POLICY
@@ -51,11 +53,67 @@ def test_urgency_is_the_share_of_the_target_with_priority_added() -> None:
     assert read_policy(1, slower).urgency_ppm("chat", "general", 0, 1_000, 31_000) == 250_000
 
 
+@pytest.mark.parametrize(
+    ("queue", "priority", "key_ms", "urgency"),
+    [
+        ({"order": "priority"}, 1, 1_000 - 86_400_000_000, 1_440_000_500_000),
+        ({"order": "ageing"}, 2, 1_000 - 120_000, 2_500_000),
+        ({"order": "ageing", "ageing_points_per_minute": 0.5}, 1, 1_000 - 120_000, 2_500_000),
+        ({"order": "deadline"}, 0, 1_000, 500_000),
+        ({"order": "deadline", "targets_s": {"chat": 90}}, 0, 31_000, 0),
+        ({"order": "deadline"}, 1, 1_000 - 30_000, 1_000_000),
+        ({"order": "oldest_first"}, 9, 1_000, 500_000),
+        ({"order": "newest_first"}, 9, -1_000, 666_666),
+    ],
+)
+def test_orders(queue: dict[str, Any], priority: int, key_ms: int, urgency: int) -> None:
+    policy = read_policy(1, POLICY | {"queues": {"general": queue}})
+    assert policy.order_key("chat", "general", priority, 1_000) == key_ms
+    assert policy.urgency_ppm("chat", "general", priority, 1_000, 31_000) == urgency
+    assert policy.queues["general"].match_ppm(1) == 500_000
+
+
+@pytest.mark.parametrize(
+    ("strategy", "pair", "weighed", "tie_break", "turn"),
+    [
+        ("score", 540_000, True, "longest_idle", 7),
+        ("longest_idle", 0, False, "longest_idle", 7),
+        ("least_loaded", 500_000, True, "longest_idle", 7),
+        ("most_spare_capacity", 70, False, "longest_idle", 7),
+        ("round_robin", 0, False, "round_robin", 8),
+        ("best_skill", 600_000, True, "longest_idle", 7),
+        ("least_adequate_skill", 600_000, True, "longest_idle", 7),
+        ("closest_match", 600_000, True, "longest_idle", 7),
+        ("target_share", 0, False, "target_share", 9),
+    ],
+)
+def test_strategies(strategy: str, pair: int, weighed: bool, tie_break: str, turn: int) -> None:
+    policy = read_policy(1, POLICY | {"queues": {"general": {"strategy": strategy}}})
+    queue = policy.queues["general"]
+    found = queue.pair_ppm(Terms(600_000, 600_000, 500_000, 200_000, scarcity=0, spare=70))
+    assert (found, queue.is_weighed) == (pair, weighed)
+    assert queue.match_ppm(found) == (pair if weighed else 500_000)
+    agent = Agent("ann", idle_since_ms=7, last_offer=8, share_pass=9)
+    assert (queue.tie_break, queue.turn(agent)) == (tie_break, turn)
+
+
+def test_the_skill_term_of_other_strategies() -> None:
+    levels = {"french": 5}
+    for held, least, closest in ((3, 700_000, 1_000_000), (5, 500_000, 800_000)):
+        skills, need = {"french": held}, (asked(">=", 3),)
+        assert skill_term(skills, need, levels, "least_adequate_skill") == least
+        assert skill_term(skills, need, levels, "closest_match") == closest
+    assert skill_term({"french": 5}, (asked(">", 3),), levels, "closest_match") == 900_000
+    assert skill_term({"french": 5}, (asked("!=", 3),), levels, "closest_match") == 1_000_000
+    assert skill_term({"french": 2}, (asked(">=", 3),), levels, "closest_match") == 333_333
+
+
 def test_the_pair_score_weighs_its_terms() -> None:
     policy = read_policy(1, POLICY | {"queues": {"general": {}, "own": {"weights": {"idle": 11}}}})
-    terms = (1_000_000, 0, 500_000, 250_000)
-    assert policy.pair_ppm("general", terms) == (4_000_000 + 1_000_000 + 250_000) // 10
-    assert policy.pair_ppm("own", terms) == (4_000_000 + 1_000_000 + 2_750_000) // 20
+    terms = Terms(1_000_000, 0, 500_000, 250_000, scarcity=0)
+    general, own = policy.queues["general"], policy.queues["own"]
+    assert general.pair_ppm(terms) == (4_000_000 + 1_000_000 + 250_000) // 10
+    assert own.pair_ppm(terms) == (4_000_000 + 1_000_000 + 2_750_000) // 20
     assert policy.idle_ppm(60_000) == 500_000
 
 
@@ -68,6 +126,9 @@ def test_the_pair_score_weighs_its_terms() -> None:
         {"skills": {"french": {"levels": 0}}},
         {"weights": {"skill": 0, "history": 0, "load": 0, "idle": 0}},
         {"idle_half_s": float("inf")},
+        {"queues": {"general": {"order": "fifo"}}},
+        {"queues": {"general": {"strategy": "random"}}},
+        {"queues": {"general": {"ageing_points_per_minute": 0}}},
     ],
 )
 def test_a_policy_that_would_stop_the_formulas_is_refused(change: dict[str, Any]) -> None:

@@ -66,8 +66,8 @@ def test_it_says_who_got_what_and_why() -> None:
         "idle (-0.04)."
     )
     assert told.others == (
-        "Of 60 agents 2 could take it; the others were 3 not available, 20 without the skills "
-        "asked, 35 with their hands full or not on this channel."
+        "Of 60 agents 2 could take it; the others were 3 not available, 35 with their hands full "
+        "or not on this channel, 20 without the skills asked."
     )
     assert told.lines[1] == "  ada  0.68  =  skill 0.70  history 0.60  load 1.00  idle 0.60"
 
@@ -107,14 +107,33 @@ def test_a_policy_that_leaves_weights_and_target_out_has_the_defaults() -> None:
     assert "(target 1 min)" in explain(offer(ADA), created(), bare, now_ms=0).who
 
 
+def test_strategies_name_the_terms_that_count() -> None:
+    queues = {"billing": {"strategy": "least_loaded"}, "vip": {"strategy": "most_spare_capacity"}}
+    policy = {**POLICY, "queues": queues}
+    (ada,) = contenders(offer(ADA), "billing", policy)
+    assert ada.part("load") == pytest.approx(1.0)
+    assert ada.part("skill") == 0
+    ben = [*BEN[:4], 500_000, *BEN[5:]]
+    told = explain(offer(ADA, ben), created(), policy, now_ms=0)
+    assert told.why == "More free capacity (+0.50) put ada ahead of ben."
+    told = explain(offer(ADA, ben), created(queue="vip"), policy, now_ms=0)
+    assert told.why == "More free units put ada ahead of ben."
+
+
 def test_the_only_candidate_needs_no_comparison() -> None:
     told = explain(offer(ADA, candidates=1), created(), POLICY, now_ms=0)
     assert told.why == ""
-    assert told.others.startswith("Nobody else could take it: of 60 agents 3 not available, 20")
+    assert told.others.startswith("Nobody else could take it: of 60 agents 3 not available, 35")
 
 
 @pytest.mark.parametrize(
-    ("tie_break", "words"), [("longest_idle", "idle for longest"), ("agent_id", "first by name")]
+    ("tie_break", "words"),
+    [
+        ("longest_idle", "idle for longest"),
+        ("round_robin", "whose last offer lies further back"),
+        ("target_share", "further behind their share"),
+        ("agent_id", "first by name"),
+    ],
 )
 def test_ties_are_told(tie_break: str, words: str) -> None:
     told = explain(offer(ADA, ["eve", *ADA[1:]], tie_break=tie_break), created(), POLICY, now_ms=0)
