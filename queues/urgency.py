@@ -7,12 +7,7 @@ that never changes while an interaction waits, and within one target orders exac
 
 from __future__ import annotations
 
-__all__ = ("freshness_ppm", "order_key_ms", "urgency_ppm")
-
-
-def order_key_ms(origin_ms: int, priority: int, priority_step: int, target_ms: int) -> int:
-    """Origin of the wait with priority credited; ``priority_step`` in thousandths of a target."""
-    return origin_ms - priority * priority_step * target_ms // 1_000
+__all__ = ("freshness_ppm", "urgency_ppm")
 
 
 def urgency_ppm(now_ms: int, order_key: int, target_ms: int) -> int:

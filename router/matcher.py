@@ -17,7 +17,7 @@ from scoring.arrays import AgentChoice, ClassChoice, Instead, TieBreak
 from scoring.roster import LOAD, SCARCITY
 from scoring.strategies import Turn
 
-__all__ = ("Matcher", "Ranked", "Scored", "interaction_urgency_ppm")
+__all__ = ("Matcher", "Ranked", "Scored")
 
 
 NAMED_MAX: Final = 3
@@ -45,11 +45,6 @@ class Ranked(NamedTuple):
     """Agents who are available and have room for one more on the channel."""
     candidates: int
     excluded: int
-
-
-def interaction_urgency_ppm(index: MatchIndex, interaction_id: str, now_ms: int) -> int:
-    """The urgency of a waiting interaction."""
-    return index.urgency_ppm(index.queue.where(interaction_id), now_ms)
 
 
 class Matcher(MatchIndex):

@@ -10,7 +10,7 @@ from router import events as ev
 from router.decide.turn import Turn
 from router.joint import Contest, contest_of
 from router.lifecycle import AgentStatus
-from router.matcher import Ranked, interaction_urgency_ppm
+from router.matcher import Ranked
 from router.state import Interaction
 
 __all__ = ("match",)
@@ -97,7 +97,7 @@ def _by_urgency(turn: Turn) -> list[Interaction]:
 
     def order(interaction: Interaction) -> tuple[int, int, int]:
         entry = index.queue.where(interaction.interaction_id)
-        urgency = interaction_urgency_ppm(index, interaction.interaction_id, turn.now_ms)
+        urgency = index.urgency_ppm(entry, turn.now_ms)
         return (-urgency, entry.order_key, entry.sequence)
 
     return sorted(waiting, key=order)
@@ -141,13 +141,13 @@ def _decision(
     trigger: ev.Trigger,
     joint: ev.Joint | None = None,
 ) -> ev.Decision:
-    roster = turn.world.index.roster
+    index = turn.world.index
+    roster = index.roster
+    entry = index.queue.where(interaction.interaction_id)
     return ev.Decision(
         trigger=trigger,
         policy_version=turn.world.state.policy_version,
-        urgency_ppm=interaction_urgency_ppm(
-            turn.world.index, interaction.interaction_id, turn.now_ms
-        ),
+        urgency_ppm=index.urgency_ppm(entry, turn.now_ms),
         logged_in=roster.present_count,
         not_available=roster.present_count - roster.available_count,
         no_capacity=roster.available_count - ranked.open,

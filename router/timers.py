@@ -36,9 +36,6 @@ class Timers:
     def __init__(self) -> None:
         self._timers: SortedList[Timer] = SortedList()
 
-    def __len__(self) -> int:
-        return len(self._timers)
-
     def add(self, timer: Timer) -> None:
         """Set a timer."""
         self._timers.add(timer)

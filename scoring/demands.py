@@ -2,25 +2,24 @@
 
 What a demand asks is kept as (skill row, table row, weight, hard) per requirement, so that a choice
 evaluates exactly the agents and demands that it looks at. A new demand costs as much as it has
-requirements, and an agent's changed skills cost nothing here.
+requirements; an agent's changed skills cost a bit in each row of holders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.fit import Demand, FitTables
+from scoring.growing import doubled
 from scoring.holders import Holders
 from scoring.roster import AGENT_TERMS, Roster
 from scoring.strategies import PAIR_COUNTS, TURNS, Strategy
 
 __all__ = ("WEIGHTS", "Demands")
-
-Scalar = TypeVar("Scalar", bound=np.generic)
 
 WEIGHTS: Final = 3 + AGENT_TERMS
 """Weights of a slot in thousandths: skill, history, idle, then the terms of the agent."""
@@ -98,26 +97,22 @@ class Demands:
             return vacant.pop()
         first, self._end = self._end, self._end + room
         while self._end > len(self.skill):
-            self.skill = _doubled(self.skill)
-            self.table = _doubled(self.table)
-            self.weight = _doubled(self.weight)
-            self.hard = _doubled(self.hard)
-            self.holder = _doubled(self.holder)
+            self.skill = doubled(self.skill)
+            self.table = doubled(self.table)
+            self.weight = doubled(self.weight)
+            self.hard = doubled(self.hard)
+            self.holder = doubled(self.holder)
             self.generation += 1
         return first
 
     def _reach(self, slot: int) -> None:
         while slot >= len(self.first):
-            self.weights = _doubled(self.weights)
-            self.weight_total = np.maximum(_doubled(self.weight_total), 1)
-            self.divisor = _doubled(self.divisor)
-            self.turn = _doubled(self.turn)
-            self.fixed_pair = _doubled(self.fixed_pair)
-            self.first = _doubled(self.first)
-            self.count = _doubled(self.count)
+            self.weights = doubled(self.weights)
+            self.weight_total = np.maximum(doubled(self.weight_total), 1)
+            self.divisor = doubled(self.divisor)
+            self.turn = doubled(self.turn)
+            self.fixed_pair = doubled(self.fixed_pair)
+            self.first = doubled(self.first)
+            self.count = doubled(self.count)
             self.generation += 1
         self._room.extend([0] * (slot + 1 - len(self._room)))
-
-
-def _doubled(array: NDArray[Scalar]) -> NDArray[Scalar]:
-    return np.concatenate((array, np.zeros_like(array)))

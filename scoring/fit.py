@@ -13,6 +13,8 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.growing import doubled
+
 __all__ = (
     "BITS",
     "FULL_PPM",
@@ -111,8 +113,8 @@ class FitTables:
 
     def _fill(self, row: int, demand: Demand, formula: Formula) -> None:
         if row == len(self.score):
-            self.satisfied = np.concatenate((self.satisfied, np.zeros_like(self.satisfied)))
-            self.score = np.concatenate((self.score, np.zeros_like(self.score)))
+            self.satisfied = doubled(self.satisfied)
+            self.score = doubled(self.score)
             self.generation += 1
         for held in range(LEVELS):
             fit = requirement_fit(demand, held, formula)

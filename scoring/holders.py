@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.fit import FitTables
+from scoring.growing import doubled
 from scoring.roster import Roster
 
 __all__ = ("Holders",)
@@ -47,7 +48,7 @@ class Holders:
             self._skill.append(skill)
             self._table.append(table)
             if row == len(self.bits):
-                self._bits = np.concatenate((self._bits, np.zeros_like(self._bits)))
+                self._bits = doubled(self._bits)
                 self.generation += 1
             met = self._tables.satisfied[table, self._roster.levels[:, skill]]
             self.bits[row] = np.packbits(met, bitorder="little").view("<u8")

@@ -9,16 +9,15 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.growing import doubled
 from scoring.strategies import Turn
 
 __all__ = ("AGENT_TERMS", "LOAD", "NO_PASS", "RANK_GAP", "SCARCITY", "SPARE", "Roster")
-
-Scalar = TypeVar("Scalar", bound=np.generic)
 
 AGENT_TERMS: Final = 4
 """Terms that depend on the agent alone, in ppm: load, spare, and two that are not in use yet."""
@@ -174,7 +173,7 @@ class Roster:
         if row is None:
             row = self._skills[skill] = len(self._skills)
             if row == self.levels.shape[1]:
-                self.levels = np.concatenate((self.levels, np.zeros_like(self.levels)), axis=1)
+                self.levels = doubled(self.levels, axis=1)
                 self.generation += 1
         return row
 
@@ -213,13 +212,13 @@ class Roster:
         return int(self.rank[self._columns[self._ordered[place]]])
 
     def _widen(self) -> None:
-        self.terms = _doubled(self.terms)
-        self.idle_since_ms = _doubled(self.idle_since_ms)
-        self.last_offer = _doubled(self.last_offer)
+        self.terms = doubled(self.terms)
+        self.idle_since_ms = doubled(self.idle_since_ms)
+        self.last_offer = doubled(self.last_offer)
         self.share_pass = np.concatenate((self.share_pass, np.full_like(self.share_pass, NO_PASS)))
-        self.rank = _doubled(self.rank)
-        self.levels = _doubled(self.levels)
-        self.open = np.concatenate((self.open, np.zeros_like(self.open)), axis=1)
+        self.rank = doubled(self.rank)
+        self.levels = doubled(self.levels)
+        self.open = doubled(self.open, axis=1)
         self.generation += 1
         self._view()
 
@@ -234,7 +233,3 @@ class Roster:
 
 def _nothing(column: int) -> None:
     """Nobody wants to know."""
-
-
-def _doubled(array: NDArray[Scalar]) -> NDArray[Scalar]:
-    return np.concatenate((array, np.zeros_like(array)))

@@ -9,8 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from queues.classes import SPARE_CLASSES_MAX
 from queues.one_queue import OneQueue
 from queues.ordered import Entry, OrderedEntries
+from queues.orders import order_rule
 from queues.personal import OWN_FIELDS
-from queues.urgency import order_key_ms, urgency_ppm
+from queues.urgency import urgency_ppm
 
 AGENTS = st.sampled_from(["anna", "bert", "cleo"])
 
@@ -99,8 +100,9 @@ def test_entries_know_their_place() -> None:
 
 
 def test_priority_moves_the_origin_back_by_shares_of_the_target() -> None:
-    assert order_key_ms(100_000, 3, 500, 20_000) == 100_000 - 30_000
-    assert urgency_ppm(100_000, order_key_ms(100_000, 3, 500, 20_000), 20_000) == 1_500_000
+    order_key = order_rule("urgency", 20_000, 500, 1_000).order_key(100_000, 3)
+    assert order_key == 100_000 - 30_000
+    assert urgency_ppm(100_000, order_key, 20_000) == 1_500_000
 
 
 def test_a_letter_and_a_call_stand_in_one_order() -> None:

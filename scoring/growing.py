@@ -1,0 +1,17 @@
+"""How arrays grow: to twice their length, the new half empty."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ("doubled",)
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+def doubled(array: NDArray[Scalar], axis: int = 0) -> NDArray[Scalar]:
+    """A copy of twice the length along an axis, zeros behind what was there."""
+    return np.concatenate((array, np.zeros_like(array)), axis=axis)
