@@ -13,7 +13,8 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from queues.ordered import Entry, OrderedEntries
+from queues.entry import Entry
+from queues.ordered import OrderedEntries
 
 __all__ = ("SPARE_CLASSES_MAX", "DemandClasses")
 

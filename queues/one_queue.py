@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from queues.classes import DemandClasses
-from queues.ordered import Entry
+from queues.entry import Entry
 from queues.personal import PersonalIndex
 from queues.sharded import ShardedDict
 

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from msgspec import Struct
 from sortedcontainers import SortedList
 
-__all__ = ("Entry", "OrderedEntries")
+from queues.entry import Entry
 
-
-class Entry(Struct, frozen=True, order=True, gc=False):
-    """One waiting interaction; entries compare by order key, then by arrival."""
-
-    order_key: int
-    sequence: int
-    interaction_id: str
-    slot: int = 0
+__all__ = ("OrderedEntries",)
 
 
 class OrderedEntries:
     """Entries of one demand class, oldest first."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_entries", "_head")
 
     def __init__(self) -> None:
         self._entries: SortedList[Entry] = SortedList()
+        self._head: Entry | None = None
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -33,14 +26,18 @@ class OrderedEntries:
     def add(self, entry: Entry) -> None:
         """Insert an entry."""
         self._entries.add(entry)
+        if self._head is None or entry < self._head:
+            self._head = entry
 
     def remove(self, entry: Entry) -> None:
         """Delete an entry (ValueError if it is not there)."""
         self._entries.remove(entry)
+        if entry == self._head:
+            self._head = self._entries[0] if self._entries else None
 
     def head(self) -> Entry | None:
         """The first entry, or None."""
-        return self._entries[0] if self._entries else None
+        return self._head
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)

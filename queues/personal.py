@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from typing import Final
 
-from queues.ordered import Entry
+from queues.entry import Entry
 
 __all__ = ("OWN_FIELDS", "PersonalIndex")
 

@@ -22,11 +22,12 @@ from router.events import Event
 from router.expiry import fire
 from router.fold import fold
 from router.inputs import Fault, Input, refusal
+from router.joint import Contests, contest_of
 from router.matcher import Matcher
 from router.matching import match
 from router.scarcity import price_scarcity
 from router.state import Agent, State
-from router.world import World
+from router.world import MatcherFactory, World
 
 __all__ = ("Engine",)
 
@@ -36,11 +37,14 @@ class Engine:
 
     ``partial`` is true while a batch has left work over (matching or timers cut at their limits):
     call ``handle((), now_ms)`` again, before anything else is known to be settled.
-    ``matcher_type`` is for benchmarks that measure another way to choose in the same engine.
+    ``new_matcher`` and ``contests`` are for benchmarks that measure other ways to choose.
     """
 
-    def __init__(self, matcher_type: type[Matcher] = Matcher) -> None:
-        self._world = World(State(), matcher_type)
+    def __init__(
+        self, new_matcher: MatcherFactory = Matcher, contests: Contests = contest_of
+    ) -> None:
+        self._world = World(State(), new_matcher)
+        self._contests = contests
         self.partial = False
 
     @property
@@ -106,7 +110,7 @@ class Engine:
         if not self._world.has_policy:
             return True
         price_scarcity(turn)
-        return match(turn, limits.BATCH_OFFERS_MAX, limits.BATCH_CHOICES_MAX)
+        return match(turn, self._contests, limits.BATCH_OFFERS_MAX, limits.BATCH_CHOICES_MAX)
 
 
 def _take(turn: Turn, item: Input) -> None:

@@ -7,7 +7,7 @@ from router.decide.interactions import wrap_up
 from router.decide.offers import rescind
 from router.decide.turn import Turn
 from router.lifecycle import AgentStatus
-from router.timers import Timer, TimerKind
+from router.timer import Timer, TimerKind
 
 __all__ = ("fire",)
 

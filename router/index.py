@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import msgspec
+from mypy_extensions import mypyc_attr
 
+from queues.entry import Entry, entry_of
 from queues.one_queue import OneQueue
-from queues.ordered import Entry
 from queues.urgency import freshness_ppm, urgency_ppm
 from router.commands import EMPTY_MAP, Requirement
 from router.eligibility.conditions import Conditions
 from router.eligibility.direct import holds_for
 from router.eligibility.facts import Facts
 from router.eligibility.plan import Wanted, wanted_of
-from router.ledger import open_channels
+from router.ledger import open_channels, used_capacity
 from router.lifecycle import AgentStatus, InteractionState
 from router.rules import Rules
 from router.state import Agent, Interaction, State
@@ -31,6 +32,7 @@ from scoring.roster import NO_PASS, Roster
 __all__ = ("MatchIndex",)
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class MatchIndex:
     """Agents by column, demands by slot, waiting interactions by class."""
 
@@ -71,8 +73,7 @@ class MatchIndex:
         slot = self._slot(interaction)
         order = self.rules.order_rule(interaction.channel, interaction.queue)
         order_key = order.order_key(interaction.origin_ms, interaction.priority)
-        entry = Entry(order_key, interaction.sequence, interaction.interaction_id, slot)
-        self.queue.add(entry, interaction.preferred)
+        self.queue.add(entry_of(interaction, order_key, slot), interaction.preferred)
         if self.rules.asks_for_scarcity:
             self.queue.release(interaction.interaction_id)
 
@@ -118,11 +119,12 @@ class MatchIndex:
         status = agent.status
         available = status is AgentStatus.AVAILABLE
         roster.set_presence(column, present=status is not AgentStatus.OFFLINE, available=available)
-        roster.set_load(column, agent.capacity, agent.used)
+        used = used_capacity(agent)
+        roster.set_load(column, agent.capacity, used)
         roster.set_idle_since(column, agent.idle_since_ms)
         if self.rules.asks_for_turns:
             share_pass = agent.share_pass if available else NO_PASS
-            roster.set_turn(column, agent.capacity - agent.used, agent.last_offer, share_pass)
+            roster.set_turn(column, agent.capacity - used, agent.last_offer, share_pass)
         roster.set_open(column, open_channels(agent, self.rules.channels) if available else 0)
         if is_new:
             roster.set_price(column, agent.price_ppm)

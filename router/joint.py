@@ -10,9 +10,9 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
-from queues.ordered import Entry
+from queues.entry import Entry
 from router.decide.turn import Turn
 from router.lifecycle import InteractionState
 from router.matcher import Matcher
@@ -20,7 +20,7 @@ from router.state import Agent, Interaction
 from scoring.arrays import ClassChoice
 from scoring.assignment import assign
 
-__all__ = ("Contest", "contest_of")
+__all__ = ("Contest", "Contests", "contest_of")
 
 CONTESTANTS_MAX: Final = 16
 """Agents and interactions of one contest, together."""
@@ -36,6 +36,10 @@ class Contest(NamedTuple):
 
     size: tuple[int, int]
     """How many agents and interactions were compared."""
+
+
+Contests: TypeAlias = Callable[[Turn, int], Contest | None]
+"""Finds the next contest of a turn, within so many cells."""
 
 
 def contest_of(turn: Turn, cells_max: int) -> Contest | None:

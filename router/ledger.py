@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from router.rules import ChannelRule
 from router.state import Agent
 
-__all__ = ("open_channels",)
+__all__ = ("open_channels", "used_capacity")
+
+
+def used_capacity(agent: Agent) -> int:
+    """Cost units of everything that an agent holds."""
+    used = 0
+    for item in agent.held.values():
+        used += item.cost
+    return used
 
 
 def open_channels(agent: Agent, channels: Mapping[str, ChannelRule]) -> int:

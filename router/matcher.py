@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from queues.ordered import Entry
+from mypy_extensions import mypyc_attr
+
+from queues.entry import Entry
 from router.errors import InvariantError
 from router.index import MatchIndex
 from router.state import Interaction
@@ -47,6 +49,7 @@ class Ranked(NamedTuple):
     excluded: int
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Matcher(MatchIndex):
     """The matching index, and the two choices that it answers."""
 

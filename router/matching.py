@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from router import events as ev
 from router.decide.turn import Turn
-from router.joint import Contest, contest_of
+from router.joint import Contest, Contests
 from router.lifecycle import AgentStatus
 from router.matcher import Ranked
 from router.state import Interaction
@@ -16,11 +16,16 @@ from router.state import Interaction
 __all__ = ("match",)
 
 
-def match(turn: Turn, offers_max: int, choices_max: int) -> bool:
-    """Offer work until nothing touched is left, or a limit is reached; whether all is settled."""
+def match(turn: Turn, contests: Contests, offers_max: int, choices_max: int) -> bool:
+    """Offer work until nothing touched is left, or a limit is reached; whether all is settled.
+
+    ``contests`` finds those who look for one another (:func:`router.joint.contest_of`).
+    """
     room = _Room(turn, offers_max, choices_max)
     return (
-        _all_choose(turn, room) and _agents_choose(turn, room) and _interactions_choose(turn, room)
+        _all_choose(turn, contests, room)
+        and _agents_choose(turn, room)
+        and _interactions_choose(turn, room)
     )
 
 
@@ -38,12 +43,12 @@ class _Room:
         return self._choices_left >= 0 and len(self._events) < self._events_max
 
 
-def _all_choose(turn: Turn, room: _Room) -> bool:
+def _all_choose(turn: Turn, contests: Contests, room: _Room) -> bool:
     """Where several look for one another, assign them jointly."""
     world = turn.world
     cells_max = world.rules.joint_cells
     while max(len(world.touched_agents), len(world.touched_interactions)) > 1:
-        contest = contest_of(turn, cells_max) if cells_max else None
+        contest = contests(turn, cells_max) if cells_max else None
         if contest is None:
             return True
         for interaction_id, agent_id in contest.pairs:

@@ -74,11 +74,13 @@ def _offers_in_hand(state: State, agent_id: str, issued: set[str]) -> Iterator[W
 
 def dead_letters(inputs: Sequence[Input], entries: Sequence[InboundEntry]) -> list[DeadLetter]:
     """A letter for each inbound entry that could not be read as a command."""
-    return [
-        DeadLetter(item.entry_id, item.command.code, item.command.detail, _payload(entry))
-        for item, entry in zip(inputs, entries, strict=True)
-        if isinstance(item.command, Fault) and item.command.code in DEAD_LETTER_CODES
-    ]
+    letters: list[DeadLetter] = []
+    for place, item in enumerate(inputs):
+        fault = item.command
+        if isinstance(fault, Fault) and fault.code in DEAD_LETTER_CODES:
+            payload = _payload(entries[place])
+            letters.append(DeadLetter(item.entry_id, fault.code, fault.detail, payload))
+    return letters
 
 
 def _payload(entry: InboundEntry) -> bytes:

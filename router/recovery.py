@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -20,8 +19,7 @@ RECORDS_A_BREATH: Final = 64
 """Records that are folded before other tasks (the lease) get their turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(NamedTuple):
     """Where the journal stands after a record: what the next one must follow."""
 
     hash: bytes = GENESIS
@@ -35,14 +33,17 @@ class Tail:
 
     def after(self, record: Record, data: bytes) -> Tail:
         """The tail when this record has been added."""
-        started = [event.epoch for event in record.events if isinstance(event, LeaderStarted)]
+        epoch, is_takeover = self.epoch, False
+        for event in record.events:
+            if type(event) is LeaderStarted:
+                epoch, is_takeover = event.epoch, True
         return Tail(
-            hash=record_hash(data),
-            now_ms=record.now_ms,
-            position=record.position,
-            journal_bytes=self.journal_bytes + len(data),
-            epoch=started[-1] if started else self.epoch,
-            is_takeover=bool(started),
+            record_hash(data),
+            record.now_ms,
+            record.position,
+            self.journal_bytes + len(data),
+            epoch,
+            is_takeover,
         )
 
 

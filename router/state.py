@@ -5,6 +5,7 @@ Everything derived (indexes, timers, arrays) lives elsewhere and is rebuilt from
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -12,7 +13,15 @@ from msgspec import Struct, field
 
 from queues.sharded import ShardedDict
 from router.commands import AttributeValue, Requirement
-from router.lifecycle import AgentStatus, AssignmentState, InteractionState, OfferState
+from router.events import InteractionCreated
+from router.lifecycle import (
+    INTERACTION,
+    AgentStatus,
+    AssignmentState,
+    InteractionState,
+    OfferState,
+    following,
+)
 from router.remembered import Remembered
 
 __all__ = ("Agent", "Assignment", "Ended", "Exclusion", "Held", "Interaction", "Offer", "State")
@@ -44,6 +53,27 @@ class Interaction(Struct, gc=False):
     state: InteractionState
     exclusions: tuple[Exclusion, ...] = ()
     offers: tuple[str, ...] = ()
+
+    @classmethod
+    def created(cls, event: InteractionCreated, shared: Callable[[Any], Any]) -> Interaction:
+        """One that waits. What is equal in many is kept once, and so are its own equal times."""
+        created_ms, origin_ms = event.created_ms, event.origin_ms
+        return cls(
+            interaction_id=event.interaction_id,
+            channel=shared(event.channel),
+            queue=shared(event.queue),
+            created_ms=created_ms,
+            origin_ms=created_ms if origin_ms == created_ms else origin_ms,
+            sequence=event.sequence,
+            customer_id=event.customer_id,
+            conversation_id=event.conversation_id,
+            priority=event.priority,
+            requirements=shared(event.requirements),
+            attributes=bytes(event.attributes),
+            preferred=tuple([(shared(agent_id), ppm) for agent_id, ppm in event.preferred]),
+            excluded_agents=tuple(map(shared, event.excluded_agents)),
+            state=following(INTERACTION, InteractionState.NEW, event),
+        )
 
     def excludes(self, agent_id: str) -> bool:
         """Whether the agent may not be offered this, for good or for now."""
@@ -114,11 +144,6 @@ class Agent(Struct):
     held: dict[str, Held] = field(default_factory=dict)
     offers: tuple[str, ...] = ()
 
-    @property
-    def used(self) -> int:
-        """Cost units of everything held."""
-        return sum(item.cost for item in self.held.values())
-
 
 class Ended(Struct, frozen=True, gc=False):
     """What became of an interaction or an offer that is over (router/remembered.py)."""
@@ -143,7 +168,7 @@ class State(Struct):
     offers_made: int = 0
     interactions: ShardedDict[Interaction] = field(default_factory=ShardedDict)
     offers: dict[str, Offer] = field(default_factory=dict)
-    assignments: dict[str, Assignment] = field(default_factory=dict)
+    assignments: ShardedDict[Assignment] = field(default_factory=ShardedDict)
     agents: dict[str, Agent] = field(default_factory=dict)
     ended_interactions: Remembered[Ended] = field(default_factory=Remembered)
     ended_offers: Remembered[Ended] = field(default_factory=Remembered)

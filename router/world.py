@@ -5,8 +5,8 @@ One object, so that a fold changes state, index and timers together and none can
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any, Final, TypeAlias, TypeVar
 
 from router.errors import InvariantError
 from router.lifecycle import AgentStatus
@@ -16,9 +16,11 @@ from router.rules import Rules
 from router.state import Agent, Interaction, State
 from router.timers import Timers
 
-__all__ = ("World",)
+__all__ = ("MatcherFactory", "World")
 
 Value = TypeVar("Value", bound=Hashable)
+
+MatcherFactory: TypeAlias = Callable[[Rules, State], Matcher]
 
 SHARED_MAX: Final = 100_000
 """Different values that are kept to be shared; past it, they are collected anew."""
@@ -27,14 +29,14 @@ SHARED_MAX: Final = 100_000
 class World:
     """State, matching index, timers, and what the events of this batch have touched."""
 
-    def __init__(self, state: State, matcher_type: type[Matcher] = Matcher) -> None:
+    def __init__(self, state: State, new_matcher: MatcherFactory = Matcher) -> None:
         self.state = state
         self.timers = Timers()
         self.touched_agents: set[str] = set()
         self.touched_interactions: set[str] = set()
         self.departed: dict[str, Agent] = {}
         self._shared: dict[Any, Any] = {}
-        self._matcher_type = matcher_type
+        self._new_matcher = new_matcher
         self._index: Matcher | None = None
         self._faults_before = 0
 
@@ -63,7 +65,7 @@ class World:
     def install_policy(self, document: dict[str, object]) -> None:
         """Build the index anew for a policy that is in force from here on."""
         self._faults_before = self.expression_faults
-        self._index = self._matcher_type(Rules(Policy.model_validate(document)), self.state)
+        self._index = self._new_matcher(Rules(Policy.model_validate(document)), self.state)
         self.touch_everything()
 
     def touch_everything(self) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scoring.arrays import Arrays, Choices
-from scoring.native.library import CompiledChoices, is_built
+from scoring.native.compiled import CompiledChoices
+from scoring.native.library import is_built
 from scoring.plain import PlainChoices
 
 __all__ = ("choices_over", "kind")

@@ -23,8 +23,8 @@ class Holders:
         self._roster = roster
         self._tables = tables
         self._rows: dict[tuple[int, int], int] = {}
-        self._skill: list[int] = []
-        self._table: list[int] = []
+        self._skill: NDArray[np.intp] = np.zeros(16, dtype=np.intp)
+        self._table: NDArray[np.intp] = np.zeros(16, dtype=np.intp)
         self._bits: NDArray[np.uint64] = np.zeros((16, 1), dtype=np.uint64)
         self.generation = 0
         roster.on_levels = self._column_changed
@@ -45,21 +45,22 @@ class Holders:
         row = self._rows.get((skill, table))
         if row is None:
             row = self._rows[skill, table] = len(self._rows)
-            self._skill.append(skill)
-            self._table.append(table)
             if row == len(self.bits):
                 self._bits = doubled(self._bits)
+                self._skill, self._table = doubled(self._skill), doubled(self._table)
                 self.generation += 1
+            self._skill[row], self._table[row] = skill, table
             met = self._tables.satisfied[table, self._roster.levels[:, skill]]
             self.bits[row] = np.packbits(met, bitorder="little").view("<u8")
         return row
 
     def _column_changed(self, column: int) -> None:
         """An agent's levels are others: bring their bit in every row up to date."""
-        if not self._rows:
+        rows = len(self._rows)
+        if not rows:
             return
-        held = self._roster.levels[column, self._skill]
-        met = self._tables.satisfied[self._table, held]
+        held = self._roster.levels[column, self._skill[:rows]]
+        met = self._tables.satisfied[self._table[:rows], held]
         word, bit = column >> 6, np.uint64(1 << (column & 63))
-        words = self.bits[: len(met), word]
-        self.bits[: len(met), word] = np.where(met, words | bit, words & ~bit)
+        words = self.bits[:rows, word]
+        self.bits[:rows, word] = np.where(met, words | bit, words & ~bit)

@@ -25,6 +25,7 @@ from adapters.verify.terms import (
     read_requirements,
     skill_term,
 )
+from router.ledger import used_capacity
 from router.lifecycle import AgentStatus
 from router.state import Agent, Interaction
 
@@ -123,7 +124,7 @@ class Case:
         if history_ppm is None:
             history_ppm = self._interaction.history_ppm(agent.agent_id)
         queue = self._queue
-        spare = max(0, agent.capacity - agent.used)
+        spare = max(0, agent.capacity - used_capacity(agent))
         values = Terms(
             skill_term(
                 agent.skills,

@@ -17,7 +17,7 @@ from benchmarks.engine.measuring import Measured, timed
 from benchmarks.engine.progress import stage
 from benchmarks.engine.recording import Recorded
 from benchmarks.engine.samples import Samples, Step
-from benchmarks.engine.scan import scan_from_now
+from benchmarks.engine.scan import ScanMatcher
 from benchmarks.engine.setting import Setting
 from benchmarks.engine.tape import replayed_choices
 from router.errors import OneQueueError
@@ -48,7 +48,8 @@ class Baselines:
 def measure_baselines(setting: Setting, measured: Measured, console: Console) -> Baselines:
     """Scan some of the commands, replay the choices for the others.
 
-    ``setting`` is another floor, set up as the measured one was. Raises :class:`OtherJournal`.
+    ``setting`` is another floor, set up as the measured one was, with a ``ReplayMatcher``. Raises
+    :class:`OtherJournal`.
     """
     recording, options = measured.recording, setting.options
     left = recording.steps()
@@ -59,7 +60,7 @@ def measure_baselines(setting: Setting, measured: Measured, console: Console) ->
         scan = _scanned(setting, islice(left, int(most * SCANNED_SHARE)), seen, console)
         replayed = Samples()
         with (
-            replayed_choices(setting.matcher) as give,
+            replayed_choices(setting) as give,
             stage(console, "replaying without choices", most) as shown,
         ):
             for step in left:
@@ -73,7 +74,9 @@ def _scanned(
     setting: Setting, steps: Iterator[Recorded], seen: Collections, console: Console
 ) -> Samples:
     """Let the scan choose until its time is over."""
-    scan_from_now(setting.matcher)
+    if not isinstance(setting.matcher, ScanMatcher):
+        raise TypeError("the floor must be set up with a matcher that can scan")
+    setting.matcher.begin_scan()
     samples, engine_ns = Samples(), 0
     budget_ns = setting.options.scan_seconds * 1e9
     with stage(console, "scanning", 1.0) as shown:

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
+from router import engine
 from scoring.choices import kind
 
 __all__ = ("environment",)
@@ -30,6 +31,7 @@ def environment() -> dict[str, Any]:
         "load_1m": load,
         "commit": _commit(),
         "choices": kind(),
+        "core": "interpreted" if str(engine.__file__).endswith(".py") else "compiled",
         "packages": {name: at for name in PACKAGES if (at := _version(name))},
     }
     return {name: value for name, value in found.items() if value not in (None, "")}

@@ -11,6 +11,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from benchmarks.engine.collector import Collections, settled, watched
+from benchmarks.engine.idle_loop import longest_gap_us
 from benchmarks.engine.kinds import Kind
 from benchmarks.engine.progress import stage
 from benchmarks.engine.recording import Recording
@@ -28,7 +29,7 @@ WARM_UP_COMMANDS: Final = 1_000
 
 @dataclass(slots=True)
 class Measured:
-    """The measured run."""
+    """The measured run. ``idle_loop_max_us`` is the longest gap of an empty loop of its length."""
 
     samples: Samples
     warm_up: Samples
@@ -41,6 +42,7 @@ class Measured:
     wall_seconds: float
     virtual_seconds: float
     rejected: dict[str, int]
+    idle_loop_max_us: float
 
 
 def measure(setting: Setting, console: Console) -> Measured:
@@ -68,6 +70,7 @@ def measure(setting: Setting, console: Console) -> Measured:
         wall_seconds=time.monotonic() - begun_s,
         virtual_seconds=(traffic.now_ms - begun_ms) / 1_000,
         rejected=dict(traffic.floor.rejected),
+        idle_loop_max_us=longest_gap_us(run.engine_seconds),
     )
 
 
@@ -84,15 +87,20 @@ class _Run:
     def recorded(self) -> AbstractContextManager[None]:
         """Meanwhile, choices are recorded if a baseline will want them."""
         if self._setting.options.baselines:
-            return recorded_choices(self._setting.matcher, self.recording.tape)
+            return recorded_choices(self._setting, self.recording.tape)
         return nullcontext()
+
+    @property
+    def engine_seconds(self) -> float:
+        """The engine's time so far."""
+        return self._engine_ns / 1e9
 
     def done(self) -> float:
         """Which part of the run is over; 1 at its end."""
         options = self._setting.options
         if options.decisions is not None:
             return self.samples.decisions / max(1, options.decisions)
-        return self._engine_ns / 1e9 / options.seconds
+        return self.engine_seconds / options.seconds
 
     def warm_up(self, seen: Collections) -> Samples:
         """The commands that are not counted."""

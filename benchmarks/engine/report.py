@@ -42,6 +42,7 @@ def report_of(
         "mean_us": decided.mean_us,
         "commands_per_second": _rate(samples.commands, samples),
         "max_command_us": float(samples.took_ns().max(initial=0) / 1e3),
+        "idle_loop_max_us": measured.idle_loop_max_us,
         "processor_decisions_per_second": _processor_rate(samples),
         "processor_p50_us": worked.p50_us,
         "processor_p99_us": worked.p99_us,

@@ -106,6 +106,7 @@ _HEADLINE = {
     "p999_us": "",
     "max_us": "of a decision",
     "max_command_us": "",
+    "idle_loop_max_us": "the longest gap of an empty loop, on this machine, as long",
     "processor_decisions_per_second": "without the time that other processes took",
     "processor_p99_us": "of a decision",
     "processor_max_us": "",
@@ -210,7 +211,7 @@ def _around(report: Report) -> Table:
         "on",
         f"{environment.get('cpu', '?')}, {environment.get('cores', '?')} cores, load "
         f"{environment.get('load_1m', 0):.1f}; Python {environment['python']}, "
-        f"{environment['choices']} choices; {packages}"
+        f"{environment['choices']} choices, {environment['core']} core; {packages}"
         + (f"; commit {environment['commit']}" if "commit" in environment else ""),
     )
     return table

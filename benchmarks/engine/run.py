@@ -12,6 +12,8 @@ from benchmarks.engine.measuring import Measured, measure
 from benchmarks.engine.options import Options
 from benchmarks.engine.report import report_of
 from benchmarks.engine.setting import Loading, set_up
+from benchmarks.engine.tape import RecordingMatcher, ReplayMatcher
+from router.matcher import Matcher
 
 __all__ = ("run",)
 
@@ -26,11 +28,12 @@ def run(options: Options, console: Console) -> dict[str, Any]:
     baselines: Baselines | None = None
     if options.baselines:
         gc.collect()  # the engine that was measured has cycles; its memory is wanted
-        setting, _ = set_up(options, console, " once more, for the baselines")
+        setting, _ = set_up(options, console, ReplayMatcher, " once more, for the baselines")
         baselines = measure_baselines(setting, measured, console)
     return report_of(options, loading, measured, baselines)
 
 
 def _measured(options: Options, console: Console) -> tuple[Loading, Measured]:
-    setting, loading = set_up(options, console)
+    kind = RecordingMatcher if options.baselines else Matcher
+    setting, loading = set_up(options, console, kind)
     return loading, measure(setting, console)

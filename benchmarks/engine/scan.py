@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from benchmarks.engine.scan_tables import AgentTable, DemandTable, WaitingTable
 from router.commands import Requirement
-from router.ledger import open_channels
+from router.ledger import open_channels, used_capacity
 from router.lifecycle import AgentStatus, InteractionState
 from router.matcher import Matcher, Ranked, Scored
 from router.rules import Rules
 from router.state import Agent, Interaction, State
 
-__all__ = ("ScanMatcher", "scan_from_now")
+__all__ = ("ScanMatcher",)
 
 Ints: TypeAlias = NDArray[np.int64]
 TieBreak: TypeAlias = Literal["", "longest_idle", "agent_id"]
@@ -33,9 +33,8 @@ NOTHING: Final = int(np.iinfo(np.int64).min)
 class ScanMatcher(Matcher):
     """Answers both questions by looking at everything.
 
-    For policies that name no strategy and no order. Joint assignment is left to the engine. The
-    tables are filled from the state at the first choice, and kept true from then on; a matcher
-    that has begun as another one can therefore go on as this.
+    For policies that name no strategy and no order. Joint assignment is left to the engine. Until
+    ``begin_scan`` it chooses by the index, as the engine does.
     """
 
     scan: Scan | None = None
@@ -72,22 +71,23 @@ class ScanMatcher(Matcher):
 
     def best_agent(self, interaction: Interaction, now_ms: int) -> Ranked | None:
         """The best of all agents."""
-        return self._filled().best_agent(interaction, now_ms)
+        if self.scan is None:
+            return super().best_agent(interaction, now_ms)
+        return self.scan.best_agent(interaction, now_ms)
 
     def best_interaction(self, agent_id: str, now_ms: int) -> str | None:
         """The best of all that waits."""
-        return self._filled().best_interaction(agent_id, now_ms)
-
-    def _filled(self) -> Scan:
         if self.scan is None:
-            self.scan = Scan(self.rules, self.state)
-        return self.scan
+            return super().best_interaction(agent_id, now_ms)
+        return self.scan.best_interaction(agent_id, now_ms)
 
+    def begin_scan(self) -> None:
+        """Scan from now on; the tables are filled before this returns, and kept true."""
+        self.scan = Scan(self.rules, self.state)
 
-def scan_from_now(matcher: Matcher) -> None:
-    """Let a matcher choose by scanning; the tables are filled before this returns."""
-    matcher.__class__ = ScanMatcher
-    matcher.__dict__["scan"] = Scan(matcher.rules, matcher.state)
+    def end_scan(self) -> None:
+        """Choose by the index again."""
+        self.scan = None
 
 
 class Scan:
@@ -124,7 +124,7 @@ class Scan:
         available = agent.status is AgentStatus.AVAILABLE
         table.available[column] = available
         table.capacity[column] = agent.capacity
-        table.used[column] = agent.used
+        table.used[column] = used_capacity(agent)
         table.idle_since_ms[column] = agent.idle_since_ms
         opened = open_channels(agent, channels) if available else 0
         for row in range(len(channels)):

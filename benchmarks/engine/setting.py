@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from rich.console import Console
 
@@ -15,9 +14,13 @@ from benchmarks.engine.progress import Stage, stage
 from benchmarks.engine.stepper import Stepper
 from benchmarks.engine.traffic import Traffic
 from router import limits
+from router.decide.turn import Turn
 from router.engine import Engine
 from router.errors import CallerError
+from router.joint import Contest, Contests, contest_of
 from router.matcher import Matcher
+from router.rules import Rules
+from router.state import State
 
 __all__ = ("Loading", "NotServed", "Setting", "set_up")
 
@@ -52,11 +55,13 @@ class Loading:
 class Setting:
     """One engine with a full floor, the traffic that will move it, and its matcher."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, kind: type[Matcher] = Matcher) -> None:
         self.options = options
         self.traffic = Traffic(options)
-        kind, self._made = _noted()
-        self.stepper = Stepper(Engine(matcher_type=kind))
+        self.contests: Contests = contest_of
+        self._kind = kind
+        self._matcher: Matcher | None = None
+        self.stepper = Stepper(Engine(self._new_matcher, self._contest))
         self.commands = 0
         self.engine_ns = 0
         self.longest_ns = 0
@@ -64,7 +69,16 @@ class Setting:
     @property
     def matcher(self) -> Matcher:
         """The engine's matcher."""
-        return self._made[-1]
+        if self._matcher is None:
+            raise LookupError("there is no matcher before the first policy")
+        return self._matcher
+
+    def _new_matcher(self, rules: Rules, state: State) -> Matcher:
+        self._matcher = self._kind(rules, state)
+        return self._matcher
+
+    def _contest(self, turn: Turn, cells_max: int) -> Contest | None:
+        return self.contests(turn, cells_max)
 
     def send(self, payloads: list[bytes]) -> None:
         """One batch of the setting up."""
@@ -79,9 +93,14 @@ class Setting:
             raise NotServed(f"the engine refused commands: {traffic.floor.rejected}")
 
 
-def set_up(options: Options, console: Console, words: str = "") -> tuple[Setting, Loading]:
-    """Build an engine and fill its floor, with progress. Raises :class:`NotServed`."""
-    setting = Setting(options)
+def set_up(
+    options: Options, console: Console, kind: type[Matcher] = Matcher, words: str = ""
+) -> tuple[Setting, Loading]:
+    """Build an engine with a matcher of this kind and fill its floor, with progress.
+
+    Raises :class:`NotServed`.
+    """
+    setting = Setting(options, kind)
     traffic = setting.traffic
     setting.send([traffic.policy()])
     empty = resident_bytes()
@@ -141,15 +160,3 @@ def _missing(setting: Setting) -> int:
 
 def _speed(setting: Setting) -> str:
     return f"{setting.commands / max(1e-9, setting.engine_ns / 1e9):,.0f} commands/s"
-
-
-def _noted() -> tuple[type[Matcher], list[Matcher]]:
-    """A matcher that is only the engine's own, and where its instances can be found."""
-    made: list[Matcher] = []
-
-    class NotedMatcher(Matcher):
-        def __init__(self, *given: Any) -> None:
-            super().__init__(*given)
-            made.append(self)
-
-    return NotedMatcher, made

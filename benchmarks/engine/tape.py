@@ -10,9 +10,10 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeVar
 
-from router import matching
+from benchmarks.engine.scan import ScanMatcher
+from benchmarks.engine.setting import Setting
 from router.decide.turn import Turn
 from router.joint import Contest, contest_of
 from router.matcher import Matcher, Ranked
@@ -27,39 +28,46 @@ __all__ = (
     "unpacked",
 )
 
-Contests: TypeAlias = Callable[[Turn, int], Contest | None]
+Kind = TypeVar("Kind", bound=Matcher)
 
 
 class RecordingMatcher(Matcher):
-    """The engine's matcher; what it chooses is noted in ``tape``."""
+    """The engine's matcher; what it chooses is noted on ``tape``, if there is one."""
 
-    tape: list[Any]
+    tape: list[Any] | None = None
 
     def best_agent(self, interaction: Interaction, now_ms: int) -> Ranked | None:
         """As the matcher chooses."""
         chosen = super().best_agent(interaction, now_ms)
-        self.tape.append(chosen)
+        if self.tape is not None:
+            self.tape.append(chosen)
         return chosen
 
     def best_interaction(self, agent_id: str, now_ms: int) -> str | None:
         """As the matcher chooses."""
         chosen = super().best_interaction(agent_id, now_ms)
-        self.tape.append(chosen)
+        if self.tape is not None:
+            self.tape.append(chosen)
         return chosen
 
 
-class ReplayMatcher(Matcher):
-    """Chooses nothing: the next choice of ``tape`` is the answer, whatever was asked."""
+class ReplayMatcher(ScanMatcher):
+    """Once it has a tape, it chooses nothing: the next choice of it is the answer, whatever was
+    asked."""
 
-    tape: Iterator[Any]
+    tape: Iterator[Any] | None = None
 
     def best_agent(self, interaction: Interaction, now_ms: int) -> Ranked | None:
         """As it was chosen before."""
+        if self.tape is None:
+            return super().best_agent(interaction, now_ms)
         chosen: Ranked | None = next(self.tape)
         return chosen
 
     def best_interaction(self, agent_id: str, now_ms: int) -> str | None:
         """As it was chosen before."""
+        if self.tape is None:
+            return super().best_interaction(agent_id, now_ms)
         chosen: str | None = next(self.tape)
         return chosen
 
@@ -74,49 +82,51 @@ class _TapedContest(NamedTuple):
 
 
 @contextmanager
-def recorded_choices(matcher: Matcher, tape: list[Any]) -> Iterator[None]:
-    """Note on ``tape`` what this matcher, and joint matching, choose until the end of the block."""
+def recorded_choices(setting: Setting, tape: list[Any]) -> Iterator[None]:
+    """Note on ``tape`` what the engine chooses until the end of the block."""
 
     def contest(turn: Turn, cells_max: int) -> Contest | None:
         chosen = contest_of(turn, cells_max)
         tape.append(chosen and _taped(chosen))
         return chosen
 
-    # the object itself becomes another: the engine goes on with it, and nothing stands between
-    matcher.__class__ = RecordingMatcher
-    matcher.__dict__["tape"] = tape
-    with _contests(contest):
-        yield
-
-
-@contextmanager
-def replayed_choices(matcher: Matcher) -> Iterator[Callable[[list[Any]], None]]:
-    """Let this matcher, and joint matching, answer with given choices until the end of the block.
-
-    Gives the function to be called with the choices of each step before it.
-    """
-
-    def contest(turn: Turn, cells_max: int) -> Contest | None:
-        taped: _TapedContest | None = next(matcher.__dict__["tape"])
-        return taped and _untaped(taped, turn)
-
-    def give(choices: list[Any]) -> None:
-        matcher.__dict__["tape"] = iter(choices)
-
-    matcher.__class__ = ReplayMatcher
-    give([])
-    with _contests(contest):
-        yield give
-
-
-@contextmanager
-def _contests(of: Contests) -> Iterator[None]:
-    """Joint matching has no place in the matcher where another could stand in; so in its module."""
-    vars(matching)["contest_of"] = of
+    matcher = _of_kind(setting, RecordingMatcher)
+    matcher.tape, setting.contests = tape, contest
     try:
         yield
     finally:
-        vars(matching)["contest_of"] = contest_of
+        matcher.tape, setting.contests = None, contest_of
+
+
+@contextmanager
+def replayed_choices(setting: Setting) -> Iterator[Callable[[list[Any]], None]]:
+    """Let the engine go on with given choices until the end of the block.
+
+    Gives the function to be called with the choices of each step before it.
+    """
+    matcher = _of_kind(setting, ReplayMatcher)
+    tape: Iterator[Any] = iter(())
+
+    def contest(turn: Turn, cells_max: int) -> Contest | None:
+        taped: _TapedContest | None = next(tape)
+        return taped and _untaped(taped, turn)
+
+    def give(choices: list[Any]) -> None:
+        nonlocal tape
+        matcher.tape = tape = iter(choices)
+
+    matcher.end_scan()
+    setting.contests = contest
+    try:
+        yield give
+    finally:
+        matcher.tape, setting.contests = None, contest_of
+
+
+def _of_kind(setting: Setting, kind: type[Kind]) -> Kind:
+    if not isinstance(setting.matcher, kind):
+        raise TypeError(f"the floor must be set up with a {kind.__name__}")
+    return setting.matcher
 
 
 def _taped(contest: Contest) -> _TapedContest:

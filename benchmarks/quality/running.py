@@ -103,9 +103,9 @@ def run_instance(
 
 
 def _replicate(row: Row, plan: Plan, seed: int, replication: int) -> list[Tally]:
-    matcher_type = Matcher if row.matcher is None else row.matcher()
+    new_matcher = Matcher if row.matcher is None else row.matcher()
     seeds = np.random.SeedSequence([seed, replication])
-    return simulate(row.scenario, dict(row.policy), plan, seeds, matcher_type, row.rechecks)
+    return simulate(row.scenario, dict(row.policy), plan, seeds, new_matcher, row.rechecks)
 
 
 def _result(row: Row, tallies: list[Tally]) -> RowResult:

@@ -81,12 +81,12 @@ def simulate(
     policy: dict[str, Any],
     plan: Plan,
     seed: int | np.random.SeedSequence,
-    matcher_type: type[Matcher] = Matcher,
+    new_matcher: type[Matcher] = Matcher,
     rechecks: Rechecks = NO_RECHECKS,
 ) -> list[Tally]:
     """One run: a tally for each batch. Equal arguments give equal tallies."""
     calls = poisson_calls(scenario, np.random.Generator(np.random.PCG64(seed)))
-    return _Run(scenario, policy, plan, calls, matcher_type, rechecks).tallies()
+    return _Run(scenario, policy, plan, calls, new_matcher, rechecks).tallies()
 
 
 class _Run:
@@ -98,7 +98,7 @@ class _Run:
         policy: dict[str, Any],
         plan: Plan,
         calls: Iterator[Call],
-        matcher_type: type[Matcher],
+        new_matcher: type[Matcher],
         rechecks: Rechecks,
     ) -> None:
         self._scenario, self._plan, self._calls = scenario, plan, calls
@@ -115,7 +115,7 @@ class _Run:
         self._tally: Tally | None = None
         self._pending = 0
         self._now_ms = 0.0
-        self._engine = Engine(matcher_type)
+        self._engine = Engine(new_matcher)
         self._tell(ReplacePolicy(policy=policy))
         for agent in scenario.agents:
             self._tell(AgentLogin(agent_id=agent.agent_id, inbox=INBOX, skills=agent.skills))

@@ -8,30 +8,14 @@ from router import events as ev
 from router.fold.registry import Folds
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
 from router.state import Assignment, Ended, Exclusion, Interaction
-from router.timers import Timer, TimerKind
+from router.timer import Timer, TimerKind
 from router.world import World
 
 __all__ = ("FOLDS",)
 
 
 def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
-    shared = world.shared
-    interaction = Interaction(
-        interaction_id=event.interaction_id,
-        channel=shared(event.channel),
-        queue=shared(event.queue),
-        created_ms=event.created_ms,
-        origin_ms=event.origin_ms,
-        sequence=event.sequence,
-        customer_id=event.customer_id,
-        conversation_id=event.conversation_id,
-        priority=event.priority,
-        requirements=shared(event.requirements),
-        attributes=bytes(event.attributes),
-        preferred=tuple((shared(agent_id), ppm) for agent_id, ppm in event.preferred),
-        excluded_agents=tuple(map(shared, event.excluded_agents)),
-        state=following(INTERACTION, InteractionState.NEW, event),
-    )
+    interaction = Interaction.created(event, world.shared)
     world.state.sequence = event.sequence
     world.state.interactions[event.interaction_id] = interaction
     world.enqueue(interaction)
@@ -61,7 +45,7 @@ def _cancelled(world: World, event: ev.InteractionCancelled, now_ms: int) -> Non
 def _requeued(world: World, event: ev.InteractionRequeued, now_ms: int) -> None:
     interaction = world.state.interactions[event.interaction_id]
     interaction.state = following(INTERACTION, interaction.state, event)
-    assignment = world.state.assignments.pop(event.interaction_id)
+    assignment = world.state.assignments.take(event.interaction_id)
     following(ASSIGNMENT, assignment.state, event)
     _release(world, event.interaction_id, event.agent_id, now_ms)
     world.enqueue(interaction)
@@ -80,7 +64,7 @@ def _completed(world: World, event: ev.InteractionCompleted, now_ms: int) -> Non
 def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> None:
     interaction = world.state.interactions.take(event.interaction_id)
     outcome = following(INTERACTION, interaction.state, event)
-    assignment = world.state.assignments.pop(event.interaction_id)
+    assignment = world.state.assignments.take(event.interaction_id)
     following(ASSIGNMENT, assignment.state, event)
     world.timers.cancel(_wrap_up_timer(assignment))
     _forget_exclusions(world, interaction)

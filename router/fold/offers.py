@@ -15,7 +15,7 @@ from router.lifecycle import (
     following,
 )
 from router.state import Assignment, Ended, Exclusion, Held, Interaction, Offer
-from router.timers import Timer, TimerKind
+from router.timer import Timer, TimerKind
 from router.world import World
 from scoring.strategies import SHARE_STRIDE
 

@@ -15,7 +15,7 @@
 
 typedef __int128 wide;
 
-/* Field by field the class _Book of scoring/native/library.py. */
+/* Field by field the class Book of scoring/native/library.py. */
 typedef struct {
     /* agents, by column */
     const uint8_t *levels;       /* [column][skill row] */

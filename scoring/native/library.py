@@ -1,26 +1,21 @@
-"""The compiled choices: scoring/native/choices.c behind the protocol ``Choices``."""
+"""The shared library of choices.c, and the struct of pointers that it works on."""
 
 from __future__ import annotations
 
 import ctypes
-from array import array
-from collections.abc import Sequence
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.arrays import RANKED_MAX, AgentChoice, Arrays, ClassChoice, Instead, Scored
+from scoring.arrays import Arrays
 
-__all__ = ("LIBRARY", "CompiledChoices", "assign_rows", "is_built")
+__all__ = ("LIBRARY", "Book", "assign_rows", "book_of", "is_built", "load")
 
 LIBRARY: Final = Path(__file__).with_name("choices.so")
 """Where the installation puts what it has compiled."""
-
-_NOTHING: Final = array("q")
 
 _POINTERS: Final = (
     ("levels", np.uint8),
@@ -54,7 +49,7 @@ _POINTERS: Final = (
 )
 
 
-class _Book(ctypes.Structure):
+class Book(ctypes.Structure):
     """The struct of the same name in choices.c: pointers in the order of ``_POINTERS``."""
 
     _fields_: ClassVar[list[tuple[str, Any]]] = [
@@ -73,7 +68,8 @@ def is_built() -> bool:
 
 
 @cache
-def _load() -> ctypes.CDLL:
+def load() -> ctypes.CDLL:
+    """The library, loaded once."""
     library = ctypes.CDLL(str(LIBRARY))
     address, number = ctypes.c_void_p, ctypes.c_int64
     library.choose_agents.argtypes = (
@@ -95,105 +91,6 @@ def _load() -> ctypes.CDLL:
     return library
 
 
-class CompiledChoices:
-    """Choices over given arrays, by compiled code."""
-
-    def __init__(self, arrays: Arrays) -> None:
-        library = _load()
-        self._choose_agents = library.choose_agents
-        self._choose_class = library.choose_class
-        self._rank_classes = library.rank_classes
-        self._score_agent = library.score_agent
-        self._arrays = arrays  # keeps them alive: the book holds bare addresses
-        self._book = _book(arrays)
-        self._book_at = ctypes.addressof(self._book)
-        self._scratch = np.zeros(arrays.open.shape[1], dtype=np.uint64)
-        self._scratch_at = self._scratch.ctypes.data
-        self._agents_out = array("q", bytes(8 * (4 + 5 * RANKED_MAX)))
-        self._agents_out_at = self._agents_out.buffer_info()[0]
-        self._class_out = array("q", bytes(8 * 5))
-        self._class_out_at = self._class_out.buffer_info()[0]
-        self._ranked_out = array("q", bytes(8 * 5 * RANKED_MAX))
-        self._ranked_out_at = self._ranked_out.buffer_info()[0]
-
-    def agents(
-        self,
-        slot: int,
-        now_ms: int,
-        excluded: Sequence[int],
-        known: Sequence[tuple[int, int]],
-        most: int,
-    ) -> AgentChoice:
-        """See :class:`scoring.arrays.Choices`."""
-        barred = array("q", excluded) if excluded else _NOTHING
-        columns = array("q", [column for column, _ in known]) if known else _NOTHING
-        history = array("q", [ppm for _, ppm in known]) if known else _NOTHING
-        self._choose_agents(
-            self._book_at,
-            slot,
-            now_ms,
-            barred.buffer_info()[0],
-            len(barred),
-            columns.buffer_info()[0],
-            history.buffer_info()[0],
-            len(columns),
-            min(most, RANKED_MAX),
-            self._scratch_at,
-            self._agents_out_at,
-        )
-        unskilled, excluded_count, candidates, ranked = self._agents_out[:4]
-        best = self._agents_out[4 : 4 + 5 * ranked].tolist()
-        scored = [Scored._make(best[at : at + 5]) for at in range(0, 5 * ranked, 5)]
-        return AgentChoice(unskilled, excluded_count, candidates, scored)
-
-    def score(self, slot: int, column: int, history: int, now_ms: int) -> Scored:
-        """See :class:`scoring.arrays.Choices`."""
-        self._score_agent(self._book_at, slot, column, history, now_ms, self._class_out_at)
-        return Scored._make(self._class_out.tolist())
-
-    def interaction(
-        self,
-        column: int,
-        now_ms: int,
-        own: array[int],
-        instead: Sequence[Instead] = (),
-        passed: Sequence[int] = (),
-    ) -> ClassChoice | None:
-        """See :class:`scoring.arrays.Choices`."""
-        own_at, own_length = own.buffer_info()
-        others = array("q", chain.from_iterable(sorted(instead))) if instead else _NOTHING
-        skipped = array("q", passed) if passed else _NOTHING
-        self._choose_class(
-            self._book_at,
-            column,
-            now_ms,
-            own_at,
-            own_length // 4,
-            others.buffer_info()[0],
-            len(instead),
-            skipped.buffer_info()[0],
-            len(skipped),
-            self._class_out_at,
-        )
-        choice = ClassChoice._make(self._class_out.tolist())
-        return choice if choice.slot >= 0 else None
-
-    def ranked(self, column: int, now_ms: int, own: array[int], most: int) -> list[ClassChoice]:
-        """See :class:`scoring.arrays.Choices`."""
-        own_at, own_length = own.buffer_info()
-        count = self._rank_classes(
-            self._book_at,
-            column,
-            now_ms,
-            own_at,
-            own_length // 4,
-            min(most, RANKED_MAX),
-            self._ranked_out_at,
-        )
-        found = self._ranked_out[: 5 * count].tolist()
-        return [ClassChoice._make(found[at : at + 5]) for at in range(0, 5 * count, 5)]
-
-
 def assign_rows(worth: NDArray[np.int64]) -> list[int]:
     """The column of each row in the assignment of the highest sum; rows must not outnumber
     columns."""
@@ -201,12 +98,13 @@ def assign_rows(worth: NDArray[np.int64]) -> list[int]:
     scratch = np.empty(rows + 5 * columns + 6, dtype=np.int64)
     column_of = np.empty(rows, dtype=np.int64)
     addresses = (values.ctypes.data for values in (worth, scratch, column_of))
-    _load().assign_rows(rows, columns, *addresses)
+    load().assign_rows(rows, columns, *addresses)
     return column_of.tolist()
 
 
-def _book(arrays: Arrays) -> _Book:
-    book = _Book()
+def book_of(arrays: Arrays) -> Book:
+    """The pointers to arrays, which must stay alive and in place as long as it is used."""
+    book = Book()
     for name, dtype in _POINTERS:
         values = getattr(arrays, name)
         if values.dtype != dtype or not values.flags.c_contiguous:

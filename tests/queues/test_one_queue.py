@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from queues.classes import SPARE_CLASSES_MAX
+from queues.entry import Entry
 from queues.one_queue import OneQueue
-from queues.ordered import Entry, OrderedEntries
+from queues.ordered import OrderedEntries
 from queues.orders import order_rule
 from queues.personal import OWN_FIELDS
 from queues.urgency import urgency_ppm

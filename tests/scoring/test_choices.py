@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.arrays import RANKED_MAX, Arrays, Choices, ClassChoice, Instead, Scored
-from scoring.native.library import CompiledChoices, is_built
+from scoring.native.compiled import CompiledChoices
+from scoring.native.library import is_built
 from scoring.plain import PlainChoices
 from tests.scoring.floors import NOW_MS, Floor, random_floor
 

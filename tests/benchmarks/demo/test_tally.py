@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from benchmarks.demo.hour import Hour
+from router.ledger import used_capacity
 from tests.benchmarks.demo.journals import (
     about,
     about_offer,
@@ -123,12 +124,8 @@ def test_it_agrees_with_the_engine_after_a_whole_hour(hour: tuple[Hour, VirtualF
     )
     assert counted == Counter(str(i.state) for i in state.interactions.values())
     for agent_id, agent in tally.agents.items():
-        assert (
-            agent.used
-            + sum(
-                offer.event["cost"]
-                for offer_id, offer in tally.offers.items()
-                if offer_id in state.offers and offer.event["agent_id"] == agent_id
-            )
-            == state.agents[agent_id].used
-        )
+        assert agent.used + sum(
+            offer.event["cost"]
+            for offer_id, offer in tally.offers.items()
+            if offer_id in state.offers and offer.event["agent_id"] == agent_id
+        ) == used_capacity(state.agents[agent_id])

@@ -11,23 +11,24 @@ from benchmarks.engine.baselines import OtherJournal, measure_baselines
 from benchmarks.engine.measuring import Measured, measure
 from benchmarks.engine.options import Options
 from benchmarks.engine.setting import Setting, set_up
-from benchmarks.engine.tape import ReplayMatcher, packed, unpacked
+from benchmarks.engine.tape import RecordingMatcher, ReplayMatcher, packed, unpacked
+from router.matcher import Matcher
 
 QUIET = Console(file=io.StringIO())
 SMALL = Options(agents=60, waiting=400, classes=20, decisions=600)
 
 
-def floor(options: Options) -> Setting:
-    return set_up(options, QUIET)[0]
+def floor(options: Options, kind: type[Matcher]) -> Setting:
+    return set_up(options, QUIET, kind)[0]
 
 
 @pytest.fixture(scope="module")
 def measured() -> Measured:
-    return measure(floor(SMALL), QUIET)
+    return measure(floor(SMALL, RecordingMatcher), QUIET)
 
 
 def test_scan_and_replay_write_the_measured_run_s_records(measured: Measured) -> None:
-    setting = floor(SMALL)
+    setting = floor(SMALL, ReplayMatcher)
     baselines = measure_baselines(setting, measured, QUIET)
     assert isinstance(setting.matcher, ReplayMatcher)
     together = baselines.scan.commands + baselines.replayed.commands
@@ -41,11 +42,11 @@ def test_scan_and_replay_write_the_measured_run_s_records(measured: Measured) ->
 def test_a_floor_with_other_traffic_is_noticed(measured: Measured) -> None:
     other = Options(agents=60, waiting=400, classes=20, decisions=600, seed=2)
     with pytest.raises(OtherJournal, match="another record"):
-        measure_baselines(floor(other), measured, QUIET)
+        measure_baselines(floor(other, ReplayMatcher), measured, QUIET)
 
 
 def test_another_choice_is_noticed() -> None:
-    tampered = measure(floor(SMALL), QUIET)
+    tampered = measure(floor(SMALL, RecordingMatcher), QUIET)
     choices = tampered.recording._choices
     place = max(
         place
@@ -54,9 +55,9 @@ def test_another_choice_is_noticed() -> None:
     )
     choices[place] = packed([None])  # the agent found nothing
     with pytest.raises(OtherJournal, match="ReplayMatcher wrote another record"):
-        measure_baselines(floor(SMALL), tampered, QUIET)
+        measure_baselines(floor(SMALL, ReplayMatcher), tampered, QUIET)
 
 
 def test_without_baselines_nothing_is_recorded() -> None:
     options = Options(agents=60, waiting=400, classes=20, decisions=100, baselines=False)
-    assert len(measure(floor(options), QUIET).recording) == 0
+    assert len(measure(floor(options, Matcher), QUIET).recording) == 0

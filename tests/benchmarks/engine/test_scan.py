@@ -12,6 +12,8 @@ from router import commands as cm
 from router import events as ev
 from router.engine import Engine
 from router.inputs import Input
+from router.rules import Rules
+from router.state import State
 from tests.traffic import Traffic
 
 BATCHES = 40
@@ -39,6 +41,13 @@ def _is_beyond_the_scan(policy: dict[str, Any]) -> bool:
     return named or any(each.get("scarcity") for each in weights)
 
 
+def scanning(rules: Rules, state: State) -> ScanMatcher:
+    """A matcher that scans from the beginning."""
+    matcher = ScanMatcher(rules, state)
+    matcher.begin_scan()
+    return matcher
+
+
 def together(traffic: Traffic, engines: list[Engine], batch: list[Input]) -> list[ev.Event]:
     """Hand one batch to all engines; they must agree at every step."""
     events: list[ev.Event] = []
@@ -55,7 +64,7 @@ def together(traffic: Traffic, engines: list[Engine], batch: list[Input]) -> lis
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("joint", [False, True], ids=["greedy", "joint"])
 def test_the_scan_chooses_as_the_engine(seed: int, *, joint: bool) -> None:
-    traffic, engines = Traffic(seed, conditions=False), [Engine(), Engine(matcher_type=ScanMatcher)]
+    traffic, engines = Traffic(seed, conditions=False), [Engine(), Engine(scanning)]
     events = together(traffic, engines, plain(traffic.opening(), joint=joint))
     traffic.answered(events)
     for batch in traffic.batches(BATCHES):
@@ -66,19 +75,22 @@ def test_the_scan_chooses_as_the_engine(seed: int, *, joint: bool) -> None:
     assert sum(isinstance(event, ev.OfferIssued) for event in events) > 50
 
 
-def test_a_matcher_may_go_on_as_a_scan() -> None:
+def test_a_matcher_may_go_on_as_a_scan_and_back() -> None:
     traffic = Traffic(11, conditions=False)
     made: list[ScanMatcher] = []
 
-    class Noted(ScanMatcher):
-        def __init__(self, *given: object) -> None:
-            super().__init__(*given)  # type: ignore[arg-type]  # whatever the engine gives
-            made.append(self)
+    def noted(rules: Rules, state: State) -> ScanMatcher:
+        made.append(ScanMatcher(rules, state))
+        return made[-1]
 
-    engines = [Engine(), Engine(matcher_type=Noted)]
+    engines = [Engine(), Engine(noted)]
     traffic.answered(together(traffic, engines, plain(traffic.opening(), joint=False)))
+    began = 0
     for place, batch in enumerate(traffic.batches(BATCHES)):
-        if place == BATCHES // 2:
-            made[-1].scan = None  # the tables are filled anew from the state
+        if place == BATCHES // 3:
+            made[-1].begin_scan()
+        if place == 2 * BATCHES // 3:
+            made[-1].end_scan()
         traffic.answered(together(traffic, engines, plain(batch, joint=False)))
-    assert made[-1].scan is not None
+        began += made[-1].scan is not None
+    assert began > BATCHES // 4

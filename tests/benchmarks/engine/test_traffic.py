@@ -16,6 +16,7 @@ from benchmarks.engine.measuring import Measured, measure
 from benchmarks.engine.options import Options
 from benchmarks.engine.population import DemandSource, profiles
 from benchmarks.engine.setting import Setting, set_up
+from benchmarks.engine.tape import RecordingMatcher
 from benchmarks.engine.traffic import Traffic
 from router.lifecycle import AgentStatus, InteractionState
 
@@ -24,7 +25,7 @@ SMALL = Options(agents=60, waiting=400, classes=20, decisions=300)
 
 
 def measured(options: Options) -> tuple[Setting, Measured]:
-    setting, _ = set_up(options, QUIET)
+    setting, _ = set_up(options, QUIET, RecordingMatcher)
     return setting, measure(setting, QUIET)
 
 

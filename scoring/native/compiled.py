@@ -1,0 +1,124 @@
+"""The compiled choices: choices.c behind the protocol ``Choices``."""
+
+from __future__ import annotations
+
+import ctypes
+from array import array
+from collections.abc import Sequence
+from itertools import chain
+from typing import Final
+
+import numpy as np
+
+from scoring.arrays import RANKED_MAX, AgentChoice, Arrays, ClassChoice, Instead, Scored
+from scoring.native.library import book_of, load
+
+__all__ = ("CompiledChoices",)
+
+_NOTHING: Final = array("q")
+
+
+class CompiledChoices:
+    """Choices over given arrays, by compiled code.
+
+    Every array of which an address is handed over is kept in an attribute: mypyc lets go of a local
+    after its last use, which may be before the call.
+    """
+
+    def __init__(self, arrays: Arrays) -> None:
+        library = load()
+        self._choose_agents = library.choose_agents
+        self._choose_class = library.choose_class
+        self._rank_classes = library.rank_classes
+        self._score_agent = library.score_agent
+        self._arrays = arrays  # keeps them alive: the book holds bare addresses
+        self._book = book_of(arrays)
+        self._book_at = ctypes.addressof(self._book)
+        self._scratch = np.zeros(arrays.open.shape[1], dtype=np.uint64)
+        self._scratch_at = self._scratch.ctypes.data
+        self._agents_out = array("q", bytes(8 * (4 + 5 * RANKED_MAX)))
+        self._agents_out_at = self._agents_out.buffer_info()[0]
+        self._class_out = array("q", bytes(8 * 5))
+        self._class_out_at = self._class_out.buffer_info()[0]
+        self._ranked_out = array("q", bytes(8 * 5 * RANKED_MAX))
+        self._ranked_out_at = self._ranked_out.buffer_info()[0]
+        self._first = self._second = self._third = _NOTHING
+
+    def agents(
+        self,
+        slot: int,
+        now_ms: int,
+        excluded: Sequence[int],
+        known: Sequence[tuple[int, int]],
+        most: int,
+    ) -> AgentChoice:
+        """See :class:`scoring.arrays.Choices`."""
+        self._first = array("q", excluded) if excluded else _NOTHING
+        self._second = array("q", [column for column, _ in known]) if known else _NOTHING
+        self._third = array("q", [ppm for _, ppm in known]) if known else _NOTHING
+        self._choose_agents(
+            self._book_at,
+            slot,
+            now_ms,
+            self._first.buffer_info()[0],
+            len(self._first),
+            self._second.buffer_info()[0],
+            self._third.buffer_info()[0],
+            len(self._second),
+            min(most, RANKED_MAX),
+            self._scratch_at,
+            self._agents_out_at,
+        )
+        unskilled, excluded_count, candidates, ranked = self._agents_out[:4]
+        best = self._agents_out[4 : 4 + 5 * ranked].tolist()
+        scored = [Scored._make(best[at : at + 5]) for at in range(0, 5 * ranked, 5)]
+        return AgentChoice(unskilled, excluded_count, candidates, scored)
+
+    def score(self, slot: int, column: int, history: int, now_ms: int) -> Scored:
+        """See :class:`scoring.arrays.Choices`."""
+        self._score_agent(self._book_at, slot, column, history, now_ms, self._class_out_at)
+        return Scored._make(self._class_out.tolist())
+
+    def interaction(
+        self,
+        column: int,
+        now_ms: int,
+        own: array[int],
+        instead: Sequence[Instead] = (),
+        passed: Sequence[int] = (),
+    ) -> ClassChoice | None:
+        """See :class:`scoring.arrays.Choices`."""
+        self._first = own
+        own_at, own_length = own.buffer_info()
+        self._second = array("q", chain.from_iterable(sorted(instead))) if instead else _NOTHING
+        self._third = array("q", passed) if passed else _NOTHING
+        self._choose_class(
+            self._book_at,
+            column,
+            now_ms,
+            own_at,
+            own_length // 4,
+            self._second.buffer_info()[0],
+            len(instead),
+            self._third.buffer_info()[0],
+            len(self._third),
+            self._class_out_at,
+        )
+        choice = ClassChoice._make(self._class_out.tolist())
+        return choice if choice.slot >= 0 else None
+
+    def ranked(self, column: int, now_ms: int, own: array[int], most: int) -> list[ClassChoice]:
+        """See :class:`scoring.arrays.Choices`."""
+        self._first = own
+        own_at, own_length = own.buffer_info()
+        count = self._rank_classes(
+            self._book_at,
+            column,
+            now_ms,
+            own_at,
+            own_length // 4,
+            min(most, RANKED_MAX),
+            self._ranked_out_at,
+        )
+        found = self._ranked_out[: 5 * count].tolist()
+        return [ClassChoice._make(found[at : at + 5]) for at in range(0, 5 * count, 5)]
