@@ -102,6 +102,16 @@ class DemandClasses:
             if not len(self._entries[slot]):
                 self._spare[slot] = None
 
+    def keep(self, slot: int) -> None:
+        """Something waits with this demand that does not stand in the class."""
+        self.hold(slot)
+        self._count(slot, 1)
+
+    def give_up(self, slot: int) -> None:
+        """It does not wait any more."""
+        self._count(slot, -1)
+        self.release(slot)
+
     def open_count(self) -> NDArray[np.int64]:
         """By slot, how many wait or are with an agent (as far as they are held)."""
         counts = np.fromiter(map(len, self._entries), dtype=np.int64, count=len(self._entries))

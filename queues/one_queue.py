@@ -24,6 +24,7 @@ class OneQueue:
         self.classes = DemandClasses()
         self.personal = PersonalIndex()
         self._held: dict[str, int] = {}
+        self._kept: dict[int, Entry] = {}
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -39,10 +40,19 @@ class OneQueue:
             key, channel=channel, target_ms=target_ms, newest_first=newest_first
         )
 
-    def add(self, entry: Entry, preferred: Sequence[tuple[str, int]]) -> None:
-        """Put an interaction into the queue; ``preferred`` lists (agent id, history ppm)."""
+    def add(
+        self, entry: Entry, preferred: Sequence[tuple[str, int]], *, kept: bool = False
+    ) -> None:
+        """Put an interaction into the queue; ``preferred`` lists (agent id, history ppm).
+
+        What is ``kept`` for them does not stand in its class, where others would look past it.
+        """
         self._waiting[entry.interaction_id] = entry
-        self.classes.add(entry)
+        if kept:
+            self._kept[entry.sequence] = entry
+            self.classes.keep(entry.slot)
+        else:
+            self.classes.add(entry)
         for agent_id, history_ppm in preferred:
             self.personal.add(agent_id, entry.slot, history_ppm, entry)
 
@@ -50,7 +60,10 @@ class OneQueue:
         """Take an interaction out of the queue, ``preferred`` as it was put in (KeyError if it
         does not wait)."""
         entry = self._waiting.take(interaction_id)
-        self.classes.remove(entry)
+        if self._kept.pop(entry.sequence, None) is None:
+            self.classes.remove(entry)
+        else:
+            self.classes.give_up(entry.slot)
         for agent_id, _ in preferred:
             self.personal.remove(agent_id, entry)
 
@@ -65,6 +78,10 @@ class OneQueue:
         slot = self._held.pop(interaction_id, None)
         if slot is not None:
             self.classes.release(slot)
+
+    def entry(self, slot: int, order_key: int, sequence: int) -> Entry:
+        """The waiting entry of this place (IndexError or another entry if it is not there)."""
+        return self._kept.get(sequence) or self.classes.entries(slot).at(order_key, sequence)
 
     def where(self, interaction_id: str) -> Entry:
         """Where a waiting interaction stands (KeyError if it does not wait)."""

@@ -32,6 +32,7 @@ __all__ = (
     "InteractionCompleted",
     "InteractionCreated",
     "InteractionRequeued",
+    "InteractionStepped",
     "InteractionUpdated",
     "InteractionWrappedUp",
     "Joint",
@@ -103,6 +104,7 @@ class InteractionCreated(_Event, frozen=True, tag="interaction_created"):
     attributes: Raw = EMPTY_MAP
     preferred: tuple[tuple[str, int], ...] = ()
     excluded_agents: tuple[str, ...] = ()
+    classified_by: tuple[str, ...] = ()
 
 
 class InteractionUpdated(_Event, frozen=True, tag="interaction_updated"):
@@ -183,6 +185,24 @@ class OfferAccepted(_Event, frozen=True, tag="offer_accepted"):
     interaction_id: str
     agent_id: str
     waited_ms: int
+
+
+class InteractionStepped(_Event, frozen=True, tag="interaction_stepped"):
+    """What is asked of agents from here on, by the workflow of the queue.
+
+    ``step`` counts from 1; 0: no workflow applies any more. ``until_ms`` is when the step ends (0:
+    it does not). ``only_preferred``: it is kept for the agents whom its history names.
+    ``delayed``: the next step could not begin for want of room, and is tried again at that time.
+    """
+
+    interaction_id: str
+    step: int
+    requirements: tuple[Requirement, ...]
+    priority: int
+    until_ms: int = 0
+    only_preferred: bool = False
+    name: str = ""
+    delayed: bool = False
 
 
 class OfferDeclined(_Event, frozen=True, tag="offer_declined"):
@@ -349,6 +369,7 @@ Event: TypeAlias = (
     | IntakeChanged
     | InteractionCreated
     | InteractionUpdated
+    | InteractionStepped
     | InteractionCancelled
     | InteractionRequeued
     | OfferIssued

@@ -5,6 +5,7 @@ from __future__ import annotations
 from router import events as ev
 from router.decide.interactions import wrap_up
 from router.decide.offers import rescind
+from router.decide.steps import follow_workflow
 from router.decide.turn import Turn
 from router.lifecycle import AgentStatus
 from router.timer import Timer, TimerKind
@@ -49,8 +50,13 @@ def _exclusion_over(turn: Turn, timer: Timer) -> None:
     turn.emit(ev.ExclusionEnded(interaction_id=interaction_id, agent_id=agent_id))
 
 
+def _step_over(turn: Turn, timer: Timer) -> None:
+    follow_workflow(turn, turn.world.state.interactions[timer.key[0]], ended=True)
+
+
 _FIRE = {
     TimerKind.OFFER: _offer_expired,
     TimerKind.WRAP_UP: _wrap_up_over,
     TimerKind.EXCLUSION: _exclusion_over,
+    TimerKind.STEP: _step_over,
 }

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import msgspec
+import numpy as np
 from mypy_extensions import mypyc_attr
 
 from queues.entry import Entry, entry_of
 from queues.one_queue import OneQueue
 from queues.urgency import freshness_ppm, urgency_ppm
 from router.commands import EMPTY_MAP, Requirement
+from router.eligibility.building import satisfied_levels
 from router.eligibility.conditions import Conditions
 from router.eligibility.direct import holds_for
 from router.eligibility.facts import Facts
@@ -45,6 +47,7 @@ class MatchIndex:
         self.conditions = Conditions(self.roster, rules.skills)
         self._choices: Choices | None = None
         self._generation = -1
+        self._waiting_in: dict[str, int] = {}
         for agent in state.agents.values():
             self.agent_changed(agent, skills=True)
         for interaction in state.interactions.values():
@@ -70,27 +73,63 @@ class MatchIndex:
 
     def enqueue(self, interaction: Interaction) -> None:
         """An interaction waits from now on."""
-        slot = self._slot(interaction)
+        slot = self._slot(interaction, interaction.requirements)
         order = self.rules.order_rule(interaction.channel, interaction.queue)
         order_key = order.order_key(interaction.origin_ms, interaction.priority)
-        self.queue.add(entry_of(interaction, order_key, slot), interaction.preferred)
+        entry = entry_of(interaction, order_key, slot)
+        self.queue.add(entry, interaction.preferred, kept=interaction.only_preferred)
+        self._waiting_in[interaction.queue] = self.waiting_in(interaction.queue) + 1
         if self.rules.asks_for_scarcity:
             self.queue.release(interaction.interaction_id)
 
-    def _slot(self, interaction: Interaction) -> int:
+    def waiting_in(self, queue: str) -> int:
+        """How many wait in a queue."""
+        return self._waiting_in.get(queue, 0)
+
+    def is_awaited(
+        self, agent_id: str, interaction: Interaction, requirements: tuple[Requirement, ...]
+    ) -> bool:
+        """Whether an agent is there, available or not, and would get what asks for this."""
+        agent = self.state.agents.get(agent_id)
+        return (
+            agent is not None
+            and agent.status is not AgentStatus.OFFLINE
+            and agent_id not in interaction.excluded_agents
+            and self.is_skilled(agent, requirements, interaction.attributes)
+        )
+
+    def pool(
+        self, interaction: Interaction, requirements: tuple[Requirement, ...]
+    ) -> tuple[int, int]:
+        """How many agents who meet what would be asked are logged in, and available."""
+        roster = self.roster
+        able = np.ones(roster.width, dtype=np.bool_)
+        for asked in _plain(requirements):
+            if asked.hard:
+                satisfied = satisfied_levels(asked.op, asked.level, asked.level_max)
+                able &= satisfied[roster.levels[:, roster.skill_row(asked.skill)]]
+        hard = tuple(each for each in requirements if each.hard)
+        for wanted in wanted_of(hard, interaction.attributes):
+            able &= self.conditions.everyone(wanted)
+        present = np.frombuffer(roster.present, dtype=np.bool_)
+        available = np.frombuffer(roster.available, dtype=np.bool_)
+        able = able[: len(present)]
+        return int(np.count_nonzero(able & present)), int(np.count_nonzero(able & available))
+
+    def _slot(self, interaction: Interaction, requirements: tuple[Requirement, ...]) -> int:
         """The slot of what an interaction asks for, set if it is new."""
         rules = self.rules
         channel, queue = interaction.channel, interaction.queue
         order = rules.order_rule(channel, queue)
-        wanted = wanted_of(interaction.requirements, interaction.attributes)
+        wanted = wanted_of(requirements, interaction.attributes)
         slot, new = self.queue.intern(
-            _demand_key(channel, queue, interaction.requirements, wanted),
+            _demand_key(channel, queue, requirements, wanted),
             channel=rules.channels[channel].row,
             target_ms=order.unit_ms,
             newest_first=order.newest_first,
         )
         if new:
-            demands = self._demands(slot, interaction.requirements, wanted)
+            demands = self._demands(slot, requirements, wanted)
             fixed_pair = rules.fixed_pairs[queue]
             self.demands.set_slot(slot, demands, rules.strategies[queue], fixed_pair)
         return slot
@@ -98,11 +137,13 @@ class MatchIndex:
     def dequeue(self, interaction: Interaction) -> None:
         """An interaction waits no longer."""
         self.queue.remove(interaction.interaction_id, interaction.preferred)
+        self._waiting_in[interaction.queue] -= 1
 
     def taken(self, interaction: Interaction) -> None:
         """An interaction is with an agent, or asks for something else while it is."""
         if self.rules.asks_for_scarcity:
-            self.queue.hold(interaction.interaction_id, self._slot(interaction))
+            slot = self._slot(interaction, interaction.requirements)
+            self.queue.hold(interaction.interaction_id, slot)
 
     def finished(self, interaction_id: str) -> None:
         """An interaction is with no agent any more."""

@@ -156,12 +156,11 @@ def _rank(choice: ClassChoice) -> tuple[int, int, int]:
 
 def _opened(index: Matcher, number: int, choice: ClassChoice, now_ms: int) -> _Candidate:
     """The first entry of a class, or an own entry, with what comes after it."""
-    entries = index.queue.classes.entries(choice.slot)
     if choice.own < 0:
-        rest = iter(entries)
+        rest = iter(index.queue.classes.entries(choice.slot))
         entry = next(rest)
     else:
-        rest, entry = iter(()), entries.at(choice.key, choice.sequence)
+        rest, entry = iter(()), index.queue.entry(choice.slot, choice.key, choice.sequence)
     pair = choice.value - index.weighted_urgency(entry, now_ms)
     return _Candidate(*_rank(choice), number, entry, rest, pair)
 

@@ -94,10 +94,12 @@ _I, _O, _A, _G = InteractionState, OfferState, AssignmentState, AgentStatus
 INTERACTION: Final[Table[InteractionState]] = {
     (_I.NEW, ev.InteractionCreated): _I.QUEUED,
     (_I.QUEUED, ev.InteractionUpdated): _I.QUEUED,
+    (_I.QUEUED, ev.InteractionStepped): _I.QUEUED,
     (_I.QUEUED, ev.ExclusionEnded): _I.QUEUED,
     (_I.QUEUED, ev.OfferIssued): _I.OFFERED,
     (_I.QUEUED, ev.InteractionCancelled): _I.CANCELLED,
     (_I.OFFERED, ev.InteractionUpdated): _I.OFFERED,
+    (_I.OFFERED, ev.InteractionStepped): _I.OFFERED,
     (_I.OFFERED, ev.ExclusionEnded): _I.OFFERED,
     (_I.OFFERED, ev.OfferAccepted): _I.ASSIGNED,
     (_I.OFFERED, ev.OfferDeclined): _I.QUEUED,

@@ -118,16 +118,40 @@ class Matcher(MatchIndex):
     def _agents_for(
         self, interaction: Interaction, entry: Entry, most: int, now_ms: int
     ) -> AgentChoice:
-        return self.choices.agents(
-            entry.slot, now_ms, self._excluded(interaction), self._known(interaction), most
-        )
+        excluded, known = self._excluded(interaction), self._known(interaction)
+        if interaction.only_preferred:
+            return self._preferred_for(interaction, entry.slot, known, most, now_ms)
+        return self.choices.agents(entry.slot, now_ms, excluded, known, most)
+
+    def _preferred_for(
+        self,
+        interaction: Interaction,
+        slot: int,
+        known: list[tuple[int, int]],
+        most: int,
+        now_ms: int,
+    ) -> AgentChoice:
+        """The best of those for whom an interaction is kept; all others count as excluded."""
+        roster = self.roster
+        everybody = self.choices.agents(slot, now_ms, (), (), 1)
+        excluded = set(self._excluded(interaction))
+        row = self.rules.channels[interaction.channel].row
+        scored = [
+            self.choices.score(slot, column, ppm, now_ms)
+            for column, ppm in known
+            if column not in excluded and roster.open_channels(column) >> row & 1
+        ]
+        able = [each for each in scored if each.skill >= 0]
+        turns = roster.turns(self.rules.strategies[interaction.queue].turn)
+        able.sort(key=lambda s: (-s.score, int(turns[s.column]), int(roster.rank[s.column])))
+        barred = everybody.candidates - len(able)
+        return AgentChoice(everybody.unskilled, barred, len(able), able[:most])
 
     def _entry(self, choice: ClassChoice) -> Entry:
-        entries = self.queue.classes.entries(choice.slot)
-        head = entries.head()
+        head = self.queue.classes.entries(choice.slot).head()
         if head is not None and head.sequence == choice.sequence:
             return head
-        return entries.at(choice.key, choice.sequence)
+        return self.queue.entry(choice.slot, choice.key, choice.sequence)
 
     def _next_head(self, slot: int, agent_id: str) -> Instead:
         """The first entry of a class that does not exclude the agent."""

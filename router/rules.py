@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from queues.orders import OrderRule, order_rule
+from router.classification import Classification
 from router.commands import HistoryFact, Requirement
 from router.policy import Channel, Policy, Queue, Weights
+from router.steps import StepRule, step_rules
 from scoring.fit import Demand
 from scoring.strategies import HALF_PAIR, PAIR_COUNTS, Strategy, named_strategy
 from scoring.terms import PairWeights, history_term
@@ -57,6 +59,12 @@ class Rules:
             for name, queue in policy.queues.items()
         }
         self._read_queues(policy)
+        self.classification = Classification(policy.classification)
+        workflows = {name: step_rules(one) for name, one in policy.workflows.items()}
+        self.steps: dict[str, tuple[StepRule, ...]] = {
+            name: workflows[queue.workflow] if queue.workflow else ()
+            for name, queue in policy.queues.items()
+        }
         self._targets_ms = {
             (channel, name): _ms(target_s)
             for name, queue in policy.queues.items()

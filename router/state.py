@@ -24,7 +24,17 @@ from router.lifecycle import (
 )
 from router.remembered import Remembered
 
-__all__ = ("Agent", "Assignment", "Ended", "Exclusion", "Held", "Interaction", "Offer", "State")
+__all__ = (
+    "Agent",
+    "Assignment",
+    "Ended",
+    "Exclusion",
+    "Held",
+    "Interaction",
+    "Offer",
+    "Progress",
+    "State",
+)
 
 
 class Exclusion(Struct, frozen=True, gc=False):
@@ -32,6 +42,16 @@ class Exclusion(Struct, frozen=True, gc=False):
 
     agent_id: str
     until_ms: int
+
+
+class Progress(Struct, gc=False):
+    """Where an interaction stands in its workflow, and what it asked for before the first step."""
+
+    requirements: tuple[Requirement, ...]
+    priority: int
+    step: int
+    until_ms: int
+    only_preferred: bool
 
 
 class Interaction(Struct, gc=False):
@@ -53,6 +73,22 @@ class Interaction(Struct, gc=False):
     state: InteractionState
     exclusions: tuple[Exclusion, ...] = ()
     offers: tuple[str, ...] = ()
+    progress: Progress | None = None
+
+    @property
+    def asked(self) -> tuple[Requirement, ...]:
+        """The requirements before any step of a workflow has changed them."""
+        return self.requirements if self.progress is None else self.progress.requirements
+
+    @property
+    def asked_priority(self) -> int:
+        """The priority before any step of a workflow has raised it."""
+        return self.priority if self.progress is None else self.progress.priority
+
+    @property
+    def only_preferred(self) -> bool:
+        """Whether it is kept for the agents whom its history names."""
+        return self.progress is not None and self.progress.only_preferred
 
     @classmethod
     def created(cls, event: InteractionCreated, shared: Callable[[Any], Any]) -> Interaction:
@@ -77,8 +113,10 @@ class Interaction(Struct, gc=False):
 
     def excludes(self, agent_id: str) -> bool:
         """Whether the agent may not be offered this, for good or for now."""
-        return agent_id in self.excluded_agents or any(
-            e.agent_id == agent_id for e in self.exclusions
+        return (
+            agent_id in self.excluded_agents
+            or any(e.agent_id == agent_id for e in self.exclusions)
+            or (self.only_preferred and not self.history_ppm(agent_id))
         )
 
     def history_ppm(self, agent_id: str) -> int:

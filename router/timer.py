@@ -15,6 +15,7 @@ class TimerKind(IntEnum):
     OFFER = 0
     WRAP_UP = 1
     EXCLUSION = 2
+    STEP = 3
 
 
 class Timer(Struct, frozen=True, order=True, gc=False):

@@ -51,8 +51,8 @@ class Roster:
         """Called with the column of whose levels have changed."""
 
         self.ids: list[str] = []
-        self.present: list[bool] = []
-        self.available: list[bool] = []
+        self.present = bytearray()
+        self.available = bytearray()
         self.terms: NDArray[np.int32] = np.zeros((64, AGENT_TERMS), dtype=np.int32)
         self.idle_since_ms: NDArray[np.int64] = np.zeros(64, dtype=np.int64)
         self.last_offer: NDArray[np.int64] = np.zeros(64, dtype=np.int64)
@@ -100,10 +100,10 @@ class Roster:
 
     def set_presence(self, column: int, *, present: bool, available: bool) -> None:
         """Whether the agent is logged in, and may be offered work."""
-        if present is not self.present[column]:
+        if present != self.present[column]:
             self.present_count += 1 if present else -1
             self.present[column] = present
-        if available is not self.available[column]:
+        if available != self.available[column]:
             self.available_count += 1 if available else -1
             self.available[column] = available
 
@@ -188,8 +188,8 @@ class Roster:
     def _new_column(self) -> int:
         column = len(self.ids)
         self.ids.append("")
-        self.present.append(False)
-        self.available.append(False)
+        self.present.append(0)
+        self.available.append(0)
         self._open_masks.append(0)
         if column == self.width:
             self._widen()

@@ -18,12 +18,14 @@ from tests.conditions import agent_attributes, conditions, interaction_attribute
 __all__ = (
     "AGENTS",
     "CHANNELS",
+    "CLASSIFYING_VARIANTS",
     "INBOXES",
     "NAMED_VARIANTS",
     "POLICY",
     "POLICY_VARIANTS",
     "QUEUES",
     "SKILLS",
+    "WORKFLOW_VARIANTS",
     "agent_ids",
     "any_policies",
     "creates",
@@ -108,9 +110,89 @@ NAMED_VARIANTS: Final[dict[str, dict[str, Any]]] = {
 }
 """Policies with named strategies and orders, alone and beside others."""
 
+WORKFLOWS: Final[dict[str, Any]] = {
+    "known first": {
+        "steps": [
+            {"only": "preferred", "until_s": 12, "name": "who knows them"},
+            {"until_target": 2, "lower": {"vip": 60, "tech": 1}, "priority": 1},
+            {"until_target": 4, "widen": [{"skill": "tech"}], "expedite": True},
+            {"drop": ["french"], "add": [{"skill": "vip", "hard": False, "weight": 7}]},
+        ]
+    },
+    "experts": {
+        "steps": [
+            {
+                "until_s": 3,
+                "add": [{"skill": "vip", "level": 20}],
+                "skip_if": {"waiting_at_least": 4},
+            },
+            {
+                "until_s": 45.5,
+                "lower": {"french": 2},
+                "skip_if": {"available_below": 2, "logged_in_below": 3},
+            },
+            {"only": "preferred", "until_s": 60, "priority": 2, "expedite": True},
+            {"require": [{"any": [{"skill": "tech", "op": "<", "level": 3}, {"skill": "vip"}]}]},
+        ]
+    },
+    "one": {"steps": [{"priority": 3, "drop": ["tech"]}]},
+}
+
+
+def _stepping(general: str | None, billing: str | None, **more: Any) -> dict[str, Any]:
+    workflows = {name.replace(" ", "-"): flow for name, flow in WORKFLOWS.items()}
+    queues = {"general": {"workflow": general}, "billing": {"workflow": billing}}
+    return _changed(workflows=workflows, queues=queues, **more)
+
+
+WORKFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
+    "workflow known first": _stepping("known-first", None),
+    "workflow experts": _stepping("experts", "known-first"),
+    "workflow one": _stepping("one", "experts", joint_cells=0),
+    "workflows unused": _stepping(None, None),
+}
+"""Policies with steps."""
+
+_RULES: Final[list[dict[str, Any]]] = [
+    {
+        "name": "important",
+        "when": 'interaction.tier == "gold" || interaction.priority > 5',
+        "priority": 4,
+        "then": "continue",
+    },
+    {
+        "when": "has(interaction.number) && interaction.number > 3",
+        "map": {
+            "attribute": "tier",
+            "values": {"gold": {"add": [{"skill": "vip"}]}, "true": {"priority": 1}},
+            "otherwise": {"queue": "billing"},
+        },
+        "then": "continue",
+    },
+    {
+        "name": "trial",
+        "when": 'interaction.channel != "letter"',
+        "split": [
+            {"weight": 3, "queue": "billing"},
+            {"weight": 1, "queue": "general", "add": [{"skill": "tech", "hard": False}]},
+        ],
+    },
+    {"queue": "general", "add": [{"any": [{"skill": "french"}, {"skill": "tech"}], "weight": 2}]},
+]
+
+CLASSIFYING_VARIANTS: Final[dict[str, dict[str, Any]]] = {
+    "classification": _changed(classification=_RULES, default_queue=None),
+    "classification and workflows": _stepping(
+        "experts", "known-first", classification=_RULES[::-1], joint_cells=0
+    ),
+}
+"""Policies with rules for what arrives."""
+
 POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "small": POLICY,
     **NAMED_VARIANTS,
+    **WORKFLOW_VARIANTS,
+    **CLASSIFYING_VARIANTS,
     "only idle time counts": _changed(weights={"skill": 0, "history": 0, "load": 0, "idle": 1}),
     "scarcity counts": _changed(
         weights={"skill": 4, "history": 1, "load": 0, "idle": 0.25, "scarcity": 3},

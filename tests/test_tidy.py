@@ -112,7 +112,7 @@ def test_the_tree_names_no_machine() -> None:
         for path in ROOT.rglob("*")
         if path.is_file()
         and path.suffix in suffixes
-        and not {".git", ".venv", "node_modules", ".onequeue"} & set(path.parts)
+        and not {".git", ".venv", ".compiled", "node_modules", ".onequeue"} & set(path.parts)
         and not any(part.endswith("_cache") or part == ".hypothesis" for part in path.parts)
     ]
     guilty = [

@@ -118,7 +118,7 @@ def _summary(policy: Policy) -> str:
     return (
         f"Policy {policy.name!r}: {len(policy.channels)} channels "
         f"({', '.join(policy.channels)}); {len(policy.queues)} queues ({queues}), "
-        f"default {default}; {len(policy.skills)} skills"
+        f"default {default}; {len(policy.skills)} skills; {len(policy.workflows)} workflows"
     )
 
 

@@ -49,6 +49,10 @@ def life_as_json(life: Life) -> dict[str, Any]:
         "record_id": life.record_id,
         "now_ms": life.now_ms,
         "agrees": life.sound,
+        "stages": [
+            one._asdict() | {"requirements": msgspec.to_builtins(one.requirements)}
+            for one in life.stages
+        ],
         "offers": offers,
         "waiting": _waiting(life.waiting) if life.waiting else None,
     }

@@ -194,6 +194,10 @@ class Case:
         if agent_id in interaction.excluded_agents:
             words = "is among the excluded agents that the interaction came with"
             yield Obstacle("excluded", "excluded_agent", words)
+        if interaction.only_preferred and not interaction.history_ppm(agent_id):
+            until_ms = interaction.progress.until_ms if interaction.progress else 0
+            words = f"is not known to the customer; kept for who is until {clock(until_ms)}"
+            yield Obstacle("excluded", "kept", words)
         for exclusion in interaction.exclusions:
             if exclusion.agent_id == agent_id:
                 why = self._moment.notes.exclusion(interaction.interaction_id, agent_id)

@@ -19,11 +19,12 @@ from adapters.explain.offer import (
 from adapters.explain.ranking import Ranking, rank
 from adapters.explain.replay import Moment, Replay
 from router import events as ev
+from router.commands import Requirement
 from router.errors import CallerError
 from router.lifecycle import InteractionState
 from router.state import Interaction
 
-__all__ = ("Life", "Outcome", "UnknownInteraction", "Waiting", "explain_interaction")
+__all__ = ("Life", "Outcome", "Stage", "UnknownInteraction", "Waiting", "explain_interaction")
 
 
 class UnknownInteraction(CallerError):
@@ -45,6 +46,20 @@ class Outcome(NamedTuple):
     event: str
     at_ms: int
     reason: str = ""
+
+
+class Stage(NamedTuple):
+    """What the policy made of the interaction: rules that classified it, or a step that began."""
+
+    event: str
+    at_ms: int
+    rules: tuple[str, ...] = ()
+    step: int = 0
+    name: str = ""
+    until_ms: int = 0
+    only_preferred: bool = False
+    priority: int = 0
+    requirements: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,7 @@ class Life:
     state: str = ""
     record_id: str = ""
     now_ms: int = 0
+    stages: list[Stage] = field(default_factory=list)
     offers: list[Explanation] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     waiting: Waiting | None = None
@@ -120,11 +136,28 @@ def explain_interaction(
     return life
 
 
+def _step(event: ev.InteractionStepped, now_ms: int) -> Stage:
+    return Stage(
+        "stepped",
+        now_ms,
+        step=event.step,
+        name=event.name,
+        until_ms=event.until_ms,
+        only_preferred=event.only_preferred,
+        priority=event.priority,
+        requirements=event.requirements,
+    )
+
+
 def _follow(life: Life, replay: Replay, event: ev.Event, why_not: Sequence[str]) -> None:
     match event:
         case ev.InteractionCreated():
             life.state = InteractionState.QUEUED.value
             life.waiting = None  # an id may be used again, a while after its first life
+            if event.classified_by:
+                life.stages.append(Stage("classified", replay.now_ms, rules=event.classified_by))
+        case ev.InteractionStepped():
+            life.stages.append(_step(event, replay.now_ms))
         case ev.OfferIssued():
             life.offers.append(explain(replay.moment(), event, why_not))
         case ev.OfferAccepted() | ev.OfferExpired():

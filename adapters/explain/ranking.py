@@ -70,6 +70,10 @@ class Subject(NamedTuple):
     order: str
     strategy: str
     weighed: bool
+    step: int = 0
+    """Of the workflow, from 1; 0: it goes through none."""
+    step_until_ms: int = 0
+    only_preferred: bool = False
 
 
 class Ranking(NamedTuple):
@@ -145,6 +149,7 @@ def rank(moment: Moment, interaction: Interaction) -> Ranking:
         queue.order,
         queue.strategy,
         queue.is_weighed,
+        *_stand(interaction),
     )
     urgency_ppm = moment.policy.urgency_ppm(
         interaction.channel,
@@ -154,6 +159,14 @@ def rank(moment: Moment, interaction: Interaction) -> Ranking:
         moment.now_ms,
     )
     return Ranking(subject, tuple(candidates), tuple(filtered), urgency_ppm)
+
+
+def _stand(interaction: Interaction) -> tuple[int, int, bool]:
+    """Where it stands in its workflow: step, end, and whether it is kept."""
+    progress = interaction.progress
+    if progress is None:
+        return 0, 0, False
+    return progress.step, progress.until_ms, progress.only_preferred
 
 
 def mismatches(moment: Moment, event: OfferIssued, ranking: Ranking) -> tuple[Mismatch, ...]:

@@ -11,7 +11,7 @@ from adapters.explain.answers import Answer
 from adapters.explain.choice import QueueView
 from adapters.explain.evaluation import FILTERS, Score
 from adapters.explain.grid import LOUD, Grid, Page
-from adapters.explain.interaction import Life, Outcome, Waiting
+from adapters.explain.interaction import Life, Outcome, Stage, Waiting
 from adapters.explain.offer import Explanation
 from adapters.explain.ranking import Filtered, Ranked, Ranking, Subject, tie_break
 from adapters.explain.words import clock, printable, seconds, share, signed_share
@@ -64,6 +64,7 @@ def life_page(life: Life, top: int | None) -> Page:
     until = f"the journal up to {life.record_id}, {clock(life.now_ms)}"
     count = f"{len(life.offers)} offers" if len(life.offers) != 1 else "1 offer"
     page: Page = [printable(f"interaction {life.interaction_id}: {life.state}, {count} ({until})")]
+    page += [_stage_line(stage) for stage in life.stages]
     for one in life.offers:
         page += ["", *offer_page(one, top, life.outcomes.get(one.event.offer_id))]
     if life.waiting is not None:
@@ -210,7 +211,12 @@ def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
         f"{subject.interaction_id}: {subject.channel} in {subject.queue}, "
         f"priority {subject.priority}, {waited}: urgency {share(ranking.urgency_ppm)}"
     )
-    lines = [_fact("interaction", words), _fact("asks for", _requirements_words(subject))]
+    lines = [
+        _fact("interaction", words),
+        _fact("asks for", _requirements_words(subject.requirements)),
+    ]
+    if subject.step:
+        lines.append(_fact("step", _step_words(subject.step, subject)))
     if subject.strategy != "score":
         lines.append(_fact("strategy", f"{subject.strategy}: {_STRATEGY_WORDS[subject.strategy]}"))
     if subject.order != "urgency":
@@ -218,8 +224,26 @@ def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
     return lines
 
 
-def _requirements_words(subject: Subject) -> str:
-    return ", ".join(map(_requirement_words, subject.requirements)) or "no skills"
+def _stage_line(stage: Stage) -> str:
+    if stage.rules:
+        return _fact("classified", f"at {clock(stage.at_ms)} by {', '.join(stage.rules)}")
+    if not stage.step:
+        return _fact("step", f"none from {clock(stage.at_ms)} on: its workflow is gone")
+    words = _step_words(f"{stage.step} {stage.name}".strip(), stage)
+    asked = _requirements_words(stage.requirements)
+    return _fact(
+        "step", f"{words} (began {clock(stage.at_ms)}, priority {stage.priority}, asks for {asked})"
+    )
+
+
+def _step_words(number: str | int, step: Stage | Subject) -> str:
+    until_ms = step.until_ms if isinstance(step, Stage) else step.step_until_ms
+    words = f"{number}, until {clock(until_ms)}" if until_ms else f"{number}, for good"
+    return words + (", kept for those who know the customer" if step.only_preferred else "")
+
+
+def _requirements_words(requirements: tuple[Requirement, ...]) -> str:
+    return ", ".join(map(_requirement_words, requirements)) or "no skills"
 
 
 def _requirement_words(requirement: Requirement) -> str:

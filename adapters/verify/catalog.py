@@ -92,6 +92,8 @@ CHECKS: Final[dict[str, Check]] = {
         offer_before_retry="an offer went back to an agent before the exclusion was over",
         exclusion_early="an exclusion ended before its time",
         exclusion_unknown="an exclusion ended that was not running",
+        step_wrong="a step of a workflow is not the one of the interaction's age, or asks for "
+        "something else than the policy in force",
     ),
     **_group(
         "work_conservation",
@@ -102,6 +104,7 @@ CHECKS: Final[dict[str, Check]] = {
         offer_expired_early="an offer expired before its time",
         offer_expiry="an offer's expiry is not its record's time plus the channel's offer_ttl_s",
         wrap_up_early="a timer ended a wrap-up before its time",
+        step_early="a timer ended a step of a workflow before its time",
         timer_overdue="a timer was due long ago and has not fired",
     ),
     **_group(

@@ -18,6 +18,7 @@ from adapters.verify.model import (
     Interaction,
 )
 from adapters.verify.picture import Picture
+from adapters.verify.steps import step_problems
 from adapters.verify.terms import Requirement, read_requirements
 from adapters.verify.wire import Event, Unreadable
 
@@ -71,6 +72,8 @@ def _read(event: Event) -> Interaction:
         excluded=frozenset(_names(event["excluded_agents"])),
         preferred=_preferred(event["preferred"]),
         attributes=msgpack.packb(attributes, unicode_errors="surrogateescape"),
+        asked=event["requirements"],
+        asked_priority=event["priority"],
     )
 
 
@@ -97,20 +100,40 @@ def _updated(picture: Picture, event: Event) -> None:
     interaction = picture.interaction(event)
     if interaction is None or not picture.in_state(event, interaction, QUEUED, OFFERED, ASSIGNED):
         return
-    attributes = msgpack.unpackb(
-        interaction.attributes, strict_map_key=False, unicode_errors="surrogateescape"
-    )
-    requirements = read_requirements(event["requirements"], attributes)
+    is_other = event["requirements"] != interaction.asked
+    interaction.asked, interaction.asked_priority = event["requirements"], event["priority"]
+    _ask(picture, interaction, event)
+    if interaction.offer is not None and is_other:
+        _must_still_qualify(picture, interaction)
+
+
+def _ask(picture: Picture, interaction: Interaction, event: Event) -> None:
+    """Another priority and other requirements hold from here on."""
+    requirements = read_requirements(event["requirements"], interaction.attribute_map())
     waits = interaction.state == QUEUED
     if waits:
         picture.waiting.remove(interaction)
-    changed = requirements != interaction.requirements
     interaction.priority = event["priority"]
     interaction.requirements = requirements
     interaction.hard = _hard(requirements)
+    interaction.kept = event.get("only_preferred", interaction.kept)
     if waits:
         picture.waiting.add(interaction)
-    elif interaction.offer is not None and changed:
+
+
+def _stepped(picture: Picture, event: Event) -> None:
+    interaction = picture.interaction(event)
+    if interaction is None or not picture.in_state(event, interaction, QUEUED, OFFERED):
+        return
+    for code, message in step_problems(picture, event, interaction):
+        picture.findings.add(code, message, interaction_id=interaction.interaction_id)
+    interaction.step, interaction.step_until_ms = event["step"], event["until_ms"]
+    _ask(picture, interaction, event)
+    if interaction.step_until_ms:
+        picture.timers.set_step(interaction)
+    if interaction.offer is not None and interaction.offer.offer_id in picture.must_close:
+        # an update has asked for more than its step does
+        del picture.must_close[interaction.offer.offer_id]
         _must_still_qualify(picture, interaction)
 
 
@@ -208,6 +231,7 @@ def _exclusion_ended(picture: Picture, event: Event) -> None:
 INTERACTION_EVENTS = {
     "interaction_created": _created,
     "interaction_updated": _updated,
+    "interaction_stepped": _stepped,
     "interaction_cancelled": _cancelled,
     "interaction_requeued": _requeued,
     "interaction_completed": _completed,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
+import msgpack
+
 from adapters.verify.terms import Requirement
 
 __all__ = (
@@ -71,6 +73,14 @@ class Interaction:
     hard: HardRequirements
     excluded: frozenset[str]
     preferred: dict[str, int]
+    asked: list[Any] = field(default_factory=list)
+    """The requirements as they stood in the last event that was not of a workflow."""
+    asked_priority: int = 0
+    step: int = 0
+    step_until_ms: int = 0
+    """When the step of the workflow must end (0: it does not)."""
+    kept: bool = False
+    """Whether it is for the agents whom its history names alone."""
     attributes: bytes = b"\x80"
     """The map, packed: what expressions may read."""
     state: str = QUEUED
@@ -84,6 +94,13 @@ class Interaction:
     ranked_in: OrderClass | None = None
     """The order class in whose heap it has an entry (see waiting.py)."""
 
+    def attribute_map(self) -> dict[str, Any]:
+        """The attributes, unpacked."""
+        unpacked: dict[str, Any] = msgpack.unpackb(
+            self.attributes, strict_map_key=False, unicode_errors="surrogateescape"
+        )
+        return unpacked
+
     @property
     def order_class(self) -> OrderClass:
         """What must be equal for age alone to decide."""
@@ -92,11 +109,12 @@ class Interaction:
     @property
     def plain(self) -> bool:
         """Whether anyone with the skills and the room may serve it: nobody is excluded."""
-        return not self.exclusions and not self.excluded
+        return not (self.exclusions or self.excluded or self.kept)
 
     def excludes(self, agent_id: str) -> bool:
         """Whether it may not be offered to this agent, as far as the journal has said."""
-        return agent_id in self.exclusions or agent_id in self.excluded
+        kept_from = self.kept and agent_id not in self.preferred
+        return kept_from or agent_id in self.exclusions or agent_id in self.excluded
 
 
 @dataclass(slots=True, eq=False)

@@ -77,6 +77,7 @@ def _accepted(picture: Picture, event: Event) -> None:
     _check_in_time(picture, event, offer)
     _close(picture, offer)
     offer.interaction.state = ASSIGNED
+    offer.interaction.step_until_ms = 0
     offer.interaction.owner = offer.agent_id
     agent = picture.floor.agents.get(offer.agent_id)
     if agent is not None:

@@ -84,6 +84,7 @@ class QueueTerms(NamedTuple):
     ageing_points: int
     strategy: str
     weights: Weights
+    workflow: str = ""
 
     @property
     def is_weighed(self) -> bool:
@@ -155,6 +156,7 @@ def read_queue(queue: Mapping[str, Any], weights: Weights) -> QueueTerms:
         ageing_points=positive(thousandths(queue.get("ageing_points_per_minute", 1.0))),
         strategy=strategy,
         weights=weights,
+        workflow=queue.get("workflow") or "",
     )
 
 

@@ -82,11 +82,18 @@ class PolicyTerms(NamedTuple):
     urgency_weight: int
     priority_step: int
     idle_half_ms: int
+    workflows: Mapping[str, Sequence[Mapping[str, Any]]]
+    """The steps of each, as they stand in the document."""
 
     @property
     def asks_for_scarcity(self) -> bool:
         """Whether any queue counts the price of agents' time."""
         return any(queue.weights.scarcity for queue in self.queues.values())
+
+    def steps(self, queue: str) -> Sequence[Mapping[str, Any]]:
+        """The steps that the interactions of a queue go through."""
+        workflow = self.queues[queue].workflow
+        return self.workflows[workflow] if workflow else ()
 
     def target_ms(self, channel: str, queue: str) -> int:
         """The target of a channel in a queue."""
@@ -139,6 +146,7 @@ def _policy_terms(version: int, document: Mapping[str, Any]) -> PolicyTerms:
         urgency_weight=thousandths(urgency.get("weight", 1.0)),
         priority_step=thousandths(urgency.get("priority_step", 0.5)),
         idle_half_ms=positive(thousandths(document.get("idle_half_s", 60.0))),
+        workflows={n: w["steps"] for n, w in (document.get("workflows") or {}).items()},
     )
 
 

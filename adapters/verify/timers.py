@@ -1,4 +1,4 @@
-"""Timers that must fire: offers that expire, wrap-ups and exclusions that end.
+"""Timers that must fire: offers that expire, wrap-ups, steps and exclusions that end.
 
 How late is too late? The engine fires every timer that is due when it handles a batch, up to a
 limit for each record, and it handles nothing while it is down or paused. So a timer counts as
@@ -17,7 +17,7 @@ from itertools import count
 from typing import Final
 
 from adapters.verify.findings import Findings
-from adapters.verify.model import ENDED, WRAP_UP, Interaction, Offer
+from adapters.verify.model import ENDED, OFFERED, QUEUED, WRAP_UP, Interaction, Offer
 
 __all__ = ("BACKLOG_PER_RECORD", "SPARE_RECORDS", "TOLERANCE_MS", "Timers")
 
@@ -42,6 +42,9 @@ class _Timer:
         if self.agent_id:
             running = self.interaction.exclusions.get(self.agent_id) == self.due_ms
             return running and self.interaction.state not in ENDED
+        if self.kind == "step":
+            running = self.interaction.step_until_ms == self.due_ms
+            return running and self.interaction.state in (QUEUED, OFFERED)
         until_ms = self.interaction.wrap_up_until_ms
         return self.interaction.state == WRAP_UP and until_ms == self.due_ms
 
@@ -63,6 +66,10 @@ class Timers:
     def set_wrap_up(self, interaction: Interaction) -> None:
         """A wrap-up must end by its time."""
         self._set(_Timer(interaction.wrap_up_until_ms, "wrap-up", interaction))
+
+    def set_step(self, interaction: Interaction) -> None:
+        """A step of a workflow must end by its time, unless the interaction is taken."""
+        self._set(_Timer(interaction.step_until_ms, "step", interaction))
 
     def set_exclusion(self, interaction: Interaction, agent_id: str, until_ms: int) -> None:
         """An exclusion must end by its time, unless its interaction has ended."""

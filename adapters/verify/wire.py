@@ -65,11 +65,22 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "attributes": (dict, None),
         "preferred": (list, ()),
         "excluded_agents": (list, ()),
+        "classified_by": (list, ()),
     },
     "interaction_updated": {
         "interaction_id": _TEXT,
         "priority": _NUMBER,
         "requirements": (list, _REQUIRED),
+    },
+    "interaction_stepped": {
+        "interaction_id": _TEXT,
+        "step": _NUMBER,
+        "requirements": (list, _REQUIRED),
+        "priority": _NUMBER,
+        "until_ms": (int, 0),
+        "only_preferred": (bool, False),
+        "name": _OPTIONAL_TEXT,
+        "delayed": (bool, False),
     },
     "interaction_cancelled": {
         "interaction_id": _TEXT,

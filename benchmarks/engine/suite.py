@@ -93,7 +93,7 @@ def run_suite(
 
 
 def _report(row: Row, options: Options, file: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.engine.row_process"]
+    command = [sys.executable, "-P", "-m", "benchmarks.engine.row_process"]
     process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
         [*command, json.dumps(asdict(options)), str(file)],
         preexec_fn=end_with_parent(),

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import msgspec
+
 from router import commands as cmd
 from router import events as ev
 from router import limits
+from router.classification import Classified
 from router.decide.offers import rescind
+from router.decide.steps import follow_workflow
 from router.decide.turn import Outcome, Turn, unknown
 from router.errors import CommandError
 from router.lifecycle import InteractionState
 from router.state import Interaction
 
 __all__ = ("cancel", "complete", "create", "end_wrap_up", "requeue", "update")
+
+_UNCLASSIFIED: Final = Classified(None, 0, (), ())
+"""Of what comes where there are no rules."""
 
 
 def create(turn: Turn, command: cmd.Create) -> Outcome:
@@ -25,7 +34,9 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
         raise CommandError("intake_closed", f"no new interactions are taken: {reason}")
     if command.channel not in rules.channels:
         raise unknown("channel", command.channel, rules.channels, field="channel")
-    queue = _queue_of(turn, command.queue)
+    classified = _classified(turn, command)
+    queue = _queue_of(turn, command.queue or classified.queue)
+    requirements = command.requirements + classified.requirements
     turn.check_requirements(command.requirements, command.attributes)
     created_ms = min(turn.at_ms, turn.now_ms)
     turn.emit(
@@ -39,13 +50,15 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
             sequence=state.sequence + 1,
             customer_id=command.customer_id,
             conversation_id=command.conversation_id,
-            priority=command.priority,
-            requirements=command.requirements,
+            priority=min(limits.PRIORITY_MAX, command.priority + classified.points),
+            requirements=requirements,
             attributes=command.attributes,
             preferred=rules.preferred(command.history, created_ms),
             excluded_agents=command.excluded_agents,
+            classified_by=classified.rules,
         )
     )
+    follow_workflow(turn, state.interactions[command.interaction_id])
     return Outcome.DONE
 
 
@@ -57,12 +70,11 @@ def update(turn: Turn, command: cmd.Update) -> Outcome:
     if interaction.state is InteractionState.WRAP_UP:
         raise CommandError("wrong_state", "the interaction is in wrap-up")
     turn.check_requirements(command.requirements or (), interaction.attributes)
-    priority = interaction.priority if command.priority is None else command.priority
-    requirements = (
-        interaction.requirements if command.requirements is None else command.requirements
-    )
-    if (priority, requirements) == (interaction.priority, interaction.requirements):
+    priority = interaction.asked_priority if command.priority is None else command.priority
+    requirements = interaction.asked if command.requirements is None else command.requirements
+    if (priority, requirements) == (interaction.asked_priority, interaction.asked):
         return Outcome.REPEATED
+    is_other = requirements != interaction.asked
     turn.emit(
         ev.InteractionUpdated(
             cause=turn.cause,
@@ -71,7 +83,10 @@ def update(turn: Turn, command: cmd.Update) -> Outcome:
             requirements=requirements,
         )
     )
-    _rescind_unqualified(turn, interaction)
+    if interaction.state is not InteractionState.ASSIGNED:
+        follow_workflow(turn, interaction)
+    if is_other:
+        _rescind_unqualified(turn, interaction)
     return Outcome.DONE
 
 
@@ -109,6 +124,7 @@ def requeue(turn: Turn, command: cmd.Requeue) -> Outcome:
             reason=command.reason,
         )
     )
+    follow_workflow(turn, interaction)
     return Outcome.DONE
 
 
@@ -153,6 +169,21 @@ def wrap_up(turn: Turn, interaction_id: str, agent_id: str, *, ended_by: ev.Wrap
             cause=turn.cause, interaction_id=interaction_id, agent_id=agent_id, ended_by=ended_by
         )
     )
+
+
+def _classified(turn: Turn, command: cmd.Create) -> Classified:
+    """What the policy's rules make of an arrival; what was given goes before attributes."""
+    classification = turn.world.rules.classification
+    if not classification:
+        return _UNCLASSIFIED
+    facts = msgspec.msgpack.decode(command.attributes) | {
+        "channel": command.channel,
+        "queue": command.queue or "",
+        "priority": command.priority,
+        "customer_id": command.customer_id,
+        "conversation_id": command.conversation_id,
+    }
+    return classification.of(command.interaction_id, facts)
 
 
 def _queue_of(turn: Turn, queue: str | None) -> str:

@@ -51,7 +51,9 @@ def set_intake(turn: Turn, command: cmd.SetIntake) -> Outcome:
 def _conflicts(turn: Turn, policy: Policy) -> Iterator[str]:
     """What open interactions use and the policy lacks, in words."""
     interactions = turn.world.state.interactions.values()
-    skills = {skill for i in interactions for r in i.requirements for skill in skills_in(r)}
+    skills = {
+        skill for i in interactions for r in (*i.requirements, *i.asked) for skill in skills_in(r)
+    }
     missing = {
         "channel": {i.channel for i in interactions} - policy.channels.keys(),
         "queue": {i.queue for i in interactions} - policy.queues.keys(),

@@ -63,6 +63,18 @@ class Conditions:
         new = sum(each not in self._conditions for each in set(wanted))
         return not new or len(self._conditions) + new <= CONDITIONS_MAX
 
+    def everyone(self, wanted: Wanted) -> NDArray[np.bool_]:
+        """By column, who meets what is wanted; nothing is kept of it."""
+        known = self._conditions.get(wanted)
+        if known is not None:
+            return known.predicate.everyone()
+        builder = Builder(self._roster, self._levels, self._projections, _ignore)
+        met = builder.build(wanted).everyone()
+        for reads in builder.projections:
+            self._projections.give_back(reads)
+        self._projections.shed()
+        return met
+
     def set_slot(self, slot: int, wanted: Sequence[Wanted]) -> list[Place]:
         """The places of what a slot asks for from now on."""
         before = self._slots.pop(slot, ())
@@ -137,3 +149,7 @@ class Conditions:
 
     def _count(self, faults: int) -> None:
         self.faults += faults
+
+
+def _ignore(faults: int) -> None:
+    """Faults of a look that leaves no trace."""

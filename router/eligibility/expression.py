@@ -28,6 +28,7 @@ __all__ = (
     "compiled",
     "context_of",
     "expression_of",
+    "interaction_verdict",
     "load",
     "verdict",
     "verdicts",
@@ -101,6 +102,15 @@ def compiled(bound_text: str) -> Program:
 def context_of(attributes: Mapping[str, Any]) -> Context:
     """What a program sees: one agent, whose levels stand among the attributes as ``skills``."""
     return _context_type()({"agent": attributes})
+
+
+def interaction_verdict(program: Program, facts: Mapping[str, Any]) -> Verdict:
+    """Evaluate a program that reads an interaction alone, as :func:`verdict` does."""
+    try:
+        context = _context_type()({"interaction": facts})
+    except Exception as error:  # noqa: BLE001  # values that the library does not know
+        return Verdict(holds=False, fault=_told(error))
+    return verdict(program, context)
 
 
 @cache

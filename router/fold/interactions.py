@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from router import events as ev
+from router.commands import Requirement
 from router.fold.registry import Folds
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
-from router.state import Assignment, Ended, Exclusion, Interaction
+from router.state import Assignment, Ended, Exclusion, Interaction, Progress
 from router.timer import Timer, TimerKind
 from router.world import World
 
-__all__ = ("FOLDS",)
+__all__ = ("FOLDS", "stop_steps")
 
 
 def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
@@ -24,8 +25,34 @@ def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
 def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
     interaction = world.state.interactions[event.interaction_id]
     interaction.state = following(INTERACTION, interaction.state, event)
-    interaction.priority = event.priority
-    interaction.requirements = world.shared(event.requirements)
+    priority, requirements = event.priority, world.shared(event.requirements)
+    if interaction.progress is not None:
+        interaction.progress.priority = priority
+        interaction.progress.requirements = requirements
+    _ask(world, interaction, priority, requirements)
+
+
+def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    asked, asked_priority = interaction.asked, interaction.asked_priority
+    stop_steps(world, interaction)
+    interaction.progress = None
+    if event.step or event.delayed:
+        interaction.progress = Progress(
+            asked, asked_priority, event.step, event.until_ms, event.only_preferred
+        )
+    if event.until_ms:
+        key = (event.interaction_id,)
+        world.timers.add(Timer(event.until_ms, TimerKind.STEP, key))
+    _ask(world, interaction, event.priority, world.shared(event.requirements))
+
+
+def _ask(
+    world: World, interaction: Interaction, priority: int, requirements: tuple[Requirement, ...]
+) -> None:
+    """Something else is asked of agents from here on."""
+    interaction.priority, interaction.requirements = priority, requirements
     if interaction.state is InteractionState.QUEUED:
         world.index.dequeue(interaction)
         world.enqueue(interaction)
@@ -37,6 +64,7 @@ def _cancelled(world: World, event: ev.InteractionCancelled, now_ms: int) -> Non
     interaction = world.state.interactions.take(event.interaction_id)
     outcome = following(INTERACTION, interaction.state, event)
     world.index.dequeue(interaction)
+    stop_steps(world, interaction)
     _forget_exclusions(world, interaction)
     ended = Ended(outcome, event.interaction_id, "", now_ms)
     world.state.ended_interactions.add(event.interaction_id, ended)
@@ -84,6 +112,15 @@ def _exclusion_ended(world: World, event: ev.ExclusionEnded, now_ms: int) -> Non
         world.touched_interactions.add(event.interaction_id)
 
 
+def stop_steps(world: World, interaction: Interaction) -> None:
+    """No step ends by itself any more."""
+    progress = interaction.progress
+    if progress is not None and progress.until_ms:
+        key = (interaction.interaction_id,)
+        world.timers.cancel(Timer(progress.until_ms, TimerKind.STEP, key))
+        progress.until_ms = 0
+
+
 def _wrap_up_timer(assignment: Assignment) -> Timer:
     key = (assignment.interaction_id,)
     return Timer(assignment.wrap_up_until_ms, TimerKind.WRAP_UP, key)
@@ -109,6 +146,7 @@ def _release(world: World, interaction_id: str, agent_id: str, now_ms: int) -> N
 FOLDS: Folds = {
     ev.InteractionCreated: _created,
     ev.InteractionUpdated: _updated,
+    ev.InteractionStepped: _stepped,
     ev.InteractionCancelled: _cancelled,
     ev.InteractionRequeued: _requeued,
     ev.InteractionCompleted: _completed,

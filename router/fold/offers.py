@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from router import events as ev
+from router.fold.interactions import stop_steps
 from router.fold.registry import Folds
 from router.lifecycle import (
     ASSIGNMENT,
@@ -54,7 +55,7 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
 
 
 def _accepted(world: World, event: ev.OfferAccepted, now_ms: int) -> None:
-    _close(world, event, now_ms)
+    stop_steps(world, _close(world, event, now_ms))
     world.state.assignments[event.interaction_id] = Assignment(
         interaction_id=event.interaction_id,
         agent_id=event.agent_id,

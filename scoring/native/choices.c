@@ -49,8 +49,8 @@ typedef struct {
     /* lookup tables */
     const uint8_t *satisfied;    /* [table][LEVELS] */
     const int32_t *score;        /* [table][LEVELS], ppm */
-    /* lengths: words in a row of `open`, bytes in a row of `levels`, slots */
-    int64_t words, skills, slots;
+    /* lengths: rows of `open` and words in one, bytes in a row of `levels`, slots */
+    int64_t channels, words, skills, slots;
     /* the policy */
     int64_t idle_half;           /* ms */
     int64_t urgency_weight;      /* thousandths */
@@ -219,7 +219,8 @@ typedef struct {
     const Book *book;
     int64_t column, now, idle;
     const uint8_t *levels;
-    double cannot; /* no value at or below this wins */
+    uint64_t open; /* channels, of at most 64, on which the agent could take one more */
+    double cannot; /* no value below this wins */
     ClassChoice *out;
 } Seeker;
 
@@ -232,10 +233,11 @@ static void weigh(Seeker *seeker, int64_t slot, int64_t history, int64_t key, in
         dividend = divisor;
         divisor += age > 0 ? age : 0;
     }
-    /* a little more than the urgency part can be, however the doubles round */
-    double most = (double)dividend * (double)book->urgency_weight * 1e3 / (double)divisor;
-    most += (most > 0 ? most : -most) * 1e-9 + 2.0;
-    if (most + FULL_PPM < seeker->cannot) return;
+    /* the urgency part and a whole pair score, times the divisor, with room for any rounding */
+    double most = (double)dividend * (double)book->urgency_weight * 1e3;
+    double least = (seeker->cannot - (FULL_PPM + 2)) * (double)divisor;
+    if (most + (most > 0 ? most : -most) * 1e-9 < least - (least > 0 ? least : -least) * 1e-9)
+        return;
     int64_t skill = skill_term(book, slot, seeker->levels);
     if (skill < 0) return;
     const int32_t *weights = book->weights + slot * WEIGHTS;
@@ -254,9 +256,21 @@ static void weigh(Seeker *seeker, int64_t slot, int64_t history, int64_t key, in
     seeker->cannot = (double)value;
 }
 
-static int is_open(const Book *book, int64_t slot, int64_t column) {
-    const uint64_t *row = book->open + book->channel[slot] * book->words;
-    return (int)(row[column >> 6] >> (column & 63)) & 1;
+static uint64_t open_channels(const Book *book, int64_t column) {
+    uint64_t open = 0;
+    const uint64_t *word = book->open + (column >> 6);
+    for (int64_t channel = 0; channel < book->channels; channel++, word += book->words)
+        open |= (*word >> (column & 63) & 1) << channel;
+    return open;
+}
+
+static Seeker seeker_for(const Book *book, int64_t column, int64_t now, ClassChoice *out) {
+    return (Seeker){book, column, now, idle_term(book, column, now),
+                    book->levels + column * book->skills, open_channels(book, column), -1e300, out};
+}
+
+static int is_open(const Seeker *seeker, int64_t slot) {
+    return (int)(seeker->open >> seeker->book->channel[slot]) & 1;
 }
 
 /* The best waiting interaction for an agent: the heads of the classes and the agent's own entries.
@@ -267,11 +281,10 @@ static int is_open(const Book *book, int64_t slot, int64_t column) {
 void choose_class(const Book *book, int64_t column, int64_t now, const Own *own, int64_t own_count,
                   const Instead *instead, int64_t instead_count, const int64_t *passed,
                   int64_t passed_count, ClassChoice *out) {
-    Seeker seeker = {book, column, now, idle_term(book, column, now),
-                     book->levels + column * book->skills, -1e300, out};
+    Seeker seeker = seeker_for(book, column, now, out);
     *out = (ClassChoice){-1, -1, 0, 0, 0};
     for (int64_t slot = 0; slot < book->slots; slot++) {
-        if (!book->waiting[slot] || !is_open(book, slot, column)) continue;
+        if (!book->waiting[slot] || !is_open(&seeker, slot)) continue;
         int64_t key = book->head_key[slot], sequence = book->head_sequence[slot];
         while (instead_count && instead->slot < slot) instead++, instead_count--;
         if (instead_count && instead->slot == slot) {
@@ -283,7 +296,7 @@ void choose_class(const Book *book, int64_t column, int64_t now, const Own *own,
     for (int64_t at = 0; at < own_count; at++) {
         int64_t among = 0;
         while (among < passed_count && passed[among] != own[at].sequence) among++;
-        if (among < passed_count || !is_open(book, own[at].slot, column)) continue;
+        if (among < passed_count || !is_open(&seeker, own[at].slot)) continue;
         weigh(&seeker, own[at].slot, own[at].history, own[at].key, own[at].sequence, at);
     }
 }
@@ -298,12 +311,11 @@ static int before(const ClassChoice *a, const ClassChoice *b) {
 int64_t rank_classes(const Book *book, int64_t column, int64_t now, const Own *own,
                      int64_t own_count, int64_t most, ClassChoice *out) {
     ClassChoice found;
-    Seeker seeker = {book, column, now, idle_term(book, column, now),
-                     book->levels + column * book->skills, -1e300, &found};
+    Seeker seeker = seeker_for(book, column, now, &found);
     int64_t count = 0;
     for (int64_t at = -book->slots; at < own_count; at++) {
         int64_t slot = at < 0 ? at + book->slots : own[at].slot;
-        if (!book->waiting[slot] || !is_open(book, slot, column)) continue;
+        if ((at < 0 && !book->waiting[slot]) || !is_open(&seeker, slot)) continue;
         found.slot = -1;
         seeker.cannot = count == most ? (double)out[most - 1].value : -1e300;
         if (at < 0) weigh(&seeker, slot, 0, book->head_key[slot], book->head_sequence[slot], -1);

@@ -54,6 +54,7 @@ class Book(ctypes.Structure):
 
     _fields_: ClassVar[list[tuple[str, Any]]] = [
         *((name, ctypes.c_void_p) for name, _ in _POINTERS),
+        ("channels", ctypes.c_int64),
         ("words", ctypes.c_int64),
         ("skills", ctypes.c_int64),
         ("slots", ctypes.c_int64),
@@ -110,7 +111,7 @@ def book_of(arrays: Arrays) -> Book:
         if values.dtype != dtype or not values.flags.c_contiguous:
             raise TypeError(f"{name} must be a contiguous array of {np.dtype(dtype)}")
         setattr(book, name, values.ctypes.data)
-    book.words = arrays.open.shape[1]
+    book.channels, book.words = arrays.open.shape
     book.skills = arrays.levels.shape[1]
     book.slots = len(arrays.waiting)
     book.idle_half = arrays.idle_half

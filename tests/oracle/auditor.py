@@ -15,6 +15,7 @@ from tests.oracle.invariants import check_invariants
 from tests.oracle.joint import Contests
 from tests.oracle.matching import Choice, Pair, required_offers
 from tests.oracle.outcomes import EFFECT, REPEATED, Asked, allowed
+from tests.oracle.steps import check_step
 
 
 class Entry(Protocol):
@@ -32,7 +33,7 @@ class Auditor:
     """Knows what has to happen; raises AssertionError when something else did."""
 
     def __init__(self) -> None:
-        self.floor = Floor()
+        self.floor = Floor(check_step)
         self.now_ms = 0
 
     def touch_everything(self) -> None:
@@ -142,6 +143,7 @@ _TIMED = (
     ev.OfferRescinded,
     ev.InteractionWrappedUp,
     ev.ExclusionEnded,
+    ev.InteractionStepped,
 )
 
 

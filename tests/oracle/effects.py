@@ -10,9 +10,11 @@ from msgspec.msgpack import encode as packed
 from router import commands as cm
 from router import events as ev
 from router.policy import parse_policy
+from tests.oracle.classification import classified
 from tests.oracle.floor import Floor
 from tests.oracle.matching import has_hard_skills
 from tests.oracle.rules import thousandths
+from tests.oracle.steps import check_stands_right
 
 
 class Done(NamedTuple):
@@ -47,24 +49,30 @@ def _created(done: Done, command: cm.Create) -> None:
     assert event.created_ms == min(done.at_ms, done.now_ms)
     assert event.origin_ms == (event.created_ms if command.origin_ms is None else command.origin_ms)
     rules = done.floor.in_force
-    assert event.queue == (command.queue or rules.policy.default_queue)
+    verdict = classified(rules.policy, command)
+    assert (event.queue, event.priority) == (verdict.queue, verdict.priority)
+    assert (event.requirements, event.classified_by) == (verdict.requirements, verdict.rules)
     assert dict(event.preferred) == rules.preferred(command.history, event.created_ms)
     assert len(dict(event.preferred)) == len(event.preferred)
     assert bytes(event.attributes) == bytes(command.attributes)
-    for name in ("channel", "customer_id", "conversation_id", "priority", "requirements"):
+    for name in ("channel", "customer_id", "conversation_id"):
         assert getattr(event, name) == getattr(command, name)
     assert set(event.excluded_agents) == set(command.excluded_agents)
+    stepped = [e for e in done.events if isinstance(e, ev.InteractionStepped)]
+    assert len(stepped) == bool(rules.steps(event.queue)), "a workflow begins with its first step"
 
 
 def _updated(done: Done, command: cm.Update) -> None:
     interaction = done.floor.interactions[command.interaction_id]
     if command.priority is not None:
-        assert interaction.priority == command.priority
+        assert interaction.asked_priority == command.priority
     if command.requirements is not None:
-        assert interaction.requirements == command.requirements
+        assert interaction.asked == command.requirements
+    if interaction.state != "assigned":
+        check_stands_right(done.floor, interaction)
     # an offer whose agent no longer qualifies was rescinded, and no other
     rules, agents = done.floor.in_force, done.floor.agents
-    if interaction.state == "offered":
+    if interaction.state == "offered" and interaction.asked_anew:
         assert has_hard_skills(rules, agents[interaction.agent_id], interaction)
     for event in done.events:
         if isinstance(event, ev.OfferRescinded):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -65,6 +66,12 @@ class Interaction:
     preferred: dict[str, int]
     excluded_agents: frozenset[str]
     attributes: dict[str, Any]
+    asked: tuple[Requirement, ...] = ()
+    asked_priority: int = 0
+    asked_anew: bool = False
+    step: int = 0
+    step_until_ms: int = 0
+    kept: bool = False
     state: str = "queued"
     agent_id: str = ""
     offer_id: str = ""
@@ -88,10 +95,15 @@ class Offer:
     ended_ms: int = 0
 
 
+StepCheck: TypeAlias = Callable[["Floor", Interaction, ev.InteractionStepped, int], None]
+"""Asserts that a step is the right one now."""
+
+
 class Floor:
     """Everything on the floor, as the events have told it so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, check_step: StepCheck) -> None:
+        self.check_step = check_step
         self.rules: Rules | None = None
         self.intake_open = True
         self.agents: dict[str, Agent] = {}
@@ -173,14 +185,29 @@ class Floor:
             preferred=dict(event.preferred),
             excluded_agents=frozenset(event.excluded_agents),
             attributes=msgspec.msgpack.decode(event.attributes),
+            asked=event.requirements,
+            asked_priority=event.priority,
         )
         self.touched_interactions.add(event.interaction_id)
 
     def _interaction_updated(self, event: ev.InteractionUpdated, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         assert interaction.state in ("queued", "offered", "assigned"), interaction
-        interaction.priority = event.priority
-        interaction.requirements = event.requirements
+        interaction.priority = interaction.asked_priority = event.priority
+        interaction.asked_anew = event.requirements != interaction.asked
+        interaction.requirements = interaction.asked = event.requirements
+        if interaction.state == "queued":
+            self.touched_interactions.add(event.interaction_id)
+
+    def _interaction_stepped(self, event: ev.InteractionStepped, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        assert interaction.state in ("queued", "offered"), interaction
+        if not event.cause:
+            self._is_due(interaction.step_until_ms)
+        self.check_step(self, interaction, event, now_ms)
+        interaction.step, interaction.step_until_ms = event.step, event.until_ms
+        interaction.kept = event.only_preferred
+        interaction.priority, interaction.requirements = event.priority, event.requirements
         if interaction.state == "queued":
             self.touched_interactions.add(event.interaction_id)
 
@@ -224,7 +251,7 @@ class Floor:
     def _offer_accepted(self, event: ev.OfferAccepted, now_ms: int) -> None:
         interaction = self._close_offer(event, "accepted", now_ms)
         assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
-        interaction.state = "assigned"
+        interaction.state, interaction.step_until_ms = "assigned", 0
         self.agents[event.agent_id].idle_since_ms = now_ms
 
     def _offer_declined(self, event: ev.OfferDeclined, now_ms: int) -> None:

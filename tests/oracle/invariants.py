@@ -54,6 +54,8 @@ def check_timers(floor: Floor, upto_ms: int) -> None:
     for interaction in floor.interactions.values():
         if interaction.state == "wrap_up":
             assert interaction.wrap_up_until_ms > upto_ms, f"{interaction} is still in wrap-up"
+        if interaction.state in ("queued", "offered") and interaction.step_until_ms:
+            assert interaction.step_until_ms > upto_ms, f"{interaction} is still in its step"
         if not interaction.ended:
             over = [a for a, until_ms in interaction.exclusions.items() if until_ms <= upto_ms]
             assert not over, f"{over} are still excluded from {interaction}"
@@ -68,11 +70,13 @@ def check_work_conservation(floor: Floor) -> None:
 
 
 def earliest_timer_ms(floor: Floor) -> int | None:
-    """When the next offer, wrap-up or exclusion of a waiting interaction runs out."""
+    """When the next offer, wrap-up, step, or exclusion of a waiting interaction runs out."""
     due = [offer.expires_ms for offer in floor.open_offers()]
     for interaction in floor.interactions.values():
         if interaction.state == "wrap_up":
             due.append(interaction.wrap_up_until_ms)
         if interaction.state == "queued":
             due += interaction.exclusions.values()
+        if interaction.state in ("queued", "offered") and interaction.step_until_ms:
+            due.append(interaction.step_until_ms)
     return min(due, default=None)

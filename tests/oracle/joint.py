@@ -115,7 +115,8 @@ class Contests:
             points = possible[agent_id, interaction_id]
             interaction = floor.interactions[interaction_id]
             for (other, thing), worth in possible.items():
-                if worth != points:
+                # of values beyond the limit, those that are really higher go first
+                if worth != points or points == VALUE_MAX:
                     continue
                 if thing == interaction_id and other not in agents:
                     mine, theirs = ((floor.agents[a].idle_since_ms, a) for a in (agent_id, other))

@@ -63,7 +63,12 @@ def has_capacity(rules: Rules, agent: Agent, name: str) -> bool:
 
 def is_excluded(agent: Agent, interaction: Interaction) -> bool:
     # the floor holds the running exclusions; that they end in time is an invariant of its own
-    return agent.agent_id in interaction.excluded_agents or agent.agent_id in interaction.exclusions
+    kept_from = interaction.kept and agent.agent_id not in interaction.preferred
+    return (
+        kept_from
+        or agent.agent_id in interaction.excluded_agents
+        or agent.agent_id in interaction.exclusions
+    )
 
 
 def obstacle(rules: Rules, agent: Agent, interaction: Interaction) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from router import commands as cm
 from router.errors import PolicyError
 from router.policy import parse_policy
+from tests.oracle.classification import classified
 from tests.oracle.conditions import cannot_be_read, leaves, skills_in
 from tests.oracle.floor import HOUR_MS, Floor, Interaction, Offer
 
@@ -57,7 +58,8 @@ def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str
         yield "intake_closed"
     if command.channel not in policy.channels:
         yield "unknown_channel"
-    if command.queue is None and policy.default_queue is None:
+    verdict = classified(policy, command)
+    if verdict.queue is None:
         yield "unknown_queue"
         yield "invalid"
     if command.queue is not None and command.queue not in policy.queues:
@@ -229,7 +231,7 @@ def _replace_policy(asked: Asked, command: cm.ReplacePolicy) -> Outcomes:
     for interaction in asked.floor.interactions.values():
         if interaction.ended:
             continue
-        skills = skills_in(interaction.requirements)
+        skills = skills_in((*interaction.requirements, *interaction.asked))
         if (
             interaction.channel not in policy.channels
             or interaction.queue not in policy.queues

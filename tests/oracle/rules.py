@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.commands import HistoryFact
-from router.policy import Channel, Policy, Weights, parse_policy
+from router.policy import Channel, Policy, Step, Weights, parse_policy
 
 MILLION = 1_000_000
 
@@ -83,6 +83,10 @@ class Rules:
 
     def weights(self, queue: str) -> TermWeights:
         return self._weights[queue]
+
+    def steps(self, queue: str) -> list[Step]:
+        workflow = self.policy.queues[queue].workflow
+        return self.policy.workflows[workflow].steps if workflow else []
 
     def strategy(self, queue: str) -> str:
         return self.policy.queues[queue].strategy

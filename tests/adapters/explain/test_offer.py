@@ -25,6 +25,7 @@ from tests.strategies import (
     NAMED_VARIANTS,
     POLICY,
     POLICY_VARIANTS,
+    WORKFLOW_VARIANTS,
     creates,
     elapsed_ms,
     logins,
@@ -75,10 +76,10 @@ def test_every_decision_of_random_traffic_is_recomputed_exactly(seed: int, agent
     assert {one.event.decision.trigger for one in found} >= {"agent", "interaction"}
 
 
-@pytest.mark.parametrize("name", NAMED_VARIANTS)
-def test_so_is_every_decision_of_a_queue_with_its_own_strategy_or_order(name: str) -> None:
+@pytest.mark.parametrize("name", [*NAMED_VARIANTS, *WORKFLOW_VARIANTS])
+def test_so_is_every_decision_of_a_queue_with_rules_of_its_own(name: str) -> None:
     run = EngineRun(seed=6, agents=5)
-    run.handle([cm.ReplacePolicy(policy=NAMED_VARIANTS[name])])
+    run.handle([cm.ReplacePolicy(policy=POLICY_VARIANTS[name])])
     assert len(check(run.go(60).records)) > 10
 
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from adapters.explain.evaluation import FILTERS
+from adapters.explain.interaction import Stage
 from adapters.redis.embedded import EmbeddedServer
 from adapters.verify.floor import room_problem
 from router.lifecycle import AgentStatus
@@ -86,7 +87,8 @@ def test_every_field_of_the_json_is_on_the_page(shell: Shell, server: EmbeddedSe
     assert documented("An interaction") == set(life)
     first = life["offers"][0]
     assert set(first) == set(offer) - {"tenant"} | {"outcome"}
-    assert documented("An interaction", 2) == {"outcome", *first["outcome"]}
+    stages = {"classified", "stepped", *Stage._fields}
+    assert documented("An interaction", 2) == {"outcome", *first["outcome"], *stages}
     waiting = shell("explain", "--interaction", "call-2", *ask).json["waiting"]
     assert documented("What waits") == set(waiting)
     agents = [*offer["candidates"], *offer["filtered"], *offer["why_not"]]
@@ -107,6 +109,6 @@ def test_who_chose_is_on_the_page(shell: Shell, server: EmbeddedServer) -> None:
 def test_every_code_of_an_obstacle_is_on_the_page() -> None:
     codes = set(re.findall(r'"(capacity_\w+)"', inspect.getsource(room_problem)))
     codes |= {status.value for status in AgentStatus} - {"offline", "available"} | {"logged_out"}
-    codes |= {"lacking_skill", "excluded_agent", "exclusion"}
+    codes |= {"lacking_skill", "excluded_agent", "exclusion", "kept"}
     assert documented("Codes") == codes
     assert documented("Codes", 2) == set(FILTERS)

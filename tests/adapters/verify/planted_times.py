@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.adapters.verify.plants import assigned, at_work, offered, plants
-from tests.adapters.verify.story import Story
+from tests.adapters.verify.story import POLICY, Story, requirement
 
 
 @plants("offer_expired_early")
@@ -110,4 +110,82 @@ def _requeued_at_the_end_of_the_line() -> Story:
     story.agents["ann"]["used"] = 0
     offer["decision"] = story.decision(story.interactions["j"], "ann", trigger="agent")
     story.record(requeue, offer, consumed=1)
+    return story
+
+
+STEPS = [
+    {"until_s": 10, "lower": {"french": 1}},
+    {"until_target": 1, "widen": [{"skill": "french", "op": "="}], "priority": 2},
+    {"drop": ["french"], "expedite": True},
+]
+
+
+def _waiting(**change: object) -> Story:
+    """One interaction in the first step of a workflow, or in what ``change`` makes of it."""
+    queues = {**POLICY["queues"], "general": {"workflow": "w"}}
+    story = Story({**POLICY, "queues": queues, "workflows": {"w": {"steps": STEPS}}})
+    asked = [requirement(level=3)]
+    stepped = {
+        "type": "interaction_stepped",
+        "interaction_id": "i",
+        "step": 1,
+        "requirements": [requirement(level=2)],
+        "priority": 0,
+        "until_ms": story.now_ms + 10_000,
+    }
+    story.record(story.create("i", requirements=asked), stepped | change, consumed=1)
+    return story
+
+
+@plants("step_early")
+def _step_ended_too_soon() -> Story:
+    story = _waiting()
+    origin_ms = story.now_ms
+    either = {"any": [requirement(level=2), {"skill": "french", "op": "="}]}
+    second = {
+        "type": "interaction_stepped",
+        "interaction_id": "i",
+        "step": 2,
+        "requirements": [requirement(level=2, hard=False), either],
+        "priority": 2,
+        "until_ms": origin_ms + 60_000,
+    }
+    story.wait(10_000).record(second)
+    story.wait(49_999).record(
+        second | {"step": 3, "requirements": [], "priority": 100, "until_ms": 0}
+    )
+    return story
+
+
+@plants("step_wrong")
+def _step_asks_for_too_much() -> Story:
+    return _waiting(requirements=[requirement(level=3)])
+
+
+@plants("step_wrong")
+def _step_of_another_priority() -> Story:
+    return _waiting(priority=1)
+
+
+@plants("step_wrong")
+def _step_that_lasts_longer() -> Story:
+    story = _waiting()
+    return _waiting(until_ms=story.now_ms + 20_000)
+
+
+@plants("step_wrong")
+def _step_for_some_alone() -> Story:
+    return _waiting(only_preferred=True)
+
+
+@plants("step_wrong")
+def _step_out_of_range() -> Story:
+    return _waiting(step=4)
+
+
+@plants("timer_overdue")
+def _step_never_ends() -> Story:
+    story = _waiting().wait(60_000)
+    for _ in range(4):
+        story.wait(1_000).record()
     return story

@@ -13,7 +13,7 @@ from adapters.verify import Checker, Report, Retained
 from router import commands as cm
 from tests.adapters.verify.engine_run import EngineRun
 from tests.hypothesis_profiles import scaled
-from tests.strategies import NAMED_VARIANTS
+from tests.strategies import NAMED_VARIANTS, POLICY_VARIANTS, WORKFLOW_VARIANTS
 
 MOVES = {
     "interaction_created",
@@ -53,10 +53,10 @@ def test_the_checker_finds_nothing_in_what_the_engine_does(seed: int, agents: in
     assert min(report.facts.values()) > 50
 
 
-@pytest.mark.parametrize("name", NAMED_VARIANTS)
-def test_nor_where_queues_have_strategies_and_orders_of_their_own(name: str) -> None:
+@pytest.mark.parametrize("name", [*NAMED_VARIANTS, *WORKFLOW_VARIANTS])
+def test_nor_where_queues_have_strategies_orders_and_workflows_of_their_own(name: str) -> None:
     run = EngineRun(seed=5, agents=6)
-    run.handle([cm.ReplacePolicy(policy=NAMED_VARIANTS[name])])
+    run.handle([cm.ReplacePolicy(policy=POLICY_VARIANTS[name])])
     report = check(run.go(120).records)
     assert [str(violation) for violation in report.violations] == []
     assert report.facts["decisions"] > 30

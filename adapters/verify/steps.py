@@ -1,0 +1,142 @@
+"""Steps of workflows: is it the one of the interaction's age, and does it ask for what it must?
+
+Written from docs/workflows.md alone. Whether a step that may be skipped had to be is left to the
+tests: it hangs on everybody who was logged in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from adapters.verify.model import Interaction
+from adapters.verify.picture import Picture
+from adapters.verify.queue_terms import ONE_PPM, thousandths
+from adapters.verify.terms import PolicyTerms, read_requirements
+from adapters.verify.wire import Event, Unreadable
+
+__all__ = ("step_problems",)
+
+_HIGHEST_PRIORITY: Final = 100
+Step: TypeAlias = Mapping[str, Any]
+Requirements: TypeAlias = list[Any]
+
+
+def step_problems(
+    picture: Picture, event: Event, interaction: Interaction
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with an ``interaction_stepped``: (code, message)."""
+    policy = picture.policy
+    if policy is None or interaction.queue not in policy.queues:
+        return
+    if not event["cause"] and picture.now_ms < interaction.step_until_ms:
+        message = f"ended at {picture.now_ms}, not before {interaction.step_until_ms}"
+        yield "step_early", f"step {interaction.step} {message}"
+    if event["delayed"]:
+        yield from _wrong_delay(event, interaction)
+        return
+    steps = policy.steps(interaction.queue)
+    number = event["step"]
+    if not (bool(steps) <= number <= len(steps)):
+        yield "step_wrong", f"step {number} of {len(steps)}"
+        return
+    try:
+        yield from _wrong_terms(policy, event, interaction, steps[:number])
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise Unreadable(f"a step cannot be read: {error}") from None
+    yield from _wrong_age(picture, policy, event, interaction)
+
+
+def _wrong_terms(
+    policy: PolicyTerms, event: Event, interaction: Interaction, passed: Sequence[Step]
+) -> Iterator[tuple[str, str]]:
+    attributes = interaction.attribute_map()
+    asked = read_requirements(_asked(passed, interaction.asked), attributes)
+    if read_requirements(event["requirements"], attributes) != asked:
+        yield "step_wrong", f"asks for {event['requirements']}, expected {asked}"
+    priority = _priority(passed, interaction.asked_priority)
+    if event["priority"] != priority:
+        yield "step_wrong", f"has priority {event['priority']}, expected {priority}"
+    kept = bool(passed and passed[-1].get("only"))
+    if event["only_preferred"] != kept:
+        yield "step_wrong", f"only_preferred is {event['only_preferred']}, expected {kept}"
+    until_ms = (_end_ms(policy, interaction, passed[-1]) if passed else None) or 0
+    if event["until_ms"] != until_ms:
+        yield "step_wrong", f"lasts until {event['until_ms']}, expected {until_ms}"
+
+
+def _wrong_age(
+    picture: Picture, policy: PolicyTerms, event: Event, interaction: Interaction
+) -> Iterator[tuple[str, str]]:
+    """It is not over yet, and those before it are, or could be skipped."""
+    steps, number = policy.steps(interaction.queue), event["step"]
+    if 0 < event["until_ms"] <= picture.now_ms:
+        yield "step_wrong", f"step {number} is over since {event['until_ms']}"
+    # of the one that a timer ended, step_early has told
+    first = max(1, interaction.step + (not event["cause"]))
+    for place in range(first, number):
+        step = steps[place - 1]
+        end_ms = _end_ms(policy, interaction, step)
+        skippable = step.get("only") or step.get("skip_if")
+        if end_ms is not None and end_ms > picture.now_ms and not skippable:
+            yield "step_wrong", f"step {number} began before step {place} was over"
+
+
+def _wrong_delay(event: Event, interaction: Interaction) -> Iterator[tuple[str, str]]:
+    """While a step waits for room, everything stays as it is."""
+    now = (event["step"], event["priority"], event["only_preferred"])
+    if now != (interaction.step, interaction.priority, interaction.kept):
+        yield "step_wrong", f"step {event['step']} is delayed, and something has changed"
+    asked = read_requirements(event["requirements"], interaction.attribute_map())
+    if asked != interaction.requirements:
+        yield "step_wrong", f"step {event['step']} is delayed, and asks for {asked}"
+
+
+def _asked(passed: Sequence[Step], asked: Requirements) -> Requirements:
+    added: Requirements = []
+    others: list[Requirements] = []
+    for step in passed:
+        if step.get("require") is not None:
+            asked, added, others = list(step["require"]), [], []
+        asked, added = _eased(step, asked), _eased(step, added) + list(step.get("add") or ())
+        others += [step["widen"]] if step.get("widen") else []
+    hard = [each for each in asked if each.get("hard", True)]
+    if hard and others:
+        either = {"any": [_together(each) for each in (hard, *others)]}
+        asked = [*({**each, "hard": False} for each in asked), either]
+    return [*asked, *added]
+
+
+def _eased(step: Step, asked: Requirements) -> Requirements:
+    dropped, lower = set(step.get("drop") or ()), step.get("lower") or {}
+    return [_lowered(each, lower) for each in asked if each.get("skill") not in dropped]
+
+
+def _lowered(requirement: Step, lower: Mapping[str, int]) -> Step:
+    by = lower.get(requirement.get("skill", ""), 0)
+    op, level = requirement.get("op", ">="), requirement.get("level", 1)
+    if not by or op not in (">=", ">", "between"):
+        return requirement
+    lowest = 0 if op == ">" else 1
+    return {**requirement, "level": min(level, max(lowest, level - by))}
+
+
+def _together(requirements: Requirements) -> Any:
+    return requirements[0] if len(requirements) == 1 else {"all": requirements}
+
+
+def _priority(passed: Sequence[Step], priority: int) -> int:
+    if passed and passed[-1].get("expedite"):
+        return _HIGHEST_PRIORITY
+    raised: int = sum(step.get("priority", 0) for step in passed)
+    return min(_HIGHEST_PRIORITY, priority + raised)
+
+
+def _end_ms(policy: PolicyTerms, interaction: Interaction, step: Step) -> int | None:
+    if step.get("until_s") is not None:
+        return interaction.origin_ms + thousandths(step["until_s"])
+    if step.get("until_target") is not None:
+        target_ms = policy.target_ms(interaction.channel, interaction.queue)
+        share_ppm: int = round(step["until_target"] * ONE_PPM)
+        return interaction.origin_ms + (target_ms * share_ppm) // ONE_PPM
+    return None

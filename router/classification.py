@@ -1,0 +1,121 @@
+"""Classification: what the policy's rules make of an arrival. Pure, and the same on every host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from router.commands import Requirement
+from router.eligibility.expression import compiled, expression_of, interaction_verdict
+from router.errors import ExpressionError
+from router.limits import REQUIREMENTS_MAX
+from router.policy import DirectMap, Effect, Rule, Share
+
+if TYPE_CHECKING:
+    from cel import Program
+
+__all__ = ("Classification", "Classified")
+
+RULES_APPLIED_MAX: Final = 32
+"""Rules that may apply to one interaction; they are named in its event."""
+
+
+class Classified(NamedTuple):
+    """What is added to an arrival, and the rules that did."""
+
+    queue: str | None
+    points: int
+    requirements: tuple[Requirement, ...]
+    rules: tuple[str, ...]
+
+
+class Classification:
+    """The rules of one policy, ready to be applied."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = [_Prepared(f"#{place}", rule) for place, rule in enumerate(rules, 1)]
+
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
+    def of(self, interaction_id: str, facts: Mapping[str, Any]) -> Classified:
+        """Apply the rules to an interaction of these facts: attributes, and what is given."""
+        effects: list[Effect] = []
+        names: list[str] = []
+        added = 0
+        for rule in self._rules:
+            if rule.applies(facts):
+                found = rule.effects(interaction_id, facts)
+                added += sum(len(each.add) for each in found)
+                if added > REQUIREMENTS_MAX:
+                    break
+                effects += found
+                names.append(rule.name)
+                if rule.is_last or len(names) == RULES_APPLIED_MAX:
+                    break
+        return Classified(
+            queue=next((each.queue for each in effects if each.queue is not None), None),
+            points=sum(each.priority for each in effects),
+            requirements=tuple(r.requirement() for each in effects for r in each.add),
+            rules=tuple(names),
+        )
+
+
+class _Prepared:
+    """One rule with its condition compiled."""
+
+    def __init__(self, place: str, rule: Rule) -> None:
+        self.name = rule.name or place
+        self.is_last = rule.then == "stop"
+        self._rule = rule
+        self._expression = None if rule.when is None else expression_of(rule.when)
+        self._program: Program | None = None if rule.when is None else compiled(rule.when)
+
+    def applies(self, facts: Mapping[str, Any]) -> bool:
+        """Whether its condition holds; what cannot be evaluated does not."""
+        if self._expression is None or self._program is None:
+            return True
+        try:
+            self._expression.bound(facts)  # the same limits as where it is written into the text
+        except ExpressionError:
+            return False
+        read = {reference.path[0] for reference in self._expression.profile.interaction}
+        seen = {name: facts[name] for name in read if name in facts}
+        return interaction_verdict(self._program, seen).holds
+
+    def effects(self, interaction_id: str, facts: Mapping[str, Any]) -> list[Effect]:
+        """What it does to this interaction: its own, that of the value, that of the share."""
+        rule = self._rule
+        found: list[Effect | None] = [rule]
+        if rule.map is not None:
+            found.append(_mapped(rule.map, facts))
+        if rule.split:
+            found.append(_share(rule.split, f"{self.name}/{interaction_id}"))
+        return [effect for effect in found if effect is not None]
+
+
+def _mapped(rule: DirectMap, facts: Mapping[str, Any]) -> Effect | None:
+    value: Any = facts
+    for name in rule.attribute.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    text = _text(value)
+    return rule.otherwise if text is None else rule.values.get(text, rule.otherwise)
+
+
+def _text(value: Any) -> str | None:
+    """A value as a document has it in a key; None for what has no such form."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int) else None
+
+
+def _share(shares: Sequence[Share], key: str) -> Share:
+    """A share by weight: equal keys, equal shares, and no two splits hang together."""
+    digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    place = int.from_bytes(digest, "big") % sum(share.weight for share in shares)
+    for share in shares:
+        place -= share.weight
+        if place < 0:
+            return share
+    raise AssertionError("the weights add up")

@@ -1,0 +1,130 @@
+"""Decisions on steps: in which one an interaction stands, by its age and by who is there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from router import events as ev
+from router.decide.turn import Turn
+from router.eligibility.plan import wanted_of
+from router.state import Interaction
+from router.steps import StepRule, asked_in, priority_in
+
+__all__ = ("follow_workflow",)
+
+
+RETRY_MS: Final = 60_000
+"""When a step is tried again for whose condition there was no room."""
+
+
+def follow_workflow(turn: Turn, interaction: Interaction, *, ended: bool = False) -> None:
+    """Let an interaction that waits or is offered stand in the step that is right for it now.
+
+    ``ended``: the step in which it stands is over.
+    """
+    steps = turn.world.rules.steps[interaction.queue]
+    if steps:
+        event = _stepped(turn, interaction, steps, ended=ended)
+        _emit(turn, interaction, event if _has_room(turn, interaction, event) else None)
+    elif interaction.progress is not None:
+        turn.emit(
+            ev.InteractionStepped(
+                cause=turn.cause,
+                interaction_id=interaction.interaction_id,
+                step=0,
+                requirements=interaction.asked,
+                priority=interaction.asked_priority,
+            )
+        )
+
+
+def _emit(turn: Turn, interaction: Interaction, event: ev.InteractionStepped | None) -> None:
+    """Tell it, unless it is so already; None: all stays as it is for a while."""
+    progress = interaction.progress
+    if event is None:
+        event = ev.InteractionStepped(
+            cause=turn.cause,
+            interaction_id=interaction.interaction_id,
+            step=progress.step if progress else 0,
+            requirements=interaction.requirements,
+            priority=interaction.priority,
+            until_ms=turn.now_ms + RETRY_MS,
+            only_preferred=interaction.only_preferred,
+            delayed=True,
+        )
+    before = progress and (progress.step, progress.until_ms, progress.only_preferred)
+    if (
+        before != (event.step, event.until_ms, event.only_preferred)
+        or interaction.priority != event.priority
+        or interaction.requirements != event.requirements
+    ):
+        turn.emit(event)
+
+
+def _has_room(turn: Turn, interaction: Interaction, event: ev.InteractionStepped) -> bool:
+    wanted = wanted_of(event.requirements, interaction.attributes)
+    return not wanted or turn.world.index.conditions.has_room(wanted)
+
+
+def _stepped(
+    turn: Turn, interaction: Interaction, steps: tuple[StepRule, ...], *, ended: bool
+) -> ev.InteractionStepped:
+    """The step in which it stands now, as an event."""
+    number, begins = _first_number(interaction, len(steps), ended=ended)
+    target_ms = turn.world.rules.target_ms(interaction.channel, interaction.queue)
+    ends_ms = steps[number - 1].ends_at_ms(interaction.origin_ms, target_ms)
+    while ends_ms is not None and (
+        ends_ms <= turn.now_ms or (begins and _is_skipped(turn, interaction, steps, number))
+    ):
+        number, begins = number + 1, True
+        ends_ms = steps[number - 1].ends_at_ms(interaction.origin_ms, target_ms)
+    step = steps[number - 1]
+    return ev.InteractionStepped(
+        cause=turn.cause,
+        interaction_id=interaction.interaction_id,
+        step=number,
+        requirements=asked_in(steps, number, interaction.asked),
+        priority=priority_in(steps, number, interaction.asked_priority),
+        until_ms=ends_ms or 0,
+        only_preferred=step.only_preferred,
+        name=step.name,
+    )
+
+
+def _first_number(interaction: Interaction, steps: int, *, ended: bool) -> tuple[int, bool]:
+    """The first step that it may stand in, and whether it would begin now (or once more)."""
+    progress = interaction.progress
+    if progress is None or not progress.step:
+        return 1, True
+    if ended:
+        return min(progress.step + 1, steps), True
+    # with an agent it had no end: it was at rest
+    return min(progress.step, steps), not progress.until_ms
+
+
+def _is_skipped(
+    turn: Turn, interaction: Interaction, steps: tuple[StepRule, ...], number: int
+) -> bool:
+    """Whether a step that would begin now is passed over."""
+    step, index = steps[number - 1], turn.world.index
+    asked = asked_in(steps, number, interaction.asked)
+    if step.only_preferred and not any(
+        index.is_awaited(agent_id, interaction, asked) for agent_id, _ in interaction.preferred
+    ):
+        return True
+    if step.skip_if is None:
+        return False
+    if _reaches(index.waiting_in(interaction.queue), step.skip_if.waiting_at_least):
+        return True
+    logged_in, available = index.pool(interaction, asked)
+    return _is_below(logged_in, step.skip_if.logged_in_below) or _is_below(
+        available, step.skip_if.available_below
+    )
+
+
+def _reaches(count: int, bound: int | None) -> bool:
+    return bound is not None and count >= bound
+
+
+def _is_below(count: int, bound: int | None) -> bool:
+    return bound is not None and count < bound

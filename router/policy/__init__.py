@@ -1,0 +1,40 @@
+"""The policy document: its elements, and how one is read."""
+
+from __future__ import annotations
+
+from router.policy.classification import DirectMap, Effect, Rule, Share
+from router.policy.defaults import default_policy
+from router.policy.document import (
+    Channel,
+    History,
+    Order,
+    Policy,
+    Queue,
+    Skill,
+    StrategyName,
+    Urgency,
+    Weights,
+)
+from router.policy.parsing import parse_policy
+from router.policy.workflows import SkipIf, Step, Workflow
+
+__all__ = (
+    "Channel",
+    "DirectMap",
+    "Effect",
+    "History",
+    "Order",
+    "Policy",
+    "Queue",
+    "Rule",
+    "Share",
+    "Skill",
+    "SkipIf",
+    "Step",
+    "StrategyName",
+    "Urgency",
+    "Weights",
+    "Workflow",
+    "default_policy",
+    "parse_policy",
+)

@@ -1,0 +1,140 @@
+"""The policy document: everything that an admin may change, as one validated, versioned value.
+
+Durations are seconds with fractions, weights are plain numbers; both become integers before they
+reach the engine (router/rules.py), so that every host computes the same scores.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from router import limits
+from router.policy.classification import RULES_MAX, Rule
+from router.policy.elements import DAY_S, NUMBER, Element, Name, Share, Target, Weight
+from router.policy.workflows import Workflow
+
+__all__ = (
+    "Channel",
+    "History",
+    "Order",
+    "Policy",
+    "Queue",
+    "Skill",
+    "StrategyName",
+    "Urgency",
+    "Weights",
+)
+
+WEIGHT_MIN = 0.001
+"""Weights count in thousandths; what is smaller counts as 0."""
+
+
+Order = Literal["urgency", "priority", "ageing", "deadline", "oldest_first", "newest_first"]
+"""Which interaction of a queue comes first."""
+
+StrategyName = Literal[
+    "score",
+    "longest_idle",
+    "least_loaded",
+    "most_spare_capacity",
+    "round_robin",
+    "best_skill",
+    "least_adequate_skill",
+    "closest_match",
+    "target_share",
+]
+"""How the agent for an interaction of a queue is chosen."""
+
+
+class Weights(Element):
+    """What makes an agent the better one: relative weights of the terms of the pair score."""
+
+    skill: Weight = 4.0
+    history: Weight = 3.0
+    load: Weight = 2.0
+    idle: Weight = 1.0
+    scarcity: Weight = 0.0
+
+    @model_validator(mode="after")
+    def _not_all_zero(self) -> Weights:
+        if max(self.skill, self.history, self.load, self.idle, self.scarcity) < WEIGHT_MIN:
+            raise ValueError(f"at least one weight must be {WEIGHT_MIN} or more")
+        return self
+
+
+class Channel(Element):
+    """One medium: what it costs an agent, how long an offer stands, what wait it allows."""
+
+    description: str = ""
+    cost: Annotated[int, Field(ge=0, le=limits.CAPACITY_MAX), NUMBER] = 100
+    maximum: Annotated[int, Field(ge=1, le=limits.CHANNEL_MAXIMUM_MAX), NUMBER] = 1
+    exclusive: bool = False
+    offer_ttl_s: Annotated[float, Field(ge=0.05, le=30 * DAY_S), NUMBER] = 20.0
+    wrap_up_s: Annotated[float, Field(ge=0, le=DAY_S), NUMBER] = 0.0
+    target_s: Target = 60.0
+
+
+class Queue(Element):
+    """A line of business: a label on entries of the one queue, with targets, weights, order and
+    strategy of its own."""
+
+    description: str = ""
+    targets_s: dict[Name, Target] = Field(default_factory=dict)
+    order: Order = "urgency"
+    ageing_points_per_minute: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] = 1.0
+    strategy: StrategyName = "score"
+    weights: Weights | None = None
+    workflow: Name | None = None
+
+
+class Skill(Element):
+    """A skill that agents hold at a level from 1 to ``levels``."""
+
+    description: str = ""
+    levels: Annotated[int, Field(ge=1, le=limits.LEVEL_MAX), NUMBER] = 5
+
+
+class Urgency(Element):
+    """One comparable urgency over all media: the share of the target that the wait has consumed.
+
+    ``weight`` sets it against the pair score; one point of priority is worth ``priority_step``
+    targets of waiting.
+    """
+
+    weight: Annotated[float, Field(ge=0, le=10), NUMBER] = 1.0
+    priority_step: Annotated[float, Field(ge=0, le=10), NUMBER] = 0.5
+
+
+class History(Element):
+    """What each kind of history fact is worth, and how fast it ages."""
+
+    last_agent: Share = 0.6
+    owner: Share = 1.0
+    outcome: Share = 0.5
+    half_life_s: Annotated[float, Field(ge=1, le=3_660 * DAY_S), NUMBER] = 30 * DAY_S
+
+
+class Policy(Element):
+    """The whole document."""
+
+    name: Annotated[str, Field(min_length=1, max_length=limits.IDENTIFIER_MAX)] = "policy"
+    description: str = ""
+    channels: Annotated[dict[Name, Channel], Field(min_length=1, max_length=64)]
+    queues: Annotated[dict[Name, Queue], Field(min_length=1, max_length=10_000)]
+    skills: Annotated[dict[Name, Skill], Field(max_length=10_000)] = Field(default_factory=dict)
+    classification: Annotated[list[Rule], Field(max_length=RULES_MAX)] = Field(default_factory=list)
+    workflows: Annotated[dict[Name, Workflow], Field(max_length=1_000)] = Field(
+        default_factory=dict
+    )
+    default_queue: Name | None = None
+    weights: Weights = Weights()
+    urgency: Urgency = Urgency()
+    history: History = History()
+    capacity: Annotated[int, Field(ge=1, le=limits.CAPACITY_MAX), NUMBER] = 100
+    idle_half_s: Annotated[float, Field(ge=0.1, le=DAY_S), NUMBER] = 60.0
+    decline_retry_s: Annotated[float, Field(ge=0, le=366 * DAY_S), NUMBER] = 60.0
+    joint_cells: Annotated[int, Field(ge=0, le=limits.JOINT_CELLS_MAX), NUMBER] = (
+        limits.JOINT_CELLS_MAX
+    )

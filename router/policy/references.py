@@ -1,0 +1,92 @@
+"""What one element of a policy says of another: do the names stand for something?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from router.eligibility.plan import skills_in
+from router.errors import PolicyProblem
+from router.policy.document import Policy
+from router.policy.workflows import Step
+
+__all__ = ("dangling_references",)
+
+NAMED_MAX = 20
+"""Names that an error lists."""
+
+
+def dangling_references(policy: Policy) -> list[PolicyProblem]:
+    """Every name that stands for nothing, and costs that nobody could bear."""
+    return [*_channels(policy), *_costs(policy), *_queues(policy), *_rules(policy), *_steps(policy)]
+
+
+def _channels(policy: Policy) -> Iterator[PolicyProblem]:
+    for name, queue in policy.queues.items():
+        for channel in queue.targets_s:
+            if channel not in policy.channels:
+                path = ("queues", name, "targets_s", channel)
+                yield PolicyProblem(path, _unknown("channel", channel, policy.channels))
+
+
+def _costs(policy: Policy) -> Iterator[PolicyProblem]:
+    for name, channel in policy.channels.items():
+        if channel.cost > policy.capacity:
+            yield PolicyProblem(
+                ("channels", name, "cost"),
+                f"cost {channel.cost} is more than the capacity of an agent ({policy.capacity}); "
+                "no agent could ever take one",
+            )
+
+
+def _queues(policy: Policy) -> Iterator[PolicyProblem]:
+    if policy.default_queue is not None and policy.default_queue not in policy.queues:
+        message = _unknown("queue", policy.default_queue, policy.queues)
+        yield PolicyProblem(("default_queue",), message)
+    for name, queue in policy.queues.items():
+        if queue.workflow is not None and queue.workflow not in policy.workflows:
+            message = _unknown("workflow", queue.workflow, policy.workflows)
+            yield PolicyProblem(("queues", name, "workflow"), message)
+
+
+def _rules(policy: Policy) -> Iterator[PolicyProblem]:
+    names: set[str] = set()
+    for place, rule in enumerate(policy.classification):
+        if rule.name and rule.name in names:
+            message = f"another rule is called {rule.name!r}"
+            yield PolicyProblem(("classification", place, "name"), message)
+        names.add(rule.name)
+        for within, effect in rule.effects():
+            path = ("classification", place, *within)
+            if effect.queue is not None and effect.queue not in policy.queues:
+                message = _unknown("queue", effect.queue, policy.queues)
+                yield PolicyProblem((*path, "queue"), message)
+            for asked in effect.add:
+                for skill in sorted(skills_in(asked.requirement()) - policy.skills.keys()):
+                    message = _unknown("skill", skill, policy.skills)
+                    yield PolicyProblem((*path, "add"), message)
+
+
+def _steps(policy: Policy) -> Iterator[PolicyProblem]:
+    for name, workflow in policy.workflows.items():
+        for place, step in enumerate(workflow.steps):
+            for field, skill in _skills_of(step):
+                if skill not in policy.skills:
+                    path = ("workflows", name, "steps", place, field)
+                    yield PolicyProblem(path, _unknown("skill", skill, policy.skills))
+
+
+def _skills_of(step: Step) -> Iterator[tuple[str, str]]:
+    """The skills that a step names, with the field that names them."""
+    for skill in step.drop:
+        yield "drop", skill
+    for skill in step.lower:
+        yield "lower", skill
+    for field in ("require", "widen", "add"):
+        for requirement in step.requirements(field):
+            for skill in sorted(skills_in(requirement)):
+                yield field, skill
+
+
+def _unknown(kind: str, name: str, known: Collection[str]) -> str:
+    names = ", ".join(sorted(known)[:NAMED_MAX]) or "none"
+    return f"there is no {kind} {name!r}; the {kind}s are: {names}"

@@ -1,0 +1,88 @@
+"""Requirements in a policy: the same as in a command (docs/requirements.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import AfterValidator, ConfigDict, Field, model_serializer
+
+from router import limits
+from router.commands import Operator, Requirement
+from router.eligibility.plan import plan_of
+from router.eligibility.tree import nodes_of, wrong_in
+from router.policy.elements import NUMBER, Element, Name
+
+__all__ = ("Asked", "Requirements")
+
+Level = Annotated[int, Field(ge=0, le=limits.LEVEL_MAX), NUMBER]
+Children = Annotated[list["Asked"], Field(max_length=limits.REQUIREMENT_NODES_MAX)]
+
+
+class Asked(Element):
+    """One requirement: a level in one skill, a tree, or an expression over the agent."""
+
+    model_config = ConfigDict(validate_by_name=False, validate_by_alias=True)
+
+    skill: Name | None = None
+    op: Operator = ">="
+    level: Level = 1
+    level_max: Level = 0
+    hard: bool = True
+    weight: Annotated[int, Field(ge=1, le=100), NUMBER] = 1
+    all_of: Children | None = Field(default=None, alias="all")
+    any_of: Children | None = Field(default=None, alias="any")
+    negated: Asked | None = Field(default=None, alias="not")
+    expression: Annotated[str, Field(max_length=limits.EXPRESSION_CHARACTERS_MAX)] | None = None
+
+    def requirement(self) -> Requirement:
+        """As a command has it."""
+        return Requirement(
+            skill=self.skill or "",
+            op=self.op,
+            level=self.level,
+            level_max=self.level_max,
+            hard=self.hard,
+            weight=self.weight,
+            all_of=_tuple(self.all_of),
+            any_of=_tuple(self.any_of),
+            negated=None if self.negated is None else self.negated.requirement(),
+            expression=self.expression,
+        )
+
+    @model_serializer
+    def _plain(self) -> dict[str, Any]:
+        plain: dict[str, Any] = msgspec.to_builtins(self.requirement())
+        return plain
+
+
+def _tuple(asked: list[Asked] | None) -> tuple[Requirement, ...] | None:
+    return None if asked is None else tuple(each.requirement() for each in asked)
+
+
+def _ask_all_for_the_same(asked: list[Asked]) -> list[Asked]:
+    """They are well formed, and ask every interaction for the same."""
+    requirements = tuple(each.requirement() for each in asked)
+    wrong = wrong_in(requirements)
+    if wrong is not None:
+        message = f"{wrong.field.removeprefix('requirements')}: {wrong.detail}"
+        raise ValueError(message)
+    for requirement in requirements:
+        if plan_of(requirement).reads_interaction:
+            raise ValueError("an expression of a policy reads agents only, not the interaction")
+        for node in nodes_of(requirement, ""):
+            _check_range(node.requirement)
+    return asked
+
+
+def _check_range(requirement: Requirement) -> None:
+    between = requirement.op == "between"
+    if between and requirement.level_max < requirement.level:
+        raise ValueError("level_max must not be below level")
+    if requirement.level_max and not between:
+        raise ValueError("level_max goes only with the operator between")
+
+
+Requirements = Annotated[
+    list[Asked], Field(max_length=limits.REQUIREMENTS_MAX), AfterValidator(_ask_all_for_the_same)
+]

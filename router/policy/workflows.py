@@ -1,0 +1,124 @@
+"""Workflows: what is asked of an agent as an interaction grows older.
+
+Each step says how long it lasts, by the age of the interaction, and what it changes. Changes add
+up: a step begins with what the one before it has left (docs/workflows.md).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from router import limits
+from router.commands import Requirement
+from router.eligibility.tree import nodes_of
+from router.policy.elements import DAY_S, NUMBER, Element, Label, Name, Points
+from router.policy.requirements import Requirements
+
+__all__ = ("STEPS_MAX", "SkipIf", "Step", "Workflow")
+
+STEPS_MAX = 20
+"""Twice what Cisco allows, three times Genesys' rings: more than a person can keep in mind."""
+
+Age = Annotated[float, Field(ge=0.05, le=366 * DAY_S), NUMBER]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000), NUMBER]
+
+
+class SkipIf(Element):
+    """When a step is passed over at once: any of these is enough.
+
+    The pool are the agents who meet what the step asks for.
+    """
+
+    logged_in_below: Count | None = None
+    available_below: Count | None = None
+    waiting_at_least: Count | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> SkipIf:
+        bounds = (self.logged_in_below, self.available_below, self.waiting_at_least)
+        if all(bound is None for bound in bounds):
+            raise ValueError("give logged_in_below, available_below or waiting_at_least")
+        return self
+
+
+class Step(Element):
+    """One step: until when it lasts, and what it changes.
+
+    The end is an age (``until_s``) or a share of the target (``until_target``); the last step has
+    none. ``require`` replaces all that is asked, then ``drop``, ``lower``, ``widen`` and ``add``
+    change it. ``only: preferred`` keeps the interaction for agents whom its history names.
+    """
+
+    name: Label = ""
+    description: str = ""
+    until_s: Age | None = None
+    until_target: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] | None = None
+    only: Literal["preferred"] | None = None
+    require: Requirements | None = None
+    drop: list[Name] = Field(default_factory=list)
+    lower: dict[Name, Annotated[int, Field(ge=1, le=limits.LEVEL_MAX), NUMBER]] = Field(
+        default_factory=dict
+    )
+    widen: Requirements = Field(default_factory=list)
+    add: Requirements = Field(default_factory=list)
+    priority: Points = 0
+    expedite: bool = False
+    skip_if: SkipIf | None = None
+
+    @model_validator(mode="after")
+    def _ends_once(self) -> Step:
+        if self.until_s is not None and self.until_target is not None:
+            raise ValueError("give until_s or until_target, not both")
+        return self
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is followed by another one."""
+        return self.until_s is not None or self.until_target is not None
+
+    def requirements(self, field: str) -> tuple[Requirement, ...]:
+        """What ``require``, ``widen`` or ``add`` holds."""
+        return tuple(asked.requirement() for asked in getattr(self, field) or ())
+
+
+class Workflow(Element):
+    """Steps in their order."""
+
+    description: str = ""
+    owner: str = ""
+    steps: Annotated[list[Step], Field(min_length=1, max_length=STEPS_MAX)]
+
+    @model_validator(mode="after")
+    def _steps_follow_one_another(self) -> Workflow:
+        *earlier, last = self.steps
+        for number, step in enumerate(earlier, 1):
+            if not step.ends:
+                raise ValueError(f"step {number} never ends: give it until_s or until_target")
+        if last.ends:
+            raise ValueError("the last step lasts for good: leave out its until_s or until_target")
+        if last.only is not None or last.skip_if is not None:
+            raise ValueError("the last step must be open to everybody, and cannot be skipped")
+        for unit in ("until_s", "until_target"):
+            found = (getattr(step, unit) for step in earlier)
+            ends = [round(end * 1_000) for end in found if end is not None]
+            if any(after <= before for before, after in pairwise(ends)):
+                raise ValueError(f"{unit} is an age: it must be higher from step to step")
+        return self
+
+    @model_validator(mode="after")
+    def _changes_are_few(self) -> Workflow:
+        # all of them may stand in one event, and in one condition that is evaluated for an agent
+        changes = [
+            requirement
+            for step in self.steps
+            for field in ("widen", "add")
+            for requirement in step.requirements(field)
+        ]
+        nodes = sum(1 for each in changes for _ in nodes_of(each, ""))
+        if nodes > limits.REQUIREMENT_NODES_MAX:
+            message = f"widen and add hold {nodes} requirements in all steps together"
+            raise ValueError(f"{message}; at most {limits.REQUIREMENT_NODES_MAX} are taken")
+        return self

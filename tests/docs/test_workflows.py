@@ -1,0 +1,29 @@
+"""The snippets of docs/workflows.md are policies, and its table names every field of a step."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+from router.policy import SkipIf, Step, parse_policy
+
+PAGE = (Path(__file__).parents[2] / "docs" / "workflows.md").read_text(encoding="utf-8")
+
+
+def first_cells(heading: str) -> set[str]:
+    section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+
+def test_the_snippet_is_a_policy() -> None:
+    (snippet,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    policy = parse_policy(yaml.safe_load(snippet))
+    assert len(policy.workflows["widening"].steps) == 5
+
+
+def test_the_tables_name_every_field() -> None:
+    assert first_cells("Steps") == set(Step.model_fields)
+    assert first_cells("Skipping") == set(SkipIf.model_fields)

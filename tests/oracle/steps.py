@@ -1,0 +1,139 @@
+"""Steps by the page (docs/workflows.md): from the document itself, on plain maps and lists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from router import events as ev
+from router.commands import Requirement
+from router.policy import Step
+from tests.oracle.floor import Floor, Interaction
+from tests.oracle.matching import has_hard_skills
+from tests.oracle.rules import Rules, ppm, thousandths
+
+HIGHEST_PRIORITY = 100
+
+
+def check_step(
+    floor: Floor, interaction: Interaction, event: ev.InteractionStepped, now_ms: int
+) -> None:
+    """Assert that this is the step in which the interaction stands from now on."""
+    steps = floor.in_force.steps(interaction.queue)
+    assert not event.delayed, "the tests do not run out of room"
+    number = _number(floor, interaction, now_ms, ended=not event.cause) if steps else 0
+    assert event.step == number, f"{interaction} stands in step {number}: {event}"
+    assert event.requirements == asked_in(steps[:number], interaction.asked)
+    assert event.priority == priority_in(steps[:number], interaction.asked_priority)
+    until_ms = _end_ms(floor.in_force, interaction, steps[number - 1]) if number else None
+    assert event.until_ms == (until_ms or 0)
+    assert event.only_preferred == bool(number and steps[number - 1].only)
+    assert event.name == (steps[number - 1].name if number else "")
+
+
+def check_stands_right(floor: Floor, interaction: Interaction) -> None:
+    """Assert that what is asked is what its step makes of what it asked for."""
+    steps = floor.in_force.steps(interaction.queue)
+    assert interaction.step <= len(steps)
+    passed = steps[: interaction.step]
+    assert interaction.requirements == asked_in(passed, interaction.asked)
+    assert interaction.priority == priority_in(passed, interaction.asked_priority)
+
+
+def asked_in(steps: list[Step], asked: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+    """What these steps, one after the other, make of requirements."""
+    documents: list[dict[str, Any]] = [msgspec.to_builtins(each) for each in asked]
+    more: list[dict[str, Any]] = []
+    instead: list[list[dict[str, Any]]] = []
+    for step in steps:
+        if step.require is not None:
+            documents, more, instead = [each.model_dump() for each in step.require], [], []
+        documents, more = _after(step, documents), _after(step, more)
+        more += [each.model_dump() for each in step.add]
+        if step.widen:
+            instead.append([each.model_dump() for each in step.widen])
+    hard = [each for each in documents if each.get("hard", True)]
+    if instead and hard:
+        wishes = [{**each, "hard": False} for each in documents]
+        documents = [*wishes, {"any": [_together(each) for each in (hard, *instead)]}]
+    return msgspec.convert([*documents, *more], tuple[Requirement, ...])
+
+
+def priority_in(steps: list[Step], priority: int) -> int:
+    """The priority in the last of these steps."""
+    if steps and steps[-1].expedite:
+        return HIGHEST_PRIORITY
+    for step in steps:
+        priority += step.priority
+    return min(priority, HIGHEST_PRIORITY)
+
+
+def _after(step: Step, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    kept = [each for each in asked if each.get("skill") not in step.drop]
+    return [_lower(each, step.lower.get(each.get("skill", ""), 0)) for each in kept]
+
+
+def _lower(requirement: dict[str, Any], by: int) -> dict[str, Any]:
+    op, level = requirement.get("op", ">="), requirement.get("level", 1)
+    if not by or op not in (">=", ">", "between"):
+        return requirement
+    lowest = 0 if op == ">" else 1
+    return {**requirement, "level": level if level <= lowest else max(lowest, level - by)}
+
+
+def _together(requirements: list[dict[str, Any]]) -> dict[str, Any]:
+    return requirements[0] if len(requirements) == 1 else {"all": requirements}
+
+
+def _end_ms(rules: Rules, interaction: Interaction, step: Step) -> int | None:
+    if step.until_s is not None:
+        return interaction.origin_ms + thousandths(step.until_s)
+    if step.until_target is not None:
+        target_ms = rules.target_ms(interaction.channel, interaction.queue)
+        return interaction.origin_ms + (target_ms * ppm(step.until_target)) // 1_000_000
+    return None
+
+
+def _number(floor: Floor, interaction: Interaction, now_ms: int, *, ended: bool) -> int:
+    rules = floor.in_force
+    steps = rules.steps(interaction.queue)
+    number = min(interaction.step + ended, len(steps))
+    # whatever was with an agent begins its step once more
+    begins = ended or not interaction.step_until_ms
+    if interaction.step == 0:
+        number, begins = 1, True
+    while True:
+        end_ms = _end_ms(rules, interaction, steps[number - 1])
+        if end_ms is None:
+            return number
+        is_over = end_ms <= now_ms
+        if not is_over and not (begins and _is_skipped(floor, interaction, number)):
+            return number
+        number, begins = number + 1, True
+
+
+def _is_skipped(floor: Floor, interaction: Interaction, number: int) -> bool:
+    rules = floor.in_force
+    steps = rules.steps(interaction.queue)
+    step = steps[number - 1]
+    asking = replace(interaction, requirements=asked_in(steps[:number], interaction.asked))
+    if step.only and not any(
+        agent.agent_id in interaction.preferred
+        and agent.agent_id not in interaction.excluded_agents
+        and has_hard_skills(rules, agent, asking)
+        for agent in floor.logged_in()
+    ):
+        return True
+    if step.skip_if is None:
+        return False
+    pool = [a for a in floor.logged_in() if has_hard_skills(rules, a, asking)]
+    # itself, if it was in the queue already: it is counted from its creation on
+    waiting = sum(i.queue == interaction.queue for i in floor.queued())
+    bounds = step.skip_if
+    return (
+        len(pool) < (bounds.logged_in_below or 0)
+        or sum(a.state == "available" for a in pool) < (bounds.available_below or 0)
+        or (bounds.waiting_at_least is not None and waiting >= bounds.waiting_at_least)
+    )
