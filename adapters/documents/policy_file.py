@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from adapters.documents.doubts import doubts
 from adapters.documents.faults import (
     DocumentUnreadableError,
     Fault,
@@ -161,7 +162,7 @@ def _warnings(policy: Policy, document: Document) -> Iterator[Fault]:
     for name, queue in policy.queues.items():
         for field, message in _queue_warnings(queue):
             yield fault_at(document, ("queues", name, field), message)
-    for path, message in _unreached(policy):
+    for path, message in doubts(policy):
         yield fault_at(document, path, message)
     if policy.default_queue is None:
         yield fault_at(
@@ -180,18 +181,6 @@ def _warnings(policy: Policy, document: Document) -> Iterator[Fault]:
             "may be too large for a replace_policy command (256 KiB); `serve` can still load it"
         )
         yield fault_at(document, (), message)
-
-
-def _unreached(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
-    used = {queue.workflow for queue in policy.queues.values()}
-    for name in policy.workflows:
-        if name not in used:
-            yield ("workflows", name), "no queue uses this workflow"
-    for place, rule in enumerate(policy.classification[:-1]):
-        if rule.when is None and rule.then == "stop":
-            message = "it applies to everything and stops: the rules behind it are never reached"
-            yield ("classification", place), message
-            return
 
 
 def _channel_warnings(channel: Channel, capacity: int) -> Iterator[tuple[str, str]]:

@@ -225,3 +225,30 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_near_names() -> None:
     assert near("Emial", ["email", "voice"]) == "did you mean 'email'?"
     assert near("zzz", ["email"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "words"),
+    [
+        ("workflows: {w: {steps: [{}]}}", "workflows.w", "no queue uses this workflow"),
+        (
+            "classification: [{priority: 1}, {priority: 2}]",
+            "classification.0",
+            "the rules behind it are never reached",
+        ),
+        (
+            "classification: [{add: [{any: [{skill: tech, op: '>', level: 5}, {skill: tech}]}]}]",
+            "classification.0.add",
+            "no agent can meet tech > 5: its levels go to 5",
+        ),
+        (
+            "workflows: {w: {steps: [{require: [{skill: tech, level: 6}]}]}}",
+            "workflows.w.steps.0.require",
+            "no agent can meet tech >= 6",
+        ),
+    ],
+)
+def test_what_can_hardly_be_meant_is_worth_a_warning(text: str, where: str, words: str) -> None:
+    start = "channels: {chat: {}}\nqueues: {q: {}}\ndefault_queue: q\nskills: {tech: {levels: 5}}\n"
+    warnings = parse_policy_text(start + text + "\n").warnings
+    assert [words in fault.message for fault in warnings if fault.field == where] == [True]
