@@ -71,6 +71,8 @@ class _Prepared:
         self._rule = rule
         self._expression = None if rule.when is None else expression_of(rule.when)
         self._program: Program | None = None if rule.when is None else compiled(rule.when)
+        read = self._expression.profile.interaction if self._expression else ()
+        self._read = {reference.path[0] for reference in read}
 
     def applies(self, facts: Mapping[str, Any]) -> bool:
         """Whether its condition holds; what cannot be evaluated does not."""
@@ -80,8 +82,7 @@ class _Prepared:
             self._expression.bound(facts)  # the same limits as where it is written into the text
         except ExpressionError:
             return False
-        read = {reference.path[0] for reference in self._expression.profile.interaction}
-        seen = {name: facts[name] for name in read if name in facts}
+        seen = {name: facts[name] for name in self._read if name in facts}
         return interaction_verdict(self._program, seen).holds
 
     def effects(self, interaction_id: str, facts: Mapping[str, Any]) -> list[Effect]:

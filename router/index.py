@@ -104,11 +104,10 @@ class MatchIndex:
         """How many agents who meet what would be asked are logged in, and available."""
         roster = self.roster
         able = np.ones(roster.width, dtype=np.bool_)
-        for asked in _plain(requirements):
-            if asked.hard:
-                satisfied = satisfied_levels(asked.op, asked.level, asked.level_max)
-                able &= satisfied[roster.levels[:, roster.skill_row(asked.skill)]]
         hard = tuple(each for each in requirements if each.hard)
+        for asked in _plain(hard):
+            satisfied = satisfied_levels(asked.op, asked.level, asked.level_max)
+            able &= satisfied[roster.levels[:, roster.skill_row(asked.skill)]]
         for wanted in wanted_of(hard, interaction.attributes):
             able &= self.conditions.everyone(wanted)
         present = np.frombuffer(roster.present, dtype=np.bool_)

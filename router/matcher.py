@@ -120,21 +120,21 @@ class Matcher(MatchIndex):
     ) -> AgentChoice:
         excluded, known = self._excluded(interaction), self._known(interaction)
         if interaction.only_preferred:
-            return self._preferred_for(interaction, entry.slot, known, most, now_ms)
+            choice = self._preferred_for(interaction, entry.slot, excluded, known, now_ms)
+            return choice._replace(best=choice.best[:most])
         return self.choices.agents(entry.slot, now_ms, excluded, known, most)
 
     def _preferred_for(
         self,
         interaction: Interaction,
         slot: int,
+        excluded: list[int],
         known: list[tuple[int, int]],
-        most: int,
         now_ms: int,
     ) -> AgentChoice:
-        """The best of those for whom an interaction is kept; all others count as excluded."""
+        """Those for whom an interaction is kept, the best first; all others count as excluded."""
         roster = self.roster
         everybody = self.choices.agents(slot, now_ms, (), (), 1)
-        excluded = set(self._excluded(interaction))
         row = self.rules.channels[interaction.channel].row
         scored = [
             self.choices.score(slot, column, ppm, now_ms)
@@ -145,7 +145,7 @@ class Matcher(MatchIndex):
         turns = roster.turns(self.rules.strategies[interaction.queue].turn)
         able.sort(key=lambda s: (-s.score, int(turns[s.column]), int(roster.rank[s.column])))
         barred = everybody.candidates - len(able)
-        return AgentChoice(everybody.unskilled, barred, len(able), able[:most])
+        return AgentChoice(everybody.unskilled, barred, len(able), able)
 
     def _entry(self, choice: ClassChoice) -> Entry:
         head = self.queue.classes.entries(choice.slot).head()

@@ -25,7 +25,10 @@ def follow_workflow(turn: Turn, interaction: Interaction, *, ended: bool = False
     steps = turn.world.rules.steps[interaction.queue]
     if steps:
         event = _stepped(turn, interaction, steps, ended=ended)
-        _emit(turn, interaction, event if _has_room(turn, interaction, event) else None)
+        if not _has_room(turn, interaction, event):
+            event = _delayed(turn, interaction)
+        if not _is_so(interaction, event):
+            turn.emit(event)
     elif interaction.progress is not None:
         turn.emit(
             ev.InteractionStepped(
@@ -38,27 +41,31 @@ def follow_workflow(turn: Turn, interaction: Interaction, *, ended: bool = False
         )
 
 
-def _emit(turn: Turn, interaction: Interaction, event: ev.InteractionStepped | None) -> None:
-    """Tell it, unless it is so already; None: all stays as it is for a while."""
+def _is_so(interaction: Interaction, event: ev.InteractionStepped) -> bool:
+    """Whether an event would change nothing."""
     progress = interaction.progress
-    if event is None:
-        event = ev.InteractionStepped(
-            cause=turn.cause,
-            interaction_id=interaction.interaction_id,
-            step=progress.step if progress else 0,
-            requirements=interaction.requirements,
-            priority=interaction.priority,
-            until_ms=turn.now_ms + RETRY_MS,
-            only_preferred=interaction.only_preferred,
-            delayed=True,
-        )
-    before = progress and (progress.step, progress.until_ms, progress.only_preferred)
-    if (
-        before != (event.step, event.until_ms, event.only_preferred)
-        or interaction.priority != event.priority
-        or interaction.requirements != event.requirements
-    ):
-        turn.emit(event)
+    return (
+        progress is not None
+        and (progress.step, progress.until_ms) == (event.step, event.until_ms)
+        and progress.only_preferred == event.only_preferred
+        and interaction.priority == event.priority
+        and interaction.requirements == event.requirements
+    )
+
+
+def _delayed(turn: Turn, interaction: Interaction) -> ev.InteractionStepped:
+    """All stays as it is for a while."""
+    progress = interaction.progress
+    return ev.InteractionStepped(
+        cause=turn.cause,
+        interaction_id=interaction.interaction_id,
+        step=progress.step if progress else 0,
+        requirements=interaction.requirements,
+        priority=interaction.priority,
+        until_ms=turn.now_ms + RETRY_MS,
+        only_preferred=interaction.only_preferred,
+        delayed=True,
+    )
 
 
 def _has_room(turn: Turn, interaction: Interaction, event: ev.InteractionStepped) -> bool:
@@ -107,6 +114,8 @@ def _is_skipped(
 ) -> bool:
     """Whether a step that would begin now is passed over."""
     step, index = steps[number - 1], turn.world.index
+    if not step.only_preferred and step.skip_if is None:
+        return False
     asked = asked_in(steps, number, interaction.asked)
     if step.only_preferred and not any(
         index.is_awaited(agent_id, interaction, asked) for agent_id, _ in interaction.preferred

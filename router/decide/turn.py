@@ -12,7 +12,7 @@ from router import limits
 from router.commands import Requirement
 from router.eligibility.expression import expression_of
 from router.eligibility.plan import Packed, wanted_of
-from router.eligibility.tree import Node, nodes_of
+from router.eligibility.tree import Node, nodes_of, wrong_range
 from router.errors import CommandError, ExpressionError
 from router.events import Event
 from router.fold import fold
@@ -126,12 +126,9 @@ class Turn:
 
 
 def _check_range(node: Node) -> None:
-    requirement, path = node
-    field = f"{path}.level_max"
-    if requirement.op != "between" and requirement.level_max:
-        raise CommandError("invalid", "level_max goes only with the operator between", field)
-    if requirement.op == "between" and requirement.level_max < requirement.level:
-        raise CommandError("invalid", "level_max must not be below level", field)
+    wrong = wrong_range(node.requirement)
+    if wrong:
+        raise CommandError("invalid", wrong, f"{node.path}.level_max")
 
 
 def unknown(kind: str, name: str, known: Iterable[str], *, field: str) -> CommandError:

@@ -10,7 +10,7 @@ from router.eligibility.expression import expression_of
 from router.errors import ExpressionError
 from router.limits import REQUIREMENT_DEPTH_MAX, REQUIREMENT_NODES_MAX
 
-__all__ = ("Node", "WrongRequirement", "children", "nodes_of", "wrong_in")
+__all__ = ("Node", "WrongRequirement", "children", "nodes_of", "wrong_in", "wrong_range")
 
 _ONE_OF: Final = "a requirement has one of skill, all, any, not, expression"
 
@@ -41,6 +41,15 @@ def wrong_in(requirements: tuple[Requirement, ...]) -> WrongRequirement | None:
         if found is not None:
             return found
     return None
+
+
+def wrong_range(requirement: Requirement) -> str:
+    """What is wrong with the upper end of a level in a skill; "" if nothing is."""
+    if requirement.op != "between" and requirement.level_max:
+        return "level_max goes only with the operator between"
+    if requirement.op == "between" and requirement.level_max < requirement.level:
+        return "level_max must not be below level"
+    return ""
 
 
 def nodes_of(requirement: Requirement, path: str) -> Iterator[Node]:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_serializer
 from router import limits
 from router.commands import Operator, Requirement
 from router.eligibility.plan import plan_of
-from router.eligibility.tree import nodes_of, wrong_in
+from router.eligibility.tree import nodes_of, wrong_in, wrong_range
 from router.policy.elements import NUMBER, Element, Name
 
 __all__ = ("Asked", "Requirements")
@@ -71,16 +71,9 @@ def _ask_all_for_the_same(asked: list[Asked]) -> list[Asked]:
         if plan_of(requirement).reads_interaction:
             raise ValueError("an expression of a policy reads agents only, not the interaction")
         for node in nodes_of(requirement, ""):
-            _check_range(node.requirement)
+            if found := wrong_range(node.requirement):
+                raise ValueError(found)
     return asked
-
-
-def _check_range(requirement: Requirement) -> None:
-    between = requirement.op == "between"
-    if between and requirement.level_max < requirement.level:
-        raise ValueError("level_max must not be below level")
-    if requirement.level_max and not between:
-        raise ValueError("level_max goes only with the operator between")
 
 
 Requirements = Annotated[
