@@ -10,6 +10,7 @@ import pytest
 
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.wire import Endpoint
+from tests.integration.router_process import Routers
 from tests.servers import PRODUCTS, plain_client, start_server
 
 
@@ -42,3 +43,11 @@ def server(session_server: EmbeddedServer) -> EmbeddedServer:
 def endpoint(server: EmbeddedServer) -> Endpoint:
     """The way to the empty server."""
     return Endpoint(server.url)
+
+
+@pytest.fixture
+def routers(tmp_path: Path) -> Iterator[Routers]:
+    """Starts routers as processes; none outlives the test."""
+    routers = Routers(tmp_path)
+    yield routers
+    routers.end()

@@ -18,7 +18,8 @@ __all__ = ("PRODUCTS", "LossyProxy", "plain_client", "start_server")
 PRODUCTS = ("valkey", "redis")
 REDIS_BINARY = "redis-server"
 FAST = ("--appendfsync", "no")
-"""For tests that never take the power away; a killed server loses nothing with it either."""
+"""For tests that never take the power away. A server that is killed loses nothing with it, unlike
+with ``everysec``: that holds writes back in memory for up to two seconds while the disk is busy."""
 
 
 def binary_of(product: str) -> Path:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-__all__ = ("RouterProcess", "verify")
+__all__ = ("RouterProcess", "Routers", "verify")
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +45,10 @@ class RouterProcess:
             assert time.monotonic() < deadline, f"it never said {event!r}"
             time.sleep(0.005)
 
+    def last_words(self) -> str:
+        """The last lines of its log."""
+        return "\n".join(self._log.read_text().splitlines()[-20:])
+
     def kill(self) -> None:
         """End it at once, whatever it is doing."""
         self.process.kill()
@@ -57,6 +61,26 @@ class RouterProcess:
     def status(self, timeout_s: float = 20.0) -> int:
         """Its exit status, once it has ended."""
         return self.process.wait(timeout_s)
+
+
+class Routers:
+    """The routers of one test, with their logs in ``logs``."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._started: list[RouterProcess] = []
+
+    def start(self, url: str, *options: str, tenant: str = "t") -> RouterProcess:
+        """A router that has just been started."""
+        router = RouterProcess(url, self._logs, *options, tenant=tenant)
+        self._started.append(router)
+        return router
+
+    def end(self) -> None:
+        """End those that still run, and print what each said last: pytest shows it on failure."""
+        for router in self._started:
+            router.kill()
+            sys.stdout.write(f"router {router.process.pid}:\n{router.last_words()}\n")
 
 
 def verify(url: str, tenant: str = "t") -> None:

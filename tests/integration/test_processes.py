@@ -17,8 +17,8 @@ import yaml
 from adapters.redis.embedded import EmbeddedServer
 from router import events as ev
 from tests.integration.crew import CREW_POLICY, Crew
-from tests.integration.router_process import RouterProcess, verify
-from tests.servers import PRODUCTS, binary_of
+from tests.integration.router_process import Routers, verify
+from tests.servers import FAST, PRODUCTS, binary_of
 from tests.tenant import Tenant, running_service
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
@@ -34,8 +34,8 @@ def seed() -> int:
 
 @pytest.fixture(params=PRODUCTS)
 def durable(request: pytest.FixtureRequest, short_path: Path) -> Iterator[EmbeddedServer]:
-    """A server of our own with the append-only file as in production."""
-    server = EmbeddedServer(short_path / "data", binary=binary_of(request.param))
+    """A server of our own, to be killed: with these settings it then loses nothing it answered."""
+    server = EmbeddedServer(short_path / "data", binary=binary_of(request.param), extra=FAST)
     server.start()
     yield server
     server.stop()
@@ -74,13 +74,13 @@ async def check_recovery(server: EmbeddedServer, tenant: Tenant) -> None:
 
 
 def test_router_killed_ten_times(
-    durable: EmbeddedServer, policy: str, tmp_path: Path, seed: int
+    durable: EmbeddedServer, policy: str, routers: Routers, seed: int
 ) -> None:
     chance = random.Random(seed)
     options = ("--policy", policy, "--takeover")
     with Crew(durable.url, seed) as crew:
         for number in range(10):
-            router = RouterProcess(durable.url, tmp_path, *options)
+            router = routers.start(durable.url, *options)
             if number % 4 != 3:
                 router.wait_until_it_says("leading")
                 crew.wait_for_endings(chance.randrange(30))
@@ -88,7 +88,7 @@ def test_router_killed_ten_times(
                 # some die while they start, take the lead or recover
                 time.sleep(chance.uniform(0.5, 2.0))
             router.kill()
-        router = RouterProcess(durable.url, tmp_path, *options)
+        router = routers.start(durable.url, *options)
         crew.finish()
         router.send(signal.SIGTERM)
         assert router.status() == 0
@@ -97,10 +97,10 @@ def test_router_killed_ten_times(
 
 
 def test_server_killed_under_a_running_router(
-    durable: EmbeddedServer, policy: str, tmp_path: Path, seed: int
+    durable: EmbeddedServer, policy: str, routers: Routers, seed: int
 ) -> None:
     chance = random.Random(seed)
-    router = RouterProcess(durable.url, tmp_path, "--policy", policy)
+    router = routers.start(durable.url, "--policy", policy)
     router.wait_until_it_says("leading")
     with Crew(durable.url, seed) as crew:
         for _ in range(5):
@@ -116,14 +116,14 @@ def test_server_killed_under_a_running_router(
     check_the_end(durable, crew)
 
 
-def test_duel(durable: EmbeddedServer, policy: str, tmp_path: Path, seed: int) -> None:
+def test_duel(durable: EmbeddedServer, policy: str, routers: Routers, seed: int) -> None:
     """Two routers that replace each other again and again: each loser stops with status 3."""
     options = ("--policy", policy, "--takeover")
     with Crew(durable.url, seed) as crew:
-        leader = RouterProcess(durable.url, tmp_path, *options)
+        leader = routers.start(durable.url, *options)
         leader.wait_until_it_says("leading")
         for _ in range(5):
-            challenger = RouterProcess(durable.url, tmp_path, *options)
+            challenger = routers.start(durable.url, *options)
             assert leader.status() == 3
             leader = challenger
         crew.finish()
@@ -133,15 +133,15 @@ def test_duel(durable: EmbeddedServer, policy: str, tmp_path: Path, seed: int) -
 
 
 def test_leader_that_was_asleep_writes_nothing_more(
-    any_server: EmbeddedServer, policy: str, tmp_path: Path, seed: int
+    any_server: EmbeddedServer, policy: str, routers: Routers, seed: int
 ) -> None:
     with Crew(any_server.url, seed) as crew:
-        sleeper = RouterProcess(any_server.url, tmp_path, "--policy", policy)
+        sleeper = routers.start(any_server.url, "--policy", policy)
         sleeper.wait_until_it_says("leading")
         time.sleep(0.2)
         sleeper.send(signal.SIGSTOP)
         # its lease runs out by itself
-        leader = RouterProcess(any_server.url, tmp_path, "--policy", policy)
+        leader = routers.start(any_server.url, "--policy", policy)
         leader.wait_until_it_says("leading")
         sleeper.send(signal.SIGCONT)
         assert sleeper.status() == 3
@@ -152,11 +152,11 @@ def test_leader_that_was_asleep_writes_nothing_more(
 
 
 def test_second_router_waits_for_its_turn(
-    any_server: EmbeddedServer, policy: str, tmp_path: Path
+    any_server: EmbeddedServer, policy: str, routers: Routers
 ) -> None:
-    first = RouterProcess(any_server.url, tmp_path, "--policy", policy)
+    first = routers.start(any_server.url, "--policy", policy)
     first.wait_until_it_says("leading")
-    second = RouterProcess(any_server.url, tmp_path, "--policy", policy)
+    second = routers.start(any_server.url, "--policy", policy)
     second.wait_until_it_says("waiting: another router leads")
     assert not second.said("leading")
     first.send(signal.SIGTERM)
@@ -167,9 +167,9 @@ def test_second_router_waits_for_its_turn(
 
 
 def test_journal_that_vanishes_ends_the_router(
-    any_server: EmbeddedServer, policy: str, tmp_path: Path
+    any_server: EmbeddedServer, policy: str, routers: Routers
 ) -> None:
-    router = RouterProcess(any_server.url, tmp_path, "--policy", policy)
+    router = routers.start(any_server.url, "--policy", policy)
     router.wait_until_it_says("policy in force")
     Tenant(any_server).client.flushall()
     assert router.status() == 4

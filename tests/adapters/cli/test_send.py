@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from adapters.redis.embedded import EmbeddedServer
 from tests.adapters.cli.shell import Shell
-from tests.integration.router_process import RouterProcess, verify
+from tests.integration.router_process import RouterProcess, Routers, verify
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SAMPLE = str(EXAMPLES / "service-requests.csv")
@@ -17,13 +16,10 @@ MAPPING = str(EXAMPLES / "service-requests.mapping.yaml")
 
 
 @pytest.fixture
-def router(server: EmbeddedServer, tmp_path: Path) -> Iterator[RouterProcess]:
-    router = RouterProcess(server.url, tmp_path, tenant="main")
-    try:
-        router.wait_until_it_says("leading")
-        yield router
-    finally:
-        router.kill()
+def router(server: EmbeddedServer, routers: Routers) -> RouterProcess:
+    router = routers.start(server.url, tenant="main")
+    router.wait_until_it_says("leading")
+    return router
 
 
 def test_the_sample_goes_through_a_real_router(

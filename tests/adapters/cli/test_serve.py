@@ -18,7 +18,7 @@ from adapters.cli.serve import serve
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from router.errors import OneQueueError
-from tests.integration.router_process import RouterProcess
+from tests.integration.router_process import Routers
 from tests.servers import plain_client
 
 pytestmark = pytest.mark.servers
@@ -37,8 +37,8 @@ def refusal(**options: Any) -> tuple[int, str]:
     return exit_code(caught.value), str(caught.value)
 
 
-def test_embedded_server_lives_as_long_as_the_router(short_path: Path, tmp_path: Path) -> None:
-    router = RouterProcess("", tmp_path, "--data-dir", str(short_path))
+def test_embedded_server_lives_as_long_as_the_router(short_path: Path, routers: Routers) -> None:
+    router = routers.start("", "--data-dir", str(short_path))
     router.wait_until_it_says("policy in force")
     (where,) = router.said("clients connect to")
     assert where["redis"] == f"unix://{short_path}/redis.sock"
@@ -53,10 +53,10 @@ def test_embedded_server_lives_as_long_as_the_router(short_path: Path, tmp_path:
 
 
 def test_a_port_of_the_embedded_server_is_told(
-    short_path: Path, tmp_path: Path, unused_tcp_port: int
+    short_path: Path, routers: Routers, unused_tcp_port: int
 ) -> None:
     port = str(unused_tcp_port)
-    router = RouterProcess("", tmp_path, "--data-dir", str(short_path), "--port", port)
+    router = routers.start("", "--data-dir", str(short_path), "--port", port)
     router.wait_until_it_says("leading")
     (where,) = router.said("clients connect to")
     assert where["redis"] == f"unix://{short_path}/redis.sock"
@@ -99,8 +99,8 @@ def test_a_policy_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     )
 
 
-def test_metrics(server: EmbeddedServer, tmp_path: Path, unused_tcp_port: int) -> None:
-    router = RouterProcess(server.url, tmp_path, "--metrics-port", str(unused_tcp_port))
+def test_metrics(server: EmbeddedServer, routers: Routers, unused_tcp_port: int) -> None:
+    router = routers.start(server.url, "--metrics-port", str(unused_tcp_port))
     router.wait_until_it_says("leading")
     with urllib.request.urlopen(f"http://127.0.0.1:{unused_tcp_port}/metrics") as answer:
         text = answer.read().decode()

@@ -24,7 +24,8 @@ from tests.servers import PRODUCTS, binary_of, plain_client
 
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_acknowledged_writes_outlive_a_crash(product: str, short_path: Path) -> None:
-    server = EmbeddedServer(short_path / "data", binary=binary_of(product))
+    always = ("--appendfsync", "always")
+    server = EmbeddedServer(short_path / "data", binary=binary_of(product), extra=always)
     server.start()
     with plain_client(server) as client:
         ids = [client.xadd("stream", {"n": n}) for n in range(200)]
@@ -33,8 +34,12 @@ def test_acknowledged_writes_outlive_a_crash(product: str, short_path: Path) -> 
     with plain_client(server) as client:
         assert [entry_id for entry_id, _ in client.xrange("stream")] == ids
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
-        assert client.config_get("appendfsync") == {"appendfsync": "everysec"}
     server.stop()
+
+
+def test_writes_every_second_unless_told_otherwise(short_path: Path) -> None:
+    with EmbeddedServer(short_path) as server, plain_client(server) as client:
+        assert client.config_get("appendfsync") == {"appendfsync": "everysec"}
 
 
 def test_stops_cleanly_and_starts_again(short_path: Path) -> None:
