@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
 __all__ = ("Entry", "entry_of")
 
 
+_SLOTS: Final[dict[int, int]] = {}
+"""Every slot number that has been used, as one object each."""
+
+
 class _Waiting(Protocol):
     @property
     def interaction_id(self) -> str: ...
+    @property
+    def origin_ms(self) -> int: ...
     @property
     def sequence(self) -> int: ...
 
@@ -31,4 +37,7 @@ def entry_of(waiting: _Waiting, order_key: int, slot: int) -> Entry:
     It shares the objects of its numbers, of which compiled code would make new ones: a million
     of them weigh.
     """
+    if order_key == waiting.origin_ms:
+        order_key = waiting.origin_ms
+    slot = _SLOTS.setdefault(slot, slot)
     return Entry(order_key, waiting.sequence, waiting.interaction_id, slot)

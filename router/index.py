@@ -165,7 +165,8 @@ class MatchIndex:
         if self.rules.asks_for_turns:
             share_pass = agent.share_pass if available else NO_PASS
             roster.set_turn(column, agent.capacity - used, agent.last_offer, share_pass)
-        roster.set_open(column, open_channels(agent, self.rules.channels) if available else 0)
+        channels = self.rules.channels
+        roster.set_open(column, open_channels(agent, used, channels) if available else 0)
         if is_new:
             roster.set_price(column, agent.price_ppm)
         if skills:

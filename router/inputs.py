@@ -64,6 +64,9 @@ class Input(NamedTuple):
 Fields: TypeAlias = dict[bytes, bytes]
 
 _decoder: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
+_flat_attributes: Final = msgspec.msgpack.Decoder(dict[str, str | int | float | bool | None])
+"""Attributes as nearly all are: what these can be read as needs no further look."""
+
 _AT = re.compile(r" - at `(?:key in )?\$\.?(?P<field>[^`]*)`$")
 _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<field>[^`]*)`")
 _MISSING_FIELD = re.compile(r"missing required field `(?P<field>[^`]*)`")
@@ -189,6 +192,14 @@ def _check_attributes(command: Create, packed: bytes) -> Command | Fault:
     if size > limits.ATTRIBUTES_BYTES_MAX:
         detail = f"attributes take {size} bytes; at most {limits.ATTRIBUTES_BYTES_MAX} are taken"
         return _fault_of(packed, "too_large", detail, "attributes")
+    try:
+        _flat_attributes.decode(command.attributes)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return _check_nested_attributes(command, packed)
+    return command
+
+
+def _check_nested_attributes(command: Create, packed: bytes) -> Command | Fault:
     try:
         attributes = msgspec.msgpack.decode(command.attributes)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:

@@ -19,13 +19,13 @@ def used_capacity(agent: Agent) -> int:
     return used
 
 
-def open_channels(agent: Agent, channels: Mapping[str, ChannelRule]) -> int:
-    """The channels of which the agent could take one more, as a bit set by their rows."""
-    free = agent.capacity
+def open_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule]) -> int:
+    """The channels of which the agent could take one more beside what they use, as a bit set by
+    their rows."""
+    free = agent.capacity - used
     heavy = exclusive = False
     counts: dict[str, int] = {}
     for item in agent.held.values():
-        free -= item.cost
         heavy = heavy or not item.light
         exclusive = exclusive or item.exclusive
         counts[item.channel] = counts.get(item.channel, 0) + 1

@@ -5,7 +5,6 @@ Everything derived (indexes, timers, arrays) lives elsewhere and is rebuilt from
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -13,14 +12,11 @@ from msgspec import Struct, field
 
 from queues.sharded import ShardedDict
 from router.commands import AttributeValue, Requirement
-from router.events import InteractionCreated
 from router.lifecycle import (
-    INTERACTION,
     AgentStatus,
     AssignmentState,
     InteractionState,
     OfferState,
-    following,
 )
 from router.remembered import Remembered
 
@@ -89,27 +85,6 @@ class Interaction(Struct, gc=False):
     def only_preferred(self) -> bool:
         """Whether it is kept for the agents whom its history names."""
         return self.progress is not None and self.progress.only_preferred
-
-    @classmethod
-    def created(cls, event: InteractionCreated, shared: Callable[[Any], Any]) -> Interaction:
-        """One that waits. What is equal in many is kept once, and so are its own equal times."""
-        created_ms, origin_ms = event.created_ms, event.origin_ms
-        return cls(
-            interaction_id=event.interaction_id,
-            channel=shared(event.channel),
-            queue=shared(event.queue),
-            created_ms=created_ms,
-            origin_ms=created_ms if origin_ms == created_ms else origin_ms,
-            sequence=event.sequence,
-            customer_id=event.customer_id,
-            conversation_id=event.conversation_id,
-            priority=event.priority,
-            requirements=shared(event.requirements),
-            attributes=bytes(event.attributes),
-            preferred=tuple([(shared(agent_id), ppm) for agent_id, ppm in event.preferred]),
-            excluded_agents=tuple(map(shared, event.excluded_agents)),
-            state=following(INTERACTION, InteractionState.NEW, event),
-        )
 
     def excludes(self, agent_id: str) -> bool:
         """Whether the agent may not be offered this, for good or for now."""

@@ -6,8 +6,7 @@ happen is kept, and nothing ever has to be cleaned up at once.
 
 from __future__ import annotations
 
-from sortedcontainers import SortedList
-
+from queues.runs import SortedRuns
 from router.timer import Timer
 
 __all__ = ("Timers",)
@@ -17,29 +16,25 @@ class Timers:
     """Timers in the order in which they are due."""
 
     def __init__(self) -> None:
-        self._timers: SortedList[Timer] = SortedList()
-        self._first: Timer | None = None
+        self._timers: SortedRuns[Timer] = SortedRuns()
 
     def add(self, timer: Timer) -> None:
         """Set a timer."""
         self._timers.add(timer)
-        if self._first is None or timer < self._first:
-            self._first = timer
 
     def cancel(self, timer: Timer) -> None:
         """Take a timer out, if it is still set."""
         self._timers.discard(timer)
-        if timer == self._first:
-            self._first = self._timers[0] if self._timers else None
 
     def next_due_ms(self) -> int | None:
         """When the first timer is due, or None."""
-        return None if self._first is None else self._first.due_ms
+        first = self._timers.head()
+        return None if first is None else first.due_ms
 
     def pop_due(self, now_ms: int) -> Timer | None:
         """Take the first timer that is due, or None."""
-        first = self._first
+        first = self._timers.head()
         if first is None or first.due_ms > now_ms:
             return None
-        self.cancel(first)
+        self._timers.discard(first)
         return first

@@ -113,10 +113,10 @@ class Roster:
         changed = channels ^ before
         self._open_masks[column] = channels
         view, count = self._open_view, self.open_count
-        word, bit = column >> 6, 1 << (column & 63)
+        words, word, bit = self._words, column >> 6, 1 << (column & 63)
         while changed:
             channel = (changed & -changed).bit_length() - 1
-            view[channel, word] ^= bit
+            view[channel * words + word] ^= bit
             count[channel] += 1 if channels >> channel & 1 else -1
             changed &= changed - 1
 
@@ -131,18 +131,20 @@ class Roster:
     def set_load(self, column: int, capacity: int, used: int) -> None:
         """The free share of the capacity over all media (docs/matching.md, "Pair score")."""
         free = capacity - used
-        self._terms_view[column, LOAD] = free * 1_000_000 // capacity if free > 0 else 0
+        self._terms_view[column * AGENT_TERMS + LOAD] = (
+            free * 1_000_000 // capacity if free > 0 else 0
+        )
 
     def set_turn(self, column: int, spare: int, last_offer: int, share_pass: int) -> None:
         """What only some strategies ask for: spare units, and the agent's place in two orders."""
-        self._terms_view[column, SPARE] = min(1_000_000, max(0, spare))
+        self._terms_view[column * AGENT_TERMS + SPARE] = min(1_000_000, max(0, spare))
         self._last_offer_view[column] = last_offer
         self._share_pass_view[column] = share_pass
 
     def set_price(self, column: int, price_ppm: int) -> None:
         """The price of the agent's time: the dearer, the less they are taken for what others can
         do."""
-        self._terms_view[column, SCARCITY] = 1_000_000 - price_ppm
+        self._terms_view[column * AGENT_TERMS + SCARCITY] = 1_000_000 - price_ppm
 
     def turns(self, turn: Turn) -> NDArray[np.int64]:
         """By column: the lowest is first among equals."""
@@ -224,8 +226,9 @@ class Roster:
 
     def _view(self) -> None:
         """Views for writing single elements, at a third of the cost of NumPy's own way."""
-        self._open_view = self.open.data
-        self._terms_view = self.terms.data
+        self._words = self.open.shape[1]
+        self._open_view = self.open.reshape(-1).data
+        self._terms_view = self.terms.reshape(-1).data
         self._idle_since_view = self.idle_since_ms.data
         self._last_offer_view = self.last_offer.data
         self._share_pass_view = self.share_pass.data

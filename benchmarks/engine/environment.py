@@ -15,7 +15,7 @@ from scoring.choices import kind
 
 __all__ = ("environment",)
 
-PACKAGES: Final = ("onequeue", "numpy", "msgspec", "msgpack", "sortedcontainers", "scipy")
+PACKAGES: Final = ("onequeue", "numpy", "msgspec", "msgpack", "scipy")
 _CHECKOUT = Path(__file__).parents[2]
 
 

@@ -124,9 +124,10 @@ class Scan:
         available = agent.status is AgentStatus.AVAILABLE
         table.available[column] = available
         table.capacity[column] = agent.capacity
-        table.used[column] = used_capacity(agent)
+        used = used_capacity(agent)
+        table.used[column] = used
         table.idle_since_ms[column] = agent.idle_since_ms
-        opened = open_channels(agent, channels) if available else 0
+        opened = open_channels(agent, used, channels) if available else 0
         for row in range(len(channels)):
             table.open[row, column] = opened >> row & 1
         if skills:

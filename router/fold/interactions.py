@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from router import events as ev
 from router.commands import Requirement
@@ -16,10 +17,35 @@ __all__ = ("FOLDS", "stop_steps")
 
 
 def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
-    interaction = Interaction.created(event, world.shared)
+    interaction = _waiting(event, world.shared)
     world.state.sequence = event.sequence
     world.state.interactions[event.interaction_id] = interaction
     world.enqueue(interaction)
+
+
+def _waiting(event: Any, shared: Callable[[Any], Any]) -> Interaction:
+    """One that waits. What is equal in many is kept once, and so are its own equal times.
+
+    The event is of no known type here, because compiled code would make new objects of its numbers.
+    """
+    created_ms: Any = event.created_ms
+    origin_ms: Any = event.origin_ms
+    return Interaction(
+        interaction_id=event.interaction_id,
+        channel=shared(event.channel),
+        queue=shared(event.queue),
+        created_ms=created_ms,
+        origin_ms=created_ms if origin_ms == created_ms else origin_ms,
+        sequence=event.sequence,
+        customer_id=event.customer_id,
+        conversation_id=event.conversation_id,
+        priority=event.priority,
+        requirements=shared(event.requirements),
+        attributes=bytes(event.attributes),
+        preferred=tuple([(shared(agent_id), ppm) for agent_id, ppm in event.preferred]),
+        excluded_agents=tuple([shared(agent_id) for agent_id in event.excluded_agents]),
+        state=following(INTERACTION, InteractionState.NEW, event),
+    )
 
 
 def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
@@ -84,8 +110,8 @@ def _completed(world: World, event: ev.InteractionCompleted, now_ms: int) -> Non
     interaction.state = following(INTERACTION, interaction.state, event)
     assignment = world.state.assignments[event.interaction_id]
     assignment.state = following(ASSIGNMENT, assignment.state, event)
-    assignment.wrap_up_until_ms = event.wrap_up_until_ms
     if event.wrap_up_until_ms > now_ms:
+        assignment.wrap_up_until_ms = event.wrap_up_until_ms
         world.timers.add(_wrap_up_timer(assignment))
 
 
@@ -94,7 +120,8 @@ def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> No
     outcome = following(INTERACTION, interaction.state, event)
     assignment = world.state.assignments.take(event.interaction_id)
     following(ASSIGNMENT, assignment.state, event)
-    world.timers.cancel(_wrap_up_timer(assignment))
+    if assignment.wrap_up_until_ms:
+        world.timers.cancel(_wrap_up_timer(assignment))
     _forget_exclusions(world, interaction)
     world.index.finished(event.interaction_id)
     _release(world, event.interaction_id, event.agent_id, now_ms)

@@ -175,43 +175,59 @@ void score_agent(const Book *book, int64_t slot, int64_t column, int64_t history
     *out = (Scored){column, scaled(sum, 1, book->weight_total[slot]), skill, history, idle};
 }
 
-/* The best agents for a waiting interaction of a demand.
- *
- * `scratch` has room for a row of words. Excluded agents and those whom history names come apart.
+/* What choose_agents is asked, and where it may write: one address instead of eleven arguments,
+ * because ctypes takes its time for each. Excluded agents and those whom history names come apart;
+ * `scratch` has room for a row of words.
  */
-void choose_agents(const Book *book, int64_t slot, int64_t now, const int64_t *excluded,
-                   int64_t excluded_count, const int64_t *known, const int64_t *history,
-                   int64_t known_count, int64_t most, uint64_t *scratch, AgentChoice *out) {
+typedef struct {
+    const Book *book;
+    int64_t slot, now, most;
+    const int64_t *excluded;
+    int64_t excluded_count;
+    const int64_t *known, *history;
+    int64_t known_count;
+    uint64_t *scratch;
+    AgentChoice *out;
+} AgentQuestion;
+
+/* Of the agents in one word: who meets every requirement that has a row of holders. */
+static uint64_t holding(const Book *book, int64_t slot, int64_t word, uint64_t agents) {
+    int32_t end = book->first[slot] + book->count[slot];
+    for (int32_t at = book->first[slot]; at < end; at++)
+        if (book->holder[at] >= 0) agents &= book->held[book->holder[at] * book->words + word];
+    return agents;
+}
+
+/* The best agents for a waiting interaction of a demand. */
+void choose_agents(const AgentQuestion *asked) {
+    const Book *book = asked->book;
+    AgentChoice *out = asked->out;
+    uint64_t *scratch = asked->scratch;
+    int64_t slot = asked->slot;
     memset(out, 0, sizeof *out);
     memcpy(scratch, book->open + book->channel[slot] * book->words,
            (size_t)book->words * sizeof *scratch);
-    for (int64_t at = 0; at < excluded_count; at++) {
-        int64_t column = excluded[at];
+    for (int64_t at = 0; at < asked->excluded_count; at++) {
+        int64_t column = asked->excluded[at];
         uint64_t bit = (uint64_t)1 << (column & 63);
         if (!(scratch[column >> 6] & bit)) continue;
         scratch[column >> 6] &= ~bit;
         if (skill_term(book, slot, book->levels + column * book->skills) < 0) out->unskilled++;
         else out->excluded++;
     }
-    for (int64_t at = 0; at < known_count; at++) {
-        int64_t column = known[at];
+    for (int64_t at = 0; at < asked->known_count; at++) {
+        int64_t column = asked->known[at];
         uint64_t bit = (uint64_t)1 << (column & 63);
         if (!(scratch[column >> 6] & bit)) continue;
         scratch[column >> 6] &= ~bit;
-        consider(book, slot, column, history[at], now, most, out);
-    }
-    int32_t end = book->first[slot] + book->count[slot];
-    for (int32_t at = book->first[slot]; at < end; at++) {
-        if (book->holder[at] < 0) continue;
-        const uint64_t *met = book->held + book->holder[at] * book->words;
-        for (int64_t word = 0; word < book->words; word++) {
-            out->unskilled += __builtin_popcountll(scratch[word] & ~met[word]);
-            scratch[word] &= met[word];
-        }
+        consider(book, slot, column, asked->history[at], asked->now, asked->most, out);
     }
     for (int64_t word = 0; word < book->words; word++) {
-        for (uint64_t bits = scratch[word]; bits; bits &= bits - 1)
-            consider(book, slot, word * 64 + __builtin_ctzll(bits), 0, now, most, out);
+        if (!scratch[word]) continue;
+        uint64_t bits = holding(book, slot, word, scratch[word]);
+        out->unskilled += __builtin_popcountll(scratch[word] ^ bits);
+        for (; bits; bits &= bits - 1)
+            consider(book, slot, word * 64 + __builtin_ctzll(bits), 0, asked->now, asked->most, out);
     }
 }
 
@@ -273,31 +289,47 @@ static int is_open(const Seeker *seeker, int64_t slot) {
     return (int)(seeker->open >> seeker->book->channel[slot]) & 1;
 }
 
-/* The best waiting interaction for an agent: the heads of the classes and the agent's own entries.
- *
- * `instead` lists, by rising slot, classes whose head is another one for this agent; own entries
- * whose sequence stands in `passed` are passed over.
+/* What choose_class is asked. `instead` lists, by rising slot, classes whose head is another one for
+ * this agent; own entries whose sequence stands in `passed` are passed over.
  */
-void choose_class(const Book *book, int64_t column, int64_t now, const Own *own, int64_t own_count,
-                  const Instead *instead, int64_t instead_count, const int64_t *passed,
-                  int64_t passed_count, ClassChoice *out) {
-    Seeker seeker = seeker_for(book, column, now, out);
-    *out = (ClassChoice){-1, -1, 0, 0, 0};
+typedef struct {
+    const Book *book;
+    int64_t column, now;
+    const Own *own;
+    int64_t own_count;
+    const Instead *instead;
+    int64_t instead_count;
+    const int64_t *passed;
+    int64_t passed_count;
+    ClassChoice *out;
+} ClassQuestion;
+
+static int is_passed(const ClassQuestion *asked, int64_t sequence) {
+    for (int64_t at = 0; at < asked->passed_count; at++)
+        if (asked->passed[at] == sequence) return 1;
+    return 0;
+}
+
+/* The best waiting interaction for an agent: the heads of the classes and the agent's own entries. */
+void choose_class(const ClassQuestion *asked) {
+    const Book *book = asked->book;
+    const Instead *instead = asked->instead, *instead_end = instead + asked->instead_count;
+    Seeker seeker = seeker_for(book, asked->column, asked->now, asked->out);
+    *asked->out = (ClassChoice){-1, -1, 0, 0, 0};
     for (int64_t slot = 0; slot < book->slots; slot++) {
         if (!book->waiting[slot] || !is_open(&seeker, slot)) continue;
         int64_t key = book->head_key[slot], sequence = book->head_sequence[slot];
-        while (instead_count && instead->slot < slot) instead++, instead_count--;
-        if (instead_count && instead->slot == slot) {
+        while (instead < instead_end && instead->slot < slot) instead++;
+        if (instead < instead_end && instead->slot == slot) {
             key = instead->key, sequence = instead->sequence;
             if (sequence < 0) continue;
         }
         weigh(&seeker, slot, 0, key, sequence, -1);
     }
-    for (int64_t at = 0; at < own_count; at++) {
-        int64_t among = 0;
-        while (among < passed_count && passed[among] != own[at].sequence) among++;
-        if (among < passed_count || !is_open(&seeker, own[at].slot)) continue;
-        weigh(&seeker, own[at].slot, own[at].history, own[at].key, own[at].sequence, at);
+    for (int64_t at = 0; at < asked->own_count; at++) {
+        const Own *own = asked->own + at;
+        if (!is_open(&seeker, own->slot) || is_passed(asked, own->sequence)) continue;
+        weigh(&seeker, own->slot, own->history, own->key, own->sequence, at);
     }
 }
 

@@ -21,8 +21,9 @@ _NOTHING: Final = array("q")
 class CompiledChoices:
     """Choices over given arrays, by compiled code.
 
-    Every array of which an address is handed over is kept in an attribute: mypyc lets go of a local
-    after its last use, which may be before the call.
+    A question stands in an array, laid out like the struct of choices.c, of which only the address
+    is handed over. Every array of which an address is handed over is kept in an attribute: mypyc
+    lets go of a local after its last use, which may be before the call.
     """
 
     def __init__(self, arrays: Arrays) -> None:
@@ -35,14 +36,19 @@ class CompiledChoices:
         self._book = book_of(arrays)
         self._book_at = ctypes.addressof(self._book)
         self._scratch = np.zeros(arrays.open.shape[1], dtype=np.uint64)
-        self._scratch_at = self._scratch.ctypes.data
         self._agents_out = array("q", bytes(8 * (4 + 5 * RANKED_MAX)))
-        self._agents_out_at = self._agents_out.buffer_info()[0]
         self._class_out = array("q", bytes(8 * 5))
-        self._class_out_at = self._class_out.buffer_info()[0]
+        self._class_out_at = _address(self._class_out)
         self._ranked_out = array("q", bytes(8 * 5 * RANKED_MAX))
-        self._ranked_out_at = self._ranked_out.buffer_info()[0]
+        self._ranked_out_at = _address(self._ranked_out)
         self._first = self._second = self._third = _NOTHING
+        scratch_at, agents_out_at = self._scratch.ctypes.data, _address(self._agents_out)
+        self._agents_asked = array(
+            "q", (self._book_at, 0, 0, 0, 0, 0, 0, 0, 0, scratch_at, agents_out_at)
+        )
+        self._agents_asked_at = _address(self._agents_asked)
+        self._class_asked = array("q", (self._book_at, 0, 0, 0, 0, 0, 0, 0, 0, self._class_out_at))
+        self._class_asked_at = _address(self._class_asked)
 
     def agents(
         self,
@@ -53,22 +59,21 @@ class CompiledChoices:
         most: int,
     ) -> AgentChoice:
         """See :class:`scoring.arrays.Choices`."""
-        self._first = array("q", excluded) if excluded else _NOTHING
-        self._second = array("q", [column for column, _ in known]) if known else _NOTHING
-        self._third = array("q", [ppm for _, ppm in known]) if known else _NOTHING
-        self._choose_agents(
-            self._book_at,
-            slot,
-            now_ms,
-            self._first.buffer_info()[0],
-            len(self._first),
-            self._second.buffer_info()[0],
-            self._third.buffer_info()[0],
-            len(self._second),
-            min(most, RANKED_MAX),
-            self._scratch_at,
-            self._agents_out_at,
-        )
+        asked = self._agents_asked
+        asked[1] = slot
+        asked[2] = now_ms
+        asked[3] = min(most, RANKED_MAX)
+        asked[5] = len(excluded)
+        if excluded:
+            self._first = array("q", excluded)
+            asked[4] = _address(self._first)
+        asked[8] = len(known)
+        if known:
+            self._second = array("q", [column for column, _ in known])
+            self._third = array("q", [ppm for _, ppm in known])
+            asked[6] = _address(self._second)
+            asked[7] = _address(self._third)
+        self._choose_agents(self._agents_asked_at)
         unskilled, excluded_count, candidates, ranked = self._agents_out[:4]
         best = self._agents_out[4 : 4 + 5 * ranked].tolist()
         scored = [Scored._make(best[at : at + 5]) for at in range(0, 5 * ranked, 5)]
@@ -88,22 +93,22 @@ class CompiledChoices:
         passed: Sequence[int] = (),
     ) -> ClassChoice | None:
         """See :class:`scoring.arrays.Choices`."""
-        self._first = own
-        own_at, own_length = own.buffer_info()
-        self._second = array("q", chain.from_iterable(sorted(instead))) if instead else _NOTHING
-        self._third = array("q", passed) if passed else _NOTHING
-        self._choose_class(
-            self._book_at,
-            column,
-            now_ms,
-            own_at,
-            own_length // 4,
-            self._second.buffer_info()[0],
-            len(instead),
-            self._third.buffer_info()[0],
-            len(self._third),
-            self._class_out_at,
-        )
+        asked = self._class_asked
+        asked[1] = column
+        asked[2] = now_ms
+        asked[4] = len(own) // 4
+        if own:
+            self._first = own
+            asked[3] = _address(own)
+        asked[6] = len(instead)
+        if instead:
+            self._second = array("q", chain.from_iterable(sorted(instead)))
+            asked[5] = _address(self._second)
+        asked[8] = len(passed)
+        if passed:
+            self._third = array("q", passed)
+            asked[7] = _address(self._third)
+        self._choose_class(self._class_asked_at)
         choice = ClassChoice._make(self._class_out.tolist())
         return choice if choice.slot >= 0 else None
 
@@ -122,3 +127,7 @@ class CompiledChoices:
         )
         found = self._ranked_out[: 5 * count].tolist()
         return [ClassChoice._make(found[at : at + 5]) for at in range(0, 5 * count, 5)]
+
+
+def _address(numbers: array[int]) -> int:
+    return numbers.buffer_info()[0]

@@ -73,15 +73,9 @@ def load() -> ctypes.CDLL:
     """The library, loaded once."""
     library = ctypes.CDLL(str(LIBRARY))
     address, number = ctypes.c_void_p, ctypes.c_int64
-    library.choose_agents.argtypes = (
-        *(address, number, number, address, number),
-        *(address, address, number, number, address, address),
-    )
+    library.choose_agents.argtypes = (address,)
     library.choose_agents.restype = None
-    library.choose_class.argtypes = (
-        *(address, number, number, address, number),
-        *(address, number, address, number, address),
-    )
+    library.choose_class.argtypes = (address,)
     library.choose_class.restype = None
     library.rank_classes.argtypes = (*(address, number, number, address, number, number, address),)
     library.rank_classes.restype = number
