@@ -31,6 +31,7 @@ __all__ = (
     "InteractionCancelled",
     "InteractionCompleted",
     "InteractionCreated",
+    "InteractionDiverted",
     "InteractionRequeued",
     "InteractionStepped",
     "InteractionUpdated",
@@ -105,6 +106,8 @@ class InteractionCreated(_Event, frozen=True, tag="interaction_created"):
     preferred: tuple[tuple[str, int], ...] = ()
     excluded_agents: tuple[str, ...] = ()
     classified_by: tuple[str, ...] = ()
+    overflowed: tuple[str, ...] = ()
+    """Queues that passed it on, in their order."""
 
 
 class InteractionUpdated(_Event, frozen=True, tag="interaction_updated"):
@@ -121,6 +124,17 @@ class InteractionCancelled(_Event, frozen=True, tag="interaction_cancelled"):
     interaction_id: str
     waited_ms: int
     reason: str = ""
+
+
+class InteractionDiverted(_Event, frozen=True, tag="interaction_diverted"):
+    """The queue did not take it: it is for something outside, whose gateway is told at ``inbox``;
+    final. ``rule`` is the queue's overflow rule."""
+
+    interaction_id: str
+    target: str
+    inbox: str
+    rule: str
+    waited_ms: int
 
 
 class InteractionRequeued(_Event, frozen=True, tag="interaction_requeued"):
@@ -371,6 +385,7 @@ Event: TypeAlias = (
     | InteractionUpdated
     | InteractionStepped
     | InteractionCancelled
+    | InteractionDiverted
     | InteractionRequeued
     | OfferIssued
     | OfferAccepted

@@ -20,7 +20,7 @@ from router.eligibility.building import satisfied_levels
 from router.eligibility.conditions import Conditions
 from router.eligibility.direct import holds_for
 from router.eligibility.facts import Facts
-from router.eligibility.plan import Wanted, wanted_of
+from router.eligibility.plan import Packed, Wanted, wanted_of
 from router.ledger import open_channels, used_capacity
 from router.lifecycle import AgentStatus, InteractionState
 from router.rules import Rules
@@ -98,9 +98,7 @@ class MatchIndex:
             and self.is_skilled(agent, requirements, interaction.attributes)
         )
 
-    def pool(
-        self, interaction: Interaction, requirements: tuple[Requirement, ...]
-    ) -> tuple[int, int]:
+    def pool(self, attributes: Packed, requirements: tuple[Requirement, ...]) -> tuple[int, int]:
         """How many agents who meet what would be asked are logged in, and available."""
         roster = self.roster
         able = np.ones(roster.width, dtype=np.bool_)
@@ -108,7 +106,7 @@ class MatchIndex:
         for asked in _plain(hard):
             satisfied = satisfied_levels(asked.op, asked.level, asked.level_max)
             able &= satisfied[roster.levels[:, roster.skill_row(asked.skill)]]
-        for wanted in wanted_of(hard, interaction.attributes):
+        for wanted in wanted_of(hard, attributes):
             able &= self.conditions.everyone(wanted)
         present = np.frombuffer(roster.present, dtype=np.bool_)
         available = np.frombuffer(roster.available, dtype=np.bool_)

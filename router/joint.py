@@ -17,7 +17,7 @@ from router.decide.turn import Turn
 from router.lifecycle import InteractionState
 from router.matcher import Matcher
 from router.state import Agent, Interaction
-from scoring.arrays import ClassChoice
+from scoring.arrays import RANKED_MAX, ClassChoice
 from scoring.assignment import assign
 
 __all__ = ("Contest", "Contests", "contest_of")
@@ -133,21 +133,36 @@ def _best_for(index: Matcher, agent_id: str, most: int, now_ms: int) -> list[tup
     own = index.queue.personal.of(agent_id)
     column = index.roster.column(agent_id)
     # twice as many lists as are wanted: some of their entries may exclude the agent
-    heads = deque(enumerate(index.choices.ranked(column, now_ms, own, 2 * most)))
+    asked = min(2 * most, RANKED_MAX)
+    heads = index.choices.ranked(column, now_ms, own, asked)
+    found, last = _merged(index, agent_id, heads, most, now_ms)
+    if len(heads) == asked and (len(found) < most or last > _rank(heads[-1])):
+        # so many exclude the agent that a list which was not looked at may hold a better one
+        return index.best_interactions(agent_id, most, now_ms)
+    return found
+
+
+def _merged(
+    index: Matcher, agent_id: str, lists: list[ClassChoice], most: int, now_ms: int
+) -> tuple[list[tuple[str, int]], tuple[int, int, int]]:
+    """The best of several lists, given by their heads, and the place of the last of them."""
+    heads = deque(enumerate(lists))
     heap: list[_Candidate] = []
     found: dict[str, int] = {}
+    last = (0, 0, 0)
     while (heap or heads) and len(found) < most:
         while heads and (not heap or _rank(heads[0][1]) < heap[0][:3]):
             heapq.heappush(heap, _opened(index, *heads.popleft(), now_ms))
         best = heap[0]
         if best.entry.interaction_id not in found and not index.excludes(best.entry, agent_id):
             found[best.entry.interaction_id] = -best.minus_value
+            last = best[:3]
         following = next(best.rest, None)
         if following is None:
             heapq.heappop(heap)
         else:
             heapq.heapreplace(heap, _following(index, best, following, now_ms))
-    return list(found.items())
+    return list(found.items()), last
 
 
 def _rank(choice: ClassChoice) -> tuple[int, int, int]:

@@ -9,9 +9,9 @@ data, looks at no clock and has no opinion on when an event should happen.
 
 * An **interaction** is born ``queued``, is ``offered`` while an offer for it is open,
   ``assigned`` while an agent works on it, in ``wrap_up`` while the agent finishes, and ends
-  ``completed`` or ``cancelled``. An offer that fails, or a requeue, brings it back to ``queued``
-  with its original age. A customer can cancel only while no agent has accepted; open offers are
-  rescinded first.
+  ``completed``, ``cancelled`` or ``diverted`` (its queue does not take it). An offer that fails, or
+  a requeue, brings it back to ``queued`` with its original age. A customer can cancel only while no
+  agent has accepted; open offers are rescinded first.
 * An **offer** is ``issued`` and ends in exactly one of four ways.
 * An **assignment** begins with an accepted offer and ends ``completed`` or ``requeued``. Capacity
   is taken from the offer on, until the assignment is over, wrap-up included.
@@ -54,6 +54,7 @@ class InteractionState(StrEnum):
     WRAP_UP = "wrap_up"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+    DIVERTED = "diverted"
 
 
 class OfferState(StrEnum):
@@ -98,6 +99,7 @@ INTERACTION: Final[Table[InteractionState]] = {
     (_I.QUEUED, ev.ExclusionEnded): _I.QUEUED,
     (_I.QUEUED, ev.OfferIssued): _I.OFFERED,
     (_I.QUEUED, ev.InteractionCancelled): _I.CANCELLED,
+    (_I.QUEUED, ev.InteractionDiverted): _I.DIVERTED,
     (_I.OFFERED, ev.InteractionUpdated): _I.OFFERED,
     (_I.OFFERED, ev.InteractionStepped): _I.OFFERED,
     (_I.OFFERED, ev.ExclusionEnded): _I.OFFERED,

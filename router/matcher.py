@@ -6,6 +6,7 @@ interactions, and what only concerns one interaction (exclusions, history) is br
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from mypy_extensions import mypyc_attr
@@ -94,9 +95,38 @@ class Matcher(MatchIndex):
             if not self.excludes(entry, agent_id):
                 return entry.interaction_id
             if choice.own < 0:
-                instead[choice.slot] = self._next_head(choice.slot, agent_id)
+                entries = iter(self.queue.classes.entries(choice.slot))
+                instead[choice.slot] = self._next_of(choice.slot, entries, agent_id)
             else:
                 passed.append(choice.sequence)
+
+    def best_interactions(self, agent_id: str, most: int, now_ms: int) -> list[tuple[str, int]]:
+        """The queued interactions of the highest value to an agent: (id, value), at most ``most``.
+
+        Asks for one after the other, whatever excludes the agent.
+        """
+        column, own = self.roster.column(agent_id), self.queue.personal.of(agent_id)
+        instead: dict[int, Instead] = {}
+        behind: dict[int, Iterator[Entry]] = {}
+        passed: list[int] = []
+        found: dict[str, int] = {}
+        while len(found) < most:
+            choice = self.choices.interaction(column, now_ms, own, tuple(instead.values()), passed)
+            if choice is None:
+                break
+            entry = self._entry(choice)
+            if not self.excludes(entry, agent_id):
+                found.setdefault(entry.interaction_id, choice.value)
+            if choice.own >= 0:
+                passed.append(choice.sequence)
+                continue
+            slot = choice.slot
+            rest = behind.get(slot)
+            if rest is None:
+                rest = behind[slot] = iter(self.queue.classes.entries(slot))
+                next(rest)
+            instead[slot] = self._next_of(slot, rest, agent_id)
+        return list(found.items())
 
     def best_agents(
         self, interaction: Interaction, most: int, now_ms: int
@@ -153,12 +183,9 @@ class Matcher(MatchIndex):
             return head
         return self.queue.entry(choice.slot, choice.key, choice.sequence)
 
-    def _next_head(self, slot: int, agent_id: str) -> Instead:
-        """The first entry of a class that does not exclude the agent."""
-        interactions = self.state.interactions
-        entry = self.queue.classes.entries(slot).first(
-            lambda interaction_id: not interactions[interaction_id].excludes(agent_id)
-        )
+    def _next_of(self, slot: int, rest: Iterator[Entry], agent_id: str) -> Instead:
+        """The next entry of a class that does not exclude the agent."""
+        entry = next((each for each in rest if not self.excludes(each, agent_id)), None)
         return Instead(slot, entry.order_key, entry.sequence) if entry else Instead(slot, 0, -1)
 
     def _excluded(self, interaction: Interaction) -> list[int]:

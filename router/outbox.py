@@ -49,6 +49,8 @@ def work_entries(
         elif isinstance(event, ev.AgentLoggedIn):
             issued = {event.offer_id for event in events if isinstance(event, ev.OfferIssued)}
             entries += _offers_in_hand(state, event.agent_id, issued)
+        elif isinstance(event, ev.InteractionDiverted):
+            entries.append(_entry(event.inbox, _diverted(event), is_json=False))
         elif isinstance(event, ev.Rejected | ev.Confirmed):
             entries += _reply(event, agents)
     return entries
@@ -151,6 +153,16 @@ def _offer_message(state: State, offer: Offer) -> Message:
         "waited_ms": offer.issued_ms - interaction.origin_ms,
         "expires_ms": offer.expires_ms,
         "history_ppm": interaction.history_ppm(offer.agent_id),
+    }
+
+
+def _diverted(event: ev.InteractionDiverted) -> Message:
+    return {
+        "type": "diverted",
+        "interaction_id": event.interaction_id,
+        "target": event.target,
+        "rule": event.rule,
+        "waited_ms": event.waited_ms,
     }
 
 

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from queues.orders import OrderRule, order_rule
 from router.classification import Classification
 from router.commands import HistoryFact, Requirement
+from router.overflow import overflows_of
 from router.policy import Channel, Policy, Queue, Weights
 from router.steps import StepRule, step_rules
 from scoring.fit import Demand
@@ -65,6 +66,7 @@ class Rules:
             name: workflows[queue.workflow] if queue.workflow else ()
             for name, queue in policy.queues.items()
         }
+        self.overflows = overflows_of(policy)
         self._targets_ms = {
             (channel, name): _ms(target_s)
             for name, queue in policy.queues.items()

@@ -21,6 +21,7 @@ __all__ = (
     "CLASSIFYING_VARIANTS",
     "INBOXES",
     "NAMED_VARIANTS",
+    "OVERFLOW_VARIANTS",
     "POLICY",
     "POLICY_VARIANTS",
     "QUEUES",
@@ -188,11 +189,59 @@ CLASSIFYING_VARIANTS: Final[dict[str, dict[str, Any]]] = {
 }
 """Policies with rules for what arrives."""
 
+_HOURS: Final[dict[str, Any]] = {
+    "evenings": {
+        "zone": "America/New_York",
+        "week": {"tue": ["17:00-17:20", "18:00-02:30"], "wed": ["02:45-24:00"]},
+        "dates": {"2023-11-16": ["00:05-00:10"]},
+    },
+    "nights": {
+        "zone": "Asia/Kolkata",
+        "week": {"wed": ["03:00-05:00"], "thu": ["22:00-06:00"]},
+        "holidays": ["2023-11-17"],
+    },
+}
+
+
+def _overflowing(
+    general: list[dict[str, Any]], billing: list[dict[str, Any]], **more: Any
+) -> dict[str, Any]:
+    queues = {
+        "general": {"hours": "evenings", "overflow": general},
+        "billing": {"hours": "nights", "overflow": billing},
+    }
+    return _changed(hours=_HOURS, queues=queues, **more)
+
+
+_CLOSED: Final[dict[str, Any]] = {"closed": True}
+
+OVERFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
+    "overflow by hours": _overflowing(
+        [{"when": _CLOSED, "queue": "billing"}],
+        [{"when": _CLOSED, "divert": "voicemail", "inbox": "switch"}],
+    ),
+    "overflow by length": _overflowing(
+        [
+            {"when": {"waiting_at_least": 3}, "divert": "callback", "name": "many"},
+            {"when": {"closed": True, "waiting_at_least": 2}, "queue": "billing"},
+        ],
+        [{"when": {"waiting_at_least": 2}, "queue": "general"}],
+        joint_cells=0,
+    ),
+    "overflow by agents": _overflowing(
+        [{"when": {"logged_in_below": 2}, "refuse": "nobody is there"}],
+        [{"when": {"available_below": 1, "logged_in_below": 1}, "queue": "general"}],
+        classification=_RULES,
+    ),
+}
+"""Policies with queues that do not take everything."""
+
 POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "small": POLICY,
     **NAMED_VARIANTS,
     **WORKFLOW_VARIANTS,
     **CLASSIFYING_VARIANTS,
+    **OVERFLOW_VARIANTS,
     "only idle time counts": _changed(weights={"skill": 0, "history": 0, "load": 0, "idle": 1}),
     "scarcity counts": _changed(
         weights={"skill": 4, "history": 1, "load": 0, "idle": 0.25, "scarcity": 3},

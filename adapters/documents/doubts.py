@@ -1,8 +1,8 @@
-"""What is valid in rules and workflows, and can hardly be meant."""
+"""What is valid in rules, workflows and overflow, and can hardly be meant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from adapters.documents.marked_yaml import FieldPath
 from router.commands import Requirement
@@ -15,6 +15,7 @@ __all__ = ("doubts",)
 def doubts(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
     """Each doubt with the place that it is about."""
     yield from _unreached(policy)
+    yield from _circles(policy)
     for place, rule in enumerate(policy.classification):
         for within, effect in rule.effects():
             path = ("classification", place, *within, "add")
@@ -26,6 +27,28 @@ def doubts(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
                 path = ("workflows", name, "steps", number, field)
                 for requirement in step.requirements(field):
                     yield from _beyond_the_scale(policy, path, requirement)
+
+
+def _circles(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
+    """Overflow rules that lead back to their own queue, by whatever way."""
+    after = {name: {rule.queue for rule in one.overflow} for name, one in policy.queues.items()}
+    for name, queue in policy.queues.items():
+        for place, rule in enumerate(queue.overflow):
+            if rule.queue is not None and name in _reached(after, rule.queue):
+                message = (
+                    f"from {rule.queue} it may come back here: where all of the circle pass it "
+                    "on, it waits where it belongs"
+                )
+                yield ("queues", name, "overflow", place, "queue"), message
+
+
+def _reached(after: Mapping[str, set[str | None]], first: str) -> set[str]:
+    found, ahead = {first}, [first]
+    while ahead:
+        further = {name for name in after[ahead.pop()] if name is not None} - found
+        found |= further
+        ahead += further
+    return found
 
 
 def _unreached(policy: Policy) -> Iterator[tuple[FieldPath, str]]:

@@ -49,11 +49,14 @@ class Outcome(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """What the policy made of the interaction: rules that classified it, or a step that began."""
+    """What the policy made of the interaction: rules that classified it, queues that passed it on
+    or to whom one diverted it, or a step that began."""
 
     event: str
     at_ms: int
     rules: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    target: str = ""
     step: int = 0
     name: str = ""
     until_ms: int = 0
@@ -152,10 +155,7 @@ def _step(event: ev.InteractionStepped, now_ms: int) -> Stage:
 def _follow(life: Life, replay: Replay, event: ev.Event, why_not: Sequence[str]) -> None:
     match event:
         case ev.InteractionCreated():
-            life.state = InteractionState.QUEUED.value
-            life.waiting = None  # an id may be used again, a while after its first life
-            if event.classified_by:
-                life.stages.append(Stage("classified", replay.now_ms, rules=event.classified_by))
+            _begin(life, replay.now_ms, event)
         case ev.InteractionStepped():
             life.stages.append(_step(event, replay.now_ms))
         case ev.OfferIssued():
@@ -164,15 +164,40 @@ def _follow(life: Life, replay: Replay, event: ev.Event, why_not: Sequence[str])
             life.outcomes[event.offer_id] = Outcome(_tag(event), replay.now_ms)
         case ev.OfferDeclined() | ev.OfferRescinded():
             life.outcomes[event.offer_id] = Outcome(_tag(event), replay.now_ms, event.reason)
+        case ev.InteractionWrappedUp() | ev.InteractionCancelled() | ev.InteractionDiverted():
+            _end(life, replay, event, why_not)
+        case _:
+            pass
+
+
+def _begin(life: Life, now_ms: int, event: ev.InteractionCreated) -> None:
+    life.state = InteractionState.QUEUED.value
+    life.waiting = None  # an id may be used again, a while after its first life
+    if event.classified_by:
+        life.stages.append(Stage("classified", now_ms, rules=event.classified_by))
+    if event.overflowed:
+        way = (*event.overflowed, event.queue)
+        life.stages.append(Stage("overflowed", now_ms, queues=way))
+
+
+def _end(
+    life: Life,
+    replay: Replay,
+    event: ev.InteractionWrappedUp | ev.InteractionCancelled | ev.InteractionDiverted,
+    why_not: Sequence[str],
+) -> None:
+    match event:
         case ev.InteractionWrappedUp():
             life.state = InteractionState.COMPLETED.value
+        case ev.InteractionDiverted():
+            life.state = InteractionState.DIVERTED.value
+            stage = Stage("diverted", replay.now_ms, rules=(event.rule,), target=event.target)
+            life.stages.append(stage)
         case ev.InteractionCancelled():
             life.state = InteractionState.CANCELLED.value
             interaction = replay.state.interactions.get(life.interaction_id)
             if interaction is not None:
                 life.waiting = _waiting(replay.moment(), interaction, why_not, settled=False)
-        case _:
-            pass
 
 
 def _waiting(

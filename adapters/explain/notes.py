@@ -61,7 +61,7 @@ class Notes:
                 self._exclude(event, f"let offer {event.offer_id} expire")
             case ev.ExclusionEnded():
                 self._exclusions.get(event.interaction_id, {}).pop(event.agent_id, None)
-            case ev.InteractionWrappedUp() | ev.InteractionCancelled():
+            case ev.InteractionWrappedUp() | ev.InteractionCancelled() | ev.InteractionDiverted():
                 self._exclusions.pop(event.interaction_id, None)
             case _:
                 pass

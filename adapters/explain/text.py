@@ -225,6 +225,11 @@ def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
 
 
 def _stage_line(stage: Stage) -> str:
+    if stage.queues:
+        return _fact("overflow", f"at {clock(stage.at_ms)}: {' → '.join(stage.queues)}")
+    if stage.target:
+        by = f"at {clock(stage.at_ms)} to {stage.target}, by the queue's overflow rule"
+        return _fact("diverted", f"{by} {stage.rules[0]}")
     if stage.rules:
         return _fact("classified", f"at {clock(stage.at_ms)} by {', '.join(stage.rules)}")
     if not stage.step:

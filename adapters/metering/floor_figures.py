@@ -88,6 +88,7 @@ class FloorFigures:
         self._fold: dict[type, Callable[[Any], None]] = {
             ev.InteractionCreated: self._created,
             ev.InteractionCancelled: self._ended,
+            ev.InteractionDiverted: self._ended,
             ev.InteractionWrappedUp: self._wrapped_up,
             ev.InteractionRequeued: self._requeued,
             ev.OfferAccepted: self._accepted,
@@ -149,7 +150,7 @@ class FloorFigures:
         if known is not None:
             self._wait(event.interaction_id, known)
 
-    def _ended(self, event: ev.InteractionCancelled) -> None:
+    def _ended(self, event: ev.InteractionCancelled | ev.InteractionDiverted) -> None:
         self._stop_waiting(event.interaction_id)
         self.known.pop(event.interaction_id, None)
 

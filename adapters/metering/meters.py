@@ -26,7 +26,13 @@ WAIT_S: Final = (
 SIZE_BYTES: Final = (256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304)
 
 OFFER_OUTCOMES: Final = ("issued", "accepted", "declined", "expired", "rescinded")
-INTERACTION_EVENTS: Final = ("created", "completed", "cancelled", "requeued")
+INTERACTION_EVENTS: Final = (
+    "created",
+    "completed",
+    "cancelled",
+    "diverted",
+    "requeued",
+)
 
 M = TypeVar("M", Counter, Histogram)
 

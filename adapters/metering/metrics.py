@@ -164,6 +164,7 @@ class Metrics:
             ev.OfferRescinded: self._by_channel(offers["rescinded"]),
             ev.InteractionCompleted: self._by_channel(interactions["completed"]),
             ev.InteractionCancelled: self._by_channel(interactions["cancelled"]),
+            ev.InteractionDiverted: self._by_channel(interactions["diverted"]),
             ev.InteractionRequeued: self._by_channel(interactions["requeued"]),
         }
 

@@ -27,6 +27,7 @@ class State(StrEnum):
 
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+    DIVERTED = "diverted"
     WITH_AGENT = "with_agent"
     WAITING = "waiting"
     REJECTED = "rejected"
@@ -41,7 +42,9 @@ class State(StrEnum):
     NOT_SENT = "not_sent"
 
 
-FINAL: Final = frozenset({State.COMPLETED, State.CANCELLED, State.REJECTED, State.REPEATED})
+FINAL: Final = frozenset(
+    {State.COMPLETED, State.CANCELLED, State.DIVERTED, State.REJECTED, State.REPEATED}
+)
 """Nothing more is waited for here."""
 
 _NEXT: Final = {
@@ -50,6 +53,7 @@ _NEXT: Final = {
     "interaction_requeued": State.WAITING,
     "interaction_completed": State.COMPLETED,
     "interaction_cancelled": State.CANCELLED,
+    "interaction_diverted": State.DIVERTED,
 }
 """Events that move a row; offers do not: a customer to whom the phone rings is still waiting."""
 
@@ -135,7 +139,7 @@ class Ledger:
                     self._inbound.pop(event.get("cause", ""), None)
                 if kind in {"offer_accepted", "interaction_completed"}:
                     entry.offered = True  # the offer may be older than what is folded here
-                if kind in {"offer_accepted", "interaction_cancelled"}:
+                if kind in {"offer_accepted", "interaction_cancelled", "interaction_diverted"}:
                     entry.waited_ms = event.get("waited_ms")
         elif kind == "offer_issued":
             entry = self.entries.get(event.get("interaction_id", ""))

@@ -25,6 +25,7 @@ SHOWN: Final = 20
 _TOLD: Final = {
     State.COMPLETED: "completed",
     State.CANCELLED: "cancelled",
+    State.DIVERTED: "diverted",
     State.WITH_AGENT: "with an agent",
     State.WAITING: "waiting",
     State.REJECTED: "rejected",
@@ -37,6 +38,7 @@ _TOLD: Final = {
 _COLUMNS: Final = (
     State.COMPLETED,
     State.CANCELLED,
+    State.DIVERTED,
     State.WITH_AGENT,
     State.WAITING,
     State.REJECTED,

@@ -94,6 +94,7 @@ CHECKS: Final[dict[str, Check]] = {
         exclusion_unknown="an exclusion ended that was not running",
         step_wrong="a step of a workflow is not the one of the interaction's age, or asks for "
         "something else than the policy in force",
+        overflow_wrong="an arrival was passed on or diverted as no overflow rule of its queue says",
     ),
     **_group(
         "work_conservation",

@@ -10,6 +10,7 @@ from adapters.verify.model import (
     ASSIGNED,
     CANCELLED,
     COMPLETED,
+    DIVERTED,
     OFFERED,
     QUEUED,
     WRAP_UP,
@@ -17,6 +18,7 @@ from adapters.verify.model import (
     HardRequirements,
     Interaction,
 )
+from adapters.verify.overflow import diversion_problems, passing_problems
 from adapters.verify.picture import Picture
 from adapters.verify.steps import step_problems
 from adapters.verify.terms import Requirement, read_requirements
@@ -37,6 +39,8 @@ def _created(picture: Picture, event: Event) -> None:
         return
     for problem in _creation_problems(picture, event):
         picture.findings.add("interaction_created_wrong", problem, interaction_id=interaction_id)
+    for problem in passing_problems(picture, event):
+        picture.findings.add("overflow_wrong", problem, interaction_id=interaction_id)
     picture.sequence = max(picture.sequence, interaction.sequence)
     picture.created += 1
     picture.interactions[interaction_id] = interaction
@@ -155,6 +159,18 @@ def _cancelled(picture: Picture, event: Event) -> None:
     picture.end(interaction, CANCELLED)
 
 
+def _diverted(picture: Picture, event: Event) -> None:
+    interaction = picture.interaction(event)
+    if interaction is None or not picture.in_state(event, interaction, QUEUED):
+        return
+    for problem in diversion_problems(picture, event, interaction):
+        ids = {"interaction_id": interaction.interaction_id}
+        picture.findings.add("overflow_wrong", problem, **ids)
+    picture.check_waited(event, interaction)
+    picture.waiting.remove(interaction)
+    picture.end(interaction, DIVERTED)
+
+
 def _requeued(picture: Picture, event: Event) -> None:
     interaction = _held(picture, event, ASSIGNED)
     if interaction is None:
@@ -233,6 +249,7 @@ INTERACTION_EVENTS = {
     "interaction_updated": _updated,
     "interaction_stepped": _stepped,
     "interaction_cancelled": _cancelled,
+    "interaction_diverted": _diverted,
     "interaction_requeued": _requeued,
     "interaction_completed": _completed,
     "interaction_wrapped_up": _wrapped_up,

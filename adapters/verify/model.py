@@ -13,6 +13,7 @@ __all__ = (
     "ASSIGNED",
     "CANCELLED",
     "COMPLETED",
+    "DIVERTED",
     "ENDED",
     "OFFERED",
     "QUEUED",
@@ -32,8 +33,9 @@ ASSIGNED: Final = "assigned"
 WRAP_UP: Final = "wrap_up"
 COMPLETED: Final = "completed"
 CANCELLED: Final = "cancelled"
-ENDED: Final = (COMPLETED, CANCELLED)
-STATES: Final = (QUEUED, OFFERED, ASSIGNED, WRAP_UP, COMPLETED, CANCELLED)
+DIVERTED: Final = "diverted"
+ENDED: Final = (COMPLETED, CANCELLED, DIVERTED)
+STATES: Final = (QUEUED, OFFERED, ASSIGNED, WRAP_UP, *ENDED)
 
 HardRequirements: TypeAlias = frozenset[Requirement]
 OrderClass: TypeAlias = tuple[str, str, int, tuple[Requirement, ...]]

@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.verify.deliveries import Deliveries, Fact, Retained
 from adapters.verify.findings import Findings
 from adapters.verify.floor import Floor
-from adapters.verify.model import CANCELLED, COMPLETED, QUEUED, Agent, Interaction, Offer
+from adapters.verify.model import ENDED, QUEUED, Agent, Interaction, Offer
 from adapters.verify.remembered import Remembered
 from adapters.verify.terms import PolicyTerms
 from adapters.verify.timers import Timers
@@ -40,7 +40,7 @@ class Picture:
         self.sequence = -1
         self.created = 0
         self.offers_made = 0
-        self.ended: Counter[str] = Counter({COMPLETED: 0, CANCELLED: 0})
+        self.ended: Counter[str] = Counter(dict.fromkeys(ENDED, 0))
         self.interactions: dict[str, Interaction] = {}
         self.offers: dict[str, Offer] = {}
         self.offer_facts: dict[str, Fact] = {}

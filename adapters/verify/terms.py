@@ -84,6 +84,8 @@ class PolicyTerms(NamedTuple):
     idle_half_ms: int
     workflows: Mapping[str, Sequence[Mapping[str, Any]]]
     """The steps of each, as they stand in the document."""
+    overflow: Mapping[str, Sequence[Mapping[str, Any]]]
+    """The overflow rules of each queue, as they stand in the document."""
 
     @property
     def asks_for_scarcity(self) -> bool:
@@ -147,6 +149,7 @@ def _policy_terms(version: int, document: Mapping[str, Any]) -> PolicyTerms:
         priority_step=thousandths(urgency.get("priority_step", 0.5)),
         idle_half_ms=positive(thousandths(document.get("idle_half_s", 60.0))),
         workflows={n: w["steps"] for n, w in (document.get("workflows") or {}).items()},
+        overflow={name: queue.get("overflow") or () for name, queue in queues.items()},
     )
 
 

@@ -66,6 +66,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "preferred": (list, ()),
         "excluded_agents": (list, ()),
         "classified_by": (list, ()),
+        "overflowed": (list, ()),
     },
     "interaction_updated": {
         "interaction_id": _TEXT,
@@ -86,6 +87,13 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "interaction_id": _TEXT,
         "waited_ms": _NUMBER,
         "reason": _OPTIONAL_TEXT,
+    },
+    "interaction_diverted": {
+        "interaction_id": _TEXT,
+        "target": _TEXT,
+        "inbox": _TEXT,
+        "rule": _TEXT,
+        "waited_ms": _NUMBER,
     },
     "interaction_requeued": {**_WORK, "reason": _OPTIONAL_TEXT},
     "offer_issued": {

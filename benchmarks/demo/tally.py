@@ -7,7 +7,7 @@ Times are the journal's milliseconds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from benchmarks.floor.journal_reader import JournalRecord
 
 __all__ = ("AgentTally", "Interaction", "Offer", "Tally")
 
-Stage = Literal["queued", "offered", "assigned", "wrap_up", "completed", "cancelled"]
+Stage = Literal["queued", "offered", "assigned", "wrap_up", "completed", "cancelled", "diverted"]
 
 
 @dataclass(slots=True)
@@ -38,8 +38,8 @@ class Interaction:
 
     @property
     def is_open(self) -> bool:
-        """Neither completed nor given up."""
-        return self.stage not in ("completed", "cancelled")
+        """Neither completed, given up nor diverted."""
+        return self.stage not in ("completed", "cancelled", "diverted")
 
     @property
     def waited_ms(self) -> int:
@@ -205,8 +205,11 @@ def _requeued(tally: Tally, event: Mapping[str, Any]) -> None:
     _move(tally, interaction, "queued")
 
 
-def _cancelled(tally: Tally, event: Mapping[str, Any]) -> None:
-    _move(tally, tally.interactions[event["interaction_id"]], "cancelled")
+def _ended(stage: Stage) -> Callable[[Tally, Mapping[str, Any]], None]:
+    def end(tally: Tally, event: Mapping[str, Any]) -> None:
+        _move(tally, tally.interactions[event["interaction_id"]], stage)
+
+    return end
 
 
 def _completed(tally: Tally, event: Mapping[str, Any]) -> None:
@@ -257,7 +260,8 @@ def _rejected(tally: Tally, event: Mapping[str, Any]) -> None:
 _APPLY = {
     "policy_replaced": _policy_replaced,
     "interaction_created": _created,
-    "interaction_cancelled": _cancelled,
+    "interaction_cancelled": _ended("cancelled"),
+    "interaction_diverted": _ended("diverted"),
     "interaction_requeued": _requeued,
     "interaction_completed": _completed,
     "interaction_wrapped_up": _wrapped_up,

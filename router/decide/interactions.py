@@ -10,11 +10,14 @@ from router import commands as cmd
 from router import events as ev
 from router import limits
 from router.classification import Classified
+from router.commands import Requirement
 from router.decide.offers import rescind
+from router.decide.overflow import Placed, place_arrival
 from router.decide.steps import follow_workflow
 from router.decide.turn import Outcome, Turn, unknown
 from router.errors import CommandError
 from router.lifecycle import InteractionState
+from router.overflow import OverflowRule
 from router.state import Interaction
 
 __all__ = ("cancel", "complete", "create", "end_wrap_up", "requeue", "update")
@@ -38,13 +41,14 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     queue = _queue_of(turn, command.queue or classified.queue)
     requirements = command.requirements + classified.requirements
     turn.check_requirements(command.requirements, command.attributes)
+    placed = _placed(turn, queue, requirements, command)
     created_ms = min(turn.at_ms, turn.now_ms)
     turn.emit(
         ev.InteractionCreated(
             cause=turn.cause,
             interaction_id=command.interaction_id,
             channel=command.channel,
-            queue=queue,
+            queue=placed.queue,
             created_ms=created_ms,
             origin_ms=_origin_ms(command, created_ms),
             sequence=state.sequence + 1,
@@ -56,10 +60,40 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
             preferred=rules.preferred(command.history, created_ms),
             excluded_agents=command.excluded_agents,
             classified_by=classified.rules,
+            overflowed=placed.overflowed,
         )
     )
-    follow_workflow(turn, state.interactions[command.interaction_id])
+    if placed.turned_away is not None:
+        _divert(turn, state.interactions[command.interaction_id], placed.turned_away)
+    else:
+        follow_workflow(turn, state.interactions[command.interaction_id])
     return Outcome.DONE
+
+
+def _placed(
+    turn: Turn, queue: str, requirements: tuple[Requirement, ...], command: cmd.Create
+) -> Placed:
+    """Where an arrival goes; CommandError when the queue refuses it."""
+    if not turn.world.rules.overflows:
+        return Placed(queue)
+    placed = place_arrival(turn, queue, requirements, command.attributes)
+    if placed.turned_away is not None and placed.turned_away.refuse is not None:
+        detail = f"queue {placed.queue!r} does not take it: {placed.turned_away.refuse}"
+        raise CommandError("overflow", detail, "queue")
+    return placed
+
+
+def _divert(turn: Turn, interaction: Interaction, rule: OverflowRule) -> None:
+    turn.emit(
+        ev.InteractionDiverted(
+            cause=turn.cause,
+            interaction_id=interaction.interaction_id,
+            target=rule.divert or "",
+            inbox=rule.inbox,
+            rule=rule.name,
+            waited_ms=turn.now_ms - interaction.origin_ms,
+        )
+    )
 
 
 def update(turn: Turn, command: cmd.Update) -> Outcome:

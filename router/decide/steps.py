@@ -125,7 +125,7 @@ def _is_skipped(
         return False
     if _reaches(index.waiting_in(interaction.queue), step.skip_if.waiting_at_least):
         return True
-    logged_in, available = index.pool(interaction, asked)
+    logged_in, available = index.pool(interaction.attributes, asked)
     return _is_below(logged_in, step.skip_if.logged_in_below) or _is_below(
         available, step.skip_if.available_below
     )

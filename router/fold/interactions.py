@@ -86,7 +86,9 @@ def _ask(
         world.index.taken(interaction)
 
 
-def _cancelled(world: World, event: ev.InteractionCancelled, now_ms: int) -> None:
+def _left(
+    world: World, event: ev.InteractionCancelled | ev.InteractionDiverted, now_ms: int
+) -> None:
     interaction = world.state.interactions.take(event.interaction_id)
     outcome = following(INTERACTION, interaction.state, event)
     world.index.dequeue(interaction)
@@ -174,7 +176,8 @@ FOLDS: Folds = {
     ev.InteractionCreated: _created,
     ev.InteractionUpdated: _updated,
     ev.InteractionStepped: _stepped,
-    ev.InteractionCancelled: _cancelled,
+    ev.InteractionCancelled: _left,
+    ev.InteractionDiverted: _left,
     ev.InteractionRequeued: _requeued,
     ev.InteractionCompleted: _completed,
     ev.InteractionWrappedUp: _wrapped_up,

@@ -15,15 +15,19 @@ from router.policy.document import (
     Urgency,
     Weights,
 )
+from router.policy.overflow import DAYS, Hours, Overflow, When
 from router.policy.parsing import parse_policy
 from router.policy.workflows import SkipIf, Step, Workflow
 
 __all__ = (
+    "DAYS",
     "Channel",
     "DirectMap",
     "Effect",
     "History",
+    "Hours",
     "Order",
+    "Overflow",
     "Policy",
     "Queue",
     "Rule",
@@ -34,6 +38,7 @@ __all__ = (
     "StrategyName",
     "Urgency",
     "Weights",
+    "When",
     "Workflow",
     "default_policy",
     "parse_policy",

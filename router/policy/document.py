@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from router import limits
 from router.policy.classification import RULES_MAX, Rule
 from router.policy.elements import DAY_S, NUMBER, Element, Name, Share, Target, Weight
+from router.policy.overflow import OVERFLOWS_MAX, Hours, Overflow
 from router.policy.workflows import Workflow
 
 __all__ = (
@@ -87,6 +88,10 @@ class Queue(Element):
     strategy: StrategyName = "score"
     weights: Weights | None = None
     workflow: Name | None = None
+    hours: Name | None = None
+    overflow: Annotated[list[Overflow], Field(max_length=OVERFLOWS_MAX)] = Field(
+        default_factory=list
+    )
 
 
 class Skill(Element):
@@ -128,6 +133,7 @@ class Policy(Element):
     workflows: Annotated[dict[Name, Workflow], Field(max_length=1_000)] = Field(
         default_factory=dict
     )
+    hours: Annotated[dict[Name, Hours], Field(max_length=1_000)] = Field(default_factory=dict)
     default_queue: Name | None = None
     weights: Weights = Weights()
     urgency: Urgency = Urgency()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from router.eligibility.plan import skills_in
 from router.errors import PolicyProblem
-from router.policy.document import Policy
+from router.policy.document import Policy, Queue
 from router.policy.workflows import Step
 
 __all__ = ("dangling_references",)
@@ -46,6 +46,25 @@ def _queues(policy: Policy) -> Iterator[PolicyProblem]:
         if queue.workflow is not None and queue.workflow not in policy.workflows:
             message = _unknown("workflow", queue.workflow, policy.workflows)
             yield PolicyProblem(("queues", name, "workflow"), message)
+        yield from _overflow(policy, name, queue)
+
+
+def _overflow(policy: Policy, name: str, queue: Queue) -> Iterator[PolicyProblem]:
+    path = ("queues", name)
+    if queue.hours is not None and queue.hours not in policy.hours:
+        names = ", ".join(sorted(policy.hours)[:NAMED_MAX]) or "none"
+        message = f"there are no hours {queue.hours!r}; there are: {names}"
+        yield PolicyProblem((*path, "hours"), message)
+    for place, rule in enumerate(queue.overflow):
+        if rule.queue is not None and rule.queue not in policy.queues:
+            message = _unknown("queue", rule.queue, policy.queues)
+            yield PolicyProblem((*path, "overflow", place, "queue"), message)
+        if rule.queue == name:
+            message = "a queue cannot overflow into itself"
+            yield PolicyProblem((*path, "overflow", place, "queue"), message)
+        if rule.when.closed and queue.hours is None:
+            message = "the queue has no hours, so it is never closed"
+            yield PolicyProblem((*path, "overflow", place, "when", "closed"), message)
 
 
 def _rules(policy: Policy) -> Iterator[PolicyProblem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from msgspec.msgpack import encode as packed
@@ -13,6 +14,7 @@ from router.policy import parse_policy
 from tests.oracle.classification import classified
 from tests.oracle.floor import Floor
 from tests.oracle.matching import has_hard_skills
+from tests.oracle.overflow import Way, way_of
 from tests.oracle.rules import thousandths
 from tests.oracle.steps import check_stands_right
 
@@ -50,7 +52,7 @@ def _created(done: Done, command: cm.Create) -> None:
     assert event.origin_ms == (event.created_ms if command.origin_ms is None else command.origin_ms)
     rules = done.floor.in_force
     verdict = classified(rules.policy, command)
-    assert (event.queue, event.priority) == (verdict.queue, verdict.priority)
+    assert event.priority == verdict.priority
     assert (event.requirements, event.classified_by) == (verdict.requirements, verdict.rules)
     assert dict(event.preferred) == rules.preferred(command.history, event.created_ms)
     assert len(dict(event.preferred)) == len(event.preferred)
@@ -58,8 +60,23 @@ def _created(done: Done, command: cm.Create) -> None:
     for name in ("channel", "customer_id", "conversation_id"):
         assert getattr(event, name) == getattr(command, name)
     assert set(event.excluded_agents) == set(command.excluded_agents)
+    way = _way_of_created(done, event, verdict.queue or "")
     stepped = [e for e in done.events if isinstance(e, ev.InteractionStepped)]
-    assert len(stepped) == bool(rules.steps(event.queue)), "a workflow begins with its first step"
+    begins = bool(rules.steps(event.queue)) and way.end[0] == "waits"
+    assert len(stepped) == begins, "a workflow begins with its first step"
+
+
+def _way_of_created(done: Done, event: ev.InteractionCreated, queue: str) -> Way:
+    """The way that it must have gone, and has."""
+    interaction = done.floor.interactions[event.interaction_id]
+    asking = replace(interaction, queue=queue, requirements=event.requirements)
+    way = way_of(done.floor, asking, done.now_ms)
+    assert (event.queue, event.overflowed) == (way.queue, way.before)
+    diverted = [e for e in done.events if isinstance(e, ev.InteractionDiverted)]
+    assert [("diverted", e.target, e.rule) for e in diverted] == (
+        [way.end] if way.end[0] != "waits" else []
+    )
+    return way
 
 
 def _updated(done: Done, command: cm.Update) -> None:

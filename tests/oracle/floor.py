@@ -82,7 +82,7 @@ class Interaction:
 
     @property
     def ended(self) -> bool:
-        return self.state in ("completed", "cancelled")
+        return self.state in ("completed", "cancelled", "diverted")
 
 
 @dataclass
@@ -217,6 +217,12 @@ class Floor:
         assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
         interaction.state = "cancelled"
         interaction.ended_ms = now_ms
+
+    def _interaction_diverted(self, event: ev.InteractionDiverted, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        assert interaction.state == "queued", f"diverted while {interaction.state}"
+        assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
+        interaction.state, interaction.ended_ms = "diverted", now_ms
 
     def _interaction_requeued(self, event: ev.InteractionRequeued, now_ms: int) -> None:
         interaction = self._held(event.interaction_id, event.agent_id, "assigned")

@@ -16,6 +16,7 @@ from router.policy import parse_policy
 from tests.oracle.classification import classified
 from tests.oracle.conditions import cannot_be_read, leaves, skills_in
 from tests.oracle.floor import HOUR_MS, Floor, Interaction, Offer
+from tests.oracle.overflow import way_of
 
 EFFECT: Final = "effect"
 REPEATED: Final = "repeated"
@@ -46,6 +47,7 @@ def _create(asked: Asked, command: cm.Create) -> Outcomes:
     if known is not None and not _may_be_forgotten(known, asked.now_ms):
         return one(REPEATED)
     faults = set(_create_faults(asked.floor, command, min(asked.at_ms, asked.now_ms)))
+    faults = faults or set(_refusals(asked, command))
     outcomes = faults or {EFFECT}
     if known is not None:
         outcomes |= {REPEATED}
@@ -70,6 +72,25 @@ def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str
     origin_ms = at_ms if command.origin_ms is None else command.origin_ms
     if not at_ms - YEAR_AND_A_DAY_MS <= origin_ms <= at_ms:
         yield "invalid"
+
+
+def _refusals(asked: Asked, command: cm.Create) -> Iterable[str]:
+    """Of a command without a fault: is there a queue that takes it?"""
+    verdict = classified(asked.floor.in_force.policy, command)
+    arrival = Interaction(
+        interaction_id=command.interaction_id,
+        channel=command.channel,
+        queue=verdict.queue or "",
+        origin_ms=0,
+        sequence=0,
+        priority=0,
+        requirements=verdict.requirements,
+        preferred={},
+        excluded_agents=frozenset(),
+        attributes=msgspec.msgpack.decode(command.attributes),
+    )
+    if way_of(asked.floor, arrival, asked.now_ms).end[0] == "refused":
+        yield "overflow"
 
 
 def _requirement_faults(

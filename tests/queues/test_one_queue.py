@@ -91,15 +91,6 @@ def test_spare_slots_are_given_again_and_busy_ones_never() -> None:
     assert queue.intern("busy", channel=0, target_ms=1) == (busy, False)
 
 
-def test_entries_know_their_place() -> None:
-    entries = OrderedEntries()
-    all_of_them = [Entry(key, key, f"i{key}") for key in range(100)]
-    for entry in reversed(all_of_them):
-        entries.add(entry)
-    assert entries.first(lambda interaction_id: interaction_id >= "i7") == all_of_them[7]
-    assert entries.first(lambda interaction_id: False) is None
-
-
 def test_priority_moves_the_origin_back_by_shares_of_the_target() -> None:
     order_key = order_rule("urgency", 20_000, 500, 1_000).order_key(100_000, 3)
     assert order_key == 100_000 - 30_000

@@ -252,3 +252,20 @@ def test_what_can_hardly_be_meant_is_worth_a_warning(text: str, where: str, word
     start = "channels: {chat: {}}\nqueues: {q: {}}\ndefault_queue: q\nskills: {tech: {levels: 5}}\n"
     warnings = parse_policy_text(start + text + "\n").warnings
     assert [words in fault.message for fault in warnings if fault.field == where] == [True]
+
+
+def test_overflow_in_a_circle_is_worth_a_warning() -> None:
+    text = """\
+channels: {chat: {}}
+queues:
+  a: {overflow: [{when: {waiting_at_least: 9}, queue: b}]}
+  b:
+    overflow:
+      - {when: {waiting_at_least: 9}, divert: voicemail}
+      - {when: {logged_in_below: 1}, queue: c}
+  c: {overflow: [{when: {waiting_at_least: 9}, queue: b}]}
+  d: {overflow: [{when: {waiting_at_least: 9}, queue: a}]}
+"""
+    warnings = parse_policy_text(text).warnings
+    found = [(fault.field, fault.line) for fault in warnings if "circle" in fault.message]
+    assert found == [("queues.b.overflow.1.queue", 7), ("queues.c.overflow.0.queue", 8)]

@@ -134,3 +134,20 @@ def test_names_that_nobody_knows() -> None:
         explain_interaction(floor.records, "call-1", ["ben", "nobody"])
     life = explain_interaction(floor.records, "call-1", ["jon"])
     assert {one.answers[0].words for one in life.offers} == {"had not signed in yet"}
+
+
+def test_the_way_of_what_its_queue_does_not_take() -> None:
+    full = {"waiting_at_least": 1}
+    queues = {
+        "general": {"overflow": [{"when": full, "queue": "billing"}]},
+        "billing": {"overflow": [{"when": full, "divert": "voicemail", "name": "late"}]},
+    }
+    floor = Written({**POLICY, "queues": queues})
+    floor.send(create("i"), create("j"), create("k"))
+    assert (explain_interaction(floor.records, "i").stages) == []
+    life = explain_interaction(floor.records, "k")
+    assert (life.state, life.waiting) == ("diverted", None)
+    told = [" ".join(line.split()) for line in lines(floor, "k")]
+    assert told[0].startswith("interaction k: diverted, 0 offers")
+    assert told[1].endswith(": general → billing")
+    assert told[2].endswith("to voicemail, by the queue's overflow rule late")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.adapters.verify.plants import assigned, at_work, offered, plants
-from tests.adapters.verify.story import Story, requirement
+from tests.adapters.verify.story import POLICY, Story, requirement
 
 
 @plants("interaction_created_twice")
@@ -241,3 +241,57 @@ def _wrapped_up_by_another() -> Story:
     story.record(story.complete("i", "ann", 30_000))
     story.record(story.wrap_up("i", "ann", "agent") | {"agent_id": "bob"})
     return story
+
+
+OVERFLOWING = POLICY | {
+    "queues": {
+        "general": {
+            "overflow": [
+                {"when": {"waiting_at_least": 5}, "queue": "billing"},
+                {"when": {"waiting_at_least": 2}, "divert": "voicemail"},
+            ]
+        },
+        "billing": {},
+    }
+}
+
+
+def _diverted(target: str = "voicemail", **change: object) -> Story:
+    story = Story(OVERFLOWING)
+    diverted = {
+        "type": "interaction_diverted",
+        "interaction_id": "i",
+        "target": target,
+        "inbox": "overflow",
+        "rule": "#2",
+        "waited_ms": 0,
+    }
+    story.record(story.create("i", queue="general"), diverted | change, consumed=1)
+    return story
+
+
+@plants("overflow_wrong")
+def _diverted_to_something_else() -> Story:
+    return _diverted("the bin")
+
+
+@plants("overflow_wrong")
+def _diverted_by_another_rule() -> Story:
+    return _diverted(rule="#1")
+
+
+@plants("overflow_wrong")
+def _diverted_to_another_inbox() -> Story:
+    return _diverted(inbox="mine")
+
+
+@plants("overflow_wrong")
+def _passed_on_by_no_rule() -> Story:
+    story = Story(OVERFLOWING)
+    story.record(story.create("i", queue="general", overflowed=["billing"]), consumed=1)
+    return story
+
+
+@plants("waited")
+def _wrong_wait_of_the_diverted() -> Story:
+    return _diverted(waited_ms=7)

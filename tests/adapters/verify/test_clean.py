@@ -44,6 +44,7 @@ def test_the_whole_life_of_an_interaction() -> None:
         "wrap_up": 0,
         "completed": 1,
         "cancelled": 0,
+        "diverted": 0,
     }
     assert report.records == 7
     assert report.facts["records"] == 7

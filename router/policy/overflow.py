@@ -1,0 +1,120 @@
+"""Opening hours, and what becomes of arrivals that a queue does not take (docs/overflow.md)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from router.policy.elements import NUMBER, Element, Label, Name
+
+__all__ = ("DAYS", "OVERFLOWS_MAX", "Hours", "Overflow", "Weekday", "When")
+
+OVERFLOWS_MAX = 20
+RANGES_MAX = 24
+DATES_MAX = 1_000
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Count = Annotated[int, Field(ge=1, le=1_000_000_000), NUMBER]
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = f"there is no time zone {name!r}; give an IANA name, such as Europe/Berlin"
+        raise ValueError(message) from None
+    return name
+
+
+def _calendar_day(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value).isoformat() if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError(f"{value!r} is no day of the calendar, such as 2026-12-24") from None
+
+
+def _runs_forward(value: str) -> str:
+    begin, _, end = value.partition("-")
+    if begin == end:
+        raise ValueError('it has no length; "00:00-24:00" is a whole day')
+    return value
+
+
+Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+Day = Annotated[str, BeforeValidator(_calendar_day)]
+TimeRange = Annotated[
+    str,
+    StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"),
+    AfterValidator(_runs_forward),
+]
+Inbox = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+Ranges = Annotated[list[TimeRange], Field(max_length=RANGES_MAX)]
+
+
+class Hours(Element):
+    """When somebody is there: ranges of local time by weekday.
+
+    A range that ends before it begins goes on into the next day. ``holidays`` are closed, ``dates``
+    have hours of their own.
+    """
+
+    description: str = ""
+    owner: str = ""
+    zone: Zone = "UTC"
+    week: dict[Weekday, Ranges]
+    holidays: Annotated[list[Day], Field(max_length=DATES_MAX)] = Field(default_factory=list)
+    dates: Annotated[dict[Day, Ranges], Field(max_length=DATES_MAX)] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _says_one_thing_of_a_day(self) -> Hours:
+        twice = sorted(set(self.holidays) & self.dates.keys())
+        if twice:
+            raise ValueError(f"{twice[0]} is a holiday, and has hours among dates too")
+        return self
+
+
+class When(Element):
+    """When a queue does not take an arrival: any of these is enough.
+
+    ``closed``: outside the queue's hours. ``logged_in_below`` counts the agents who meet what the
+    interaction asks for.
+    """
+
+    closed: Literal[True] | None = None
+    waiting_at_least: Count | None = None
+    logged_in_below: Count | None = None
+    available_below: Count | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> When:
+        bounds = (self.waiting_at_least, self.logged_in_below, self.available_below)
+        if self.closed is None and all(bound is None for bound in bounds):
+            names = "closed, waiting_at_least, logged_in_below or available_below"
+            raise ValueError(f"give {names}")
+        return self
+
+
+class Overflow(Element):
+    """What becomes of an arrival that the queue does not take: one of another ``queue``,
+    ``divert`` to something outside, ``refuse`` with a reason."""
+
+    name: Label = ""
+    description: str = ""
+    when: When
+    queue: Name | None = None
+    divert: Name | None = None
+    inbox: Inbox | None = None
+    refuse: Annotated[str, Field(min_length=1, max_length=1_000)] | None = None
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Overflow:
+        if sum(action is not None for action in (self.queue, self.divert, self.refuse)) != 1:
+            raise ValueError("give exactly one of queue, divert and refuse")
+        if self.inbox is not None and self.divert is None:
+            raise ValueError("an inbox goes only with divert")
+        return self
