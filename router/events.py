@@ -32,6 +32,7 @@ __all__ = (
     "InteractionCompleted",
     "InteractionCreated",
     "InteractionDiverted",
+    "InteractionMoved",
     "InteractionRequeued",
     "InteractionStepped",
     "InteractionUpdated",
@@ -127,14 +128,28 @@ class InteractionCancelled(_Event, frozen=True, tag="interaction_cancelled"):
 
 
 class InteractionDiverted(_Event, frozen=True, tag="interaction_diverted"):
-    """The queue did not take it: it is for something outside, whose gateway is told at ``inbox``;
-    final. ``rule`` is the queue's overflow rule."""
+    """It is for something outside, whose gateway is told at ``inbox``; final.
+
+    By the queue's overflow rule of that name on arrival, or (``step`` above 0) by the last step of
+    its workflow.
+    """
 
     interaction_id: str
     target: str
     inbox: str
     rule: str
     waited_ms: int
+    step: int = 0
+
+
+class InteractionMoved(_Event, frozen=True, tag="interaction_moved"):
+    """It waits in another queue from here on, by the last step of its workflow; what was asked at
+    first holds again."""
+
+    interaction_id: str
+    queue: str
+    step: int
+    name: str = ""
 
 
 class InteractionRequeued(_Event, frozen=True, tag="interaction_requeued"):
@@ -386,6 +401,7 @@ Event: TypeAlias = (
     | InteractionStepped
     | InteractionCancelled
     | InteractionDiverted
+    | InteractionMoved
     | InteractionRequeued
     | OfferIssued
     | OfferAccepted

@@ -23,6 +23,9 @@ REQUIREMENT_NODES_MAX: Final = 64
 REQUIREMENT_DEPTH_MAX: Final = 8
 """Nodes and depth of one requirement that is a tree: more than a person can keep in mind."""
 
+QUEUES_PASSED_MAX: Final = 10
+"""Queues from which overflow, or last steps of workflows, may send one interaction on."""
+
 EXPRESSION_CHARACTERS_MAX: Final = 1_024
 EXPRESSION_DEPTH_MAX: Final = 16
 """Brackets within brackets; the library gives up at some 80, by the size of the stack."""

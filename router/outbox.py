@@ -163,6 +163,7 @@ def _diverted(event: ev.InteractionDiverted) -> Message:
         "target": event.target,
         "rule": event.rule,
         "waited_ms": event.waited_ms,
+        "step": event.step,
     }
 
 

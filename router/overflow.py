@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from router.hours import OpeningHours
 from router.policy import Overflow, Policy, When
 
-__all__ = ("OverflowRule", "QueueOverflow", "overflows_of")
+__all__ = ("DEFAULT_INBOX", "OverflowRule", "QueueOverflow", "overflows_of")
 
 
 DEFAULT_INBOX: Final = "overflow"

@@ -11,6 +11,7 @@ import msgspec
 
 from router.commands import Requirement
 from router.limits import PRIORITY_MAX
+from router.overflow import DEFAULT_INBOX
 from router.policy import SkipIf, Step, Workflow
 
 __all__ = ("StepRule", "asked_in", "priority_in", "step_rules")
@@ -33,6 +34,9 @@ class StepRule(NamedTuple):
     points: int
     expedite: bool
     skip_if: SkipIf | None
+    queue: str | None
+    divert: str | None
+    inbox: str
 
     def ends_at_ms(self, origin_ms: int, target_ms: int) -> int | None:
         """When it ends for an interaction of this origin; None: it is the last."""
@@ -91,6 +95,9 @@ def _rule(step: Step) -> StepRule:
         points=step.priority,
         expedite=step.expedite,
         skip_if=step.skip_if,
+        queue=step.queue,
+        divert=step.divert,
+        inbox=step.inbox or DEFAULT_INBOX,
     )
 
 

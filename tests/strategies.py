@@ -137,6 +137,20 @@ WORKFLOWS: Final[dict[str, Any]] = {
         ]
     },
     "one": {"steps": [{"priority": 3, "drop": ["tech"]}]},
+    "moving": {
+        "steps": [
+            {"until_s": 2, "add": [{"skill": "vip"}], "skip_if": {"available_below": 1}},
+            {"until_target": 0.5, "lower": {"tech": 1}, "priority": 1},
+            {"queue": "billing", "name": "to the others"},
+        ]
+    },
+    "leaving": {
+        "steps": [
+            {"only": "preferred", "until_s": 4},
+            {"until_s": 30, "drop": ["vip"]},
+            {"divert": "voicemail", "inbox": "switch", "name": "too late"},
+        ]
+    },
 }
 
 
@@ -151,6 +165,8 @@ WORKFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "workflow experts": _stepping("experts", "known-first"),
     "workflow one": _stepping("one", "experts", joint_cells=0),
     "workflows unused": _stepping(None, None),
+    "workflow moving": _stepping("moving", "leaving"),
+    "workflow leaving": _stepping("leaving", None, joint_cells=0),
 }
 """Policies with steps."""
 
@@ -192,12 +208,12 @@ CLASSIFYING_VARIANTS: Final[dict[str, dict[str, Any]]] = {
 _HOURS: Final[dict[str, Any]] = {
     "evenings": {
         "zone": "America/New_York",
-        "week": {"tue": ["17:00-17:20", "18:00-02:30"], "wed": ["02:45-24:00"]},
+        "week": {"tue": ["17:00-17:15", "18:00-02:30"], "wed": ["02:45-24:00"]},
         "dates": {"2023-11-16": ["00:05-00:10"]},
     },
     "nights": {
         "zone": "Asia/Kolkata",
-        "week": {"wed": ["03:00-05:00"], "thu": ["22:00-06:00"]},
+        "week": {"wed": ["03:00-03:50"], "thu": ["22:00-06:00"]},
         "holidays": ["2023-11-17"],
     },
 }

@@ -158,6 +158,11 @@ def _follow(life: Life, replay: Replay, event: ev.Event, why_not: Sequence[str])
             _begin(life, replay.now_ms, event)
         case ev.InteractionStepped():
             life.stages.append(_step(event, replay.now_ms))
+        case ev.InteractionMoved():
+            stage = Stage(
+                "moved", replay.now_ms, queues=(event.queue,), step=event.step, name=event.name
+            )
+            life.stages.append(stage)
         case ev.OfferIssued():
             life.offers.append(explain(replay.moment(), event, why_not))
         case ev.OfferAccepted() | ev.OfferExpired():
@@ -191,7 +196,8 @@ def _end(
             life.state = InteractionState.COMPLETED.value
         case ev.InteractionDiverted():
             life.state = InteractionState.DIVERTED.value
-            stage = Stage("diverted", replay.now_ms, rules=(event.rule,), target=event.target)
+            rules = (event.rule,) if event.rule else ()
+            stage = Stage("diverted", replay.now_ms, rules, target=event.target, step=event.step)
             life.stages.append(stage)
         case ev.InteractionCancelled():
             life.state = InteractionState.CANCELLED.value

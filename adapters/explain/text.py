@@ -225,11 +225,14 @@ def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
 
 
 def _stage_line(stage: Stage) -> str:
+    if stage.event == "moved":
+        return _fact("moved", f"at {clock(stage.at_ms)} to {stage.queues[0]}, {_last_step(stage)}")
     if stage.queues:
         return _fact("overflow", f"at {clock(stage.at_ms)}: {' → '.join(stage.queues)}")
     if stage.target:
-        by = f"at {clock(stage.at_ms)} to {stage.target}, by the queue's overflow rule"
-        return _fact("diverted", f"{by} {stage.rules[0]}")
+        rule = f"by the queue's overflow rule {' '.join(stage.rules)}"
+        by = _last_step(stage) if stage.step else rule
+        return _fact("diverted", f"at {clock(stage.at_ms)} to {stage.target}, {by}")
     if stage.rules:
         return _fact("classified", f"at {clock(stage.at_ms)} by {', '.join(stage.rules)}")
     if not stage.step:
@@ -239,6 +242,11 @@ def _stage_line(stage: Stage) -> str:
     return _fact(
         "step", f"{words} (began {clock(stage.at_ms)}, priority {stage.priority}, asks for {asked})"
     )
+
+
+def _last_step(stage: Stage) -> str:
+    name = stage.name or " ".join(stage.rules)
+    return f"by step {stage.step} {name}".strip()
 
 
 def _step_words(number: str | int, step: Stage | Subject) -> str:

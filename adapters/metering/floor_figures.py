@@ -89,6 +89,7 @@ class FloorFigures:
             ev.InteractionCreated: self._created,
             ev.InteractionCancelled: self._ended,
             ev.InteractionDiverted: self._ended,
+            ev.InteractionMoved: self._moved,
             ev.InteractionWrappedUp: self._wrapped_up,
             ev.InteractionRequeued: self._requeued,
             ev.OfferAccepted: self._accepted,
@@ -148,6 +149,13 @@ class FloorFigures:
         self._release(event.agent_id)
         known = self.known.get(event.interaction_id)
         if known is not None:
+            self._wait(event.interaction_id, known)
+
+    def _moved(self, event: ev.InteractionMoved) -> None:
+        known = self.known.get(event.interaction_id)
+        if known is not None:
+            self._stop_waiting(event.interaction_id)
+            known = self.known[event.interaction_id] = known._replace(queue=event.queue)
             self._wait(event.interaction_id, known)
 
     def _ended(self, event: ev.InteractionCancelled | ev.InteractionDiverted) -> None:

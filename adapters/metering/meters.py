@@ -31,6 +31,7 @@ INTERACTION_EVENTS: Final = (
     "completed",
     "cancelled",
     "diverted",
+    "moved",
     "requeued",
 )
 

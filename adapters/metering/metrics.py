@@ -165,6 +165,7 @@ class Metrics:
             ev.InteractionCompleted: self._by_channel(interactions["completed"]),
             ev.InteractionCancelled: self._by_channel(interactions["cancelled"]),
             ev.InteractionDiverted: self._by_channel(interactions["diverted"]),
+            ev.InteractionMoved: self._by_channel(interactions["moved"]),
             ev.InteractionRequeued: self._by_channel(interactions["requeued"]),
         }
 

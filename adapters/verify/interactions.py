@@ -20,7 +20,7 @@ from adapters.verify.model import (
 )
 from adapters.verify.overflow import diversion_problems, passing_problems
 from adapters.verify.picture import Picture
-from adapters.verify.steps import step_problems
+from adapters.verify.steps import leaving_problems, step_problems
 from adapters.verify.terms import Requirement, read_requirements
 from adapters.verify.wire import Event, Unreadable
 
@@ -163,12 +163,35 @@ def _diverted(picture: Picture, event: Event) -> None:
     interaction = picture.interaction(event)
     if interaction is None or not picture.in_state(event, interaction, QUEUED):
         return
-    for problem in diversion_problems(picture, event, interaction):
-        ids = {"interaction_id": interaction.interaction_id}
-        picture.findings.add("overflow_wrong", problem, **ids)
+    ids = {"interaction_id": interaction.interaction_id}
+    if event["step"]:
+        for code, message in leaving_problems(picture, event, interaction):
+            picture.findings.add(code, message, **ids)
+    else:
+        for problem in diversion_problems(picture, event, interaction):
+            picture.findings.add("overflow_wrong", problem, **ids)
     picture.check_waited(event, interaction)
     picture.waiting.remove(interaction)
     picture.end(interaction, DIVERTED)
+
+
+def _moved(picture: Picture, event: Event) -> None:
+    interaction = picture.interaction(event)
+    if interaction is None or not picture.in_state(event, interaction, QUEUED, OFFERED):
+        return
+    for code, message in leaving_problems(picture, event, interaction):
+        picture.findings.add(code, message, interaction_id=interaction.interaction_id)
+    waits = interaction.state == QUEUED
+    if waits:
+        picture.waiting.remove(interaction)
+    interaction.queue = event["queue"]
+    interaction.step = interaction.step_until_ms = 0
+    interaction.kept = False
+    interaction.priority = interaction.asked_priority
+    interaction.requirements = read_requirements(interaction.asked, interaction.attribute_map())
+    interaction.hard = _hard(interaction.requirements)
+    if waits:
+        picture.waiting.add(interaction)
 
 
 def _requeued(picture: Picture, event: Event) -> None:
@@ -250,6 +273,7 @@ INTERACTION_EVENTS = {
     "interaction_stepped": _stepped,
     "interaction_cancelled": _cancelled,
     "interaction_diverted": _diverted,
+    "interaction_moved": _moved,
     "interaction_requeued": _requeued,
     "interaction_completed": _completed,
     "interaction_wrapped_up": _wrapped_up,

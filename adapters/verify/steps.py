@@ -15,7 +15,7 @@ from adapters.verify.queue_terms import ONE_PPM, thousandths
 from adapters.verify.terms import PolicyTerms, read_requirements
 from adapters.verify.wire import Event, Unreadable
 
-__all__ = ("step_problems",)
+__all__ = ("leaving_problems", "step_problems")
 
 _HIGHEST_PRIORITY: Final = 100
 Step: TypeAlias = Mapping[str, Any]
@@ -47,6 +47,31 @@ def step_problems(
     yield from _wrong_age(picture, policy, event, interaction)
 
 
+def leaving_problems(
+    picture: Picture, event: Event, interaction: Interaction
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with an event by which a workflow sends an interaction away."""
+    policy = picture.policy
+    if policy is None or interaction.queue not in policy.queues:
+        return
+    if not event["cause"] and picture.now_ms < interaction.step_until_ms:
+        message = f"ended at {picture.now_ms}, not before {interaction.step_until_ms}"
+        yield "step_early", f"step {interaction.step} {message}"
+    steps, number = policy.steps(interaction.queue), event["step"]
+    if not 0 < number <= len(steps):
+        yield "step_wrong", f"step {number} of {len(steps)}"
+        return
+    step = steps[number - 1]
+    if event["type"] == "interaction_moved":
+        told, right = event["queue"], step.get("queue")
+    else:
+        told = (event["target"], event["inbox"])
+        right = (step.get("divert"), step.get("inbox") or "overflow")
+    if told != right:
+        yield "step_wrong", f"step {number} sends it to {right}, not to {told}"
+    yield from _not_over(picture, policy, event, interaction)
+
+
 def _wrong_terms(
     policy: PolicyTerms, event: Event, interaction: Interaction, passed: Sequence[Step]
 ) -> Iterator[tuple[str, str]]:
@@ -69,9 +94,17 @@ def _wrong_age(
     picture: Picture, policy: PolicyTerms, event: Event, interaction: Interaction
 ) -> Iterator[tuple[str, str]]:
     """It is not over yet, and those before it are, or could be skipped."""
-    steps, number = policy.steps(interaction.queue), event["step"]
+    number = event["step"]
     if 0 < event["until_ms"] <= picture.now_ms:
         yield "step_wrong", f"step {number} is over since {event['until_ms']}"
+    yield from _not_over(picture, policy, event, interaction)
+
+
+def _not_over(
+    picture: Picture, policy: PolicyTerms, event: Event, interaction: Interaction
+) -> Iterator[tuple[str, str]]:
+    """Those before it are over, or could be skipped."""
+    steps, number = policy.steps(interaction.queue), event["step"]
     # of the one that a timer ended, step_early has told
     first = max(1, interaction.step + (not event["cause"]))
     for place in range(first, number):

@@ -94,6 +94,13 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "inbox": _TEXT,
         "rule": _TEXT,
         "waited_ms": _NUMBER,
+        "step": (int, 0),
+    },
+    "interaction_moved": {
+        "interaction_id": _TEXT,
+        "queue": _TEXT,
+        "step": _NUMBER,
+        "name": _OPTIONAL_TEXT,
     },
     "interaction_requeued": {**_WORK, "reason": _OPTIONAL_TEXT},
     "offer_issued": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from router import events as ev
+from router.decide.offers import rescind
 from router.decide.turn import Turn
 from router.eligibility.plan import wanted_of
 from router.state import Interaction
@@ -24,7 +25,15 @@ def follow_workflow(turn: Turn, interaction: Interaction, *, ended: bool = False
     """
     steps = turn.world.rules.steps[interaction.queue]
     if steps:
-        event = _stepped(turn, interaction, steps, ended=ended)
+        number = _number(turn, interaction, steps, ended=ended)
+        step = steps[number - 1]
+        if step.queue is not None:
+            _move(turn, interaction, step.queue, number, step.name)
+            return
+        if step.divert is not None:
+            _divert(turn, interaction, step, number)
+            return
+        event = _stepped(turn, interaction, steps, number)
         if not _has_room(turn, interaction, event):
             event = _delayed(turn, interaction)
         if not _is_so(interaction, event):
@@ -39,6 +48,36 @@ def follow_workflow(turn: Turn, interaction: Interaction, *, ended: bool = False
                 priority=interaction.asked_priority,
             )
         )
+
+
+def _move(turn: Turn, interaction: Interaction, queue: str, number: int, name: str) -> None:
+    """Let it wait in another queue; an open offer stands."""
+    turn.emit(
+        ev.InteractionMoved(
+            cause=turn.cause,
+            interaction_id=interaction.interaction_id,
+            queue=queue,
+            step=number,
+            name=name,
+        )
+    )
+    follow_workflow(turn, interaction)
+
+
+def _divert(turn: Turn, interaction: Interaction, step: StepRule, number: int) -> None:
+    """Send it out; whoever was asked just then is not to answer any more."""
+    rescind(turn, interaction.offers, "diverted")
+    turn.emit(
+        ev.InteractionDiverted(
+            cause=turn.cause,
+            interaction_id=interaction.interaction_id,
+            target=step.divert or "",
+            inbox=step.inbox,
+            rule=step.name,
+            waited_ms=turn.now_ms - interaction.origin_ms,
+            step=number,
+        )
+    )
 
 
 def _is_so(interaction: Interaction, event: ev.InteractionStepped) -> bool:
@@ -73,10 +112,10 @@ def _has_room(turn: Turn, interaction: Interaction, event: ev.InteractionStepped
     return not wanted or turn.world.index.conditions.has_room(wanted)
 
 
-def _stepped(
+def _number(
     turn: Turn, interaction: Interaction, steps: tuple[StepRule, ...], *, ended: bool
-) -> ev.InteractionStepped:
-    """The step in which it stands now, as an event."""
+) -> int:
+    """The step in which it stands now, from 1."""
     number, begins = _first_number(interaction, len(steps), ended=ended)
     target_ms = turn.world.rules.target_ms(interaction.channel, interaction.queue)
     ends_ms = steps[number - 1].ends_at_ms(interaction.origin_ms, target_ms)
@@ -85,7 +124,16 @@ def _stepped(
     ):
         number, begins = number + 1, True
         ends_ms = steps[number - 1].ends_at_ms(interaction.origin_ms, target_ms)
+    return number
+
+
+def _stepped(
+    turn: Turn, interaction: Interaction, steps: tuple[StepRule, ...], number: int
+) -> ev.InteractionStepped:
+    """The step of this number, as an event."""
+    target_ms = turn.world.rules.target_ms(interaction.channel, interaction.queue)
     step = steps[number - 1]
+    ends_ms = step.ends_at_ms(interaction.origin_ms, target_ms)
     return ev.InteractionStepped(
         cause=turn.cause,
         interaction_id=interaction.interaction_id,

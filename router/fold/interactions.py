@@ -74,6 +74,22 @@ def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
     _ask(world, interaction, event.priority, world.shared(event.requirements))
 
 
+def _moved(world: World, event: ev.InteractionMoved, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    waits = interaction.state is InteractionState.QUEUED
+    if waits:
+        world.index.dequeue(interaction)
+    stop_steps(world, interaction)
+    interaction.priority, interaction.requirements = interaction.asked_priority, interaction.asked
+    interaction.progress = None
+    interaction.queue = world.shared(event.queue)
+    if waits:
+        world.enqueue(interaction)
+    else:
+        world.index.taken(interaction)
+
+
 def _ask(
     world: World, interaction: Interaction, priority: int, requirements: tuple[Requirement, ...]
 ) -> None:
@@ -178,6 +194,7 @@ FOLDS: Folds = {
     ev.InteractionStepped: _stepped,
     ev.InteractionCancelled: _left,
     ev.InteractionDiverted: _left,
+    ev.InteractionMoved: _moved,
     ev.InteractionRequeued: _requeued,
     ev.InteractionCompleted: _completed,
     ev.InteractionWrappedUp: _wrapped_up,

@@ -8,7 +8,18 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from router import limits
 
-__all__ = ("DAY_S", "NUMBER", "Element", "Label", "Name", "Points", "Share", "Target", "Weight")
+__all__ = (
+    "DAY_S",
+    "NUMBER",
+    "Element",
+    "Inbox",
+    "Label",
+    "Name",
+    "Points",
+    "Share",
+    "Target",
+    "Weight",
+)
 
 Name = Annotated[
     str,
@@ -29,6 +40,7 @@ Target = Annotated[float, Field(ge=0.1, le=366 * DAY_S), NUMBER]
 Weight = Annotated[float, Field(ge=0, le=1_000), NUMBER]
 Share = Annotated[float, Field(ge=0, le=1), NUMBER]
 Label = Annotated[str, Field(max_length=limits.IDENTIFIER_MAX)]
+Inbox = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Points = Annotated[int, Field(ge=0, le=limits.PRIORITY_MAX), NUMBER]
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from router.policy.elements import NUMBER, Element, Label, Name
+from router.policy.elements import NUMBER, Element, Inbox, Label, Name
 
 __all__ = ("DAYS", "OVERFLOWS_MAX", "Hours", "Overflow", "Weekday", "When")
 
@@ -52,7 +52,6 @@ TimeRange = Annotated[
     StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"),
     AfterValidator(_runs_forward),
 ]
-Inbox = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Ranges = Annotated[list[TimeRange], Field(max_length=RANGES_MAX)]
 
 

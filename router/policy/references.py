@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from router.eligibility.plan import skills_in
 from router.errors import PolicyProblem
+from router.limits import QUEUES_PASSED_MAX
 from router.policy.document import Policy, Queue
 from router.policy.workflows import Step
 
@@ -17,7 +18,8 @@ NAMED_MAX = 20
 
 def dangling_references(policy: Policy) -> list[PolicyProblem]:
     """Every name that stands for nothing, and costs that nobody could bear."""
-    return [*_channels(policy), *_costs(policy), *_queues(policy), *_rules(policy), *_steps(policy)]
+    looks = (_channels, _costs, _queues, _rules, _steps, _moves)
+    return [problem for look in looks for problem in look(policy)]
 
 
 def _channels(policy: Policy) -> Iterator[PolicyProblem]:
@@ -92,6 +94,30 @@ def _steps(policy: Policy) -> Iterator[PolicyProblem]:
                 if skill not in policy.skills:
                     path = ("workflows", name, "steps", place, field)
                     yield PolicyProblem(path, _unknown("skill", skill, policy.skills))
+
+
+def _moves(policy: Policy) -> Iterator[PolicyProblem]:
+    """Steps that send to another queue: it exists, and none comes back by such steps."""
+    following: dict[str, str] = {}
+    for name, queue in policy.queues.items():
+        workflow = policy.workflows.get(queue.workflow or "")
+        if workflow is not None and workflow.steps[-1].queue is not None:
+            following[name] = workflow.steps[-1].queue
+    for name, workflow in policy.workflows.items():
+        target = workflow.steps[-1].queue
+        path = ("workflows", name, "steps", len(workflow.steps) - 1, "queue")
+        if target is not None and target not in policy.queues:
+            yield PolicyProblem(path, _unknown("queue", target, policy.queues))
+    for name in following:
+        way = [name]
+        while way[-1] in following and way.count(way[-1]) == 1 and len(way) <= QUEUES_PASSED_MAX:
+            way.append(following[way[-1]])
+        if way[-1] in following:
+            fault = f"through over {QUEUES_PASSED_MAX} queues"
+            if way.count(way[-1]) > 1:
+                fault = "in a circle"
+            message = f"its last step leads {fault}: {' → '.join(way)}"
+            yield PolicyProblem(("queues", name, "workflow"), message)
 
 
 def _skills_of(step: Step) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from router import limits
 from router.commands import Requirement
 from router.eligibility.tree import nodes_of
-from router.policy.elements import DAY_S, NUMBER, Element, Label, Name, Points
+from router.policy.elements import DAY_S, NUMBER, Element, Inbox, Label, Name, Points
 from router.policy.requirements import Requirements
 
 __all__ = ("STEPS_MAX", "SkipIf", "Step", "Workflow")
@@ -49,7 +49,8 @@ class Step(Element):
 
     The end is an age (``until_s``) or a share of the target (``until_target``); the last step has
     none. ``require`` replaces all that is asked, then ``drop``, ``lower``, ``widen`` and ``add``
-    change it. ``only: preferred`` keeps the interaction for agents whom its history names.
+    change it. ``only: preferred`` keeps the interaction for agents whom its history names. A last
+    step may send it away instead: to another ``queue``, or out (``divert``).
     """
 
     name: Label = ""
@@ -66,6 +67,9 @@ class Step(Element):
     add: Requirements = Field(default_factory=list)
     priority: Points = 0
     expedite: bool = False
+    queue: Name | None = None
+    divert: Name | None = None
+    inbox: Inbox | None = None
     skip_if: SkipIf | None = None
 
     @model_validator(mode="after")
@@ -73,6 +77,25 @@ class Step(Element):
         if self.until_s is not None and self.until_target is not None:
             raise ValueError("give until_s or until_target, not both")
         return self
+
+    @model_validator(mode="after")
+    def _leaves_for_one_place(self) -> Step:
+        if self.queue is not None and self.divert is not None:
+            raise ValueError("give queue or divert, not both")
+        if self.inbox is not None and self.divert is None:
+            raise ValueError("an inbox goes only with divert")
+        if self.leaves and (self.ends or self._changes_something()):
+            raise ValueError("a step that sends it away lasts no time, and changes nothing else")
+        return self
+
+    def _changes_something(self) -> bool:
+        changes = (self.drop, self.lower, self.widen, self.add, self.priority, self.expedite)
+        return self.require is not None or any(changes)
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it sends the interaction away."""
+        return self.queue is not None or self.divert is not None
 
     @property
     def ends(self) -> bool:

@@ -19,9 +19,10 @@ def first_cells(heading: str) -> set[str]:
 
 
 def test_the_snippet_is_a_policy() -> None:
-    (snippet,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    policy = parse_policy(yaml.safe_load(snippet))
-    assert len(policy.workflows["widening"].steps) == 5
+    first, second = map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+    assert len(parse_policy(first).workflows["widening"].steps) == 5
+    policy = parse_policy(first | second | {"queues": {"claims": {"workflow": "patient"}}})
+    assert policy.workflows["patient"].steps[-1].divert == "callback"
 
 
 def test_the_tables_name_every_field() -> None:

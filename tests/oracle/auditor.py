@@ -144,6 +144,8 @@ _TIMED = (
     ev.InteractionWrappedUp,
     ev.ExclusionEnded,
     ev.InteractionStepped,
+    ev.InteractionMoved,
+    ev.InteractionDiverted,
 )
 
 

@@ -61,9 +61,10 @@ def _created(done: Done, command: cm.Create) -> None:
         assert getattr(event, name) == getattr(command, name)
     assert set(event.excluded_agents) == set(command.excluded_agents)
     way = _way_of_created(done, event, verdict.queue or "")
-    stepped = [e for e in done.events if isinstance(e, ev.InteractionStepped)]
-    begins = bool(rules.steps(event.queue)) and way.end[0] == "waits"
-    assert len(stepped) == begins, "a workflow begins with its first step"
+    interaction = done.floor.interactions[event.interaction_id]
+    if way.end[0] == "waits" and not interaction.ended:
+        begun = bool(rules.steps(interaction.queue))
+        assert bool(interaction.step) == begun, "a workflow begins with its first step"
 
 
 def _way_of_created(done: Done, event: ev.InteractionCreated, queue: str) -> Way:
@@ -72,7 +73,7 @@ def _way_of_created(done: Done, event: ev.InteractionCreated, queue: str) -> Way
     asking = replace(interaction, queue=queue, requirements=event.requirements)
     way = way_of(done.floor, asking, done.now_ms)
     assert (event.queue, event.overflowed) == (way.queue, way.before)
-    diverted = [e for e in done.events if isinstance(e, ev.InteractionDiverted)]
+    diverted = [e for e in done.events if isinstance(e, ev.InteractionDiverted) and not e.step]
     assert [("diverted", e.target, e.rule) for e in diverted] == (
         [way.end] if way.end[0] != "waits" else []
     )
@@ -85,7 +86,7 @@ def _updated(done: Done, command: cm.Update) -> None:
         assert interaction.asked_priority == command.priority
     if command.requirements is not None:
         assert interaction.asked == command.requirements
-    if interaction.state != "assigned":
+    if interaction.state in ("queued", "offered"):
         check_stands_right(done.floor, interaction)
     # an offer whose agent no longer qualifies was rescinded, and no other
     rules, agents = done.floor.in_force, done.floor.agents
@@ -93,7 +94,8 @@ def _updated(done: Done, command: cm.Update) -> None:
         assert has_hard_skills(rules, agents[interaction.agent_id], interaction)
     for event in done.events:
         if isinstance(event, ev.OfferRescinded):
-            assert not has_hard_skills(rules, agents[event.agent_id], interaction)
+            unqualified = not has_hard_skills(rules, agents[event.agent_id], interaction)
+            assert unqualified or (event.reason, interaction.state) == ("diverted", "diverted")
 
 
 def _is_in(*states: str) -> Callable[[Done, Any], None]:
@@ -171,7 +173,7 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.Create: Effect(ev.InteractionCreated, _created),
     cm.Update: Effect(ev.InteractionUpdated, _updated),
     cm.Cancel: Effect(ev.InteractionCancelled, _is_in("cancelled")),
-    cm.Requeue: Effect(ev.InteractionRequeued, _is_in("queued")),
+    cm.Requeue: Effect(ev.InteractionRequeued, _is_in("queued", "diverted")),
     cm.Complete: Effect(ev.InteractionCompleted, _is_in("wrap_up", "completed")),
     cm.EndWrapUp: Effect(ev.InteractionWrappedUp, _is_in("completed")),
     cm.Accept: Effect(ev.OfferAccepted, _accepted),

@@ -95,7 +95,8 @@ class Offer:
     ended_ms: int = 0
 
 
-StepCheck: TypeAlias = Callable[["Floor", Interaction, ev.InteractionStepped, int], None]
+StepEvent: TypeAlias = ev.InteractionStepped | ev.InteractionMoved | ev.InteractionDiverted
+StepCheck: TypeAlias = Callable[["Floor", Interaction, StepEvent, int], None]
 """Asserts that a step is the right one now."""
 
 
@@ -202,7 +203,8 @@ class Floor:
     def _interaction_stepped(self, event: ev.InteractionStepped, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         assert interaction.state in ("queued", "offered"), interaction
-        if not event.cause:
+        if not event.cause and interaction.step:
+            # else it has just been moved here
             self._is_due(interaction.step_until_ms)
         self.check_step(self, interaction, event, now_ms)
         interaction.step, interaction.step_until_ms = event.step, event.until_ms
@@ -221,8 +223,26 @@ class Floor:
     def _interaction_diverted(self, event: ev.InteractionDiverted, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         assert interaction.state == "queued", f"diverted while {interaction.state}"
+        if event.step:
+            self._leave(interaction, event, now_ms)
         assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
         interaction.state, interaction.ended_ms = "diverted", now_ms
+
+    def _interaction_moved(self, event: ev.InteractionMoved, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        assert interaction.state in ("queued", "offered"), interaction
+        self._leave(interaction, event, now_ms)
+        interaction.queue, interaction.step, interaction.step_until_ms = event.queue, 0, 0
+        interaction.kept = False
+        interaction.priority = interaction.asked_priority
+        interaction.requirements = interaction.asked
+        if interaction.state == "queued":
+            self.touched_interactions.add(event.interaction_id)
+
+    def _leave(self, interaction: Interaction, event: StepEvent, now_ms: int) -> None:
+        if not event.cause and interaction.step:
+            self._is_due(interaction.step_until_ms)
+        self.check_step(self, interaction, event, now_ms)
 
     def _interaction_requeued(self, event: ev.InteractionRequeued, now_ms: int) -> None:
         interaction = self._held(event.interaction_id, event.agent_id, "assigned")

@@ -38,7 +38,7 @@ def way_of(floor: Floor, arrival: Interaction, now_ms: int) -> Way:
         if rule.refuse:
             return Way(here, tuple(passed[:-1]), ("refused", rule.refuse, name))
         assert rule.queue is not None
-        if rule.queue in passed:
+        if rule.queue in passed or len(passed) > 10:
             return Way(arrival.queue, (), ("waits", "", ""))
         passed.append(rule.queue)
 

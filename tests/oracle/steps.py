@@ -10,21 +10,33 @@ import msgspec
 from router import events as ev
 from router.commands import Requirement
 from router.policy import Step
-from tests.oracle.floor import Floor, Interaction
+from tests.oracle.floor import Floor, Interaction, StepEvent
 from tests.oracle.matching import has_hard_skills
 from tests.oracle.rules import Rules, ppm, thousandths
 
 HIGHEST_PRIORITY = 100
 
 
-def check_step(
-    floor: Floor, interaction: Interaction, event: ev.InteractionStepped, now_ms: int
-) -> None:
+def check_step(floor: Floor, interaction: Interaction, event: StepEvent, now_ms: int) -> None:
     """Assert that this is the step in which the interaction stands from now on."""
     steps = floor.in_force.steps(interaction.queue)
-    assert not event.delayed, "the tests do not run out of room"
     number = _number(floor, interaction, now_ms, ended=not event.cause) if steps else 0
     assert event.step == number, f"{interaction} stands in step {number}: {event}"
+    if isinstance(event, ev.InteractionStepped):
+        _check_stay(floor, interaction, event)
+        return
+    step = steps[number - 1]
+    if isinstance(event, ev.InteractionMoved):
+        assert (event.queue, event.name) == (step.queue, step.name)
+    else:
+        told = (event.target, event.inbox, event.rule)
+        assert told == (step.divert, step.inbox or "overflow", step.name)
+
+
+def _check_stay(floor: Floor, interaction: Interaction, event: ev.InteractionStepped) -> None:
+    steps, number = floor.in_force.steps(interaction.queue), event.step
+    assert not event.delayed, "the tests do not run out of room"
+    assert not (number and (steps[number - 1].queue or steps[number - 1].divert))
     assert event.requirements == asked_in(steps[:number], interaction.asked)
     assert event.priority == priority_in(steps[:number], interaction.asked_priority)
     until_ms = _end_ms(floor.in_force, interaction, steps[number - 1]) if number else None

@@ -43,18 +43,18 @@ def random_events(document: dict[str, Any], seed: int) -> list[ev.Event]:
     engine.send(cm.ReplacePolicy(policy=document))
     for batch in traffic.batches(80):
         engine.now_ms = traffic.now_ms
-        traffic.answered(engine.handle(batch))
+        kept = [each for each in batch if not isinstance(each.command, cm.ReplacePolicy)]
+        traffic.answered(engine.handle(kept))
     return engine.events
 
 
 @pytest.mark.parametrize("name", OVERFLOW_VARIANTS)
 def test_random_arrivals_go_where_the_page_says(name: str) -> None:
     events = [each for seed in (1, 2) for each in random_events(OVERFLOW_VARIANTS[name], seed)]
-    diverted = [each for each in events if isinstance(each, ev.InteractionDiverted)]
+    diverted = [e for e in events if isinstance(e, ev.InteractionDiverted) and not e.step]
     refused = [e for e in events if isinstance(e, ev.Rejected) and e.code == "overflow"]
     passed = [e for e in events if isinstance(e, ev.InteractionCreated) and e.overflowed]
-    assert bool(diverted) == (name != "overflow by agents")
-    assert refused if name == "overflow by agents" else passed
+    assert refused if name == "overflow by agents" else (passed and diverted)
 
 
 def test_a_full_queue_passes_on_and_the_next_one_takes_it() -> None:
@@ -217,4 +217,14 @@ def test_the_entry_for_the_platform() -> None:
         "target": "callback",
         "rule": "#1",
         "waited_ms": 0,
+        "step": 0,
     }
+
+
+@pytest.mark.parametrize(("passing", "ends_in"), [(10, "q10"), (11, "q0")])
+def test_nothing_is_passed_on_for_ever(passing: int, ends_in: str) -> None:
+    rules = [{"when": {"logged_in_below": 1}, "queue": f"q{n + 1}"} for n in range(passing)]
+    queues: dict[str, Any] = {f"q{n}": {"overflow": [rule]} for n, rule in enumerate(rules)}
+    document = {**POLICY, "queues": queues | {f"q{passing}": {}}, "default_queue": "q0"}
+    engine = AuditedEngine(document)
+    assert only(ev.InteractionCreated, arrive(engine)).queue == ends_in

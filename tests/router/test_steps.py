@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -335,3 +336,97 @@ def test_a_queue_names_a_workflow_that_exists() -> None:
     document = policy({}, workflows={"other": {"steps": [{}]}})
     with pytest.raises(PolicyError, match="no workflow 'w'; the workflows are: other"):
         parse_policy(document)
+
+
+def moving(*steps: dict[str, Any], then: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    document = policy(*steps)
+    if then is not None:
+        document["workflows"] = document["workflows"] | {"v": {"steps": then}}
+        document["queues"] = document["queues"] | {"billing": {"workflow": "v"}}
+    return document
+
+
+LATE = {"queue": "billing", "name": "to the others"}
+OUT = {"divert": "voicemail", "inbox": "switch", "name": "too late"}
+
+
+def test_a_last_step_moves_it_to_another_queue_with_its_age() -> None:
+    engine = AuditedEngine(moving({"until_s": 10, "add": [{"skill": "vip"}], "priority": 5}, LATE))
+    engine.send(cm.AgentLogin("ann", "desk"))
+    assert not offered_to(engine.send(call()))
+    events = engine.wait(10_000)
+    moved = only(ev.InteractionMoved, events)
+    assert (moved.queue, moved.step, moved.name) == ("billing", 2, "to the others")
+    assert offered_to(events) == ["ann"]
+    interaction = engine.engine.state.interactions["i"]
+    assert (interaction.queue, interaction.requirements, interaction.priority) == ("billing", (), 0)
+    decision = only(ev.OfferIssued, events).decision
+    assert decision.urgency_ppm == 10_000 * 1_000_000 // 7_500
+
+
+def test_where_it_goes_it_begins_in_the_step_of_its_age() -> None:
+    then: list[dict[str, Any]] = [{"until_s": 5}, {"until_s": 60, "priority": 2}, OUT]
+    engine = AuditedEngine(moving({"until_s": 10}, LATE, then=then))
+    engine.send(call())
+    assert stepped(engine.wait(10_000)).step == 2
+    diverted = only(ev.InteractionDiverted, engine.wait(50_000))
+    assert (diverted.target, diverted.inbox, diverted.rule, diverted.step, diverted.waited_ms) == (
+        *("voicemail", "switch", "too late", 3),
+        60_000,
+    )
+    assert only(ev.Rejected, engine.send(cm.Cancel("i"))).code == "finished"
+
+
+def test_what_arrives_too_old_goes_all_the_way_at_once() -> None:
+    engine = AuditedEngine(moving({"until_s": 10}, LATE, then=[{"until_s": 20}, OUT]))
+    events = engine.send(call(origin_ms=engine.now_ms - 30_000))
+    assert only(ev.InteractionMoved, events).queue == "billing"
+    assert only(ev.InteractionDiverted, events).waited_ms == 30_000
+
+
+def test_an_open_offer_stands_when_it_moves_and_not_when_it_leaves() -> None:
+    engine = AuditedEngine(moving({"until_s": 10}, LATE, then=[{"until_s": 15}, OUT]))
+    engine.send(cm.AgentLogin("ann", "desk"))
+    offer = only(ev.OfferIssued, engine.send(call()))
+    assert not [e for e in engine.wait(10_000) if isinstance(e, ev.OfferRescinded)]
+    events = engine.wait(5_000)
+    assert only(ev.OfferRescinded, events).reason == "diverted"
+    assert only(ev.InteractionDiverted, events).interaction_id == "i"
+    late = only(ev.Rejected, engine.send(cm.Accept(offer.offer_id, "ann")))
+    assert late.code == "offer_over"
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ([{"queue": "billing", "divert": "voicemail"}], "queue or divert, not both"),
+        ([{"queue": "billing", "inbox": "x"}], "goes only with divert"),
+        ([{"queue": "billing", "priority": 1}], "changes nothing else"),
+        ([{"queue": "billing", "until_s": 1}, {}], "lasts no time"),
+        ([{"queue": "billing"}, {}], "step 1 never ends"),
+        ([{"queue": "sales"}], "there is no queue 'sales'"),
+        ([{"queue": "general"}], "in a circle: general → general"),
+    ],
+)
+def test_steps_that_cannot_send_it_away_are_refused(steps: list[Any], words: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(policy(*steps))
+    assert words in str(caught.value)
+
+
+def test_two_queues_cannot_send_it_to_and_fro() -> None:
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(moving({"until_s": 1}, LATE, then=[{"queue": "general"}]))
+    assert "general → billing → general" in str(caught.value)
+    assert "billing → general → billing" in str(caught.value)
+
+
+def test_a_long_way_from_queue_to_queue_is_refused() -> None:
+    names = [f"q{n}" for n in range(14)]
+    workflows = {name: {"steps": [{"queue": after}]} for name, after in pairwise(names)}
+    queues: dict[str, Any] = {name: {"workflow": name} for name in names[:-1]} | {names[-1]: {}}
+    document = {**POLICY, "default_queue": "q0", "workflows": workflows, "queues": queues}
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(document)
+    assert [problem.path[1] for problem in caught.value.problems] == ["q0", "q1", "q2"]
+    assert "through over 10 queues" in str(caught.value)

@@ -151,3 +151,21 @@ def test_the_way_of_what_its_queue_does_not_take() -> None:
     assert told[0].startswith("interaction k: diverted, 0 offers")
     assert told[1].endswith(": general → billing")
     assert told[2].endswith("to voicemail, by the queue's overflow rule late")
+
+
+def test_what_waited_too_long_is_told_with_its_step() -> None:
+    queues = {"general": {"workflow": "v"}, "billing": {"workflow": "w"}}
+    workflows = {
+        "v": {"steps": [{"until_s": 5}, {"queue": "billing", "name": "over there"}]},
+        "w": {"steps": [{"until_s": 9}, {"divert": "callback"}]},
+    }
+    floor = Written({**POLICY, "queues": queues, "workflows": workflows})
+    floor.send(create("i"))
+    floor.send(after_ms=5_000)
+    floor.send(after_ms=4_000)
+    life = explain_interaction(floor.records, "i")
+    assert [stage.event for stage in life.stages] == ["stepped", "moved", "stepped", "diverted"]
+    told = [" ".join(line.split()) for line in lines(floor, "i")]
+    assert told[2].startswith("moved at 2023")
+    assert told[2].endswith("to billing, by step 2 over there")
+    assert told[4].endswith("to callback, by step 2")

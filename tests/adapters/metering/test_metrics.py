@@ -204,6 +204,26 @@ def test_requeued_work_waits_again_with_its_age(floor: Floor) -> None:
     assert found["onequeue_agents_working"] == 0
 
 
+def test_what_is_sent_away_waits_elsewhere_or_no_more(floor: Floor) -> None:
+    steps = {"v": [{"until_s": 5}, {"queue": "vip"}], "w": [{"until_s": 9}, {"divert": "callback"}]}
+    policy = POLICY | {
+        "workflows": {name: {"steps": each} for name, each in steps.items()},
+        "queues": {"general": {"workflow": "v"}, "vip": {"workflow": "w"}},
+    }
+    floor.do({"type": "replace_policy", "policy": policy}, create("a"))
+    assert scrape(floor.metrics)['onequeue_waiting_interactions{channel="voice",queue="general"}']
+    floor.do(after_ms=5_000)
+    found = scrape(floor.metrics)
+    assert found['onequeue_waiting_interactions{channel="voice",queue="general"}'] == 0
+    assert found['onequeue_waiting_interactions{channel="voice",queue="vip"}'] == 1
+    assert found['onequeue_longest_wait_seconds{channel="voice",queue="vip"}'] == 5
+    floor.do(after_ms=4_000)
+    found = scrape(floor.metrics)
+    assert found['onequeue_waiting_interactions{channel="voice",queue="vip"}'] == 0
+    assert found['onequeue_interactions_total{channel="voice",event="moved"}'] == 1
+    assert found['onequeue_interactions_total{channel="voice",event="diverted"}'] == 1
+
+
 def test_commands_that_changed_nothing(floor: Floor) -> None:
     floor.do(create("a"), create("a"), create("b", "pigeon"), {"type": "nonsense"})
     found = scrape(floor.metrics)

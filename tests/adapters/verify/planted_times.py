@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.adapters.verify.plants import assigned, at_work, offered, plants
 from tests.adapters.verify.story import POLICY, Story, requirement
 
@@ -189,3 +191,57 @@ def _step_never_ends() -> Story:
     for _ in range(4):
         story.wait(1_000).record()
     return story
+
+
+LEAVING = POLICY | {
+    "queues": {"general": {"workflow": "w"}, "billing": {}},
+    "workflows": {"w": {"steps": [{"until_s": 10}, {"queue": "billing"}]}},
+}
+
+
+def _moved(wait_ms: int = 10_000, **change: Any) -> Story:
+    story = Story(LEAVING)
+    begun = {
+        "type": "interaction_stepped",
+        "interaction_id": "i",
+        "step": 1,
+        "requirements": [],
+        "priority": 0,
+        "until_ms": story.now_ms + 10_000,
+        "cause": f"{story.now_ms}-0",
+    }
+    story.record(story.create("i", queue="general"), begun, consumed=1)
+    moved = {"type": "interaction_moved", "interaction_id": "i", "queue": "billing", "step": 2}
+    story.wait(wait_ms).record(moved | change)
+    return story
+
+
+@plants("step_early")
+def _moved_too_soon() -> Story:
+    return _moved(9_999)
+
+
+@plants("step_wrong")
+def _moved_to_another_queue() -> Story:
+    return _moved(queue="general")
+
+
+@plants("step_wrong")
+def _moved_by_no_step() -> Story:
+    return _moved(step=3)
+
+
+@plants("step_wrong")
+def _moved_by_a_step_that_stays() -> Story:
+    return _moved(step=1)
+
+
+@plants("step_wrong")
+def _diverted_by_a_step_that_moves() -> Story:
+    out: dict[str, Any] = {
+        "type": "interaction_diverted",
+        "target": "x",
+        "inbox": "overflow",
+        "rule": "",
+    }
+    return _moved(**out, waited_ms=10_000)
