@@ -51,7 +51,9 @@ def _exclusion_over(turn: Turn, timer: Timer) -> None:
 
 
 def _step_over(turn: Turn, timer: Timer) -> None:
-    follow_workflow(turn, turn.world.state.interactions[timer.key[0]], ended=True)
+    interaction = turn.world.state.interactions[timer.key[0]]
+    progress = interaction.progress
+    follow_workflow(turn, interaction, ended=progress is not None and not progress.delayed)
 
 
 _FIRE = {

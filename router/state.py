@@ -48,6 +48,8 @@ class Progress(Struct, gc=False):
     step: int
     until_ms: int
     only_preferred: bool
+    delayed: bool = False
+    """Whether the next look is at a step for which there was no room, and not its end."""
 
 
 class Interaction(Struct, gc=False):

@@ -38,6 +38,11 @@ class StepRule(NamedTuple):
     divert: str | None
     inbox: str
 
+    @property
+    def leaves(self) -> bool:
+        """Whether it sends the interaction away."""
+        return self.queue is not None or self.divert is not None
+
     def ends_at_ms(self, origin_ms: int, target_ms: int) -> int | None:
         """When it ends for an interaction of this origin; None: it is the last."""
         if self.until_ms:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -111,6 +111,8 @@ def _dangling_besides(error: ValidationError, document: Document) -> list[Fault]
     for path in [details["loc"] for details in error.errors()]:
         if path[-1:] == ("[key]",) or path == ("capacity",):
             return []
+        if len(path) == 2 and path[0] in {"hours", "workflows"}:
+            return []
         _leave_out(rest, path)
     try:
         Policy.model_validate(rest)
@@ -134,16 +136,23 @@ def _leave_out(value: Any, path: FieldPath) -> None:
         value.pop(last, None)
 
 
+_NAMED_BY: Final = {
+    "default_queue": "queues",
+    "queue": "queues",
+    "workflow": "workflows",
+    "hours": "hours",
+}
+"""Fields that name something of the document, and where that stands."""
+
+
 def _dangling(problem: PolicyProblem, document: Document) -> Fault:
     path = problem.path
-    name, known = "", document.value_at(("queues",))
-    if path == ("default_queue",):
-        name = str(document.value_at(path))
-    elif path[-1] == "workflow":
-        name, known = str(document.value_at(path)), document.value_at(("workflows",))
-    elif path[:1] == ("queues",):
-        name, known = str(path[-1]), document.value_at(("channels",))
-    hint = near(name, known) if name and isinstance(known, dict) else ""
+    if path[-2:-1] == ("targets_s",):
+        name, kind = str(path[-1]), "channels"
+    else:
+        name, kind = str(document.value_at(path)), _NAMED_BY.get(str(path[-1]), "")
+    known = document.value_at((kind,)) if kind else None
+    hint = near(name, known) if isinstance(known, dict) and name not in known else ""
     return fault_at(document, path, problem.message, hint)
 
 

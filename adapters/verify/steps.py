@@ -61,6 +61,8 @@ def leaving_problems(
     if not 0 < number <= len(steps):
         yield "step_wrong", f"step {number} of {len(steps)}"
         return
+    if event["cause"] or picture.now_ms >= interaction.step_until_ms:
+        yield from _not_over(picture, policy, 1, event, interaction)
     step = steps[number - 1]
     if event["type"] == "interaction_moved":
         told, right = event["queue"], step.get("queue")
@@ -69,7 +71,6 @@ def leaving_problems(
         right = (step.get("divert"), step.get("inbox") or "overflow")
     if told != right:
         yield "step_wrong", f"step {number} sends it to {right}, not to {told}"
-    yield from _not_over(picture, policy, event, interaction)
 
 
 def _wrong_terms(
@@ -97,16 +98,16 @@ def _wrong_age(
     number = event["step"]
     if 0 < event["until_ms"] <= picture.now_ms:
         yield "step_wrong", f"step {number} is over since {event['until_ms']}"
-    yield from _not_over(picture, policy, event, interaction)
+    # of the one that a timer ended, step_early has told
+    first = max(1, interaction.step + (not event["cause"]))
+    yield from _not_over(picture, policy, first, event, interaction)
 
 
 def _not_over(
-    picture: Picture, policy: PolicyTerms, event: Event, interaction: Interaction
+    picture: Picture, policy: PolicyTerms, first: int, event: Event, interaction: Interaction
 ) -> Iterator[tuple[str, str]]:
-    """Those before it are over, or could be skipped."""
+    """Those before it, from this one on, are over or could be skipped."""
     steps, number = policy.steps(interaction.queue), event["step"]
-    # of the one that a timer ended, step_early has told
-    first = max(1, interaction.step + (not event["cause"]))
     for place in range(first, number):
         step = steps[place - 1]
         end_ms = _end_ms(policy, interaction, step)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from router import events as ev
+from router.commands import Requirement
 from router.decide.offers import rescind
 from router.decide.turn import Turn
 from router.eligibility.plan import wanted_of
@@ -26,28 +27,37 @@ def follow_workflow(turn: Turn, interaction: Interaction, *, ended: bool = False
     steps = turn.world.rules.steps[interaction.queue]
     if steps:
         number = _number(turn, interaction, steps, ended=ended)
-        step = steps[number - 1]
-        if step.queue is not None:
-            _move(turn, interaction, step.queue, number, step.name)
-            return
-        if step.divert is not None:
-            _divert(turn, interaction, step, number)
-            return
-        event = _stepped(turn, interaction, steps, number)
-        if not _has_room(turn, interaction, event):
-            event = _delayed(turn, interaction)
-        if not _is_so(interaction, event):
-            turn.emit(event)
+        if steps[number - 1].leaves:
+            _leave(turn, interaction, steps[number - 1], number)
+        else:
+            _stand(turn, interaction, _stepped(turn, interaction, steps, number))
     elif interaction.progress is not None:
-        turn.emit(
-            ev.InteractionStepped(
-                cause=turn.cause,
-                interaction_id=interaction.interaction_id,
-                step=0,
-                requirements=interaction.asked,
-                priority=interaction.asked_priority,
-            )
+        gone = ev.InteractionStepped(
+            cause=turn.cause,
+            interaction_id=interaction.interaction_id,
+            step=0,
+            requirements=interaction.asked,
+            priority=interaction.asked_priority,
         )
+        _stand(turn, interaction, gone)
+
+
+def _stand(turn: Turn, interaction: Interaction, event: ev.InteractionStepped) -> None:
+    """Let it stand in a step, as soon as there is room for what this asks."""
+    if not _has_room(turn, interaction, event.requirements):
+        event = _delayed(turn, interaction)
+    if not _is_so(interaction, event):
+        turn.emit(event)
+
+
+def _leave(turn: Turn, interaction: Interaction, step: StepRule, number: int) -> None:
+    """Send it where its last step sends it."""
+    if step.divert is not None:
+        _divert(turn, interaction, step, number)
+    elif step.queue is not None and _has_room(turn, interaction, interaction.asked):
+        _move(turn, interaction, step.queue, number, step.name)
+    else:
+        turn.emit(_delayed(turn, interaction))
 
 
 def _move(turn: Turn, interaction: Interaction, queue: str, number: int, name: str) -> None:
@@ -107,8 +117,8 @@ def _delayed(turn: Turn, interaction: Interaction) -> ev.InteractionStepped:
     )
 
 
-def _has_room(turn: Turn, interaction: Interaction, event: ev.InteractionStepped) -> bool:
-    wanted = wanted_of(event.requirements, interaction.attributes)
+def _has_room(turn: Turn, interaction: Interaction, requirements: tuple[Requirement, ...]) -> bool:
+    wanted = wanted_of(requirements, interaction.attributes)
     return not wanted or turn.world.index.conditions.has_room(wanted)
 
 
@@ -117,6 +127,9 @@ def _number(
 ) -> int:
     """The step in which it stands now, from 1."""
     number, begins = _first_number(interaction, len(steps), ended=ended)
+    if steps[number - 1].leaves:
+        # a new policy may have put another last step here: only age sends it away
+        number, begins = 1, True
     target_ms = turn.world.rules.target_ms(interaction.channel, interaction.queue)
     ends_ms = steps[number - 1].ends_at_ms(interaction.origin_ms, target_ms)
     while ends_ms is not None and (

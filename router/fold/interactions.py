@@ -66,7 +66,12 @@ def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
     interaction.progress = None
     if event.step or event.delayed:
         interaction.progress = Progress(
-            asked, asked_priority, event.step, event.until_ms, event.only_preferred
+            asked,
+            asked_priority,
+            event.step,
+            event.until_ms,
+            event.only_preferred,
+            event.delayed,
         )
     if event.until_ms:
         key = (event.interaction_id,)

@@ -8,14 +8,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 
+from adapters.documents.policy_file import parse_policy_text
 from router.hours import OpeningHours
-from router.policy import Hours, Overflow, When, parse_policy
+from router.policy import Hours, Overflow, When
 
 PAGE = (Path(__file__).parents[2] / "docs" / "overflow.md").read_text(encoding="utf-8")
 (SNIPPET,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-POLICY = parse_policy(yaml.safe_load(SNIPPET))
+POLICY = parse_policy_text(SNIPPET).policy
 
 
 def first_cells(heading: str) -> set[str]:

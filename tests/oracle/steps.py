@@ -114,7 +114,7 @@ def _number(floor: Floor, interaction: Interaction, now_ms: int, *, ended: bool)
     number = min(interaction.step + ended, len(steps))
     # whatever was with an agent begins its step once more
     begins = ended or not interaction.step_until_ms
-    if interaction.step == 0:
+    if interaction.step == 0 or steps[number - 1].queue or steps[number - 1].divert:
         number, begins = 1, True
     while True:
         end_ms = _end_ms(rules, interaction, steps[number - 1])

@@ -430,3 +430,62 @@ def test_a_long_way_from_queue_to_queue_is_refused() -> None:
         parse_policy(document)
     assert [problem.path[1] for problem in caught.value.problems] == ["q0", "q1", "q2"]
     assert "through over 10 queues" in str(caught.value)
+
+
+def test_a_new_last_step_sends_nothing_away_before_its_time() -> None:
+    patient = moving({"until_s": 300}, {"until_s": 400}, LATE)
+    engine = AuditedEngine(policy({"until_s": 5}, {"priority": 1}))
+    engine.send(call(name="early"), call(name="later", origin_ms=engine.now_ms - 10_000))
+    engine.send(cm.AgentLogin("ann", "desk"))
+    (offer,) = [e for e in engine.events if isinstance(e, ev.OfferIssued)]
+    engine.send(cm.Accept(offer.offer_id, "ann"))
+    engine.send(cm.ReplacePolicy(policy=patient))
+    engine.wait(5_000)
+    engine.send(cm.Update("early", priority=3))
+    engine.send(cm.Requeue("later"))
+    assert not [e for e in engine.events if isinstance(e, ev.InteractionMoved)]
+    begin_ms = engine.now_ms - 5_000
+    moved = [
+        ((engine.now_ms - begin_ms) // 1_000, event.interaction_id)
+        for _ in range(400)
+        for event in engine.wait(1_000)
+        if isinstance(event, ev.InteractionMoved)
+    ]
+    assert moved == [(390, "later"), (400, "early")]
+
+
+TREE = {"any": [{"skill": "french"}, {"skill": "tech"}]}
+
+
+def test_waiting_for_room_is_not_the_end_of_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("router.eligibility.conditions.CONDITIONS_MAX", 1)
+    journal = Written(policy({"widen": [{"skill": "vip"}], "until_s": 3_600}, OUT))
+    journal.send(create("i", "voice"))
+    journal.send(create("full", "voice", queue="billing", requirements=[TREE]))
+    update = {"type": "update", "interaction_id": "i", "requirements": [{"skill": "french"}]}
+    delayed = stepped(journal.send(update))
+    assert (delayed.step, delayed.delayed) == (1, True)
+    again = stepped(journal.send(after_ms=60_000))
+    assert (again.step, again.delayed) == (1, True)
+    assert not check(journal.records).violations
+
+
+def test_a_move_waits_for_room_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("router.eligibility.conditions.CONDITIONS_MAX", 1)
+    journal = Written(policy({"require": [], "until_s": 5}, LATE))
+    other = {"any": [{"skill": "vip"}, {"skill": "tech"}]}
+    journal.send(create("i", "voice", requirements=[other]))
+    given_up = [
+        {"skill": "tech", "level": 1 + n % 90, "weight": 1 + n // 90}
+        for n in range(SPARE_CLASSES_MAX + 1)
+    ]
+    for number, asked in enumerate(given_up):  # until the class of its tree is given up
+        name = f"other-{number}"
+        journal.send(create(name, "voice", queue="billing", requirements=[asked]), after_ms=1)
+        journal.send({"type": "cancel", "interaction_id": name}, after_ms=1)
+    journal.send(create("full", "voice", queue="billing", requirements=[TREE]), after_ms=1)
+    delayed = stepped(journal.send(after_ms=5_000))
+    assert (delayed.step, delayed.delayed) == (1, True)
+    assert delayed.requirements == ()
+    assert not check(journal.records).violations
+    assert len(journal.engine._world.index.conditions) == 1

@@ -269,3 +269,39 @@ queues:
     warnings = parse_policy_text(text).warnings
     found = [(fault.field, fault.line) for fault in warnings if "circle" in fault.message]
     assert found == [("queues.b.overflow.1.queue", 7), ("queues.c.overflow.0.queue", 8)]
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "words"),
+    [
+        ("queues: {a: {hours: offise}}", "queues.a.hours", "did you mean 'office'?"),
+        (
+            "queues: {office: {overflow: [{when: {closed: yes}, queue: offic}], hours: office}}",
+            "queues.office.overflow.0.queue",
+            "did you mean 'office'?",
+        ),
+        (
+            "queues: {a: {workflow: w}}\nworkflows: {w: {steps: [{queue: a}]}}",
+            "queues.a.workflow",
+            "in a circle: a → a",
+        ),
+    ],
+)
+def test_names_that_stand_for_nothing_have_near_ones(text: str, where: str, words: str) -> None:
+    start = "channels: {offish: {}}\nhours: {office: {week: {}}}\n"
+    with pytest.raises(PolicyFileError) as caught:
+        parse_policy_text(start + text + "\n")
+    (fault,) = caught.value.faults
+    assert fault.field == where
+    told = f"{fault.message} {fault.hint}"
+    assert words in told
+    assert "offish" not in told
+
+
+def test_a_faulty_calendar_is_told_once() -> None:
+    week = "{week: {}, holidays: ['2026-12-24'], dates: {2026-12-24: []}}"
+    with pytest.raises(PolicyFileError) as caught:
+        parse_policy_text(
+            f"channels: {{c: {{}}}}\nqueues: {{a: {{hours: o}}}}\nhours: {{o: {week}}}\n"
+        )
+    assert [fault.field for fault in caught.value.faults] == ["hours.o"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.adapters.verify.plants import assigned, at_work, offered, plants
-from tests.adapters.verify.story import POLICY, Story, requirement
+from tests.adapters.verify.story import BEGIN_MS, POLICY, Story, requirement
 
 
 @plants("offer_expired_early")
@@ -228,7 +228,12 @@ def _moved_to_another_queue() -> Story:
 
 @plants("step_wrong")
 def _moved_by_no_step() -> Story:
-    return _moved(step=3)
+    return _moved(step=9)
+
+
+@plants("step_wrong")
+def _moved_by_an_update_too_soon() -> Story:
+    return _moved(9_999, cause=f"{BEGIN_MS}-1")
 
 
 @plants("step_wrong")

@@ -13,7 +13,7 @@ import msgpack
 
 from adapters.verify import Checker, Report, Retained
 
-__all__ = ("POLICY", "Event", "Story", "codes_of", "requirement")
+__all__ = ("BEGIN_MS", "POLICY", "Event", "Story", "codes_of", "requirement")
 
 Event = dict[str, Any]
 
