@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 from router import commands as cm
 from router import events as ev
 from router.inputs import Input
-from tests.audited import BEGIN_MS, arriving
+from tests.audited import BEGIN_MS, AuditedEngine, arriving
 from tests.conditions import (
     drawn_agent_attributes,
     drawn_condition,
@@ -16,7 +17,7 @@ from tests.conditions import (
 )
 from tests.strategies import POLICY, POLICY_VARIANTS, SKILLS
 
-__all__ = ("Traffic",)
+__all__ = ("Traffic", "played_under")
 
 AGENTS = [f"agent-{n}" for n in range(25)]
 
@@ -124,3 +125,21 @@ class Traffic:
             case _:
                 pass
         return self.dice.choice(options)
+
+
+def played_under(
+    document: dict[str, Any], seed: int, batches: int, *, one_policy: bool = False
+) -> list[ev.Event]:
+    """The events of seeded traffic that begins under a policy, all audited.
+
+    ``one_policy``: it is never replaced, as the traffic now and then would.
+    """
+    traffic = Traffic(seed)
+    engine = AuditedEngine()
+    traffic.answered(engine.handle(traffic.opening()))
+    engine.send(cm.ReplacePolicy(policy=document))
+    for batch in traffic.batches(batches):
+        engine.now_ms = traffic.now_ms
+        kept = [e for e in batch if not (one_policy and isinstance(e.command, cm.ReplacePolicy))]
+        traffic.answered(engine.handle(kept))
+    return engine.events

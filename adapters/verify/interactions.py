@@ -106,21 +106,28 @@ def _updated(picture: Picture, event: Event) -> None:
         return
     is_other = event["requirements"] != interaction.asked
     interaction.asked, interaction.asked_priority = event["requirements"], event["priority"]
-    _ask(picture, interaction, event)
+    asked, priority, queue = event["requirements"], event["priority"], interaction.queue
+    _ask(picture, interaction, asked, priority, kept=interaction.kept, queue=queue)
     if interaction.offer is not None and is_other:
         _must_still_qualify(picture, interaction)
 
 
-def _ask(picture: Picture, interaction: Interaction, event: Event) -> None:
-    """Another priority and other requirements hold from here on."""
-    requirements = read_requirements(event["requirements"], interaction.attribute_map())
+def _ask(
+    picture: Picture,
+    interaction: Interaction,
+    requirements: Any,
+    priority: int,
+    *,
+    kept: bool,
+    queue: str,
+) -> None:
+    """Another priority and other requirements hold from here on, for some alone, or elsewhere."""
+    read = read_requirements(requirements, interaction.attribute_map())
     waits = interaction.state == QUEUED
     if waits:
         picture.waiting.remove(interaction)
-    interaction.priority = event["priority"]
-    interaction.requirements = requirements
-    interaction.hard = _hard(requirements)
-    interaction.kept = event.get("only_preferred", interaction.kept)
+    interaction.priority, interaction.queue, interaction.kept = priority, queue, kept
+    interaction.requirements, interaction.hard = read, _hard(read)
     if waits:
         picture.waiting.add(interaction)
 
@@ -132,7 +139,8 @@ def _stepped(picture: Picture, event: Event) -> None:
     for code, message in step_problems(picture, event, interaction):
         picture.findings.add(code, message, interaction_id=interaction.interaction_id)
     interaction.step, interaction.step_until_ms = event["step"], event["until_ms"]
-    _ask(picture, interaction, event)
+    asked, priority, queue = event["requirements"], event["priority"], interaction.queue
+    _ask(picture, interaction, asked, priority, kept=event["only_preferred"], queue=queue)
     if interaction.step_until_ms:
         picture.timers.set_step(interaction)
     if interaction.offer is not None and interaction.offer.offer_id in picture.must_close:
@@ -181,17 +189,9 @@ def _moved(picture: Picture, event: Event) -> None:
         return
     for code, message in leaving_problems(picture, event, interaction):
         picture.findings.add(code, message, interaction_id=interaction.interaction_id)
-    waits = interaction.state == QUEUED
-    if waits:
-        picture.waiting.remove(interaction)
-    interaction.queue = event["queue"]
     interaction.step = interaction.step_until_ms = 0
-    interaction.kept = False
-    interaction.priority = interaction.asked_priority
-    interaction.requirements = read_requirements(interaction.asked, interaction.attribute_map())
-    interaction.hard = _hard(interaction.requirements)
-    if waits:
-        picture.waiting.add(interaction)
+    asked, priority = interaction.asked, interaction.asked_priority
+    _ask(picture, interaction, asked, priority, kept=False, queue=event["queue"])
 
 
 def _requeued(picture: Picture, event: Event) -> None:

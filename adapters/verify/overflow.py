@@ -14,9 +14,10 @@ from adapters.verify.model import Interaction
 from adapters.verify.picture import Picture
 from adapters.verify.wire import Event
 
-__all__ = ("diversion_problems", "passing_problems")
+__all__ = ("DEFAULT_INBOX", "diversion_problems", "passing_problems")
 
-_DEFAULT_INBOX = "overflow"
+DEFAULT_INBOX = "overflow"
+"""Where the platform is told, if nothing else is said."""
 
 
 def passing_problems(picture: Picture, event: Event) -> Iterator[str]:
@@ -30,7 +31,7 @@ def diversion_problems(picture: Picture, event: Event, interaction: Interaction)
     """What is wrong with an ``interaction_diverted``."""
     rules = _rules(picture, interaction.queue)
     known = [
-        (rule.get("name") or f"#{place}", rule.get("divert"), rule.get("inbox") or _DEFAULT_INBOX)
+        (rule.get("name") or f"#{place}", rule.get("divert"), rule.get("inbox") or DEFAULT_INBOX)
         for place, rule in enumerate(rules, 1)
     ]
     told = (event["rule"], event["target"], event["inbox"])

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from adapters.verify.model import Interaction
+from adapters.verify.overflow import DEFAULT_INBOX
 from adapters.verify.picture import Picture
 from adapters.verify.queue_terms import ONE_PPM, thousandths
 from adapters.verify.terms import PolicyTerms, read_requirements
@@ -29,9 +30,8 @@ def step_problems(
     policy = picture.policy
     if policy is None or interaction.queue not in policy.queues:
         return
-    if not event["cause"] and picture.now_ms < interaction.step_until_ms:
-        message = f"ended at {picture.now_ms}, not before {interaction.step_until_ms}"
-        yield "step_early", f"step {interaction.step} {message}"
+    if _is_early(picture, event, interaction):
+        yield _early(picture, interaction)
     if event["delayed"]:
         yield from _wrong_delay(event, interaction)
         return
@@ -54,23 +54,32 @@ def leaving_problems(
     policy = picture.policy
     if policy is None or interaction.queue not in policy.queues:
         return
-    if not event["cause"] and picture.now_ms < interaction.step_until_ms:
-        message = f"ended at {picture.now_ms}, not before {interaction.step_until_ms}"
-        yield "step_early", f"step {interaction.step} {message}"
+    if _is_early(picture, event, interaction):
+        yield _early(picture, interaction)
     steps, number = policy.steps(interaction.queue), event["step"]
     if not 0 < number <= len(steps):
         yield "step_wrong", f"step {number} of {len(steps)}"
         return
-    if event["cause"] or picture.now_ms >= interaction.step_until_ms:
+    if not _is_early(picture, event, interaction):
         yield from _not_over(picture, policy, 1, event, interaction)
     step = steps[number - 1]
     if event["type"] == "interaction_moved":
         told, right = event["queue"], step.get("queue")
     else:
         told = (event["target"], event["inbox"])
-        right = (step.get("divert"), step.get("inbox") or "overflow")
+        right = (step.get("divert"), step.get("inbox") or DEFAULT_INBOX)
     if told != right:
         yield "step_wrong", f"step {number} sends it to {right}, not to {told}"
+
+
+def _is_early(picture: Picture, event: Event, interaction: Interaction) -> bool:
+    """Whether a timer has ended the step before its time."""
+    return not event["cause"] and picture.now_ms < interaction.step_until_ms
+
+
+def _early(picture: Picture, interaction: Interaction) -> tuple[str, str]:
+    message = f"ended at {picture.now_ms}, not before {interaction.step_until_ms}"
+    return "step_early", f"step {interaction.step} {message}"
 
 
 def _wrong_terms(

@@ -12,12 +12,11 @@ from router import limits
 from router.classification import Classified
 from router.commands import Requirement
 from router.decide.offers import rescind
-from router.decide.overflow import Placed, place_arrival
+from router.decide.overflow import Placed, divert, place_arrival
 from router.decide.steps import follow_workflow
 from router.decide.turn import Outcome, Turn, unknown
 from router.errors import CommandError
 from router.lifecycle import InteractionState
-from router.overflow import OverflowRule
 from router.state import Interaction
 
 __all__ = ("cancel", "complete", "create", "end_wrap_up", "requeue", "update")
@@ -63,10 +62,11 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
             overflowed=placed.overflowed,
         )
     )
-    if placed.turned_away is not None:
-        _divert(turn, state.interactions[command.interaction_id], placed.turned_away)
+    interaction, rule = state.interactions[command.interaction_id], placed.turned_away
+    if rule is not None:
+        divert(turn, interaction, rule.divert or "", rule.inbox, rule.name)
     else:
-        follow_workflow(turn, state.interactions[command.interaction_id])
+        follow_workflow(turn, interaction)
     return Outcome.DONE
 
 
@@ -81,19 +81,6 @@ def _placed(
         detail = f"queue {placed.queue!r} does not take it: {placed.turned_away.refuse}"
         raise CommandError("overflow", detail, "queue")
     return placed
-
-
-def _divert(turn: Turn, interaction: Interaction, rule: OverflowRule) -> None:
-    turn.emit(
-        ev.InteractionDiverted(
-            cause=turn.cause,
-            interaction_id=interaction.interaction_id,
-            target=rule.divert or "",
-            inbox=rule.inbox,
-            rule=rule.name,
-            waited_ms=turn.now_ms - interaction.origin_ms,
-        )
-    )
 
 
 def update(turn: Turn, command: cmd.Update) -> Outcome:

@@ -1,17 +1,20 @@
-"""Decisions before anything waits: does a queue take an arrival, and where does it go if not?"""
+"""Decisions on what a queue does not take: where an arrival goes instead, and the way out."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from router import events as ev
 from router.commands import Requirement
+from router.decide.offers import rescind
+from router.decide.pool import Pool
 from router.decide.turn import Turn
 from router.eligibility.plan import Packed
 from router.limits import QUEUES_PASSED_MAX
 from router.overflow import OverflowRule, QueueOverflow
-from router.policy import When
+from router.state import Interaction
 
-__all__ = ("Placed", "place_arrival")
+__all__ = ("Placed", "divert", "place_arrival")
 
 
 class Placed(NamedTuple):
@@ -32,7 +35,7 @@ def place_arrival(
     more often than allowed.
     """
     overflows = turn.world.rules.overflows
-    pool = _Pool(turn, requirements, attributes)
+    pool = Pool(turn, requirements, attributes)
     here = queue
     overflowed: tuple[str, ...] = ()
     while (overflow := overflows.get(here)) is not None:
@@ -46,35 +49,29 @@ def place_arrival(
     return Placed(here, overflowed)
 
 
-class _Pool:
-    """The agents who could serve an arrival, counted when they are first asked for."""
-
-    def __init__(
-        self, turn: Turn, requirements: tuple[Requirement, ...], attributes: Packed
-    ) -> None:
-        self._turn = turn
-        self._asked = (attributes, requirements)
-        self._counts: tuple[int, int] | None = None
-
-    def is_below(self, when: When) -> bool:
-        """Whether fewer are logged in, or available, than a rule wants."""
-        if when.logged_in_below is None and when.available_below is None:
-            return False
-        if self._counts is None:
-            self._counts = self._turn.world.index.pool(*self._asked)
-        logged_in, available = self._counts
-        return logged_in < (when.logged_in_below or 0) or available < (when.available_below or 0)
-
-
-def _holding(turn: Turn, queue: str, overflow: QueueOverflow, pool: _Pool) -> OverflowRule | None:
+def _holding(turn: Turn, queue: str, overflow: QueueOverflow, pool: Pool) -> OverflowRule | None:
     """The first rule of a queue that holds now."""
-    waiting = turn.world.index.waiting_in(queue)
     for rule in overflow.rules:
-        when = rule.when
-        if (
-            (when.closed and overflow.is_closed(turn.now_ms))
-            or (when.waiting_at_least is not None and waiting >= when.waiting_at_least)
-            or pool.is_below(when)
-        ):
+        closed = rule.when.closed and overflow.is_closed(turn.now_ms)
+        if closed or pool.reaches(rule.when, queue):
             return rule
     return None
+
+
+def divert(
+    turn: Turn, interaction: Interaction, target: str, inbox: str, rule: str, step: int = 0
+) -> None:
+    """Send a waiting interaction out, by an overflow rule or a step of this name; whoever was asked
+    just then is not to answer any more."""
+    rescind(turn, interaction.offers, "diverted")
+    turn.emit(
+        ev.InteractionDiverted(
+            cause=turn.cause,
+            interaction_id=interaction.interaction_id,
+            target=target,
+            inbox=inbox,
+            rule=rule,
+            waited_ms=turn.now_ms - interaction.origin_ms,
+            step=step,
+        )
+    )

@@ -6,7 +6,8 @@ from typing import Final
 
 from router import events as ev
 from router.commands import Requirement
-from router.decide.offers import rescind
+from router.decide.overflow import divert
+from router.decide.pool import Pool
 from router.decide.turn import Turn
 from router.eligibility.plan import wanted_of
 from router.state import Interaction
@@ -53,7 +54,7 @@ def _stand(turn: Turn, interaction: Interaction, event: ev.InteractionStepped) -
 def _leave(turn: Turn, interaction: Interaction, step: StepRule, number: int) -> None:
     """Send it where its last step sends it."""
     if step.divert is not None:
-        _divert(turn, interaction, step, number)
+        divert(turn, interaction, step.divert, step.inbox, step.name, number)
     elif step.queue is not None and _has_room(turn, interaction, interaction.asked):
         _move(turn, interaction, step.queue, number, step.name)
     else:
@@ -72,22 +73,6 @@ def _move(turn: Turn, interaction: Interaction, queue: str, number: int, name: s
         )
     )
     follow_workflow(turn, interaction)
-
-
-def _divert(turn: Turn, interaction: Interaction, step: StepRule, number: int) -> None:
-    """Send it out; whoever was asked just then is not to answer any more."""
-    rescind(turn, interaction.offers, "diverted")
-    turn.emit(
-        ev.InteractionDiverted(
-            cause=turn.cause,
-            interaction_id=interaction.interaction_id,
-            target=step.divert or "",
-            inbox=step.inbox,
-            rule=step.name,
-            waited_ms=turn.now_ms - interaction.origin_ms,
-            step=number,
-        )
-    )
 
 
 def _is_so(interaction: Interaction, event: ev.InteractionStepped) -> bool:
@@ -182,19 +167,6 @@ def _is_skipped(
         index.is_awaited(agent_id, interaction, asked) for agent_id, _ in interaction.preferred
     ):
         return True
-    if step.skip_if is None:
-        return False
-    if _reaches(index.waiting_in(interaction.queue), step.skip_if.waiting_at_least):
-        return True
-    logged_in, available = index.pool(interaction.attributes, asked)
-    return _is_below(logged_in, step.skip_if.logged_in_below) or _is_below(
-        available, step.skip_if.available_below
+    return step.skip_if is not None and Pool(turn, asked, interaction.attributes).reaches(
+        step.skip_if, interaction.queue
     )
-
-
-def _reaches(count: int, bound: int | None) -> bool:
-    return bound is not None and count >= bound
-
-
-def _is_below(count: int, bound: int | None) -> bool:
-    return bound is not None and count < bound

@@ -55,7 +55,7 @@ def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
     if interaction.progress is not None:
         interaction.progress.priority = priority
         interaction.progress.requirements = requirements
-    _ask(world, interaction, priority, requirements)
+    _ask(world, interaction, priority, requirements, interaction.queue)
 
 
 def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
@@ -76,32 +76,33 @@ def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
     if event.until_ms:
         key = (event.interaction_id,)
         world.timers.add(Timer(event.until_ms, TimerKind.STEP, key))
-    _ask(world, interaction, event.priority, world.shared(event.requirements))
+    requirements = world.shared(event.requirements)
+    _ask(world, interaction, event.priority, requirements, interaction.queue)
 
 
 def _moved(world: World, event: ev.InteractionMoved, now_ms: int) -> None:
     interaction = world.state.interactions[event.interaction_id]
     interaction.state = following(INTERACTION, interaction.state, event)
-    waits = interaction.state is InteractionState.QUEUED
-    if waits:
-        world.index.dequeue(interaction)
+    asked, asked_priority = interaction.asked, interaction.asked_priority
     stop_steps(world, interaction)
-    interaction.priority, interaction.requirements = interaction.asked_priority, interaction.asked
     interaction.progress = None
-    interaction.queue = world.shared(event.queue)
-    if waits:
-        world.enqueue(interaction)
-    else:
-        world.index.taken(interaction)
+    _ask(world, interaction, asked_priority, asked, world.shared(event.queue))
 
 
 def _ask(
-    world: World, interaction: Interaction, priority: int, requirements: tuple[Requirement, ...]
+    world: World,
+    interaction: Interaction,
+    priority: int,
+    requirements: tuple[Requirement, ...],
+    queue: str,
 ) -> None:
-    """Something else is asked of agents from here on."""
-    interaction.priority, interaction.requirements = priority, requirements
-    if interaction.state is InteractionState.QUEUED:
+    """Something else is asked of agents from here on, or in another queue."""
+    waits = interaction.state is InteractionState.QUEUED
+    if waits:
         world.index.dequeue(interaction)
+    interaction.priority, interaction.requirements = priority, requirements
+    interaction.queue = queue
+    if waits:
         world.enqueue(interaction)
     else:
         world.index.taken(interaction)

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from router.policy.elements import NUMBER, Element, Inbox, Label, Name
+from router.policy.bounds import Bounds
+from router.policy.elements import Element, Inbox, Label, Name
 
 __all__ = ("DAYS", "OVERFLOWS_MAX", "Hours", "Overflow", "Weekday", "When")
 
@@ -19,8 +20,6 @@ DATES_MAX = 1_000
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-Count = Annotated[int, Field(ge=1, le=1_000_000_000), NUMBER]
 
 
 @cache
@@ -89,7 +88,7 @@ class Hours(Element):
         return self
 
 
-class When(Element):
+class When(Bounds):
     """When a queue does not take an arrival: any of these is enough.
 
     ``closed``: outside the queue's hours. ``logged_in_below`` counts the agents who meet what the
@@ -97,16 +96,11 @@ class When(Element):
     """
 
     closed: bool = False
-    waiting_at_least: Count | None = None
-    logged_in_below: Count | None = None
-    available_below: Count | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> When:
-        bounds = (self.waiting_at_least, self.logged_in_below, self.available_below)
-        if not self.closed and all(bound is None for bound in bounds):
-            names = "closed, waiting_at_least, logged_in_below or available_below"
-            raise ValueError(f"give {names}")
+        if not (self.closed or self.says_something):
+            raise ValueError("give closed, waiting_at_least, logged_in_below or available_below")
         return self
 
 

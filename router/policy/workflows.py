@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from router import limits
 from router.commands import Requirement
 from router.eligibility.tree import nodes_of
+from router.policy.bounds import Bounds
 from router.policy.elements import DAY_S, NUMBER, Element, Inbox, Label, Name, Points
 from router.policy.requirements import Requirements
 
@@ -23,23 +24,17 @@ STEPS_MAX = 20
 """Twice what Cisco allows, three times Genesys' rings: more than a person can keep in mind."""
 
 Age = Annotated[float, Field(ge=0.05, le=366 * DAY_S), NUMBER]
-Count = Annotated[int, Field(ge=1, le=1_000_000_000), NUMBER]
 
 
-class SkipIf(Element):
+class SkipIf(Bounds):
     """When a step is passed over at once: any of these is enough.
 
     The pool are the agents who meet what the step asks for.
     """
 
-    logged_in_below: Count | None = None
-    available_below: Count | None = None
-    waiting_at_least: Count | None = None
-
     @model_validator(mode="after")
     def _says_something(self) -> SkipIf:
-        bounds = (self.logged_in_below, self.available_below, self.waiting_at_least)
-        if all(bound is None for bound in bounds):
+        if not self.says_something:
             raise ValueError("give logged_in_below, available_below or waiting_at_least")
         return self
 

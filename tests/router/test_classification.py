@@ -15,7 +15,7 @@ from router.errors import PolicyError
 from router.policy import Rule, parse_policy
 from tests.audited import AuditedEngine, only
 from tests.strategies import CLASSIFYING_VARIANTS, POLICY
-from tests.traffic import Traffic
+from tests.traffic import played_under
 
 R = cm.Requirement
 
@@ -34,14 +34,8 @@ def arrived(rules: list[dict[str, Any]], name: str = "i", **fields: Any) -> ev.I
 @pytest.mark.parametrize("name", CLASSIFYING_VARIANTS)
 @pytest.mark.parametrize("seed", range(3))
 def test_random_arrivals_are_classified_as_the_page_says(name: str, seed: int) -> None:
-    traffic = Traffic(seed)
-    engine = AuditedEngine()
-    traffic.answered(engine.handle(traffic.opening()))
-    engine.send(cm.ReplacePolicy(policy=CLASSIFYING_VARIANTS[name]))
-    for batch in traffic.batches(40):
-        engine.now_ms = traffic.now_ms
-        traffic.answered(engine.handle(batch))
-    created = [e for e in engine.events if isinstance(e, ev.InteractionCreated)]
+    events = played_under(CLASSIFYING_VARIANTS[name], seed, 40)
+    created = [event for event in events if isinstance(event, ev.InteractionCreated)]
     assert len({event.classified_by for event in created}) > 1
 
 

@@ -18,7 +18,7 @@ from router.policy import Hours, parse_policy
 from tests.audited import AuditedEngine, only
 from tests.oracle.overflow import is_open
 from tests.strategies import OVERFLOW_VARIANTS, POLICY
-from tests.traffic import Traffic
+from tests.traffic import played_under
 
 HOUR_MS = 3_600_000
 TUESDAY_NOON_MS = 1_700_568_000_000
@@ -36,21 +36,10 @@ def arrive(engine: AuditedEngine, name: str = "i", **fields: Any) -> list[ev.Eve
     return engine.send(cm.Create(name, "chat", **fields))
 
 
-def random_events(document: dict[str, Any], seed: int) -> list[ev.Event]:
-    traffic = Traffic(seed)
-    engine = AuditedEngine()
-    traffic.answered(engine.handle(traffic.opening()))
-    engine.send(cm.ReplacePolicy(policy=document))
-    for batch in traffic.batches(80):
-        engine.now_ms = traffic.now_ms
-        kept = [each for each in batch if not isinstance(each.command, cm.ReplacePolicy)]
-        traffic.answered(engine.handle(kept))
-    return engine.events
-
-
 @pytest.mark.parametrize("name", OVERFLOW_VARIANTS)
 def test_random_arrivals_go_where_the_page_says(name: str) -> None:
-    events = [each for seed in (1, 2) for each in random_events(OVERFLOW_VARIANTS[name], seed)]
+    document = OVERFLOW_VARIANTS[name]
+    events = [e for seed in (1, 2) for e in played_under(document, seed, 80, one_policy=True)]
     diverted = [e for e in events if isinstance(e, ev.InteractionDiverted) and not e.step]
     refused = [e for e in events if isinstance(e, ev.Rejected) and e.code == "overflow"]
     passed = [e for e in events if isinstance(e, ev.InteractionCreated) and e.overflowed]

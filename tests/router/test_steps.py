@@ -16,7 +16,7 @@ from tests.adapters.explain.written import Written, create, login
 from tests.adapters.verify.test_engine_runs import check
 from tests.audited import AuditedEngine, only
 from tests.strategies import POLICY, WORKFLOW_VARIANTS
-from tests.traffic import Traffic
+from tests.traffic import played_under
 
 R = cm.Requirement
 
@@ -46,14 +46,8 @@ def offered_to(events: list[ev.Event]) -> list[str]:
 @pytest.mark.parametrize("name", WORKFLOW_VARIANTS)
 @pytest.mark.parametrize("seed", range(3))
 def test_random_traffic_goes_through_its_steps(name: str, seed: int) -> None:
-    traffic = Traffic(seed)
-    engine = AuditedEngine()
-    traffic.answered(engine.handle(traffic.opening()))
-    engine.send(cm.ReplacePolicy(policy=WORKFLOW_VARIANTS[name]))
-    for batch in traffic.batches(60):
-        engine.now_ms = traffic.now_ms
-        traffic.answered(engine.handle(batch))
-    steps = {e.step for e in engine.events if isinstance(e, ev.InteractionStepped)}
+    events = played_under(WORKFLOW_VARIANTS[name], seed, 60)
+    steps = {event.step for event in events if isinstance(event, ev.InteractionStepped)}
     assert len(steps) >= {"workflows unused": 0, "workflow one": 1}.get(name, 3)
 
 
