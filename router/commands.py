@@ -35,7 +35,10 @@ __all__ = (
     "ReplacePolicy",
     "Requeue",
     "Requirement",
+    "Resume",
     "SetIntake",
+    "Suspend",
+    "Suspension",
     "Update",
     "Withdraw",
     "target_of",
@@ -119,8 +122,21 @@ class _Command(
     reply_to: InboxName | None = None
 
 
+class Suspension(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """A time in which nobody is offered an interaction: until ``until_ms``, or until ``resume``.
+
+    With ``inbox`` it does not end by itself: that inbox is told at ``until_ms``, and ``resume``
+    ends it. ``keep_place``: it ages meanwhile, as if it waited.
+    """
+
+    until_ms: TimestampMs | None = None
+    inbox: InboxName | None = None
+    keep_place: bool = False
+    reason: Text = ""
+
+
 class Create(_Command, frozen=True, tag="create"):
-    """Bring one interaction into the queue. Idempotent by ``interaction_id``."""
+    """Bring one interaction into the queue, or suspended. Idempotent by ``interaction_id``."""
 
     interaction_id: Identifier
     channel: Identifier
@@ -135,6 +151,7 @@ class Create(_Command, frozen=True, tag="create"):
         tuple[Identifier, ...], Meta(max_length=limits.EXCLUDED_AGENTS_MAX)
     ] = ()
     origin_ms: TimestampMs | None = None
+    suspension: Suspension | None = None
 
 
 class Update(_Command, frozen=True, tag="update"):
@@ -155,10 +172,33 @@ class Cancel(_Command, frozen=True, tag="cancel"):
 
 
 class Requeue(_Command, frozen=True, tag="requeue"):
-    """Take an interaction back from its agent; it waits again with its original age."""
+    """Take an interaction back from its agent; it waits again with its original age, or when its
+    suspension is over."""
 
     interaction_id: Identifier
     reason: Text = ""
+    suspension: Suspension | None = None
+
+
+class Suspend(_Command, frozen=True, tag="suspend"):
+    """Let an interaction that waits, or is suspended, be suspended from now on."""
+
+    interaction_id: Identifier
+    until_ms: TimestampMs | None = None
+    inbox: InboxName | None = None
+    keep_place: bool = False
+    reason: Text = ""
+
+    @property
+    def suspension(self) -> Suspension:
+        """What is asked for, as other commands carry it."""
+        return Suspension(self.until_ms, self.inbox, self.keep_place, self.reason)
+
+
+class Resume(_Command, frozen=True, tag="resume"):
+    """End the suspension of an interaction: it waits from now on."""
+
+    interaction_id: Identifier
 
 
 class AgentLogin(_Command, frozen=True, tag="agent_login"):
@@ -275,6 +315,8 @@ Command: TypeAlias = (
     | Update
     | Cancel
     | Requeue
+    | Suspend
+    | Resume
     | AgentLogin
     | AgentLogout
     | AgentState

@@ -32,9 +32,12 @@ __all__ = (
     "InteractionCompleted",
     "InteractionCreated",
     "InteractionDiverted",
+    "InteractionDue",
     "InteractionMoved",
     "InteractionRequeued",
+    "InteractionResumed",
     "InteractionStepped",
+    "InteractionSuspended",
     "InteractionUpdated",
     "InteractionWrappedUp",
     "Joint",
@@ -48,6 +51,7 @@ __all__ = (
     "Rejected",
     "Repeated",
     "ScarcityPriced",
+    "SuspensionEnd",
     "Trigger",
     "WrapUpEnd",
 )
@@ -58,6 +62,9 @@ Trigger: TypeAlias = Literal["agent", "interaction", "joint"]
 
 WrapUpEnd: TypeAlias = Literal["agent", "timer", "none"]
 """Who ended a wrap-up; "none": the channel has none."""
+
+SuspensionEnd: TypeAlias = Literal["command", "timer"]
+"""What ended a suspension."""
 
 
 class _Event(Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=True, gc=False):
@@ -158,6 +165,34 @@ class InteractionRequeued(_Event, frozen=True, tag="interaction_requeued"):
     interaction_id: str
     agent_id: str
     reason: str = ""
+
+
+class InteractionSuspended(_Event, frozen=True, tag="interaction_suspended"):
+    """Nobody is offered it from here on: until ``until_ms`` (0: until told).
+
+    ``inbox`` (if any) is told then, and it stays suspended. ``keeps_place``: it ages meanwhile.
+    """
+
+    interaction_id: str
+    until_ms: int = 0
+    inbox: str = ""
+    keeps_place: bool = False
+    reason: str = ""
+
+
+class InteractionDue(_Event, frozen=True, tag="interaction_due"):
+    """The time of a suspended interaction has come; whoever reads ``inbox`` is to resume it."""
+
+    interaction_id: str
+    inbox: str
+
+
+class InteractionResumed(_Event, frozen=True, tag="interaction_resumed"):
+    """Its suspension is over and it waits; its age runs from ``origin_ms`` from here on."""
+
+    interaction_id: str
+    origin_ms: int
+    ended_by: SuspensionEnd
 
 
 class Candidate(Struct, frozen=True, array_like=True, gc=False):
@@ -403,6 +438,9 @@ Event: TypeAlias = (
     | InteractionDiverted
     | InteractionMoved
     | InteractionRequeued
+    | InteractionSuspended
+    | InteractionDue
+    | InteractionResumed
     | OfferIssued
     | OfferAccepted
     | OfferDeclined

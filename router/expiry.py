@@ -1,4 +1,5 @@
-"""What time brings about: offers that nobody answered, wrap-ups and exclusions that are over."""
+"""What time brings about: offers that nobody answered, wrap-ups, exclusions, steps and suspensions
+that are over."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from router import events as ev
 from router.decide.interactions import wrap_up
 from router.decide.offers import rescind
 from router.decide.steps import follow_workflow
+from router.decide.suspension import end_suspension
 from router.decide.turn import Turn
 from router.lifecycle import AgentStatus
 from router.timer import Timer, TimerKind
@@ -56,9 +58,19 @@ def _step_over(turn: Turn, timer: Timer) -> None:
     follow_workflow(turn, interaction, ended=progress is not None and not progress.delayed)
 
 
+def _suspension_over(turn: Turn, timer: Timer) -> None:
+    (interaction_id,) = timer.key
+    inbox = turn.world.state.suspended[interaction_id].inbox
+    if inbox:
+        turn.emit(ev.InteractionDue(interaction_id=interaction_id, inbox=inbox))
+    else:
+        end_suspension(turn, turn.world.state.interactions[interaction_id], "timer")
+
+
 _FIRE = {
     TimerKind.OFFER: _offer_expired,
     TimerKind.WRAP_UP: _wrap_up_over,
     TimerKind.EXCLUSION: _exclusion_over,
     TimerKind.STEP: _step_over,
+    TimerKind.SUSPENSION: _suspension_over,
 }

@@ -53,7 +53,7 @@ class MatchIndex:
         for interaction in state.interactions.values():
             if interaction.state is InteractionState.QUEUED:
                 self.enqueue(interaction)
-            else:
+            elif interaction.state is not InteractionState.SUSPENDED:
                 self.taken(interaction)
 
     @property

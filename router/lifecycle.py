@@ -7,7 +7,8 @@ so; the tables below are *all* the moves there are. Rule 1: whatever decides whi
 which stands in this file. Rule 2: this file knows no state but the names of states; it holds no
 data, looks at no clock and has no opinion on when an event should happen.
 
-* An **interaction** is born ``queued``, is ``offered`` while an offer for it is open,
+* An **interaction** is born ``queued``, is ``suspended`` while nobody is to get it (from its birth
+  on, if it is for later), is ``offered`` while an offer for it is open,
   ``assigned`` while an agent works on it, in ``wrap_up`` while the agent finishes, and ends
   ``completed``, ``cancelled`` or ``diverted`` (its queue does not take it). An offer that fails, or
   a requeue, brings it back to ``queued`` with its original age. A customer can cancel only while no
@@ -49,6 +50,7 @@ class InteractionState(StrEnum):
 
     NEW = "new"
     QUEUED = "queued"
+    SUSPENDED = "suspended"
     OFFERED = "offered"
     ASSIGNED = "assigned"
     WRAP_UP = "wrap_up"
@@ -98,9 +100,15 @@ INTERACTION: Final[Table[InteractionState]] = {
     (_I.QUEUED, ev.InteractionStepped): _I.QUEUED,
     (_I.QUEUED, ev.InteractionMoved): _I.QUEUED,
     (_I.QUEUED, ev.ExclusionEnded): _I.QUEUED,
+    (_I.QUEUED, ev.InteractionSuspended): _I.SUSPENDED,
     (_I.QUEUED, ev.OfferIssued): _I.OFFERED,
     (_I.QUEUED, ev.InteractionCancelled): _I.CANCELLED,
     (_I.QUEUED, ev.InteractionDiverted): _I.DIVERTED,
+    (_I.SUSPENDED, ev.InteractionUpdated): _I.SUSPENDED,
+    (_I.SUSPENDED, ev.InteractionDue): _I.SUSPENDED,
+    (_I.SUSPENDED, ev.ExclusionEnded): _I.SUSPENDED,
+    (_I.SUSPENDED, ev.InteractionResumed): _I.QUEUED,
+    (_I.SUSPENDED, ev.InteractionCancelled): _I.CANCELLED,
     (_I.OFFERED, ev.InteractionUpdated): _I.OFFERED,
     (_I.OFFERED, ev.InteractionStepped): _I.OFFERED,
     (_I.OFFERED, ev.InteractionMoved): _I.OFFERED,

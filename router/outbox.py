@@ -51,6 +51,9 @@ def work_entries(
             entries += _offers_in_hand(state, event.agent_id, issued)
         elif isinstance(event, ev.InteractionDiverted):
             entries.append(_entry(event.inbox, _diverted(event), is_json=False))
+        elif isinstance(event, ev.InteractionDue):
+            due = {"type": "due", "interaction_id": event.interaction_id}
+            entries.append(_entry(event.inbox, due, is_json=False))
         elif isinstance(event, ev.Rejected | ev.Confirmed):
             entries += _reply(event, agents)
     return entries

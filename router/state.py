@@ -30,6 +30,7 @@ __all__ = (
     "Offer",
     "Progress",
     "State",
+    "Suspended",
 )
 
 
@@ -123,6 +124,15 @@ class Assignment(Struct, gc=False):
     wrap_up_until_ms: int = 0
 
 
+class Suspended(Struct, frozen=True, gc=False):
+    """Since when an interaction is suspended, and until when (0: until it is told)."""
+
+    since_ms: int
+    until_ms: int
+    inbox: str
+    keeps_place: bool
+
+
 class Held(Struct, frozen=True, gc=False):
     """One item in an agent's capacity ledger, as the policy had it when it was offered."""
 
@@ -184,6 +194,7 @@ class State(Struct):
     interactions: ShardedDict[Interaction] = field(default_factory=ShardedDict)
     offers: dict[str, Offer] = field(default_factory=dict)
     assignments: ShardedDict[Assignment] = field(default_factory=ShardedDict)
+    suspended: ShardedDict[Suspended] = field(default_factory=ShardedDict)
     agents: dict[str, Agent] = field(default_factory=dict)
     ended_interactions: Remembered[Ended] = field(default_factory=Remembered)
     ended_offers: Remembered[Ended] = field(default_factory=Remembered)

@@ -16,6 +16,7 @@ class TimerKind(IntEnum):
     WRAP_UP = 1
     EXCLUSION = 2
     STEP = 3
+    SUSPENSION = 4
 
 
 class Timer(Struct, frozen=True, order=True, gc=False):

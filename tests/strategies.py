@@ -41,6 +41,7 @@ __all__ = (
     "requirement_lists",
     "shares",
     "skill_maps",
+    "suspensions",
 )
 
 AGENTS: Final = ("ann", "Bob", "eve", "\uff5eu", "\U0001f600u")
@@ -395,6 +396,21 @@ def histories(now_ms: int) -> SearchStrategy[tuple[cm.HistoryFact, ...]]:
 excluded_lists = st.one_of(st.just(()), st.lists(agent_ids, max_size=2, unique=True).map(tuple))
 
 
+def suspensions(at_ms: int) -> SearchStrategy[cm.Suspension]:
+    """Suspensions asked for at ``at_ms``: for a while, until told, over before they begin."""
+    until_ms = st.sampled_from((-1_000, 0, 1, 9_000, 60_000, 3_600_000)).map(lambda ms: at_ms + ms)
+    return st.one_of(
+        st.builds(cm.Suspension, keep_place=st.booleans()),
+        st.builds(
+            cm.Suspension,
+            until_ms=until_ms,
+            inbox=st.sampled_from((None, None, "dialer")),
+            keep_place=st.booleans(),
+        ),
+        st.just(cm.Suspension(inbox="dialer")),
+    )
+
+
 def creates(interaction_id: str, at_ms: int) -> SearchStrategy[cm.Create]:
     """Valid interactions of every shape, under a given id, that arrive at ``at_ms``."""
     return st.builds(
@@ -410,6 +426,7 @@ def creates(interaction_id: str, at_ms: int) -> SearchStrategy[cm.Create]:
         origin_ms=st.one_of(
             st.none(), st.sampled_from((0, 1, 30_000, 86_400_000)).map(lambda age: at_ms - age)
         ),
+        suspension=st.one_of(*(st.none(),) * 9, suspensions(at_ms)),
     )
 
 

@@ -81,6 +81,14 @@ class Traffic:
         if dice.random() < 0.3 and self._interactions:
             name = f"interaction-{dice.randint(1, self._interactions)}"
             yield dice.choice((cm.Cancel(name), cm.Update(name, priority=dice.randint(0, 9))))
+        yield from self._pauses()
+
+    def _pauses(self) -> Iterator[cm.Command]:
+        for _ in range(self.dice.choice((0, 0, 1, 3)) if self._interactions else 0):
+            name = f"interaction-{self.dice.randint(1, self._interactions)}"
+            aside = self._suspension()
+            suspend = cm.Suspend(name, aside.until_ms, aside.inbox, aside.keep_place)
+            yield self.dice.choice((cm.Resume(name), suspend))
 
     def _interaction(self) -> cm.Create:
         dice = self.dice
@@ -102,6 +110,15 @@ class Traffic:
             ),
             excluded_agents=tuple(dice.sample(AGENTS, dice.choice((0, 0, 0, 4)))),
             origin_ms=dice.choice((None, None, self.now_ms - 40_000)),
+            suspension=self._suspension() if dice.random() < 0.1 else None,
+        )
+
+    def _suspension(self) -> cm.Suspension:
+        until_ms = self.now_ms + self.dice.choice((0, 2_000, 30_000, 90_000))
+        return cm.Suspension(
+            until_ms=self.dice.choice((until_ms, until_ms, None)),
+            inbox=self.dice.choice((None, None, "dialer")),
+            keep_place=self.dice.random() < 0.5,
         )
 
     def _skills(self) -> dict[str, int]:
@@ -117,7 +134,8 @@ class Traffic:
                 options = ([accept], [accept], [cm.Decline(offer_id, agent_id)], [])
             case ev.OfferAccepted(interaction_id=name, agent_id=agent_id):
                 done = cm.Complete(name, agent_id)
-                options = ([done], [done], [cm.Requeue(name)], [])
+                later = cm.Requeue(name, suspension=self._suspension())
+                options = ([done], [done], [done], [cm.Requeue(name)], [later], [])
             case ev.InteractionCompleted(interaction_id=name, agent_id=agent_id):
                 options = ([cm.EndWrapUp(name, agent_id)], [])
             case ev.AgentNotResponding(agent_id=agent_id):

@@ -50,7 +50,7 @@ class Outcome(NamedTuple):
 
 class Stage(NamedTuple):
     """What the policy made of the interaction: rules that classified it, queues that passed it on
-    or to whom one diverted it, or a step that began."""
+    or to whom one diverted it, a step that began; or a time in which it was for nobody."""
 
     event: str
     at_ms: int
@@ -63,6 +63,7 @@ class Stage(NamedTuple):
     only_preferred: bool = False
     priority: int = 0
     requirements: tuple[Requirement, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,19 @@ def _step(event: ev.InteractionStepped, now_ms: int) -> Stage:
     )
 
 
+def _pause(
+    event: ev.InteractionSuspended | ev.InteractionDue | ev.InteractionResumed, now_ms: int
+) -> Stage:
+    match event:
+        case ev.InteractionSuspended():
+            until_ms, target, reason = event.until_ms, event.inbox, event.reason
+            return Stage("suspended", now_ms, target=target, until_ms=until_ms, reason=reason)
+        case ev.InteractionDue():
+            return Stage("due", now_ms, target=event.inbox)
+        case ev.InteractionResumed():
+            return Stage("resumed", now_ms)
+
+
 def _follow(life: Life, replay: Replay, event: ev.Event, why_not: Sequence[str]) -> None:
     match event:
         case ev.InteractionCreated():
@@ -163,6 +177,8 @@ def _follow(life: Life, replay: Replay, event: ev.Event, why_not: Sequence[str])
                 "moved", replay.now_ms, queues=(event.queue,), step=event.step, name=event.name
             )
             life.stages.append(stage)
+        case ev.InteractionSuspended() | ev.InteractionDue() | ev.InteractionResumed():
+            life.stages.append(_pause(event, replay.now_ms))
         case ev.OfferIssued():
             life.offers.append(explain(replay.moment(), event, why_not))
         case ev.OfferAccepted() | ev.OfferExpired():

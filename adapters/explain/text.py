@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -227,6 +227,8 @@ def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
 def _stage_line(stage: Stage) -> str:
     if stage.event == "moved":
         return _fact("moved", f"at {clock(stage.at_ms)} to {stage.queues[0]}, {_last_step(stage)}")
+    if stage.event in _PAUSE_WORDS:
+        return _fact(stage.event, _PAUSE_WORDS[stage.event](stage))
     if stage.queues:
         return _fact("overflow", f"at {clock(stage.at_ms)}: {' → '.join(stage.queues)}")
     if stage.target:
@@ -242,6 +244,20 @@ def _stage_line(stage: Stage) -> str:
     return _fact(
         "step", f"{words} (began {clock(stage.at_ms)}, priority {stage.priority}, asks for {asked})"
     )
+
+
+def _suspended_words(stage: Stage) -> str:
+    until = f"until {clock(stage.until_ms)}" if stage.until_ms else "until it is resumed"
+    told = f", when {stage.target} is told" if stage.target else ""
+    reason = f": {stage.reason}" if stage.reason else ""
+    return f"at {clock(stage.at_ms)} {until}{told}{reason}"
+
+
+_PAUSE_WORDS: Final[dict[str, Callable[[Stage], str]]] = {
+    "suspended": _suspended_words,
+    "due": lambda stage: f"at {clock(stage.at_ms)}: {stage.target} was told, and is to resume it",
+    "resumed": lambda stage: f"at {clock(stage.at_ms)}: it waited from then on",
+}
 
 
 def _last_step(stage: Stage) -> str:

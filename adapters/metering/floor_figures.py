@@ -92,6 +92,8 @@ class FloorFigures:
             ev.InteractionMoved: self._moved,
             ev.InteractionWrappedUp: self._wrapped_up,
             ev.InteractionRequeued: self._requeued,
+            ev.InteractionSuspended: self._suspended,
+            ev.InteractionResumed: self._resumed,
             ev.OfferAccepted: self._accepted,
             ev.AgentLoggedIn: self._status,
             ev.AgentAvailable: self._status,
@@ -156,6 +158,15 @@ class FloorFigures:
         if known is not None:
             self._stop_waiting(event.interaction_id)
             known = self.known[event.interaction_id] = known._replace(queue=event.queue)
+            self._wait(event.interaction_id, known)
+
+    def _suspended(self, event: ev.InteractionSuspended) -> None:
+        self._stop_waiting(event.interaction_id)
+
+    def _resumed(self, event: ev.InteractionResumed) -> None:
+        known = self.known.get(event.interaction_id)
+        if known is not None:
+            known = self.known[event.interaction_id] = known._replace(origin_ms=event.origin_ms)
             self._wait(event.interaction_id, known)
 
     def _ended(self, event: ev.InteractionCancelled | ev.InteractionDiverted) -> None:

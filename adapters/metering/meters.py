@@ -33,6 +33,8 @@ INTERACTION_EVENTS: Final = (
     "diverted",
     "moved",
     "requeued",
+    "suspended",
+    "resumed",
 )
 
 M = TypeVar("M", Counter, Histogram)

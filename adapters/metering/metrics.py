@@ -167,6 +167,8 @@ class Metrics:
             ev.InteractionDiverted: self._by_channel(interactions["diverted"]),
             ev.InteractionMoved: self._by_channel(interactions["moved"]),
             ev.InteractionRequeued: self._by_channel(interactions["requeued"]),
+            ev.InteractionSuspended: self._by_channel(interactions["suspended"]),
+            ev.InteractionResumed: self._by_channel(interactions["resumed"]),
         }
 
     def _by_channel(self, counters: Any) -> Callable[[Any, int, set[str]], None]:

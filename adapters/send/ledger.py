@@ -30,6 +30,7 @@ class State(StrEnum):
     DIVERTED = "diverted"
     WITH_AGENT = "with_agent"
     WAITING = "waiting"
+    SUSPENDED = "suspended"
     REJECTED = "rejected"
     REPEATED = "repeated"
     """Sent before, and the journal no longer says what became of it."""
@@ -51,6 +52,8 @@ _NEXT: Final = {
     "interaction_created": State.WAITING,
     "offer_accepted": State.WITH_AGENT,
     "interaction_requeued": State.WAITING,
+    "interaction_suspended": State.SUSPENDED,
+    "interaction_resumed": State.WAITING,
     "interaction_completed": State.COMPLETED,
     "interaction_cancelled": State.CANCELLED,
     "interaction_diverted": State.DIVERTED,

@@ -106,11 +106,15 @@ CHECKS: Final[dict[str, Check]] = {
         offer_expiry="an offer's expiry is not its record's time plus the channel's offer_ttl_s",
         wrap_up_early="a timer ended a wrap-up before its time",
         step_early="a timer ended a step of a workflow before its time",
+        suspension_early="a timer ended a suspension, or told of it, before its time",
+        suspension_wrong="a suspension ended by no time of its own, or told another inbox",
         timer_overdue="a timer was due long ago and has not fired",
     ),
     **_group(
         "age",
         waited="a waited_ms is not the time since the interaction's origin",
+        origin_moved="an origin after a suspension is not the one before, later by the time aside "
+        "(the same, where the place was kept)",
         oldest_first="an interaction was offered before an older one that is equal in all else "
         "(a newer one, where the queue's order is newest_first)",
     ),

@@ -18,6 +18,7 @@ from adapters.verify.interactions import INTERACTION_EVENTS
 from adapters.verify.model import STATES
 from adapters.verify.offers import OFFER_EVENTS
 from adapters.verify.picture import Picture
+from adapters.verify.suspension import SUSPENSION_EVENTS
 from adapters.verify.terms import read_policy
 from adapters.verify.wire import (
     Event,
@@ -195,6 +196,7 @@ _EVENTS: Final[dict[str, Callable[[Picture, Event], None]]] = {
     "policy_replaced": _policy_replaced,
     **AGENT_EVENTS,
     **INTERACTION_EVENTS,
+    **SUSPENSION_EVENTS,
     **OFFER_EVENTS,
 }
 """Events that change the picture; the others only have to be readable."""

@@ -13,6 +13,7 @@ from adapters.verify.model import (
     DIVERTED,
     OFFERED,
     QUEUED,
+    SUSPENDED,
     WRAP_UP,
     Agent,
     HardRequirements,
@@ -102,7 +103,8 @@ def _preferred(pairs: Any) -> dict[str, int]:
 
 def _updated(picture: Picture, event: Event) -> None:
     interaction = picture.interaction(event)
-    if interaction is None or not picture.in_state(event, interaction, QUEUED, OFFERED, ASSIGNED):
+    states = (QUEUED, SUSPENDED, OFFERED, ASSIGNED)
+    if interaction is None or not picture.in_state(event, interaction, *states):
         return
     is_other = event["requirements"] != interaction.asked
     interaction.asked, interaction.asked_priority = event["requirements"], event["priority"]
@@ -160,10 +162,12 @@ def _must_still_qualify(picture: Picture, interaction: Interaction) -> None:
 
 def _cancelled(picture: Picture, event: Event) -> None:
     interaction = picture.interaction(event)
-    if interaction is None or not picture.in_state(event, interaction, QUEUED):
+    if interaction is None or not picture.in_state(event, interaction, QUEUED, SUSPENDED):
         return
     picture.check_waited(event, interaction)
-    picture.waiting.remove(interaction)
+    if interaction.state == QUEUED:
+        picture.waiting.remove(interaction)
+    interaction.suspended = None
     picture.end(interaction, CANCELLED)
 
 

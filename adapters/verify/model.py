@@ -18,6 +18,7 @@ __all__ = (
     "OFFERED",
     "QUEUED",
     "STATES",
+    "SUSPENDED",
     "WRAP_UP",
     "Agent",
     "HardRequirements",
@@ -25,9 +26,11 @@ __all__ = (
     "Item",
     "Offer",
     "OrderClass",
+    "Suspended",
 )
 
 QUEUED: Final = "queued"
+SUSPENDED: Final = "suspended"
 OFFERED: Final = "offered"
 ASSIGNED: Final = "assigned"
 WRAP_UP: Final = "wrap_up"
@@ -35,7 +38,7 @@ COMPLETED: Final = "completed"
 CANCELLED: Final = "cancelled"
 DIVERTED: Final = "diverted"
 ENDED: Final = (COMPLETED, CANCELLED, DIVERTED)
-STATES: Final = (QUEUED, OFFERED, ASSIGNED, WRAP_UP, *ENDED)
+STATES: Final = (QUEUED, SUSPENDED, OFFERED, ASSIGNED, WRAP_UP, *ENDED)
 
 HardRequirements: TypeAlias = frozenset[Requirement]
 OrderClass: TypeAlias = tuple[str, str, int, tuple[Requirement, ...]]
@@ -49,6 +52,15 @@ class Item(NamedTuple):
     cost: int
     exclusive: bool
     light: bool
+
+
+class Suspended(NamedTuple):
+    """Since when an interaction is suspended, and what its time brings (0: no time does)."""
+
+    since_ms: int
+    until_ms: int
+    inbox: str
+    keeps_place: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -89,6 +101,7 @@ class Interaction:
     offer: Offer | None = None
     owner: str = ""
     wrap_up_until_ms: int = 0
+    suspended: Suspended | None = None
     exclusions: dict[str, int] = field(default_factory=dict)
     """Agents who declined or did not answer, and until when; they run until ``exclusion_ended``."""
     left_waiting_for: str = ""

@@ -1,4 +1,4 @@
-"""Timers that must fire: offers that expire, wrap-ups, steps and exclusions that end.
+"""Timers that must fire: offers that expire, wrap-ups, steps, suspensions and exclusions that end.
 
 How late is too late? The engine fires every timer that is due when it handles a batch, up to a
 limit for each record, and it handles nothing while it is down or paused. So a timer counts as
@@ -45,6 +45,9 @@ class _Timer:
         if self.kind == "step":
             running = self.interaction.step_until_ms == self.due_ms
             return running and self.interaction.state in (QUEUED, OFFERED)
+        if self.kind == "suspension":
+            suspended = self.interaction.suspended
+            return suspended is not None and suspended.until_ms == self.due_ms
         until_ms = self.interaction.wrap_up_until_ms
         return self.interaction.state == WRAP_UP and until_ms == self.due_ms
 
@@ -70,6 +73,10 @@ class Timers:
     def set_step(self, interaction: Interaction) -> None:
         """A step of a workflow must end by its time, unless the interaction is taken."""
         self._set(_Timer(interaction.step_until_ms, "step", interaction))
+
+    def set_suspension(self, interaction: Interaction, until_ms: int) -> None:
+        """A suspension must end by its time, or somebody be told."""
+        self._set(_Timer(until_ms, "suspension", interaction))
 
     def set_exclusion(self, interaction: Interaction, agent_id: str, until_ms: int) -> None:
         """An exclusion must end by its time, unless its interaction has ended."""

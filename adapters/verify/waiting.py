@@ -86,7 +86,8 @@ class Waiting:
         heap = self._ranked.get(order_class)
         while heap:
             interaction = heap[0][3]
-            here = interaction.ranked_in == order_class
+            # an age can change while it is suspended
+            here = interaction.ranked_in == order_class and heap[0][:2] == self.place(interaction)
             if here and interaction.state == QUEUED and interaction.plain:
                 return interaction
             heapq.heappop(heap)

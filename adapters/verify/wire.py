@@ -103,6 +103,15 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "name": _OPTIONAL_TEXT,
     },
     "interaction_requeued": {**_WORK, "reason": _OPTIONAL_TEXT},
+    "interaction_suspended": {
+        "interaction_id": _TEXT,
+        "until_ms": (int, 0),
+        "inbox": _OPTIONAL_TEXT,
+        "keeps_place": (bool, False),
+        "reason": _OPTIONAL_TEXT,
+    },
+    "interaction_due": {"interaction_id": _TEXT, "inbox": _TEXT},
+    "interaction_resumed": {"interaction_id": _TEXT, "origin_ms": _NUMBER, "ended_by": _TEXT},
     "offer_issued": {
         **_OFFER,
         "cost": _NUMBER,

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from router import commands as cmd
 from router.commands import Command
-from router.decide import agents, interactions, offers, tenant
+from router.decide import agents, interactions, offers, suspension, tenant
 from router.decide.turn import Outcome, Turn
 
 __all__ = ("Outcome", "Turn", "decide")
@@ -19,6 +19,8 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.Update: interactions.update,
     cmd.Cancel: interactions.cancel,
     cmd.Requeue: interactions.requeue,
+    cmd.Suspend: suspension.suspend,
+    cmd.Resume: suspension.resume,
     cmd.Complete: interactions.complete,
     cmd.EndWrapUp: interactions.end_wrap_up,
     cmd.Accept: offers.accept,

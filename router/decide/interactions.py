@@ -14,6 +14,7 @@ from router.commands import Requirement
 from router.decide.offers import rescind
 from router.decide.overflow import Placed, divert, place_arrival
 from router.decide.steps import follow_workflow
+from router.decide.suspension import check_suspension, put_aside
 from router.decide.turn import Outcome, Turn, unknown
 from router.errors import CommandError
 from router.lifecycle import InteractionState
@@ -36,6 +37,7 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
         raise CommandError("intake_closed", f"no new interactions are taken: {reason}")
     if command.channel not in rules.channels:
         raise unknown("channel", command.channel, rules.channels, field="channel")
+    check_suspension(command.suspension, "suspension")
     classified = _classified(turn, command)
     queue = _queue_of(turn, command.queue or classified.queue)
     requirements = command.requirements + classified.requirements
@@ -66,15 +68,26 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     if rule is not None:
         divert(turn, interaction, rule.divert or "", rule.inbox, rule.name)
     else:
-        follow_workflow(turn, interaction)
+        _begin_to_wait(turn, interaction, command.suspension)
     return Outcome.DONE
+
+
+def _begin_to_wait(turn: Turn, interaction: Interaction, suspension: cmd.Suspension | None) -> None:
+    """Let what is queued stand in its step, or be put aside."""
+    if suspension is None:
+        follow_workflow(turn, interaction)
+    else:
+        put_aside(turn, interaction, suspension)
 
 
 def _placed(
     turn: Turn, queue: str, requirements: tuple[Requirement, ...], command: cmd.Create
 ) -> Placed:
-    """Where an arrival goes; CommandError when the queue refuses it."""
-    if not turn.world.rules.overflows:
+    """Where an arrival goes; CommandError when the queue refuses it.
+
+    What is for later is taken: overflow is for those who want to be served now.
+    """
+    if not turn.world.rules.overflows or command.suspension is not None:
         return Placed(queue)
     placed = place_arrival(turn, queue, requirements, command.attributes)
     if placed.turned_away is not None and placed.turned_away.refuse is not None:
@@ -104,7 +117,7 @@ def update(turn: Turn, command: cmd.Update) -> Outcome:
             requirements=requirements,
         )
     )
-    if interaction.state is not InteractionState.ASSIGNED:
+    if interaction.state in {InteractionState.QUEUED, InteractionState.OFFERED}:
         follow_workflow(turn, interaction)
     if is_other:
         _rescind_unqualified(turn, interaction)
@@ -117,7 +130,7 @@ def cancel(turn: Turn, command: cmd.Cancel) -> Outcome:
     if ended is not None and ended.outcome == InteractionState.CANCELLED:
         return Outcome.REPEATED
     interaction = turn.open_interaction(command.interaction_id)
-    if interaction.state not in {InteractionState.QUEUED, InteractionState.OFFERED}:
+    if interaction.state in {InteractionState.ASSIGNED, InteractionState.WRAP_UP}:
         detail = f"the interaction is {interaction.state}; it can be completed, not cancelled"
         raise CommandError("wrong_state", detail)
     rescind(turn, interaction.offers, "cancelled")
@@ -133,10 +146,11 @@ def cancel(turn: Turn, command: cmd.Cancel) -> Outcome:
 
 
 def requeue(turn: Turn, command: cmd.Requeue) -> Outcome:
-    """An assigned interaction waits again, its age kept."""
+    """An assigned interaction waits again, its age kept, or is put aside first."""
     interaction = turn.open_interaction(command.interaction_id)
     if interaction.state is not InteractionState.ASSIGNED:
         raise CommandError("wrong_state", f"the interaction is {interaction.state}, not assigned")
+    check_suspension(command.suspension, "suspension")
     turn.emit(
         ev.InteractionRequeued(
             cause=turn.cause,
@@ -145,7 +159,7 @@ def requeue(turn: Turn, command: cmd.Requeue) -> Outcome:
             reason=command.reason,
         )
     )
-    follow_workflow(turn, interaction)
+    _begin_to_wait(turn, interaction, command.suspension)
     return Outcome.DONE
 
 

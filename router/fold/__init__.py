@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from router.events import Event
-from router.fold import agents, interactions, offers, tenant
+from router.fold import agents, interactions, offers, steps, suspension, tenant
 from router.fold.registry import Folds
 from router.world import World
 
 __all__ = ("FOLDS", "fold")
 
-FOLDS: Folds = {**tenant.FOLDS, **agents.FOLDS, **interactions.FOLDS, **offers.FOLDS}
+FOLDS: Folds = {
+    **tenant.FOLDS,
+    **agents.FOLDS,
+    **interactions.FOLDS,
+    **steps.FOLDS,
+    **suspension.FOLDS,
+    **offers.FOLDS,
+}
 
 
 def fold(world: World, event: Event, now_ms: int) -> None:

@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from router import events as ev
-from router.commands import Requirement
 from router.fold.registry import Folds
+from router.fold.steps import stop_steps
+from router.fold.suspension import forget_suspension
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
-from router.state import Assignment, Ended, Exclusion, Interaction, Progress
+from router.state import Assignment, Ended, Exclusion, Interaction
 from router.timer import Timer, TimerKind
 from router.world import World
 
-__all__ = ("FOLDS", "stop_steps")
+__all__ = ("FOLDS",)
 
 
 def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
@@ -48,72 +49,15 @@ def _waiting(event: Any, shared: Callable[[Any], Any]) -> Interaction:
     )
 
 
-def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
-    interaction = world.state.interactions[event.interaction_id]
-    interaction.state = following(INTERACTION, interaction.state, event)
-    priority, requirements = event.priority, world.shared(event.requirements)
-    if interaction.progress is not None:
-        interaction.progress.priority = priority
-        interaction.progress.requirements = requirements
-    _ask(world, interaction, priority, requirements, interaction.queue)
-
-
-def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
-    interaction = world.state.interactions[event.interaction_id]
-    interaction.state = following(INTERACTION, interaction.state, event)
-    asked, asked_priority = interaction.asked, interaction.asked_priority
-    stop_steps(world, interaction)
-    interaction.progress = None
-    if event.step or event.delayed:
-        interaction.progress = Progress(
-            asked,
-            asked_priority,
-            event.step,
-            event.until_ms,
-            event.only_preferred,
-            event.delayed,
-        )
-    if event.until_ms:
-        key = (event.interaction_id,)
-        world.timers.add(Timer(event.until_ms, TimerKind.STEP, key))
-    requirements = world.shared(event.requirements)
-    _ask(world, interaction, event.priority, requirements, interaction.queue)
-
-
-def _moved(world: World, event: ev.InteractionMoved, now_ms: int) -> None:
-    interaction = world.state.interactions[event.interaction_id]
-    interaction.state = following(INTERACTION, interaction.state, event)
-    asked, asked_priority = interaction.asked, interaction.asked_priority
-    stop_steps(world, interaction)
-    interaction.progress = None
-    _ask(world, interaction, asked_priority, asked, world.shared(event.queue))
-
-
-def _ask(
-    world: World,
-    interaction: Interaction,
-    priority: int,
-    requirements: tuple[Requirement, ...],
-    queue: str,
-) -> None:
-    """Something else is asked of agents from here on, or in another queue."""
-    waits = interaction.state is InteractionState.QUEUED
-    if waits:
-        world.index.dequeue(interaction)
-    interaction.priority, interaction.requirements = priority, requirements
-    interaction.queue = queue
-    if waits:
-        world.enqueue(interaction)
-    else:
-        world.index.taken(interaction)
-
-
 def _left(
     world: World, event: ev.InteractionCancelled | ev.InteractionDiverted, now_ms: int
 ) -> None:
     interaction = world.state.interactions.take(event.interaction_id)
     outcome = following(INTERACTION, interaction.state, event)
-    world.index.dequeue(interaction)
+    if interaction.state is InteractionState.SUSPENDED:
+        forget_suspension(world, event.interaction_id)
+    else:
+        world.index.dequeue(interaction)
     stop_steps(world, interaction)
     _forget_exclusions(world, interaction)
     ended = Ended(outcome, event.interaction_id, "", now_ms)
@@ -163,15 +107,6 @@ def _exclusion_ended(world: World, event: ev.ExclusionEnded, now_ms: int) -> Non
         world.touched_interactions.add(event.interaction_id)
 
 
-def stop_steps(world: World, interaction: Interaction) -> None:
-    """No step ends by itself any more."""
-    progress = interaction.progress
-    if progress is not None and progress.until_ms:
-        key = (interaction.interaction_id,)
-        world.timers.cancel(Timer(progress.until_ms, TimerKind.STEP, key))
-        progress.until_ms = 0
-
-
 def _wrap_up_timer(assignment: Assignment) -> Timer:
     key = (assignment.interaction_id,)
     return Timer(assignment.wrap_up_until_ms, TimerKind.WRAP_UP, key)
@@ -196,11 +131,8 @@ def _release(world: World, interaction_id: str, agent_id: str, now_ms: int) -> N
 
 FOLDS: Folds = {
     ev.InteractionCreated: _created,
-    ev.InteractionUpdated: _updated,
-    ev.InteractionStepped: _stepped,
     ev.InteractionCancelled: _left,
     ev.InteractionDiverted: _left,
-    ev.InteractionMoved: _moved,
     ev.InteractionRequeued: _requeued,
     ev.InteractionCompleted: _completed,
     ev.InteractionWrappedUp: _wrapped_up,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from router import events as ev
-from router.fold.interactions import stop_steps
 from router.fold.registry import Folds
+from router.fold.steps import stop_steps
 from router.lifecycle import (
     ASSIGNMENT,
     INTERACTION,

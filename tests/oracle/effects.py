@@ -12,7 +12,7 @@ from router import commands as cm
 from router import events as ev
 from router.policy import parse_policy
 from tests.oracle.classification import classified
-from tests.oracle.floor import Floor
+from tests.oracle.floor import Floor, Interaction
 from tests.oracle.matching import has_hard_skills
 from tests.oracle.overflow import Way, way_of
 from tests.oracle.rules import thousandths
@@ -60,8 +60,12 @@ def _created(done: Done, command: cm.Create) -> None:
     for name in ("channel", "customer_id", "conversation_id"):
         assert getattr(event, name) == getattr(command, name)
     assert set(event.excluded_agents) == set(command.excluded_agents)
-    way = _way_of_created(done, event, verdict.queue or "")
     interaction = done.floor.interactions[event.interaction_id]
+    if command.suspension is not None:
+        assert (event.queue, event.overflowed) == (verdict.queue, ())
+        _check_aside(done, interaction, command.suspension)
+        return
+    way = _way_of_created(done, event, verdict.queue or "")
     if way.end[0] == "waits" and not interaction.ended:
         begun = bool(rules.steps(interaction.queue))
         assert bool(interaction.step) == begun, "a workflow begins with its first step"
@@ -98,8 +102,36 @@ def _updated(done: Done, command: cm.Update) -> None:
             assert unqualified or (event.reason, interaction.state) == ("diverted", "diverted")
 
 
+def _requeued(done: Done, command: cm.Requeue) -> None:
+    interaction = done.floor.interactions[command.interaction_id]
+    if command.suspension is not None:
+        _check_aside(done, interaction, command.suspension)
+    else:
+        assert interaction.state in ("queued", "diverted")
+
+
+def _suspended(done: Done, command: cm.Suspend) -> None:
+    interaction = done.floor.interactions[command.interaction_id]
+    _check_aside(done, interaction, command.suspension)
+
+
+def _check_aside(done: Done, interaction: Interaction, asked: cm.Suspension) -> None:
+    assert (interaction.state, interaction.suspended_ms) == ("suspended", done.now_ms)
+    terms = (interaction.due_ms, interaction.due_inbox, interaction.keeps_place)
+    assert terms == (asked.until_ms or 0, asked.inbox or "", asked.keep_place)
+    assert sum(isinstance(event, ev.InteractionSuspended) for event in done.events) == 1
+    assert not any(isinstance(event, ev.InteractionStepped) for event in done.events)
+
+
+def _resumed(done: Done, command: cm.Resume) -> None:
+    interaction = done.floor.interactions[command.interaction_id]
+    assert interaction.state in ("queued", "diverted")
+    if interaction.state == "queued":
+        check_stands_right(done.floor, interaction)
+
+
 def _is_in(*states: str) -> Callable[[Done, Any], None]:
-    def check(done: Done, command: cm.Cancel | cm.Requeue | cm.Complete | cm.EndWrapUp) -> None:
+    def check(done: Done, command: cm.Cancel | cm.Complete | cm.EndWrapUp) -> None:
         assert done.floor.interactions[command.interaction_id].state in states
 
     return check
@@ -173,7 +205,9 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.Create: Effect(ev.InteractionCreated, _created),
     cm.Update: Effect(ev.InteractionUpdated, _updated),
     cm.Cancel: Effect(ev.InteractionCancelled, _is_in("cancelled")),
-    cm.Requeue: Effect(ev.InteractionRequeued, _is_in("queued", "diverted")),
+    cm.Requeue: Effect(ev.InteractionRequeued, _requeued),
+    cm.Suspend: Effect(ev.InteractionSuspended, _suspended),
+    cm.Resume: Effect(ev.InteractionResumed, _resumed),
     cm.Complete: Effect(ev.InteractionCompleted, _is_in("wrap_up", "completed")),
     cm.EndWrapUp: Effect(ev.InteractionWrappedUp, _is_in("completed")),
     cm.Accept: Effect(ev.OfferAccepted, _accepted),

@@ -78,6 +78,10 @@ class Interaction:
     exclusions: dict[str, int] = field(default_factory=dict)
     completed_by: str = ""
     wrap_up_until_ms: int = 0
+    suspended_ms: int = 0
+    due_ms: int = 0
+    due_inbox: str = ""
+    keeps_place: bool = False
     ended_ms: int = 0
 
     @property
@@ -193,7 +197,7 @@ class Floor:
 
     def _interaction_updated(self, event: ev.InteractionUpdated, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
-        assert interaction.state in ("queued", "offered", "assigned"), interaction
+        assert interaction.state in ("queued", "suspended", "offered", "assigned"), interaction
         interaction.priority = interaction.asked_priority = event.priority
         interaction.asked_anew = event.requirements != interaction.asked
         interaction.requirements = interaction.asked = event.requirements
@@ -215,7 +219,7 @@ class Floor:
 
     def _interaction_cancelled(self, event: ev.InteractionCancelled, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
-        assert interaction.state == "queued", f"cancelled while {interaction.state}"
+        assert interaction.state in ("queued", "suspended"), interaction
         assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
         interaction.state = "cancelled"
         interaction.ended_ms = now_ms
@@ -248,6 +252,35 @@ class Floor:
         interaction = self._held(event.interaction_id, event.agent_id, "assigned")
         self._release(interaction, now_ms)
         interaction.state = "queued"
+        self.touched_interactions.add(event.interaction_id)
+
+    def _interaction_suspended(self, event: ev.InteractionSuspended, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        assert interaction.state == "queued", f"suspended while {interaction.state}"
+        assert event.until_ms or not event.inbox, "nobody is told at no time"
+        interaction.state, interaction.step_until_ms = "suspended", 0
+        interaction.suspended_ms, interaction.due_ms = now_ms, event.until_ms
+        interaction.due_inbox, interaction.keeps_place = event.inbox, event.keeps_place
+
+    def _interaction_due(self, event: ev.InteractionDue, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        assert (interaction.state, interaction.due_inbox) == ("suspended", event.inbox)
+        assert event.inbox, "who is told"
+        self._is_due(interaction.due_ms)
+        interaction.due_ms, interaction.due_inbox = 0, ""
+
+    def _interaction_resumed(self, event: ev.InteractionResumed, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        assert interaction.state == "suspended", f"resumed while {interaction.state}"
+        assert bool(event.cause) == (event.ended_by == "command")
+        if not event.cause:
+            assert interaction.due_ms, "no time was to end it"
+            assert not interaction.due_inbox, "it was to be told, not ended"
+            self._is_due(interaction.due_ms)
+        if not interaction.keeps_place:
+            interaction.origin_ms += now_ms - interaction.suspended_ms
+        assert event.origin_ms == interaction.origin_ms, "it ages while it waits"
+        interaction.state, interaction.due_ms, interaction.due_inbox = "queued", 0, ""
         self.touched_interactions.add(event.interaction_id)
 
     def _offer_issued(self, event: ev.OfferIssued, now_ms: int) -> None:

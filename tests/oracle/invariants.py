@@ -56,6 +56,8 @@ def check_timers(floor: Floor, upto_ms: int) -> None:
             assert interaction.wrap_up_until_ms > upto_ms, f"{interaction} is still in wrap-up"
         if interaction.state in ("queued", "offered") and interaction.step_until_ms:
             assert interaction.step_until_ms > upto_ms, f"{interaction} is still in its step"
+        if interaction.state == "suspended" and interaction.due_ms:
+            assert interaction.due_ms > upto_ms, f"{interaction} should have been told or resumed"
         if not interaction.ended:
             over = [a for a, until_ms in interaction.exclusions.items() if until_ms <= upto_ms]
             assert not over, f"{over} are still excluded from {interaction}"
@@ -70,7 +72,7 @@ def check_work_conservation(floor: Floor) -> None:
 
 
 def earliest_timer_ms(floor: Floor) -> int | None:
-    """When the next offer, wrap-up, step, or exclusion of a waiting interaction runs out."""
+    """When the next offer, wrap-up, step, suspension, or exclusion of what waits runs out."""
     due = [offer.expires_ms for offer in floor.open_offers()]
     for interaction in floor.interactions.values():
         if interaction.state == "wrap_up":
@@ -79,4 +81,6 @@ def earliest_timer_ms(floor: Floor) -> int | None:
             due += interaction.exclusions.values()
         if interaction.state in ("queued", "offered") and interaction.step_until_ms:
             due.append(interaction.step_until_ms)
+        if interaction.state == "suspended" and interaction.due_ms:
+            due.append(interaction.due_ms)
     return min(due, default=None)

@@ -69,13 +69,21 @@ def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str
     yield from _requirement_faults(floor, command.requirements)
     if cannot_be_read(command.requirements, msgspec.msgpack.decode(command.attributes)):
         yield "invalid"
+    yield from _suspension_faults(command.suspension)
     origin_ms = at_ms if command.origin_ms is None else command.origin_ms
     if not at_ms - YEAR_AND_A_DAY_MS <= origin_ms <= at_ms:
         yield "invalid"
 
 
+def _suspension_faults(suspension: cm.Suspension | None) -> Iterable[str]:
+    if suspension is not None and suspension.inbox and suspension.until_ms is None:
+        yield "invalid"
+
+
 def _refusals(asked: Asked, command: cm.Create) -> Iterable[str]:
     """Of a command without a fault: is there a queue that takes it?"""
+    if command.suspension is not None:
+        return
     verdict = classified(asked.floor.in_force.policy, command)
     arrival = Interaction(
         interaction_id=command.interaction_id,
@@ -118,6 +126,7 @@ def _update(asked: Asked, command: cm.Update) -> Outcomes:
         command.interaction_id,
         # an update that changes nothing may be called a repetition; the page does not say
         {"queued": {EFFECT, REPEATED}, "offered": {EFFECT, REPEATED}}
+        | {"suspended": {EFFECT, REPEATED}}
         | {"assigned": {EFFECT, REPEATED, "wrong_state"}, "wrap_up": {"wrong_state", "finished"}},
         faults,
     )
@@ -126,13 +135,32 @@ def _update(asked: Asked, command: cm.Update) -> Outcomes:
 def _cancel(asked: Asked, command: cm.Cancel) -> Outcomes:
     rows = {"queued": {EFFECT}, "offered": {EFFECT}, "assigned": {"wrong_state"}}
     rows |= {"wrap_up": {"wrong_state", "finished"}, "cancelled": {REPEATED}}
+    rows |= {"suspended": {EFFECT}}
     return _on_interaction(asked, command.interaction_id, rows)
 
 
 def _requeue(asked: Asked, command: cm.Requeue) -> Outcomes:
     waiting = {REPEATED, "wrong_state"}
     rows = {"assigned": {EFFECT}, "queued": waiting, "offered": waiting}
-    rows |= {"wrap_up": {"wrong_state", "finished"}}
+    rows |= {"wrap_up": {"wrong_state", "finished"}, "suspended": waiting}
+    faults = set(_suspension_faults(command.suspension))
+    return _on_interaction(asked, command.interaction_id, rows, faults)
+
+
+def _suspend(asked: Asked, command: cm.Suspend) -> Outcomes:
+    known = asked.floor.interactions.get(command.interaction_id)
+    terms = (command.until_ms or 0, command.inbox or "", command.keep_place)
+    rows: dict[str, set[str]] = {"queued": {EFFECT}, "offered": {EFFECT}, "suspended": {EFFECT}}
+    if known is not None and (known.due_ms, known.due_inbox, known.keeps_place) == terms:
+        rows["suspended"] = {REPEATED}
+    rows |= {"assigned": {"wrong_state"}, "wrap_up": {"wrong_state"}}
+    faults = set(_suspension_faults(command.suspension))
+    return _on_interaction(asked, command.interaction_id, rows, faults)
+
+
+def _resume(asked: Asked, command: cm.Resume) -> Outcomes:
+    rows = {"queued": {REPEATED}, "offered": {REPEATED}, "suspended": {EFFECT}}
+    rows |= {"assigned": {"wrong_state"}, "wrap_up": {"wrong_state"}}
     return _on_interaction(asked, command.interaction_id, rows)
 
 
@@ -140,7 +168,8 @@ def _finish(asked: Asked, command: cm.Complete | cm.EndWrapUp) -> Outcomes:
     interaction = asked.floor.interactions.get(command.interaction_id)
     completing = isinstance(command, cm.Complete)
     # of two rules that both apply, the page does not say which is checked first
-    rows = {"queued": {"wrong_state", "not_yours"}, "offered": {"wrong_state", "not_yours"}}
+    early = {"wrong_state", "not_yours"}
+    rows = {"queued": early, "offered": early, "suspended": early}
     if interaction is None or interaction.agent_id != command.agent_id:
         theirs = {"not_yours", "wrong_state"}
         rows |= {"assigned": theirs, "wrap_up": theirs, "completed": {"not_yours", "finished"}}
@@ -271,6 +300,8 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.Update: _update,
     cm.Cancel: _cancel,
     cm.Requeue: _requeue,
+    cm.Suspend: _suspend,
+    cm.Resume: _resume,
     cm.Complete: _finish,
     cm.EndWrapUp: _finish,
     cm.Accept: _answer,

@@ -20,7 +20,9 @@ HIGHEST_PRIORITY = 100
 def check_step(floor: Floor, interaction: Interaction, event: StepEvent, now_ms: int) -> None:
     """Assert that this is the step in which the interaction stands from now on."""
     steps = floor.in_force.steps(interaction.queue)
-    number = _number(floor, interaction, now_ms, ended=not event.cause) if steps else 0
+    # after a suspension that time has ended, it stands in a step that has no end
+    ended = not event.cause and bool(interaction.step_until_ms)
+    number = _number(floor, interaction, now_ms, ended=ended) if steps else 0
     assert event.step == number, f"{interaction} stands in step {number}: {event}"
     if isinstance(event, ev.InteractionStepped):
         _check_stay(floor, interaction, event)

@@ -37,6 +37,7 @@ from tests.strategies import (
     requirement_lists,
     shares,
     skill_maps,
+    suspensions,
 )
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
@@ -109,20 +110,40 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         requirements: tuple[cm.Requirement, ...] | None,
         hold: bool,
     ) -> None:
-        state = data.draw(st.sampled_from(("queued", "offered", "assigned")))
+        state = data.draw(st.sampled_from(("queued", "offered", "suspended", "assigned")))
         name = self.some_interaction(data, state).interaction_id
         self.send(cm.Update(name, priority=priority, requirements=requirements), hold)
 
     @precondition(lambda self: self.floor.interactions)
     @rule(data=st.data(), hold=held)
     def cancel(self, data: st.DataObject, hold: bool) -> None:
-        state = data.draw(st.sampled_from(("queued", "offered", "cancelled")))
+        state = data.draw(st.sampled_from(("queued", "offered", "suspended", "cancelled")))
         self.send(cm.Cancel(self.some_interaction(data, state).interaction_id), hold)
 
     @precondition(lambda self: self.floor.in_state("assigned"))
     @rule(data=st.data(), hold=held)
     def requeue(self, data: st.DataObject, hold: bool) -> None:
         self.send(cm.Requeue(self.some_interaction(data, "assigned").interaction_id), hold)
+
+    @precondition(lambda self: self.floor.in_state("assigned"))
+    @rule(data=st.data(), hold=held)
+    def requeue_for_later(self, data: st.DataObject, hold: bool) -> None:
+        name = self.some_interaction(data, "assigned").interaction_id
+        self.send(cm.Requeue(name, suspension=data.draw(suspensions(self.now_ms))), hold)
+
+    @precondition(lambda self: self.floor.interactions)
+    @rule(data=st.data(), hold=held)
+    def suspend(self, data: st.DataObject, hold: bool) -> None:
+        state = data.draw(st.sampled_from(("queued", "queued", "offered", "suspended", "assigned")))
+        name = self.some_interaction(data, state).interaction_id
+        asked = data.draw(suspensions(self.now_ms))
+        self.send(cm.Suspend(name, asked.until_ms, asked.inbox, asked.keep_place), hold)
+
+    @precondition(lambda self: self.floor.in_state("suspended"))
+    @rule(data=st.data(), hold=held)
+    def resume(self, data: st.DataObject, hold: bool) -> None:
+        state = data.draw(st.sampled_from(("suspended", "suspended", "queued")))
+        self.send(cm.Resume(self.some_interaction(data, state).interaction_id), hold)
 
     @precondition(lambda self: self.floor.in_state("assigned"))
     @rule(data=st.data(), hold=held)

@@ -48,7 +48,9 @@ def offered_to(events: list[ev.Event]) -> list[str]:
 def test_random_traffic_goes_through_its_steps(name: str, seed: int) -> None:
     events = played_under(WORKFLOW_VARIANTS[name], seed, 60)
     steps = {event.step for event in events if isinstance(event, ev.InteractionStepped)}
-    assert len(steps) >= {"workflows unused": 0, "workflow one": 1}.get(name, 3)
+    assert len(steps) >= {"workflows unused": 0, "workflow one": 1, "workflow leaving": 2}.get(
+        name, 3
+    )
 
 
 def test_requirements_are_lowered_and_dropped_as_it_grows_older() -> None:

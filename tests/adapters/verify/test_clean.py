@@ -39,6 +39,7 @@ def test_the_whole_life_of_an_interaction() -> None:
     assert report.interactions == {
         "created": 1,
         "queued": 0,
+        "suspended": 0,
         "offered": 0,
         "assigned": 0,
         "wrap_up": 0,

@@ -73,7 +73,7 @@ def test_a_clean_journal(server: EmbeddedServer, verify: Command) -> None:
     done = verify("--redis", server.url, "--thorough")
     assert done.code == 0
     assert "clean: no violation found" in done.out
-    assert "1 created = 1 queued + 0 offered" in done.out
+    assert "1 created = 1 queued + 0 suspended + 0 offered" in done.out
     assert "work conservation" in done.out
     assert done.err == ""
 

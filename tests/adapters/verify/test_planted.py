@@ -13,6 +13,7 @@ from tests.adapters.verify import (
     planted_lives,
     planted_offers,
     planted_records,
+    planted_suspension,
     planted_times,
     planted_turns,
 )
@@ -25,6 +26,7 @@ SOURCES = (
     planted_lives,
     planted_offers,
     planted_records,
+    planted_suspension,
     planted_times,
     planted_turns,
 )

@@ -38,7 +38,7 @@ def test_the_event_table_is_that_of_the_page() -> None:
     page = documented()
     assert set(page) == set(EVENT_FIELDS)
     for kind, fields in EVENT_FIELDS.items():
-        names = {name for name, _ in page[kind]} - {"agent", "timer", "none"}
+        names = {name for name, _ in page[kind]} - {"agent", "command", "timer", "none"}
         assert names == set(fields), kind
 
 

@@ -1,0 +1,92 @@
+"""Decisions on suspension: interactions that are not for now."""
+
+from __future__ import annotations
+
+from router import commands as cmd
+from router import events as ev
+from router.decide.offers import rescind
+from router.decide.steps import follow_workflow
+from router.decide.turn import Outcome, Turn
+from router.errors import CommandError
+from router.lifecycle import InteractionState
+from router.state import Interaction
+
+__all__ = ("check_suspension", "end_suspension", "put_aside", "resume", "suspend")
+
+
+def suspend(turn: Turn, command: cmd.Suspend) -> Outcome:
+    """What waits is put aside; what was aside already is so on other terms."""
+    check_suspension(command.suspension, "")
+    interaction = turn.open_interaction(command.interaction_id)
+    if interaction.state is InteractionState.SUSPENDED:
+        event = _suspended(turn, interaction, command.suspension)
+        if _is_so(turn, event):
+            return Outcome.REPEATED
+        turn.emit(_resumed(turn, interaction, "command"))
+    elif interaction.state not in {InteractionState.QUEUED, InteractionState.OFFERED}:
+        detail = f"the interaction is {interaction.state}; requeue it with a suspension"
+        raise CommandError("wrong_state", detail)
+    rescind(turn, interaction.offers, "suspended")
+    put_aside(turn, interaction, command.suspension)
+    return Outcome.DONE
+
+
+def resume(turn: Turn, command: cmd.Resume) -> Outcome:
+    """What was put aside waits."""
+    interaction = turn.open_interaction(command.interaction_id)
+    if interaction.state in {InteractionState.QUEUED, InteractionState.OFFERED}:
+        return Outcome.REPEATED
+    if interaction.state is not InteractionState.SUSPENDED:
+        raise CommandError("wrong_state", f"the interaction is {interaction.state}, not suspended")
+    end_suspension(turn, interaction, "command")
+    return Outcome.DONE
+
+
+def check_suspension(suspension: cmd.Suspension | None, field: str) -> None:
+    """Refuse a suspension of which nobody could be told, in a field of that name."""
+    if suspension is not None and suspension.inbox is not None and suspension.until_ms is None:
+        path = f"{field}.until_ms" if field else "until_ms"
+        raise CommandError("invalid", "say when the inbox is to be told", path)
+
+
+def put_aside(turn: Turn, interaction: Interaction, suspension: cmd.Suspension) -> None:
+    """Let a waiting interaction be suspended."""
+    turn.emit(_suspended(turn, interaction, suspension))
+
+
+def end_suspension(turn: Turn, interaction: Interaction, ended_by: ev.SuspensionEnd) -> None:
+    """Let a suspended interaction wait, in the step that is right for its age."""
+    turn.emit(_resumed(turn, interaction, ended_by))
+    follow_workflow(turn, interaction)
+
+
+def _suspended(
+    turn: Turn, interaction: Interaction, suspension: cmd.Suspension
+) -> ev.InteractionSuspended:
+    return ev.InteractionSuspended(
+        cause=turn.cause,
+        interaction_id=interaction.interaction_id,
+        until_ms=suspension.until_ms or 0,
+        inbox=suspension.inbox or "",
+        keeps_place=suspension.keep_place,
+        reason=suspension.reason,
+    )
+
+
+def _resumed(
+    turn: Turn, interaction: Interaction, ended_by: ev.SuspensionEnd
+) -> ev.InteractionResumed:
+    now = turn.world.state.suspended[interaction.interaction_id]
+    aside_ms = 0 if now.keeps_place else turn.now_ms - now.since_ms
+    return ev.InteractionResumed(
+        cause=turn.cause,
+        interaction_id=interaction.interaction_id,
+        origin_ms=interaction.origin_ms + aside_ms,
+        ended_by=ended_by,
+    )
+
+
+def _is_so(turn: Turn, event: ev.InteractionSuspended) -> bool:
+    now = turn.world.state.suspended[event.interaction_id]
+    terms = (event.until_ms, event.inbox, event.keeps_place)
+    return (now.until_ms, now.inbox, now.keeps_place) == terms

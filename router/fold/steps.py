@@ -1,0 +1,89 @@
+"""Folds of events by which an interaction asks for something else: updates, steps, moves."""
+
+from __future__ import annotations
+
+from router import events as ev
+from router.commands import Requirement
+from router.fold.registry import Folds
+from router.lifecycle import INTERACTION, InteractionState, following
+from router.state import Interaction, Progress
+from router.timer import Timer, TimerKind
+from router.world import World
+
+__all__ = ("FOLDS", "stop_steps")
+
+
+def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    priority, requirements = event.priority, world.shared(event.requirements)
+    if interaction.progress is not None:
+        interaction.progress.priority = priority
+        interaction.progress.requirements = requirements
+    _ask(world, interaction, priority, requirements, interaction.queue)
+
+
+def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    asked, asked_priority = interaction.asked, interaction.asked_priority
+    stop_steps(world, interaction)
+    interaction.progress = None
+    if event.step or event.delayed:
+        interaction.progress = Progress(
+            asked,
+            asked_priority,
+            event.step,
+            event.until_ms,
+            event.only_preferred,
+            event.delayed,
+        )
+    if event.until_ms:
+        key = (event.interaction_id,)
+        world.timers.add(Timer(event.until_ms, TimerKind.STEP, key))
+    requirements = world.shared(event.requirements)
+    _ask(world, interaction, event.priority, requirements, interaction.queue)
+
+
+def _moved(world: World, event: ev.InteractionMoved, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    asked, asked_priority = interaction.asked, interaction.asked_priority
+    stop_steps(world, interaction)
+    interaction.progress = None
+    _ask(world, interaction, asked_priority, asked, world.shared(event.queue))
+
+
+def _ask(
+    world: World,
+    interaction: Interaction,
+    priority: int,
+    requirements: tuple[Requirement, ...],
+    queue: str,
+) -> None:
+    """Something else is asked of agents from here on, or in another queue."""
+    waits = interaction.state is InteractionState.QUEUED
+    if waits:
+        world.index.dequeue(interaction)
+    interaction.priority, interaction.requirements = priority, requirements
+    interaction.queue = queue
+    if waits:
+        world.enqueue(interaction)
+    elif interaction.state is not InteractionState.SUSPENDED:
+        world.index.taken(interaction)
+
+
+def stop_steps(world: World, interaction: Interaction) -> None:
+    """No step ends by itself any more."""
+    progress = interaction.progress
+    if progress is not None and progress.until_ms:
+        key = (interaction.interaction_id,)
+        world.timers.cancel(Timer(progress.until_ms, TimerKind.STEP, key))
+        progress.until_ms = 0
+
+
+FOLDS: Folds = {
+    ev.InteractionUpdated: _updated,
+    ev.InteractionStepped: _stepped,
+    ev.InteractionMoved: _moved,
+}

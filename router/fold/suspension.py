@@ -1,0 +1,65 @@
+"""Folds of events about suspension: who is aside waits for nobody, and nobody for them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from router import events as ev
+from router.fold.registry import Folds
+from router.fold.steps import stop_steps
+from router.lifecycle import INTERACTION, following
+from router.state import Suspended
+from router.timer import Timer, TimerKind
+from router.world import World
+
+__all__ = ("FOLDS", "forget_suspension")
+
+
+def _suspended(world: World, event: ev.InteractionSuspended, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    world.index.dequeue(interaction)
+    stop_steps(world, interaction)
+    world.state.suspended[event.interaction_id] = Suspended(
+        since_ms=now_ms,
+        until_ms=event.until_ms,
+        inbox=world.shared(event.inbox),
+        keeps_place=event.keeps_place,
+    )
+    if event.until_ms:
+        world.timers.add(_timer(event.interaction_id, event.until_ms))
+
+
+def _due(world: World, event: ev.InteractionDue, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    suspended = forget_suspension(world, event.interaction_id)
+    told = msgspec.structs.replace(suspended, until_ms=0, inbox="")
+    world.state.suspended[event.interaction_id] = told
+
+
+def _resumed(world: World, event: ev.InteractionResumed, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    forget_suspension(world, event.interaction_id)
+    interaction.origin_ms = event.origin_ms
+    world.enqueue(interaction)
+
+
+def forget_suspension(world: World, interaction_id: str) -> Suspended:
+    """No time ends it any more, and nothing is known of it; what was."""
+    suspended = world.state.suspended.take(interaction_id)
+    if suspended.until_ms:
+        world.timers.cancel(_timer(interaction_id, suspended.until_ms))
+    return suspended
+
+
+def _timer(interaction_id: str, until_ms: int) -> Timer:
+    return Timer(until_ms, TimerKind.SUSPENSION, (interaction_id,))
+
+
+FOLDS: Folds = {
+    ev.InteractionSuspended: _suspended,
+    ev.InteractionDue: _due,
+    ev.InteractionResumed: _resumed,
+}
