@@ -20,6 +20,7 @@ __all__ = (
     "Accept",
     "AgentAttributes",
     "AgentCapacity",
+    "AgentChannels",
     "AgentLogin",
     "AgentLogout",
     "AgentSkills",
@@ -60,6 +61,11 @@ Maximums: TypeAlias = Annotated[
     dict[Identifier, Annotated[int, Meta(ge=0, le=limits.CHANNEL_MAXIMUM_MAX)]],
     Meta(max_length=limits.AGENT_SKILLS_MAX),
 ]
+InactiveSkills: TypeAlias = Annotated[
+    tuple[Identifier, ...], Meta(max_length=limits.AGENT_SKILLS_MAX)
+]
+ClosedChannels: TypeAlias = Annotated[tuple[Identifier, ...], Meta(max_length=64)]
+Availability: TypeAlias = Literal["available", "unavailable"]
 Share: TypeAlias = Annotated[int, Meta(ge=1, le=limits.SHARE_MAX)]
 Scalar: TypeAlias = bool | int | float | str | None
 AttributeValue: TypeAlias = Scalar | Annotated[list[Scalar], Meta(max_length=limits.LIST_ITEMS_MAX)]
@@ -215,7 +221,10 @@ class AgentLogin(_Command, frozen=True, tag="agent_login"):
     maximums: Maximums = field(default_factory=dict)
     share: Share = 1
     attributes: AgentAttributeMap = field(default_factory=dict)
-    state: Literal["available", "unavailable"] = "available"
+    inactive_skills: InactiveSkills = ()
+    closed_channels: ClosedChannels = ()
+    state: Availability | None = None
+    activity: Identifier | None = None
     reason: Text = ""
 
 
@@ -227,18 +236,30 @@ class AgentLogout(_Command, frozen=True, tag="agent_logout"):
 
 
 class AgentState(_Command, frozen=True, tag="agent_state"):
-    """An agent becomes available or unavailable (break, training: say so in ``reason``)."""
+    """An agent becomes available or unavailable, by word or by what they say that they do.
+
+    ``activity`` is one of the policy's, which says whether those who do it are available.
+    """
 
     agent_id: Identifier
-    state: Literal["available", "unavailable"]
+    state: Availability | None = None
+    activity: Identifier | None = None
     reason: Text = ""
 
 
 class AgentSkills(_Command, frozen=True, tag="agent_skills"):
-    """Replace the skills of a logged-in agent."""
+    """Replace the skills of a logged-in agent; ``inactive_skills`` of them do not count for now."""
 
     agent_id: Identifier
     skills: Skills
+    inactive_skills: InactiveSkills = ()
+
+
+class AgentChannels(_Command, frozen=True, tag="agent_channels"):
+    """Replace the channels on which a logged-in agent takes nothing for now."""
+
+    agent_id: Identifier
+    closed_channels: ClosedChannels
 
 
 class AgentAttributes(_Command, frozen=True, tag="agent_attributes"):
@@ -321,6 +342,7 @@ Command: TypeAlias = (
     | AgentLogout
     | AgentState
     | AgentSkills
+    | AgentChannels
     | AgentAttributes
     | AgentCapacity
     | Accept

@@ -14,9 +14,11 @@ from msgspec import Raw, Struct, field
 from router.commands import EMPTY_MAP, AttributeValue, Requirement
 
 __all__ = (
+    "AgentActivityChanged",
     "AgentAttributesChanged",
     "AgentAvailable",
     "AgentCapacityChanged",
+    "AgentChannelsChanged",
     "AgentLoggedIn",
     "AgentLoggedOut",
     "AgentNotResponding",
@@ -323,7 +325,10 @@ class InteractionWrappedUp(_Event, frozen=True, tag="interaction_wrapped_up"):
 
 
 class AgentLoggedIn(_Event, frozen=True, tag="agent_logged_in", gc=True):
-    """An agent signed in. Who was away is unavailable until an ``agent_available`` event."""
+    """An agent signed in. Who was away is unavailable until an ``agent_available`` event.
+
+    ``skills`` are those that count, ``inactive_skills`` those that do not for now.
+    """
 
     agent_id: str
     inbox: str
@@ -333,6 +338,8 @@ class AgentLoggedIn(_Event, frozen=True, tag="agent_logged_in", gc=True):
     maximums: dict[str, int] = field(default_factory=dict)
     share: int = 1
     attributes: dict[str, AttributeValue] = field(default_factory=dict)
+    inactive_skills: dict[str, int] = field(default_factory=dict)
+    closed_channels: tuple[str, ...] = ()
 
 
 class AgentLoggedOut(_Event, frozen=True, tag="agent_logged_out"):
@@ -363,11 +370,29 @@ class AgentNotResponding(_Event, frozen=True, tag="agent_not_responding"):
     offer_id: str
 
 
+class AgentActivityChanged(_Event, frozen=True, tag="agent_activity_changed"):
+    """What the agent says that they do, one of the policy's activities; "": nothing was said.
+
+    Whether they are available stands in events of its own.
+    """
+
+    agent_id: str
+    activity: str
+
+
 class AgentSkillsChanged(_Event, frozen=True, tag="agent_skills_changed", gc=True):
-    """The agent's skills, whole."""
+    """The agent's skills, whole: those that count, and those that do not for now."""
 
     agent_id: str
     skills: dict[str, int]
+    inactive_skills: dict[str, int] = field(default_factory=dict)
+
+
+class AgentChannelsChanged(_Event, frozen=True, tag="agent_channels_changed"):
+    """The channels on which the agent takes nothing for now, whole."""
+
+    agent_id: str
+    closed_channels: tuple[str, ...]
 
 
 class AgentAttributesChanged(_Event, frozen=True, tag="agent_attributes_changed", gc=True):
@@ -454,7 +479,9 @@ Event: TypeAlias = (
     | AgentAvailable
     | AgentUnavailable
     | AgentNotResponding
+    | AgentActivityChanged
     | AgentSkillsChanged
+    | AgentChannelsChanged
     | AgentAttributesChanged
     | AgentCapacityChanged
     | ScarcityPriced

@@ -29,10 +29,12 @@ def open_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule]) 
         heavy = heavy or not item.light
         exclusive = exclusive or item.exclusive
         counts[item.channel] = counts.get(item.channel, 0) + 1
-    maximums = agent.maximums
+    maximums, closed = agent.maximums, agent.closed_channels
     result = 0
     for name, rule in channels.items():
         if not rule.light and (rule.cost > free or exclusive or (heavy and rule.exclusive)):
+            continue
+        if closed and name in closed:
             continue
         if counts.get(name, 0) < maximums.get(name, rule.maximum):
             result |= rule.bit

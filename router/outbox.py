@@ -207,6 +207,10 @@ def _released(reason: str) -> Callable[[Any, State], Message]:
     return message
 
 
+def _activity(event: ev.AgentActivityChanged, state: State) -> Message:
+    return {"type": "agent_activity", "agent_id": event.agent_id, "activity": event.activity}
+
+
 def _agent_state(status: str) -> Callable[[Any, State], Message]:
     def message(
         event: ev.AgentAvailable | ev.AgentUnavailable | ev.AgentNotResponding | ev.AgentLoggedOut,
@@ -230,6 +234,7 @@ _DESCRIBE: dict[type[Event], Callable[[Any, State], Message]] = {
     ev.OfferRescinded: _offer_over("rescinded"),
     ev.InteractionWrappedUp: _released("wrapped_up"),
     ev.InteractionRequeued: _released("requeued"),
+    ev.AgentActivityChanged: _activity,
     ev.AgentAvailable: _agent_state("available"),
     ev.AgentUnavailable: _agent_state("unavailable"),
     ev.AgentNotResponding: _agent_state("not_responding"),

@@ -149,6 +149,8 @@ class Held(Struct, frozen=True, gc=False):
 class Agent(Struct):
     """One agent who is logged in or still holds work. ``held`` is the ledger, by interaction id.
 
+    ``skills`` are those that count; ``status`` is for routing, ``activity`` what the person says.
+
     ``last_offer`` is the number of the last offer to them (0: none yet); ``share_pass`` is how far
     their offers have brought them, in strides of their share.
     """
@@ -162,6 +164,9 @@ class Agent(Struct):
     maximums: dict[str, int] = field(default_factory=dict)
     share: int = 1
     attributes: dict[str, AttributeValue] = field(default_factory=dict)
+    inactive_skills: dict[str, int] = field(default_factory=dict)
+    closed_channels: tuple[str, ...] = ()
+    activity: str = ""
     idle_since_ms: int = 0
     last_offer: int = 0
     share_pass: int = 0

@@ -27,12 +27,15 @@ __all__ = (
     "QUEUES",
     "SKILLS",
     "WORKFLOW_VARIANTS",
+    "activities",
     "agent_ids",
     "any_policies",
+    "closed_lists",
     "creates",
     "elapsed_ms",
     "excluded_lists",
     "histories",
+    "inactive_lists",
     "json_values",
     "logins",
     "maximum_maps",
@@ -71,6 +74,7 @@ POLICY: Final[dict[str, Any]] = {
         },
     },
     "skills": {name: {"levels": levels} for name, levels in SKILLS.items()},
+    "activities": {"lunch": {}, "training": {}, "at-work": {"available": True}},
     "default_queue": "general",
     "decline_retry_s": 10,
 }
@@ -443,6 +447,11 @@ capacities = st.sampled_from((None, None, 1, 60, 100, 1_000_000))
 shares = st.sampled_from((1, 1, 1, 2, 3, 100))
 
 
+inactive_lists = st.sampled_from(((), (), (), ("tech",), ("french", "vip")))
+closed_lists = st.sampled_from(((), (), (), ("chat",), ("voice", "letter")))
+activities = st.sampled_from((None, None, None, "lunch", "training", "at-work", "nap"))
+
+
 def logins(agent_id: str) -> SearchStrategy[cm.AgentLogin]:
     """Valid logins of one agent, most of them available."""
     return st.builds(
@@ -455,7 +464,10 @@ def logins(agent_id: str) -> SearchStrategy[cm.AgentLogin]:
         maximums=maximum_maps,
         share=shares,
         attributes=agent_attributes,
-        state=st.sampled_from(("available", "available", "available", "unavailable")),
+        inactive_skills=inactive_lists,
+        closed_channels=closed_lists,
+        state=st.sampled_from((None, "available", "available", "unavailable")),
+        activity=activities,
     )
 
 

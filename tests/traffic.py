@@ -64,7 +64,12 @@ class Traffic:
         if dice.random() < 0.1:
             yield cm.ReplacePolicy(policy=dice.choice(list(POLICY_VARIANTS.values())))
         if dice.random() < 0.2:
-            yield cm.AgentSkills(dice.choice(AGENTS), self._skills())
+            skills = self._skills()
+            off = tuple(skill for skill in skills if dice.random() < 0.1)
+            yield cm.AgentSkills(dice.choice(AGENTS), skills, off)
+        if dice.random() < 0.1:
+            yield cm.AgentState(dice.choice(AGENTS), activity=dice.choice(("lunch", "at-work")))
+            yield cm.AgentChannels(dice.choice(AGENTS), dice.choice(((), ("chat",))))
         if dice.random() < 0.2:
             yield cm.AgentCapacity(dice.choice(AGENTS), capacity=dice.choice((100, 200, None)))
         if dice.random() < 0.1:

@@ -239,7 +239,12 @@ def asked_of(interaction: Interaction) -> tuple[Requirement, ...]:
 
 def _ledger(agent: Agent) -> model.Agent:
     """The agent's limits and what they hold, as the checker's formulas want them."""
-    ledger = model.Agent(agent.agent_id, capacity=agent.capacity, maximums=agent.maximums)
+    ledger = model.Agent(
+        agent.agent_id,
+        capacity=agent.capacity,
+        maximums=agent.maximums,
+        closed=frozenset(agent.closed_channels),
+    )
     for interaction_id, item in agent.held.items():
         ledger.hold(interaction_id, model.Item(item.channel, item.cost, item.exclusive, item.light))
     return ledger

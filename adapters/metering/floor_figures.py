@@ -80,6 +80,7 @@ class FloorFigures:
     def __init__(self) -> None:
         self.known: dict[str, Known] = {}
         self.statuses: dict[str, AgentStatus] = {}
+        self.activities: dict[str, str] = {}
         self.policy_version = 0
         self.intake_open = True
         self._items: Counter[str] = Counter()
@@ -96,6 +97,7 @@ class FloorFigures:
             ev.InteractionResumed: self._resumed,
             ev.OfferAccepted: self._accepted,
             ev.AgentLoggedIn: self._status,
+            ev.AgentActivityChanged: self._activity,
             ev.AgentAvailable: self._status,
             ev.AgentUnavailable: self._status,
             ev.AgentNotResponding: self._status,
@@ -121,6 +123,10 @@ class FloorFigures:
     def agents_by_status(self) -> Counter[AgentStatus]:
         """Logged-in agents; those with work in hand are counted under their status all the same."""
         return Counter(self.statuses.values())
+
+    def agents_by_activity(self) -> Counter[str]:
+        """Logged-in agents who say what they do."""
+        return Counter(activity for activity in self.activities.values() if activity)
 
     def working(self) -> int:
         """Logged-in agents with at least one assignment or wrap-up."""
@@ -182,8 +188,12 @@ class FloorFigures:
         after = following(AGENT, before, event)
         if after is AgentStatus.OFFLINE:
             self.statuses.pop(event.agent_id, None)
+            self.activities.pop(event.agent_id, None)
         else:
             self.statuses[event.agent_id] = after
+
+    def _activity(self, event: ev.AgentActivityChanged) -> None:
+        self.activities[event.agent_id] = event.activity
 
     def _policy_replaced(self, event: ev.PolicyReplaced) -> None:
         self.policy_version = event.version

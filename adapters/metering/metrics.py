@@ -35,6 +35,8 @@ DEFAULT_HOST: Final = "127.0.0.1"
 WAITING_LABELS_MAX: Final = 500
 """Pairs of channel and queue that are told apart; a policy may have 640,000 of them."""
 
+ACTIVITIES_MAX: Final = 50
+
 STATUSES: Final = tuple(status for status in AgentStatus if status is not AgentStatus.OFFLINE)
 
 
@@ -251,12 +253,28 @@ def _agent_gauges(figures: FloorFigures) -> Iterator[Metric]:
         agents.add_metric([status.value], by_status[status])
     working, staffed = figures.working(), figures.staffed()
     yield agents
+    yield _activity_gauge(figures)
     yield _gauge("agents_working", "Logged-in agents with work in hand", working)
     yield _gauge(
         "occupancy_ratio",
         "Agents with work in hand as a share of those available or working",
         working / staffed if staffed else 0.0,
     )
+
+
+def _activity_gauge(figures: FloorFigures) -> Metric:
+    gauge = GaugeMetricFamily(
+        "onequeue_agents_by_activity",
+        "Logged-in agents by what they say that they do",
+        labels=["activity"],
+    )
+    ranked = figures.agents_by_activity().most_common()
+    for activity, agents in ranked[:ACTIVITIES_MAX]:
+        gauge.add_metric([activity], agents)
+    rest = sum(agents for _, agents in ranked[ACTIVITIES_MAX:])
+    if rest:
+        gauge.add_metric([OTHER], rest)
+    return gauge
 
 
 def _family(name: str, text: str) -> GaugeMetricFamily:

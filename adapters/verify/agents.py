@@ -15,7 +15,9 @@ def _logged_in(picture: Picture, event: Event) -> None:
     _require_levels(event, "maximums")
     picture.findings.facts["agents"] += 1
     agent = picture.floor.agents.get(event["agent_id"]) or Agent(event["agent_id"])
+    _require_names(event, "closed_channels")
     picture.floor.log_in(agent, event)
+    _close_offers(picture, agent)
     picture.new_inboxes.setdefault(agent.agent_id, set()).add(agent.inbox)
     for offer_id in agent.offers:
         fact = picture.offer_facts[offer_id]
@@ -58,6 +60,25 @@ def _skills_changed(picture: Picture, event: Event) -> None:
     agent = picture.agent(event)
     if agent is not None:
         picture.floor.change_skills(agent, event["skills"])
+
+
+def _channels_changed(picture: Picture, event: Event) -> None:
+    _require_names(event, "closed_channels")
+    agent = _logged_in_agent(picture, event)
+    if agent is not None:
+        agent.closed = frozenset(event["closed_channels"])
+        picture.floor.change_limits(agent)
+        _close_offers(picture, agent)
+
+
+def _activity_changed(picture: Picture, event: Event) -> None:
+    _logged_in_agent(picture, event)
+
+
+def _close_offers(picture: Picture, agent: Agent) -> None:
+    for offer in agent.offers.values():
+        if offer.interaction.channel in agent.closed:
+            picture.must_close[offer.offer_id] = f"agent {agent.agent_id!r} closed its channel"
 
 
 def _attributes_changed(picture: Picture, event: Event) -> None:
@@ -118,13 +139,21 @@ def _require_levels(event: Event, name: str) -> None:
             raise Unreadable(message)
 
 
+def _require_names(event: Event, name: str) -> None:
+    if not all(isinstance(value, str) for value in event[name]):
+        message = f"{event['type']}: {name!r} is not a list of names"
+        raise Unreadable(message)
+
+
 AGENT_EVENTS = {
     "agent_logged_in": _logged_in,
     "agent_logged_out": _logged_out,
     "agent_available": _available,
     "agent_unavailable": _unavailable,
     "agent_not_responding": _not_responding,
+    "agent_activity_changed": _activity_changed,
     "agent_skills_changed": _skills_changed,
+    "agent_channels_changed": _channels_changed,
     "agent_attributes_changed": _attributes_changed,
     "agent_capacity_changed": _capacity_changed,
     "scarcity_priced": _priced,

@@ -26,6 +26,8 @@ _CONDITIONS: Final = ""
 def room_problem(agent: Agent, channel: str, policy: PolicyTerms) -> tuple[str, str] | None:
     """Why an agent cannot take an item of a channel (code, words), by "Capacity" in matching.md."""
     terms = policy.channels[channel]
+    if channel in agent.closed:
+        return "capacity_closed", f"takes no {channel} for now"
     maximum = agent.maximums.get(channel, terms.maximum)
     if agent.held.get(channel, 0) >= maximum:
         return "capacity_maximum", f"holds {agent.held.get(channel, 0)} of {maximum} {channel}"
@@ -88,6 +90,7 @@ class Floor:
         agent.inbox = event["inbox"]
         agent.maximums, agent.capacity = event["maximums"], event["capacity"]
         agent.share = max(1, event["share"])
+        agent.closed = frozenset(event["closed_channels"])
         if agent.agent_id in self.agents:
             self.change_skills(agent, event["skills"])
             self.change_attributes(agent, event["attributes"])
@@ -123,7 +126,7 @@ class Floor:
         return Held(agent.skills, agent.attributes, known)
 
     def change_limits(self, agent: Agent) -> None:
-        """Judge an agent's room anew."""
+        """Judge an agent's room anew: limits or channels are others."""
         self._touch(agent, gains=True)
 
     def raise_share(self, agent: Agent) -> None:

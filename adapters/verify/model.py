@@ -141,6 +141,8 @@ class Agent:
     capacity: int = 0
     skills: dict[str, int] = field(default_factory=dict)
     maximums: dict[str, int] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
+    """Channels on which the agent takes nothing for now."""
     attributes: dict[str, Any] = field(default_factory=dict)
     logged_in: bool = False
     available: bool = False

@@ -29,6 +29,7 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.AgentLogout: agents.logout,
     cmd.AgentState: agents.set_state,
     cmd.AgentSkills: agents.set_skills,
+    cmd.AgentChannels: agents.set_channels,
     cmd.AgentAttributes: agents.set_attributes,
     cmd.AgentCapacity: agents.set_capacity,
     cmd.ReplacePolicy: tenant.replace_policy,

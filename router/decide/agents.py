@@ -1,8 +1,8 @@
-"""Decisions on agents: sign-in and sign-out, availability, skills, limits."""
+"""Decisions on agents: sign-in and sign-out, availability, skills, channels, limits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -14,7 +14,15 @@ from router.errors import CommandError
 from router.lifecycle import AgentStatus
 from router.state import Agent
 
-__all__ = ("login", "logout", "set_attributes", "set_capacity", "set_skills", "set_state")
+__all__ = (
+    "login",
+    "logout",
+    "set_attributes",
+    "set_capacity",
+    "set_channels",
+    "set_skills",
+    "set_state",
+)
 
 _packed = msgspec.msgpack.Encoder(order="sorted").encode
 
@@ -22,24 +30,30 @@ _packed = msgspec.msgpack.Encoder(order="sorted").encode
 def login(turn: Turn, command: cmd.AgentLogin) -> Outcome:
     """The agent signs in; signing in again replaces everything but the work in hand."""
     _check_levels(turn, command.skills)
-    _check_maximums(turn, command.maximums)
+    _check_channels(turn, command.maximums, "maximums")
+    _check_channels(turn, command.closed_channels, "closed_channels")
+    state = _state_asked(turn, command.state or "", command.activity)
+    skills, inactive = _split(command.skills, command.inactive_skills)
     turn.emit(
         ev.AgentLoggedIn(
             cause=turn.cause,
             agent_id=command.agent_id,
             inbox=command.inbox,
             encoding=command.encoding,
-            skills=command.skills,
+            skills=skills,
             capacity=_capacity_of(turn, command.capacity),
             maximums=command.maximums,
             share=command.share,
             attributes=command.attributes,
+            inactive_skills=inactive,
+            closed_channels=command.closed_channels,
         )
     )
     agent = turn.world.state.agents[command.agent_id]
-    stays_available = agent.status is AgentStatus.AVAILABLE and command.state == "available"
-    if not stays_available:
-        _set_status(turn, agent, command.state, command.reason)
+    _set_activity(turn, agent, command.activity or "")
+    if not (agent.status is AgentStatus.AVAILABLE and state == AgentStatus.AVAILABLE):
+        _set_status(turn, agent, state, command.reason)
+    _rescind_closed(turn, agent)
     return Outcome.DONE
 
 
@@ -57,11 +71,15 @@ def logout(turn: Turn, command: cmd.AgentLogout) -> Outcome:
 def set_state(turn: Turn, command: cmd.AgentState) -> Outcome:
     """The agent becomes available, or takes a break."""
     agent = turn.logged_in(command.agent_id)
-    if agent.status.value == command.state and (
-        agent.status is AgentStatus.AVAILABLE or not command.reason
-    ):
+    if command.state is None and command.activity is None:
+        raise CommandError("invalid", "give state, activity, or both", "state")
+    state = _state_asked(turn, command.state or "", command.activity)
+    stays = agent.status == state and (state == AgentStatus.AVAILABLE or not command.reason)
+    if stays and agent.activity == (command.activity or ""):
         return Outcome.REPEATED
-    _set_status(turn, agent, command.state, command.reason)
+    _set_activity(turn, agent, command.activity or "")
+    if not stays:
+        _set_status(turn, agent, state, command.reason)
     return Outcome.DONE
 
 
@@ -69,11 +87,31 @@ def set_skills(turn: Turn, command: cmd.AgentSkills) -> Outcome:
     """The agent's skills are others from now on; open offers stand."""
     agent = turn.logged_in(command.agent_id)
     _check_levels(turn, command.skills)
-    if agent.skills == command.skills:
+    skills, inactive = _split(command.skills, command.inactive_skills)
+    if (agent.skills, agent.inactive_skills) == (skills, inactive):
         return Outcome.REPEATED
     turn.emit(
-        ev.AgentSkillsChanged(cause=turn.cause, agent_id=command.agent_id, skills=command.skills)
+        ev.AgentSkillsChanged(
+            cause=turn.cause, agent_id=command.agent_id, skills=skills, inactive_skills=inactive
+        )
     )
+    return Outcome.DONE
+
+
+def set_channels(turn: Turn, command: cmd.AgentChannels) -> Outcome:
+    """The agent takes nothing on these channels from now on; open offers of them are withdrawn."""
+    agent = turn.logged_in(command.agent_id)
+    _check_channels(turn, command.closed_channels, "closed_channels")
+    if set(agent.closed_channels) == set(command.closed_channels):
+        return Outcome.REPEATED
+    turn.emit(
+        ev.AgentChannelsChanged(
+            cause=turn.cause,
+            agent_id=command.agent_id,
+            closed_channels=command.closed_channels,
+        )
+    )
+    _rescind_closed(turn, agent)
     return Outcome.DONE
 
 
@@ -94,7 +132,7 @@ def set_attributes(turn: Turn, command: cmd.AgentAttributes) -> Outcome:
 def set_capacity(turn: Turn, command: cmd.AgentCapacity) -> Outcome:
     """Limits and share are others from now on; what is held is never taken away."""
     agent = turn.logged_in(command.agent_id)
-    _check_maximums(turn, command.maximums)
+    _check_channels(turn, command.maximums, "maximums")
     capacity = _capacity_of(turn, command.capacity)
     limits = (capacity, command.maximums, command.share)
     if (agent.capacity, agent.maximums, agent.share) == limits:
@@ -118,6 +156,50 @@ def _set_status(turn: Turn, agent: Agent, status: str, reason: str) -> None:
         rescind(turn, agent.offers, "agent_unavailable")
 
 
+def _set_activity(turn: Turn, agent: Agent, activity: str) -> None:
+    if activity != agent.activity:
+        turn.emit(
+            ev.AgentActivityChanged(cause=turn.cause, agent_id=agent.agent_id, activity=activity)
+        )
+
+
+def _state_asked(turn: Turn, state: str, activity: str | None) -> str:
+    """Available or not: as said, as the activity implies, or (neither) available."""
+    if activity is None:
+        return state or AgentStatus.AVAILABLE.value
+    activities = turn.world.rules.activities
+    if activity not in activities:
+        raise unknown("activity", activity, activities, field="activity")
+    implied = AgentStatus.AVAILABLE if activities[activity] else AgentStatus.UNAVAILABLE
+    if state and state != implied:
+        detail = f"whoever does {activity!r} is {implied.value}, by the policy"
+        raise CommandError("invalid", detail, "state")
+    return implied.value
+
+
+def _rescind_closed(turn: Turn, agent: Agent) -> None:
+    """Withdraw open offers on channels that the agent has closed."""
+    state = turn.world.state
+    if agent.closed_channels:
+        asked = ((o, state.interactions[state.offers[o].interaction_id]) for o in agent.offers)
+        closed = tuple(o for o, one in asked if one.channel in agent.closed_channels)
+        rescind(turn, closed, "channel_closed")
+
+
+def _split(
+    skills: dict[str, int], inactive: tuple[str, ...]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Skills that count, and those that do not for now."""
+    if not inactive:
+        return skills, {}
+    for skill in inactive:
+        if skill not in skills:
+            detail = f"{skill!r} is not among the agent's skills"
+            raise CommandError("invalid", detail, "inactive_skills")
+    active = {skill: level for skill, level in skills.items() if skill not in inactive}
+    return active, {skill: skills[skill] for skill in skills if skill in inactive}
+
+
 def _capacity_of(turn: Turn, capacity: int | None) -> int:
     return turn.world.rules.capacity if capacity is None else capacity
 
@@ -131,8 +213,8 @@ def _check_levels(turn: Turn, skills: Mapping[str, int]) -> None:
             raise CommandError("invalid", detail, f"skills.{skill}")
 
 
-def _check_maximums(turn: Turn, maximums: Mapping[str, int]) -> None:
+def _check_channels(turn: Turn, named: Iterable[str], field: str) -> None:
     channels = turn.world.rules.channels
-    for channel in maximums:
+    for channel in named:
         if channel not in channels:
-            raise unknown("channel", channel, channels, field="maximums")
+            raise unknown("channel", channel, channels, field=field)

@@ -21,12 +21,15 @@ def _logged_in(world: World, event: ev.AgentLoggedIn, now_ms: int) -> None:
     agent.maximums = event.maximums
     agent.share = event.share
     agent.attributes = event.attributes
+    agent.inactive_skills = event.inactive_skills
+    agent.closed_channels = event.closed_channels
     world.agent_changed(agent, skills=True)
 
 
 def _logged_out(world: World, event: ev.AgentLoggedOut, now_ms: int) -> None:
     agent = world.state.agents[event.agent_id]
     agent.status = following(AGENT, agent.status, event)
+    agent.activity = ""
     world.agent_changed(agent)
     world.drop_idle_offline(agent)
 
@@ -51,8 +54,18 @@ def _not_available(
 
 def _skills_changed(world: World, event: ev.AgentSkillsChanged, now_ms: int) -> None:
     agent = world.state.agents[event.agent_id]
-    agent.skills = event.skills
+    agent.skills, agent.inactive_skills = event.skills, event.inactive_skills
     world.agent_changed(agent, skills=True)
+
+
+def _channels_changed(world: World, event: ev.AgentChannelsChanged, now_ms: int) -> None:
+    agent = world.state.agents[event.agent_id]
+    agent.closed_channels = event.closed_channels
+    world.agent_changed(agent)
+
+
+def _activity_changed(world: World, event: ev.AgentActivityChanged, now_ms: int) -> None:
+    world.state.agents[event.agent_id].activity = event.activity
 
 
 def _attributes_changed(world: World, event: ev.AgentAttributesChanged, now_ms: int) -> None:
@@ -75,7 +88,9 @@ FOLDS: Folds = {
     ev.AgentAvailable: _available,
     ev.AgentUnavailable: _not_available,
     ev.AgentNotResponding: _not_available,
+    ev.AgentActivityChanged: _activity_changed,
     ev.AgentSkillsChanged: _skills_changed,
+    ev.AgentChannelsChanged: _channels_changed,
     ev.AgentAttributesChanged: _attributes_changed,
     ev.AgentCapacityChanged: _capacity_changed,
 }

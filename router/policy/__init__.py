@@ -5,6 +5,7 @@ from __future__ import annotations
 from router.policy.classification import DirectMap, Effect, Rule, Share
 from router.policy.defaults import default_policy
 from router.policy.document import (
+    Activity,
     Channel,
     History,
     Order,
@@ -21,6 +22,7 @@ from router.policy.workflows import SkipIf, Step, Workflow
 
 __all__ = (
     "DAYS",
+    "Activity",
     "Channel",
     "DirectMap",
     "Effect",

@@ -101,6 +101,13 @@ class Skill(Element):
     levels: Annotated[int, Field(ge=1, le=limits.LEVEL_MAX), NUMBER] = 5
 
 
+class Activity(Element):
+    """What agents say that they do (presence, reason code): lunch, training, at work."""
+
+    description: str = ""
+    available: bool = False
+
+
 class Urgency(Element):
     """One comparable urgency over all media: the share of the target that the wait has consumed.
 
@@ -129,6 +136,9 @@ class Policy(Element):
     channels: Annotated[dict[Name, Channel], Field(min_length=1, max_length=64)]
     queues: Annotated[dict[Name, Queue], Field(min_length=1, max_length=10_000)]
     skills: Annotated[dict[Name, Skill], Field(max_length=10_000)] = Field(default_factory=dict)
+    activities: Annotated[dict[Name, Activity], Field(max_length=1_000)] = Field(
+        default_factory=dict
+    )
     classification: Annotated[list[Rule], Field(max_length=RULES_MAX)] = Field(default_factory=list)
     workflows: Annotated[dict[Name, Workflow], Field(max_length=1_000)] = Field(
         default_factory=dict

@@ -12,8 +12,9 @@ from router import commands as cm
 from router import events as ev
 from router.policy import parse_policy
 from tests.oracle.classification import classified
-from tests.oracle.floor import Floor, Interaction
+from tests.oracle.floor import Agent, Floor, Interaction
 from tests.oracle.matching import has_hard_skills
+from tests.oracle.outcomes import state_asked
 from tests.oracle.overflow import Way, way_of
 from tests.oracle.rules import thousandths
 from tests.oracle.steps import check_stands_right
@@ -156,8 +157,10 @@ def _declined(done: Done, command: cm.Decline) -> None:
 def _logged_in(done: Done, command: cm.AgentLogin) -> None:
     agent = done.floor.agents[command.agent_id]
     assert agent.inbox == command.inbox
-    assert agent.state == command.state
-    assert agent.skills == command.skills
+    assert agent.state == state_asked(done.floor, command)
+    assert agent.activity == (command.activity or "")
+    assert agent.closed == set(command.closed_channels)
+    _check_skills(agent, command)
     # 1, 1.0 and true are equal in Python, and differ in an expression
     assert packed(agent.attributes) == packed(command.attributes)
     _limited(done, command)
@@ -169,13 +172,26 @@ def _logged_out(done: Done, command: cm.AgentLogout) -> None:
 
 
 def _in_state(done: Done, command: cm.AgentState) -> None:
-    assert done.floor.agents[command.agent_id].state == command.state
-    if command.state == "unavailable":
+    agent = done.floor.agents[command.agent_id]
+    assert agent.state == state_asked(done.floor, command)
+    assert agent.activity == (command.activity or "")
+    if agent.state == "unavailable":
         _no_open_offer(done.floor, command.agent_id)
 
 
 def _skilled(done: Done, command: cm.AgentSkills) -> None:
-    assert done.floor.agents[command.agent_id].skills == command.skills
+    _check_skills(done.floor.agents[command.agent_id], command)
+
+
+def _check_skills(agent: Agent, command: cm.AgentLogin | cm.AgentSkills) -> None:
+    off = set(command.inactive_skills)
+    assert agent.skills == {s: n for s, n in command.skills.items() if s not in off}
+    assert agent.inactive == {s: n for s, n in command.skills.items() if s in off}
+
+
+def _closed(done: Done, command: cm.AgentChannels) -> None:
+    agent = done.floor.agents[command.agent_id]
+    assert agent.closed == set(command.closed_channels)
 
 
 def _described(done: Done, command: cm.AgentAttributes) -> None:
@@ -216,6 +232,7 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.AgentLogout: Effect(ev.AgentLoggedOut, _logged_out),
     cm.AgentState: Effect(None, _in_state),
     cm.AgentSkills: Effect(ev.AgentSkillsChanged, _skilled),
+    cm.AgentChannels: Effect(ev.AgentChannelsChanged, _closed),
     cm.AgentAttributes: Effect(ev.AgentAttributesChanged, _described),
     cm.AgentCapacity: Effect(ev.AgentCapacityChanged, _limited),
     cm.ReplacePolicy: Effect(ev.PolicyReplaced, _in_force),

@@ -35,6 +35,9 @@ class Agent:
     maximums: dict[str, int] = field(default_factory=dict)
     share: int = 1
     attributes: dict[str, Any] = field(default_factory=dict)
+    inactive: dict[str, int] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
+    activity: str = ""
     idle_since_ms: int = 0
     last_offer: int = 0
     share_pass: int = 0
@@ -361,10 +364,21 @@ class Floor:
         agent.skills, agent.capacity = dict(event.skills), event.capacity
         agent.maximums, agent.share = dict(event.maximums), event.share
         agent.attributes = dict(event.attributes)
+        agent.inactive, agent.closed = event.inactive_skills, frozenset(event.closed_channels)
         self.touched_agents.add(event.agent_id)
 
     def _agent_logged_out(self, event: ev.AgentLoggedOut, now_ms: int) -> None:
-        self._present(event.agent_id).state = "logged_out"
+        agent = self._present(event.agent_id)
+        agent.state, agent.activity = "logged_out", ""
+
+    def _agent_activity_changed(self, event: ev.AgentActivityChanged, now_ms: int) -> None:
+        agent = self._present(event.agent_id)
+        assert event.activity != agent.activity, "a change changes something"
+        agent.activity = event.activity
+
+    def _agent_channels_changed(self, event: ev.AgentChannelsChanged, now_ms: int) -> None:
+        self._present(event.agent_id).closed = frozenset(event.closed_channels)
+        self.touched_agents.add(event.agent_id)
 
     def _agent_available(self, event: ev.AgentAvailable, now_ms: int) -> None:
         agent = self._present(event.agent_id)
@@ -384,7 +398,8 @@ class Floor:
         self._present(event.agent_id).state = "not_responding"
 
     def _agent_skills_changed(self, event: ev.AgentSkillsChanged, now_ms: int) -> None:
-        self._present(event.agent_id).skills = dict(event.skills)
+        agent = self._present(event.agent_id)
+        agent.skills, agent.inactive = dict(event.skills), event.inactive_skills
         self.touched_agents.add(event.agent_id)
 
     def _agent_attributes_changed(self, event: ev.AgentAttributesChanged, now_ms: int) -> None:

@@ -47,6 +47,8 @@ def has_hard_skills(rules: Rules, agent: Agent, interaction: Interaction) -> boo
 
 
 def has_capacity(rules: Rules, agent: Agent, name: str) -> bool:
+    if name in agent.closed:
+        return False
     channel = rules.channel(name)
     items = agent.ledger.values()
     held = sum(1 for item in items if item.channel == name)

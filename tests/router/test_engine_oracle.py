@@ -26,10 +26,13 @@ from tests.oracle.invariants import earliest_timer_ms
 from tests.strategies import (
     AGENTS,
     POLICY,
+    activities,
     agent_ids,
     any_policies,
+    closed_lists,
     creates,
     elapsed_ms,
+    inactive_lists,
     logins,
     maximum_maps,
     mixed_policies,
@@ -189,9 +192,19 @@ class EngineAgainstOracle(RuleBasedStateMachine):
             self.send(cm.AgentState(agent.agent_id, "available"), hold=True)
         self.deliver_unless(hold)
 
-    @rule(agent_id=agent_ids, skills=skill_maps, hold=held)
-    def set_skills(self, agent_id: str, skills: dict[str, int], hold: bool) -> None:
-        self.send(cm.AgentSkills(agent_id, skills), hold)
+    @rule(agent_id=agent_ids, skills=skill_maps, inactive=inactive_lists, hold=held)
+    def set_skills(
+        self, agent_id: str, skills: dict[str, int], inactive: tuple[str, ...], hold: bool
+    ) -> None:
+        self.send(cm.AgentSkills(agent_id, skills, inactive), hold)
+
+    @rule(agent_id=agent_ids, closed=closed_lists, hold=held)
+    def close_channels(self, agent_id: str, closed: tuple[str, ...], hold: bool) -> None:
+        self.send(cm.AgentChannels(agent_id, closed), hold)
+
+    @rule(agent_id=agent_ids, activity=activities, hold=held)
+    def do_something(self, agent_id: str, activity: str | None, hold: bool) -> None:
+        self.send(cm.AgentState(agent_id, activity=activity), hold)
 
     @rule(agent_id=agent_ids, attributes=agent_attributes, hold=held)
     def set_attributes(

@@ -159,9 +159,8 @@ def test_what_waits_is_not_resumed(engine: AuditedEngine) -> None:
 
 
 def test_a_queue_that_is_closed_takes_what_is_for_later() -> None:
-    overflow = {"queues": {"general": {"overflow": [{"when": {"waiting_at_least": 1}}]}}}
-    overflow["queues"]["general"]["overflow"][0]["refuse"] = "full"  # type: ignore[index]
-    engine = AuditedEngine({**POLICY, "queues": {**POLICY["queues"], **overflow["queues"]}})
+    full = {"overflow": [{"when": {"waiting_at_least": 1}, "refuse": "full"}]}
+    engine = AuditedEngine({**POLICY, "queues": {**POLICY["queues"], "general": full}})
     engine.send(cm.Create("j", "chat"))
     assert refused(engine.send(cm.Create("k", "chat")))[0] == "overflow"
     assert only(ev.InteractionSuspended, engine.send(aside(until_ms=LATER_MS)))

@@ -194,3 +194,20 @@ def _cut_and_never_gone_on_with() -> Story:
     story.record(story.create("i"), consumed=1, partial=True)
     story.record()
     return story
+
+
+@plants("capacity_closed")
+def _offered_on_a_closed_channel() -> Story:
+    story = at_work("ann")
+    closed = {"type": "agent_channels_changed", "agent_id": "ann", "closed_channels": ["chat"]}
+    story.record(closed, consumed=1)
+    story.record(story.create("i"), story.offer("o", "i", "ann"), consumed=1)
+    return story
+
+
+@plants("offer_left_open")
+def _left_open_on_a_closed_channel() -> Story:
+    story = offered()
+    closed = {"type": "agent_channels_changed", "agent_id": "ann", "closed_channels": ["chat"]}
+    story.record(closed, consumed=1)
+    return story
