@@ -25,6 +25,7 @@ __all__ = (
     "AgentLogout",
     "AgentSkills",
     "AgentState",
+    "Assign",
     "AttributeValue",
     "Cancel",
     "Command",
@@ -33,6 +34,8 @@ __all__ = (
     "Decline",
     "EndWrapUp",
     "HistoryFact",
+    "HoldOffer",
+    "OfferTo",
     "ReplacePolicy",
     "Requeue",
     "Requirement",
@@ -294,6 +297,32 @@ class Decline(_Command, frozen=True, tag="decline"):
     reason: Text = ""
 
 
+class HoldOffer(_Command, frozen=True, tag="hold_offer"):
+    """The agent's device connects the medium: the offer stands for ``hold_s`` seconds from now."""
+
+    offer_id: Identifier
+    agent_id: Identifier
+    hold_s: Annotated[int, Meta(ge=1, le=limits.OFFER_HOLD_S_MAX)]
+
+
+class OfferTo(_Command, frozen=True, tag="offer_to"):
+    """Offer what waits to one agent, whatever it asks for; ``over_capacity``: room or not."""
+
+    interaction_id: Identifier
+    agent_id: Identifier
+    over_capacity: bool = False
+    reason: Text = ""
+
+
+class Assign(_Command, frozen=True, tag="assign"):
+    """Give what waits to one agent at once: the agent picked it, or a supervisor decided so."""
+
+    interaction_id: Identifier
+    agent_id: Identifier
+    over_capacity: bool = False
+    reason: Text = ""
+
+
 class Complete(_Command, frozen=True, tag="complete"):
     """The conversation is over; wrap-up begins where the channel has one."""
 
@@ -347,6 +376,9 @@ Command: TypeAlias = (
     | AgentCapacity
     | Accept
     | Decline
+    | HoldOffer
+    | OfferTo
+    | Assign
     | Complete
     | EndWrapUp
     | ReplacePolicy

@@ -17,6 +17,7 @@ from router import events as ev
 from router import limits
 from router.commands import Command, ReplacePolicy, target_of
 from router.decide import Outcome, Turn, decide
+from router.decide.direct import accept_automatically
 from router.errors import CommandError
 from router.events import Event
 from router.expiry import fire
@@ -110,7 +111,9 @@ class Engine:
         if not self._world.has_policy:
             return True
         price_scarcity(turn)
-        return match(turn, self._contests, limits.BATCH_OFFERS_MAX, limits.BATCH_CHOICES_MAX)
+        settled = match(turn, self._contests, limits.BATCH_OFFERS_MAX, limits.BATCH_CHOICES_MAX)
+        accept_automatically(turn)
+        return settled
 
 
 def _take(turn: Turn, item: Input) -> None:

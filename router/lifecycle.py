@@ -113,6 +113,7 @@ INTERACTION: Final[Table[InteractionState]] = {
     (_I.OFFERED, ev.InteractionStepped): _I.OFFERED,
     (_I.OFFERED, ev.InteractionMoved): _I.OFFERED,
     (_I.OFFERED, ev.ExclusionEnded): _I.OFFERED,
+    (_I.OFFERED, ev.OfferHeld): _I.OFFERED,
     (_I.OFFERED, ev.OfferAccepted): _I.ASSIGNED,
     (_I.OFFERED, ev.OfferDeclined): _I.QUEUED,
     (_I.OFFERED, ev.OfferExpired): _I.QUEUED,
@@ -127,6 +128,7 @@ INTERACTION: Final[Table[InteractionState]] = {
 
 OFFER: Final[Table[OfferState]] = {
     (_O.NEW, ev.OfferIssued): _O.ISSUED,
+    (_O.ISSUED, ev.OfferHeld): _O.ISSUED,
     (_O.ISSUED, ev.OfferAccepted): _O.ACCEPTED,
     (_O.ISSUED, ev.OfferDeclined): _O.DECLINED,
     (_O.ISSUED, ev.OfferExpired): _O.EXPIRED,

@@ -6,8 +6,8 @@ the same atomic call as the record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -16,15 +16,35 @@ from router import limits
 from router.events import Event
 from router.inputs import DEAD_LETTER_CODES, Fault, Input
 from router.ports import DeadLetter, InboundEntry, WorkEntry
-from router.state import Agent, Offer, State
+from router.state import Agent, Interaction, Offer, State
 
 __all__ = ("dead_letters", "open_offer_entries", "work_entries")
 
 Message: TypeAlias = dict[str, Any]
-Agents: TypeAlias = Callable[[str], Agent | None]
+Tell: TypeAlias = Callable[["_Batch", Any], Iterable[WorkEntry]]
+"""The entries that one event makes."""
 
 _pack = msgspec.msgpack.Encoder().encode
 _json = msgspec.json.Encoder().encode
+
+
+class _Batch:
+    """The events of one batch with the state after it; ``departed`` are the agents whom it has
+    dropped from that, who are still owed their last messages."""
+
+    def __init__(
+        self, events: Sequence[Event], state: State, departed: Mapping[str, Agent]
+    ) -> None:
+        self.state = state
+        self.issued = {event.offer_id for event in events if isinstance(event, ev.OfferIssued)}
+        self._departed = departed
+
+    def agent(self, agent_id: str) -> Agent | None:
+        return self.state.agents.get(agent_id) or self._departed.get(agent_id)
+
+    def to_agent(self, agent_id: str, message: Message) -> tuple[WorkEntry, ...]:
+        agent = self.agent(agent_id)
+        return () if agent is None else (_to_agent(agent, message),)
 
 
 def work_entries(
@@ -33,29 +53,14 @@ def work_entries(
     """Entries for the events of one batch, in their order.
 
     ``state`` is the state after the batch; ``departed`` holds the agents whom the batch has dropped
-    from it, who are still owed their last messages.
+    from it.
     """
-
-    def agents(agent_id: str) -> Agent | None:
-        return state.agents.get(agent_id) or departed.get(agent_id)
-
+    batch = _Batch(events, state, departed)
     entries: list[WorkEntry] = []
     for event in events:
-        describe = _DESCRIBE.get(type(event))
-        if describe is not None:
-            agent = agents(event.agent_id)  # type: ignore[union-attr]  # all in _DESCRIBE have one
-            if agent is not None:
-                entries.append(_to_agent(agent, describe(event, state)))
-        elif isinstance(event, ev.AgentLoggedIn):
-            issued = {event.offer_id for event in events if isinstance(event, ev.OfferIssued)}
-            entries += _offers_in_hand(state, event.agent_id, issued)
-        elif isinstance(event, ev.InteractionDiverted):
-            entries.append(_entry(event.inbox, _diverted(event), is_json=False))
-        elif isinstance(event, ev.InteractionDue):
-            due = {"type": "due", "interaction_id": event.interaction_id}
-            entries.append(_entry(event.inbox, due, is_json=False))
-        elif isinstance(event, ev.Rejected | ev.Confirmed):
-            entries += _reply(event, agents)
+        tell = _TELL.get(type(event))
+        if tell is not None:
+            entries += tell(batch, event)
     return entries
 
 
@@ -67,14 +72,14 @@ def open_offer_entries(state: State) -> list[WorkEntry]:
     ]
 
 
-def _offers_in_hand(state: State, agent_id: str, issued: set[str]) -> Iterator[WorkEntry]:
+def _offers_in_hand(batch: _Batch, event: ev.AgentLoggedIn) -> Iterator[WorkEntry]:
     """Offers from before a login: the gateway that the agent is at now may not know them."""
-    agent = state.agents.get(agent_id)
+    agent = batch.state.agents.get(event.agent_id)
     if agent is None:
         return
     for offer_id in agent.offers:
-        if offer_id not in issued:
-            yield _to_agent(agent, _offer_message(state, state.offers[offer_id]))
+        if offer_id not in batch.issued:
+            yield _to_agent(agent, _offer_message(batch.state, batch.state.offers[offer_id]))
 
 
 def dead_letters(inputs: Sequence[Input], entries: Sequence[InboundEntry]) -> list[DeadLetter]:
@@ -105,12 +110,15 @@ def _entry(inbox: str, message: Message, *, is_json: bool) -> WorkEntry:
     return WorkEntry(inbox, "j", _json(message))
 
 
-def _reply(event: ev.Rejected | ev.Confirmed, agents: Agents) -> Iterator[WorkEntry]:
-    message = _rejected(event) if isinstance(event, ev.Rejected) else _confirmed(event)
+def _refused(batch: _Batch, event: ev.Rejected) -> tuple[WorkEntry, ...]:
+    message = _rejected(event)
     if event.reply_to:
-        yield _entry(event.reply_to, message, is_json=event.reply_json)
-    elif isinstance(event, ev.Rejected) and (agent := agents(event.agent_id)) is not None:
-        yield _to_agent(agent, message)
+        return (_entry(event.reply_to, message, is_json=event.reply_json),)
+    return batch.to_agent(event.agent_id, message)
+
+
+def _carried_out(batch: _Batch, event: ev.Confirmed) -> tuple[WorkEntry, ...]:
+    return (_entry(event.reply_to, _confirmed(event), is_json=event.reply_json),)
 
 
 def _confirmed(event: ev.Confirmed) -> Message:
@@ -135,8 +143,11 @@ def _rejected(event: ev.Rejected) -> Message:
     }
 
 
-def _offer(event: ev.OfferIssued, state: State) -> Message:
-    return _offer_message(state, state.offers[event.offer_id])
+def _offered(batch: _Batch, event: ev.OfferIssued) -> tuple[WorkEntry, ...]:
+    offer = batch.state.offers.get(event.offer_id)
+    if offer is None:
+        return ()  # it is over already: nobody is to answer
+    return batch.to_agent(event.agent_id, _offer_message(batch.state, offer))
 
 
 def _offer_message(state: State, offer: Offer) -> Message:
@@ -146,6 +157,15 @@ def _offer_message(state: State, offer: Offer) -> Message:
         "offer_id": offer.offer_id,
         "interaction_id": offer.interaction_id,
         "agent_id": offer.agent_id,
+        **_work(interaction, offer.agent_id),
+        "waited_ms": offer.issued_ms - interaction.origin_ms,
+        "expires_ms": offer.expires_ms,
+    }
+
+
+def _work(interaction: Interaction, agent_id: str) -> Message:
+    """What there is to do."""
+    return {
         "channel": interaction.channel,
         "queue": interaction.queue,
         "customer_id": interaction.customer_id,
@@ -153,14 +173,12 @@ def _offer_message(state: State, offer: Offer) -> Message:
         "priority": interaction.priority,
         "requirements": interaction.requirements,
         "attributes": msgspec.Raw(interaction.attributes),
-        "waited_ms": offer.issued_ms - interaction.origin_ms,
-        "expires_ms": offer.expires_ms,
-        "history_ppm": interaction.history_ppm(offer.agent_id),
+        "history_ppm": interaction.history_ppm(agent_id),
     }
 
 
-def _diverted(event: ev.InteractionDiverted) -> Message:
-    return {
+def _diverted(batch: _Batch, event: ev.InteractionDiverted) -> tuple[WorkEntry, ...]:
+    message = {
         "type": "diverted",
         "interaction_id": event.interaction_id,
         "target": event.target,
@@ -168,22 +186,33 @@ def _diverted(event: ev.InteractionDiverted) -> Message:
         "waited_ms": event.waited_ms,
         "step": event.step,
     }
+    return (_entry(event.inbox, message, is_json=False),)
 
 
-def _assigned(event: ev.OfferAccepted, state: State) -> Message:
-    return {
+def _due(batch: _Batch, event: ev.InteractionDue) -> tuple[WorkEntry, ...]:
+    message = {"type": "due", "interaction_id": event.interaction_id}
+    return (_entry(event.inbox, message, is_json=False),)
+
+
+def _assigned(batch: _Batch, event: ev.OfferAccepted) -> tuple[WorkEntry, ...]:
+    """What an agent has; where no offer has announced it, with what an offer would have told."""
+    message: Message = {
         "type": "assigned",
         "offer_id": event.offer_id,
         "interaction_id": event.interaction_id,
         "agent_id": event.agent_id,
     }
+    interaction = batch.state.interactions.get(event.interaction_id)
+    if event.offer_id in batch.issued and interaction is not None:
+        message |= _work(interaction, event.agent_id) | {"waited_ms": event.waited_ms}
+    return batch.to_agent(event.agent_id, message)
 
 
-def _offer_over(outcome: str) -> Callable[[Any, State], Message]:
-    def message(
-        event: ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded, state: State
-    ) -> Message:
-        return {
+def _offer_over(outcome: str) -> Tell:
+    def tell(
+        batch: _Batch, event: ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded
+    ) -> tuple[WorkEntry, ...]:
+        message = {
             "type": "offer_over",
             "offer_id": event.offer_id,
             "interaction_id": event.interaction_id,
@@ -191,52 +220,64 @@ def _offer_over(outcome: str) -> Callable[[Any, State], Message]:
             "outcome": outcome,
             "reason": getattr(event, "reason", ""),
         }
+        return batch.to_agent(event.agent_id, message)
 
-    return message
+    return tell
 
 
-def _released(reason: str) -> Callable[[Any, State], Message]:
-    def message(event: ev.InteractionWrappedUp | ev.InteractionRequeued, state: State) -> Message:
-        return {
+def _released(reason: str) -> Tell:
+    def tell(
+        batch: _Batch, event: ev.InteractionWrappedUp | ev.InteractionRequeued
+    ) -> tuple[WorkEntry, ...]:
+        message = {
             "type": "released",
             "interaction_id": event.interaction_id,
             "agent_id": event.agent_id,
             "reason": reason,
         }
+        return batch.to_agent(event.agent_id, message)
 
-    return message
-
-
-def _activity(event: ev.AgentActivityChanged, state: State) -> Message:
-    return {"type": "agent_activity", "agent_id": event.agent_id, "activity": event.activity}
+    return tell
 
 
-def _agent_state(status: str) -> Callable[[Any, State], Message]:
-    def message(
+def _activity(batch: _Batch, event: ev.AgentActivityChanged) -> tuple[WorkEntry, ...]:
+    message = {"type": "agent_activity", "agent_id": event.agent_id, "activity": event.activity}
+    return batch.to_agent(event.agent_id, message)
+
+
+def _agent_state(status: str) -> Tell:
+    def tell(
+        batch: _Batch,
         event: ev.AgentAvailable | ev.AgentUnavailable | ev.AgentNotResponding | ev.AgentLoggedOut,
-        state: State,
-    ) -> Message:
-        return {
+    ) -> tuple[WorkEntry, ...]:
+        message = {
             "type": "agent_state",
             "agent_id": event.agent_id,
             "state": status,
             "reason": getattr(event, "reason", ""),
         }
+        return batch.to_agent(event.agent_id, message)
 
-    return message
+    return tell
 
 
-_DESCRIBE: dict[type[Event], Callable[[Any, State], Message]] = {
-    ev.OfferIssued: _offer,
+_TELL: Final[dict[type[Event], Tell]] = {
+    ev.InteractionDiverted: _diverted,
+    ev.InteractionDue: _due,
+    ev.OfferIssued: _offered,
     ev.OfferAccepted: _assigned,
     ev.OfferDeclined: _offer_over("declined"),
     ev.OfferExpired: _offer_over("expired"),
     ev.OfferRescinded: _offer_over("rescinded"),
     ev.InteractionWrappedUp: _released("wrapped_up"),
     ev.InteractionRequeued: _released("requeued"),
+    ev.AgentLoggedIn: _offers_in_hand,
     ev.AgentActivityChanged: _activity,
     ev.AgentAvailable: _agent_state("available"),
     ev.AgentUnavailable: _agent_state("unavailable"),
     ev.AgentNotResponding: _agent_state("not_responding"),
     ev.AgentLoggedOut: _agent_state("logged_out"),
+    ev.Rejected: _refused,
+    ev.Confirmed: _carried_out,
 }
+"""What is written of each event, and to whom."""

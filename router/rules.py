@@ -49,6 +49,7 @@ class Rules:
             for row, (name, channel) in enumerate(policy.channels.items())
         }
         self.skills = {name: skill.levels for name, skill in policy.skills.items()}
+        self.accepts = frozenset(n for n, one in policy.channels.items() if one.auto_accept)
         self.activities = {name: one.available for name, one in policy.activities.items()}
         self.default_queue = policy.default_queue
         self.capacity = policy.capacity

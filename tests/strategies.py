@@ -277,12 +277,16 @@ POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
         capacity=250,
         channels={
             "voice": {"exclusive": False, "maximum": 2},
-            "chat": {"exclusive": True, "cost": 70, "maximum": 1},
+            "chat": {"exclusive": True, "cost": 70, "maximum": 1, "auto_accept": True},
             "letter": {"cost": 10},
         },
     ),
     "light everywhere": _changed(
-        channels={"chat": {"cost": 0}, "voice": {"cost": 0}, "letter": {"maximum": 1}}
+        channels={
+            "chat": {"cost": 0},
+            "voice": {"cost": 0},
+            "letter": {"maximum": 1, "auto_accept": True},
+        }
     ),
     "largest numbers": _changed(
         urgency={"weight": 10, "priority_step": 10},

@@ -87,6 +87,13 @@ class Traffic:
             name = f"interaction-{dice.randint(1, self._interactions)}"
             yield dice.choice((cm.Cancel(name), cm.Update(name, priority=dice.randint(0, 9))))
         yield from self._pauses()
+        yield from self._gifts()
+
+    def _gifts(self) -> Iterator[cm.Command]:
+        for _ in range(self.dice.choice((0, 0, 0, 2)) if self._interactions else 0):
+            name = f"interaction-{self.dice.randint(1, self._interactions)}"
+            kind = self.dice.choice((cm.OfferTo, cm.Assign))
+            yield kind(name, self.dice.choice(AGENTS), over_capacity=self.dice.random() < 0.5)
 
     def _pauses(self) -> Iterator[cm.Command]:
         for _ in range(self.dice.choice((0, 0, 1, 3)) if self._interactions else 0):
@@ -136,7 +143,9 @@ class Traffic:
         match event:
             case ev.OfferIssued(offer_id=offer_id, agent_id=agent_id):
                 accept = cm.Accept(offer_id, agent_id)
-                options = ([accept], [accept], [cm.Decline(offer_id, agent_id)], [])
+                decline = cm.Decline(offer_id, agent_id)
+                hold = cm.HoldOffer(offer_id, agent_id, 30)
+                options = ([accept], [accept], [accept], [decline], [hold, accept], [hold], [])
             case ev.OfferAccepted(interaction_id=name, agent_id=agent_id):
                 done = cm.Complete(name, agent_id)
                 later = cm.Requeue(name, suspension=self._suspension())

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from adapters.explain.evaluation import FILTERS, Case, Filter, Obstacle, Score, Turn
 from adapters.explain.replay import Moment
+from adapters.verify.decisions import DIRECT
 from router.commands import Requirement
 from router.events import Candidate, OfferIssued
 from router.lifecycle import AgentStatus
@@ -172,6 +173,8 @@ def _stand(interaction: Interaction) -> tuple[int, int, bool]:
 def mismatches(moment: Moment, event: OfferIssued, ranking: Ranking) -> tuple[Mismatch, ...]:
     """Where the decision record differs from what is recomputed from the journal before it."""
     decision = event.decision
+    if decision.trigger in DIRECT:
+        return _direct_mismatches(moment, event, ranking)
     best = _best(event, ranking)
     joint = decision.joint is not None
     winner = event.agent_id if joint and ranking.position(event.agent_id) else _first(best)
@@ -188,6 +191,19 @@ def mismatches(moment: Moment, event: OfferIssued, ranking: Ranking) -> tuple[Mi
     compared.append(("decision.best: agents", len(decision.best), len(best)))
     for number, (stored, ours) in enumerate(zip(decision.best, best, strict=False), 1):
         compared += _candidate_fields(number, stored, ours)
+    return tuple(Mismatch(*one) for one in compared if one[1] != one[2])
+
+
+def _direct_mismatches(
+    moment: Moment, event: OfferIssued, ranking: Ranking
+) -> tuple[Mismatch, ...]:
+    """Of what somebody told, nobody was compared: only these stand in the record."""
+    decision, version = event.decision, moment.state.policy_version
+    compared = (
+        ("decision.policy_version", decision.policy_version, version),
+        ("decision.urgency_ppm", decision.urgency_ppm, ranking.urgency_ppm),
+        ("decision.best: agents", len(decision.best), 0),
+    )
     return tuple(Mismatch(*one) for one in compared if one[1] != one[2])
 
 

@@ -287,7 +287,16 @@ def _requirement_words(requirement: Requirement) -> str:
     return words + (f" ({', '.join(marks)})" if marks else "")
 
 
+_TOLD: Final = {
+    "direct": "direct: a command named this agent; below is how the engine would have ranked them",
+    "assigned": "assigned: a command gave it to this agent at once, whatever the ranking says",
+}
+
+
 def _trigger_words(found: Explanation) -> str:
+    told = _TOLD.get(found.event.decision.trigger)
+    if told is not None:
+        return told + (", room or not" if found.event.over_capacity else "")
     if found.event.decision.trigger == "interaction":
         return "interaction: it looked for an agent itself, after the agents who had become free"
     joint = found.event.decision.joint

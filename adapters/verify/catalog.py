@@ -88,6 +88,7 @@ CHECKS: Final[dict[str, Check]] = {
     **_group(
         "eligibility",
         offer_unavailable="an offer went to an agent who was not available",
+        offer_unasked="an offer past all filters that no command has asked for",
         offer_unskilled="an offer went to an agent who lacks a hard requirement",
         offer_excluded="an offer went to an agent whom the interaction excludes",
         offer_before_retry="an offer went back to an agent before the exclusion was over",

@@ -17,10 +17,13 @@ from adapters.verify.queue_terms import QueueTerms, Terms
 from adapters.verify.terms import ONE_PPM, PolicyTerms, skill_term
 from adapters.verify.wire import Event, Unreadable
 
-__all__ = ("RECOUNT_EVERY", "check_decision")
+__all__ = ("DIRECT", "RECOUNT_EVERY", "check_decision")
 
 RECOUNT_EVERY: Final = 16
 _TRIGGERS: Final = ("agent", "interaction", "joint")
+DIRECT: Final = ("direct", "assigned")
+"""Triggers of what somebody told."""
+
 _BEST_MAX: Final = 3
 _COUNTS: Final = (
     "logged_in",
@@ -54,6 +57,9 @@ def check_decision(picture: Picture, event: Event, interaction: Interaction) -> 
     """Check the decision record of an offer. Raises :class:`Unreadable` when it cannot be read."""
     decision = event["decision"]
     best = _read(decision)
+    if decision["trigger"] in DIRECT:
+        _check_direct(picture, event, interaction)
+        return
     facts = picture.findings.facts
     facts["decisions"] += 1
     ids = {name: event[name] for name in ("offer_id", "interaction_id", "agent_id")}
@@ -73,15 +79,25 @@ def check_decision(picture: Picture, event: Event, interaction: Interaction) -> 
         picture.findings.add(code, message, **ids)
 
 
+def _check_direct(picture: Picture, event: Event, interaction: Interaction) -> None:
+    """Of what somebody told: nobody was compared, and only they are to answer for it."""
+    decision = event["decision"]
+    ids = {name: event[name] for name in ("offer_id", "interaction_id", "agent_id")}
+    if decision["best"] or any(decision[name] for name in _COUNTS):
+        message = "nobody was compared, and counts or candidates are told"
+        picture.findings.add("decision_counts", message, **ids)
+    if decision["policy_version"] != picture.policy_version:
+        message = f"version {decision['policy_version']}; {picture.policy_version} is in force"
+        picture.findings.add("decision_policy", message, **ids)
+
+
 def _read(decision: dict[str, Any]) -> list[_Candidate]:
     for name in (*_COUNTS, "policy_version", "urgency_ppm"):
         if type(decision.get(name)) is not int:
             message = f"the decision lacks its count {name!r}"
             raise Unreadable(message)
     best = decision.get("best")
-    if decision.get("trigger") not in ("agent", "interaction", "joint") or not isinstance(
-        best, list
-    ):
+    if decision.get("trigger") not in (*_TRIGGERS, *DIRECT) or not isinstance(best, list):
         raise Unreadable("the decision lacks its trigger or its best candidates")
     return [_candidate(fields) for fields in best]
 

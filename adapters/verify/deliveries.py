@@ -43,6 +43,7 @@ class _Entry(NamedTuple):
     agent_id: str
     detail: tuple[Any, ...]
     waited_ms: int
+    expires_ms: Any
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +62,8 @@ class Fact:
     resends: int = 0
     """How often it may stand again: after takeovers, and after logins of its agent."""
     """Leaders that have started while it was open: each may have written it once more."""
+    expiries: set[int] = field(default_factory=set)
+    """When an offer runs out: as it was issued, and as it was held."""
     entries: list[_Entry] = field(default_factory=list)
 
     @property
@@ -178,10 +181,11 @@ class Deliveries:
     def _compare_entry(self, fact: Fact, entry: _Entry) -> None:
         said = (entry.interaction_id, entry.agent_id, *entry.detail)
         journaled = (fact.interaction_id, fact.agent_id, *fact.detail)
-        if said != journaled or entry.waited_ms < fact.waited_ms:
+        in_time = not fact.expiries or entry.expires_ms in fact.expiries
+        if said != journaled or not in_time or entry.waited_ms < fact.waited_ms:
             message = (
-                f"says {said} and waited_ms {entry.waited_ms}, "
-                f"the journal {journaled} and {fact.waited_ms}"
+                f"says {said}, waited_ms {entry.waited_ms}, expires_ms {entry.expires_ms}; "
+                f"the journal {journaled}, {fact.waited_ms}, {sorted(fact.expiries)}"
             )
             self._report(entry, "work_mismatch", message, **fact.ids)
         if entry.inbox not in fact.inboxes:
@@ -210,9 +214,7 @@ def _entry(inbox: str, entry_id: str, value: dict[str, Any]) -> _Entry:
     waited_ms: Any = 0
     detail: tuple[Any, ...] = ()
     if kind == "offer":
-        detail = tuple(
-            value.get(name) for name in ("channel", "queue", "expires_ms", "history_ppm")
-        )
+        detail = tuple(value.get(name) for name in ("channel", "queue", "history_ppm"))
         waited_ms = value.get("waited_ms")
     elif kind == "offer_over":
         detail = (value.get("outcome"),)
@@ -223,6 +225,7 @@ def _entry(inbox: str, entry_id: str, value: dict[str, Any]) -> _Entry:
         agent_id=_text(value, "agent_id"),
         detail=detail,
         waited_ms=max(0, waited_ms) if type(waited_ms) is int else -1,
+        expires_ms=value.get("expires_ms"),
     )
 
 

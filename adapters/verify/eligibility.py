@@ -22,6 +22,7 @@ where the queue's order is newest_first, it is the newest instead of the oldest.
 from __future__ import annotations
 
 from adapters.verify.conditions import words
+from adapters.verify.decisions import DIRECT
 from adapters.verify.floor import room_problem
 from adapters.verify.model import Agent, Interaction
 from adapters.verify.picture import Picture
@@ -40,19 +41,25 @@ def check_offer(
     facts["eligibility"] += 1
     facts["capacity"] += 1
     facts["age"] += 1
-    if agent is None or not agent.available:
+    trigger = event["decision"].get("trigger")
+    if trigger != "assigned" and (agent is None or not agent.available):
         message = f"agent {event['agent_id']!r} is not available"
         picture.findings.add("offer_unavailable", message, **ids)
-    if agent is not None:
-        _check_skills(picture, interaction, agent, ids)
-    _check_exclusions(picture, interaction, event["agent_id"], ids)
-    _check_oldest(picture, interaction, ids)
+    if trigger not in DIRECT:
+        if agent is not None:
+            _check_skills(picture, interaction, agent, ids)
+        _check_exclusions(picture, interaction, event["agent_id"], ids)
+        _check_oldest(picture, interaction, ids)
+    elif not event["cause"]:
+        picture.findings.add("offer_unasked", "nobody has told to make it", **ids)
     policy = picture.policy
     if policy is None or interaction.channel not in policy.channels:
         message = f"channel {interaction.channel!r} is not in the policy in force"
         picture.findings.add("capacity_cost", message, **ids)
         return
     _check_terms(picture, event, interaction, policy, ids)
+    if event["over_capacity"] and trigger in DIRECT:
+        return
     problem = room_problem(agent, interaction.channel, policy) if agent else None
     if agent and problem:
         picture.findings.add(problem[0], f"agent {agent.agent_id!r} {problem[1]}", **ids)

@@ -7,6 +7,7 @@ from adapters.verify.eligibility import check_offer
 from adapters.verify.model import ASSIGNED, OFFERED, QUEUED, Agent, Interaction, Item, Offer
 from adapters.verify.picture import Picture
 from adapters.verify.queue_terms import SHARE_STRIDE
+from adapters.verify.terms import ChannelTerms
 from adapters.verify.wire import Event, split_id
 
 __all__ = ("OFFER_EVENTS",)
@@ -54,11 +55,32 @@ def _open(picture: Picture, event: Event, interaction: Interaction, agent: Agent
     picture.floor.hold(agent, interaction.interaction_id, item)
     _take_turn(picture, interaction, agent)
     picture.timers.set_offer(offer)
+    _close_at_once(picture, event, offer, terms)
     history = interaction.preferred.get(agent.agent_id, 0)
-    detail = (interaction.channel, interaction.queue, offer.expires_ms, history)
+    detail = (interaction.channel, interaction.queue, history)
     fact = picture.fact("offer", offer.offer_id, event, detail, picture.waited_ms(interaction))
+    fact.expiries.add(offer.expires_ms)
     picture.offer_facts[offer.offer_id] = fact
     picture.deliveries.open(fact)
+
+
+def _close_at_once(
+    picture: Picture, event: Event, offer: Offer, terms: ChannelTerms | None
+) -> None:
+    """What is given is not offered any more when the record ends."""
+    if event["decision"]["trigger"] == "assigned":
+        picture.must_close[offer.offer_id] = "it was assigned at once"
+    elif terms is not None and terms.auto_accept:
+        picture.must_close[offer.offer_id] = "its channel accepts by itself"
+
+
+def _held(picture: Picture, event: Event) -> None:
+    offer = _answered(picture, event)
+    if offer is not None and picture.in_state(event, offer.interaction, OFFERED):
+        _check_in_time(picture, event, offer)
+        offer.expires_ms = event["expires_ms"]
+        picture.timers.set_offer(offer)
+        picture.offer_facts[offer.offer_id].expiries.add(offer.expires_ms)
 
 
 def _take_turn(picture: Picture, interaction: Interaction, agent: Agent) -> None:
@@ -184,11 +206,15 @@ def _close(picture: Picture, offer: Offer) -> None:
     agent = picture.floor.agents.get(offer.agent_id)
     if agent is not None:
         agent.offers.pop(offer.offer_id, None)
-    picture.deliveries.close(picture.offer_facts.pop(offer.offer_id))
+    fact = picture.offer_facts.pop(offer.offer_id)
+    # of what is over when the record ends nobody is told
+    fact.required = fact.required and fact.place[0] != picture.findings.record_id
+    picture.deliveries.close(fact)
 
 
 OFFER_EVENTS = {
     "offer_issued": _issued,
+    "offer_held": _held,
     "offer_accepted": _accepted,
     "offer_declined": _declined,
     "offer_expired": _expired,

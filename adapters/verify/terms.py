@@ -65,6 +65,7 @@ class ChannelTerms(NamedTuple):
     exclusive: bool
     offer_ttl_ms: int
     target_ms: int
+    auto_accept: bool = False
 
     @property
     def light(self) -> bool:
@@ -164,6 +165,7 @@ def _channel_terms(channel: Mapping[str, Any]) -> ChannelTerms:
         exclusive=bool(channel.get("exclusive", False)),
         offer_ttl_ms=thousandths(channel.get("offer_ttl_s", 20.0)),
         target_ms=positive(thousandths(channel.get("target_s", 60.0))),
+        auto_accept=bool(channel.get("auto_accept", False)),
     )
 
 

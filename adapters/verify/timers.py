@@ -38,7 +38,7 @@ class _Timer:
     def is_set(self) -> bool:
         """Whether it still waits to fire."""
         if self.offer is not None:
-            return self.interaction.offer is self.offer
+            return self.interaction.offer is self.offer and self.offer.expires_ms == self.due_ms
         if self.agent_id:
             running = self.interaction.exclusions.get(self.agent_id) == self.due_ms
             return running and self.interaction.state not in ENDED

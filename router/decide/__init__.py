@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from router import commands as cmd
 from router.commands import Command
-from router.decide import agents, interactions, offers, suspension, tenant
+from router.decide import agents, direct, interactions, offers, suspension, tenant
 from router.decide.turn import Outcome, Turn
 
 __all__ = ("Outcome", "Turn", "decide")
@@ -25,6 +25,9 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.EndWrapUp: interactions.end_wrap_up,
     cmd.Accept: offers.accept,
     cmd.Decline: offers.decline,
+    cmd.HoldOffer: offers.hold,
+    cmd.OfferTo: direct.offer_to,
+    cmd.Assign: direct.assign,
     cmd.AgentLogin: agents.login,
     cmd.AgentLogout: agents.logout,
     cmd.AgentState: agents.set_state,

@@ -9,7 +9,7 @@ from router.errors import CommandError
 from router.lifecycle import OfferState
 from router.state import Offer
 
-__all__ = ("accept", "decline", "rescind", "withdraw")
+__all__ = ("accept", "decline", "hold", "rescind", "withdraw")
 
 
 def accept(turn: Turn, command: cmd.Accept) -> Outcome:
@@ -52,6 +52,23 @@ def decline(turn: Turn, command: cmd.Decline) -> Outcome:
     return Outcome.DONE
 
 
+def hold(turn: Turn, command: cmd.HoldOffer) -> Outcome:
+    """The medium is being connected: the offer does not run out before that."""
+    offer = _answerable(turn, command, OfferState.ACCEPTED)
+    if offer is None:
+        return Outcome.REPEATED
+    turn.emit(
+        ev.OfferHeld(
+            cause=turn.cause,
+            offer_id=offer.offer_id,
+            interaction_id=offer.interaction_id,
+            agent_id=offer.agent_id,
+            expires_ms=turn.now_ms + command.hold_s * 1_000,
+        )
+    )
+    return Outcome.DONE
+
+
 def withdraw(turn: Turn, command: cmd.Withdraw) -> Outcome:
     """Rescind those of the offers that are still open; their interactions look again at once."""
     still_open = tuple(o for o in command.offer_ids if o in turn.world.state.offers)
@@ -74,7 +91,9 @@ def rescind(turn: Turn, offer_ids: tuple[str, ...], reason: str) -> None:
         )
 
 
-def _answerable(turn: Turn, command: cmd.Accept | cmd.Decline, same: OfferState) -> Offer | None:
+def _answerable(
+    turn: Turn, command: cmd.Accept | cmd.Decline | cmd.HoldOffer, same: OfferState
+) -> Offer | None:
     """The open offer of this agent; None if the agent has given the same answer before."""
     state = turn.world.state
     offer = state.offers.get(command.offer_id)

@@ -54,6 +54,16 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
     world.timers.add(Timer(event.expires_ms, TimerKind.OFFER, (event.offer_id,)))
 
 
+def _held(world: World, event: ev.OfferHeld, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    offer = world.state.offers[event.offer_id]
+    offer.state = following(OFFER, offer.state, event)
+    world.timers.cancel(Timer(offer.expires_ms, TimerKind.OFFER, (event.offer_id,)))
+    offer.expires_ms = event.expires_ms
+    world.timers.add(Timer(event.expires_ms, TimerKind.OFFER, (event.offer_id,)))
+
+
 def _accepted(world: World, event: ev.OfferAccepted, now_ms: int) -> None:
     stop_steps(world, _close(world, event, now_ms))
     world.state.assignments[event.interaction_id] = Assignment(
@@ -112,6 +122,7 @@ def _close(world: World, event: Answer, now_ms: int) -> Interaction:
 
 FOLDS: Folds = {
     ev.OfferIssued: _issued,
+    ev.OfferHeld: _held,
     ev.OfferAccepted: _accepted,
     ev.OfferDeclined: _failed,
     ev.OfferExpired: _failed,

@@ -75,6 +75,7 @@ class Channel(Element):
     offer_ttl_s: Annotated[float, Field(ge=0.05, le=30 * DAY_S), NUMBER] = 20.0
     wrap_up_s: Annotated[float, Field(ge=0, le=DAY_S), NUMBER] = 0.0
     target_s: Target = 60.0
+    auto_accept: bool = False
 
 
 class Queue(Element):

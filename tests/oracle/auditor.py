@@ -58,8 +58,10 @@ class Auditor:
         self.now_ms = now_ms
         upto_ms = now_ms if timers_upto_ms is None else min(now_ms, timers_upto_ms)
         check_record(events)
+        events, accepted = _without_automatic(events)
         offers_from = next(
-            (n for n, event in enumerate(events) if isinstance(event, ev.OfferIssued)), len(events)
+            (n for n, e in enumerate(events) if isinstance(e, ev.OfferIssued) and not e.cause),
+            len(events),
         )
         commands = events[:offers_from]
         priced = commands[-1] if commands else None
@@ -68,6 +70,7 @@ class Auditor:
         self._follow_commands(entries, commands, upto_ms)
         self._follow_pricing(priced, now_ms)
         self._follow_matching(events[offers_from:], now_ms, partial=partial)
+        self._follow_automatic(events, accepted, now_ms)
         if not partial:
             check_invariants(self.floor, upto_ms)
             self.floor.begin_batch()
@@ -135,6 +138,32 @@ class Auditor:
         if not partial:
             missing = next(required, None)
             assert missing is None, f"an offer is missing: {missing}"
+
+    def _follow_automatic(
+        self, events: Sequence[ev.Event], accepted: Sequence[ev.OfferAccepted], now_ms: int
+    ) -> None:
+        """What has been offered on channels where nobody is asked has been accepted, all of it."""
+        floor = self.floor
+        due = []
+        for event in events:
+            if isinstance(event, ev.OfferIssued) and floor.offers[event.offer_id].outcome == "open":
+                channel = floor.interactions[event.interaction_id].channel
+                due += [event.offer_id] if floor.in_force.channel(channel).auto_accept else []
+        assert [event.offer_id for event in accepted] == due
+        for event in accepted:
+            floor.fold(event, now_ms)
+
+
+def _without_automatic(
+    events: Sequence[ev.Event],
+) -> tuple[Sequence[ev.Event], list[ev.OfferAccepted]]:
+    """Events, and those at the end by which nobody's answer was waited for."""
+    accepted: list[ev.OfferAccepted] = []
+    for event in reversed(events):
+        if event.cause or not isinstance(event, ev.OfferAccepted):
+            break
+        accepted.insert(0, event)
+    return events[: len(events) - len(accepted)], accepted
 
 
 _TIMED = (

@@ -13,7 +13,7 @@ from router import events as ev
 from router.policy import parse_policy
 from tests.oracle.classification import classified
 from tests.oracle.floor import Agent, Floor, Interaction
-from tests.oracle.matching import has_hard_skills
+from tests.oracle.matching import has_hard_skills, urgency
 from tests.oracle.outcomes import state_asked
 from tests.oracle.overflow import Way, way_of
 from tests.oracle.rules import thousandths
@@ -154,6 +154,25 @@ def _declined(done: Done, command: cm.Decline) -> None:
     assert exclusions.get(offer.agent_id, done.now_ms) == done.now_ms + retry_ms
 
 
+def _held(done: Done, command: cm.HoldOffer) -> None:
+    offer = done.floor.offers[command.offer_id]
+    assert (offer.outcome, offer.expires_ms) == ("open", done.now_ms + command.hold_s * 1_000)
+
+
+def _given(done: Done, command: cm.OfferTo | cm.Assign) -> None:
+    interaction = done.floor.interactions[command.interaction_id]
+    offering = isinstance(command, cm.OfferTo)
+    assert interaction.state == ("offered" if offering else "assigned")
+    assert interaction.agent_id == command.agent_id
+    (issued,) = (event for event in done.events if isinstance(event, ev.OfferIssued))
+    decision = issued.decision
+    assert decision.trigger == ("direct" if offering else "assigned")
+    assert decision.policy_version == done.floor.in_force.version
+    assert (decision.logged_in, decision.candidates, decision.best) == (0, 0, ())
+    assert decision.urgency_ppm == urgency(done.floor.in_force, interaction, done.now_ms)
+    assert issued.over_capacity == command.over_capacity
+
+
 def _logged_in(done: Done, command: cm.AgentLogin) -> None:
     agent = done.floor.agents[command.agent_id]
     assert agent.inbox == command.inbox
@@ -228,6 +247,9 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.EndWrapUp: Effect(ev.InteractionWrappedUp, _is_in("completed")),
     cm.Accept: Effect(ev.OfferAccepted, _accepted),
     cm.Decline: Effect(ev.OfferDeclined, _declined),
+    cm.HoldOffer: Effect(ev.OfferHeld, _held),
+    cm.OfferTo: Effect(ev.OfferIssued, _given),
+    cm.Assign: Effect(ev.OfferAccepted, _given),
     cm.AgentLogin: Effect(ev.AgentLoggedIn, _logged_in),
     cm.AgentLogout: Effect(ev.AgentLoggedOut, _logged_out),
     cm.AgentState: Effect(None, _in_state),

@@ -23,6 +23,7 @@ class Item:
     cost: int
     exclusive: bool
     light: bool
+    forced: bool = False
 
 
 @dataclass
@@ -308,7 +309,14 @@ class Floor:
             cost=event.cost,
             exclusive=channel.exclusive,
             light=self.in_force.is_light(interaction.channel),
+            forced=event.over_capacity,
         )
+
+    def _offer_held(self, event: ev.OfferHeld, now_ms: int) -> None:
+        offer = self.offers[event.offer_id]
+        assert offer.outcome == "open", "what is over cannot be held"
+        self._held(event.interaction_id, event.agent_id, "offered")
+        offer.expires_ms = event.expires_ms
 
     def _offer_accepted(self, event: ev.OfferAccepted, now_ms: int) -> None:
         interaction = self._close_offer(event, "accepted", now_ms)
@@ -334,7 +342,8 @@ class Floor:
     def _exclusion_ended(self, event: ev.ExclusionEnded, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         until_ms = interaction.exclusions.pop(event.agent_id)
-        self._is_due(until_ms)
+        if not event.cause:
+            self._is_due(until_ms)
         if interaction.state == "queued":
             self.touched_interactions.add(event.interaction_id)
 

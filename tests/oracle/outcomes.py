@@ -16,6 +16,7 @@ from router.policy import parse_policy
 from tests.oracle.classification import classified
 from tests.oracle.conditions import cannot_be_read, leaves, skills_in
 from tests.oracle.floor import HOUR_MS, Floor, Interaction, Offer
+from tests.oracle.matching import has_capacity
 from tests.oracle.overflow import way_of
 
 EFFECT: Final = "effect"
@@ -202,6 +203,50 @@ def _may_be_forgotten(thing: Interaction | Offer, now_ms: int) -> bool:
     return bool(thing.ended_ms) and now_ms - thing.ended_ms >= HOUR_MS
 
 
+def _hold(asked: Asked, command: cm.HoldOffer) -> Outcomes:
+    outcomes = _answer(asked, cm.Accept(command.offer_id, command.agent_id))
+    # of an offer that was accepted the page does not say which of the two it is
+    return outcomes | {"offer_over"} if REPEATED in outcomes else outcomes
+
+
+def _offer_to(asked: Asked, command: cm.OfferTo) -> Outcomes:
+    known = asked.floor.interactions.get(command.interaction_id)
+    asked_before = known is not None and known.agent_id == command.agent_id
+    rows = {"queued": {EFFECT}, "offered": {REPEATED if asked_before else EFFECT}}
+    rows |= {state: {"wrong_state"} for state in ("suspended", "assigned", "wrap_up")}
+    agent = asked.floor.agents.get(command.agent_id)
+    faults = set(_receiver_faults(asked.floor, command, known))
+    if agent is not None and agent.logged_in and agent.state != "available":
+        faults.add("wrong_state")
+    return _on_interaction(asked, command.interaction_id, rows, faults)
+
+
+def _assign(asked: Asked, command: cm.Assign) -> Outcomes:
+    known = asked.floor.interactions.get(command.interaction_id)
+    if known is not None and known.state in ("assigned", "wrap_up"):
+        return one(REPEATED if known.agent_id == command.agent_id else "wrong_state")
+    rows = {"queued": {EFFECT}, "offered": {EFFECT}, "suspended": {"wrong_state"}}
+    faults = set(_receiver_faults(asked.floor, command, known))
+    return _on_interaction(asked, command.interaction_id, rows, faults)
+
+
+def _receiver_faults(
+    floor: Floor, command: cm.OfferTo | cm.Assign, known: Interaction | None
+) -> Iterable[str]:
+    """What is against this agent; of two faults the page does not say which is told."""
+    agent = floor.agents.get(command.agent_id)
+    if known is not None and known.state not in ("queued", "offered"):
+        yield "finished" if known.ended else "wrong_state"
+    if agent is None or not agent.known:
+        yield "unknown_agent"
+    elif not agent.logged_in:
+        yield "wrong_state"
+    elif known is not None and not known.ended and not command.over_capacity:
+        asked_before = known.state == "offered" and known.agent_id == agent.agent_id
+        if not (asked_before or has_capacity(floor.in_force, agent, known.channel)):
+            yield "no_capacity"
+
+
 def _answer(asked: Asked, command: cm.Accept | cm.Decline) -> Outcomes:
     offer = asked.floor.offers.get(command.offer_id)
     if offer is None:
@@ -343,6 +388,9 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.EndWrapUp: _finish,
     cm.Accept: _answer,
     cm.Decline: _answer,
+    cm.HoldOffer: _hold,
+    cm.OfferTo: _offer_to,
+    cm.Assign: _assign,
     cm.AgentLogin: _login,
     cm.AgentLogout: _presence,
     cm.AgentState: _presence,

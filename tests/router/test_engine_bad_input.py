@@ -98,9 +98,9 @@ def test_every_code_of_the_page_is_tried() -> None:
     codes = set()
     for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
         codes |= set(re.findall(r"`(\w+)`", row))
-    elsewhere = {"intake_closed", "limit", "overflow", "unknown_activity"}
+    elsewhere = {"intake_closed", "limit", "overflow", "unknown_activity", "no_capacity"}
     assert codes - {bad.code for bad in ALL} == elsewhere, (
-        "tested below, in test_overflow.py and in test_agent_terms.py"
+        "tested below, in test_overflow.py, test_agent_terms.py and test_direct.py"
     )
     assert {bad.code for bad in ALL} <= codes
 

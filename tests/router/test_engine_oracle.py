@@ -248,6 +248,22 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         agent_id = self.receiver(data, offer)
         self.send(cm.Decline(offer.offer_id, agent_id, retry_s=retry_s), hold)
 
+    @precondition(lambda self: self.floor.open_offers())
+    @rule(data=st.data(), hold_s=st.sampled_from((1, 20, 600)), hold=held)
+    def hold_offer(self, data: st.DataObject, hold_s: int, hold: bool) -> None:
+        offer = self.some_offer(data)
+        self.send(cm.HoldOffer(offer.offer_id, self.receiver(data, offer), hold_s), hold)
+
+    @precondition(lambda self: self.floor.queued() or self.floor.open_offers())
+    @rule(data=st.data(), agent_id=agent_ids, over=st.booleans(), at_once=st.booleans(), hold=held)
+    def give(
+        self, data: st.DataObject, agent_id: str, over: bool, at_once: bool, hold: bool
+    ) -> None:
+        state = data.draw(st.sampled_from(("queued", "queued", "offered", "assigned")))
+        name = self.some_interaction(data, state).interaction_id
+        kind = cm.Assign if at_once else cm.OfferTo
+        self.send(kind(name, agent_id, over), hold)
+
     # --- the router
 
     @rule(document=any_policies, hold=held)

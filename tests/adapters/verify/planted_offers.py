@@ -211,3 +211,50 @@ def _left_open_on_a_closed_channel() -> Story:
     closed = {"type": "agent_channels_changed", "agent_id": "ann", "closed_channels": ["chat"]}
     story.record(closed, consumed=1)
     return story
+
+
+def _told(story: Story, trigger: str, **change: object) -> Event:
+    """An offer past all filters, to an agent without the skill."""
+    offer = story.offer("o", "i", "ann")
+    counts = ("logged_in", "not_available", "no_capacity", "lacking_skill", "excluded")
+    decision = offer["decision"] | dict.fromkeys((*counts, "candidates"), 0)
+    decision |= {"trigger": trigger, "best": []}
+    decision.pop("tie_break", None)
+    return offer | {"decision": decision, "cause": f"{story.now_ms}-0"} | change
+
+
+def _directly(trigger: str = "direct", **change: object) -> Story:
+    story = at_work("ann")
+    created = story.create("i", requirements=[requirement()])
+    story.record(created, _told(story, trigger, **change), consumed=1)
+    return story
+
+
+@plants("offer_unasked")
+def _passed_over_by_nobody() -> Story:
+    return _directly(cause="")
+
+
+@plants("offer_left_open")
+def _assigned_and_still_offered() -> Story:
+    return _directly("assigned")
+
+
+@plants("decision_policy")
+def _told_under_another_policy() -> Story:
+    story = at_work("ann")
+    created = story.create("i")
+    told = _told(story, "direct")
+    told["decision"]["policy_version"] = 7
+    story.record(created, told, consumed=1)
+    return story
+
+
+@plants("decision_counts")
+def _counted_and_not_compared() -> Story:
+    story = at_work("ann")
+    created = story.create("i")
+    told = _told(story, "direct")
+    told["decision"]["logged_in"] = 1
+    story.record(created, told, consumed=1)
+    return story

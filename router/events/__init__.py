@@ -1,0 +1,146 @@
+"""Events: the facts that make up the journal, as frozen values.
+
+State is the fold of events and nothing else. Every field that routing or an explanation needs is in
+the event, so that a later release never has to decide anything again to read an old journal.
+Fields may be added with a default; none is renamed, removed or given another meaning.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from router.events.agents import (
+    AgentActivityChanged,
+    AgentAttributesChanged,
+    AgentAvailable,
+    AgentCapacityChanged,
+    AgentChannelsChanged,
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentNotResponding,
+    AgentSkillsChanged,
+    AgentUnavailable,
+)
+from router.events.interactions import (
+    ExclusionEnded,
+    InteractionCancelled,
+    InteractionCompleted,
+    InteractionCreated,
+    InteractionDiverted,
+    InteractionDue,
+    InteractionMoved,
+    InteractionRequeued,
+    InteractionResumed,
+    InteractionStepped,
+    InteractionSuspended,
+    InteractionUpdated,
+    InteractionWrappedUp,
+    SuspensionEnd,
+    WrapUpEnd,
+)
+from router.events.offers import (
+    Candidate,
+    Decision,
+    Joint,
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferHeld,
+    OfferIssued,
+    OfferRescinded,
+    Trigger,
+)
+from router.events.tenant import (
+    Confirmed,
+    IntakeChanged,
+    LeaderStarted,
+    PolicyReplaced,
+    Rejected,
+    Repeated,
+    ScarcityPriced,
+)
+
+__all__ = (
+    "AgentActivityChanged",
+    "AgentAttributesChanged",
+    "AgentAvailable",
+    "AgentCapacityChanged",
+    "AgentChannelsChanged",
+    "AgentLoggedIn",
+    "AgentLoggedOut",
+    "AgentNotResponding",
+    "AgentSkillsChanged",
+    "AgentUnavailable",
+    "Candidate",
+    "Confirmed",
+    "Decision",
+    "Event",
+    "ExclusionEnded",
+    "IntakeChanged",
+    "InteractionCancelled",
+    "InteractionCompleted",
+    "InteractionCreated",
+    "InteractionDiverted",
+    "InteractionDue",
+    "InteractionMoved",
+    "InteractionRequeued",
+    "InteractionResumed",
+    "InteractionStepped",
+    "InteractionSuspended",
+    "InteractionUpdated",
+    "InteractionWrappedUp",
+    "Joint",
+    "LeaderStarted",
+    "OfferAccepted",
+    "OfferDeclined",
+    "OfferExpired",
+    "OfferHeld",
+    "OfferIssued",
+    "OfferRescinded",
+    "PolicyReplaced",
+    "Rejected",
+    "Repeated",
+    "ScarcityPriced",
+    "SuspensionEnd",
+    "Trigger",
+    "WrapUpEnd",
+)
+
+Event: TypeAlias = (
+    LeaderStarted
+    | PolicyReplaced
+    | IntakeChanged
+    | InteractionCreated
+    | InteractionUpdated
+    | InteractionStepped
+    | InteractionCancelled
+    | InteractionDiverted
+    | InteractionMoved
+    | InteractionRequeued
+    | InteractionSuspended
+    | InteractionDue
+    | InteractionResumed
+    | OfferIssued
+    | OfferHeld
+    | OfferAccepted
+    | OfferDeclined
+    | OfferExpired
+    | OfferRescinded
+    | ExclusionEnded
+    | InteractionCompleted
+    | InteractionWrappedUp
+    | AgentLoggedIn
+    | AgentLoggedOut
+    | AgentAvailable
+    | AgentUnavailable
+    | AgentNotResponding
+    | AgentActivityChanged
+    | AgentSkillsChanged
+    | AgentChannelsChanged
+    | AgentAttributesChanged
+    | AgentCapacityChanged
+    | ScarcityPriced
+    | Rejected
+    | Repeated
+    | Confirmed
+)

@@ -1,0 +1,176 @@
+"""Events of interactions, from creation to their end."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Raw
+
+from router.commands import EMPTY_MAP, Requirement
+from router.events.base import EventBase
+
+__all__ = (
+    "ExclusionEnded",
+    "InteractionCancelled",
+    "InteractionCompleted",
+    "InteractionCreated",
+    "InteractionDiverted",
+    "InteractionDue",
+    "InteractionMoved",
+    "InteractionRequeued",
+    "InteractionResumed",
+    "InteractionStepped",
+    "InteractionSuspended",
+    "InteractionUpdated",
+    "InteractionWrappedUp",
+    "SuspensionEnd",
+    "WrapUpEnd",
+)
+
+
+WrapUpEnd: TypeAlias = Literal["agent", "timer", "none"]
+"""Who ended a wrap-up; "none": the channel has none."""
+
+SuspensionEnd: TypeAlias = Literal["command", "timer"]
+"""What ended a suspension."""
+
+
+class InteractionCreated(EventBase, frozen=True, tag="interaction_created"):
+    """An interaction entered the queue. ``preferred`` lists (agent_id, history term in ppm)."""
+
+    interaction_id: str
+    channel: str
+    queue: str
+    created_ms: int
+    origin_ms: int
+    sequence: int
+    customer_id: str = ""
+    conversation_id: str = ""
+    priority: int = 0
+    requirements: tuple[Requirement, ...] = ()
+    attributes: Raw = EMPTY_MAP
+    preferred: tuple[tuple[str, int], ...] = ()
+    excluded_agents: tuple[str, ...] = ()
+    classified_by: tuple[str, ...] = ()
+    overflowed: tuple[str, ...] = ()
+    """Queues that passed it on, in their order."""
+
+
+class InteractionUpdated(EventBase, frozen=True, tag="interaction_updated"):
+    """Priority and requirements as they are from here on (both are always given)."""
+
+    interaction_id: str
+    priority: int
+    requirements: tuple[Requirement, ...]
+
+
+class InteractionCancelled(EventBase, frozen=True, tag="interaction_cancelled"):
+    """The customer gave up before an agent accepted; final."""
+
+    interaction_id: str
+    waited_ms: int
+    reason: str = ""
+
+
+class InteractionDiverted(EventBase, frozen=True, tag="interaction_diverted"):
+    """It is for something outside, whose gateway is told at ``inbox``; final.
+
+    By the queue's overflow rule of that name on arrival, or (``step`` above 0) by the last step of
+    its workflow.
+    """
+
+    interaction_id: str
+    target: str
+    inbox: str
+    rule: str
+    waited_ms: int
+    step: int = 0
+
+
+class InteractionMoved(EventBase, frozen=True, tag="interaction_moved"):
+    """It waits in another queue from here on, by the last step of its workflow; what was asked at
+    first holds again."""
+
+    interaction_id: str
+    queue: str
+    step: int
+    name: str = ""
+
+
+class InteractionRequeued(EventBase, frozen=True, tag="interaction_requeued"):
+    """An assignment was ended without completion; the interaction waits again, its age kept."""
+
+    interaction_id: str
+    agent_id: str
+    reason: str = ""
+
+
+class InteractionSuspended(EventBase, frozen=True, tag="interaction_suspended"):
+    """Nobody is offered it from here on: until ``until_ms`` (0: until told).
+
+    ``inbox`` (if any) is told then, and it stays suspended. ``keeps_place``: it ages meanwhile.
+    """
+
+    interaction_id: str
+    until_ms: int = 0
+    inbox: str = ""
+    keeps_place: bool = False
+    reason: str = ""
+
+
+class InteractionDue(EventBase, frozen=True, tag="interaction_due"):
+    """The time of a suspended interaction has come; whoever reads ``inbox`` is to resume it."""
+
+    interaction_id: str
+    inbox: str
+
+
+class InteractionResumed(EventBase, frozen=True, tag="interaction_resumed"):
+    """Its suspension is over and it waits; its age runs from ``origin_ms`` from here on."""
+
+    interaction_id: str
+    origin_ms: int
+    ended_by: SuspensionEnd
+
+
+class InteractionStepped(EventBase, frozen=True, tag="interaction_stepped"):
+    """What is asked of agents from here on, by the workflow of the queue.
+
+    ``step`` counts from 1; 0: no workflow applies any more. ``until_ms`` is when the step ends (0:
+    it does not). ``only_preferred``: it is kept for the agents whom its history names.
+    ``delayed``: the next step could not begin for want of room, and is tried again at that time.
+    """
+
+    interaction_id: str
+    step: int
+    requirements: tuple[Requirement, ...]
+    priority: int
+    until_ms: int = 0
+    only_preferred: bool = False
+    name: str = ""
+    delayed: bool = False
+
+
+class ExclusionEnded(EventBase, frozen=True, tag="exclusion_ended"):
+    """An agent who declined or did not answer may be offered the interaction again."""
+
+    interaction_id: str
+    agent_id: str
+
+
+class InteractionCompleted(EventBase, frozen=True, tag="interaction_completed"):
+    """The conversation is over; capacity stays taken until wrap-up ends."""
+
+    interaction_id: str
+    agent_id: str
+    handled_ms: int
+    wrap_up_until_ms: int
+    outcome: str = ""
+
+
+class InteractionWrappedUp(EventBase, frozen=True, tag="interaction_wrapped_up"):
+    """Wrap-up is over and capacity is free again; final."""
+
+    interaction_id: str
+    agent_id: str
+    ended_by: WrapUpEnd

@@ -1,0 +1,84 @@
+"""Events of a tenant: who leads, by which policy, and what became of commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import field
+
+from router.events.base import EventBase
+
+__all__ = (
+    "Confirmed",
+    "IntakeChanged",
+    "LeaderStarted",
+    "PolicyReplaced",
+    "Rejected",
+    "Repeated",
+    "ScarcityPriced",
+)
+
+
+class LeaderStarted(EventBase, frozen=True, tag="leader_started"):
+    """A router has taken the lead; written by the takeover itself, alone in its record."""
+
+    epoch: int
+    router_id: str
+    release: str
+
+
+class PolicyReplaced(EventBase, frozen=True, tag="policy_replaced", gc=True):
+    """A policy is in force from here on; ``version`` counts from 1."""
+
+    version: int
+    policy: dict[str, Any]
+    changed_by: str = ""
+    comment: str = ""
+
+
+class IntakeChanged(EventBase, frozen=True, tag="intake_changed"):
+    """Intake of new interactions was opened or closed."""
+
+    open: bool
+    reason: str = ""
+
+
+class ScarcityPriced(EventBase, frozen=True, tag="scarcity_priced", gc=True):
+    """The prices of agents' time that stand from here on, those that have changed.
+
+    ``sequence`` is that of the last interaction that had arrived.
+    """
+
+    sequence: int
+    prices_ppm: dict[str, int] = field(default_factory=dict)
+
+
+class Rejected(EventBase, frozen=True, tag="rejected"):
+    """A command was refused; nothing was changed."""
+
+    command: str
+    code: str
+    detail: str
+    field: str = ""
+    target: str = ""
+    command_id: str = ""
+    reply_to: str = ""
+    reply_json: bool = False
+    agent_id: str = ""
+
+
+class Repeated(EventBase, frozen=True, tag="repeated"):
+    """A command said what was already so; nothing was changed."""
+
+    command: str
+    target: str
+
+
+class Confirmed(EventBase, frozen=True, tag="confirmed"):
+    """A command that asked for a reply (``reply_to``) was carried out."""
+
+    command: str
+    target: str
+    reply_to: str
+    reply_json: bool = False
+    command_id: str = ""
