@@ -32,9 +32,11 @@ __all__ = (
     "Complete",
     "Create",
     "Decline",
+    "Direct",
     "EndWrapUp",
     "HistoryFact",
     "HoldOffer",
+    "Link",
     "OfferTo",
     "ReplacePolicy",
     "Requeue",
@@ -43,6 +45,7 @@ __all__ = (
     "SetIntake",
     "Suspend",
     "Suspension",
+    "Transfer",
     "Update",
     "Withdraw",
     "target_of",
@@ -144,6 +147,20 @@ class Suspension(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     reason: Text = ""
 
 
+class Link(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """What an interaction goes on from: another one, of the same conversation."""
+
+    interaction_id: Identifier
+    kind: Literal["transfer", "consult", "conference", "moved", "reopened"]
+
+
+class Direct(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """Who is offered an interaction first, before anybody is compared."""
+
+    agent_id: Identifier
+    over_capacity: bool = False
+
+
 class Create(_Command, frozen=True, tag="create"):
     """Bring one interaction into the queue, or suspended. Idempotent by ``interaction_id``."""
 
@@ -161,6 +178,8 @@ class Create(_Command, frozen=True, tag="create"):
     ] = ()
     origin_ms: TimestampMs | None = None
     suspension: Suspension | None = None
+    direct: Direct | None = None
+    link: Link | None = None
 
 
 class Update(_Command, frozen=True, tag="update"):
@@ -187,6 +206,25 @@ class Requeue(_Command, frozen=True, tag="requeue"):
     interaction_id: Identifier
     reason: Text = ""
     suspension: Suspension | None = None
+
+
+class Transfer(_Command, frozen=True, tag="transfer"):
+    """Hand an assigned interaction over, to a queue, to another agent, or both; its age is kept.
+
+    ``at_once``: the other agent has it from now on (they have talked), else they are asked.
+    """
+
+    interaction_id: Identifier
+    agent_id: Identifier
+    queue: Identifier | None = None
+    to_agent: Identifier | None = None
+    at_once: bool = False
+    over_capacity: bool = False
+    priority: Priority | None = None
+    requirements: (
+        Annotated[tuple[Requirement, ...], Meta(max_length=limits.REQUIREMENTS_MAX)] | None
+    ) = None
+    reason: Text = ""
 
 
 class Suspend(_Command, frozen=True, tag="suspend"):
@@ -365,6 +403,7 @@ Command: TypeAlias = (
     | Update
     | Cancel
     | Requeue
+    | Transfer
     | Suspend
     | Resume
     | AgentLogin

@@ -21,6 +21,7 @@ from router.commands import (
     AgentLogin,
     Command,
     Create,
+    Transfer,
     Update,
     target_of,
 )
@@ -155,11 +156,11 @@ def _check_create(command: Create, packed: bytes) -> Command | Fault:
     return _wrong_requirements(command, packed) or _check_attributes(command, packed)
 
 
-def _check_update(command: Update, packed: bytes) -> Command | Fault:
+def _check_asked(command: Update | Transfer, packed: bytes) -> Command | Fault:
     return _wrong_requirements(command, packed) or command
 
 
-def _wrong_requirements(command: Create | Update, packed: bytes) -> Fault | None:
+def _wrong_requirements(command: Create | Update | Transfer, packed: bytes) -> Fault | None:
     wrong = wrong_in(command.requirements or ())
     return None if wrong is None else _fault_of(packed, "invalid", wrong.detail, wrong.field)
 
@@ -227,7 +228,8 @@ def _wrong_in(value: Any, depth: int) -> tuple[str, str] | None:
 
 _FURTHER: Final[dict[type[Command], Callable[[Any, bytes], Command | Fault]]] = {
     Create: _check_create,
-    Update: _check_update,
+    Update: _check_asked,
+    Transfer: _check_asked,
     AgentLogin: _check_agent,
     AgentAttributes: _check_agent,
 }

@@ -157,14 +157,15 @@ def _offer_message(state: State, offer: Offer) -> Message:
         "offer_id": offer.offer_id,
         "interaction_id": offer.interaction_id,
         "agent_id": offer.agent_id,
-        **_work(interaction, offer.agent_id),
+        **_work(state, interaction, offer.agent_id),
         "waited_ms": offer.issued_ms - interaction.origin_ms,
         "expires_ms": offer.expires_ms,
     }
 
 
-def _work(interaction: Interaction, agent_id: str) -> Message:
-    """What there is to do."""
+def _work(state: State, interaction: Interaction, agent_id: str) -> Message:
+    """What there is to do, and what it goes on from."""
+    link = state.links.get(interaction.interaction_id)
     return {
         "channel": interaction.channel,
         "queue": interaction.queue,
@@ -174,6 +175,7 @@ def _work(interaction: Interaction, agent_id: str) -> Message:
         "requirements": interaction.requirements,
         "attributes": msgspec.Raw(interaction.attributes),
         "history_ppm": interaction.history_ppm(agent_id),
+        **({} if link is None else {"link": link}),
     }
 
 
@@ -204,7 +206,8 @@ def _assigned(batch: _Batch, event: ev.OfferAccepted) -> tuple[WorkEntry, ...]:
     }
     interaction = batch.state.interactions.get(event.interaction_id)
     if event.offer_id in batch.issued and interaction is not None:
-        message |= _work(interaction, event.agent_id) | {"waited_ms": event.waited_ms}
+        work = _work(batch.state, interaction, event.agent_id)
+        message |= work | {"waited_ms": event.waited_ms}
     return batch.to_agent(event.agent_id, message)
 
 

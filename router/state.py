@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from queues.sharded import ShardedDict
-from router.commands import AttributeValue, Requirement
+from router.commands import AttributeValue, Link, Requirement
 from router.lifecycle import (
     AgentStatus,
     AssignmentState,
@@ -200,6 +200,7 @@ class State(Struct):
     offers: dict[str, Offer] = field(default_factory=dict)
     assignments: ShardedDict[Assignment] = field(default_factory=ShardedDict)
     suspended: ShardedDict[Suspended] = field(default_factory=ShardedDict)
+    links: ShardedDict[Link] = field(default_factory=ShardedDict)
     agents: dict[str, Agent] = field(default_factory=dict)
     ended_interactions: Remembered[Ended] = field(default_factory=Remembered)
     ended_offers: Remembered[Ended] = field(default_factory=Remembered)

@@ -435,6 +435,11 @@ def creates(interaction_id: str, at_ms: int) -> SearchStrategy[cm.Create]:
             st.none(), st.sampled_from((0, 1, 30_000, 86_400_000)).map(lambda age: at_ms - age)
         ),
         suspension=st.one_of(*(st.none(),) * 9, suspensions(at_ms)),
+        direct=st.one_of(*(st.none(),) * 9, st.builds(cm.Direct, agent_ids, st.booleans())),
+        link=st.one_of(
+            *(st.none(),) * 4,
+            st.builds(cm.Link, st.sampled_from(("i1", "x")), st.sampled_from(("consult", "moved"))),
+        ),
     )
 
 

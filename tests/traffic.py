@@ -123,6 +123,7 @@ class Traffic:
             excluded_agents=tuple(dice.sample(AGENTS, dice.choice((0, 0, 0, 4)))),
             origin_ms=dice.choice((None, None, self.now_ms - 40_000)),
             suspension=self._suspension() if dice.random() < 0.1 else None,
+            direct=cm.Direct(dice.choice(AGENTS)) if dice.random() < 0.05 else None,
         )
 
     def _suspension(self) -> cm.Suspension:
@@ -149,7 +150,14 @@ class Traffic:
             case ev.OfferAccepted(interaction_id=name, agent_id=agent_id):
                 done = cm.Complete(name, agent_id)
                 later = cm.Requeue(name, suspension=self._suspension())
-                options = ([done], [done], [done], [cm.Requeue(name)], [later], [])
+                over = cm.Transfer(
+                    name,
+                    agent_id,
+                    queue=self.dice.choice((None, "general", "billing")),
+                    to_agent=self.dice.choice((None, *AGENTS[:5])),
+                    at_once=self.dice.random() < 0.2,
+                )
+                options = ([done], [done], [done], [cm.Requeue(name)], [later], [over], [])
             case ev.InteractionCompleted(interaction_id=name, agent_id=agent_id):
                 options = ([cm.EndWrapUp(name, agent_id)], [])
             case ev.AgentNotResponding(agent_id=agent_id):

@@ -49,8 +49,8 @@ class Outcome(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """What the policy made of the interaction: rules that classified it, queues that passed it on
-    or to whom one diverted it, a step that began; or a time in which it was for nobody."""
+    """One turn in its life: what it goes on from, rules that classified it, queues that passed it
+    on, to whom one diverted it, a step that began, or a time in which it was for nobody."""
 
     event: str
     at_ms: int
@@ -194,6 +194,9 @@ def _follow(life: Life, replay: Replay, event: ev.Event, why_not: Sequence[str])
 def _begin(life: Life, now_ms: int, event: ev.InteractionCreated) -> None:
     life.state = InteractionState.QUEUED.value
     life.waiting = None  # an id may be used again, a while after its first life
+    if event.link is not None:
+        target, kind = event.link.interaction_id, event.link.kind
+        life.stages.append(Stage("linked", now_ms, target=target, name=kind))
     if event.classified_by:
         life.stages.append(Stage("classified", now_ms, rules=event.classified_by))
     if event.overflowed:

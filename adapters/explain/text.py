@@ -226,7 +226,10 @@ def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
 
 def _stage_line(stage: Stage) -> str:
     if stage.event == "moved":
-        return _fact("moved", f"at {clock(stage.at_ms)} to {stage.queues[0]}, {_last_step(stage)}")
+        by = _last_step(stage) if stage.step else "handed over"
+        return _fact("moved", f"at {clock(stage.at_ms)} to {stage.queues[0]}, {by}")
+    if stage.event == "linked":
+        return _fact("goes on", f"from {stage.target} ({stage.name})")
     if stage.event in _PAUSE_WORDS:
         return _fact(stage.event, _PAUSE_WORDS[stage.event](stage))
     if stage.queues:

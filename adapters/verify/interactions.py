@@ -21,7 +21,7 @@ from adapters.verify.model import (
 )
 from adapters.verify.overflow import diversion_problems, passing_problems
 from adapters.verify.picture import Picture
-from adapters.verify.steps import leaving_problems, step_problems
+from adapters.verify.steps import handover_problems, leaving_problems, step_problems
 from adapters.verify.terms import Requirement, read_requirements
 from adapters.verify.wire import Event, Unreadable
 
@@ -191,7 +191,8 @@ def _moved(picture: Picture, event: Event) -> None:
     interaction = picture.interaction(event)
     if interaction is None or not picture.in_state(event, interaction, QUEUED, OFFERED):
         return
-    for code, message in leaving_problems(picture, event, interaction):
+    problems = leaving_problems if event["step"] else handover_problems
+    for code, message in problems(picture, event, interaction):
         picture.findings.add(code, message, interaction_id=interaction.interaction_id)
     interaction.step = interaction.step_until_ms = 0
     asked, priority = interaction.asked, interaction.asked_priority
@@ -203,6 +204,7 @@ def _requeued(picture: Picture, event: Event) -> None:
     if interaction is None:
         return
     _let_go(picture, event, interaction, "requeued")
+    picture.exclude(interaction, event["agent_id"], event["excluded_until_ms"])
     picture.queue(interaction)
 
 

@@ -111,7 +111,7 @@ def _declined(picture: Picture, event: Event) -> None:
     offer = _answered(picture, event)
     if offer is not None and picture.in_state(event, offer.interaction, OFFERED):
         _check_in_time(picture, event, offer)
-        _exclude(picture, event, offer)
+        picture.exclude(offer.interaction, offer.agent_id, event["excluded_until_ms"])
         _withdraw(picture, event, offer, "declined")
 
 
@@ -124,7 +124,7 @@ def _expired(picture: Picture, event: Event) -> None:
         picture.findings.add("offer_expired_early", message, offer_id=offer.offer_id)
     picture.unanswered[offer.agent_id] = offer.offer_id
     picture.expired_offers.add(offer.offer_id, offer.expires_ms)
-    _exclude(picture, event, offer)
+    picture.exclude(offer.interaction, offer.agent_id, event["excluded_until_ms"])
     _withdraw(picture, event, offer, "expired")
 
 
@@ -179,14 +179,6 @@ def _check_in_time(picture: Picture, event: Event, offer: Offer) -> None:
     if arrived_ms > offer.expires_ms:
         message = f"answered at {arrived_ms}, expired at {offer.expires_ms}"
         picture.findings.add("offer_answered_late", message, offer_id=offer.offer_id)
-
-
-def _exclude(picture: Picture, event: Event, offer: Offer) -> None:
-    until_ms = event["excluded_until_ms"]
-    offer.interaction.exclusions.pop(offer.agent_id, None)
-    if until_ms > picture.now_ms:  # else it is over as it begins, and no event will end it
-        offer.interaction.exclusions[offer.agent_id] = until_ms
-        picture.timers.set_exclusion(offer.interaction, offer.agent_id, until_ms)
 
 
 def _withdraw(picture: Picture, event: Event, offer: Offer, outcome: str) -> None:

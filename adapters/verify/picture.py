@@ -97,6 +97,13 @@ class Picture:
         interaction.owner = ""
         self.waiting.add(interaction)
 
+    def exclude(self, interaction: Interaction, agent_id: str, until_ms: int) -> None:
+        """An agent is not to be offered it before then."""
+        interaction.exclusions.pop(agent_id, None)
+        if until_ms > self.now_ms:  # else it is over as it begins, and no event will end it
+            interaction.exclusions[agent_id] = until_ms
+            self.timers.set_exclusion(interaction, agent_id, until_ms)
+
     def end(self, interaction: Interaction, state: str) -> None:
         """An interaction has ended."""
         interaction.state = state

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from adapters.verify.model import Interaction
+from adapters.verify.model import QUEUED, Interaction
 from adapters.verify.overflow import DEFAULT_INBOX
 from adapters.verify.picture import Picture
 from adapters.verify.queue_terms import ONE_PPM, thousandths
 from adapters.verify.terms import PolicyTerms, read_requirements
 from adapters.verify.wire import Event, Unreadable
 
-__all__ = ("leaving_problems", "step_problems")
+__all__ = ("handover_problems", "leaving_problems", "step_problems")
 
 _HIGHEST_PRIORITY: Final = 100
 Step: TypeAlias = Mapping[str, Any]
@@ -70,6 +70,17 @@ def leaving_problems(
         right = (step.get("divert"), step.get("inbox") or DEFAULT_INBOX)
     if told != right:
         yield "step_wrong", f"step {number} sends it to {right}, not to {told}"
+
+
+def handover_problems(
+    picture: Picture, event: Event, interaction: Interaction
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with a move that no step has made."""
+    policy = picture.policy
+    if not event["cause"] or interaction.state != QUEUED:
+        yield "step_wrong", "moved by no step, and nobody has handed it over"
+    if policy is not None and event["queue"] not in policy.queues:
+        yield "step_wrong", f"moved to {event['queue']!r}, which is no queue"
 
 
 def _is_early(picture: Picture, event: Event, interaction: Interaction) -> bool:

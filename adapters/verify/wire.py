@@ -67,6 +67,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "excluded_agents": (list, ()),
         "classified_by": (list, ()),
         "overflowed": (list, ()),
+        "link": (dict, None),
     },
     "interaction_updated": {
         "interaction_id": _TEXT,
@@ -102,7 +103,11 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "step": _NUMBER,
         "name": _OPTIONAL_TEXT,
     },
-    "interaction_requeued": {**_WORK, "reason": _OPTIONAL_TEXT},
+    "interaction_requeued": {
+        **_WORK,
+        "reason": _OPTIONAL_TEXT,
+        "excluded_until_ms": (int, 0),
+    },
     "interaction_suspended": {
         "interaction_id": _TEXT,
         "until_ms": (int, 0),

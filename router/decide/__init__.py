@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from router import commands as cmd
 from router.commands import Command
-from router.decide import agents, direct, interactions, offers, suspension, tenant
+from router.decide import agents, direct, handover, interactions, offers, suspension, tenant
 from router.decide.turn import Outcome, Turn
 
 __all__ = ("Outcome", "Turn", "decide")
@@ -18,7 +18,8 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.Create: interactions.create,
     cmd.Update: interactions.update,
     cmd.Cancel: interactions.cancel,
-    cmd.Requeue: interactions.requeue,
+    cmd.Requeue: handover.requeue,
+    cmd.Transfer: handover.transfer,
     cmd.Suspend: suspension.suspend,
     cmd.Resume: suspension.resume,
     cmd.Complete: interactions.complete,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from router import commands as cmd
 from router import events as ev
 from router.decide.offers import rescind
@@ -11,40 +13,94 @@ from router.ledger import open_channels, used_capacity
 from router.lifecycle import AgentStatus, InteractionState
 from router.state import Agent, Interaction
 
-__all__ = ("accept_automatically", "assign", "offer_to")
+__all__ = (
+    "Gift",
+    "accept_automatically",
+    "assign",
+    "check_gift",
+    "give",
+    "offer_if_possible",
+    "offer_to",
+)
+
+
+class Gift(NamedTuple):
+    """To whom something goes, with room or without, and whether they are asked before."""
+
+    agent_id: str
+    over_capacity: bool
+    at_once: bool
 
 
 def offer_to(turn: Turn, command: cmd.OfferTo) -> Outcome:
     """One agent is asked, and nobody else until they have answered."""
     interaction = _waiting(turn, command.interaction_id)
-    agent = turn.logged_in(command.agent_id)
-    if agent.status is not AgentStatus.AVAILABLE:
-        detail = f"the agent is {agent.status.value}, and gets no offers"
-        raise CommandError("wrong_state", detail, "agent_id")
-    offers = turn.world.state.offers
-    if any(offers[offer].agent_id == agent.agent_id for offer in interaction.offers):
+    gift = Gift(command.agent_id, command.over_capacity, at_once=False)
+    if _is_asked(turn, interaction, gift):
+        _check_there(turn, gift, "agent_id")
         return Outcome.REPEATED
-    _check_room(turn, interaction, agent, over_capacity=command.over_capacity)
+    check_gift(turn, interaction, gift, "agent_id")
     rescind(turn, interaction.offers, "offered_directly")
-    _issue(turn, interaction, agent, "direct", over_capacity=command.over_capacity)
+    give(turn, interaction, gift)
     return Outcome.DONE
 
 
 def assign(turn: Turn, command: cmd.Assign) -> Outcome:
     """One agent has it, from now on; whoever was asked just then is not to answer any more."""
-    state = turn.world.state
-    assignment = state.assignments.get(command.interaction_id)
+    assignment = turn.world.state.assignments.get(command.interaction_id)
     if assignment is not None and assignment.agent_id == command.agent_id:
         return Outcome.REPEATED
     interaction = _waiting(turn, command.interaction_id)
-    agent = turn.logged_in(command.agent_id)
-    theirs = (o for o in interaction.offers if state.offers[o].agent_id == agent.agent_id)
-    if next(theirs, None) is None:
-        _check_room(turn, interaction, agent, over_capacity=command.over_capacity)
+    gift = Gift(command.agent_id, command.over_capacity, at_once=True)
+    if _is_asked(turn, interaction, gift):
+        _check_there(turn, gift, "agent_id")
+    else:
+        check_gift(turn, interaction, gift, "agent_id")
     rescind(turn, interaction.offers, "assigned")
-    offer_id = _issue(turn, interaction, agent, "assigned", over_capacity=command.over_capacity)
-    _accept(turn, interaction, offer_id)
+    give(turn, interaction, gift)
     return Outcome.DONE
+
+
+def offer_if_possible(turn: Turn, interaction: Interaction, direct: cmd.Direct) -> None:
+    """Ask one agent first, if they are there and have room; else it waits as everything does."""
+    gift = Gift(direct.agent_id, direct.over_capacity, at_once=False)
+    try:
+        check_gift(turn, interaction, gift, "direct.agent_id")
+    except CommandError:
+        return
+    give(turn, interaction, gift)
+
+
+def check_gift(turn: Turn, interaction: Interaction, gift: Gift, field: str) -> None:
+    """The agent is there and has room, or CommandError about that field."""
+    agent = _check_there(turn, gift, field)
+    channels = turn.world.rules.channels
+    opened = open_channels(agent, used_capacity(agent), channels)
+    if not (gift.over_capacity or opened & channels[interaction.channel].bit):
+        detail = f"the agent has no room for {interaction.channel}; over_capacity asks for none"
+        raise CommandError("no_capacity", detail, field)
+
+
+def give(turn: Turn, interaction: Interaction, gift: Gift) -> None:
+    """Offer what waits to one agent, whatever keeps them from it; at once: it is theirs."""
+    state = turn.world.state
+    _end_exclusion(turn, interaction, gift.agent_id)
+    rule = turn.world.rules.channels[interaction.channel]
+    offer_id = f"{state.epoch}-{state.offer_sequence + 1}"
+    turn.emit(
+        ev.OfferIssued(
+            cause=turn.cause,
+            offer_id=offer_id,
+            interaction_id=interaction.interaction_id,
+            agent_id=gift.agent_id,
+            cost=rule.cost,
+            expires_ms=turn.now_ms + rule.offer_ttl_ms,
+            decision=_told(turn, interaction, "assigned" if gift.at_once else "direct"),
+            over_capacity=gift.over_capacity,
+        )
+    )
+    if gift.at_once:
+        _accept(turn, interaction, offer_id)
 
 
 def accept_automatically(turn: Turn) -> None:
@@ -66,55 +122,38 @@ def _waiting(turn: Turn, interaction_id: str) -> Interaction:
     return interaction
 
 
-def _check_room(turn: Turn, interaction: Interaction, agent: Agent, *, over_capacity: bool) -> None:
-    channels = turn.world.rules.channels
-    opened = open_channels(agent, used_capacity(agent), channels)
-    if not (over_capacity or opened & channels[interaction.channel].bit):
-        detail = f"the agent has no room for {interaction.channel}; over_capacity takes none"
-        raise CommandError("no_capacity", detail, "agent_id")
+def _is_asked(turn: Turn, interaction: Interaction, gift: Gift) -> bool:
+    """Whether the agent has an open offer of it."""
+    offers = turn.world.state.offers
+    return any(offers[offer].agent_id == gift.agent_id for offer in interaction.offers)
 
 
-def _issue(
-    turn: Turn,
-    interaction: Interaction,
-    agent: Agent,
-    trigger: ev.Trigger,
-    *,
-    over_capacity: bool,
-) -> str:
-    """Offer it, whatever keeps the agent from it otherwise; the id of the offer."""
-    state, index = turn.world.state, turn.world.index
-    if any(one.agent_id == agent.agent_id for one in interaction.exclusions):
-        ended = ev.ExclusionEnded(
-            cause=turn.cause,
-            interaction_id=interaction.interaction_id,
-            agent_id=agent.agent_id,
+def _check_there(turn: Turn, gift: Gift, field: str) -> Agent:
+    """The agent, logged in, and available to be asked; or CommandError about that field."""
+    agent = turn.logged_in(gift.agent_id, field)
+    if not gift.at_once and agent.status is not AgentStatus.AVAILABLE:
+        detail = f"the agent is {agent.status.value}, and gets no offers"
+        raise CommandError("wrong_state", detail, field)
+    return agent
+
+
+def _end_exclusion(turn: Turn, interaction: Interaction, agent_id: str) -> None:
+    if any(one.agent_id == agent_id for one in interaction.exclusions):
+        turn.emit(
+            ev.ExclusionEnded(
+                cause=turn.cause, interaction_id=interaction.interaction_id, agent_id=agent_id
+            )
         )
-        turn.emit(ended)
-    rule = turn.world.rules.channels[interaction.channel]
-    offer_id = f"{state.epoch}-{state.offer_sequence + 1}"
-    entry = index.queue.where(interaction.interaction_id)
-    turn.emit(
-        ev.OfferIssued(
-            cause=turn.cause,
-            offer_id=offer_id,
-            interaction_id=interaction.interaction_id,
-            agent_id=agent.agent_id,
-            cost=rule.cost,
-            expires_ms=turn.now_ms + rule.offer_ttl_ms,
-            decision=_told(turn, trigger, index.urgency_ppm(entry, turn.now_ms)),
-            over_capacity=over_capacity,
-        )
-    )
-    return offer_id
 
 
-def _told(turn: Turn, trigger: ev.Trigger, urgency_ppm: int) -> ev.Decision:
+def _told(turn: Turn, interaction: Interaction, trigger: ev.Trigger) -> ev.Decision:
     """The record of a decision for which nobody was compared."""
+    index = turn.world.index
+    entry = index.queue.where(interaction.interaction_id)
     return ev.Decision(
         trigger=trigger,
         policy_version=turn.world.state.policy_version,
-        urgency_ppm=urgency_ppm,
+        urgency_ppm=index.urgency_ppm(entry, turn.now_ms),
         logged_in=0,
         not_available=0,
         no_capacity=0,

@@ -11,16 +11,17 @@ from router import events as ev
 from router import limits
 from router.classification import Classified
 from router.commands import Requirement
+from router.decide.direct import offer_if_possible
 from router.decide.offers import rescind
 from router.decide.overflow import Placed, divert, place_arrival
 from router.decide.steps import follow_workflow
-from router.decide.suspension import check_suspension, put_aside
+from router.decide.suspension import begin_to_wait, check_suspension
 from router.decide.turn import Outcome, Turn, unknown
 from router.errors import CommandError
 from router.lifecycle import InteractionState
 from router.state import Interaction
 
-__all__ = ("cancel", "complete", "create", "end_wrap_up", "requeue", "update")
+__all__ = ("cancel", "complete", "create", "end_wrap_up", "update")
 
 _UNCLASSIFIED: Final = Classified(None, 0, (), ())
 """Of what comes where there are no rules."""
@@ -38,8 +39,10 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     if command.channel not in rules.channels:
         raise unknown("channel", command.channel, rules.channels, field="channel")
     check_suspension(command.suspension, "suspension")
+    _check_ties(command)
     classified = _classified(turn, command)
-    queue = _queue_of(turn, command.queue or classified.queue)
+    queue = _default_queue(turn) if (named := command.queue or classified.queue) is None else named
+    turn.check_queue(queue)
     requirements = command.requirements + classified.requirements
     turn.check_requirements(command.requirements, command.attributes)
     placed = _placed(turn, queue, requirements, command)
@@ -62,22 +65,17 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
             excluded_agents=command.excluded_agents,
             classified_by=classified.rules,
             overflowed=placed.overflowed,
+            link=command.link,
         )
     )
     interaction, rule = state.interactions[command.interaction_id], placed.turned_away
     if rule is not None:
         divert(turn, interaction, rule.divert or "", rule.inbox, rule.name)
     else:
-        _begin_to_wait(turn, interaction, command.suspension)
+        begin_to_wait(turn, interaction, command.suspension)
+        if command.direct is not None and command.interaction_id in state.interactions:
+            offer_if_possible(turn, interaction, command.direct)
     return Outcome.DONE
-
-
-def _begin_to_wait(turn: Turn, interaction: Interaction, suspension: cmd.Suspension | None) -> None:
-    """Let what is queued stand in its step, or be put aside."""
-    if suspension is None:
-        follow_workflow(turn, interaction)
-    else:
-        put_aside(turn, interaction, suspension)
 
 
 def _placed(
@@ -145,24 +143,6 @@ def cancel(turn: Turn, command: cmd.Cancel) -> Outcome:
     return Outcome.DONE
 
 
-def requeue(turn: Turn, command: cmd.Requeue) -> Outcome:
-    """An assigned interaction waits again, its age kept, or is put aside first."""
-    interaction = turn.open_interaction(command.interaction_id)
-    if interaction.state is not InteractionState.ASSIGNED:
-        raise CommandError("wrong_state", f"the interaction is {interaction.state}, not assigned")
-    check_suspension(command.suspension, "suspension")
-    turn.emit(
-        ev.InteractionRequeued(
-            cause=turn.cause,
-            interaction_id=command.interaction_id,
-            agent_id=turn.world.state.assignments[command.interaction_id].agent_id,
-            reason=command.reason,
-        )
-    )
-    _begin_to_wait(turn, interaction, command.suspension)
-    return Outcome.DONE
-
-
 def complete(turn: Turn, command: cmd.Complete) -> Outcome:
     """The conversation is over; wrap-up begins, or is over at once where the channel has none."""
     if _is_done_by(turn, command.interaction_id, command.agent_id):
@@ -221,14 +201,18 @@ def _classified(turn: Turn, command: cmd.Create) -> Classified:
     return classification.of(command.interaction_id, facts)
 
 
-def _queue_of(turn: Turn, queue: str | None) -> str:
-    rules = turn.world.rules
+def _check_ties(command: cmd.Create) -> None:
+    """Refuse what goes on from itself, and an offer of what is for later."""
+    if command.link is not None and command.link.interaction_id == command.interaction_id:
+        raise CommandError("invalid", "goes on from itself", "link.interaction_id")
+    if command.direct is not None and command.suspension is not None:
+        raise CommandError("invalid", "what is for later is offered to nobody", "direct")
+
+
+def _default_queue(turn: Turn) -> str:
+    queue = turn.world.rules.default_queue
     if queue is None:
-        if rules.default_queue is None:
-            raise CommandError("invalid", "give a queue: the policy has no default_queue", "queue")
-        return rules.default_queue
-    if queue not in rules.weights:
-        raise unknown("queue", queue, rules.weights, field="queue")
+        raise CommandError("invalid", "give a queue: the policy has no default_queue", "queue")
     return queue
 
 

@@ -11,7 +11,7 @@ from router.errors import CommandError
 from router.lifecycle import InteractionState
 from router.state import Interaction
 
-__all__ = ("check_suspension", "end_suspension", "put_aside", "resume", "suspend")
+__all__ = ("begin_to_wait", "check_suspension", "end_suspension", "resume", "suspend")
 
 
 def suspend(turn: Turn, command: cmd.Suspend) -> Outcome:
@@ -27,7 +27,7 @@ def suspend(turn: Turn, command: cmd.Suspend) -> Outcome:
         detail = f"the interaction is {interaction.state}; requeue it with a suspension"
         raise CommandError("wrong_state", detail)
     rescind(turn, interaction.offers, "suspended")
-    put_aside(turn, interaction, command.suspension)
+    turn.emit(_suspended(turn, interaction, command.suspension))
     return Outcome.DONE
 
 
@@ -49,9 +49,12 @@ def check_suspension(suspension: cmd.Suspension | None, field: str) -> None:
         raise CommandError("invalid", "say when the inbox is to be told", path)
 
 
-def put_aside(turn: Turn, interaction: Interaction, suspension: cmd.Suspension) -> None:
-    """Let a waiting interaction be suspended."""
-    turn.emit(_suspended(turn, interaction, suspension))
+def begin_to_wait(turn: Turn, interaction: Interaction, suspension: cmd.Suspension | None) -> None:
+    """Let what is queued stand in its step, or be put aside."""
+    if suspension is None:
+        follow_workflow(turn, interaction)
+    else:
+        turn.emit(_suspended(turn, interaction, suspension))
 
 
 def end_suspension(turn: Turn, interaction: Interaction, ended_by: ev.SuspensionEnd) -> None:

@@ -60,14 +60,14 @@ class Turn:
             raise CommandError("finished", f"the interaction is {ended.outcome} already")
         raise unknown("interaction", interaction_id, (), field="interaction_id")
 
-    def logged_in(self, agent_id: str) -> Agent:
+    def logged_in(self, agent_id: str, field: str = "agent_id") -> Agent:
         """An agent who is logged in; CommandError for others, with or without work in hand."""
         agent = self.world.state.agents.get(agent_id)
         if agent is None:
             detail = f"agent {agent_id!r} is not logged in"
-            raise CommandError("unknown_agent", detail, "agent_id")
+            raise CommandError("unknown_agent", detail, field)
         if agent.status is AgentStatus.OFFLINE:
-            raise CommandError("wrong_state", "the agent is logged out; log in first", "agent_id")
+            raise CommandError("wrong_state", "the agent is logged out; log in first", field)
         return agent
 
     def owned_interaction(
@@ -92,6 +92,12 @@ class Turn:
         for skill in skills:
             if skill not in known:
                 raise unknown("skill", skill, known, field=field)
+
+    def check_queue(self, queue: str) -> None:
+        """The queue is one of the policy's, or CommandError."""
+        known = self.world.rules.weights
+        if queue not in known:
+            raise unknown("queue", queue, known, field="queue")
 
     def check_requirements(self, requirements: tuple[Requirement, ...], attributes: Packed) -> None:
         """Skills exist, ranges are ranges, and expressions can be bound to an interaction with

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Raw
 
-from router.commands import EMPTY_MAP, Requirement
+from router.commands import EMPTY_MAP, Link, Requirement
 from router.events.base import EventBase
 
 __all__ = (
@@ -55,6 +55,8 @@ class InteractionCreated(EventBase, frozen=True, tag="interaction_created"):
     overflowed: tuple[str, ...] = ()
     """Queues that passed it on, in their order."""
 
+    link: Link | None = None
+
 
 class InteractionUpdated(EventBase, frozen=True, tag="interaction_updated"):
     """Priority and requirements as they are from here on (both are always given)."""
@@ -88,8 +90,8 @@ class InteractionDiverted(EventBase, frozen=True, tag="interaction_diverted"):
 
 
 class InteractionMoved(EventBase, frozen=True, tag="interaction_moved"):
-    """It waits in another queue from here on, by the last step of its workflow; what was asked at
-    first holds again."""
+    """It waits in another queue from here on, by the last step of its workflow or (``step`` 0) by a
+    transfer; what was asked at first holds again."""
 
     interaction_id: str
     queue: str
@@ -98,11 +100,15 @@ class InteractionMoved(EventBase, frozen=True, tag="interaction_moved"):
 
 
 class InteractionRequeued(EventBase, frozen=True, tag="interaction_requeued"):
-    """An assignment was ended without completion; the interaction waits again, its age kept."""
+    """An assignment was ended without completion; the interaction waits again, its age kept.
+
+    Not offered to this agent again before ``excluded_until_ms`` (0: at once).
+    """
 
     interaction_id: str
     agent_id: str
     reason: str = ""
+    excluded_until_ms: int = 0
 
 
 class InteractionSuspended(EventBase, frozen=True, tag="interaction_suspended"):

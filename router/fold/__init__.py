@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from router.events import Event
-from router.fold import agents, interactions, offers, steps, suspension, tenant
+from router.fold import agents, exclusions, interactions, offers, steps, suspension, tenant
 from router.fold.registry import Folds
 from router.world import World
 
@@ -13,6 +13,7 @@ FOLDS: Folds = {
     **tenant.FOLDS,
     **agents.FOLDS,
     **interactions.FOLDS,
+    **exclusions.FOLDS,
     **steps.FOLDS,
     **suspension.FOLDS,
     **offers.FOLDS,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from router import events as ev
+from router.fold.exclusions import exclude, forget_exclusions
 from router.fold.registry import Folds
 from router.fold.steps import stop_steps
 from router.fold.suspension import forget_suspension
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
-from router.state import Assignment, Ended, Exclusion, Interaction
+from router.state import Assignment, Ended, Interaction
 from router.timer import Timer, TimerKind
 from router.world import World
 
@@ -21,6 +22,8 @@ def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
     interaction = _waiting(event, world.shared)
     world.state.sequence = event.sequence
     world.state.interactions[event.interaction_id] = interaction
+    if event.link is not None:
+        world.state.links[event.interaction_id] = event.link
     world.enqueue(interaction)
 
 
@@ -59,7 +62,8 @@ def _left(
     else:
         world.index.dequeue(interaction)
     stop_steps(world, interaction)
-    _forget_exclusions(world, interaction)
+    forget_exclusions(world, interaction)
+    world.state.links.pop(event.interaction_id, None)
     ended = Ended(outcome, event.interaction_id, "", now_ms)
     world.state.ended_interactions.add(event.interaction_id, ended)
 
@@ -70,6 +74,7 @@ def _requeued(world: World, event: ev.InteractionRequeued, now_ms: int) -> None:
     assignment = world.state.assignments.take(event.interaction_id)
     following(ASSIGNMENT, assignment.state, event)
     _release(world, event.interaction_id, event.agent_id, now_ms)
+    exclude(world, interaction, event.agent_id, event.excluded_until_ms, now_ms)
     world.enqueue(interaction)
 
 
@@ -90,35 +95,17 @@ def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> No
     following(ASSIGNMENT, assignment.state, event)
     if assignment.wrap_up_until_ms:
         world.timers.cancel(_wrap_up_timer(assignment))
-    _forget_exclusions(world, interaction)
+    forget_exclusions(world, interaction)
+    world.state.links.pop(event.interaction_id, None)
     world.index.finished(event.interaction_id)
     _release(world, event.interaction_id, event.agent_id, now_ms)
     ended = Ended(outcome, event.interaction_id, event.agent_id, now_ms)
     world.state.ended_interactions.add(event.interaction_id, ended)
 
 
-def _exclusion_ended(world: World, event: ev.ExclusionEnded, now_ms: int) -> None:
-    interaction = world.state.interactions[event.interaction_id]
-    interaction.state = following(INTERACTION, interaction.state, event)
-    ended = [e for e in interaction.exclusions if e.agent_id == event.agent_id]
-    _forget_exclusions(world, interaction, ended)
-    interaction.exclusions = tuple(e for e in interaction.exclusions if e not in ended)
-    if interaction.state is InteractionState.QUEUED:
-        world.touched_interactions.add(event.interaction_id)
-
-
 def _wrap_up_timer(assignment: Assignment) -> Timer:
     key = (assignment.interaction_id,)
     return Timer(assignment.wrap_up_until_ms, TimerKind.WRAP_UP, key)
-
-
-def _forget_exclusions(
-    world: World, interaction: Interaction, ended: Sequence[Exclusion] | None = None
-) -> None:
-    """Nobody need be told when these (None: all) have run out."""
-    for exclusion in interaction.exclusions if ended is None else ended:
-        key = (interaction.interaction_id, exclusion.agent_id)
-        world.timers.cancel(Timer(exclusion.until_ms, TimerKind.EXCLUSION, key))
 
 
 def _release(world: World, interaction_id: str, agent_id: str, now_ms: int) -> None:
@@ -136,5 +123,4 @@ FOLDS: Folds = {
     ev.InteractionRequeued: _requeued,
     ev.InteractionCompleted: _completed,
     ev.InteractionWrappedUp: _wrapped_up,
-    ev.ExclusionEnded: _exclusion_ended,
 }

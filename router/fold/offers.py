@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from router import events as ev
+from router.fold.exclusions import exclude
 from router.fold.registry import Folds
 from router.fold.steps import stop_steps
 from router.lifecycle import (
@@ -15,7 +16,7 @@ from router.lifecycle import (
     OfferState,
     following,
 )
-from router.state import Assignment, Ended, Exclusion, Held, Interaction, Offer
+from router.state import Assignment, Ended, Held, Interaction, Offer
 from router.timer import Timer, TimerKind
 from router.world import World
 from scoring.strategies import SHARE_STRIDE
@@ -87,21 +88,8 @@ def _failed(
     world.agent_changed(agent)
     world.drop_idle_offline(agent)
     if not isinstance(event, ev.OfferRescinded):
-        _exclude(world, interaction, event, now_ms)
+        exclude(world, interaction, event.agent_id, event.excluded_until_ms, now_ms)
     world.enqueue(interaction)
-
-
-def _exclude(
-    world: World,
-    interaction: Interaction,
-    event: ev.OfferDeclined | ev.OfferExpired,
-    now_ms: int,
-) -> None:
-    if event.excluded_until_ms <= now_ms:
-        return
-    interaction.exclusions += (Exclusion(event.agent_id, event.excluded_until_ms),)
-    key = (event.interaction_id, event.agent_id)
-    world.timers.add(Timer(event.excluded_until_ms, TimerKind.EXCLUSION, key))
 
 
 def _close(world: World, event: Answer, now_ms: int) -> Interaction:

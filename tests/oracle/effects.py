@@ -13,7 +13,7 @@ from router import events as ev
 from router.policy import parse_policy
 from tests.oracle.classification import classified
 from tests.oracle.floor import Agent, Floor, Interaction
-from tests.oracle.matching import has_hard_skills, urgency
+from tests.oracle.matching import has_capacity, has_hard_skills, urgency
 from tests.oracle.outcomes import state_asked
 from tests.oracle.overflow import Way, way_of
 from tests.oracle.rules import thousandths
@@ -67,9 +67,25 @@ def _created(done: Done, command: cm.Create) -> None:
         _check_aside(done, interaction, command.suspension)
         return
     way = _way_of_created(done, event, verdict.queue or "")
+    _check_direct(done, interaction, command.direct)
+    assert event.link == command.link
     if way.end[0] == "waits" and not interaction.ended:
         begun = bool(rules.steps(interaction.queue))
         assert bool(interaction.step) == begun, "a workflow begins with its first step"
+
+
+def _check_direct(done: Done, interaction: Interaction, direct: cm.Direct | None) -> None:
+    """Whoever is to be asked first has been, if they could be."""
+    offers = [event for event in done.events if isinstance(event, ev.OfferIssued)]
+    agent = done.floor.agents.get(direct.agent_id) if direct is not None else None
+    if direct is None or agent is None or agent.state != "available" or interaction.ended:
+        assert not offers
+        return
+    held = agent.ledger.pop(interaction.interaction_id, None)
+    possible = direct.over_capacity or has_capacity(done.floor.in_force, agent, interaction.channel)
+    if held is not None:
+        agent.ledger[interaction.interaction_id] = held
+    assert [offer.agent_id for offer in offers] == ([agent.agent_id] if possible else [])
 
 
 def _way_of_created(done: Done, event: ev.InteractionCreated, queue: str) -> Way:
@@ -109,6 +125,28 @@ def _requeued(done: Done, command: cm.Requeue) -> None:
         _check_aside(done, interaction, command.suspension)
     else:
         assert interaction.state in ("queued", "diverted")
+
+
+def _transferred(done: Done, command: cm.Transfer) -> None:
+    interaction = done.floor.interactions[command.interaction_id]
+    (given_back,) = (e for e in done.events if isinstance(e, ev.InteractionRequeued))
+    assert given_back.agent_id == command.agent_id
+    retry_ms = done.floor.in_force.decline_retry_ms
+    assert given_back.excluded_until_ms == (done.now_ms + retry_ms if retry_ms else 0)
+    if command.priority is not None:
+        assert interaction.asked_priority == command.priority
+    if command.requirements is not None:
+        assert interaction.asked == command.requirements
+    if interaction.state == "diverted" or any(
+        isinstance(event, ev.InteractionMoved) and event.step for event in done.events
+    ):
+        return
+    assert interaction.queue == (command.queue or interaction.queue)
+    if command.to_agent is None:
+        assert interaction.state == "queued"
+    else:
+        state = "assigned" if command.at_once else "offered"
+        assert (interaction.state, interaction.agent_id) == (state, command.to_agent)
 
 
 def _suspended(done: Done, command: cm.Suspend) -> None:
@@ -241,6 +279,7 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.Update: Effect(ev.InteractionUpdated, _updated),
     cm.Cancel: Effect(ev.InteractionCancelled, _is_in("cancelled")),
     cm.Requeue: Effect(ev.InteractionRequeued, _requeued),
+    cm.Transfer: Effect(ev.InteractionRequeued, _transferred),
     cm.Suspend: Effect(ev.InteractionSuspended, _suspended),
     cm.Resume: Effect(ev.InteractionResumed, _resumed),
     cm.Complete: Effect(ev.InteractionCompleted, _is_in("wrap_up", "completed")),

@@ -239,7 +239,10 @@ class Floor:
     def _interaction_moved(self, event: ev.InteractionMoved, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         assert interaction.state in ("queued", "offered"), interaction
-        self._leave(interaction, event, now_ms)
+        if event.step:
+            self._leave(interaction, event, now_ms)
+        else:
+            assert event.cause, "somebody has handed it over"
         interaction.queue, interaction.step, interaction.step_until_ms = event.queue, 0, 0
         interaction.kept = False
         interaction.priority = interaction.asked_priority
@@ -255,6 +258,8 @@ class Floor:
     def _interaction_requeued(self, event: ev.InteractionRequeued, now_ms: int) -> None:
         interaction = self._held(event.interaction_id, event.agent_id, "assigned")
         self._release(interaction, now_ms)
+        if event.excluded_until_ms:
+            self._exclude(interaction, event.agent_id, event.excluded_until_ms, now_ms)
         interaction.state = "queued"
         self.touched_interactions.add(event.interaction_id)
 

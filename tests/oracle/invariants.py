@@ -47,8 +47,9 @@ def check_presence(floor: Floor) -> None:
     for offer in floor.open_offers():
         state = floor.agents[offer.agent_id].state
         assert state == "available", f"{offer.offer_id} is open, {offer.agent_id} is {state}"
-        channel = floor.interactions[offer.interaction_id].channel
-        assert channel not in floor.agents[offer.agent_id].closed, f"{offer} of a closed channel"
+        agent = floor.agents[offer.agent_id]
+        item = agent.ledger[offer.interaction_id]
+        assert item.forced or item.channel not in agent.closed, f"{offer} of a closed channel"
 
 
 def check_timers(floor: Floor, upto_ms: int) -> None:

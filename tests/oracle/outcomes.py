@@ -71,6 +71,10 @@ def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str
     if cannot_be_read(command.requirements, msgspec.msgpack.decode(command.attributes)):
         yield "invalid"
     yield from _suspension_faults(command.suspension)
+    if command.suspension is not None and command.direct is not None:
+        yield "invalid"
+    if command.link is not None and command.link.interaction_id == command.interaction_id:
+        yield "invalid"
     origin_ms = at_ms if command.origin_ms is None else command.origin_ms
     if not at_ms - YEAR_AND_A_DAY_MS <= origin_ms <= at_ms:
         yield "invalid"
@@ -146,6 +150,41 @@ def _requeue(asked: Asked, command: cm.Requeue) -> Outcomes:
     rows |= {"wrap_up": {"wrong_state", "finished"}, "suspended": waiting}
     faults = set(_suspension_faults(command.suspension))
     return _on_interaction(asked, command.interaction_id, rows, faults)
+
+
+def _transfer(asked: Asked, command: cm.Transfer) -> Outcomes:
+    floor = asked.floor
+    known = floor.interactions.get(command.interaction_id)
+    faults = set(_requirement_faults(floor, command.requirements))
+    if known is not None and cannot_be_read(command.requirements or (), known.attributes):
+        faults.add("invalid")
+    if command.queue is not None and command.queue not in floor.in_force.policy.queues:
+        faults.add("unknown_queue")
+    if command.to_agent in (None, command.agent_id) and (command.at_once or command.to_agent):
+        faults.add("invalid")
+    if command.queue is None and command.to_agent is None:
+        faults.add("invalid")
+    if command.to_agent is not None:
+        faults |= set(_taker_faults(floor, command, known))
+    if known is not None and known.state == "assigned" and known.agent_id == command.agent_id:
+        return frozenset(faults or {EFFECT})
+    waiting = {"wrong_state", "not_yours"}
+    rows = dict.fromkeys(("queued", "offered", "suspended", "assigned", "wrap_up"), waiting)
+    return _on_interaction(asked, command.interaction_id, rows)
+
+
+def _taker_faults(floor: Floor, command: cm.Transfer, known: Interaction | None) -> Iterable[str]:
+    taker = floor.agents.get(command.to_agent or "")
+    if taker is None or not taker.known:
+        yield "unknown_agent"
+    elif not taker.logged_in or not (command.at_once or taker.state == "available"):
+        yield "wrong_state"
+    elif (
+        known is not None
+        and not command.over_capacity
+        and not has_capacity(floor.in_force, taker, known.channel)
+    ):
+        yield "no_capacity"
 
 
 def _suspend(asked: Asked, command: cm.Suspend) -> Outcomes:
@@ -382,6 +421,7 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.Update: _update,
     cm.Cancel: _cancel,
     cm.Requeue: _requeue,
+    cm.Transfer: _transfer,
     cm.Suspend: _suspend,
     cm.Resume: _resume,
     cm.Complete: _finish,

@@ -26,6 +26,7 @@ from tests.oracle.invariants import earliest_timer_ms
 from tests.strategies import (
     AGENTS,
     POLICY,
+    QUEUES,
     activities,
     agent_ids,
     any_policies,
@@ -133,6 +134,38 @@ class EngineAgainstOracle(RuleBasedStateMachine):
     def requeue_for_later(self, data: st.DataObject, hold: bool) -> None:
         name = self.some_interaction(data, "assigned").interaction_id
         self.send(cm.Requeue(name, suspension=data.draw(suspensions(self.now_ms))), hold)
+
+    @precondition(lambda self: self.floor.in_state("assigned"))
+    @rule(
+        data=st.data(),
+        queue=st.sampled_from((None, *QUEUES)),
+        to_agent=st.none() | agent_ids,
+        at_once=st.booleans(),
+        over=st.booleans(),
+        requirements=st.one_of(st.none(), requirement_lists),
+        hold=held,
+    )
+    def transfer(
+        self,
+        data: st.DataObject,
+        queue: str | None,
+        to_agent: str | None,
+        at_once: bool,
+        over: bool,
+        requirements: tuple[cm.Requirement, ...] | None,
+        hold: bool,
+    ) -> None:
+        interaction = self.some_interaction(data, "assigned")
+        command = cm.Transfer(
+            interaction.interaction_id,
+            self.owner(data, interaction),
+            queue=queue,
+            to_agent=to_agent,
+            at_once=at_once,
+            over_capacity=over,
+            requirements=requirements,
+        )
+        self.send(command, hold)
 
     @precondition(lambda self: self.floor.interactions)
     @rule(data=st.data(), hold=held)

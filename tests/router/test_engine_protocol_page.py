@@ -111,6 +111,7 @@ def test_parts_of_create(opening: str, kind: type[msgspec.Struct], choice: str) 
 EVENT_ROWS = {row[0].strip("`"): row[1] for row in table(section("Events"))}
 DEFAULTS: dict[str, Any] = {
     "false": False,
+    "null": None,
     '""': "",
     "0": 0,
     "1": 1,

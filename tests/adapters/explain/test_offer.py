@@ -55,10 +55,10 @@ def check(records: list[tuple[str, bytes]]) -> list[Explanation]:
     found = explanations(records)
     for one in found:
         assert one.mismatches == ()
-        joint = one.event.decision.trigger == "joint"
-        assert joint or one.ranking.candidates[0].agent_id == one.event.agent_id
-        chooser = one.queue_view.chooser
-        if one.event.decision.trigger == "interaction" or joint:
+        trigger, chooser = one.event.decision.trigger, one.queue_view.chooser
+        if trigger in {"agent", "interaction"}:
+            assert one.ranking.candidates[0].agent_id == one.event.agent_id
+        if trigger != "agent":
             assert chooser is None
         else:
             assert chooser is not None

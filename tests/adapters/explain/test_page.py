@@ -88,7 +88,8 @@ def test_every_field_of_the_json_is_on_the_page(shell: Shell, server: EmbeddedSe
     first = life["offers"][0]
     assert set(first) == set(offer) - {"tenant"} | {"outcome"}
     events = {"classified", "overflowed", "diverted", "moved", "stepped"}
-    stages = events | {"suspended", "due", "resumed", *Stage._fields}
+    events |= {"transfer", "consult", "conference", "moved", "reopened"}
+    stages = events | {"suspended", "due", "resumed", "linked", *Stage._fields}
     assert documented("An interaction", 2) == {"outcome", *first["outcome"], *stages}
     waiting = shell("explain", "--interaction", "call-2", *ask).json["waiting"]
     assert documented("What waits") == set(waiting)

@@ -250,3 +250,22 @@ def _diverted_by_a_step_that_moves() -> Story:
         "rule": "",
     }
     return _moved(**out, waited_ms=10_000)
+
+
+@plants("step_wrong")
+def _moved_by_nobody() -> Story:
+    return _moved(step=0)
+
+
+@plants("step_wrong")
+def _handed_over_to_no_queue() -> Story:
+    return _moved(step=0, queue="nowhere", cause=f"{BEGIN_MS}-1")
+
+
+@plants("offer_before_retry")
+def _offered_to_who_gave_it_away() -> Story:
+    story = assigned()
+    until_ms = story.now_ms + 10_000
+    story.record(story.requeue("i", "ann") | {"excluded_until_ms": until_ms}, consumed=1)
+    story.wait(1_000).record(story.offer("p", "i", "ann"))
+    return story

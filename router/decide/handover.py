@@ -1,0 +1,103 @@
+"""Decisions on work that an agent gives away: back to the queue, to another one, or to somebody."""
+
+from __future__ import annotations
+
+from router import commands as cmd
+from router import events as ev
+from router.decide.direct import Gift, check_gift, give
+from router.decide.steps import follow_workflow
+from router.decide.suspension import begin_to_wait, check_suspension
+from router.decide.turn import Outcome, Turn
+from router.errors import CommandError
+from router.lifecycle import InteractionState
+from router.state import Interaction
+
+__all__ = ("requeue", "transfer")
+
+
+def requeue(turn: Turn, command: cmd.Requeue) -> Outcome:
+    """An assigned interaction waits again, its age kept, or is put aside first."""
+    interaction = turn.open_interaction(command.interaction_id)
+    if interaction.state is not InteractionState.ASSIGNED:
+        raise CommandError("wrong_state", f"the interaction is {interaction.state}, not assigned")
+    check_suspension(command.suspension, "suspension")
+    agent_id = turn.world.state.assignments[command.interaction_id].agent_id
+    _give_back(turn, interaction, agent_id, command.reason, 0)
+    begin_to_wait(turn, interaction, command.suspension)
+    return Outcome.DONE
+
+
+def transfer(turn: Turn, command: cmd.Transfer) -> Outcome:
+    """An agent hands over what they have in hand."""
+    interaction = turn.owned_interaction(
+        command.interaction_id, command.agent_id, InteractionState.ASSIGNED
+    )
+    gift = _checked(turn, interaction, command)
+    retry_ms = turn.world.rules.decline_retry_ms
+    until_ms = turn.now_ms + retry_ms if retry_ms else 0
+    _give_back(turn, interaction, command.agent_id, command.reason, until_ms)
+    _ask_anew(turn, interaction, command)
+    if gift is None or not gift.at_once:
+        follow_workflow(turn, interaction)
+    if gift is not None and command.interaction_id in turn.world.state.interactions:
+        give(turn, interaction, gift)
+    return Outcome.DONE
+
+
+def _checked(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> Gift | None:
+    """To whom it goes, if to somebody; CommandError where it can go nowhere."""
+    if command.queue is None and command.to_agent is None:
+        raise CommandError("invalid", "say to which queue, to which agent, or both", "queue")
+    if command.queue is not None:
+        turn.check_queue(command.queue)
+    turn.check_requirements(command.requirements or (), interaction.attributes)
+    if command.to_agent is None:
+        if command.at_once:
+            raise CommandError("invalid", "to whom, at once?", "to_agent")
+        return None
+    if command.to_agent == command.agent_id:
+        raise CommandError("invalid", "an agent cannot hand over to themselves", "to_agent")
+    gift = Gift(command.to_agent, command.over_capacity, command.at_once)
+    check_gift(turn, interaction, gift, "to_agent")
+    return gift
+
+
+def _ask_anew(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> None:
+    """Let it ask for what it is to ask for from here on, in the queue where it is to wait."""
+    if command.queue is not None and command.queue != interaction.queue:
+        turn.emit(
+            ev.InteractionMoved(
+                cause=turn.cause,
+                interaction_id=command.interaction_id,
+                queue=command.queue,
+                step=0,
+            )
+        )
+    priority, requirements = interaction.asked_priority, interaction.asked
+    if command.priority is not None:
+        priority = command.priority
+    if command.requirements is not None:
+        requirements = command.requirements
+    if (priority, requirements) != (interaction.asked_priority, interaction.asked):
+        turn.emit(
+            ev.InteractionUpdated(
+                cause=turn.cause,
+                interaction_id=command.interaction_id,
+                priority=priority,
+                requirements=requirements,
+            )
+        )
+
+
+def _give_back(
+    turn: Turn, interaction: Interaction, agent_id: str, reason: str, excluded_until_ms: int
+) -> None:
+    turn.emit(
+        ev.InteractionRequeued(
+            cause=turn.cause,
+            interaction_id=interaction.interaction_id,
+            agent_id=agent_id,
+            reason=reason,
+            excluded_until_ms=excluded_until_ms,
+        )
+    )
