@@ -34,6 +34,7 @@ __all__ = (
     "Decline",
     "Direct",
     "EndWrapUp",
+    "ExtendWrapUp",
     "HistoryFact",
     "HoldOffer",
     "Link",
@@ -362,11 +363,15 @@ class Assign(_Command, frozen=True, tag="assign"):
 
 
 class Complete(_Command, frozen=True, tag="complete"):
-    """The conversation is over; wrap-up begins where the channel has one."""
+    """The conversation is over; wrap-up begins where the channel has one.
+
+    ``wrap_up``: whether this one needs it, where the channel leaves that to the agent.
+    """
 
     interaction_id: Identifier
     agent_id: Identifier
     outcome: Text = ""
+    wrap_up: bool | None = None
 
 
 class EndWrapUp(_Command, frozen=True, tag="end_wrap_up"):
@@ -374,6 +379,14 @@ class EndWrapUp(_Command, frozen=True, tag="end_wrap_up"):
 
     interaction_id: Identifier
     agent_id: Identifier
+
+
+class ExtendWrapUp(_Command, frozen=True, tag="extend_wrap_up"):
+    """The agent needs ``extend_s`` seconds more for their wrap-up."""
+
+    interaction_id: Identifier
+    agent_id: Identifier
+    extend_s: Annotated[int, Meta(ge=1, le=limits.WRAP_UP_EXTENSION_S_MAX)]
 
 
 class ReplacePolicy(_Command, frozen=True, tag="replace_policy"):
@@ -420,6 +433,7 @@ Command: TypeAlias = (
     | Assign
     | Complete
     | EndWrapUp
+    | ExtendWrapUp
     | ReplacePolicy
     | SetIntake
     | Withdraw

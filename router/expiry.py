@@ -4,7 +4,7 @@ that are over."""
 from __future__ import annotations
 
 from router import events as ev
-from router.decide.interactions import wrap_up
+from router.decide.completion import wrap_up
 from router.decide.offers import rescind
 from router.decide.steps import follow_workflow
 from router.decide.suspension import end_suspension

@@ -32,10 +32,22 @@ def open_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule]) 
     maximums, closed = agent.maximums, agent.closed_channels
     result = 0
     for name, rule in channels.items():
-        if not rule.light and (rule.cost > free or exclusive or (heavy and rule.exclusive)):
+        if counts.get(name, 0) >= maximums.get(name, rule.maximum) or (closed and name in closed):
             continue
-        if closed and name in closed:
-            continue
-        if counts.get(name, 0) < maximums.get(name, rule.maximum):
+        if (
+            rule.light
+            or not (rule.cost > free or exclusive or (heavy and rule.exclusive))
+            or (counts and rule.interrupts and _fits_above(agent, rule))
+        ):
             result |= rule.bit
     return result
+
+
+def _fits_above(agent: Agent, rule: ChannelRule) -> bool:
+    """Whether there is room for one more if what it interrupts is put on hold."""
+    stays = [item for item in agent.held.values() if item.channel not in rule.interrupts]
+    return (
+        rule.cost <= agent.capacity - sum(item.cost for item in stays)
+        and not any(item.exclusive for item in stays)
+        and not (rule.exclusive and any(not item.light for item in stays))
+    )

@@ -122,6 +122,7 @@ INTERACTION: Final[Table[InteractionState]] = {
     (_I.ASSIGNED, ev.ExclusionEnded): _I.ASSIGNED,
     (_I.ASSIGNED, ev.InteractionRequeued): _I.QUEUED,
     (_I.ASSIGNED, ev.InteractionCompleted): _I.WRAP_UP,
+    (_I.WRAP_UP, ev.InteractionWrapUpExtended): _I.WRAP_UP,
     (_I.WRAP_UP, ev.ExclusionEnded): _I.WRAP_UP,
     (_I.WRAP_UP, ev.InteractionWrappedUp): _I.COMPLETED,
 }
@@ -139,6 +140,7 @@ ASSIGNMENT: Final[Table[AssignmentState]] = {
     (_A.NEW, ev.OfferAccepted): _A.ACTIVE,
     (_A.ACTIVE, ev.InteractionCompleted): _A.WRAP_UP,
     (_A.ACTIVE, ev.InteractionRequeued): _A.REQUEUED,
+    (_A.WRAP_UP, ev.InteractionWrapUpExtended): _A.WRAP_UP,
     (_A.WRAP_UP, ev.InteractionWrappedUp): _A.COMPLETED,
 }
 

@@ -44,6 +44,7 @@ VALUE_CHARACTERS_MAX: Final = 2_048
 """What an expression reads of one interaction, written out. It is part of the demand's key."""
 
 OFFER_HOLD_S_MAX: Final = 3_600
+WRAP_UP_EXTENSION_S_MAX: Final = 3_600
 CONDITIONS_MAX: Final = 1_024
 """Different trees and expressions that may be asked for at once: each is one more to evaluate when
 an agent signs in."""

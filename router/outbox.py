@@ -208,7 +208,20 @@ def _assigned(batch: _Batch, event: ev.OfferAccepted) -> tuple[WorkEntry, ...]:
     if event.offer_id in batch.issued and interaction is not None:
         work = _work(batch.state, interaction, event.agent_id)
         message |= work | {"waited_ms": event.waited_ms}
+    if interaction is not None:
+        message |= _put_on_hold(batch.state, interaction, event.agent_id)
     return batch.to_agent(event.agent_id, message)
+
+
+def _put_on_hold(state: State, interaction: Interaction, agent_id: str) -> Message:
+    """What an agent has in hand that this interrupts, if anything."""
+    interrupts = state.policy["channels"][interaction.channel].get("interrupts")
+    agent = state.agents.get(agent_id)
+    if not interrupts or agent is None:
+        return {}
+    held = agent.held.items()
+    names = [name for name, one in held if one.channel in interrupts and name in state.assignments]
+    return {"holds": names} if names else {}
 
 
 def _offer_over(outcome: str) -> Tell:

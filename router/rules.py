@@ -12,7 +12,7 @@ from queues.orders import OrderRule, order_rule
 from router.classification import Classification
 from router.commands import HistoryFact, Requirement
 from router.overflow import overflows_of
-from router.policy import Channel, Policy, Queue, Weights
+from router.policy import Channel, Policy, Queue, Weights, WrapUpMode
 from router.steps import StepRule, step_rules
 from scoring.fit import Demand
 from scoring.strategies import HALF_PAIR, PAIR_COUNTS, Strategy, named_strategy
@@ -32,6 +32,10 @@ class ChannelRule(NamedTuple):
     exclusive: bool
     offer_ttl_ms: int
     wrap_up_ms: int
+    wrap_up: WrapUpMode
+    interrupts: frozenset[str]
+    """Channels whose items make room for one of this."""
+
     target_ms: int
     light: bool
     """Whether an item of this channel stands beside anything."""
@@ -168,6 +172,8 @@ def _channel_rule(row: int, channel: Channel) -> ChannelRule:
         exclusive=channel.exclusive,
         offer_ttl_ms=_ms(channel.offer_ttl_s),
         wrap_up_ms=_ms(channel.wrap_up_s),
+        wrap_up=channel.wrap_up,
+        interrupts=frozenset(channel.interrupts),
         target_ms=_ms(channel.target_s),
         light=channel.cost == 0 and not channel.exclusive,
         bit=1 << row,

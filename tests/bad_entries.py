@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 __all__ = (
     "ALL",

@@ -6,27 +6,28 @@ Names are few, so that commands meet; some sort differently by bytes, by UTF-16 
 from __future__ import annotations
 
 import copy
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from router import commands as cm
-from router.policy import Order, StrategyName
 from tests.conditions import agent_attributes, conditions, interaction_attributes
+from tests.policies import (
+    CHANNELS,
+    ORDERS,
+    POLICY,
+    POLICY_VARIANTS,
+    QUEUES,
+    SKILLS,
+    STRATEGIES,
+    changed,
+    queues_of,
+)
 
 __all__ = (
     "AGENTS",
-    "CHANNELS",
-    "CLASSIFYING_VARIANTS",
     "INBOXES",
-    "NAMED_VARIANTS",
-    "OVERFLOW_VARIANTS",
-    "POLICY",
-    "POLICY_VARIANTS",
-    "QUEUES",
-    "SKILLS",
-    "WORKFLOW_VARIANTS",
     "activities",
     "agent_ids",
     "any_policies",
@@ -48,266 +49,7 @@ __all__ = (
 )
 
 AGENTS: Final = ("ann", "Bob", "eve", "\uff5eu", "\U0001f600u")
-CHANNELS: Final = ("voice", "chat", "letter")
-SKILLS: Final = {"french": 5, "tech": 3, "vip": 100}
-QUEUES: Final = ("general", "billing")
 INBOXES: Final = ("desk:1", "desk:2")
-
-POLICY: Final[dict[str, Any]] = {
-    "name": "small",
-    "channels": {
-        "voice": {
-            "exclusive": True,
-            "cost": 100,
-            "offer_ttl_s": 20,
-            "wrap_up_s": 30,
-            "target_s": 20,
-        },
-        "chat": {"cost": 30, "maximum": 3, "offer_ttl_s": 15, "target_s": 60},
-        "letter": {"cost": 0, "maximum": 2, "offer_ttl_s": 600, "wrap_up_s": 5, "target_s": 86_400},
-    },
-    "queues": {
-        "general": {},
-        "billing": {
-            "targets_s": {"voice": 7.5, "letter": 3_600},
-            "weights": {"skill": 1, "history": 5, "load": 0.333, "idle": 0},
-        },
-    },
-    "skills": {name: {"levels": levels} for name, levels in SKILLS.items()},
-    "activities": {"lunch": {}, "training": {}, "at-work": {"available": True}},
-    "default_queue": "general",
-    "decline_retry_s": 10,
-}
-
-
-def _changed(**changes: Any) -> dict[str, Any]:
-    """The small policy with some of its parts merged with others (one level deep)."""
-    document = copy.deepcopy(POLICY)
-    for name, change in changes.items():
-        if isinstance(change, dict) and name in document:
-            for key, part in change.items():
-                old = document[name].get(key)
-                document[name][key] = old | part if isinstance(old, dict) else part
-        else:
-            document[name] = change
-    return document
-
-
-STRATEGIES: Final = get_args(StrategyName)
-ORDERS: Final = get_args(Order)
-
-
-def _queues(general: dict[str, Any], billing: dict[str, Any]) -> dict[str, Any]:
-    return _changed(queues={"general": general, "billing": billing})
-
-
-NAMED_VARIANTS: Final[dict[str, dict[str, Any]]] = {
-    **{f"strategy {name}": _queues({"strategy": name}, {}) for name in STRATEGIES},
-    **{f"order {name}": _queues({"order": name}, {"order": name}) for name in ORDERS},
-    "turns": _queues({"strategy": "target_share"}, {"strategy": "round_robin"}),
-    "shares and newest": _queues(
-        {"strategy": "target_share", "order": "newest_first"},
-        {"strategy": "target_share", "order": "deadline"},
-    ),
-    "fast and slow ageing": _queues(
-        {"order": "ageing", "ageing_points_per_minute": 0.001, "strategy": "most_spare_capacity"},
-        {"order": "ageing", "ageing_points_per_minute": 1_000, "strategy": "closest_match"},
-    ),
-}
-"""Policies with named strategies and orders, alone and beside others."""
-
-WORKFLOWS: Final[dict[str, Any]] = {
-    "known first": {
-        "steps": [
-            {"only": "preferred", "until_s": 12, "name": "who knows them"},
-            {"until_target": 2, "lower": {"vip": 60, "tech": 1}, "priority": 1},
-            {"until_target": 4, "widen": [{"skill": "tech"}], "expedite": True},
-            {"drop": ["french"], "add": [{"skill": "vip", "hard": False, "weight": 7}]},
-        ]
-    },
-    "experts": {
-        "steps": [
-            {
-                "until_s": 3,
-                "add": [{"skill": "vip", "level": 20}],
-                "skip_if": {"waiting_at_least": 4},
-            },
-            {
-                "until_s": 45.5,
-                "lower": {"french": 2},
-                "skip_if": {"available_below": 2, "logged_in_below": 3},
-            },
-            {"only": "preferred", "until_s": 60, "priority": 2, "expedite": True},
-            {"require": [{"any": [{"skill": "tech", "op": "<", "level": 3}, {"skill": "vip"}]}]},
-        ]
-    },
-    "one": {"steps": [{"priority": 3, "drop": ["tech"]}]},
-    "moving": {
-        "steps": [
-            {"until_s": 2, "add": [{"skill": "vip"}], "skip_if": {"available_below": 1}},
-            {"until_target": 0.5, "lower": {"tech": 1}, "priority": 1},
-            {"queue": "billing", "name": "to the others"},
-        ]
-    },
-    "leaving": {
-        "steps": [
-            {"only": "preferred", "until_s": 4},
-            {"until_s": 30, "drop": ["vip"]},
-            {"divert": "voicemail", "inbox": "switch", "name": "too late"},
-        ]
-    },
-}
-
-
-def _stepping(general: str | None, billing: str | None, **more: Any) -> dict[str, Any]:
-    workflows = {name.replace(" ", "-"): flow for name, flow in WORKFLOWS.items()}
-    queues = {"general": {"workflow": general}, "billing": {"workflow": billing}}
-    return _changed(workflows=workflows, queues=queues, **more)
-
-
-WORKFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
-    "workflow known first": _stepping("known-first", None),
-    "workflow experts": _stepping("experts", "known-first"),
-    "workflow one": _stepping("one", "experts", joint_cells=0),
-    "workflows unused": _stepping(None, None),
-    "workflow moving": _stepping("moving", "leaving"),
-    "workflow leaving": _stepping("leaving", None, joint_cells=0),
-}
-"""Policies with steps."""
-
-_RULES: Final[list[dict[str, Any]]] = [
-    {
-        "name": "important",
-        "when": 'interaction.tier == "gold" || interaction.priority > 5',
-        "priority": 4,
-        "then": "continue",
-    },
-    {
-        "when": "has(interaction.number) && interaction.number > 3",
-        "map": {
-            "attribute": "tier",
-            "values": {"gold": {"add": [{"skill": "vip"}]}, "true": {"priority": 1}},
-            "otherwise": {"queue": "billing"},
-        },
-        "then": "continue",
-    },
-    {
-        "name": "trial",
-        "when": 'interaction.channel != "letter"',
-        "split": [
-            {"weight": 3, "queue": "billing"},
-            {"weight": 1, "queue": "general", "add": [{"skill": "tech", "hard": False}]},
-        ],
-    },
-    {"queue": "general", "add": [{"any": [{"skill": "french"}, {"skill": "tech"}], "weight": 2}]},
-]
-
-CLASSIFYING_VARIANTS: Final[dict[str, dict[str, Any]]] = {
-    "classification": _changed(classification=_RULES, default_queue=None),
-    "classification and workflows": _stepping(
-        "experts", "known-first", classification=_RULES[::-1], joint_cells=0
-    ),
-}
-"""Policies with rules for what arrives."""
-
-_HOURS: Final[dict[str, Any]] = {
-    "evenings": {
-        "zone": "America/New_York",
-        "week": {"tue": ["17:00-17:15", "18:00-02:30"], "wed": ["02:45-24:00"]},
-        "dates": {"2023-11-16": ["00:05-00:10"]},
-    },
-    "nights": {
-        "zone": "Asia/Kolkata",
-        "week": {"wed": ["03:00-03:50"], "thu": ["22:00-06:00"]},
-        "holidays": ["2023-11-17"],
-    },
-}
-
-
-def _overflowing(
-    general: list[dict[str, Any]], billing: list[dict[str, Any]], **more: Any
-) -> dict[str, Any]:
-    queues = {
-        "general": {"hours": "evenings", "overflow": general},
-        "billing": {"hours": "nights", "overflow": billing},
-    }
-    return _changed(hours=_HOURS, queues=queues, **more)
-
-
-_CLOSED: Final[dict[str, Any]] = {"closed": True}
-
-OVERFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
-    "overflow by hours": _overflowing(
-        [{"when": _CLOSED, "queue": "billing"}],
-        [{"when": _CLOSED, "divert": "voicemail", "inbox": "switch"}],
-    ),
-    "overflow by length": _overflowing(
-        [
-            {"when": {"waiting_at_least": 3}, "divert": "callback", "name": "many"},
-            {"when": {"closed": True, "waiting_at_least": 2}, "queue": "billing"},
-        ],
-        [{"when": {"waiting_at_least": 2}, "queue": "general"}],
-        joint_cells=0,
-    ),
-    "overflow by agents": _overflowing(
-        [{"when": {"logged_in_below": 2}, "refuse": "nobody is there"}],
-        [{"when": {"available_below": 1, "logged_in_below": 1}, "queue": "general"}],
-        classification=_RULES,
-    ),
-}
-"""Policies with queues that do not take everything."""
-
-POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
-    "small": POLICY,
-    **NAMED_VARIANTS,
-    **WORKFLOW_VARIANTS,
-    **CLASSIFYING_VARIANTS,
-    **OVERFLOW_VARIANTS,
-    "only idle time counts": _changed(weights={"skill": 0, "history": 0, "load": 0, "idle": 1}),
-    "scarcity counts": _changed(
-        weights={"skill": 4, "history": 1, "load": 0, "idle": 0.25, "scarcity": 3},
-        queues={"billing": {"weights": None}},
-    ),
-    "only skill counts": _changed(
-        weights={"skill": 1, "history": 0, "load": 0, "idle": 0},
-        urgency={"weight": 0.01, "priority_step": 0.5},
-        queues={"billing": {"weights": None}},
-    ),
-    "other capacity": _changed(
-        capacity=250,
-        channels={
-            "voice": {"exclusive": False, "maximum": 2},
-            "chat": {"exclusive": True, "cost": 70, "maximum": 1, "auto_accept": True},
-            "letter": {"cost": 10},
-        },
-    ),
-    "light everywhere": _changed(
-        channels={
-            "chat": {"cost": 0},
-            "voice": {"cost": 0},
-            "letter": {"maximum": 1, "auto_accept": True},
-        }
-    ),
-    "largest numbers": _changed(
-        urgency={"weight": 10, "priority_step": 10},
-        weights={"skill": 1000, "history": 1000, "load": 1000, "idle": 1000},
-        channels={
-            "voice": {"target_s": 366 * 86_400, "wrap_up_s": 86_400},
-            "chat": {"target_s": 0.1, "offer_ttl_s": 0.05},
-        },
-        history={"half_life_s": 3_660 * 86_400.0, "last_agent": 1, "outcome": 1},
-        idle_half_s=86_400,
-        decline_retry_s=366 * 86_400,
-    ),
-    "uneven numbers": _changed(
-        urgency={"weight": 0.0005, "priority_step": 0.0015},
-        history={"last_agent": 0.0000005, "owner": 0.123456789, "half_life_s": 1.0005},
-        idle_half_s=0.1005,
-        decline_retry_s=0,
-        skills={"french": {"levels": 1}, "vip": {"levels": 7}},
-    ),
-}
-"""Valid policies that keep every channel, queue and skill, under names that say what differs."""
 
 
 def _without(section: str, name: str) -> dict[str, Any]:
@@ -328,12 +70,12 @@ DROPPING: Final = (
 INVALID: Final[tuple[dict[str, Any], ...]] = (
     {},
     {**POLICY, "colour": "blue"},
-    _changed(channels={"chat": {"cost": -1}}),
-    _changed(default_queue="nowhere"),
+    changed(channels={"chat": {"cost": -1}}),
+    changed(default_queue="nowhere"),
 )
 
 mixed_policies: SearchStrategy[dict[str, Any]] = st.builds(
-    lambda general, billing, priced: _queues(general, billing) | priced,
+    lambda general, billing, priced: queues_of(general, billing) | priced,
     *(
         st.fixed_dictionaries(
             {"strategy": st.sampled_from(STRATEGIES), "order": st.sampled_from(ORDERS)},

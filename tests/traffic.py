@@ -15,7 +15,7 @@ from tests.conditions import (
     drawn_condition,
     drawn_interaction_attributes,
 )
-from tests.strategies import POLICY, POLICY_VARIANTS, SKILLS
+from tests.policies import POLICY, POLICY_VARIANTS, SKILLS
 
 __all__ = ("Traffic", "played_under")
 
@@ -148,7 +148,7 @@ class Traffic:
                 hold = cm.HoldOffer(offer_id, agent_id, 30)
                 options = ([accept], [accept], [accept], [decline], [hold, accept], [hold], [])
             case ev.OfferAccepted(interaction_id=name, agent_id=agent_id):
-                done = cm.Complete(name, agent_id)
+                done = cm.Complete(name, agent_id, wrap_up=self.dice.choice((None, None, True)))
                 later = cm.Requeue(name, suspension=self._suspension())
                 over = cm.Transfer(
                     name,
@@ -159,7 +159,8 @@ class Traffic:
                 )
                 options = ([done], [done], [done], [cm.Requeue(name)], [later], [over], [])
             case ev.InteractionCompleted(interaction_id=name, agent_id=agent_id):
-                options = ([cm.EndWrapUp(name, agent_id)], [])
+                end, more = cm.EndWrapUp(name, agent_id), cm.ExtendWrapUp(name, agent_id, 9)
+                options = ([end], [end], [more], [])
             case ev.AgentNotResponding(agent_id=agent_id):
                 options = ([cm.AgentState(agent_id, "available")],)
             case _:

@@ -33,14 +33,16 @@ def room_problem(agent: Agent, channel: str, policy: PolicyTerms) -> tuple[str, 
         return "capacity_maximum", f"holds {agent.held.get(channel, 0)} of {maximum} {channel}"
     if terms.light:
         return None
-    if agent.used + terms.cost > agent.capacity:
+    stays = [item for item in agent.items.values() if item.channel not in terms.interrupts]
+    used = sum(item.cost for item in stays)
+    if used + terms.cost > agent.capacity:
         return (
             "capacity_exceeded",
-            f"uses {agent.used} of {agent.capacity} and {channel} costs {terms.cost}",
+            f"uses {used} of {agent.capacity} and {channel} costs {terms.cost}",
         )
-    if any(item.exclusive for item in agent.items.values()):
+    if any(item.exclusive for item in stays):
         return "capacity_exclusive", "holds exclusive work"
-    if terms.exclusive and not all(item.light for item in agent.items.values()):
+    if terms.exclusive and not all(item.light for item in stays):
         return "capacity_exclusive", f"holds other work beside the exclusive {channel}"
     return None
 

@@ -218,12 +218,22 @@ def _completed(picture: Picture, event: Event) -> None:
         picture.timers.set_wrap_up(interaction)
 
 
+def _wrap_up_extended(picture: Picture, event: Event) -> None:
+    interaction = _held(picture, event, WRAP_UP)
+    if interaction is not None:
+        interaction.wrap_up_until_ms = event["wrap_up_until_ms"]
+        picture.timers.set_wrap_up(interaction)
+
+
 def _wrapped_up(picture: Picture, event: Event) -> None:
     interaction = _held(picture, event, WRAP_UP)
     if interaction is None:
         return
     until_ms = interaction.wrap_up_until_ms
-    if event["ended_by"] != "agent" and picture.now_ms < until_ms:
+    terms = picture.policy.channels.get(interaction.channel) if picture.policy else None
+    by_time = event["ended_by"] != "agent" or (terms is not None and terms.forced_wrap_up)
+    by_nobody = not until_ms and event["ended_by"] != "agent"
+    if by_nobody or (by_time and picture.now_ms < until_ms):
         message = f"ended by {event['ended_by']} at {picture.now_ms}, not before {until_ms}"
         picture.findings.add("wrap_up_early", message, interaction_id=interaction.interaction_id)
     _let_go(picture, event, interaction, "wrapped_up")
@@ -282,6 +292,7 @@ INTERACTION_EVENTS = {
     "interaction_moved": _moved,
     "interaction_requeued": _requeued,
     "interaction_completed": _completed,
+    "interaction_wrap_up_extended": _wrap_up_extended,
     "interaction_wrapped_up": _wrapped_up,
     "exclusion_ended": _exclusion_ended,
 }

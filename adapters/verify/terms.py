@@ -66,6 +66,9 @@ class ChannelTerms(NamedTuple):
     offer_ttl_ms: int
     target_ms: int
     auto_accept: bool = False
+    interrupts: frozenset[str] = frozenset()
+    """Channels whose items make room for one of this."""
+    forced_wrap_up: bool = False
 
     @property
     def light(self) -> bool:
@@ -166,6 +169,8 @@ def _channel_terms(channel: Mapping[str, Any]) -> ChannelTerms:
         offer_ttl_ms=thousandths(channel.get("offer_ttl_s", 20.0)),
         target_ms=positive(thousandths(channel.get("target_s", 60.0))),
         auto_accept=bool(channel.get("auto_accept", False)),
+        interrupts=frozenset(map(str, channel.get("interrupts") or ())),
+        forced_wrap_up=channel.get("wrap_up") == "forced",
     )
 
 

@@ -136,6 +136,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "wrap_up_until_ms": _NUMBER,
         "outcome": _OPTIONAL_TEXT,
     },
+    "interaction_wrap_up_extended": {**_WORK, "wrap_up_until_ms": _NUMBER},
     "interaction_wrapped_up": {**_WORK, "ended_by": _TEXT},
     "agent_logged_in": {
         "agent_id": _TEXT,

@@ -7,7 +7,16 @@ from typing import Any, TypeAlias
 
 from router import commands as cmd
 from router.commands import Command
-from router.decide import agents, direct, handover, interactions, offers, suspension, tenant
+from router.decide import (
+    agents,
+    completion,
+    direct,
+    handover,
+    interactions,
+    offers,
+    suspension,
+    tenant,
+)
 from router.decide.turn import Outcome, Turn
 
 __all__ = ("Outcome", "Turn", "decide")
@@ -22,8 +31,9 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.Transfer: handover.transfer,
     cmd.Suspend: suspension.suspend,
     cmd.Resume: suspension.resume,
-    cmd.Complete: interactions.complete,
-    cmd.EndWrapUp: interactions.end_wrap_up,
+    cmd.Complete: completion.complete,
+    cmd.EndWrapUp: completion.end_wrap_up,
+    cmd.ExtendWrapUp: completion.extend_wrap_up,
     cmd.Accept: offers.accept,
     cmd.Decline: offers.decline,
     cmd.HoldOffer: offers.hold,

@@ -1,4 +1,4 @@
-"""Decisions on interactions: arrival, change, hang-up, completion."""
+"""Decisions on interactions: arrival, change, hang-up."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from router.errors import CommandError
 from router.lifecycle import InteractionState
 from router.state import Interaction
 
-__all__ = ("cancel", "complete", "create", "end_wrap_up", "update")
+__all__ = ("cancel", "create", "update")
 
 _UNCLASSIFIED: Final = Classified(None, 0, (), ())
 """Of what comes where there are no rules."""
@@ -143,49 +143,6 @@ def cancel(turn: Turn, command: cmd.Cancel) -> Outcome:
     return Outcome.DONE
 
 
-def complete(turn: Turn, command: cmd.Complete) -> Outcome:
-    """The conversation is over; wrap-up begins, or is over at once where the channel has none."""
-    if _is_done_by(turn, command.interaction_id, command.agent_id):
-        return Outcome.REPEATED
-    interaction = turn.owned_interaction(
-        command.interaction_id, command.agent_id, InteractionState.ASSIGNED
-    )
-    wrap_up_ms = turn.world.rules.channels[interaction.channel].wrap_up_ms
-    accepted_ms = turn.world.state.assignments[command.interaction_id].accepted_ms
-    turn.emit(
-        ev.InteractionCompleted(
-            cause=turn.cause,
-            interaction_id=command.interaction_id,
-            agent_id=command.agent_id,
-            handled_ms=turn.now_ms - accepted_ms,
-            wrap_up_until_ms=turn.now_ms + wrap_up_ms,
-            outcome=command.outcome,
-        )
-    )
-    if not wrap_up_ms:
-        wrap_up(turn, command.interaction_id, command.agent_id, ended_by="none")
-    return Outcome.DONE
-
-
-def end_wrap_up(turn: Turn, command: cmd.EndWrapUp) -> Outcome:
-    """The agent is ready before the time for wrap-up is over."""
-    ended = turn.world.state.ended_interactions.get(command.interaction_id)
-    if ended is not None and ended.agent_id == command.agent_id:
-        return Outcome.REPEATED
-    turn.owned_interaction(command.interaction_id, command.agent_id, InteractionState.WRAP_UP)
-    wrap_up(turn, command.interaction_id, command.agent_id, ended_by="agent")
-    return Outcome.DONE
-
-
-def wrap_up(turn: Turn, interaction_id: str, agent_id: str, *, ended_by: ev.WrapUpEnd) -> None:
-    """End a wrap-up: the interaction is completed and capacity is free."""
-    turn.emit(
-        ev.InteractionWrappedUp(
-            cause=turn.cause, interaction_id=interaction_id, agent_id=agent_id, ended_by=ended_by
-        )
-    )
-
-
 def _classified(turn: Turn, command: cmd.Create) -> Classified:
     """What the policy's rules make of an arrival; what was given goes before attributes."""
     classification = turn.world.rules.classification
@@ -236,18 +193,3 @@ def _rescind_unqualified(turn: Turn, interaction: Interaction) -> None:
         if not index.is_skilled(agent, interaction.requirements, interaction.attributes)
     )
     rescind(turn, unqualified, "requirements_changed")
-
-
-def _is_done_by(turn: Turn, interaction_id: str, agent_id: str) -> bool:
-    state = turn.world.state
-    ended = state.ended_interactions.get(interaction_id)
-    if ended is not None:
-        return ended.agent_id == agent_id
-    assignment = state.assignments.get(interaction_id)
-    interaction = state.interactions.get(interaction_id)
-    return (
-        assignment is not None
-        and interaction is not None
-        and interaction.state is InteractionState.WRAP_UP
-        and assignment.agent_id == agent_id
-    )

@@ -35,6 +35,7 @@ from router.events.interactions import (
     InteractionSuspended,
     InteractionUpdated,
     InteractionWrappedUp,
+    InteractionWrapUpExtended,
     SuspensionEnd,
     WrapUpEnd,
 )
@@ -88,6 +89,7 @@ __all__ = (
     "InteractionStepped",
     "InteractionSuspended",
     "InteractionUpdated",
+    "InteractionWrapUpExtended",
     "InteractionWrappedUp",
     "Joint",
     "LeaderStarted",
@@ -128,6 +130,7 @@ Event: TypeAlias = (
     | OfferRescinded
     | ExclusionEnded
     | InteractionCompleted
+    | InteractionWrapUpExtended
     | InteractionWrappedUp
     | AgentLoggedIn
     | AgentLoggedOut

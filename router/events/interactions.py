@@ -22,6 +22,7 @@ __all__ = (
     "InteractionStepped",
     "InteractionSuspended",
     "InteractionUpdated",
+    "InteractionWrapUpExtended",
     "InteractionWrappedUp",
     "SuspensionEnd",
     "WrapUpEnd",
@@ -165,13 +166,24 @@ class ExclusionEnded(EventBase, frozen=True, tag="exclusion_ended"):
 
 
 class InteractionCompleted(EventBase, frozen=True, tag="interaction_completed"):
-    """The conversation is over; capacity stays taken until wrap-up ends."""
+    """The conversation is over; capacity stays taken until wrap-up ends.
+
+    At ``wrap_up_until_ms`` time ends it (0: the agent does).
+    """
 
     interaction_id: str
     agent_id: str
     handled_ms: int
     wrap_up_until_ms: int
     outcome: str = ""
+
+
+class InteractionWrapUpExtended(EventBase, frozen=True, tag="interaction_wrap_up_extended"):
+    """The agent has more time: wrap-up ends at ``wrap_up_until_ms``."""
+
+    interaction_id: str
+    agent_id: str
+    wrap_up_until_ms: int
 
 
 class InteractionWrappedUp(EventBase, frozen=True, tag="interaction_wrapped_up"):

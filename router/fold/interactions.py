@@ -88,6 +88,16 @@ def _completed(world: World, event: ev.InteractionCompleted, now_ms: int) -> Non
         world.timers.add(_wrap_up_timer(assignment))
 
 
+def _wrap_up_extended(world: World, event: ev.InteractionWrapUpExtended, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    assignment = world.state.assignments[event.interaction_id]
+    assignment.state = following(ASSIGNMENT, assignment.state, event)
+    world.timers.cancel(_wrap_up_timer(assignment))
+    assignment.wrap_up_until_ms = event.wrap_up_until_ms
+    world.timers.add(_wrap_up_timer(assignment))
+
+
 def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> None:
     interaction = world.state.interactions.take(event.interaction_id)
     outcome = following(INTERACTION, interaction.state, event)
@@ -122,5 +132,6 @@ FOLDS: Folds = {
     ev.InteractionDiverted: _left,
     ev.InteractionRequeued: _requeued,
     ev.InteractionCompleted: _completed,
+    ev.InteractionWrapUpExtended: _wrap_up_extended,
     ev.InteractionWrappedUp: _wrapped_up,
 }

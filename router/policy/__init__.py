@@ -15,6 +15,7 @@ from router.policy.document import (
     StrategyName,
     Urgency,
     Weights,
+    WrapUpMode,
 )
 from router.policy.overflow import DAYS, Hours, Overflow, When
 from router.policy.parsing import parse_policy
@@ -42,6 +43,7 @@ __all__ = (
     "Weights",
     "When",
     "Workflow",
+    "WrapUpMode",
     "default_policy",
     "parse_policy",
 )

@@ -6,7 +6,7 @@ reach the engine (router/rules.py), so that every host computes the same scores.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,7 @@ from router.policy.overflow import OVERFLOWS_MAX, Hours, Overflow
 from router.policy.workflows import Workflow
 
 __all__ = (
+    "Activity",
     "Channel",
     "History",
     "Order",
@@ -26,6 +27,7 @@ __all__ = (
     "StrategyName",
     "Urgency",
     "Weights",
+    "WrapUpMode",
 )
 
 WEIGHT_MIN = 0.001
@@ -47,6 +49,10 @@ StrategyName = Literal[
     "target_share",
 ]
 """How the agent for an interaction of a queue is chosen."""
+
+
+WrapUpMode: TypeAlias = Literal["timed", "forced", "open", "on_request"]
+"""What ends a wrap-up: time or the agent, time alone, the agent alone; or only if asked for."""
 
 
 class Weights(Element):
@@ -74,8 +80,18 @@ class Channel(Element):
     exclusive: bool = False
     offer_ttl_s: Annotated[float, Field(ge=0.05, le=30 * DAY_S), NUMBER] = 20.0
     wrap_up_s: Annotated[float, Field(ge=0, le=DAY_S), NUMBER] = 0.0
+    wrap_up: WrapUpMode = "timed"
     target_s: Target = 60.0
     auto_accept: bool = False
+    interrupts: Annotated[list[Name], Field(max_length=64)] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _wrap_up_has_its_time(self) -> Channel:
+        if self.wrap_up == "open" and self.wrap_up_s:
+            raise ValueError("wrap_up is open, and so has no wrap_up_s")
+        if self.wrap_up == "forced" and not self.wrap_up_s:
+            raise ValueError("wrap_up is forced, and needs a wrap_up_s")
+        return self
 
 
 class Queue(Element):

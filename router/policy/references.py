@@ -23,11 +23,29 @@ def dangling_references(policy: Policy) -> list[PolicyProblem]:
 
 
 def _channels(policy: Policy) -> Iterator[PolicyProblem]:
+    for name, one in policy.channels.items():
+        for place, other in enumerate(one.interrupts):
+            where = ("channels", name, "interrupts", place)
+            if other not in policy.channels:
+                yield PolicyProblem(where, _unknown("channel", other, policy.channels))
+            elif name in _interrupted(policy, other):
+                yield PolicyProblem(where, f"{other} interrupts {name} in turn")
     for name, queue in policy.queues.items():
         for channel in queue.targets_s:
             if channel not in policy.channels:
                 path = ("queues", name, "targets_s", channel)
                 yield PolicyProblem(path, _unknown("channel", channel, policy.channels))
+
+
+def _interrupted(policy: Policy, name: str) -> set[str]:
+    """What a channel interrupts, itself included, and what those do."""
+    found, ahead = set[str](), [name]
+    while ahead:
+        name = ahead.pop()
+        if name in policy.channels and name not in found:
+            found.add(name)
+            ahead += policy.channels[name].interrupts
+    return found
 
 
 def _costs(policy: Policy) -> Iterator[PolicyProblem]:

@@ -11,7 +11,7 @@ import pytest
 from router import commands as cm
 from router import events as ev
 from tests.audited import AuditedEngine, only
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 PAGE = (Path(__file__).parents[2] / "docs" / "transfers.md").read_text(encoding="utf-8")
 LINES = [

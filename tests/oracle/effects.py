@@ -170,10 +170,27 @@ def _resumed(done: Done, command: cm.Resume) -> None:
 
 
 def _is_in(*states: str) -> Callable[[Done, Any], None]:
-    def check(done: Done, command: cm.Cancel | cm.Complete | cm.EndWrapUp) -> None:
+    def check(done: Done, command: cm.Cancel | cm.EndWrapUp) -> None:
         assert done.floor.interactions[command.interaction_id].state in states
 
     return check
+
+
+def _completed(done: Done, command: cm.Complete) -> None:
+    interaction = done.floor.interactions[command.interaction_id]
+    channel = done.floor.in_force.channel(interaction.channel)
+    wanted = channel.wrap_up != "on_request" if command.wrap_up is None else command.wrap_up
+    if channel.wrap_up == "timed" and not channel.wrap_up_s:
+        wanted = False
+    assert interaction.state == ("wrap_up" if wanted else "completed")
+    until_ms = done.now_ms + thousandths(channel.wrap_up_s) if channel.wrap_up_s else 0
+    assert interaction.wrap_up_until_ms == (until_ms if wanted else done.now_ms)
+
+
+def _extended(done: Done, command: cm.ExtendWrapUp) -> None:
+    (event,) = (e for e in done.events if isinstance(e, ev.InteractionWrapUpExtended))
+    interaction = done.floor.interactions[command.interaction_id]
+    assert interaction.wrap_up_until_ms == event.wrap_up_until_ms
 
 
 def _accepted(done: Done, command: cm.Accept) -> None:
@@ -282,8 +299,9 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.Transfer: Effect(ev.InteractionRequeued, _transferred),
     cm.Suspend: Effect(ev.InteractionSuspended, _suspended),
     cm.Resume: Effect(ev.InteractionResumed, _resumed),
-    cm.Complete: Effect(ev.InteractionCompleted, _is_in("wrap_up", "completed")),
+    cm.Complete: Effect(ev.InteractionCompleted, _completed),
     cm.EndWrapUp: Effect(ev.InteractionWrappedUp, _is_in("completed")),
+    cm.ExtendWrapUp: Effect(ev.InteractionWrapUpExtended, _extended),
     cm.Accept: Effect(ev.OfferAccepted, _accepted),
     cm.Decline: Effect(ev.OfferDeclined, _declined),
     cm.HoldOffer: Effect(ev.OfferHeld, _held),

@@ -24,6 +24,7 @@ class Item:
     exclusive: bool
     light: bool
     forced: bool = False
+    interrupts: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -315,6 +316,7 @@ class Floor:
             exclusive=channel.exclusive,
             light=self.in_force.is_light(interaction.channel),
             forced=event.over_capacity,
+            interrupts=frozenset(channel.interrupts),
         )
 
     def _offer_held(self, event: ev.OfferHeld, now_ms: int) -> None:
@@ -356,11 +358,21 @@ class Floor:
         interaction = self._held(event.interaction_id, event.agent_id, "assigned")
         interaction.state, interaction.completed_by = "wrap_up", event.agent_id
         interaction.wrap_up_until_ms = event.wrap_up_until_ms
-        assert event.wrap_up_until_ms == now_ms + self.in_force.wrap_up_ms(interaction.channel)
+        wrap_up_ms = self.in_force.wrap_up_ms(interaction.channel)
+        allowed = {now_ms, now_ms + wrap_up_ms} if wrap_up_ms else {now_ms, 0}
+        assert event.wrap_up_until_ms in allowed
+
+    def _interaction_wrap_up_extended(
+        self, event: ev.InteractionWrapUpExtended, now_ms: int
+    ) -> None:
+        interaction = self._held(event.interaction_id, event.agent_id, "wrap_up")
+        assert event.wrap_up_until_ms > interaction.wrap_up_until_ms > 0, "more time, not less"
+        interaction.wrap_up_until_ms = event.wrap_up_until_ms
 
     def _interaction_wrapped_up(self, event: ev.InteractionWrappedUp, now_ms: int) -> None:
         interaction = self._held(event.interaction_id, event.agent_id, "wrap_up")
         if event.ended_by == "timer":
+            assert interaction.wrap_up_until_ms, "the agent ends it, and nobody else"
             self._is_due(interaction.wrap_up_until_ms)
         if event.ended_by == "none":
             assert interaction.wrap_up_until_ms == now_ms, "ended_by none is for no wrap-up"

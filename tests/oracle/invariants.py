@@ -38,7 +38,8 @@ def check_ledger(floor: Floor, agent: Agent) -> None:
     if any(item.forced for item in items):
         return
     exclusive = [item for item in items if item.exclusive]
-    heavy = [item for item in items if not item.light]
+    above = frozenset().union(*(item.interrupts for item in exclusive))
+    heavy = [item for item in items if not item.light and item.channel not in above]
     assert not exclusive or len(heavy) == 1, f"{agent.agent_id} holds {heavy}"
 
 
@@ -57,7 +58,7 @@ def check_timers(floor: Floor, upto_ms: int) -> None:
     for offer in floor.open_offers():
         assert offer.expires_ms > upto_ms, f"{offer.offer_id} should have expired"
     for interaction in floor.interactions.values():
-        if interaction.state == "wrap_up":
+        if interaction.state == "wrap_up" and interaction.wrap_up_until_ms:
             assert interaction.wrap_up_until_ms > upto_ms, f"{interaction} is still in wrap-up"
         if interaction.state in ("queued", "offered") and interaction.step_until_ms:
             assert interaction.step_until_ms > upto_ms, f"{interaction} is still in its step"
@@ -80,7 +81,7 @@ def earliest_timer_ms(floor: Floor) -> int | None:
     """When the next offer, wrap-up, step, suspension, or exclusion of what waits runs out."""
     due = [offer.expires_ms for offer in floor.open_offers()]
     for interaction in floor.interactions.values():
-        if interaction.state == "wrap_up":
+        if interaction.state == "wrap_up" and interaction.wrap_up_until_ms:
             due.append(interaction.wrap_up_until_ms)
         if interaction.state == "queued":
             due += interaction.exclusions.values()

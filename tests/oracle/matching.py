@@ -56,11 +56,12 @@ def has_capacity(rules: Rules, agent: Agent, name: str) -> bool:
         return False
     if rules.is_light(name):
         return True
-    if agent.used + channel.cost > agent.capacity:
+    stays = [item for item in items if item.channel not in channel.interrupts]
+    if sum(item.cost for item in stays) + channel.cost > agent.capacity:
         return False
-    if any(item.exclusive for item in items):
+    if any(item.exclusive for item in stays):
         return False
-    return not (channel.exclusive and any(not item.light for item in items))
+    return not (channel.exclusive and any(not item.light for item in stays))
 
 
 def is_excluded(agent: Agent, interaction: Interaction) -> bool:

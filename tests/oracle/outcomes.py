@@ -216,8 +216,24 @@ def _finish(asked: Asked, command: cm.Complete | cm.EndWrapUp) -> Outcomes:
         if interaction is not None and interaction.completed_by == command.agent_id:
             rows |= {"completed": {REPEATED}}
     else:
+        mode = asked.floor.in_force.channel(interaction.channel).wrap_up
+        kept = mode == "forced" and interaction.wrap_up_until_ms
         rows |= {"assigned": {EFFECT if completing else "wrong_state"}}
-        rows |= {"wrap_up": {REPEATED if completing else EFFECT}}
+        rows |= {"wrap_up": {REPEATED if completing else "wrong_state" if kept else EFFECT}}
+        if isinstance(command, cm.Complete) and mode == "forced" and command.wrap_up is False:
+            rows |= {"assigned": {"invalid"}}
+    return _on_interaction(asked, command.interaction_id, rows)
+
+
+def _extend(asked: Asked, command: cm.ExtendWrapUp) -> Outcomes:
+    known = asked.floor.interactions.get(command.interaction_id)
+    early = {"wrong_state", "not_yours"}
+    rows = {"queued": early, "offered": early, "suspended": early, "assigned": early}
+    rows |= {"wrap_up": {"not_yours"}}
+    if known is not None and known.agent_id == command.agent_id:
+        mode = asked.floor.in_force.channel(known.channel).wrap_up
+        fixed = mode == "forced" or not known.wrap_up_until_ms
+        rows |= {"assigned": {"wrong_state"}, "wrap_up": {"wrong_state" if fixed else EFFECT}}
     return _on_interaction(asked, command.interaction_id, rows)
 
 
@@ -426,6 +442,7 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.Resume: _resume,
     cm.Complete: _finish,
     cm.EndWrapUp: _finish,
+    cm.ExtendWrapUp: _extend,
     cm.Accept: _answer,
     cm.Decline: _answer,
     cm.HoldOffer: _hold,

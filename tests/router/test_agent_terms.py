@@ -8,7 +8,7 @@ from router import commands as cm
 from router import events as ev
 from router.lifecycle import AgentStatus
 from tests.audited import AuditedEngine, only
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 TECH = (cm.Requirement("tech"),)
 

@@ -14,7 +14,7 @@ from router.classification import Classification
 from router.errors import PolicyError
 from router.policy import Rule, parse_policy
 from tests.audited import AuditedEngine, only
-from tests.strategies import CLASSIFYING_VARIANTS, POLICY
+from tests.policies import CLASSIFYING_VARIANTS, POLICY
 from tests.traffic import played_under
 
 R = cm.Requirement

@@ -9,7 +9,7 @@ from router import commands as cm
 from router import events as ev
 from router.outbox import work_entries
 from tests.audited import AuditedEngine, only
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 VIP = (cm.Requirement("vip", level=50),)
 

@@ -29,7 +29,7 @@ from tests.bad_entries import (
     packed,
     raw,
 )
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 PAGE = Path(__file__, "../../../docs/protocol.md").resolve().read_text(encoding="utf-8")
 DEAD_LETTERS = {"malformed", "too_large", "unknown_type", "invalid"}

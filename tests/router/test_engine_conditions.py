@@ -12,7 +12,7 @@ from router import events as ev
 from router import limits
 from router.inputs import decode_entry
 from tests.audited import AuditedEngine, arriving, only
-from tests.strategies import POLICY, POLICY_VARIANTS
+from tests.policies import POLICY, POLICY_VARIANTS
 
 R = cm.Requirement
 

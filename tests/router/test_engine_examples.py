@@ -12,7 +12,7 @@ from router import events as ev
 from router import limits
 from router.engine import Engine
 from tests.audited import BEGIN_MS, AuditedEngine, arriving, only
-from tests.strategies import POLICY, POLICY_VARIANTS, SKILLS
+from tests.policies import POLICY, POLICY_VARIANTS, SKILLS
 
 HOUR_MS = 3_600_000
 YEAR_MS = 366 * 24 * HOUR_MS

@@ -18,9 +18,9 @@ from router.inputs import DEAD_LETTER_CODES, Fault, Input, decode_entry
 from tests.audited import AuditedEngine
 from tests.conditions import agent_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
+from tests.policies import POLICY
 from tests.strategies import (
     AGENTS,
-    POLICY,
     any_policies,
     creates,
     json_values,
@@ -55,6 +55,7 @@ valid_commands: SearchStrategy[cm.Command] = st.one_of(
     st.builds(cm.OfferTo, st.sampled_from(IDS), st.sampled_from(IDS), st.booleans()),
     st.builds(cm.Assign, st.sampled_from(IDS), st.sampled_from(IDS), st.booleans()),
     st.builds(cm.Complete, st.sampled_from(IDS), st.sampled_from(IDS)),
+    st.builds(cm.ExtendWrapUp, st.sampled_from(IDS), st.sampled_from(IDS), st.just(9)),
     st.builds(cm.EndWrapUp, st.sampled_from(IDS), st.sampled_from(IDS)),
     st.builds(cm.ReplacePolicy, any_policies),
 )

@@ -23,10 +23,9 @@ from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.oracle import Auditor
 from tests.oracle.floor import Interaction, Offer
 from tests.oracle.invariants import earliest_timer_ms
+from tests.policies import POLICY, QUEUES
 from tests.strategies import (
     AGENTS,
-    POLICY,
-    QUEUES,
     activities,
     agent_ids,
     any_policies,
@@ -182,10 +181,18 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         self.send(cm.Resume(self.some_interaction(data, state).interaction_id), hold)
 
     @precondition(lambda self: self.floor.in_state("assigned"))
-    @rule(data=st.data(), hold=held)
-    def complete(self, data: st.DataObject, hold: bool) -> None:
+    @rule(data=st.data(), wrap_up=st.sampled_from((None, None, True, False)), hold=held)
+    def complete(self, data: st.DataObject, wrap_up: bool | None, hold: bool) -> None:
         interaction = self.some_interaction(data, "assigned")
-        self.send(cm.Complete(interaction.interaction_id, self.owner(data, interaction)), hold)
+        owner = self.owner(data, interaction)
+        self.send(cm.Complete(interaction.interaction_id, owner, wrap_up=wrap_up), hold)
+
+    @precondition(lambda self: self.floor.in_state("wrap_up"))
+    @rule(data=st.data(), hold=held)
+    def extend_wrap_up(self, data: st.DataObject, hold: bool) -> None:
+        interaction = self.some_interaction(data, "wrap_up")
+        owner = self.owner(data, interaction)
+        self.send(cm.ExtendWrapUp(interaction.interaction_id, owner, 20), hold)
 
     @precondition(lambda self: self.floor.in_state("wrap_up"))
     @rule(data=st.data(), hold=held)

@@ -12,7 +12,7 @@ import pytest
 from router import commands as cm
 from router import events as ev
 from tests.audited import AuditedEngine, arriving, only
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 TERMINAL = (ev.OfferAccepted, ev.OfferDeclined, ev.OfferExpired, ev.OfferRescinded)
 TTL_MS = 20_000

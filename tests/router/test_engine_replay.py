@@ -8,7 +8,7 @@ from router import commands as cm
 from router import events as ev
 from router.engine import Engine
 from tests.audited import AuditedEngine
-from tests.strategies import POLICY
+from tests.policies import POLICY
 from tests.traffic import Traffic
 
 

@@ -9,7 +9,7 @@ import pytest
 from router import commands as cm
 from router import events as ev
 from tests.audited import AuditedEngine, only
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 
 def letters(excluded: int, others: int) -> list[cm.Create]:

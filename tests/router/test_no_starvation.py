@@ -12,7 +12,7 @@ from router import commands as cm
 from router import events as ev
 from router.engine import Engine
 from router.inputs import Input
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 _entries = count(1)
 

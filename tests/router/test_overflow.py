@@ -17,7 +17,7 @@ from router.outbox import work_entries
 from router.policy import Hours, parse_policy
 from tests.audited import AuditedEngine, only
 from tests.oracle.overflow import is_open
-from tests.strategies import OVERFLOW_VARIANTS, POLICY
+from tests.policies import OVERFLOW_VARIANTS, POLICY
 from tests.traffic import played_under
 
 HOUR_MS = 3_600_000

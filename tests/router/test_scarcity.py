@@ -10,7 +10,7 @@ from router import commands as cm
 from router import events as ev
 from router.scarcity import ARRIVALS_MIN
 from tests.audited import AuditedEngine
-from tests.strategies import POLICY, POLICY_VARIANTS, SKILLS
+from tests.policies import POLICY, POLICY_VARIANTS, SKILLS
 
 PRICED = POLICY_VARIANTS["scarcity counts"]
 FRENCH = (cm.Requirement("french"),)

@@ -15,7 +15,7 @@ from router.policy import parse_policy
 from tests.adapters.explain.written import Written, create, login
 from tests.adapters.verify.test_engine_runs import check
 from tests.audited import AuditedEngine, only
-from tests.strategies import POLICY, WORKFLOW_VARIANTS
+from tests.policies import POLICY, WORKFLOW_VARIANTS
 from tests.traffic import played_under
 
 R = cm.Requirement

@@ -10,7 +10,7 @@ from router import commands as cm
 from router import events as ev
 from router.outbox import work_entries
 from tests.audited import BEGIN_MS, AuditedEngine, only
-from tests.strategies import POLICY, WORKFLOW_VARIANTS
+from tests.policies import POLICY, WORKFLOW_VARIANTS
 
 LATER_MS = BEGIN_MS + 60_000
 

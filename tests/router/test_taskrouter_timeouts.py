@@ -13,7 +13,7 @@ from typing import Any
 from router import commands as cm
 from router import events as ev
 from tests.audited import AuditedEngine
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 TARGETS: list[dict[str, Any]] = [
     {"timeout": 10, "worker": "experts", "add": [{"skill": "tech", "level": 3}]},

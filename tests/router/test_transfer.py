@@ -11,7 +11,7 @@ from router import commands as cm
 from router import events as ev
 from router.outbox import work_entries
 from tests.audited import BEGIN_MS, AuditedEngine, only
-from tests.strategies import POLICY, WORKFLOW_VARIANTS
+from tests.policies import POLICY, WORKFLOW_VARIANTS
 
 
 @pytest.fixture

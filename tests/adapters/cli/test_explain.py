@@ -20,8 +20,8 @@ from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from tests.adapters.cli.shell import Shell
 from tests.adapters.explain.written import Written, a_floor, create, login
+from tests.policies import POLICY, POLICY_VARIANTS
 from tests.servers import plain_client
-from tests.strategies import POLICY, POLICY_VARIANTS
 
 ROOT = Path(__file__).parents[3]
 FLOOR = a_floor()

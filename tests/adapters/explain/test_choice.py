@@ -9,7 +9,7 @@ from adapters.explain import explain_offer
 from adapters.explain.choice import Chooser, QueueView
 from adapters.explain.text import offer_page
 from tests.adapters.explain.written import Written, create, login
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 
 def view(floor: Written, interaction_id: str) -> QueueView:

@@ -10,7 +10,7 @@ from adapters.explain import Replay
 from adapters.explain.evaluation import FILTERS, Case, Obstacle
 from router.events import Decision
 from tests.adapters.explain.written import Written, create, login
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 
 def obstacles(floor: Written, interaction_id: str, agent_id: str) -> list[Obstacle]:

@@ -12,7 +12,7 @@ from adapters.explain.interaction import Outcome
 from adapters.explain.text import life_page
 from router import events as ev
 from tests.adapters.explain.written import Written, a_floor, create, login
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 
 def lines(floor: Written, interaction_id: str, *why_not: str) -> list[Any]:

@@ -20,18 +20,8 @@ from tests.adapters.explain.written import Written, a_floor, login
 from tests.adapters.verify.engine_run import EngineRun
 from tests.conditions import agent_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
-from tests.strategies import (
-    AGENTS,
-    NAMED_VARIANTS,
-    POLICY,
-    POLICY_VARIANTS,
-    WORKFLOW_VARIANTS,
-    creates,
-    elapsed_ms,
-    logins,
-    requirement_lists,
-    skill_maps,
-)
+from tests.policies import NAMED_VARIANTS, POLICY, POLICY_VARIANTS, WORKFLOW_VARIANTS
+from tests.strategies import AGENTS, creates, elapsed_ms, logins, requirement_lists, skill_maps
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 

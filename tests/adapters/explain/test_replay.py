@@ -12,7 +12,7 @@ from router import events as ev
 from router.errors import CorruptJournal
 from router.record import Record, decode_record, encode_record
 from tests.adapters.explain.written import Written, a_floor, create, login
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 FLOOR = a_floor()
 

@@ -11,7 +11,7 @@ from adapters.explain.as_json import offer_as_json
 from adapters.explain.grid import Grid
 from adapters.explain.text import offer_page
 from tests.adapters.explain.written import Written, create, login
-from tests.strategies import POLICY
+from tests.policies import POLICY
 
 SKILLED = [{"skill": "french", "level": 2}]
 

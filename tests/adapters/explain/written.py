@@ -12,8 +12,8 @@ from router import events as ev
 from router.engine import Engine
 from router.inputs import Input, decode_entry
 from router.record import GENESIS, Record, encode_record, record_hash
+from tests.policies import POLICY
 from tests.servers import plain_client
-from tests.strategies import POLICY
 
 __all__ = ("BEGIN_MS", "Written", "a_floor", "create", "login")
 

@@ -18,7 +18,8 @@ from tests.conditions import (
     drawn_condition,
     drawn_interaction_attributes,
 )
-from tests.strategies import CHANNELS, INBOXES, POLICY, POLICY_VARIANTS, QUEUES, SKILLS
+from tests.policies import CHANNELS, POLICY, POLICY_VARIANTS, QUEUES, SKILLS
+from tests.strategies import INBOXES
 
 __all__ = ("EngineRun",)
 

@@ -269,3 +269,24 @@ def _offered_to_who_gave_it_away() -> Story:
     story.record(story.requeue("i", "ann") | {"excluded_until_ms": until_ms}, consumed=1)
     story.wait(1_000).record(story.offer("p", "i", "ann"))
     return story
+
+
+@plants("wrap_up_early")
+def _forced_wrap_up_ended_by_the_agent() -> Story:
+    voice = POLICY["channels"]["voice"] | {"wrap_up": "forced"}
+    story = Story(POLICY | {"channels": POLICY["channels"] | {"voice": voice}})
+    story.record(*story.log_in("ann"), consumed=1)
+    story.record(story.create("i", "voice"), story.offer("o", "i", "ann"), consumed=1)
+    story.record(story.accept("o"), consumed=1)
+    story.record(story.complete("i", "ann", 30_000), consumed=1)
+    story.wait(1_000).record(story.wrap_up("i", "ann", "agent"), consumed=1)
+    return story
+
+
+@plants("wrap_up_early")
+def _open_wrap_up_ended_by_time() -> Story:
+    story = assigned("voice")
+    open_ended = story.complete("i", "ann", 30_000) | {"wrap_up_until_ms": 0}
+    story.record(open_ended, consumed=1)
+    story.wait(60_000).record(story.wrap_up("i", "ann", "timer"))
+    return story

@@ -13,7 +13,7 @@ from adapters.verify import Checker, Report, Retained
 from router import commands as cm
 from tests.adapters.verify.engine_run import EngineRun
 from tests.hypothesis_profiles import scaled
-from tests.strategies import NAMED_VARIANTS, POLICY_VARIANTS, WORKFLOW_VARIANTS
+from tests.policies import NAMED_VARIANTS, POLICY_VARIANTS, WORKFLOW_VARIANTS
 
 MOVES = {
     "interaction_created",

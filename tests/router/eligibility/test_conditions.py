@@ -23,7 +23,8 @@ from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.oracle.conditions import meets
 from tests.oracle.floor import Agent, Interaction
 from tests.oracle.rules import Rules
-from tests.strategies import AGENTS, POLICY, SKILLS, skill_maps
+from tests.policies import POLICY, SKILLS
+from tests.strategies import AGENTS, skill_maps
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 

@@ -14,7 +14,8 @@ from router.eligibility.tree import nodes_of, wrong_in
 from router.limits import REQUIREMENT_DEPTH_MAX, REQUIREMENT_NODES_MAX
 from tests.conditions import agent_attributes, conditions, interaction_attributes, leaves
 from tests.hypothesis_profiles import scaled
-from tests.strategies import SKILLS, skill_maps
+from tests.policies import SKILLS
+from tests.strategies import skill_maps
 
 R = cm.Requirement
 EMPTY = bytes(cm.EMPTY_MAP)
