@@ -36,6 +36,8 @@ class Known(NamedTuple):
     queue: str
     created_ms: int
     origin_ms: int
+    answered: bool = False
+    """Whether an agent has taken it before."""
 
 
 class Waiting(NamedTuple):
@@ -86,6 +88,7 @@ class FloorFigures:
         self._items: Counter[str] = Counter()
         self._groups: dict[tuple[str, str], _Group] = {}
         self._rules: Rules | None = None
+        self._short_abandon_ms: dict[str, int] = {}
         self._fold: dict[type, Callable[[Any], None]] = {
             ev.InteractionCreated: self._created,
             ev.InteractionCancelled: self._ended,
@@ -139,6 +142,14 @@ class FloorFigures:
             for agent_id, status in self.statuses.items()
         )
 
+    def target_ms(self, known: Known) -> int:
+        """The wait that its queue allows it."""
+        return self._target_ms(known.channel, known.queue)
+
+    def short_abandon_ms(self, known: Known) -> int:
+        """Who gives up before that is not counted against the service level."""
+        return self._short_abandon_ms.get(known.channel, 0)
+
     def _target_ms(self, channel: str, queue: str) -> int:
         if self._rules is None or channel not in self._rules.channels:
             return 0
@@ -152,6 +163,9 @@ class FloorFigures:
     def _accepted(self, event: ev.OfferAccepted) -> None:
         self._stop_waiting(event.interaction_id)
         self._items[event.agent_id] += 1
+        known = self.known.get(event.interaction_id)
+        if known is not None:
+            self.known[event.interaction_id] = known._replace(answered=True)
 
     def _requeued(self, event: ev.InteractionRequeued) -> None:
         self._release(event.agent_id)
@@ -197,7 +211,12 @@ class FloorFigures:
 
     def _policy_replaced(self, event: ev.PolicyReplaced) -> None:
         self.policy_version = event.version
-        self._rules = Rules(parse_policy(event.policy))
+        policy = parse_policy(event.policy)
+        self._rules = Rules(policy)
+        self._short_abandon_ms = {
+            name: round(channel.short_abandon_s * 1_000)
+            for name, channel in policy.channels.items()
+        }
 
     def _intake_changed(self, event: ev.IntakeChanged) -> None:
         self.intake_open = event.open

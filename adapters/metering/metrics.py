@@ -24,6 +24,7 @@ from prometheus_client.registry import Collector
 
 from adapters.metering.floor_figures import FloorFigures, Waiting
 from adapters.metering.meters import OTHER, Meters
+from adapters.metering.service_levels import ServiceLevels
 from router import events as ev
 from router.events import Event
 from router.lifecycle import AgentStatus
@@ -47,6 +48,7 @@ class Metrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the package has no type for it
         self.registry = CollectorRegistry()
         self._meters = Meters(self.registry)
+        self._service_levels = ServiceLevels(self.registry)
         self._figures = FloorFigures()
         self._monotonic = monotonic
         self._lock = threading.Lock()  # a scrape comes from another thread
@@ -165,7 +167,7 @@ class Metrics:
             ev.OfferExpired: self._by_channel(offers["expired"]),
             ev.OfferRescinded: self._by_channel(offers["rescinded"]),
             ev.InteractionCompleted: self._by_channel(interactions["completed"]),
-            ev.InteractionCancelled: self._by_channel(interactions["cancelled"]),
+            ev.InteractionCancelled: self._cancelled,
             ev.InteractionDiverted: self._by_channel(interactions["diverted"]),
             ev.InteractionMoved: self._by_channel(interactions["moved"]),
             ev.InteractionRequeued: self._by_channel(interactions["requeued"]),
@@ -193,6 +195,18 @@ class Metrics:
         if known is not None:
             waited_s = max(0, now_ms - known.created_ms) / 1_000
             self._meters.wait_seconds[channel].observe(waited_s)
+            if not known.answered:
+                target_ms = self._figures.target_ms(known)
+                waited_ms = event.waited_ms
+                self._service_levels.answered(known.channel, known.queue, waited_ms, target_ms)
+
+    def _cancelled(self, event: ev.InteractionCancelled, now_ms: int, created: set[str]) -> None:
+        self._meters.interactions["cancelled"][self._channel(event.interaction_id)].inc()
+        known = self._figures.known.get(event.interaction_id)
+        if known is not None and not known.answered:
+            short_ms = self._figures.short_abandon_ms(known)
+            waited_ms = event.waited_ms
+            self._service_levels.abandoned(known.channel, known.queue, waited_ms, short_ms)
 
     def _channel(self, interaction_id: str) -> str:
         known = self._figures.known.get(interaction_id)

@@ -82,6 +82,7 @@ class Channel(Element):
     wrap_up_s: Annotated[float, Field(ge=0, le=DAY_S), NUMBER] = 0.0
     wrap_up: WrapUpMode = "timed"
     target_s: Target = 60.0
+    short_abandon_s: Annotated[float, Field(ge=0, le=DAY_S), NUMBER] = 0.0
     auto_accept: bool = False
     interrupts: Annotated[list[Name], Field(max_length=64)] = Field(default_factory=list)
 

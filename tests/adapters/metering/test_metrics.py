@@ -337,3 +337,65 @@ def test_the_page_lists_every_metric_with_its_type_and_labels(floor: Floor) -> N
             labels = {label for sample in family.samples for label in sample.labels} - {"le"}
             found[name] = (family.type, labels or listed.get(name, ("", set()))[1])
     assert listed == found
+
+
+def outcomes(floor: Floor, queue: str = "general") -> dict[str, float]:
+    found = scrape(floor.metrics)
+    label = 'onequeue_service_level_total{channel="voice",outcome="%s",queue="%s"}'
+    names = ("in_target", "late", "abandoned", "abandoned_short")
+    return {name: found.get(label % (name, queue), 0) for name in names}
+
+
+def test_the_service_level_counts_first_answers(floor: Floor) -> None:
+    floor.do(login("ann", skills={}), create("a"))
+    floor.do({"type": "assign", "interaction_id": "a", "agent_id": "ann"}, after_ms=20_000)
+    assert outcomes(floor) == {"in_target": 1, "late": 0, "abandoned": 0, "abandoned_short": 0}
+    floor.do({"type": "requeue", "interaction_id": "a"}, after_ms=60_000)
+    floor.do({"type": "assign", "interaction_id": "a", "agent_id": "ann"})
+    assert outcomes(floor)["late"] == 0
+    floor.do({"type": "requeue", "interaction_id": "a"})
+    floor.do({"type": "cancel", "interaction_id": "a"})
+    assert outcomes(floor)["abandoned"] == 0
+
+
+def test_the_service_level_goes_by_the_queues_target(floor: Floor) -> None:
+    floor.do(login("ann", state="unavailable"), create("a") | {"queue": "vip"})
+    floor.do({"type": "assign", "interaction_id": "a", "agent_id": "ann"}, after_ms=10_001)
+    assert outcomes(floor, "vip")["late"] == 1
+
+
+def test_who_gives_up_at_once_is_told_apart(floor: Floor) -> None:
+    voice = POLICY["channels"]["voice"] | {"short_abandon_s": 5}
+    channels = POLICY["channels"] | {"voice": voice}
+    floor.do({"type": "replace_policy", "policy": POLICY | {"channels": channels}})
+    floor.do(create("a"), create("b"))
+    floor.do({"type": "cancel", "interaction_id": "a"}, after_ms=4_999)
+    floor.do({"type": "cancel", "interaction_id": "b"}, after_ms=1)
+    found = outcomes(floor)
+    assert (found["abandoned_short"], found["abandoned"]) == (1, 1)
+
+
+def test_what_is_suspended_does_not_wait(floor: Floor) -> None:
+    floor.do(create("a"), create("b"))
+    floor.do({"type": "suspend", "interaction_id": "a"}, after_ms=3_000)
+    waiting = 'onequeue_waiting_interactions{channel="voice",queue="general"}'
+    longest = 'onequeue_longest_wait_seconds{channel="voice",queue="general"}'
+    assert scrape(floor.metrics)[waiting] == 1
+    floor.do({"type": "cancel", "interaction_id": "b"})
+    floor.do({"type": "resume", "interaction_id": "a"}, after_ms=60_000)
+    found = scrape(floor.metrics)
+    assert (found[waiting], found[longest]) == (1, 3)
+    assert found['onequeue_interactions_total{channel="voice",event="suspended"}'] == 1
+    assert found['onequeue_interactions_total{channel="voice",event="resumed"}'] == 1
+
+
+def test_agents_by_what_they_do(floor: Floor) -> None:
+    activities = {"lunch": {}, "mail": {"available": True}}
+    floor.do({"type": "replace_policy", "policy": POLICY | {"activities": activities}})
+    floor.do(login("ann") | {"activity": "mail"}, login("ben") | {"activity": "lunch"})
+    floor.do(login("cid"))
+    found = scrape(floor.metrics)
+    assert found['onequeue_agents_by_activity{activity="lunch"}'] == 1
+    assert found['onequeue_agents_by_activity{activity="mail"}'] == 1
+    floor.do({"type": "agent_logout", "agent_id": "ben"})
+    assert 'onequeue_agents_by_activity{activity="lunch"}' not in scrape(floor.metrics)
