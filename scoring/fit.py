@@ -8,6 +8,7 @@ once (docs/matching.md, "Pair score"); arrays only ever look them up.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -38,8 +39,9 @@ formula."""
 BITS: Final = 6
 """Conditions in one level: as many as any of its values can be looked up."""
 
-Formula: TypeAlias = Literal["highest", "least", "closest"]
-"""What a satisfied requirement likes best: the highest level, the least, or the one asked for."""
+Formula: TypeAlias = Literal["highest", "least", "closest", "logistic"]
+"""What a satisfied requirement likes best: the highest level, the least, the one asked for, or as
+far beyond it as may be, along a logistic curve."""
 
 _HOLDS: Final[dict[str, Callable[[int, int, int], bool]]] = {
     "=": lambda held, level, _: held == level,
@@ -71,6 +73,8 @@ def requirement_fit(demand: Demand, held: int, formula: Formula = "highest") -> 
     A satisfied demand scores from one half to 1, by the formula, so that no unsatisfied one can
     score higher; an unsatisfied minimum scores by how near the level comes.
     """
+    if formula == "logistic":
+        return _logistic_fit(demand, held)
     needed = {">=": demand.level, ">": demand.level + 1}.get(demand.op, 0)
     if _HOLDS[demand.op](held, demand.level, demand.level_max):
         return True, _satisfied_score(demand, held, needed, formula)
@@ -88,6 +92,24 @@ def _satisfied_score(demand: Demand, held: int, needed: int, formula: Formula) -
     if demand.op not in {">=", ">"}:
         return FULL_PPM
     return max(HALF_PPM, FULL_PPM - (HALF_PPM * (held - needed)) // top)
+
+
+def _logistic_fit(demand: Demand, held: int) -> tuple[bool, int]:
+    """Azure Job Router's default score of a selector: 1 / (1 + e^-x), x = (held - level) / level of
+    a minimum, the negative of that of a maximum; all or nothing for the other operators.
+
+    In decimals, which are the same on every host.
+    """
+    holds = _HOLDS[demand.op](held, demand.level, demand.level_max)
+    if demand.op not in {">", ">=", "<", "<="}:
+        return holds, FULL_PPM if holds else 0
+    beyond = held - demand.level if demand.op in {">", ">="} else demand.level - held
+    if not demand.level:
+        score = HALF_PPM if not beyond else FULL_PPM if beyond > 0 else 0
+    else:
+        curve = 1 / (1 + (Decimal(-beyond) / demand.level).exp())
+        score = int((curve * FULL_PPM).to_integral_value())
+    return holds, score if holds else min(score, HALF_PPM - 1)
 
 
 class FitTables:

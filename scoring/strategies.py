@@ -68,6 +68,7 @@ _NAMED: Final[dict[str, Strategy]] = {
     "best_skill": Strategy(_SKILL),
     "least_adequate_skill": Strategy(_SKILL, formula="least"),
     "closest_match": Strategy(_SKILL, formula="closest"),
+    "match_score": Strategy(_SKILL, formula="logistic"),
     "target_share": Strategy(_NOTHING, turn="target_share"),
 }
 

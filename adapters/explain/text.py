@@ -31,6 +31,7 @@ _STRATEGY_WORDS: Final = {
     "best_skill": "the agent with the best skills",
     "least_adequate_skill": "the agent with the least skills that will do",
     "closest_match": "the agent whose skills are closest to what is asked for",
+    "match_score": "the agent whose levels exceed what is asked for by most, on a curve",
     "target_share": "the agent who has had least of their share",
 }
 _ORDER_WORDS: Final = {

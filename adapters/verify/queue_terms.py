@@ -62,6 +62,7 @@ _STRATEGIES: Final[Mapping[str, Weights]] = {
     "best_skill": Weights(skill=1_000),
     "least_adequate_skill": Weights(skill=1_000),
     "closest_match": Weights(skill=1_000),
+    "match_score": Weights(skill=1_000),
     "target_share": Weights(),
 }
 """Every strategy but ``score``, whose weights the policy gives."""

@@ -6,6 +6,7 @@ Written from that page alone: the checker shares no code with what it checks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, localcontext
 from typing import Any, Final, NamedTuple
 
 from adapters.verify.conditions import (
@@ -240,6 +241,8 @@ def skill_term(
 
 
 def _fit(held: int, requirement: Requirement, levels: Mapping[str, int], strategy: str) -> int:
+    if strategy == "match_score":
+        return _match_score(held, requirement)
     if satisfies(held, requirement):
         top = levels[requirement.skill]
         if strategy == "least_adequate_skill":
@@ -250,6 +253,22 @@ def _fit(held: int, requirement: Requirement, levels: Mapping[str, int], strateg
     if requirement.op in (">=", ">"):
         return (_HALF_PPM * held) // (requirement.level + (requirement.op == ">"))
     return 0
+
+
+def _match_score(held: int, requirement: Requirement) -> int:
+    """The logistic curve of how far a level lies beyond a bound; all or nothing without one."""
+    holds = satisfies(held, requirement)
+    if requirement.op[0] not in "<>":
+        return ONE_PPM * holds
+    sign = 1 if requirement.op[0] == ">" else -1
+    ahead = sign * (held - requirement.level)
+    if requirement.level:
+        with localcontext(prec=40):
+            share = Decimal(ONE_PPM) / (1 + (-Decimal(ahead) / requirement.level).exp())
+        ppm = round(share)
+    else:
+        ppm = (ONE_PPM + ONE_PPM * (ahead > 0) - ONE_PPM * (ahead < 0)) // 2
+    return ppm if holds else min(ppm, _HALF_PPM - 1)
 
 
 def _above(held: int, requirement: Requirement) -> int:

@@ -19,6 +19,7 @@ ONE_TERM: Final = {
     "best_skill": "skill",
     "least_adequate_skill": "skill",
     "closest_match": "skill",
+    "match_score": "skill",
 }
 DEFAULT_TARGET_S: Final = 60.0
 MILLION: Final = 1_000_000

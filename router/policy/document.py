@@ -46,6 +46,7 @@ StrategyName = Literal[
     "best_skill",
     "least_adequate_skill",
     "closest_match",
+    "match_score",
     "target_share",
 ]
 """How the agent for an interaction of a queue is chosen."""

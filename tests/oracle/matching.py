@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -139,6 +140,8 @@ def skill_term(rules: Rules, agent: Agent, interaction: Interaction) -> int:
 
 def _skill_points(rules: Rules, requirement: Requirement, agent: Agent, strategy: str) -> int:
     held, levels = agent.skills.get(requirement.skill, 0), rules.levels(requirement.skill)
+    if strategy == "match_score":
+        return _logistic(requirement, held)
     if satisfies(requirement, held):
         if strategy == "least_adequate_skill":
             return HALF + (HALF * (levels - min(held, levels))) // levels
@@ -151,6 +154,18 @@ def _skill_points(rules: Rules, requirement: Requirement, agent: Agent, strategy
     if requirement.op == ">":
         return (HALF * held) // (requirement.level + 1)
     return 0
+
+
+def _logistic(requirement: Requirement, held: int) -> int:
+    well = satisfies(requirement, held)
+    level = requirement.level
+    if requirement.op in (">", ">=", "<", "<="):
+        sign = 1 if ">" in requirement.op else -1
+        # without a level to exceed: anything beyond is everything
+        x = sign * (held - level) / (level or 1e-9)
+        points = round(MILLION / (1 + math.exp(max(-700.0, min(700.0, -x)))))
+        return points if well else min(points, HALF - 1)
+    return MILLION if well else 0
 
 
 def load_term(agent: Agent) -> int:

@@ -41,8 +41,16 @@ ONE_TERM = {
     "best_skill": TermWeights(skill=1000),
     "least_adequate_skill": TermWeights(skill=1000),
     "closest_match": TermWeights(skill=1000),
+    "match_score": TermWeights(skill=1000),
 }
-WEIGHED = ("score", "least_loaded", "best_skill", "least_adequate_skill", "closest_match")
+WEIGHED = (
+    "score",
+    "least_loaded",
+    "best_skill",
+    "least_adequate_skill",
+    "closest_match",
+    "match_score",
+)
 
 
 class Rules:

@@ -170,7 +170,7 @@ def _strategy(random: Random) -> Strategy:
     return Strategy(
         PairWeights(*(random.choice(choices) for _ in range(5))),
         spare=random.choice((0, 0, 1_000)),
-        formula=random.choice(("highest", "highest", "least", "closest")),
+        formula=random.choice(("highest", "highest", "least", "closest", "logistic")),
         turn=random.choice(TURNS),
     )
 

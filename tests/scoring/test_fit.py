@@ -55,7 +55,7 @@ def test_scores(op: str, level: int, held: int, score: int) -> None:
     spread=st.integers(0, 100),
     levels=st.integers(1, 100),
     held=st.integers(0, 100),
-    formula=st.sampled_from(("highest", "least", "closest")),
+    formula=st.sampled_from(("highest", "least", "closest", "logistic")),
 )
 def test_satisfied_always_beats_unsatisfied(
     op: str, level: int, spread: int, levels: int, held: int, formula: Formula
@@ -95,6 +95,15 @@ def test_tables_say_what_the_formula_says(op: str, level: int, levels: int) -> N
         ("closest", "between", 3, 3, 1_000_000),
         ("closest", "!=", 3, 5, 1_000_000),
         ("closest", ">=", 4, 3, 375_000),
+        ("logistic", ">=", 10, 10, 500_000),
+        ("logistic", ">=", 10, 15, 622_459),
+        ("logistic", "<=", 10, 9, 524_979),
+        ("logistic", ">", 10, 10, 499_999),
+        ("logistic", ">=", 0, 0, 500_000),
+        ("logistic", ">=", 0, 1, 1_000_000),
+        ("logistic", "<=", 0, 1, 0),
+        ("logistic", "=", 3, 3, 1_000_000),
+        ("logistic", "!=", 3, 3, 0),
     ],
 )
 def test_scores_of_other_formulas(

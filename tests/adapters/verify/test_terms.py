@@ -84,6 +84,7 @@ def test_orders(queue: dict[str, Any], priority: int, key_ms: int, urgency: int)
         ("best_skill", 600_000, True, "longest_idle", 7),
         ("least_adequate_skill", 600_000, True, "longest_idle", 7),
         ("closest_match", 600_000, True, "longest_idle", 7),
+        ("match_score", 600_000, True, "longest_idle", 7),
         ("target_share", 0, False, "target_share", 9),
     ],
 )
