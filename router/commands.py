@@ -96,7 +96,8 @@ class Requirement(
     Of ``skill``, ``all_of``, ``any_of``, ``negated`` and ``expression`` one is given. With a skill,
     ``op`` and ``level`` ask for a level (0 means: does not have it); ``level_max`` is the upper end
     of the range for the operator ``between``. A hard requirement filters agents; a soft one
-    (``hard`` false) only scores them. ``weight`` is its share in the fit.
+    (``hard`` false) only scores them. ``weight`` is its share in the fit. It is asked for until the
+    interaction is ``ttl_s`` old (0: for good); while an ``expedite`` one is, priority is highest.
     """
 
     skill: Identifier = ""
@@ -109,6 +110,8 @@ class Requirement(
     any_of: tuple[Requirement, ...] | None = None
     negated: Requirement | None = None
     expression: str | None = None
+    ttl_s: Annotated[int, Meta(ge=0, le=31_622_400)] = 0
+    expedite: bool = False
 
 
 class HistoryFact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):

@@ -1,5 +1,5 @@
-"""What time brings about: offers that nobody answered, wrap-ups, exclusions, steps and suspensions
-that are over."""
+"""What time brings about: offers that nobody answered, wrap-ups, exclusions, steps, suspensions
+and requirements that are over."""
 
 from __future__ import annotations
 
@@ -67,10 +67,19 @@ def _suspension_over(turn: Turn, timer: Timer) -> None:
         end_suspension(turn, turn.world.state.interactions[interaction_id], "timer")
 
 
+def _requirement_over(turn: Turn, timer: Timer) -> None:
+    interaction = turn.world.state.interactions[timer.key[0]]
+    age_ms = turn.now_ms - interaction.origin_ms
+    left = tuple(r for r in interaction.asked if not r.ttl_s or r.ttl_s * 1_000 > age_ms)
+    turn.emit(ev.RequirementsExpired(interaction_id=timer.key[0], requirements=left))
+    follow_workflow(turn, interaction)
+
+
 _FIRE = {
     TimerKind.OFFER: _offer_expired,
     TimerKind.WRAP_UP: _wrap_up_over,
     TimerKind.EXCLUSION: _exclusion_over,
     TimerKind.STEP: _step_over,
     TimerKind.SUSPENSION: _suspension_over,
+    TimerKind.REQUIREMENT: _requirement_over,
 }

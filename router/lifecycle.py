@@ -97,6 +97,7 @@ _I, _O, _A, _G = InteractionState, OfferState, AssignmentState, AgentStatus
 INTERACTION: Final[Table[InteractionState]] = {
     (_I.NEW, ev.InteractionCreated): _I.QUEUED,
     (_I.QUEUED, ev.InteractionUpdated): _I.QUEUED,
+    (_I.QUEUED, ev.RequirementsExpired): _I.QUEUED,
     (_I.QUEUED, ev.InteractionStepped): _I.QUEUED,
     (_I.QUEUED, ev.InteractionMoved): _I.QUEUED,
     (_I.QUEUED, ev.ExclusionEnded): _I.QUEUED,
@@ -110,6 +111,7 @@ INTERACTION: Final[Table[InteractionState]] = {
     (_I.SUSPENDED, ev.InteractionResumed): _I.QUEUED,
     (_I.SUSPENDED, ev.InteractionCancelled): _I.CANCELLED,
     (_I.OFFERED, ev.InteractionUpdated): _I.OFFERED,
+    (_I.OFFERED, ev.RequirementsExpired): _I.OFFERED,
     (_I.OFFERED, ev.InteractionStepped): _I.OFFERED,
     (_I.OFFERED, ev.InteractionMoved): _I.OFFERED,
     (_I.OFFERED, ev.ExclusionEnded): _I.OFFERED,

@@ -79,9 +79,14 @@ def asked_in(
     return asked + added
 
 
-def priority_in(steps: tuple[StepRule, ...], number: int, priority: int) -> int:
-    """The priority in the step of this number (from 1): raised so far, or the highest there is."""
+def priority_in(
+    steps: tuple[StepRule, ...], number: int, priority: int, asked: tuple[Requirement, ...]
+) -> int:
+    """The priority in the step of this number (from 1; 0: none) of what asks for this: raised so
+    far, or the highest there is."""
     if number and steps[number - 1].expedite:
+        return PRIORITY_MAX
+    if asked and any(each.expedite for each in asked):
         return PRIORITY_MAX
     return min(PRIORITY_MAX, priority + sum(step.points for step in steps[:number]))
 

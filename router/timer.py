@@ -17,6 +17,7 @@ class TimerKind(IntEnum):
     EXCLUSION = 2
     STEP = 3
     SUSPENSION = 4
+    REQUIREMENT = 5
 
 
 class Timer(Struct, frozen=True, order=True, gc=False):

@@ -116,6 +116,13 @@ requirements: SearchStrategy[cm.Requirement] = st.one_of(
         st.booleans(),
     ),
 )
+passing_requirements = st.builds(
+    cm.Requirement,
+    skill=st.sampled_from(tuple(SKILLS)),
+    level=st.integers(1, 3),
+    ttl_s=st.sampled_from((0, 1, 5, 30, 3_600)),
+    expedite=st.booleans(),
+)
 easy_requirements = st.builds(
     cm.Requirement, skill=st.sampled_from(tuple(SKILLS)), level=st.integers(1, 2)
 )
@@ -123,6 +130,7 @@ requirement_lists = st.one_of(
     st.just(()),
     st.tuples(easy_requirements),
     st.lists(requirements, max_size=3).map(tuple),
+    st.lists(passing_requirements, max_size=2).map(tuple),
     st.lists(st.one_of(requirements, conditions), max_size=3).map(tuple),
 )
 

@@ -111,7 +111,13 @@ class Traffic:
             queue=dice.choice(("general", "billing")),
             priority=dice.choice((0, 0, 0, 1, 5)),
             requirements=tuple(
-                cm.Requirement(skill, level=dice.randint(0, 3), hard=dice.random() < 0.5)
+                cm.Requirement(
+                    skill,
+                    level=dice.randint(0, 3),
+                    hard=dice.random() < 0.5,
+                    ttl_s=dice.choice((0, 0, 0, 20, 60)),
+                    expedite=dice.random() < 0.1,
+                )
                 for skill in dice.sample(sorted(SKILLS), dice.choice((0, 0, 1, 2)))
             )
             + tuple(drawn_condition(dice) for _ in range(dice.choice(self._conditions))),

@@ -177,6 +177,9 @@ def _follow(life: Life, replay: Replay, event: ev.Event, why_not: Sequence[str])
                 "moved", replay.now_ms, queues=(event.queue,), step=event.step, name=event.name
             )
             life.stages.append(stage)
+        case ev.RequirementsExpired():
+            stage = Stage("expired", replay.now_ms, requirements=event.requirements)
+            life.stages.append(stage)
         case ev.InteractionSuspended() | ev.InteractionDue() | ev.InteractionResumed():
             life.stages.append(_pause(event, replay.now_ms))
         case ev.OfferIssued():

@@ -231,6 +231,9 @@ def _stage_line(stage: Stage) -> str:
         return _fact("moved", f"at {clock(stage.at_ms)} to {stage.queues[0]}, {by}")
     if stage.event == "linked":
         return _fact("goes on", f"from {stage.target} ({stage.name})")
+    if stage.event == "expired":
+        asked = _requirements_words(stage.requirements)
+        return _fact("expired", f"at {clock(stage.at_ms)} some of what it asked for; left: {asked}")
     if stage.event in _PAUSE_WORDS:
         return _fact(stage.event, _PAUSE_WORDS[stage.event](stage))
     if stage.queues:

@@ -108,6 +108,8 @@ CHECKS: Final[dict[str, Check]] = {
         offer_expiry="an offer's expiry is not its record's time plus the channel's offer_ttl_s",
         wrap_up_early="a timer ended a wrap-up before its time",
         step_early="a timer ended a step of a workflow before its time",
+        requirement_expiry="requirements expired before their time, or others than those whose "
+        "time had come",
         suspension_early="a timer ended a suspension, or told of it, before its time",
         suspension_wrong="a suspension ended by no time of its own, or told another inbox",
         timer_overdue="a timer was due long ago and has not fired",

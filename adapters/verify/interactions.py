@@ -110,8 +110,25 @@ def _updated(picture: Picture, event: Event) -> None:
     interaction.asked, interaction.asked_priority = event["requirements"], event["priority"]
     asked, priority, queue = event["requirements"], event["priority"], interaction.queue
     _ask(picture, interaction, asked, priority, kept=interaction.kept, queue=queue)
+    picture.timers.set_requirements(interaction)
     if interaction.offer is not None and is_other:
         _must_still_qualify(picture, interaction)
+
+
+def _expired(picture: Picture, event: Event) -> None:
+    interaction = picture.interaction(event)
+    if interaction is None or not picture.in_state(event, interaction, QUEUED, OFFERED):
+        return
+    age_s = (picture.now_ms - interaction.origin_ms) / 1_000
+    left = [one for one in interaction.asked if not one.get("ttl_s") or one["ttl_s"] > age_s]
+    if event["requirements"] != left or left == interaction.asked:
+        message = f"{event['requirements']} are left at the age of {age_s} s, expected {left}"
+        ids = {"interaction_id": interaction.interaction_id}
+        picture.findings.add("requirement_expiry", message, **ids)
+    interaction.asked, interaction.expired_ms = event["requirements"], picture.now_ms
+    priority, queue = interaction.asked_priority, interaction.queue
+    _ask(picture, interaction, event["requirements"], priority, kept=interaction.kept, queue=queue)
+    picture.timers.set_requirements(interaction)
 
 
 def _ask(
@@ -286,6 +303,7 @@ def _exclusion_ended(picture: Picture, event: Event) -> None:
 INTERACTION_EVENTS = {
     "interaction_created": _created,
     "interaction_updated": _updated,
+    "requirements_expired": _expired,
     "interaction_stepped": _stepped,
     "interaction_cancelled": _cancelled,
     "interaction_diverted": _diverted,

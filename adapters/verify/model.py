@@ -90,6 +90,8 @@ class Interaction:
     asked: list[Any] = field(default_factory=list)
     """The requirements as they stood in the last event that was not of a workflow."""
     asked_priority: int = 0
+    expired_ms: int = -1
+    """When some of what it asked for last had had its time."""
     step: int = 0
     step_until_ms: int = 0
     """When the step of the workflow must end (0: it does not)."""
@@ -115,6 +117,12 @@ class Interaction:
             self.attributes, strict_map_key=False, unicode_errors="surrogateescape"
         )
         return unpacked
+
+    @property
+    def asked_until_ms(self) -> int:
+        """When the first of its requirements has had its time; 0: none ever has."""
+        lives = [one["ttl_s"] for one in self.asked if one.get("ttl_s")]
+        return self.origin_ms + min(lives) * 1_000 if lives else 0
 
     @property
     def order_class(self) -> OrderClass:

@@ -96,6 +96,7 @@ class Picture:
         interaction.state = QUEUED
         interaction.owner = ""
         self.waiting.add(interaction)
+        self.timers.set_requirements(interaction)
 
     def exclude(self, interaction: Interaction, agent_id: str, until_ms: int) -> None:
         """An agent is not to be offered it before then."""

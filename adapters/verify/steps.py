@@ -84,8 +84,9 @@ def handover_problems(
 
 
 def _is_early(picture: Picture, event: Event, interaction: Interaction) -> bool:
-    """Whether a timer has ended the step before its time."""
-    return not event["cause"] and picture.now_ms < interaction.step_until_ms
+    """Whether a timer has ended the step before its time (and not what was asked in it)."""
+    expired = interaction.expired_ms == picture.now_ms
+    return not event["cause"] and not expired and picture.now_ms < interaction.step_until_ms
 
 
 def _early(picture: Picture, interaction: Interaction) -> tuple[str, str]:
@@ -100,7 +101,7 @@ def _wrong_terms(
     asked = read_requirements(_asked(passed, interaction.asked), attributes)
     if read_requirements(event["requirements"], attributes) != asked:
         yield "step_wrong", f"asks for {event['requirements']}, expected {asked}"
-    priority = _priority(passed, interaction.asked_priority)
+    priority = _priority(passed, interaction)
     if event["priority"] != priority:
         yield "step_wrong", f"has priority {event['priority']}, expected {priority}"
     kept = bool(passed and passed[-1].get("only"))
@@ -119,7 +120,8 @@ def _wrong_age(
     if 0 < event["until_ms"] <= picture.now_ms:
         yield "step_wrong", f"step {number} is over since {event['until_ms']}"
     # of the one that a timer ended, step_early has told
-    first = max(1, interaction.step + (not event["cause"]))
+    ended = not event["cause"] and interaction.expired_ms != picture.now_ms
+    first = max(1, interaction.step + ended)
     yield from _not_over(picture, policy, first, event, interaction)
 
 
@@ -179,7 +181,10 @@ def _together(requirements: Requirements) -> Any:
     return requirements[0] if len(requirements) == 1 else {"all": requirements}
 
 
-def _priority(passed: Sequence[Step], priority: int) -> int:
+def _priority(passed: Sequence[Step], interaction: Interaction) -> int:
+    priority = interaction.asked_priority
+    if any(one.get("expedite") for one in interaction.asked):
+        return _HIGHEST_PRIORITY
     if passed and passed[-1].get("expedite"):
         return _HIGHEST_PRIORITY
     raised: int = sum(step.get("priority", 0) for step in passed)

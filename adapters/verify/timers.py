@@ -45,6 +45,9 @@ class _Timer:
         if self.kind == "step":
             running = self.interaction.step_until_ms == self.due_ms
             return running and self.interaction.state in (QUEUED, OFFERED)
+        if self.kind == "requirement":
+            looks = self.interaction.state in (QUEUED, OFFERED)
+            return looks and self.interaction.asked_until_ms == self.due_ms
         if self.kind == "suspension":
             suspended = self.interaction.suspended
             return suspended is not None and suspended.until_ms == self.due_ms
@@ -73,6 +76,11 @@ class Timers:
     def set_step(self, interaction: Interaction) -> None:
         """A step of a workflow must end by its time, unless the interaction is taken."""
         self._set(_Timer(interaction.step_until_ms, "step", interaction))
+
+    def set_requirements(self, interaction: Interaction) -> None:
+        """A requirement must expire by its time, while the interaction looks for an agent."""
+        if interaction.asked_until_ms:
+            self._set(_Timer(interaction.asked_until_ms, "requirement", interaction))
 
     def set_suspension(self, interaction: Interaction, until_ms: int) -> None:
         """A suspension must end by its time, or somebody be told."""

@@ -74,6 +74,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "priority": _NUMBER,
         "requirements": (list, _REQUIRED),
     },
+    "requirements_expired": {"interaction_id": _TEXT, "requirements": (list, _REQUIRED)},
     "interaction_stepped": {
         "interaction_id": _TEXT,
         "step": _NUMBER,

@@ -32,15 +32,21 @@ def follow_workflow(turn: Turn, interaction: Interaction, *, ended: bool = False
             _leave(turn, interaction, steps[number - 1], number)
         else:
             _stand(turn, interaction, _stepped(turn, interaction, steps, number))
-    elif interaction.progress is not None:
-        gone = ev.InteractionStepped(
-            cause=turn.cause,
-            interaction_id=interaction.interaction_id,
-            step=0,
-            requirements=interaction.asked,
-            priority=interaction.asked_priority,
-        )
-        _stand(turn, interaction, gone)
+    else:
+        priority = priority_in((), 0, interaction.asked_priority, interaction.asked)
+        if interaction.progress is not None or interaction.priority != priority:
+            _stand(turn, interaction, _unstepped(turn, interaction, priority))
+
+
+def _unstepped(turn: Turn, interaction: Interaction, priority: int) -> ev.InteractionStepped:
+    """No workflow applies: it asks for what it came with, as high as that makes it."""
+    return ev.InteractionStepped(
+        cause=turn.cause,
+        interaction_id=interaction.interaction_id,
+        step=0,
+        requirements=interaction.asked,
+        priority=priority,
+    )
 
 
 def _stand(turn: Turn, interaction: Interaction, event: ev.InteractionStepped) -> None:
@@ -137,7 +143,7 @@ def _stepped(
         interaction_id=interaction.interaction_id,
         step=number,
         requirements=asked_in(steps, number, interaction.asked),
-        priority=priority_in(steps, number, interaction.asked_priority),
+        priority=priority_in(steps, number, interaction.asked_priority, interaction.asked),
         until_ms=ends_ms or 0,
         only_preferred=step.only_preferred,
         name=step.name,

@@ -85,13 +85,19 @@ def _wrong_node(node: Node, depth: int) -> WrongRequirement | None:
     if depth > REQUIREMENT_DEPTH_MAX:
         return WrongRequirement(f"nested deeper than {REQUIREMENT_DEPTH_MAX}", path)
     found = _wrong_fields(requirement, path)
-    if found is None and depth > 1 and not (requirement.hard and requirement.weight == 1):
-        name = "weight" if requirement.hard else "hard"
+    if found is None and depth > 1 and (name := _outermost(requirement)):
         found = WrongRequirement("belongs to the outermost requirement", f"{path}.{name}")
     if found is None and requirement.expression is not None:
         found = _wrong_expression(requirement.expression, f"{path}.expression")
     wrong = (_wrong_node(child, depth + 1) for child in children(node))
     return found or next(filter(None, wrong), None)
+
+
+def _outermost(requirement: Requirement) -> str:
+    """A field that is given and belongs to the outermost map only; "" if there is none."""
+    defaults = {"hard": True, "weight": 1, "ttl_s": 0, "expedite": False}
+    given = (name for name, value in defaults.items() if getattr(requirement, name) != value)
+    return next(given, "")
 
 
 def _wrong_fields(requirement: Requirement, path: str) -> WrongRequirement | None:

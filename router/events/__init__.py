@@ -36,6 +36,7 @@ from router.events.interactions import (
     InteractionUpdated,
     InteractionWrappedUp,
     InteractionWrapUpExtended,
+    RequirementsExpired,
     SuspensionEnd,
     WrapUpEnd,
 )
@@ -102,6 +103,7 @@ __all__ = (
     "PolicyReplaced",
     "Rejected",
     "Repeated",
+    "RequirementsExpired",
     "ScarcityPriced",
     "SuspensionEnd",
     "Trigger",
@@ -114,6 +116,7 @@ Event: TypeAlias = (
     | IntakeChanged
     | InteractionCreated
     | InteractionUpdated
+    | RequirementsExpired
     | InteractionStepped
     | InteractionCancelled
     | InteractionDiverted

@@ -24,6 +24,7 @@ __all__ = (
     "InteractionUpdated",
     "InteractionWrapUpExtended",
     "InteractionWrappedUp",
+    "RequirementsExpired",
     "SuspensionEnd",
     "WrapUpEnd",
 )
@@ -64,6 +65,13 @@ class InteractionUpdated(EventBase, frozen=True, tag="interaction_updated"):
 
     interaction_id: str
     priority: int
+    requirements: tuple[Requirement, ...]
+
+
+class RequirementsExpired(EventBase, frozen=True, tag="requirements_expired"):
+    """Some of what was asked for has had its time; ``requirements`` are those that are left."""
+
+    interaction_id: str
     requirements: tuple[Requirement, ...]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from router import events as ev
+from router.fold.asking import unwatch, watch
 from router.fold.exclusions import exclude, forget_exclusions
 from router.fold.registry import Folds
 from router.fold.steps import stop_steps
@@ -25,6 +26,7 @@ def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
     if event.link is not None:
         world.state.links[event.interaction_id] = event.link
     world.enqueue(interaction)
+    watch(world, interaction)
 
 
 def _waiting(event: Any, shared: Callable[[Any], Any]) -> Interaction:
@@ -61,6 +63,7 @@ def _left(
         forget_suspension(world, event.interaction_id)
     else:
         world.index.dequeue(interaction)
+        unwatch(world, interaction)
     stop_steps(world, interaction)
     forget_exclusions(world, interaction)
     world.state.links.pop(event.interaction_id, None)
@@ -76,6 +79,7 @@ def _requeued(world: World, event: ev.InteractionRequeued, now_ms: int) -> None:
     _release(world, event.interaction_id, event.agent_id, now_ms)
     exclude(world, interaction, event.agent_id, event.excluded_until_ms, now_ms)
     world.enqueue(interaction)
+    watch(world, interaction)
 
 
 def _completed(world: World, event: ev.InteractionCompleted, now_ms: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from router import events as ev
+from router.fold.asking import unwatch
 from router.fold.exclusions import exclude
 from router.fold.registry import Folds
 from router.fold.steps import stop_steps
@@ -66,7 +67,10 @@ def _held(world: World, event: ev.OfferHeld, now_ms: int) -> None:
 
 
 def _accepted(world: World, event: ev.OfferAccepted, now_ms: int) -> None:
-    stop_steps(world, _close(world, event, now_ms))
+    interaction = world.state.interactions[event.interaction_id]
+    unwatch(world, interaction)
+    _close(world, event, now_ms)
+    stop_steps(world, interaction)
     world.state.assignments[event.interaction_id] = Assignment(
         interaction_id=event.interaction_id,
         agent_id=event.agent_id,

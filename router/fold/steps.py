@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from router import events as ev
 from router.commands import Requirement
+from router.fold.asking import unwatch, watch
 from router.fold.registry import Folds
 from router.lifecycle import INTERACTION, InteractionState, following
 from router.state import Interaction, Progress
@@ -15,12 +16,28 @@ __all__ = ("FOLDS", "stop_steps")
 
 def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
     interaction = world.state.interactions[event.interaction_id]
+    unwatch(world, interaction)
     interaction.state = following(INTERACTION, interaction.state, event)
-    priority, requirements = event.priority, world.shared(event.requirements)
+    _ask_anew(world, interaction, event.priority, event.requirements)
+
+
+def _expired(world: World, event: ev.RequirementsExpired, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    unwatch(world, interaction)
+    interaction.state = following(INTERACTION, interaction.state, event)
+    _ask_anew(world, interaction, interaction.asked_priority, event.requirements)
+
+
+def _ask_anew(
+    world: World, interaction: Interaction, priority: int, asked: tuple[Requirement, ...]
+) -> None:
+    """Something else is asked before any step: it holds until a step changes it again."""
+    requirements = world.shared(asked)
     if interaction.progress is not None:
         interaction.progress.priority = priority
         interaction.progress.requirements = requirements
     _ask(world, interaction, priority, requirements, interaction.queue)
+    watch(world, interaction)
 
 
 def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
@@ -29,7 +46,7 @@ def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
     asked, asked_priority = interaction.asked, interaction.asked_priority
     stop_steps(world, interaction)
     interaction.progress = None
-    if event.step or event.delayed:
+    if event.step or event.delayed or event.priority != asked_priority:
         interaction.progress = Progress(
             asked,
             asked_priority,
@@ -84,6 +101,7 @@ def stop_steps(world: World, interaction: Interaction) -> None:
 
 FOLDS: Folds = {
     ev.InteractionUpdated: _updated,
+    ev.RequirementsExpired: _expired,
     ev.InteractionStepped: _stepped,
     ev.InteractionMoved: _moved,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from router import events as ev
+from router.fold.asking import unwatch, watch
 from router.fold.registry import Folds
 from router.fold.steps import stop_steps
 from router.lifecycle import INTERACTION, following
@@ -17,6 +18,7 @@ __all__ = ("FOLDS", "forget_suspension")
 
 def _suspended(world: World, event: ev.InteractionSuspended, now_ms: int) -> None:
     interaction = world.state.interactions[event.interaction_id]
+    unwatch(world, interaction)
     interaction.state = following(INTERACTION, interaction.state, event)
     world.index.dequeue(interaction)
     stop_steps(world, interaction)
@@ -44,6 +46,7 @@ def _resumed(world: World, event: ev.InteractionResumed, now_ms: int) -> None:
     forget_suspension(world, event.interaction_id)
     interaction.origin_ms = event.origin_ms
     world.enqueue(interaction)
+    watch(world, interaction)
 
 
 def forget_suspension(world: World, interaction_id: str) -> Suspended:

@@ -11,9 +11,9 @@ from router import limits
 from router.commands import Operator, Requirement
 from router.eligibility.plan import plan_of
 from router.eligibility.tree import nodes_of, wrong_in, wrong_range
-from router.policy.elements import NUMBER, Element, Name
+from router.policy.elements import DAY_S, NUMBER, Element, Name
 
-__all__ = ("Asked", "Requirements")
+__all__ = ("Asked", "Requirements", "StepRequirements")
 
 Level = Annotated[int, Field(ge=0, le=limits.LEVEL_MAX), NUMBER]
 Children = Annotated[list["Asked"], Field(max_length=limits.REQUIREMENT_NODES_MAX)]
@@ -34,6 +34,8 @@ class Asked(Element):
     any_of: Children | None = Field(default=None, alias="any")
     negated: Asked | None = Field(default=None, alias="not")
     expression: Annotated[str, Field(max_length=limits.EXPRESSION_CHARACTERS_MAX)] | None = None
+    ttl_s: Annotated[int, Field(ge=0, le=366 * DAY_S), NUMBER] = 0
+    expedite: bool = False
 
     def requirement(self) -> Requirement:
         """As a command has it."""
@@ -48,6 +50,8 @@ class Asked(Element):
             any_of=_tuple(self.any_of),
             negated=None if self.negated is None else self.negated.requirement(),
             expression=self.expression,
+            ttl_s=self.ttl_s,
+            expedite=self.expedite,
         )
 
     @model_serializer
@@ -79,3 +83,12 @@ def _ask_all_for_the_same(asked: list[Asked]) -> list[Asked]:
 Requirements = Annotated[
     list[Asked], Field(max_length=limits.REQUIREMENTS_MAX), AfterValidator(_ask_all_for_the_same)
 ]
+
+
+def _last_as_long_as_the_step(asked: list[Asked]) -> list[Asked]:
+    if any(each.ttl_s or each.expedite for each in asked):
+        raise ValueError("ttl_s and expedite belong to what interactions ask: a step has its own")
+    return asked
+
+
+StepRequirements = Annotated[Requirements, AfterValidator(_last_as_long_as_the_step)]

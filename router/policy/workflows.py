@@ -16,7 +16,7 @@ from router.commands import Requirement
 from router.eligibility.tree import nodes_of
 from router.policy.bounds import Bounds
 from router.policy.elements import DAY_S, NUMBER, Element, Inbox, Label, Name, Points
-from router.policy.requirements import Requirements
+from router.policy.requirements import StepRequirements
 
 __all__ = ("STEPS_MAX", "SkipIf", "Step", "Workflow")
 
@@ -53,13 +53,13 @@ class Step(Element):
     until_s: Age | None = None
     until_target: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] | None = None
     only: Literal["preferred"] | None = None
-    require: Requirements | None = None
+    require: StepRequirements | None = None
     drop: list[Name] = Field(default_factory=list)
     lower: dict[Name, Annotated[int, Field(ge=1, le=limits.LEVEL_MAX), NUMBER]] = Field(
         default_factory=dict
     )
-    widen: Requirements = Field(default_factory=list)
-    add: Requirements = Field(default_factory=list)
+    widen: StepRequirements = Field(default_factory=list)
+    add: StepRequirements = Field(default_factory=list)
     priority: Points = 0
     expedite: bool = False
     queue: Name | None = None

@@ -172,6 +172,7 @@ _TIMED = (
     ev.OfferRescinded,
     ev.InteractionWrappedUp,
     ev.ExclusionEnded,
+    ev.RequirementsExpired,
     ev.InteractionStepped,
     ev.InteractionMoved,
     ev.InteractionDiverted,
@@ -181,9 +182,10 @@ _TIMED = (
 
 
 def check_record(events: Sequence[ev.Event]) -> None:
-    """No fact stands twice in a record (but what was suspended until now, and again, and again);
-    whoever lets an offer expire is said not to respond."""
-    aside = {e.interaction_id for e in events if isinstance(e, ev.InteractionSuspended)}
+    """No fact stands twice in a record, but of what was changed and is as before again; whoever
+    lets an offer expire is said not to respond."""
+    back_again = ev.InteractionSuspended | ev.RequirementsExpired
+    aside = {event.interaction_id for event in events if isinstance(event, back_again)}
     texts = [
         msgspec.json.encode(event)
         for event in events

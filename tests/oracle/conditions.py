@@ -9,8 +9,8 @@ from typing import Any, Final
 import cel
 
 from router.commands import Requirement
-from tests.oracle.floor import Agent, Interaction
 from tests.oracle.rules import Rules
+from tests.oracle.things import Agent, Interaction
 
 SKILL: Final = re.compile(r"agent\.skills(?:\.(\w+)|\['(\w+)'\])")
 PATH: Final = re.compile(r"interaction((?:\.\w+(?!\w*\())+)")

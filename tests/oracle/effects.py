@@ -12,12 +12,13 @@ from router import commands as cm
 from router import events as ev
 from router.policy import parse_policy
 from tests.oracle.classification import classified
-from tests.oracle.floor import Agent, Floor, Interaction
+from tests.oracle.floor import Floor
 from tests.oracle.matching import has_capacity, has_hard_skills, urgency
 from tests.oracle.outcomes import state_asked
 from tests.oracle.overflow import Way, way_of
 from tests.oracle.rules import thousandths
 from tests.oracle.steps import check_stands_right
+from tests.oracle.things import Agent, Interaction
 
 
 class Done(NamedTuple):
@@ -69,6 +70,8 @@ def _created(done: Done, command: cm.Create) -> None:
     way = _way_of_created(done, event, verdict.queue or "")
     _check_direct(done, interaction, command.direct)
     assert event.link == command.link
+    if interaction.state in ("queued", "offered"):
+        check_stands_right(done.floor, interaction)
     if way.end[0] == "waits" and not interaction.ended:
         begun = bool(rules.steps(interaction.queue))
         assert bool(interaction.step) == begun, "a workflow begins with its first step"

@@ -3,105 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
 from router import events as ev
 from router.commands import Requirement
 from tests.oracle.rules import Rules
+from tests.oracle.things import Agent, Interaction, Item, Offer
 
 HOUR_MS = 3_600_000
-
-
-@dataclass
-class Item:
-    """What one offer, assignment or wrap-up takes of an agent; kind as of the time of its offer."""
-
-    channel: str
-    cost: int
-    exclusive: bool
-    light: bool
-    forced: bool = False
-    interrupts: frozenset[str] = frozenset()
-
-
-@dataclass
-class Agent:
-    agent_id: str
-    state: str = "logged_out"
-    inbox: str = ""
-    skills: dict[str, int] = field(default_factory=dict)
-    capacity: int = 1
-    maximums: dict[str, int] = field(default_factory=dict)
-    share: int = 1
-    attributes: dict[str, Any] = field(default_factory=dict)
-    inactive: dict[str, int] = field(default_factory=dict)
-    closed: frozenset[str] = frozenset()
-    activity: str = ""
-    idle_since_ms: int = 0
-    last_offer: int = 0
-    share_pass: int = 0
-    price_ppm: int = 0
-    ledger: dict[str, Item] = field(default_factory=dict)
-
-    @property
-    def logged_in(self) -> bool:
-        return self.state != "logged_out"
-
-    @property
-    def known(self) -> bool:
-        return self.logged_in or bool(self.ledger)
-
-    @property
-    def used(self) -> int:
-        return sum(item.cost for item in self.ledger.values())
-
-
-@dataclass
-class Interaction:
-    interaction_id: str
-    channel: str
-    queue: str
-    origin_ms: int
-    sequence: int
-    priority: int
-    requirements: tuple[Requirement, ...]
-    preferred: dict[str, int]
-    excluded_agents: frozenset[str]
-    attributes: dict[str, Any]
-    asked: tuple[Requirement, ...] = ()
-    asked_priority: int = 0
-    asked_anew: bool = False
-    step: int = 0
-    step_until_ms: int = 0
-    kept: bool = False
-    state: str = "queued"
-    agent_id: str = ""
-    offer_id: str = ""
-    exclusions: dict[str, int] = field(default_factory=dict)
-    completed_by: str = ""
-    wrap_up_until_ms: int = 0
-    suspended_ms: int = 0
-    due_ms: int = 0
-    due_inbox: str = ""
-    keeps_place: bool = False
-    ended_ms: int = 0
-
-    @property
-    def ended(self) -> bool:
-        return self.state in ("completed", "cancelled", "diverted")
-
-
-@dataclass
-class Offer:
-    offer_id: str
-    interaction_id: str
-    agent_id: str
-    expires_ms: int
-    outcome: str = "open"
-    ended_ms: int = 0
 
 
 StepEvent: TypeAlias = ev.InteractionStepped | ev.InteractionMoved | ev.InteractionDiverted
@@ -209,10 +120,26 @@ class Floor:
         if interaction.state == "queued":
             self.touched_interactions.add(event.interaction_id)
 
+    def _requirements_expired(self, event: ev.RequirementsExpired, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        assert interaction.state in ("queued", "offered"), interaction
+        assert not event.cause
+        over = [r for r in interaction.asked if r.ttl_s and self._age_ms(r, interaction) <= now_ms]
+        assert over, "something has had its time"
+        self._is_due(min(self._age_ms(r, interaction) for r in over))
+        assert event.requirements == tuple(r for r in interaction.asked if r not in over)
+        interaction.asked = interaction.requirements = event.requirements
+        interaction.priority, interaction.expired_ms = interaction.asked_priority, now_ms
+        if interaction.state == "queued":
+            self.touched_interactions.add(event.interaction_id)
+
+    def _age_ms(self, asked: Requirement, interaction: Interaction) -> int:
+        return interaction.origin_ms + asked.ttl_s * 1_000
+
     def _interaction_stepped(self, event: ev.InteractionStepped, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         assert interaction.state in ("queued", "offered"), interaction
-        if not event.cause and interaction.step:
+        if not event.cause and interaction.step and interaction.expired_ms != now_ms:
             # else it has just been moved here
             self._is_due(interaction.step_until_ms)
         self.check_step(self, interaction, event, now_ms)
@@ -252,7 +179,7 @@ class Floor:
             self.touched_interactions.add(event.interaction_id)
 
     def _leave(self, interaction: Interaction, event: StepEvent, now_ms: int) -> None:
-        if not event.cause and interaction.step:
+        if not event.cause and interaction.step and interaction.expired_ms != now_ms:
             self._is_due(interaction.step_until_ms)
         self.check_step(self, interaction, event, now_ms)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tests.oracle.floor import Agent, Floor
+from tests.oracle.floor import Floor
 from tests.oracle.matching import obstacle
+from tests.oracle.things import Agent, Interaction, Item
 
 
 def check_invariants(floor: Floor, timers_upto_ms: int) -> None:
@@ -37,10 +38,18 @@ def check_ledger(floor: Floor, agent: Agent) -> None:
     items = agent.ledger.values()
     if any(item.forced for item in items):
         return
-    exclusive = [item for item in items if item.exclusive]
-    above = frozenset().union(*(item.interrupts for item in exclusive))
-    heavy = [item for item in items if not item.light and item.channel not in above]
-    assert not exclusive or len(heavy) == 1, f"{agent.agent_id} holds {heavy}"
+    for exclusive in (item for item in items if item.exclusive):
+        beside = [
+            item
+            for item in items
+            if not (item is exclusive or item.light or _is_above(item, exclusive))
+        ]
+        assert not beside, f"{agent.agent_id} holds {exclusive} beside {beside}"
+
+
+def _is_above(item: Item, other: Item) -> bool:
+    """Whether one of them interrupts the other."""
+    return item.channel in other.interrupts or other.channel in item.interrupts
 
 
 def check_presence(floor: Floor) -> None:
@@ -62,11 +71,19 @@ def check_timers(floor: Floor, upto_ms: int) -> None:
             assert interaction.wrap_up_until_ms > upto_ms, f"{interaction} is still in wrap-up"
         if interaction.state in ("queued", "offered") and interaction.step_until_ms:
             assert interaction.step_until_ms > upto_ms, f"{interaction} is still in its step"
+        if interaction.state in ("queued", "offered"):
+            assert min(expiries(interaction), default=upto_ms + 1) > upto_ms, interaction
         if interaction.state == "suspended" and interaction.due_ms:
             assert interaction.due_ms > upto_ms, f"{interaction} should have been told or resumed"
         if not interaction.ended:
             over = [a for a, until_ms in interaction.exclusions.items() if until_ms <= upto_ms]
             assert not over, f"{over} are still excluded from {interaction}"
+
+
+def expiries(interaction: Interaction) -> list[int]:
+    """When what it asks for has had its time."""
+    lives = [asked.ttl_s * 1_000 for asked in interaction.asked if asked.ttl_s]
+    return [interaction.origin_ms + life_ms for life_ms in lives]
 
 
 def check_work_conservation(floor: Floor) -> None:
@@ -87,6 +104,8 @@ def earliest_timer_ms(floor: Floor) -> int | None:
             due += interaction.exclusions.values()
         if interaction.state in ("queued", "offered") and interaction.step_until_ms:
             due.append(interaction.step_until_ms)
+        if interaction.state in ("queued", "offered"):
+            due += expiries(interaction)
         if interaction.state == "suspended" and interaction.due_ms:
             due.append(interaction.due_ms)
     return min(due, default=None)

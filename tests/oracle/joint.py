@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from router import events as ev
-from tests.oracle.floor import Agent, Floor, Interaction
+from tests.oracle.floor import Floor
 from tests.oracle.matching import (
     candidates,
     decide,
@@ -18,6 +18,7 @@ from tests.oracle.matching import (
     pair,
     value,
 )
+from tests.oracle.things import Agent, Interaction
 
 CONTESTANTS_MAX = 16
 VALUE_MAX = 1_000_000_000

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from router.commands import Requirement
 from tests.oracle.conditions import meets, satisfies
-from tests.oracle.floor import HOUR_MS, Agent, Floor, Interaction
+from tests.oracle.floor import HOUR_MS, Floor
 from tests.oracle.rules import MILLION, Rules
+from tests.oracle.things import Agent, Interaction
 
 HALF = MILLION // 2
 

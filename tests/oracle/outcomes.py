@@ -15,9 +15,10 @@ from router.errors import PolicyError
 from router.policy import parse_policy
 from tests.oracle.classification import classified
 from tests.oracle.conditions import cannot_be_read, leaves, skills_in
-from tests.oracle.floor import HOUR_MS, Floor, Interaction, Offer
+from tests.oracle.floor import HOUR_MS, Floor
 from tests.oracle.matching import has_capacity
 from tests.oracle.overflow import way_of
+from tests.oracle.things import Interaction, Offer
 
 EFFECT: Final = "effect"
 REPEATED: Final = "repeated"

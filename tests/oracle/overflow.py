@@ -7,8 +7,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from router.policy import Hours, When
-from tests.oracle.floor import Floor, Interaction
+from tests.oracle.floor import Floor
 from tests.oracle.matching import has_hard_skills
+from tests.oracle.things import Interaction
 
 
 class Way(NamedTuple):

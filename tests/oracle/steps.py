@@ -10,9 +10,10 @@ import msgspec
 from router import events as ev
 from router.commands import Requirement
 from router.policy import Step
-from tests.oracle.floor import Floor, Interaction, StepEvent
+from tests.oracle.floor import Floor, StepEvent
 from tests.oracle.matching import has_hard_skills
 from tests.oracle.rules import Rules, ppm, thousandths
+from tests.oracle.things import Interaction
 
 HIGHEST_PRIORITY = 100
 
@@ -21,7 +22,8 @@ def check_step(floor: Floor, interaction: Interaction, event: StepEvent, now_ms:
     """Assert that this is the step in which the interaction stands from now on."""
     steps = floor.in_force.steps(interaction.queue)
     # after a suspension that time has ended, it stands in a step that has no end
-    ended = not event.cause and bool(interaction.step_until_ms)
+    lasts = interaction.step_until_ms and interaction.expired_ms != now_ms
+    ended = not event.cause and bool(lasts)
     number = _number(floor, interaction, now_ms, ended=ended) if steps else 0
     assert event.step == number, f"{interaction} stands in step {number}: {event}"
     if isinstance(event, ev.InteractionStepped):
@@ -40,7 +42,7 @@ def _check_stay(floor: Floor, interaction: Interaction, event: ev.InteractionSte
     assert not event.delayed, "the tests do not run out of room"
     assert not (number and (steps[number - 1].queue or steps[number - 1].divert))
     assert event.requirements == asked_in(steps[:number], interaction.asked)
-    assert event.priority == priority_in(steps[:number], interaction.asked_priority)
+    assert event.priority == priority_in(steps[:number], interaction)
     until_ms = _end_ms(floor.in_force, interaction, steps[number - 1]) if number else None
     assert event.until_ms == (until_ms or 0)
     assert event.only_preferred == bool(number and steps[number - 1].only)
@@ -53,7 +55,7 @@ def check_stands_right(floor: Floor, interaction: Interaction) -> None:
     assert interaction.step <= len(steps)
     passed = steps[: interaction.step]
     assert interaction.requirements == asked_in(passed, interaction.asked)
-    assert interaction.priority == priority_in(passed, interaction.asked_priority)
+    assert interaction.priority == priority_in(passed, interaction)
 
 
 def asked_in(steps: list[Step], asked: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
@@ -75,8 +77,11 @@ def asked_in(steps: list[Step], asked: tuple[Requirement, ...]) -> tuple[Require
     return msgspec.convert([*documents, *more], tuple[Requirement, ...])
 
 
-def priority_in(steps: list[Step], priority: int) -> int:
+def priority_in(steps: list[Step], interaction: Interaction) -> int:
     """The priority in the last of these steps."""
+    priority = interaction.asked_priority
+    if any(requirement.expedite for requirement in interaction.asked):
+        return HIGHEST_PRIORITY
     if steps and steps[-1].expedite:
         return HIGHEST_PRIORITY
     for step in steps:

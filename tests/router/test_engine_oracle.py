@@ -21,8 +21,8 @@ from tests.audited import BEGIN_MS, arriving
 from tests.conditions import agent_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.oracle import Auditor
-from tests.oracle.floor import Interaction, Offer
 from tests.oracle.invariants import earliest_timer_ms
+from tests.oracle.things import Interaction, Offer
 from tests.policies import POLICY, QUEUES
 from tests.strategies import (
     AGENTS,

@@ -290,3 +290,32 @@ def _open_wrap_up_ended_by_time() -> Story:
     story.record(open_ended, consumed=1)
     story.wait(60_000).record(story.wrap_up("i", "ann", "timer"))
     return story
+
+
+def _expired(wait_ms: int, left: list[Any]) -> Story:
+    story = Story()
+    passing, lasting = requirement() | {"ttl_s": 30}, requirement()
+    story.record(story.create("i", requirements=[passing, lasting]), consumed=1)
+    expired = {"type": "requirements_expired", "interaction_id": "i", "requirements": left}
+    story.wait(wait_ms).record(expired)
+    return story
+
+
+@plants("requirement_expiry")
+def _requirement_expired_too_soon() -> Story:
+    return _expired(29_999, [requirement()])
+
+
+@plants("requirement_expiry")
+def _another_requirement_expired() -> Story:
+    return _expired(30_000, [])
+
+
+@plants("timer_overdue")
+def _requirement_never_expires() -> Story:
+    story = Story()
+    story.record(story.create("i", requirements=[requirement() | {"ttl_s": 30}]), consumed=1)
+    story.wait(60_000)
+    for _ in range(4):
+        story.wait(1_000).record()
+    return story

@@ -21,8 +21,8 @@ from scoring.roster import Roster
 from tests.conditions import agent_attributes, conditions, interaction_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.oracle.conditions import meets
-from tests.oracle.floor import Agent, Interaction
 from tests.oracle.rules import Rules
+from tests.oracle.things import Agent, Interaction
 from tests.policies import POLICY, SKILLS
 from tests.strategies import AGENTS, skill_maps
 
