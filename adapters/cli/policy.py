@@ -1,23 +1,17 @@
-"""`onequeue policy`: check a file like a compiler, show the built-in policy, print the schema."""
+"""`onequeue policy`: check a file like a compiler, see, compare and replace what is in force."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from adapters.cli import policy_versions
 from adapters.cli.output import Exit, console, error_console, write_json
-from adapters.documents.faults import Fault
-from adapters.documents.policy_file import (
-    CheckedPolicy,
-    PolicyFileError,
-    check_policy,
-    parse_policy_text,
-)
+from adapters.cli.policy_file import checked_as_json, fault_text, read_policy, tell_faults
+from adapters.documents.policy_file import PolicyFileError
 from adapters.documents.policy_yaml import policy_yaml
 from router.policy import Policy, default_policy
 
@@ -27,8 +21,18 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Check policy files, show the built-in policy, print the schema.",
+    help="Check policy files; see, compare, replace and roll back the policy in force.",
 )
+
+
+for _command in (
+    policy_versions.show,
+    policy_versions.versions,
+    policy_versions.diff,
+    policy_versions.apply,
+    policy_versions.rollback,
+):
+    app.command(_command.__name__)(_command)
 
 
 @app.command("check")
@@ -50,16 +54,16 @@ def check(
     Exits with 0 when it is valid (warnings or not), 1 when it is not, 2 when there is no such file.
     """
     try:
-        checked = _read(file)
+        checked = read_policy(file)
     except PolicyFileError as error:
-        _tell_faults(file, error.faults, as_json=as_json)
+        tell_faults(file, error.faults, as_json=as_json)
         raise typer.Exit(Exit.BAD) from None
     if as_json:
-        write_json(_as_json(file, checked.warnings, checked.policy))
+        write_json(checked_as_json(file, checked.warnings, checked.policy))
         return
     for warning in checked.warnings:
         error_console().print(
-            f"{file}:{warning.line}:{warning.column}: warning: {_text(warning)}", markup=False
+            f"{file}:{warning.line}:{warning.column}: warning: {fault_text(warning)}", markup=False
         )
     console().print(f"{file}: valid. {_summary(checked.policy)}", markup=False)
 
@@ -90,28 +94,6 @@ def schema() -> None:
     sys.stdout.write(json.dumps(Policy.model_json_schema(), indent=2) + "\n")
 
 
-def _read(file: str) -> CheckedPolicy:
-    if file == "-":
-        return parse_policy_text(sys.stdin.buffer.read(), "-")
-    return check_policy(Path(file))
-
-
-def _tell_faults(file: str, faults: list[Fault], *, as_json: bool) -> None:
-    if as_json:
-        write_json(_as_json(file, faults, None))
-        return
-    for fault in faults:
-        error_console().print(
-            f"{file}:{fault.line}:{fault.column}: error: {_text(fault)}", markup=False
-        )
-    count = "1 error" if len(faults) == 1 else f"{len(faults)} errors"
-    error_console().print(f"{file}: not valid, {count}", markup=False, style="red")
-
-
-def _text(fault: Fault) -> str:
-    return str(fault).split(": ", 1)[1]
-
-
 def _summary(policy: Policy) -> str:
     queues = ", ".join(list(policy.queues)[:8]) + (", …" if len(policy.queues) > 8 else "")
     default = policy.default_queue or "none"
@@ -120,17 +102,3 @@ def _summary(policy: Policy) -> str:
         f"({', '.join(policy.channels)}); {len(policy.queues)} queues ({queues}), "
         f"default {default}; {len(policy.skills)} skills; {len(policy.workflows)} workflows"
     )
-
-
-def _as_json(file: str, faults: list[Fault], policy: Policy | None) -> dict[str, object]:
-    told: dict[str, object] = {"file": file, "valid": policy is not None}
-    told["warnings" if policy else "errors"] = [dataclasses.asdict(fault) for fault in faults]
-    if policy is not None:
-        told["policy"] = {
-            "name": policy.name,
-            "channels": list(policy.channels),
-            "queues": list(policy.queues),
-            "default_queue": policy.default_queue,
-            "skills": list(policy.skills),
-        }
-    return told

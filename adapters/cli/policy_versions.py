@@ -1,0 +1,271 @@
+"""`onequeue policy versions | show | diff | apply | rollback`: the policy of a running router."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+import redis
+import typer
+
+from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
+from adapters.cli.output import Exit, console, error_console, write_json
+from adapters.cli.policy_file import read_policy, tell_faults
+from adapters.documents.policy_file import PolicyFileError
+from adapters.documents.policy_yaml import policy_yaml
+from adapters.policies.application import replace_policy
+from adapters.policies.differences import ABSENT, Change, changes
+from adapters.policies.versions import PolicyVersion, UnknownVersion, newest_first, version_of
+from adapters.redis.keys import Keys
+from router.errors import PolicyError
+from router.policy import Policy, parse_policy
+
+__all__ = ("apply", "diff", "rollback", "show", "versions")
+
+VALUE_MAX: Final = 60
+"""Longest value that a difference prints in full."""
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+CommentOption = Annotated[
+    str, typer.Option("--comment", "-m", help="Why; stands in the journal with the version.")
+]
+ByOption = Annotated[
+    str, typer.Option("--by", help="Who changes it.", show_default="the user of this computer")
+]
+WaitOption = Annotated[
+    float, typer.Option("--wait-s", min=0.1, help="How long to wait for the router's answer.")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")]
+
+
+def versions(
+    *,
+    as_json: JsonOption = False,
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+) -> None:
+    """List the versions of the policy that the journal holds, the one in force first.
+
+    \b
+    Examples:
+      onequeue policy versions
+      onequeue policy versions --json
+    """
+    client, keys = _open(redis_option, tenant)
+    found = list(newest_first(client, keys.journal))
+    if not found:
+        raise UnknownVersion(None, ())
+    if as_json:
+        write_json([one._asdict() | {"document": None} for one in found])
+        return
+    for one in found:
+        by = f" by {one.changed_by}" if one.changed_by else ""
+        comment = f": {one.comment}" if one.comment else ""
+        console().print(f"{one.version:>4}  {_time(one)}{by}{comment}", markup=False)
+
+
+def show(
+    version: Annotated[
+        int | None, typer.Argument(help="Which one; the one in force if left out.")
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+) -> None:
+    """Print the policy in force, or an earlier version, as YAML.
+
+    \b
+    Examples:
+      onequeue policy show > center.yaml
+      onequeue policy show 3
+    """
+    client, keys = _open(redis_option, tenant)
+    found = version_of(client, keys.journal, version)
+    if as_json:
+        write_json(found._asdict())
+        return
+    sys.stdout.write(f"# version {found.version}, {_time(found)}\n")
+    sys.stdout.write(policy_yaml(Policy.model_validate(found.document)))
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help="A version (a number) or a policy file.")],
+    after: Annotated[
+        str | None, typer.Argument(help="The same; the version in force if left out.")
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+) -> None:
+    """Say how two policies differ, field by field.
+
+    With one argument, how it differs from the policy in force: what applying it would change.
+
+    \b
+    Examples:
+      onequeue policy diff center.yaml      what would applying this file change?
+      onequeue policy diff 3 4              what did version 4 change?
+      onequeue policy diff old.yaml new.yaml
+
+    Exits with 0 when they are the same, 1 when they differ, 2 when one cannot be read.
+    """
+    first = _document(before, redis_option, tenant)
+    if after is None:
+        client, keys = _open(redis_option, tenant)
+        in_force = version_of(client, keys.journal, None).document
+        found = list(changes(in_force, first))
+    else:
+        found = list(changes(first, _document(after, redis_option, tenant)))
+    _tell(found, as_json=as_json)
+    raise typer.Exit(Exit.BAD if found else Exit.OK)
+
+
+def apply(
+    file: Annotated[str, typer.Argument(help="The policy file (YAML); - reads standard input.")],
+    *,
+    comment: CommentOption = "",
+    by: ByOption = "",
+    dry_run: DryRunOption = False,
+    wait_s: WaitOption = 10.0,
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+) -> None:
+    """Put a policy file in force, after a check; say what changes.
+
+    \b
+    Examples:
+      onequeue policy apply center.yaml --comment "experts first on Mondays"
+      onequeue policy apply center.yaml --dry-run
+
+    Exits with 0 when it is in force (or was before), 1 when the file is not valid or the router
+    refuses it, 2 when no router answers.
+    """
+    try:
+        document = read_policy(file).policy.model_dump(mode="json")
+    except PolicyFileError as error:
+        tell_faults(file, error.faults, as_json=False)
+        raise typer.Exit(Exit.BAD) from None
+    client, keys = _open(redis_option, tenant)
+    _put_in_force(client, keys, document, comment, by, wait_s, dry_run=dry_run)
+
+
+def rollback(
+    version: Annotated[int, typer.Argument(help="The version to return to.")],
+    *,
+    comment: CommentOption = "",
+    by: ByOption = "",
+    dry_run: DryRunOption = False,
+    wait_s: WaitOption = 10.0,
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+) -> None:
+    """Put an earlier version in force again, as a new version; say what changes.
+
+    \b
+    Examples:
+      onequeue policy rollback 3
+      onequeue policy rollback 3 --dry-run
+    """
+    client, keys = _open(redis_option, tenant)
+    document = version_of(client, keys.journal, version).document
+    comment = comment or f"back to version {version}"
+    _put_in_force(client, keys, document, comment, by, wait_s, dry_run=dry_run)
+
+
+def _put_in_force(
+    client: redis.Redis,
+    keys: Keys,
+    document: dict[str, Any],
+    comment: str,
+    by: str,
+    wait_s: float,
+    *,
+    dry_run: bool,
+) -> None:
+    try:
+        in_force = version_of(client, keys.journal, None).document
+    except UnknownVersion:
+        in_force = {}
+    found = list(changes(in_force, document))
+    if not found:
+        console().print("it is in force already")
+        return
+    _tell(found, as_json=False)
+    if dry_run:
+        return
+    answer = replace_policy(
+        client, keys, document, changed_by=by or _user(), comment=comment, wait_s=wait_s
+    )
+    if answer.code:
+        error_console().print(f"refused ({answer.code}): {answer.detail}", markup=False)
+        raise typer.Exit(Exit.BAD)
+    version = version_of(client, keys.journal, None).version
+    console().print(f"version {version} is in force")
+
+
+def _document(which: str, redis_option: str | None, tenant: str) -> dict[str, Any]:
+    if which.isdecimal():
+        client, keys = _open(redis_option, tenant)
+        document = version_of(client, keys.journal, int(which)).document
+    else:
+        document = _of_file(which)
+    try:
+        # versions of earlier releases lack fields that have a default by now
+        return parse_policy(document).model_dump(mode="json")
+    except PolicyError:
+        return document
+
+
+def _of_file(file: str) -> dict[str, Any]:
+    try:
+        return read_policy(file).policy.model_dump(mode="json")
+    except PolicyFileError as error:
+        tell_faults(file, error.faults, as_json=False)
+        raise typer.Exit(Exit.USAGE) from None
+
+
+def _open(redis_option: str | None, tenant: str) -> tuple[redis.Redis, Keys]:
+    return open_sync(redis_url(redis_option)), Keys(tenant)
+
+
+def _tell(found: list[Change], *, as_json: bool) -> None:
+    if as_json:
+        write_json([_as_json(change) for change in found])
+        return
+    for path, before, after in found:
+        if before is ABSENT:
+            line = f"+ {path}: {_value(after)}"
+        elif after is ABSENT:
+            line = f"- {path}: {_value(before)}"
+        else:
+            line = f"  {path}: {_value(before)} → {_value(after)}"
+        console().print(line, markup=False)
+
+
+def _as_json(change: Change) -> dict[str, Any]:
+    told: dict[str, Any] = {"path": change.path}
+    if change.before is not ABSENT:
+        told["before"] = change.before
+    if change.after is not ABSENT:
+        told["after"] = change.after
+    return told
+
+
+def _value(value: Any) -> str:
+    text = "none" if value is None else str(value)
+    return text if len(text) <= VALUE_MAX else text[: VALUE_MAX - 1] + "…"
+
+
+def _time(version: PolicyVersion) -> str:
+    return f"{datetime.fromtimestamp(version.now_ms / 1_000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()[:128]
+    except (OSError, KeyError):
+        return ""
