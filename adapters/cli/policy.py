@@ -12,6 +12,7 @@ from adapters.cli import policy_versions
 from adapters.cli.output import Exit, console, error_console, write_json
 from adapters.cli.policy_file import checked_as_json, fault_text, read_policy, tell_faults
 from adapters.documents.policy_file import PolicyFileError
+from adapters.documents.policy_page import policy_page
 from adapters.documents.policy_yaml import policy_yaml
 from router.policy import Policy, default_policy
 
@@ -66,6 +67,27 @@ def check(
             f"{file}:{warning.line}:{warning.column}: warning: {fault_text(warning)}", markup=False
         )
     console().print(f"{file}: valid. {_summary(checked.policy)}", markup=False)
+
+
+@app.command("docs")
+def docs(
+    file: Annotated[str, typer.Argument(help="The policy file (YAML); - reads standard input.")],
+) -> None:
+    """Print a policy as a page for people, in Markdown.
+
+    Queues, workflows, hours and rules in words, with their descriptions and owners.
+
+    \b
+    Examples:
+      onequeue policy docs center.yaml > center.md
+      onequeue policy show | onequeue policy docs - > in-force.md
+    """
+    try:
+        policy = read_policy(file).policy
+    except PolicyFileError as error:
+        tell_faults(file, error.faults, as_json=False)
+        raise typer.Exit(Exit.BAD) from None
+    sys.stdout.write(policy_page(policy))
 
 
 @app.command("show-default")

@@ -67,6 +67,7 @@ class Rule(Effect):
 
     name: Label = ""
     description: str = ""
+    owner: str = ""
     when: Condition | None = None
     map: DirectMap | None = None
     split: Annotated[list[Share], Field(max_length=SHARES_MAX)] = Field(default_factory=list)

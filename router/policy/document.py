@@ -76,6 +76,7 @@ class Channel(Element):
     """One medium: what it costs an agent, how long an offer stands, what wait it allows."""
 
     description: str = ""
+    owner: str = ""
     cost: Annotated[int, Field(ge=0, le=limits.CAPACITY_MAX), NUMBER] = 100
     maximum: Annotated[int, Field(ge=1, le=limits.CHANNEL_MAXIMUM_MAX), NUMBER] = 1
     exclusive: bool = False
@@ -101,6 +102,7 @@ class Queue(Element):
     strategy of its own."""
 
     description: str = ""
+    owner: str = ""
     targets_s: dict[Name, Target] = Field(default_factory=dict)
     order: Order = "urgency"
     ageing_points_per_minute: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] = 1.0
@@ -117,6 +119,7 @@ class Skill(Element):
     """A skill that agents hold at a level from 1 to ``levels``."""
 
     description: str = ""
+    owner: str = ""
     levels: Annotated[int, Field(ge=1, le=limits.LEVEL_MAX), NUMBER] = 5
 
 
@@ -124,6 +127,7 @@ class Activity(Element):
     """What agents say that they do (presence, reason code): lunch, training, at work."""
 
     description: str = ""
+    owner: str = ""
     available: bool = False
 
 
@@ -152,6 +156,7 @@ class Policy(Element):
 
     name: Annotated[str, Field(min_length=1, max_length=limits.IDENTIFIER_MAX)] = "policy"
     description: str = ""
+    owner: str = ""
     channels: Annotated[dict[Name, Channel], Field(min_length=1, max_length=64)]
     queues: Annotated[dict[Name, Queue], Field(min_length=1, max_length=10_000)]
     skills: Annotated[dict[Name, Skill], Field(max_length=10_000)] = Field(default_factory=dict)

@@ -110,6 +110,7 @@ class Overflow(Element):
 
     name: Label = ""
     description: str = ""
+    owner: str = ""
     when: When
     queue: Name | None = None
     divert: Name | None = None

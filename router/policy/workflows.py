@@ -50,6 +50,7 @@ class Step(Element):
 
     name: Label = ""
     description: str = ""
+    owner: str = ""
     until_s: Age | None = None
     until_target: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] | None = None
     only: Literal["preferred"] | None = None

@@ -1,0 +1,228 @@
+"""A policy as a page that people read: the repository of how work is distributed.
+
+Markdown, in the order of the document; what has its default is left out, what refers to something
+on the page leads there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from router.policy import (
+    Channel,
+    Hours,
+    Overflow,
+    Policy,
+    Queue,
+    Rule,
+    Step,
+    Workflow,
+)
+
+__all__ = ("policy_page",)
+
+_SKIPPED: Final = frozenset(("name", "description", "owner"))
+_LEVEL: Final = frozenset(("skill", "op", "level", "level_max"))
+
+
+def policy_page(policy: Policy) -> str:
+    """The page of a policy, as Markdown."""
+    parts: list[Iterator[str]] = [
+        _head(policy),
+        _channels(policy.channels),
+        _queues(policy.queues),
+        _rules(policy.classification),
+        _workflows(policy.workflows),
+        _hours(policy.hours),
+        _named("Skills", policy.skills),
+        _named("Activities", policy.activities),
+    ]
+    return "\n".join(line for part in parts for line in part).rstrip() + "\n"
+
+
+def _head(policy: Policy) -> Iterator[str]:
+    yield f"# {policy.name}"
+    yield ""
+    yield from _words(policy)
+    yield f"Arrivals without a queue go to {_link('queue', policy.default_queue)}."
+    yield f"An agent holds {policy.capacity} units of work, unless the login says otherwise."
+    yield f"Who declines is not offered the same again for {_seconds(policy.decline_retry_s)}."
+    yield ""
+
+
+def _channels(channels: dict[str, Channel]) -> Iterator[str]:
+    yield from ("## Channels", "")
+    yield "| channel | takes | rings | wrap-up | target | besides |"
+    yield "|---|---|---|---|---|---|"
+    for name, one in channels.items():
+        takes = f"{one.cost} units, at most {one.maximum}" + (", alone" if one.exclusive else "")
+        mode = [one.wrap_up] if one.wrap_up != "timed" else []
+        wrap_up = " ".join([*mode, *([_seconds(one.wrap_up_s)] if one.wrap_up_s else [])])
+        besides = [one.description] if one.description else []
+        besides += ["accepts by itself"] if one.auto_accept else []
+        besides += [f"interrupts {', '.join(one.interrupts)}"] if one.interrupts else []
+        rings, target = _seconds(one.offer_ttl_s), _seconds(one.target_s)
+        cells = (_text(name), takes, rings, wrap_up or "none", target, _text("; ".join(besides)))
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _queues(queues: dict[str, Queue]) -> Iterator[str]:
+    yield from ("## Queues", "")
+    for name, one in queues.items():
+        yield from (f'### <a id="queue-{name}"></a>{_text(name)}', "")
+        yield from _words(one)
+        yield f"* chosen by **{one.strategy}**, in the order of **{one.order}**"
+        for channel, target_s in one.targets_s.items():
+            yield f"* {_text(channel)} within {_seconds(target_s)}"
+        if one.workflow:
+            yield f"* goes through {_link('workflow', one.workflow)}"
+        if one.hours:
+            yield f"* open in {_link('hours', one.hours)}"
+        for rule in one.overflow:
+            yield f"* {_overflow(rule)}"
+        if one.weights is not None:
+            yield f"* weights: {_fields(one.weights)}"
+        yield ""
+
+
+def _overflow(rule: Overflow) -> str:
+    when = _fields(rule.when).replace("closed: yes", "closed")
+    if rule.queue is not None:
+        what = f"goes to {_link('queue', rule.queue)}"
+    elif rule.divert is not None:
+        what = f"is diverted to {_text(rule.divert)}"
+    else:
+        what = f"is refused: {_text(rule.refuse or '')}"
+    name = f" ({_text(rule.name)})" if rule.name else ""
+    return f"when {when}, an arrival {what}{name}"
+
+
+def _rules(rules: list[Rule]) -> Iterator[str]:
+    if not rules:
+        return
+    yield from ("## Classification", "", "In this order; the first that applies decides.", "")
+    for number, rule in enumerate(rules, 1):
+        condition = f"when `{rule.when}`" if rule.when else "always"
+        name = f"**{_text(rule.name)}**: " if rule.name else ""
+        told = _fields(rule, "when", "then")
+        goes_on = ", and goes on" if rule.then == "continue" else ""
+        yield f"{number}. {name}{condition}: {told}{goes_on}{_aside(rule)}"
+    yield ""
+
+
+def _workflows(workflows: dict[str, Workflow]) -> Iterator[str]:
+    if workflows:
+        yield from ("## Workflows", "")
+    for name, one in workflows.items():
+        yield from (f'### <a id="workflow-{name}"></a>{_text(name)}', "")
+        yield from _words(one)
+        for number, step in enumerate(one.steps, 1):
+            yield f"{number}. {_step(step)}"
+        yield ""
+
+
+def _step(step: Step) -> str:
+    if step.until_s is not None:
+        end = f"until it is {_seconds(step.until_s)} old"
+    elif step.until_target is not None:
+        end = f"until {step.until_target:g} × the target"
+    else:
+        end = "for good"
+    name = f"**{_text(step.name)}**, {end}" if step.name else end
+    told = _fields(step, "until_s", "until_target")
+    return f"{name}: {told or 'as it came'}{_aside(step)}"
+
+
+def _hours(hours: dict[str, Hours]) -> Iterator[str]:
+    if hours:
+        yield from ("## Hours", "")
+    for name, one in hours.items():
+        yield from (f'### <a id="hours-{name}"></a>{_text(name)}', "")
+        yield from _words(one)
+        yield f"* time of {one.zone}"
+        for day, ranges in (*one.week.items(), *one.dates.items()):
+            yield f"* {day}: {', '.join(ranges) or 'closed'}"
+        if one.holidays:
+            yield f"* closed on {', '.join(one.holidays)}"
+        yield ""
+
+
+def _named(title: str, elements: dict[str, Any]) -> Iterator[str]:
+    if elements:
+        yield from (f"## {title}", "")
+        for name, one in elements.items():
+            told = _fields(one)
+            yield f"* **{_text(name)}**{f': {told}' if told else ''}{_aside(one)}"
+        yield ""
+
+
+def _words(element: Any) -> Iterator[str]:
+    """What people have said of an element, as a paragraph."""
+    if element.description:
+        yield from (_text(element.description), "")
+    if element.owner:
+        yield from (f"Owner: {_text(element.owner)}", "")
+
+
+def _aside(element: Any) -> str:
+    told = [element.description] if element.description else []
+    told += [f"owner: {element.owner}"] if element.owner else []
+    return f" — {_text('; '.join(told))}" if told else ""
+
+
+def _fields(element: BaseModel, *but: str) -> str:
+    """The fields that differ from their defaults, in one line."""
+    given = element.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    told = (
+        f"{name.replace('_', ' ')}: {_value(value)}"
+        for name, value in given.items()
+        if name not in _SKIPPED and name not in but
+    )
+    return "; ".join(told)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict) and "skill" in value:
+        return _level(value)
+    if isinstance(value, dict):
+        return f"({_joined(f'{key}: {_value(one)}' for key, one in value.items())})"
+    if isinstance(value, list):
+        return _joined(map(_value, value))
+    return f"{value:g}" if isinstance(value, float) else _text(str(value))
+
+
+def _level(asked: dict[str, Any]) -> str:
+    """A requirement of a level in a skill."""
+    op, level = asked.get("op", ">="), asked.get("level", 1)
+    level = f"{level} to {asked['level_max']}" if "level_max" in asked else level
+    rest = {key: one for key, one in asked.items() if key not in _LEVEL}
+    told = _joined(f"{key.replace('_', ' ')} {_value(one)}" for key, one in rest.items())
+    return f"`{asked['skill']} {op} {level}`" + (f" ({told})" if told else "")
+
+
+def _joined(values: Iterable[str]) -> str:
+    return ", ".join(values)
+
+
+def _link(kind: str, name: str | None) -> str:
+    return f"[{_text(name)}](#{kind}-{name})" if name else "none"
+
+
+def _seconds(value: float) -> str:
+    """A duration in the largest unit that it is a whole number of."""
+    for unit, length, least in (("days", 86_400, 2), ("h", 3_600, 1), ("min", 60, 2)):
+        if value >= least * length and value % length == 0:
+            return f"{value / length:g} {unit}"
+    return f"{value:g} s"
+
+
+def _text(text: str) -> str:
+    """Text that means nothing to Markdown: people's words may hold anything."""
+    escaped = "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in text)
+    return " ".join(escaped.split())

@@ -1,0 +1,131 @@
+"""A policy as a page: everything stands on it in words, links lead somewhere, text stays text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from adapters.documents.policy_file import parse_policy_text
+from adapters.documents.policy_page import policy_page
+from router.policy import parse_policy
+from tests.policies import POLICY_VARIANTS
+
+DOCUMENT = """
+name: shop
+description: What <we> promise
+channels:
+  voice: {target_s: 20, exclusive: true, wrap_up: forced, wrap_up_s: 30, interrupts: [mail]}
+  mail: {cost: 20, maximum: 3, target_s: 14400, auto_accept: true, description: All letters | mails}
+skills:
+  french: {levels: 5, owner: Ada}
+activities:
+  lunch: {description: At noon}
+hours:
+  office:
+    zone: Europe/Paris
+    week: {mon: ["09:00-12:00", "13:00-17:00"], tue: []}
+    holidays: ["2026-12-25"]
+workflows:
+  patient:
+    owner: Bob
+    steps:
+      - {name: experts, until_s: 90, add: [{skill: french, level: 3}]}
+      - {until_target: 1.5, lower: {french: 2}, priority: 1}
+      - {divert: voicemail}
+queues:
+  sales:
+    owner: Eve
+    workflow: patient
+    hours: office
+    targets_s: {voice: 10}
+    overflow:
+      - {name: night, when: {closed: true}, queue: care}
+      - {when: {waiting_at_least: 9}, refuse: too many}
+  care: {strategy: round_robin, order: priority}
+classification:
+  - {name: gold, when: interaction.tier == "gold", priority: 5, then: continue}
+  - {queue: care, description: the rest}
+default_queue: care
+"""
+
+EXPECTED = """\
+# shop
+
+What \\<we\\> promise
+
+Arrivals without a queue go to [care](#queue-care).
+An agent holds 100 units of work, unless the login says otherwise.
+Who declines is not offered the same again for 60 s.
+
+## Channels
+
+| channel | takes | rings | wrap-up | target | besides |
+|---|---|---|---|---|---|
+| voice | 100 units, at most 1, alone | 20 s | forced 30 s | 20 s | interrupts mail |
+| mail | 20 units, at most 3 | 20 s | none | 4 h | All letters \\| mails; accepts by itself |
+
+## Queues
+
+### <a id="queue-sales"></a>sales
+
+Owner: Eve
+
+* chosen by **score**, in the order of **urgency**
+* voice within 10 s
+* goes through [patient](#workflow-patient)
+* open in [office](#hours-office)
+* when closed, an arrival goes to [care](#queue-care) (night)
+* when waiting at least: 9, an arrival is refused: too many
+
+### <a id="queue-care"></a>care
+
+* chosen by **round_robin**, in the order of **priority**
+
+## Classification
+
+In this order; the first that applies decides.
+
+1. **gold**: when `interaction.tier == "gold"`: priority: 5, and goes on
+2. always: queue: care — the rest
+
+## Workflows
+
+### <a id="workflow-patient"></a>patient
+
+Owner: Bob
+
+1. **experts**, until it is 90 s old: add: `french >= 3`
+2. until 1.5 × the target: lower: (french: 2); priority: 1
+3. for good: divert: voicemail
+
+## Hours
+
+### <a id="hours-office"></a>office
+
+* time of Europe/Paris
+* mon: 09:00-12:00, 13:00-17:00
+* tue: closed
+* closed on 2026-12-25
+
+## Skills
+
+* **french** — owner: Ada
+
+## Activities
+
+* **lunch** — At noon
+"""
+
+
+def test_the_whole_page() -> None:
+    assert policy_page(parse_policy_text(DOCUMENT).policy) == EXPECTED
+
+
+@pytest.mark.parametrize("name", POLICY_VARIANTS)
+def test_every_link_leads_somewhere(name: str) -> None:
+    policy = parse_policy(POLICY_VARIANTS[name])
+    page = policy_page(policy)
+    anchors = set(re.findall(r'<a id="([^"]+)">', page))
+    assert set(re.findall(r"\]\(#([^)]+)\)", page)) <= anchors
+    assert anchors >= {f"queue-{queue}" for queue in policy.queues}
