@@ -7,7 +7,7 @@ from router import events as ev
 from router.decide.completion import wrap_up
 from router.decide.offers import rescind
 from router.decide.steps import follow_workflow
-from router.decide.suspension import end_suspension
+from router.decide.suspension import suspension_over
 from router.decide.turn import Turn
 from router.lifecycle import AgentStatus
 from router.timer import Timer, TimerKind
@@ -59,12 +59,7 @@ def _step_over(turn: Turn, timer: Timer) -> None:
 
 
 def _suspension_over(turn: Turn, timer: Timer) -> None:
-    (interaction_id,) = timer.key
-    inbox = turn.world.state.suspended[interaction_id].inbox
-    if inbox:
-        turn.emit(ev.InteractionDue(interaction_id=interaction_id, inbox=inbox))
-    else:
-        end_suspension(turn, turn.world.state.interactions[interaction_id], "timer")
+    suspension_over(turn, turn.world.state.interactions[timer.key[0]])
 
 
 def _requirement_over(turn: Turn, timer: Timer) -> None:

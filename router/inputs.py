@@ -19,8 +19,10 @@ from router.commands import (
     OWN_COMMANDS,
     AgentAttributes,
     AgentLogin,
+    Assign,
     Command,
     Create,
+    OfferTo,
     Transfer,
     Update,
     target_of,
@@ -95,9 +97,15 @@ def refusal(command: Command, code: str, detail: str, field: str = "") -> Fault:
             target=target_of(command),
             command_id=command.command_id,
             reply_to=command.reply_to or "",
-            agent_id=getattr(command, "agent_id", ""),
+            agent_id=_sender_of(command),
         )
     )
+
+
+def _sender_of(command: Command) -> str:
+    """The agent who has sent a command; "" where whoever it names need not be the sender."""
+    named: str = getattr(command, "agent_id", "")
+    return "" if isinstance(command, OfferTo | Assign) else named
 
 
 def _shortened(fault: Fault) -> Fault:

@@ -32,13 +32,15 @@ def open_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule]) 
     maximums, closed = agent.maximums, agent.closed_channels
     result = 0
     for name, rule in channels.items():
-        if counts.get(name, 0) >= maximums.get(name, rule.maximum) or (closed and name in closed):
-            continue
         if (
-            rule.light
-            or not (rule.cost > free or exclusive or (heavy and rule.exclusive))
-            or (counts and rule.interrupts and _fits_above(agent, rule))
+            not rule.light
+            and (rule.cost > free or exclusive or (heavy and rule.exclusive))
+            and not (rule.interrupts and _fits_above(agent, rule))
         ):
+            continue
+        if closed and name in closed:
+            continue
+        if counts.get(name, 0) < maximums.get(name, rule.maximum):
             result |= rule.bit
     return result
 

@@ -106,6 +106,7 @@ INTERACTION: Final[Table[InteractionState]] = {
     (_I.QUEUED, ev.InteractionCancelled): _I.CANCELLED,
     (_I.QUEUED, ev.InteractionDiverted): _I.DIVERTED,
     (_I.SUSPENDED, ev.InteractionUpdated): _I.SUSPENDED,
+    (_I.SUSPENDED, ev.InteractionSuspended): _I.SUSPENDED,
     (_I.SUSPENDED, ev.InteractionDue): _I.SUSPENDED,
     (_I.SUSPENDED, ev.ExclusionEnded): _I.SUSPENDED,
     (_I.SUSPENDED, ev.InteractionResumed): _I.QUEUED,

@@ -15,6 +15,7 @@ from router import events as ev
 from router import limits
 from router.events import Event
 from router.inputs import DEAD_LETTER_CODES, Fault, Input
+from router.lifecycle import AssignmentState
 from router.ports import DeadLetter, InboundEntry, WorkEntry
 from router.state import Agent, Interaction, Offer, State
 
@@ -219,9 +220,17 @@ def _put_on_hold(state: State, interaction: Interaction, agent_id: str) -> Messa
     agent = state.agents.get(agent_id)
     if not interrupts or agent is None:
         return {}
-    held = agent.held.items()
-    names = [name for name, one in held if one.channel in interrupts and name in state.assignments]
+    names = [
+        name
+        for name, item in agent.held.items()
+        if item.channel in interrupts and _is_active(state, name)
+    ]
     return {"holds": names} if names else {}
+
+
+def _is_active(state: State, interaction_id: str) -> bool:
+    assignment = state.assignments.get(interaction_id)
+    return assignment is not None and assignment.state is AssignmentState.ACTIVE
 
 
 def _offer_over(outcome: str) -> Tell:

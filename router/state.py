@@ -111,6 +111,8 @@ class Offer(Struct, gc=False):
     issued_ms: int
     expires_ms: int
     state: OfferState
+    direct: bool = False
+    """Whether it was made on somebody's word, whatever the agent can."""
 
 
 class Assignment(Struct, gc=False):

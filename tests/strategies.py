@@ -156,7 +156,8 @@ excluded_lists = st.one_of(st.just(()), st.lists(agent_ids, max_size=2, unique=T
 
 def suspensions(at_ms: int) -> SearchStrategy[cm.Suspension]:
     """Suspensions asked for at ``at_ms``: for a while, until told, over before they begin."""
-    until_ms = st.sampled_from((-1_000, 0, 1, 9_000, 60_000, 3_600_000)).map(lambda ms: at_ms + ms)
+    delays_ms = (-at_ms, -1_000, 0, 1, 9_000, 60_000, 3_600_000)
+    until_ms = st.sampled_from(delays_ms).map(lambda ms: at_ms + ms)
     return st.one_of(
         st.builds(cm.Suspension, keep_place=st.booleans()),
         st.builds(

@@ -224,7 +224,7 @@ def _end(
         case ev.InteractionCancelled():
             life.state = InteractionState.CANCELLED.value
             interaction = replay.state.interactions.get(life.interaction_id)
-            if interaction is not None:
+            if interaction is not None and interaction.state is not InteractionState.SUSPENDED:
                 life.waiting = _waiting(replay.moment(), interaction, why_not, settled=False)
 
 

@@ -59,6 +59,8 @@ class Notes:
                 self._exclude(event, f"declined offer {event.offer_id}{reason}")
             case ev.OfferExpired():
                 self._exclude(event, f"let offer {event.offer_id} expire")
+            case ev.InteractionRequeued() if event.excluded_until_ms:
+                self._exclude(event, "has handed it over")
             case ev.ExclusionEnded():
                 self._exclusions.get(event.interaction_id, {}).pop(event.agent_id, None)
             case ev.InteractionWrappedUp() | ev.InteractionCancelled() | ev.InteractionDiverted():
@@ -66,5 +68,7 @@ class Notes:
             case _:
                 pass
 
-    def _exclude(self, event: ev.OfferDeclined | ev.OfferExpired, words: str) -> None:
+    def _exclude(
+        self, event: ev.OfferDeclined | ev.OfferExpired | ev.InteractionRequeued, words: str
+    ) -> None:
         self._exclusions.setdefault(event.interaction_id, {})[event.agent_id] = words

@@ -19,6 +19,7 @@ _TOUCHING: Final = (
     ev.AgentSkillsChanged,
     ev.AgentAttributesChanged,
     ev.AgentCapacityChanged,
+    ev.AgentChannelsChanged,
     ev.OfferDeclined,
     ev.OfferExpired,
     ev.OfferRescinded,

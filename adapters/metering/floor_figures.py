@@ -39,6 +39,8 @@ class Known(NamedTuple):
     answered: bool = False
     """Whether an agent has taken it before."""
 
+    suspended: bool = False
+
 
 class Waiting(NamedTuple):
     """The waiting interactions of one channel and queue, and the longest wait among them."""
@@ -182,11 +184,18 @@ class FloorFigures:
 
     def _suspended(self, event: ev.InteractionSuspended) -> None:
         self._stop_waiting(event.interaction_id)
+        known = self.known.get(event.interaction_id)
+        if known is not None:
+            self.known[event.interaction_id] = known._replace(suspended=True)
 
     def _resumed(self, event: ev.InteractionResumed) -> None:
         known = self.known.get(event.interaction_id)
         if known is not None:
-            known = self.known[event.interaction_id] = known._replace(origin_ms=event.origin_ms)
+            aside_ms = event.origin_ms - known.origin_ms
+            known = known._replace(
+                created_ms=known.created_ms + aside_ms, origin_ms=event.origin_ms, suspended=False
+            )
+            self.known[event.interaction_id] = known
             self._wait(event.interaction_id, known)
 
     def _ended(self, event: ev.InteractionCancelled | ev.InteractionDiverted) -> None:

@@ -203,7 +203,7 @@ class Metrics:
     def _cancelled(self, event: ev.InteractionCancelled, now_ms: int, created: set[str]) -> None:
         self._meters.interactions["cancelled"][self._channel(event.interaction_id)].inc()
         known = self._figures.known.get(event.interaction_id)
-        if known is not None and not known.answered:
+        if known is not None and not (known.answered or known.suspended):
             short_ms = self._figures.short_abandon_ms(known)
             waited_ms = event.waited_ms
             self._service_levels.abandoned(known.channel, known.queue, waited_ms, short_ms)

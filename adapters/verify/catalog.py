@@ -58,6 +58,7 @@ CHECKS: Final[dict[str, Check]] = {
         "origin after its creation, or a sequence that does not grow",
         interaction_unknown="an event names an interaction that was never created, or is forgotten",
         interaction_finished="an event moves an interaction that has already ended",
+        command_missing="an event that only a command can cause has none",
         interaction_state="an event moves an interaction from a state in which it cannot happen",
     ),
     **_group(
@@ -106,6 +107,7 @@ CHECKS: Final[dict[str, Check]] = {
         "timers",
         offer_expired_early="an offer expired before its time",
         offer_expiry="an offer's expiry is not its record's time plus the channel's offer_ttl_s",
+        wrap_up_wrong="a wrap-up is not of its channel's length, or was extended where none is",
         wrap_up_early="a timer ended a wrap-up before its time",
         step_early="a timer ended a step of a workflow before its time",
         requirement_expiry="requirements expired before their time, or others than those whose "

@@ -117,6 +117,7 @@ class Checker:
 
     def _end(self, record: RecordFields) -> None:
         picture = self._picture
+        _close_accepted(picture)
         for offer_id, reason in picture.must_close.items():
             message = f"offer {offer_id!r} is still open after {reason}"
             self._findings.add("offer_left_open", message, offer_id=offer_id)
@@ -156,6 +157,15 @@ class Checker:
         for interaction in picture.interactions.values():
             counts[interaction.state] += 1
         return counts | dict(picture.ended)
+
+
+def _close_accepted(picture: Picture) -> None:
+    """Offers on channels that accept by themselves do not outlast their record."""
+    for offer_id, offer in picture.new_offers.items():
+        terms = picture.channel_terms(offer.interaction)
+        if offer_id in picture.offers and terms is not None and terms.auto_accept:
+            picture.must_close[offer_id] = "its channel accepts by itself"
+    picture.new_offers.clear()
 
 
 def _timers_due_ms(record: RecordFields) -> int:

@@ -19,7 +19,7 @@ from adapters.verify.wire import Unreadable, read_work_entry, split_id
 __all__ = ("Deliveries", "Fact", "Retained")
 
 _KEPT_MAX: Final = 200_000
-_KINDS: Final = frozenset(("offer", "assigned", "offer_over", "released"))
+_KINDS: Final = frozenset(("offer", "assigned", "offer_over", "released", "due"))
 """Entries that are compared; agent_state, confirmed and rejected only have to be readable."""
 
 
@@ -75,7 +75,8 @@ class Fact:
 
 @dataclass(slots=True)
 class _Releases:
-    """Releases of one interaction by one agent for one reason: told apart by nothing but count."""
+    """Releases of one interaction by one agent for one reason, or times that it was due: told apart
+    by nothing but count."""
 
     events: int = 0
     required: int = 0
@@ -155,8 +156,9 @@ class Deliveries:
 
     def _place(self, value: dict[str, Any], entry: _Entry) -> None:
         kind = value["type"]
-        if kind == "released":
-            key = (entry.interaction_id, entry.agent_id, _text(value, "reason"))
+        if kind in ("released", "due"):
+            reason = _text(value, "reason") if kind == "released" else kind
+            key = (entry.interaction_id, entry.agent_id, reason)
             self._releases.setdefault(key, _Releases()).entries.append(entry)
             return
         fact = self._facts.get((kind, _text(value, "offer_id")))
@@ -198,10 +200,10 @@ class Deliveries:
         ids = {"interaction_id": key[0], "agent_id": key[1]}
         found = len(releases.entries)
         if found > releases.events and not journal_cut:
-            message = f"{found} released entries ({key[2]}), {releases.events} such events"
+            message = f"{found} entries ({key[2]}), {releases.events} such events"
             self._report(releases.entries[-1], "work_unjournaled", message, **ids)
         elif found < releases.required:
-            message = f"{found} released entries ({key[2]}), {releases.required} such events"
+            message = f"{found} entries ({key[2]}), {releases.required} such events"
             self._findings.add_at(releases.place, "work_missing", message, **ids)
 
     def _report(self, entry: _Entry, code: str, message: str, **ids: str) -> None:
@@ -222,7 +224,7 @@ def _entry(inbox: str, entry_id: str, value: dict[str, Any]) -> _Entry:
         inbox=inbox,
         entry_id=entry_id,
         interaction_id=_text(value, "interaction_id"),
-        agent_id=_text(value, "agent_id"),
+        agent_id="" if kind == "due" else _text(value, "agent_id"),
         detail=detail,
         waited_ms=max(0, waited_ms) if type(waited_ms) is int else -1,
         expires_ms=value.get("expires_ms"),

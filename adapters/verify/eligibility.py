@@ -42,7 +42,8 @@ def check_offer(
     facts["capacity"] += 1
     facts["age"] += 1
     trigger = event["decision"].get("trigger")
-    if trigger != "assigned" and (agent is None or not agent.available):
+    is_there = agent is not None and (agent.logged_in if trigger == "assigned" else agent.available)
+    if not is_there:
         message = f"agent {event['agent_id']!r} is not available"
         picture.findings.add("offer_unavailable", message, **ids)
     if trigger not in DIRECT:

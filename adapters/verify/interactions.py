@@ -171,7 +171,9 @@ def _stepped(picture: Picture, event: Event) -> None:
 def _must_still_qualify(picture: Picture, interaction: Interaction) -> None:
     offer = interaction.offer
     agent = picture.floor.agents.get(offer.agent_id) if offer else None
-    if offer and agent and not picture.floor.has_skills(agent, interaction.hard):
+    if offer is None or offer.direct:
+        return
+    if agent and not picture.floor.has_skills(agent, interaction.hard):
         picture.must_close[offer.offer_id] = (
             f"interaction {interaction.interaction_id!r} was updated to what its agent lacks"
         )
@@ -181,7 +183,9 @@ def _cancelled(picture: Picture, event: Event) -> None:
     interaction = picture.interaction(event)
     if interaction is None or not picture.in_state(event, interaction, QUEUED, SUSPENDED):
         return
-    picture.check_waited(event, interaction)
+    aside = interaction.suspended
+    until_ms = None if aside is None or aside.keeps_place else aside.since_ms
+    picture.check_waited(event, interaction, until_ms)
     if interaction.state == QUEUED:
         picture.waiting.remove(interaction)
     interaction.suspended = None
@@ -231,13 +235,36 @@ def _completed(picture: Picture, event: Event) -> None:
         return
     interaction.state = WRAP_UP
     interaction.wrap_up_until_ms = event["wrap_up_until_ms"]
+    _check_wrap_up(picture, interaction)
     if interaction.wrap_up_until_ms > picture.now_ms:
         picture.timers.set_wrap_up(interaction)
+
+
+def _check_wrap_up(picture: Picture, interaction: Interaction) -> None:
+    """It lasts as long as the channel says, or there is none where the agent may need none."""
+    terms = picture.channel_terms(interaction)
+    if terms is None:
+        return
+    lasts_ms = {picture.now_ms + terms.wrap_up_ms if terms.wrap_up_ms else 0}
+    if terms.wrap_up == "timed" and not terms.wrap_up_ms:
+        lasts_ms = {picture.now_ms}
+    if terms.wrap_up != "forced":
+        lasts_ms.add(picture.now_ms)
+    if interaction.wrap_up_until_ms not in lasts_ms:
+        message = f"lasts until {interaction.wrap_up_until_ms}, expected one of {sorted(lasts_ms)}"
+        picture.findings.add("wrap_up_wrong", message, interaction_id=interaction.interaction_id)
 
 
 def _wrap_up_extended(picture: Picture, event: Event) -> None:
     interaction = _held(picture, event, WRAP_UP)
     if interaction is not None:
+        picture.require_command(event)
+        terms = picture.channel_terms(interaction)
+        is_forced = terms is not None and terms.wrap_up == "forced"
+        if is_forced or not 0 < interaction.wrap_up_until_ms < event["wrap_up_until_ms"]:
+            message = f"extended to {event['wrap_up_until_ms']}"
+            ids = {"interaction_id": interaction.interaction_id}
+            picture.findings.add("wrap_up_wrong", message, **ids)
         interaction.wrap_up_until_ms = event["wrap_up_until_ms"]
         picture.timers.set_wrap_up(interaction)
 
@@ -247,8 +274,8 @@ def _wrapped_up(picture: Picture, event: Event) -> None:
     if interaction is None:
         return
     until_ms = interaction.wrap_up_until_ms
-    terms = picture.policy.channels.get(interaction.channel) if picture.policy else None
-    by_time = event["ended_by"] != "agent" or (terms is not None and terms.forced_wrap_up)
+    terms = picture.channel_terms(interaction)
+    by_time = event["ended_by"] != "agent" or (terms is not None and terms.wrap_up == "forced")
     by_nobody = not until_ms and event["ended_by"] != "agent"
     if by_nobody or (by_time and picture.now_ms < until_ms):
         message = f"ended by {event['ended_by']} at {picture.now_ms}, not before {until_ms}"
@@ -293,7 +320,7 @@ def _exclusion_ended(picture: Picture, event: Event) -> None:
     if until_ms is None:
         picture.findings.add("exclusion_unknown", f"agent {agent_id!r} was not excluded", **ids)
         return
-    if picture.now_ms < until_ms:
+    if not event["cause"] and picture.now_ms < until_ms:
         message = f"ended at {picture.now_ms}, not before {until_ms}"
         picture.findings.add("exclusion_early", message, **ids)
     if interaction.state == QUEUED:

@@ -71,6 +71,8 @@ class Offer:
     interaction: Interaction
     agent_id: str
     expires_ms: int
+    direct: bool = False
+    """Whether it was made on somebody's word, whatever the agent can."""
 
 
 @dataclass(slots=True, eq=False)

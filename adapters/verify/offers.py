@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from adapters.verify.decisions import check_decision
 from adapters.verify.eligibility import check_offer
 from adapters.verify.model import ASSIGNED, OFFERED, QUEUED, Agent, Interaction, Item, Offer
 from adapters.verify.picture import Picture
 from adapters.verify.queue_terms import SHARE_STRIDE
-from adapters.verify.terms import ChannelTerms
 from adapters.verify.wire import Event, split_id
 
 __all__ = ("OFFER_EVENTS",)
+
+_HOLD_MS_MAX: Final = 3_600_000
 
 
 def _issued(picture: Picture, event: Event) -> None:
@@ -39,13 +42,14 @@ def _is_new(picture: Picture, event: Event) -> bool:
 
 
 def _open(picture: Picture, event: Event, interaction: Interaction, agent: Agent) -> None:
-    offer = Offer(event["offer_id"], interaction, agent.agent_id, event["expires_ms"])
+    direct = event["decision"]["trigger"] == "direct"
+    offer = Offer(event["offer_id"], interaction, agent.agent_id, event["expires_ms"], direct)
     picture.waiting.remove(interaction)
     interaction.state = OFFERED
     interaction.offer = offer
     picture.offers[offer.offer_id] = offer
     agent.offers[offer.offer_id] = offer
-    terms = picture.policy.channels.get(interaction.channel) if picture.policy else None
+    terms = picture.channel_terms(interaction)
     item = Item(
         channel=interaction.channel,
         cost=event["cost"],
@@ -55,7 +59,7 @@ def _open(picture: Picture, event: Event, interaction: Interaction, agent: Agent
     picture.floor.hold(agent, interaction.interaction_id, item)
     _take_turn(picture, interaction, agent)
     picture.timers.set_offer(offer)
-    _close_at_once(picture, event, offer, terms)
+    _close_at_once(picture, event, offer)
     history = interaction.preferred.get(agent.agent_id, 0)
     detail = (interaction.channel, interaction.queue, history)
     fact = picture.fact("offer", offer.offer_id, event, detail, picture.waited_ms(interaction))
@@ -64,20 +68,22 @@ def _open(picture: Picture, event: Event, interaction: Interaction, agent: Agent
     picture.deliveries.open(fact)
 
 
-def _close_at_once(
-    picture: Picture, event: Event, offer: Offer, terms: ChannelTerms | None
-) -> None:
+def _close_at_once(picture: Picture, event: Event, offer: Offer) -> None:
     """What is given is not offered any more when the record ends."""
     if event["decision"]["trigger"] == "assigned":
         picture.must_close[offer.offer_id] = "it was assigned at once"
-    elif terms is not None and terms.auto_accept:
-        picture.must_close[offer.offer_id] = "its channel accepts by itself"
+    else:
+        picture.new_offers[offer.offer_id] = offer
 
 
 def _held(picture: Picture, event: Event) -> None:
     offer = _answered(picture, event)
     if offer is not None and picture.in_state(event, offer.interaction, OFFERED):
         _check_in_time(picture, event, offer)
+        picture.require_command(event)
+        if event["expires_ms"] > picture.now_ms + _HOLD_MS_MAX:
+            message = f"held until {event['expires_ms']}, an hour from now at the most"
+            picture.findings.add("offer_expiry", message, offer_id=offer.offer_id)
         offer.expires_ms = event["expires_ms"]
         picture.timers.set_offer(offer)
         picture.offer_facts[offer.offer_id].expiries.add(offer.expires_ms)
@@ -95,6 +101,9 @@ def _accepted(picture: Picture, event: Event) -> None:
     offer = _answered(picture, event)
     if offer is None or not picture.in_state(event, offer.interaction, OFFERED):
         return
+    terms = picture.channel_terms(offer.interaction)
+    if terms is None or not terms.auto_accept:
+        picture.require_command(event)
     picture.check_waited(event, offer.interaction)
     _check_in_time(picture, event, offer)
     _close(picture, offer)

@@ -10,7 +10,7 @@ from adapters.verify.findings import Findings
 from adapters.verify.floor import Floor
 from adapters.verify.model import ENDED, QUEUED, Agent, Interaction, Offer
 from adapters.verify.remembered import Remembered
-from adapters.verify.terms import PolicyTerms
+from adapters.verify.terms import ChannelTerms, PolicyTerms
 from adapters.verify.timers import Timers
 from adapters.verify.waiting import Waiting
 from adapters.verify.wire import Event
@@ -50,6 +50,8 @@ class Picture:
         """Offers that expired, by ``expires_ms``."""
         self.must_close: dict[str, str] = {}
         """Offers that must end within this record, and why."""
+        self.new_offers: dict[str, Offer] = {}
+        """Offers of this record that may be answered."""
         self.unanswered: dict[str, str] = {}
         """Agents whose offer expired in this record and who are not yet said not to respond."""
         self.new_inboxes: dict[str, set[str]] = {}
@@ -91,6 +93,10 @@ class Picture:
         self.findings.add("interaction_state", message, interaction_id=interaction.interaction_id)
         return False
 
+    def channel_terms(self, interaction: Interaction) -> ChannelTerms | None:
+        """What the policy in force says of its channel."""
+        return self.policy.channels.get(interaction.channel) if self.policy else None
+
     def queue(self, interaction: Interaction) -> None:
         """An interaction waits from here on."""
         interaction.state = QUEUED
@@ -105,6 +111,14 @@ class Picture:
             interaction.exclusions[agent_id] = until_ms
             self.timers.set_exclusion(interaction, agent_id, until_ms)
 
+    def require_command(self, event: Event) -> None:
+        """Report an event that has no cause, where only a command can be one."""
+        self.findings.facts["conservation"] += 1
+        if not event["cause"]:
+            message = f"{event['type']} by no command"
+            interaction_id = event["interaction_id"]
+            self.findings.add("command_missing", message, interaction_id=interaction_id)
+
     def end(self, interaction: Interaction, state: str) -> None:
         """An interaction has ended."""
         interaction.state = state
@@ -112,10 +126,14 @@ class Picture:
         del self.interactions[interaction.interaction_id]
         self.ended_interactions.add(interaction.interaction_id, self.now_ms)
 
-    def check_waited(self, event: Event, interaction: Interaction) -> None:
-        """An event's ``waited_ms`` runs from the origin, whatever has happened since."""
+    def check_waited(
+        self, event: Event, interaction: Interaction, until_ms: int | None = None
+    ) -> None:
+        """An event's ``waited_ms`` runs from the origin, to now or to when it was put aside."""
         self.findings.facts["age"] += 1
         waited_ms = self.waited_ms(interaction)
+        if until_ms is not None:
+            waited_ms = max(0, until_ms - interaction.origin_ms)
         if max(0, event["waited_ms"]) != waited_ms:
             message = (
                 f"{event['type']} says {event['waited_ms']} ms; "
@@ -126,6 +144,21 @@ class Picture:
     def waited_ms(self, interaction: Interaction) -> int:
         """Time since the origin; an origin that a clock has set ahead counts as now."""
         return max(0, self.now_ms - interaction.origin_ms)
+
+    def tell_inbox(self, event: Event) -> None:
+        """An event is told to an inbox that it names, and to nobody's agent."""
+        place = (self.findings.record_id, self.findings.event_index)
+        fact = Fact(
+            kind="due",
+            key="due",
+            interaction_id=event["interaction_id"],
+            agent_id="",
+            detail=(),
+            place=place,
+            inboxes={event["inbox"]},
+            required=self.deliveries.requires(event["inbox"], place[0], self.now_ms),
+        )
+        self.deliveries.released(fact)
 
     def fact(
         self, kind: str, key: str, event: Event, detail: tuple[Any, ...], waited_ms: int = 0

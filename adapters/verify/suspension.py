@@ -11,16 +11,33 @@ __all__ = ("SUSPENSION_EVENTS",)
 
 def _suspended(picture: Picture, event: Event) -> None:
     interaction = picture.interaction(event)
-    if interaction is None or not picture.in_state(event, interaction, QUEUED):
+    if interaction is None or not picture.in_state(event, interaction, QUEUED, SUSPENDED):
         return
-    picture.waiting.remove(interaction)
+    before, since_ms = interaction.suspended, picture.now_ms
+    if before is not None:
+        since_ms = before.since_ms
+        _check_postponed(picture, event, before)
+    else:
+        picture.require_command(event)
+        picture.waiting.remove(interaction)
     interaction.state, interaction.step_until_ms = SUSPENDED, 0
     until_ms = event["until_ms"]
-    interaction.suspended = Suspended(
-        picture.now_ms, until_ms, event["inbox"], event["keeps_place"]
-    )
+    interaction.suspended = Suspended(since_ms, until_ms, event["inbox"], event["keeps_place"])
     if until_ms:
         picture.timers.set_suspension(interaction, until_ms)
+    elif event["inbox"]:
+        message = f"{event['inbox']!r} is to be told, at no time"
+        _report(picture, interaction, "suspension_wrong", message)
+
+
+def _check_postponed(picture: Picture, event: Event, before: Suspended) -> None:
+    """What is suspended stays so for longer when its time has come and there is no room for it."""
+    _check_time(picture, event, before)
+    same = (event["inbox"], event["keeps_place"]) == (before.inbox, before.keeps_place)
+    if event["cause"] or before.inbox or not same or event["until_ms"] <= picture.now_ms:
+        message = "suspended again while it was"
+        ids = {"interaction_id": event["interaction_id"]}
+        picture.findings.add("suspension_wrong", message, **ids)
 
 
 def _due(picture: Picture, event: Event) -> None:
@@ -33,6 +50,7 @@ def _due(picture: Picture, event: Event) -> None:
         message = f"{event['inbox']!r} was told, the suspension named {suspended.inbox!r}"
         _report(picture, interaction, "suspension_wrong", message)
     interaction.suspended = suspended._replace(until_ms=0, inbox="")
+    picture.tell_inbox(event)
 
 
 def _resumed(picture: Picture, event: Event) -> None:
@@ -40,7 +58,9 @@ def _resumed(picture: Picture, event: Event) -> None:
     if found is None:
         return
     interaction, suspended = found
-    if event["ended_by"] == "timer":
+    if event["ended_by"] == "command":
+        picture.require_command(event)
+    else:
         _check_time(picture, event, suspended)
         if suspended.inbox:
             message = f"a timer ended it; it was to tell {suspended.inbox!r}"

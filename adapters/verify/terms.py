@@ -69,7 +69,8 @@ class ChannelTerms(NamedTuple):
     auto_accept: bool = False
     interrupts: frozenset[str] = frozenset()
     """Channels whose items make room for one of this."""
-    forced_wrap_up: bool = False
+    wrap_up: str = "timed"
+    wrap_up_ms: int = 0
 
     @property
     def light(self) -> bool:
@@ -171,7 +172,8 @@ def _channel_terms(channel: Mapping[str, Any]) -> ChannelTerms:
         target_ms=positive(thousandths(channel.get("target_s", 60.0))),
         auto_accept=bool(channel.get("auto_accept", False)),
         interrupts=frozenset(map(str, channel.get("interrupts") or ())),
-        forced_wrap_up=channel.get("wrap_up") == "forced",
+        wrap_up=str(channel.get("wrap_up") or "timed"),
+        wrap_up_ms=thousandths(channel.get("wrap_up_s", 0.0)),
     )
 
 

@@ -34,6 +34,8 @@ def login(turn: Turn, command: cmd.AgentLogin) -> Outcome:
     _check_channels(turn, command.closed_channels, "closed_channels")
     state = _state_asked(turn, command.state or "", command.activity)
     skills, inactive = _split(command.skills, command.inactive_skills)
+    known = turn.world.state.agents.get(command.agent_id)
+    before = known.closed_channels if known is not None else ()
     turn.emit(
         ev.AgentLoggedIn(
             cause=turn.cause,
@@ -53,7 +55,7 @@ def login(turn: Turn, command: cmd.AgentLogin) -> Outcome:
     _set_activity(turn, agent, command.activity or "")
     if not (agent.status is AgentStatus.AVAILABLE and state == AgentStatus.AVAILABLE):
         _set_status(turn, agent, state, command.reason)
-    _rescind_closed(turn, agent)
+    _rescind_closed(turn, agent, before)
     return Outcome.DONE
 
 
@@ -102,7 +104,8 @@ def set_channels(turn: Turn, command: cmd.AgentChannels) -> Outcome:
     """The agent takes nothing on these channels from now on; open offers of them are withdrawn."""
     agent = turn.logged_in(command.agent_id)
     _check_channels(turn, command.closed_channels, "closed_channels")
-    if set(agent.closed_channels) == set(command.closed_channels):
+    before = agent.closed_channels
+    if set(before) == set(command.closed_channels):
         return Outcome.REPEATED
     turn.emit(
         ev.AgentChannelsChanged(
@@ -111,7 +114,7 @@ def set_channels(turn: Turn, command: cmd.AgentChannels) -> Outcome:
             closed_channels=command.closed_channels,
         )
     )
-    _rescind_closed(turn, agent)
+    _rescind_closed(turn, agent, before)
     return Outcome.DONE
 
 
@@ -177,13 +180,13 @@ def _state_asked(turn: Turn, state: str, activity: str | None) -> str:
     return implied.value
 
 
-def _rescind_closed(turn: Turn, agent: Agent) -> None:
-    """Withdraw open offers on channels that the agent has closed."""
+def _rescind_closed(turn: Turn, agent: Agent, before: tuple[str, ...]) -> None:
+    """Withdraw open offers on channels that the agent has closed just now."""
     state = turn.world.state
-    if agent.closed_channels:
+    closed = set(agent.closed_channels) - set(before)
+    if closed:
         asked = ((o, state.interactions[state.offers[o].interaction_id]) for o in agent.offers)
-        closed = tuple(o for o, one in asked if one.channel in agent.closed_channels)
-        rescind(turn, closed, "channel_closed")
+        rescind(turn, tuple(o for o, one in asked if one.channel in closed), "channel_closed")
 
 
 def _split(

@@ -18,8 +18,8 @@ __all__ = (
     "accept_automatically",
     "assign",
     "check_gift",
+    "first_asked",
     "give",
-    "offer_if_possible",
     "offer_to",
 )
 
@@ -39,7 +39,7 @@ def offer_to(turn: Turn, command: cmd.OfferTo) -> Outcome:
     if _is_asked(turn, interaction, gift):
         _check_there(turn, gift, "agent_id")
         return Outcome.REPEATED
-    check_gift(turn, interaction, gift, "agent_id")
+    check_gift(turn, interaction.channel, gift, "agent_id")
     rescind(turn, interaction.offers, "offered_directly")
     give(turn, interaction, gift)
     return Outcome.DONE
@@ -54,30 +54,33 @@ def assign(turn: Turn, command: cmd.Assign) -> Outcome:
     gift = Gift(command.agent_id, command.over_capacity, at_once=True)
     if _is_asked(turn, interaction, gift):
         _check_there(turn, gift, "agent_id")
+        gift = gift._replace(over_capacity=True)  # there was room when they were asked
     else:
-        check_gift(turn, interaction, gift, "agent_id")
+        check_gift(turn, interaction.channel, gift, "agent_id")
     rescind(turn, interaction.offers, "assigned")
     give(turn, interaction, gift)
     return Outcome.DONE
 
 
-def offer_if_possible(turn: Turn, interaction: Interaction, direct: cmd.Direct) -> None:
-    """Ask one agent first, if they are there and have room; else it waits as everything does."""
-    gift = Gift(direct.agent_id, direct.over_capacity, at_once=False)
+def first_asked(turn: Turn, command: cmd.Create) -> Gift | None:
+    """Who is asked first for an arrival: whom it names, if they are there and have room."""
+    if command.direct is None:
+        return None
+    gift = Gift(command.direct.agent_id, command.direct.over_capacity, at_once=False)
     try:
-        check_gift(turn, interaction, gift, "direct.agent_id")
+        check_gift(turn, command.channel, gift, "direct.agent_id")
     except CommandError:
-        return
-    give(turn, interaction, gift)
+        return None
+    return gift
 
 
-def check_gift(turn: Turn, interaction: Interaction, gift: Gift, field: str) -> None:
+def check_gift(turn: Turn, channel: str, gift: Gift, field: str) -> None:
     """The agent is there and has room, or CommandError about that field."""
     agent = _check_there(turn, gift, field)
     channels = turn.world.rules.channels
     opened = open_channels(agent, used_capacity(agent), channels)
-    if not (gift.over_capacity or opened & channels[interaction.channel].bit):
-        detail = f"the agent has no room for {interaction.channel}; over_capacity asks for none"
+    if not (gift.over_capacity or opened & channels[channel].bit):
+        detail = f"the agent has no room for {channel}; over_capacity asks for none"
         raise CommandError("no_capacity", detail, field)
 
 

@@ -37,9 +37,11 @@ def transfer(turn: Turn, command: cmd.Transfer) -> Outcome:
     until_ms = turn.now_ms + retry_ms if retry_ms else 0
     _give_back(turn, interaction, command.agent_id, command.reason, until_ms)
     _ask_anew(turn, interaction, command)
-    if gift is None or not gift.at_once:
+    if gift is None:
         follow_workflow(turn, interaction)
-    if gift is not None and command.interaction_id in turn.world.state.interactions:
+    else:
+        if not gift.at_once:
+            follow_workflow(turn, interaction, stays=True)
         give(turn, interaction, gift)
     return Outcome.DONE
 
@@ -58,7 +60,7 @@ def _checked(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> Gif
     if command.to_agent == command.agent_id:
         raise CommandError("invalid", "an agent cannot hand over to themselves", "to_agent")
     gift = Gift(command.to_agent, command.over_capacity, command.at_once)
-    check_gift(turn, interaction, gift, "to_agent")
+    check_gift(turn, interaction.channel, gift, "to_agent")
     return gift
 
 

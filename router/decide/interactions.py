@@ -11,7 +11,7 @@ from router import events as ev
 from router import limits
 from router.classification import Classified
 from router.commands import Requirement
-from router.decide.direct import offer_if_possible
+from router.decide.direct import first_asked, give
 from router.decide.offers import rescind
 from router.decide.overflow import Placed, divert, place_arrival
 from router.decide.steps import follow_workflow
@@ -45,7 +45,8 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     turn.check_queue(queue)
     requirements = command.requirements + classified.requirements
     turn.check_requirements(command.requirements, command.attributes)
-    placed = _placed(turn, queue, requirements, command)
+    gift = first_asked(turn, command)
+    placed = Placed(queue) if gift else _placed(turn, queue, requirements, command)
     created_ms = min(turn.at_ms, turn.now_ms)
     turn.emit(
         ev.InteractionCreated(
@@ -71,10 +72,11 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     interaction, rule = state.interactions[command.interaction_id], placed.turned_away
     if rule is not None:
         divert(turn, interaction, rule.divert or "", rule.inbox, rule.name)
+    elif gift is not None:
+        follow_workflow(turn, interaction, stays=True)
+        give(turn, interaction, gift)
     else:
         begin_to_wait(turn, interaction, command.suspension)
-        if command.direct is not None and command.interaction_id in state.interactions:
-            offer_if_possible(turn, interaction, command.direct)
     return Outcome.DONE
 
 
@@ -136,11 +138,17 @@ def cancel(turn: Turn, command: cmd.Cancel) -> Outcome:
         ev.InteractionCancelled(
             cause=turn.cause,
             interaction_id=command.interaction_id,
-            waited_ms=turn.now_ms - interaction.origin_ms,
+            waited_ms=_waits_until_ms(turn, interaction) - interaction.origin_ms,
             reason=command.reason,
         )
     )
     return Outcome.DONE
+
+
+def _waits_until_ms(turn: Turn, interaction: Interaction) -> int:
+    """Now, or when it was put aside, if time aside is no waiting."""
+    aside = turn.world.state.suspended.get(interaction.interaction_id)
+    return turn.now_ms if aside is None or aside.keeps_place else aside.since_ms
 
 
 def _classified(turn: Turn, command: cmd.Create) -> Classified:
@@ -190,6 +198,7 @@ def _rescind_unqualified(turn: Turn, interaction: Interaction) -> None:
     unqualified = tuple(
         offer
         for offer, agent in agents
-        if not index.is_skilled(agent, interaction.requirements, interaction.attributes)
+        if not state.offers[offer].direct
+        and not index.is_skilled(agent, interaction.requirements, interaction.attributes)
     )
     rescind(turn, unqualified, "requirements_changed")

@@ -13,25 +13,28 @@ from router.eligibility.plan import wanted_of
 from router.state import Interaction
 from router.steps import StepRule, asked_in, priority_in
 
-__all__ = ("follow_workflow",)
+__all__ = ("RETRY_MS", "follow_workflow", "has_room")
 
 
 RETRY_MS: Final = 60_000
 """When a step is tried again for whose condition there was no room."""
 
 
-def follow_workflow(turn: Turn, interaction: Interaction, *, ended: bool = False) -> None:
+def follow_workflow(
+    turn: Turn, interaction: Interaction, *, ended: bool = False, stays: bool = False
+) -> None:
     """Let an interaction that waits or is offered stand in the step that is right for it now.
 
-    ``ended``: the step in which it stands is over.
+    ``ended``: the step in which it stands is over. ``stays``: it is for somebody, and no step sends
+    it away.
     """
     steps = turn.world.rules.steps[interaction.queue]
     if steps:
         number = _number(turn, interaction, steps, ended=ended)
-        if steps[number - 1].leaves:
-            _leave(turn, interaction, steps[number - 1], number)
-        else:
+        if not steps[number - 1].leaves:
             _stand(turn, interaction, _stepped(turn, interaction, steps, number))
+        elif not stays:
+            _leave(turn, interaction, steps[number - 1], number)
     else:
         priority = priority_in((), 0, interaction.asked_priority, interaction.asked)
         if interaction.progress is not None or interaction.priority != priority:
@@ -51,7 +54,7 @@ def _unstepped(turn: Turn, interaction: Interaction, priority: int) -> ev.Intera
 
 def _stand(turn: Turn, interaction: Interaction, event: ev.InteractionStepped) -> None:
     """Let it stand in a step, as soon as there is room for what this asks."""
-    if not _has_room(turn, interaction, event.requirements):
+    if not has_room(turn, interaction, event.requirements):
         event = _delayed(turn, interaction)
     if not _is_so(interaction, event):
         turn.emit(event)
@@ -61,7 +64,7 @@ def _leave(turn: Turn, interaction: Interaction, step: StepRule, number: int) ->
     """Send it where its last step sends it."""
     if step.divert is not None:
         divert(turn, interaction, step.divert, step.inbox, step.name, number)
-    elif step.queue is not None and _has_room(turn, interaction, interaction.asked):
+    elif step.queue is not None and has_room(turn, interaction, interaction.asked):
         _move(turn, interaction, step.queue, number, step.name)
     else:
         turn.emit(_delayed(turn, interaction))
@@ -108,7 +111,8 @@ def _delayed(turn: Turn, interaction: Interaction) -> ev.InteractionStepped:
     )
 
 
-def _has_room(turn: Turn, interaction: Interaction, requirements: tuple[Requirement, ...]) -> bool:
+def has_room(turn: Turn, interaction: Interaction, requirements: tuple[Requirement, ...]) -> bool:
+    """Whether there is room for the conditions of what would be asked."""
     wanted = wanted_of(requirements, interaction.attributes)
     return not wanted or turn.world.index.conditions.has_room(wanted)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from router import commands as cmd
 from router import events as ev
+from router import limits
 from router.decide.offers import rescind
-from router.decide.steps import follow_workflow
+from router.decide.steps import RETRY_MS, follow_workflow, has_room
 from router.decide.turn import Outcome, Turn
 from router.errors import CommandError
 from router.lifecycle import InteractionState
 from router.state import Interaction
 
-__all__ = ("begin_to_wait", "check_suspension", "end_suspension", "resume", "suspend")
+__all__ = ("begin_to_wait", "check_suspension", "resume", "suspend", "suspension_over")
 
 
 def suspend(turn: Turn, command: cmd.Suspend) -> Outcome:
@@ -38,8 +39,25 @@ def resume(turn: Turn, command: cmd.Resume) -> Outcome:
         return Outcome.REPEATED
     if interaction.state is not InteractionState.SUSPENDED:
         raise CommandError("wrong_state", f"the interaction is {interaction.state}, not suspended")
-    end_suspension(turn, interaction, "command")
+    if not has_room(turn, interaction, interaction.asked):
+        detail = f"{limits.CONDITIONS_MAX} different trees and expressions are asked for now"
+        raise CommandError("limit", detail)
+    _end_suspension(turn, interaction, "command")
     return Outcome.DONE
+
+
+def suspension_over(turn: Turn, interaction: Interaction) -> None:
+    """Its time has come: somebody is told, or it waits; later, where there is no room for it."""
+    aside = turn.world.state.suspended[interaction.interaction_id]
+    if aside.inbox:
+        told = ev.InteractionDue(interaction_id=interaction.interaction_id, inbox=aside.inbox)
+        turn.emit(told)
+    elif has_room(turn, interaction, interaction.asked):
+        _end_suspension(turn, interaction, "timer")
+    else:
+        until_ms = turn.now_ms + RETRY_MS
+        again = cmd.Suspension(until_ms=until_ms, keep_place=aside.keeps_place)
+        turn.emit(_suspended(turn, interaction, again))
 
 
 def check_suspension(suspension: cmd.Suspension | None, field: str) -> None:
@@ -57,7 +75,7 @@ def begin_to_wait(turn: Turn, interaction: Interaction, suspension: cmd.Suspensi
         turn.emit(_suspended(turn, interaction, suspension))
 
 
-def end_suspension(turn: Turn, interaction: Interaction, ended_by: ev.SuspensionEnd) -> None:
+def _end_suspension(turn: Turn, interaction: Interaction, ended_by: ev.SuspensionEnd) -> None:
     """Let a suspended interaction wait, in the step that is right for its age."""
     turn.emit(_resumed(turn, interaction, ended_by))
     follow_workflow(turn, interaction)
@@ -69,7 +87,7 @@ def _suspended(
     return ev.InteractionSuspended(
         cause=turn.cause,
         interaction_id=interaction.interaction_id,
-        until_ms=suspension.until_ms or 0,
+        until_ms=0 if suspension.until_ms is None else max(1, suspension.until_ms),
         inbox=suspension.inbox or "",
         keeps_place=suspension.keep_place,
         reason=suspension.reason,

@@ -123,7 +123,8 @@ class InteractionRequeued(EventBase, frozen=True, tag="interaction_requeued"):
 class InteractionSuspended(EventBase, frozen=True, tag="interaction_suspended"):
     """Nobody is offered it from here on: until ``until_ms`` (0: until told).
 
-    ``inbox`` (if any) is told then, and it stays suspended. ``keeps_place``: it ages meanwhile.
+    ``inbox`` (if any) is told then, and it stays suspended. ``keeps_place``: it ages meanwhile. Of
+    what is suspended: it is so for longer, as there was no room for what it asks.
     """
 
     interaction_id: str

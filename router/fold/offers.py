@@ -41,6 +41,7 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
         issued_ms=now_ms,
         expires_ms=event.expires_ms,
         state=following(OFFER, OfferState.NEW, event),
+        direct=event.decision.trigger == "direct",
     )
     state.offers[event.offer_id] = offer
     state.offer_sequence += 1

@@ -8,7 +8,7 @@ from router import events as ev
 from router.fold.asking import unwatch, watch
 from router.fold.registry import Folds
 from router.fold.steps import stop_steps
-from router.lifecycle import INTERACTION, following
+from router.lifecycle import INTERACTION, InteractionState, following
 from router.state import Suspended
 from router.timer import Timer, TimerKind
 from router.world import World
@@ -18,12 +18,16 @@ __all__ = ("FOLDS", "forget_suspension")
 
 def _suspended(world: World, event: ev.InteractionSuspended, now_ms: int) -> None:
     interaction = world.state.interactions[event.interaction_id]
-    unwatch(world, interaction)
+    since_ms = now_ms
+    if interaction.state is InteractionState.SUSPENDED:
+        since_ms = forget_suspension(world, event.interaction_id).since_ms
+    else:
+        unwatch(world, interaction)
+        world.index.dequeue(interaction)
+        stop_steps(world, interaction)
     interaction.state = following(INTERACTION, interaction.state, event)
-    world.index.dequeue(interaction)
-    stop_steps(world, interaction)
     world.state.suspended[event.interaction_id] = Suspended(
-        since_ms=now_ms,
+        since_ms=since_ms,
         until_ms=event.until_ms,
         inbox=world.shared(event.inbox),
         keeps_place=event.keeps_place,

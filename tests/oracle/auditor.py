@@ -177,6 +177,7 @@ _TIMED = (
     ev.InteractionMoved,
     ev.InteractionDiverted,
     ev.InteractionDue,
+    ev.InteractionSuspended,
     ev.InteractionResumed,
 )
 

@@ -14,7 +14,7 @@ from router.policy import parse_policy
 from tests.oracle.classification import classified
 from tests.oracle.floor import Floor
 from tests.oracle.matching import has_capacity, has_hard_skills, urgency
-from tests.oracle.outcomes import state_asked
+from tests.oracle.outcomes import due_ms, state_asked
 from tests.oracle.overflow import Way, way_of
 from tests.oracle.rules import thousandths
 from tests.oracle.steps import check_stands_right
@@ -67,8 +67,11 @@ def _created(done: Done, command: cm.Create) -> None:
         assert (event.queue, event.overflowed) == (verdict.queue, ())
         _check_aside(done, interaction, command.suspension)
         return
+    if _asked_first(done, interaction, command.direct):
+        assert (event.queue, event.overflowed) == (verdict.queue, ())
+        assert event.link == command.link
+        return
     way = _way_of_created(done, event, verdict.queue or "")
-    _check_direct(done, interaction, command.direct)
     assert event.link == command.link
     if interaction.state in ("queued", "offered"):
         check_stands_right(done.floor, interaction)
@@ -77,18 +80,20 @@ def _created(done: Done, command: cm.Create) -> None:
         assert bool(interaction.step) == begun, "a workflow begins with its first step"
 
 
-def _check_direct(done: Done, interaction: Interaction, direct: cm.Direct | None) -> None:
-    """Whoever is to be asked first has been, if they could be."""
-    offers = [event for event in done.events if isinstance(event, ev.OfferIssued)]
+def _asked_first(done: Done, interaction: Interaction, direct: cm.Direct | None) -> bool:
+    """Whether somebody had to be asked first; they were, if they could be."""
+    offers = [event.agent_id for event in done.events if isinstance(event, ev.OfferIssued)]
     agent = done.floor.agents.get(direct.agent_id) if direct is not None else None
-    if direct is None or agent is None or agent.state != "available" or interaction.ended:
+    if direct is None or agent is None or agent.state != "available":
         assert not offers
-        return
+        return False
     held = agent.ledger.pop(interaction.interaction_id, None)
-    possible = direct.over_capacity or has_capacity(done.floor.in_force, agent, interaction.channel)
+    rules, channel = done.floor.in_force, interaction.channel
+    possible = direct.over_capacity or has_capacity(rules, agent, channel)
     if held is not None:
         agent.ledger[interaction.interaction_id] = held
-    assert [offer.agent_id for offer in offers] == ([agent.agent_id] if possible else [])
+    assert offers == ([agent.agent_id] if possible else [])
+    return possible
 
 
 def _way_of_created(done: Done, event: ev.InteractionCreated, queue: str) -> Way:
@@ -114,7 +119,8 @@ def _updated(done: Done, command: cm.Update) -> None:
         check_stands_right(done.floor, interaction)
     # an offer whose agent no longer qualifies was rescinded, and no other
     rules, agents = done.floor.in_force, done.floor.agents
-    if interaction.state == "offered" and interaction.asked_anew:
+    direct = interaction.state == "offered" and done.floor.offers[interaction.offer_id].direct
+    if interaction.state == "offered" and interaction.asked_anew and not direct:
         assert has_hard_skills(rules, agents[interaction.agent_id], interaction)
     for event in done.events:
         if isinstance(event, ev.OfferRescinded):
@@ -140,9 +146,11 @@ def _transferred(done: Done, command: cm.Transfer) -> None:
         assert interaction.asked_priority == command.priority
     if command.requirements is not None:
         assert interaction.asked == command.requirements
-    if interaction.state == "diverted" or any(
+    sent_away = interaction.state == "diverted" or any(
         isinstance(event, ev.InteractionMoved) and event.step for event in done.events
-    ):
+    )
+    if sent_away:
+        assert command.to_agent is None, "what is for somebody is not sent away"
         return
     assert interaction.queue == (command.queue or interaction.queue)
     if command.to_agent is None:
@@ -160,7 +168,7 @@ def _suspended(done: Done, command: cm.Suspend) -> None:
 def _check_aside(done: Done, interaction: Interaction, asked: cm.Suspension) -> None:
     assert (interaction.state, interaction.suspended_ms) == ("suspended", done.now_ms)
     terms = (interaction.due_ms, interaction.due_inbox, interaction.keeps_place)
-    assert terms == (asked.until_ms or 0, asked.inbox or "", asked.keep_place)
+    assert terms == (due_ms(asked), asked.inbox or "", asked.keep_place)
     assert sum(isinstance(event, ev.InteractionSuspended) for event in done.events) == 1
     assert not any(isinstance(event, ev.InteractionStepped) for event in done.events)
 
@@ -228,7 +236,8 @@ def _given(done: Done, command: cm.OfferTo | cm.Assign) -> None:
     assert decision.policy_version == done.floor.in_force.version
     assert (decision.logged_in, decision.candidates, decision.best) == (0, 0, ())
     assert decision.urgency_ppm == urgency(done.floor.in_force, interaction, done.now_ms)
-    assert issued.over_capacity == command.over_capacity
+    # whoever was asked before had room then
+    assert issued.over_capacity >= command.over_capacity
 
 
 def _logged_in(done: Done, command: cm.AgentLogin) -> None:

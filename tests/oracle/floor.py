@@ -152,7 +152,9 @@ class Floor:
     def _interaction_cancelled(self, event: ev.InteractionCancelled, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         assert interaction.state in ("queued", "suspended"), interaction
-        assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
+        aside = interaction.state == "suspended" and not interaction.keeps_place
+        until_ms = interaction.suspended_ms if aside else now_ms
+        assert event.waited_ms == max(0, until_ms - interaction.origin_ms), "waited_ms is the age"
         interaction.state = "cancelled"
         interaction.ended_ms = now_ms
 
@@ -193,10 +195,16 @@ class Floor:
 
     def _interaction_suspended(self, event: ev.InteractionSuspended, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
-        assert interaction.state == "queued", f"suspended while {interaction.state}"
         assert event.until_ms or not event.inbox, "nobody is told at no time"
+        if interaction.state == "suspended":
+            assert not event.cause, "it only lasts for longer"
+            assert not event.inbox, "nobody was to be told"
+            self._is_due(interaction.due_ms)
+        else:
+            assert interaction.state == "queued", f"suspended while {interaction.state}"
+            interaction.suspended_ms = now_ms
         interaction.state, interaction.step_until_ms = "suspended", 0
-        interaction.suspended_ms, interaction.due_ms = now_ms, event.until_ms
+        interaction.due_ms = event.until_ms
         interaction.due_inbox, interaction.keeps_place = event.inbox, event.keeps_place
 
     def _interaction_due(self, event: ev.InteractionDue, now_ms: int) -> None:
@@ -230,7 +238,11 @@ class Floor:
         interaction.state, interaction.agent_id = "offered", event.agent_id
         interaction.offer_id = event.offer_id
         self.offers[event.offer_id] = Offer(
-            event.offer_id, event.interaction_id, event.agent_id, event.expires_ms
+            event.offer_id,
+            event.interaction_id,
+            event.agent_id,
+            event.expires_ms,
+            direct=event.decision.trigger == "direct",
         )
         self.offers_made += 1
         agent = self.agents[event.agent_id]

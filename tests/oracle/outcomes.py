@@ -88,7 +88,7 @@ def _suspension_faults(suspension: cm.Suspension | None) -> Iterable[str]:
 
 def _refusals(asked: Asked, command: cm.Create) -> Iterable[str]:
     """Of a command without a fault: is there a queue that takes it?"""
-    if command.suspension is not None:
+    if command.suspension is not None or _can_be_asked(asked.floor, command):
         return
     verdict = classified(asked.floor.in_force.policy, command)
     arrival = Interaction(
@@ -105,6 +105,14 @@ def _refusals(asked: Asked, command: cm.Create) -> Iterable[str]:
     )
     if way_of(asked.floor, arrival, asked.now_ms).end[0] == "refused":
         yield "overflow"
+
+
+def _can_be_asked(floor: Floor, command: cm.Create) -> bool:
+    direct = command.direct
+    agent = floor.agents.get(direct.agent_id) if direct is not None else None
+    if direct is None or agent is None or agent.state != "available":
+        return False
+    return direct.over_capacity or has_capacity(floor.in_force, agent, command.channel)
 
 
 def _requirement_faults(
@@ -190,13 +198,18 @@ def _taker_faults(floor: Floor, command: cm.Transfer, known: Interaction | None)
 
 def _suspend(asked: Asked, command: cm.Suspend) -> Outcomes:
     known = asked.floor.interactions.get(command.interaction_id)
-    terms = (command.until_ms or 0, command.inbox or "", command.keep_place)
+    terms = (due_ms(command.suspension), command.inbox or "", command.keep_place)
     rows: dict[str, set[str]] = {"queued": {EFFECT}, "offered": {EFFECT}, "suspended": {EFFECT}}
     if known is not None and (known.due_ms, known.due_inbox, known.keeps_place) == terms:
         rows["suspended"] = {REPEATED}
     rows |= {"assigned": {"wrong_state"}, "wrap_up": {"wrong_state"}}
     faults = set(_suspension_faults(command.suspension))
     return _on_interaction(asked, command.interaction_id, rows, faults)
+
+
+def due_ms(suspension: cm.Suspension) -> int:
+    """When its time comes; 0: never. A time that has passed is one, however long ago."""
+    return 0 if suspension.until_ms is None else max(1, suspension.until_ms)
 
 
 def _resume(asked: Asked, command: cm.Resume) -> Outcomes:

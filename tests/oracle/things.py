@@ -94,5 +94,6 @@ class Offer:
     interaction_id: str
     agent_id: str
     expires_ms: int
+    direct: bool = False
     outcome: str = "open"
     ended_ms: int = 0

@@ -77,7 +77,7 @@ def test_the_first_who_picks_it_has_it(engine: AuditedEngine) -> None:
     engine.send(cm.Create("i", "letter"))
     events = engine.send(cm.Assign("i", "bob"), cm.Assign("i", "ann"), cm.Assign("i", "bob"))
     assert only(ev.OfferAccepted, events).agent_id == "bob"
-    assert only(ev.Rejected, events).agent_id == "ann"
+    assert only(ev.Rejected, events).code == "wrong_state"
     assert only(ev.Repeated, events).target == "i"
 
 
@@ -134,3 +134,31 @@ def test_an_offer_is_held_by_whom_it_was_made_to(engine: AuditedEngine) -> None:
     hold = cm.HoldOffer(offer.offer_id, "bob", 120)
     assert refused(engine.send(hold)) == ("not_yours", "agent_id")
     assert refused(engine.send(cm.HoldOffer("9-9", "bob", 120)))[0] == "unknown_offer"
+
+
+def test_whoever_is_asked_may_take_it_when_their_room_has_gone(engine: AuditedEngine) -> None:
+    engine.send(cm.AgentLogin("ann", "desk"), cm.Create("i", "chat"))
+    engine.send(cm.AgentCapacity("ann", capacity=10))
+    assert only(ev.OfferIssued, engine.send(cm.Assign("i", "ann"))).over_capacity
+    assert owner(engine) == "ann"
+
+
+def test_what_is_asked_on_somebodys_word_stands_when_less_is_asked(engine: AuditedEngine) -> None:
+    asked = (cm.Requirement("vip"), cm.Requirement("tech"))
+    engine.send(cm.AgentLogin("ann", "desk"), cm.Create("i", "chat", requirements=asked))
+    engine.send(cm.OfferTo("i", "ann"))
+    events = engine.send(cm.Update("i", requirements=asked[:1]))
+    assert not [event for event in events if isinstance(event, ev.OfferRescinded)]
+
+
+def test_a_login_that_closes_nothing_new_withdraws_nothing(engine: AuditedEngine) -> None:
+    login = cm.AgentLogin("ann", "desk", closed_channels=("chat",))
+    engine.send(login, cm.Create("i", "chat"))
+    engine.send(cm.OfferTo("i", "ann", over_capacity=True))
+    events = engine.send(login)
+    assert not [event for event in events if isinstance(event, ev.OfferRescinded)]
+
+
+def test_a_refusal_is_not_told_to_the_agent_who_was_named(engine: AuditedEngine) -> None:
+    engine.send(cm.AgentLogin("ann", "desk", state="unavailable"), cm.Create("i", "chat"))
+    assert only(ev.Rejected, engine.send(cm.OfferTo("i", "ann"))).agent_id == ""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 
 from router import commands as cm
 from router import events as ev
+from router.engine import Engine
 from router.outbox import work_entries
-from tests.audited import BEGIN_MS, AuditedEngine, only
+from tests.audited import BEGIN_MS, AuditedEngine, arriving, only
 from tests.policies import POLICY, WORKFLOW_VARIANTS
 
 LATER_MS = BEGIN_MS + 60_000
@@ -164,3 +166,40 @@ def test_a_queue_that_is_closed_takes_what_is_for_later() -> None:
     engine.send(cm.Create("j", "chat"))
     assert refused(engine.send(cm.Create("k", "chat")))[0] == "overflow"
     assert only(ev.InteractionSuspended, engine.send(aside(until_ms=LATER_MS)))
+
+
+def test_time_aside_is_no_waiting_when_it_is_called_off(engine: AuditedEngine) -> None:
+    engine.send(cm.Create("i", "chat"))
+    engine.send(cm.Suspend("i"), after_ms=7_000)
+    events = engine.send(cm.Cancel("i"), after_ms=86_400_000)
+    assert only(ev.InteractionCancelled, events).waited_ms == 7_000
+
+
+def test_the_beginning_of_time_has_passed_too(engine: AuditedEngine) -> None:
+    assert only(ev.InteractionDue, engine.send(aside(until_ms=0, inbox="dialer")))
+
+
+def test_it_comes_back_when_there_is_room_for_what_it_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("router.eligibility.conditions.CONDITIONS_MAX", 2)
+    monkeypatch.setattr("queues.classes.SPARE_CLASSES_MAX", 0)
+    engine, numbers = Engine(), itertools.count()  # the oracle knows no such limit
+
+    def send(at_ms: int, *commands: cm.Command) -> list[ev.Event]:
+        inputs = [arriving(f"{at_ms}-{next(numbers)}", at_ms, command) for command in commands]
+        return engine.handle(inputs, at_ms)
+
+    asked = [(cm.Requirement(expression=f"agent.x == {n}"),) for n in range(4)]
+    later = cm.Suspension(until_ms=LATER_MS)
+    send(BEGIN_MS, cm.ReplacePolicy(policy=POLICY))
+    send(BEGIN_MS, cm.Create("i", "chat", requirements=asked[0], suspension=later))
+    send(BEGIN_MS, cm.Create("k", "chat", requirements=asked[1], suspension=cm.Suspension()))
+    send(BEGIN_MS, cm.Create("j", "chat", requirements=asked[2]))
+    send(BEGIN_MS, cm.Create("m", "chat", requirements=asked[3]))
+    assert refused(send(BEGIN_MS, cm.Resume("i")))[0] == "limit"
+    again = only(ev.InteractionSuspended, send(LATER_MS))
+    assert (again.cause, again.until_ms) == ("", LATER_MS + 60_000)
+    send(LATER_MS, cm.Cancel("j"), cm.Create("n", "chat"))
+    resumed = only(ev.InteractionResumed, send(LATER_MS + 60_000))
+    assert resumed.origin_ms == LATER_MS + 60_000

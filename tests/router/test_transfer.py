@@ -84,14 +84,26 @@ def test_only_who_has_it_hands_it_over(engine: AuditedEngine) -> None:
     assert refused(engine.send(over(queue="general")))[0] == "wrong_state"
 
 
-def test_the_workflow_of_the_new_queue_goes_before_an_offer() -> None:
+def test_what_is_for_somebody_is_not_sent_away() -> None:
     engine = AuditedEngine(WORKFLOW_VARIANTS["workflow moving"])
     engine.send(cm.AgentLogin("ann", "desk"), cm.AgentLogin("bob", "desk"))
     engine.send(cm.Create("i", "chat", queue="general"))
     engine.send(cm.Assign("i", "ann"))
     events = engine.send(over(queue="billing", to_agent="bob"), after_ms=40_000)
-    assert only(ev.InteractionDiverted, events).target == "voicemail"
-    assert not offered(events)
+    assert offered(events) == ["bob"]
+    engine.send(cm.Accept(only(ev.OfferIssued, events).offer_id, "bob"))
+    away = engine.send(cm.Transfer("i", "bob", queue="billing"))
+    assert only(ev.InteractionDiverted, away).target == "voicemail"
+
+
+def test_who_is_asked_first_is_asked_though_the_queue_is_full(engine: AuditedEngine) -> None:
+    full = {"overflow": [{"when": {"waiting_at_least": 1}, "divert": "voicemail"}]}
+    queues = {**POLICY["queues"], "general": full}
+    engine.send(cm.ReplacePolicy(policy={**POLICY, "queues": queues}))
+    engine.send(cm.AgentLogin("ann", "desk", maximums={"letter": 0}), cm.Create("j", "letter"))
+    events = engine.send(cm.Create("k", "chat", direct=cm.Direct("ann")))
+    assert offered(events) == ["ann"]
+    assert only(ev.InteractionDiverted, engine.send(cm.Create("m", "chat"))).target == "voicemail"
 
 
 def test_somebody_is_asked_first(engine: AuditedEngine) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.adapters.verify.plants import offered, plants
-from tests.adapters.verify.story import Event, Story
+from tests.adapters.verify.story import BEGIN_MS, Event, Story
 
 
 def _offer_entry(story: Story, **change: object) -> Event:
@@ -58,6 +58,24 @@ def _assigned_before_the_journal() -> Story:
 def _released_before_the_journal() -> Story:
     story = sent()
     story.work("desk", "released", interaction_id="i", agent_id="ann", reason="requeued")
+    return story
+
+
+@plants("work_unjournaled")
+def _due_before_the_journal() -> Story:
+    story = sent()
+    story.work("dialer", "due", interaction_id="i")
+    return story
+
+
+@plants("work_missing")
+def _nobody_was_told() -> Story:
+    story = Story()
+    suspended = {"type": "interaction_suspended", "interaction_id": "i", "cause": f"{BEGIN_MS}-1"}
+    terms = {"until_ms": story.now_ms + 1_000, "inbox": "desk"}
+    story.record(story.create("i"), suspended | terms, consumed=1)
+    story.wait(1_000)
+    story.record({"type": "interaction_due", "interaction_id": "i", "inbox": "desk"})
     return story
 
 

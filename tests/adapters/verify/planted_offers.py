@@ -258,3 +258,14 @@ def _counted_and_not_compared() -> Story:
     told["decision"]["logged_in"] = 1
     story.record(created, told, consumed=1)
     return story
+
+
+@plants("offer_unavailable")
+def _assigned_to_who_was_never_there() -> Story:
+    story = at_work("ann")
+    created = story.create("i")
+    told = _told(story, "assigned") | {"agent_id": "ghost"}
+    accepted = {"type": "offer_accepted", "offer_id": "o", "interaction_id": "i", "waited_ms": 0}
+    cause = {"agent_id": "ghost", "cause": told["cause"]}
+    story.record(created, told, accepted | cause, consumed=1)
+    return story

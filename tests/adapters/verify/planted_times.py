@@ -285,8 +285,12 @@ def _forced_wrap_up_ended_by_the_agent() -> Story:
 
 @plants("wrap_up_early")
 def _open_wrap_up_ended_by_time() -> Story:
-    story = assigned("voice")
-    open_ended = story.complete("i", "ann", 30_000) | {"wrap_up_until_ms": 0}
+    voice = POLICY["channels"]["voice"] | {"wrap_up": "open", "wrap_up_s": 0}
+    story = Story(POLICY | {"channels": POLICY["channels"] | {"voice": voice}})
+    story.record(*story.log_in("ann"), consumed=1)
+    story.record(story.create("i", "voice"), story.offer("o", "i", "ann"), consumed=1)
+    story.record(story.accept("o"), consumed=1)
+    open_ended = story.complete("i", "ann", 0) | {"wrap_up_until_ms": 0}
     story.record(open_ended, consumed=1)
     story.wait(60_000).record(story.wrap_up("i", "ann", "timer"))
     return story
@@ -318,4 +322,59 @@ def _requirement_never_expires() -> Story:
     story.wait(60_000)
     for _ in range(4):
         story.wait(1_000).record()
+    return story
+
+
+@plants("wrap_up_wrong")
+def _forced_wrap_up_passed_over() -> Story:
+    voice = POLICY["channels"]["voice"] | {"wrap_up": "forced"}
+    story = Story(POLICY | {"channels": POLICY["channels"] | {"voice": voice}})
+    story.record(*story.log_in("ann"), consumed=1)
+    story.record(story.create("i", "voice"), story.offer("o", "i", "ann"), consumed=1)
+    story.record(story.accept("o"), consumed=1)
+    story.record(story.complete("i", "ann", 0), story.wrap_up("i", "ann", "none"), consumed=1)
+    return story
+
+
+def _extended(**change: Any) -> Story:
+    story = assigned("voice")
+    story.record(story.complete("i", "ann", 30_000), consumed=1)
+    extended = {"type": "interaction_wrap_up_extended", "interaction_id": "i", "agent_id": "ann"}
+    terms = {"wrap_up_until_ms": story.now_ms + 60_000, "cause": f"{BEGIN_MS}-1"}
+    story.record(extended | terms | change, consumed=1)
+    return story
+
+
+@plants("wrap_up_wrong")
+def _extended_to_less() -> Story:
+    return _extended(wrap_up_until_ms=BEGIN_MS + 1)
+
+
+@plants("command_missing")
+def _extended_by_nobody() -> Story:
+    return _extended(cause="")
+
+
+def _held(**change: Any) -> Story:
+    story = offered()
+    held = {"type": "offer_held", "offer_id": "o", "interaction_id": "i", "agent_id": "ann"}
+    terms = {"expires_ms": story.now_ms + 60_000, "cause": f"{BEGIN_MS}-1"}
+    story.record(held | terms | change, consumed=1)
+    return story
+
+
+@plants("command_missing")
+def _held_by_nobody() -> Story:
+    return _held(cause="")
+
+
+@plants("offer_expiry")
+def _held_for_too_long() -> Story:
+    return _held(expires_ms=BEGIN_MS + 7_200_000)
+
+
+@plants("command_missing")
+def _accepted_by_nobody() -> Story:
+    story = offered()
+    story.record(story.accept("o") | {"cause": ""})
     return story

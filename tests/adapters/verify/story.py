@@ -184,6 +184,7 @@ class Story:
         return {"type": kind, **ids, **fields}
 
     def accept(self, offer_id: str, **fields: Any) -> Event:
+        fields.setdefault("cause", f"{BEGIN_MS}-1")
         return self.answer("offer_accepted", offer_id, **fields)
 
     def decline(self, offer_id: str, retry_ms: int = 60_000) -> Event:
