@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from router import commands as cmd
 from router import events as ev
+from router.decide.asking import ask_anew
 from router.decide.direct import Gift, check_gift, give
 from router.decide.steps import follow_workflow
 from router.decide.suspension import begin_to_wait, check_suspension
@@ -36,7 +37,7 @@ def transfer(turn: Turn, command: cmd.Transfer) -> Outcome:
     retry_ms = turn.world.rules.decline_retry_ms
     until_ms = turn.now_ms + retry_ms if retry_ms else 0
     _give_back(turn, interaction, command.agent_id, command.reason, until_ms)
-    _ask_anew(turn, interaction, command)
+    _move(turn, interaction, command)
     if gift is None:
         follow_workflow(turn, interaction)
     else:
@@ -64,7 +65,7 @@ def _checked(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> Gif
     return gift
 
 
-def _ask_anew(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> None:
+def _move(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> None:
     """Let it ask for what it is to ask for from here on, in the queue where it is to wait."""
     if command.queue is not None and command.queue != interaction.queue:
         turn.emit(
@@ -75,20 +76,7 @@ def _ask_anew(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> No
                 step=0,
             )
         )
-    priority, requirements = interaction.asked_priority, interaction.asked
-    if command.priority is not None:
-        priority = command.priority
-    if command.requirements is not None:
-        requirements = command.requirements
-    if (priority, requirements) != (interaction.asked_priority, interaction.asked):
-        turn.emit(
-            ev.InteractionUpdated(
-                cause=turn.cause,
-                interaction_id=command.interaction_id,
-                priority=priority,
-                requirements=requirements,
-            )
-        )
+    ask_anew(turn, interaction, command.priority, command.requirements)
 
 
 def _give_back(

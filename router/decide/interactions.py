@@ -10,7 +10,7 @@ from router import commands as cmd
 from router import events as ev
 from router import limits
 from router.classification import Classified
-from router.commands import Requirement
+from router.decide.asking import ask_anew
 from router.decide.direct import first_asked, give
 from router.decide.offers import rescind
 from router.decide.overflow import Placed, divert, place_arrival
@@ -29,46 +29,18 @@ _UNCLASSIFIED: Final = Classified(None, 0, (), ())
 
 def create(turn: Turn, command: cmd.Create) -> Outcome:
     """A new interaction waits; one that is known already is left as it is."""
-    state, rules = turn.world.state, turn.world.rules
+    state = turn.world.state
     known = (state.interactions, state.ended_interactions)
     if any(command.interaction_id in ids for ids in known):
         return Outcome.REPEATED
-    if not state.intake_open:
-        reason = state.intake_reason or "intake was closed"
-        raise CommandError("intake_closed", f"no new interactions are taken: {reason}")
-    if command.channel not in rules.channels:
-        raise unknown("channel", command.channel, rules.channels, field="channel")
-    check_suspension(command.suspension, "suspension")
-    _check_ties(command)
+    _check_arrival(turn, command)
     classified = _classified(turn, command)
     queue = _default_queue(turn) if (named := command.queue or classified.queue) is None else named
     turn.check_queue(queue)
-    requirements = command.requirements + classified.requirements
     turn.check_requirements(command.requirements, command.attributes)
     gift = first_asked(turn, command)
-    placed = Placed(queue) if gift else _placed(turn, queue, requirements, command)
-    created_ms = min(turn.at_ms, turn.now_ms)
-    turn.emit(
-        ev.InteractionCreated(
-            cause=turn.cause,
-            interaction_id=command.interaction_id,
-            channel=command.channel,
-            queue=placed.queue,
-            created_ms=created_ms,
-            origin_ms=_origin_ms(command, created_ms),
-            sequence=state.sequence + 1,
-            customer_id=command.customer_id,
-            conversation_id=command.conversation_id,
-            priority=min(limits.PRIORITY_MAX, command.priority + classified.points),
-            requirements=requirements,
-            attributes=command.attributes,
-            preferred=rules.preferred(command.history, created_ms),
-            excluded_agents=command.excluded_agents,
-            classified_by=classified.rules,
-            overflowed=placed.overflowed,
-            link=command.link,
-        )
-    )
+    placed = Placed(queue) if gift else _placed(turn, queue, classified, command)
+    turn.emit(_created(turn, command, classified, placed))
     interaction, rule = state.interactions[command.interaction_id], placed.turned_away
     if rule is not None:
         divert(turn, interaction, rule.divert or "", rule.inbox, rule.name)
@@ -80,15 +52,54 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     return Outcome.DONE
 
 
-def _placed(
-    turn: Turn, queue: str, requirements: tuple[Requirement, ...], command: cmd.Create
-) -> Placed:
+def _check_arrival(turn: Turn, command: cmd.Create) -> None:
+    """Refuse what cannot arrive, whatever becomes of it."""
+    state, channels = turn.world.state, turn.world.rules.channels
+    if not state.intake_open:
+        reason = state.intake_reason or "intake was closed"
+        raise CommandError("intake_closed", f"no new interactions are taken: {reason}")
+    if command.channel not in channels:
+        raise unknown("channel", command.channel, channels, field="channel")
+    check_suspension(command.suspension, "suspension")
+    if command.link is not None and command.link.interaction_id == command.interaction_id:
+        raise CommandError("invalid", "goes on from itself", "link.interaction_id")
+    if command.direct is not None and command.suspension is not None:
+        raise CommandError("invalid", "what is for later is offered to nobody", "direct")
+
+
+def _created(
+    turn: Turn, command: cmd.Create, classified: Classified, placed: Placed
+) -> ev.InteractionCreated:
+    created_ms = min(turn.at_ms, turn.now_ms)
+    return ev.InteractionCreated(
+        cause=turn.cause,
+        interaction_id=command.interaction_id,
+        channel=command.channel,
+        queue=placed.queue,
+        created_ms=created_ms,
+        origin_ms=_origin_ms(command, created_ms),
+        sequence=turn.world.state.sequence + 1,
+        customer_id=command.customer_id,
+        conversation_id=command.conversation_id,
+        priority=min(limits.PRIORITY_MAX, command.priority + classified.points),
+        requirements=command.requirements + classified.requirements,
+        attributes=command.attributes,
+        preferred=turn.world.rules.preferred(command.history, created_ms),
+        excluded_agents=command.excluded_agents,
+        classified_by=classified.rules,
+        overflowed=placed.overflowed,
+        link=command.link,
+    )
+
+
+def _placed(turn: Turn, queue: str, classified: Classified, command: cmd.Create) -> Placed:
     """Where an arrival goes; CommandError when the queue refuses it.
 
     What is for later is taken: overflow is for those who want to be served now.
     """
     if not turn.world.rules.overflows or command.suspension is not None:
         return Placed(queue)
+    requirements = command.requirements + classified.requirements
     placed = place_arrival(turn, queue, requirements, command.attributes)
     if placed.turned_away is not None and placed.turned_away.refuse is not None:
         detail = f"queue {placed.queue!r} does not take it: {placed.turned_away.refuse}"
@@ -104,22 +115,12 @@ def update(turn: Turn, command: cmd.Update) -> Outcome:
     if interaction.state is InteractionState.WRAP_UP:
         raise CommandError("wrong_state", "the interaction is in wrap-up")
     turn.check_requirements(command.requirements or (), interaction.attributes)
-    priority = interaction.asked_priority if command.priority is None else command.priority
-    requirements = interaction.asked if command.requirements is None else command.requirements
-    if (priority, requirements) == (interaction.asked_priority, interaction.asked):
+    asked = interaction.asked
+    if not ask_anew(turn, interaction, command.priority, command.requirements):
         return Outcome.REPEATED
-    is_other = requirements != interaction.asked
-    turn.emit(
-        ev.InteractionUpdated(
-            cause=turn.cause,
-            interaction_id=command.interaction_id,
-            priority=priority,
-            requirements=requirements,
-        )
-    )
     if interaction.state in {InteractionState.QUEUED, InteractionState.OFFERED}:
         follow_workflow(turn, interaction)
-    if is_other:
+    if interaction.asked != asked:
         _rescind_unqualified(turn, interaction)
     return Outcome.DONE
 
@@ -164,14 +165,6 @@ def _classified(turn: Turn, command: cmd.Create) -> Classified:
         "conversation_id": command.conversation_id,
     }
     return classification.of(command.interaction_id, facts)
-
-
-def _check_ties(command: cmd.Create) -> None:
-    """Refuse what goes on from itself, and an offer of what is for later."""
-    if command.link is not None and command.link.interaction_id == command.interaction_id:
-        raise CommandError("invalid", "goes on from itself", "link.interaction_id")
-    if command.direct is not None and command.suspension is not None:
-        raise CommandError("invalid", "what is for later is offered to nobody", "direct")
 
 
 def _default_queue(turn: Turn) -> str:
