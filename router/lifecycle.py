@@ -36,6 +36,7 @@ __all__ = (
     "ASSIGNMENT",
     "INTERACTION",
     "LIFECYCLES",
+    "LOOKING",
     "OFFER",
     "AgentStatus",
     "AssignmentState",
@@ -91,6 +92,9 @@ class AgentStatus(StrEnum):
 
 State = TypeVar("State", bound=StrEnum)
 Table: TypeAlias = dict[tuple[State, type[ev.Event]], State]
+
+LOOKING: Final = frozenset((InteractionState.QUEUED, InteractionState.OFFERED))
+"""States in which an interaction looks for an agent."""
 
 _I, _O, _A, _G = InteractionState, OfferState, AssignmentState, AgentStatus
 

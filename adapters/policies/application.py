@@ -37,7 +37,6 @@ class Answer(NamedTuple):
 
     code: str
     detail: str
-    field: str = ""
 
 
 def replace_policy(
@@ -77,5 +76,5 @@ def _read(message: dict[str, Any]) -> Answer | None:
     if message.get("type") == "confirmed":
         return Answer("", "")
     if message.get("type") == "rejected":
-        return Answer(message["code"], message["detail"], message.get("field", ""))
+        return Answer(message["code"], message["detail"])
     return None

@@ -58,7 +58,7 @@ def check_decision(picture: Picture, event: Event, interaction: Interaction) -> 
     decision = event["decision"]
     best = _read(decision)
     if decision["trigger"] in DIRECT:
-        _check_direct(picture, event, interaction)
+        _check_direct(picture, event)
         return
     facts = picture.findings.facts
     facts["decisions"] += 1
@@ -79,7 +79,7 @@ def check_decision(picture: Picture, event: Event, interaction: Interaction) -> 
         picture.findings.add(code, message, **ids)
 
 
-def _check_direct(picture: Picture, event: Event, interaction: Interaction) -> None:
+def _check_direct(picture: Picture, event: Event) -> None:
     """Of what somebody told: nobody was compared, and only they are to answer for it."""
     decision = event["decision"]
     ids = {name: event[name] for name in ("offer_id", "interaction_id", "agent_id")}

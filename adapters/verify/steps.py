@@ -54,13 +54,14 @@ def leaving_problems(
     policy = picture.policy
     if policy is None or interaction.queue not in policy.queues:
         return
-    if _is_early(picture, event, interaction):
+    is_early = _is_early(picture, event, interaction)
+    if is_early:
         yield _early(picture, interaction)
     steps, number = policy.steps(interaction.queue), event["step"]
     if not 0 < number <= len(steps):
         yield "step_wrong", f"step {number} of {len(steps)}"
         return
-    if not _is_early(picture, event, interaction):
+    if not is_early:
         yield from _not_over(picture, policy, 1, event, interaction)
     step = steps[number - 1]
     if event["type"] == "interaction_moved":

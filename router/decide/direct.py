@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from router import commands as cmd
 from router import events as ev
-from router.decide.offers import rescind
+from router.decide.offers import rescind, take
 from router.decide.turn import Outcome, Turn
 from router.errors import CommandError
 from router.ledger import open_channels, used_capacity
-from router.lifecycle import AgentStatus, InteractionState
+from router.lifecycle import LOOKING, AgentStatus
 from router.state import Agent, Interaction
 
 __all__ = (
@@ -103,7 +103,7 @@ def give(turn: Turn, interaction: Interaction, gift: Gift) -> None:
         )
     )
     if gift.at_once:
-        _accept(turn, interaction, offer_id)
+        take(turn, offer_id)
 
 
 def accept_automatically(turn: Turn) -> None:
@@ -115,12 +115,12 @@ def accept_automatically(turn: Turn) -> None:
         if isinstance(event, ev.OfferIssued) and event.offer_id in state.offers:
             interaction = state.interactions[event.interaction_id]
             if interaction.channel in rules.accepts:
-                _accept(turn, interaction, event.offer_id)
+                take(turn, event.offer_id)
 
 
 def _waiting(turn: Turn, interaction_id: str) -> Interaction:
     interaction = turn.open_interaction(interaction_id)
-    if interaction.state not in {InteractionState.QUEUED, InteractionState.OFFERED}:
+    if interaction.state not in LOOKING:
         raise CommandError("wrong_state", f"the interaction is {interaction.state}; it must wait")
     return interaction
 
@@ -164,16 +164,4 @@ def _told(turn: Turn, interaction: Interaction, trigger: ev.Trigger) -> ev.Decis
         excluded=0,
         candidates=0,
         best=(),
-    )
-
-
-def _accept(turn: Turn, interaction: Interaction, offer_id: str) -> None:
-    turn.emit(
-        ev.OfferAccepted(
-            cause=turn.cause,
-            offer_id=offer_id,
-            interaction_id=interaction.interaction_id,
-            agent_id=turn.world.state.offers[offer_id].agent_id,
-            waited_ms=turn.now_ms - interaction.origin_ms,
-        )
     )

@@ -6,7 +6,7 @@ from router import commands as cmd
 from router import events as ev
 from router.decide.asking import ask_anew
 from router.decide.direct import Gift, check_gift, give
-from router.decide.steps import follow_workflow
+from router.decide.steps import follow_workflow, move
 from router.decide.suspension import begin_to_wait, check_suspension
 from router.decide.turn import Outcome, Turn
 from router.errors import CommandError
@@ -68,14 +68,7 @@ def _checked(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> Gif
 def _move(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> None:
     """Let it ask for what it is to ask for from here on, in the queue where it is to wait."""
     if command.queue is not None and command.queue != interaction.queue:
-        turn.emit(
-            ev.InteractionMoved(
-                cause=turn.cause,
-                interaction_id=command.interaction_id,
-                queue=command.queue,
-                step=0,
-            )
-        )
+        move(turn, interaction, command.queue)
     ask_anew(turn, interaction, command.priority, command.requirements)
 
 

@@ -18,7 +18,7 @@ from router.decide.steps import follow_workflow
 from router.decide.suspension import begin_to_wait, check_suspension
 from router.decide.turn import Outcome, Turn, unknown
 from router.errors import CommandError
-from router.lifecycle import InteractionState
+from router.lifecycle import LOOKING, InteractionState
 from router.state import Interaction
 
 __all__ = ("cancel", "create", "update")
@@ -118,7 +118,7 @@ def update(turn: Turn, command: cmd.Update) -> Outcome:
     asked = interaction.asked
     if not ask_anew(turn, interaction, command.priority, command.requirements):
         return Outcome.REPEATED
-    if interaction.state in {InteractionState.QUEUED, InteractionState.OFFERED}:
+    if interaction.state in LOOKING:
         follow_workflow(turn, interaction)
     if interaction.asked != asked:
         _rescind_unqualified(turn, interaction)

@@ -9,7 +9,7 @@ from router.errors import CommandError
 from router.lifecycle import OfferState
 from router.state import Offer
 
-__all__ = ("accept", "decline", "hold", "rescind", "withdraw")
+__all__ = ("accept", "decline", "hold", "rescind", "take", "withdraw")
 
 
 def accept(turn: Turn, command: cmd.Accept) -> Outcome:
@@ -19,16 +19,23 @@ def accept(turn: Turn, command: cmd.Accept) -> Outcome:
         return Outcome.REPEATED
     interaction = turn.world.state.interactions[offer.interaction_id]
     rescind(turn, tuple(o for o in interaction.offers if o != offer.offer_id), "taken")
+    take(turn, offer.offer_id)
+    return Outcome.DONE
+
+
+def take(turn: Turn, offer_id: str) -> None:
+    """Let an open offer be accepted, whoever says so: the work is the agent's."""
+    offer = turn.world.state.offers[offer_id]
+    interaction = turn.world.state.interactions[offer.interaction_id]
     turn.emit(
         ev.OfferAccepted(
             cause=turn.cause,
-            offer_id=offer.offer_id,
+            offer_id=offer_id,
             interaction_id=offer.interaction_id,
             agent_id=offer.agent_id,
             waited_ms=turn.now_ms - interaction.origin_ms,
         )
     )
-    return Outcome.DONE
 
 
 def decline(turn: Turn, command: cmd.Decline) -> Outcome:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from router import events as ev
-from router.commands import Requirement
 from router.decide.overflow import divert
 from router.decide.pool import Pool
 from router.decide.turn import Turn
-from router.eligibility.plan import wanted_of
 from router.state import Interaction
 from router.steps import StepRule, asked_in, priority_in
 
-__all__ = ("RETRY_MS", "follow_workflow", "has_room")
+__all__ = ("RETRY_MS", "follow_workflow", "move")
 
 
 RETRY_MS: Final = 60_000
@@ -54,7 +52,7 @@ def _unstepped(turn: Turn, interaction: Interaction, priority: int) -> ev.Intera
 
 def _stand(turn: Turn, interaction: Interaction, event: ev.InteractionStepped) -> None:
     """Let it stand in a step, as soon as there is room for what this asks."""
-    if not has_room(turn, interaction, event.requirements):
+    if not turn.has_room(event.requirements, interaction.attributes):
         event = _delayed(turn, interaction)
     if not _is_so(interaction, event):
         turn.emit(event)
@@ -64,24 +62,24 @@ def _leave(turn: Turn, interaction: Interaction, step: StepRule, number: int) ->
     """Send it where its last step sends it."""
     if step.divert is not None:
         divert(turn, interaction, step.divert, step.inbox, step.name, number)
-    elif step.queue is not None and has_room(turn, interaction, interaction.asked):
-        _move(turn, interaction, step.queue, number, step.name)
+    elif step.queue is not None and turn.has_room(interaction.asked, interaction.attributes):
+        move(turn, interaction, step.queue, number, step.name)
+        follow_workflow(turn, interaction)
     else:
         turn.emit(_delayed(turn, interaction))
 
 
-def _move(turn: Turn, interaction: Interaction, queue: str, number: int, name: str) -> None:
-    """Let it wait in another queue; an open offer stands."""
+def move(turn: Turn, interaction: Interaction, queue: str, step: int = 0, name: str = "") -> None:
+    """Let it wait in another queue, by a step or (0) as it is handed over; an open offer stands."""
     turn.emit(
         ev.InteractionMoved(
             cause=turn.cause,
             interaction_id=interaction.interaction_id,
             queue=queue,
-            step=number,
+            step=step,
             name=name,
         )
     )
-    follow_workflow(turn, interaction)
 
 
 def _is_so(interaction: Interaction, event: ev.InteractionStepped) -> bool:
@@ -109,12 +107,6 @@ def _delayed(turn: Turn, interaction: Interaction) -> ev.InteractionStepped:
         only_preferred=interaction.only_preferred,
         delayed=True,
     )
-
-
-def has_room(turn: Turn, interaction: Interaction, requirements: tuple[Requirement, ...]) -> bool:
-    """Whether there is room for the conditions of what would be asked."""
-    wanted = wanted_of(requirements, interaction.attributes)
-    return not wanted or turn.world.index.conditions.has_room(wanted)
 
 
 def _number(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from router import commands as cmd
 from router import events as ev
-from router import limits
 from router.decide.offers import rescind
-from router.decide.steps import RETRY_MS, follow_workflow, has_room
+from router.decide.steps import RETRY_MS, follow_workflow
 from router.decide.turn import Outcome, Turn
 from router.errors import CommandError
-from router.lifecycle import InteractionState
+from router.lifecycle import LOOKING, InteractionState
 from router.state import Interaction
 
 __all__ = ("begin_to_wait", "check_suspension", "resume", "suspend", "suspension_over")
@@ -24,7 +23,7 @@ def suspend(turn: Turn, command: cmd.Suspend) -> Outcome:
         if _is_so(turn, event):
             return Outcome.REPEATED
         turn.emit(_resumed(turn, interaction, "command"))
-    elif interaction.state not in {InteractionState.QUEUED, InteractionState.OFFERED}:
+    elif interaction.state not in LOOKING:
         detail = f"the interaction is {interaction.state}; requeue it with a suspension"
         raise CommandError("wrong_state", detail)
     rescind(turn, interaction.offers, "suspended")
@@ -35,13 +34,11 @@ def suspend(turn: Turn, command: cmd.Suspend) -> Outcome:
 def resume(turn: Turn, command: cmd.Resume) -> Outcome:
     """What was put aside waits."""
     interaction = turn.open_interaction(command.interaction_id)
-    if interaction.state in {InteractionState.QUEUED, InteractionState.OFFERED}:
+    if interaction.state in LOOKING:
         return Outcome.REPEATED
     if interaction.state is not InteractionState.SUSPENDED:
         raise CommandError("wrong_state", f"the interaction is {interaction.state}, not suspended")
-    if not has_room(turn, interaction, interaction.asked):
-        detail = f"{limits.CONDITIONS_MAX} different trees and expressions are asked for now"
-        raise CommandError("limit", detail)
+    turn.check_room(interaction.asked, interaction.attributes)
     _end_suspension(turn, interaction, "command")
     return Outcome.DONE
 
@@ -52,7 +49,7 @@ def suspension_over(turn: Turn, interaction: Interaction) -> None:
     if aside.inbox:
         told = ev.InteractionDue(interaction_id=interaction.interaction_id, inbox=aside.inbox)
         turn.emit(told)
-    elif has_room(turn, interaction, interaction.asked):
+    elif turn.has_room(interaction.asked, interaction.attributes):
         _end_suspension(turn, interaction, "timer")
     else:
         until_ms = turn.now_ms + RETRY_MS

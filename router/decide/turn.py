@@ -108,10 +108,20 @@ class Turn:
                 self._check_tree(Node(requirement, f"requirements[{place}]"), attributes)
             elif requirement.level_max or requirement.op == "between":
                 _check_range(Node(requirement, f"requirements[{place}]"))
+        self.check_room(requirements, attributes, "requirements")
+
+    def has_room(self, requirements: tuple[Requirement, ...], attributes: Packed) -> bool:
+        """Whether there is room for the conditions of what would be asked."""
         wanted = wanted_of(requirements, attributes)
-        if wanted and not self.world.index.conditions.has_room(wanted):
+        return not wanted or self.world.index.conditions.has_room(wanted)
+
+    def check_room(
+        self, requirements: tuple[Requirement, ...], attributes: Packed, field: str = ""
+    ) -> None:
+        """There is room for the conditions of what would be asked, or CommandError."""
+        if not self.has_room(requirements, attributes):
             detail = f"{limits.CONDITIONS_MAX} different trees and expressions are asked for now"
-            raise CommandError("limit", detail, "requirements")
+            raise CommandError("limit", detail, field)
 
     def _check_tree(self, tree: Node, attributes: Packed) -> None:
         for requirement, path in nodes_of(*tree):

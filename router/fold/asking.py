@@ -6,7 +6,7 @@ age, so that nothing has to be remembered to take it out again.
 
 from __future__ import annotations
 
-from router.lifecycle import InteractionState
+from router.lifecycle import LOOKING
 from router.state import Interaction
 from router.timer import Timer, TimerKind
 from router.world import World
@@ -35,7 +35,7 @@ def unwatch(world: World, interaction: Interaction) -> None:
 
 
 def _timer(interaction: Interaction) -> Timer | None:
-    if interaction.state not in {InteractionState.QUEUED, InteractionState.OFFERED}:
-        return None
     due_ms = expires_ms(interaction)
-    return Timer(due_ms, TimerKind.REQUIREMENT, (interaction.interaction_id,)) if due_ms else None
+    if not due_ms or interaction.state not in LOOKING:
+        return None
+    return Timer(due_ms, TimerKind.REQUIREMENT, (interaction.interaction_id,))
