@@ -49,13 +49,15 @@ def plain_client(server: EmbeddedServer) -> Any:
 
 class LossyProxy:
     """A proxy before a server's unix socket. While ``losing`` it forwards a request, then hangs up
-    before the reply; while ``refusing`` it hangs up before the request."""
+    before the reply; while ``refusing`` it hangs up before the request. ``lose_reply_to`` names a
+    word: of the next request that holds it, the reply is lost."""
 
     def __init__(self, server: EmbeddedServer, directory: Path) -> None:
         self._upstream = server.url.removeprefix("unix://")
         self._path = directory / "proxy.sock"
         self.losing = False
         self.refusing = False
+        self.lose_reply_to = b""
         self.lost = 0
         self.lost_one = asyncio.Event()
 
@@ -72,27 +74,35 @@ class LossyProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         up_reader, up_writer = await asyncio.open_unix_connection(self._upstream)
+        doomed = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._requests(reader, up_writer))
-                group.create_task(self._replies(up_reader, writer))
+                group.create_task(self._requests(reader, up_writer, doomed))
+                group.create_task(self._replies(up_reader, writer, doomed))
         except* ConnectionError:
             pass
         finally:
             writer.close()
             up_writer.close()
 
-    async def _requests(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _requests(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, doomed: asyncio.Event
+    ) -> None:
         while data := await source.read(65_536):
             if self.refusing:
                 raise ConnectionResetError
+            if self.lose_reply_to and self.lose_reply_to in data:
+                self.lose_reply_to = b""
+                doomed.set()
             sink.write(data)
             await sink.drain()
         raise ConnectionResetError
 
-    async def _replies(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _replies(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, doomed: asyncio.Event
+    ) -> None:
         while data := await source.read(65_536):
-            if self.losing:
+            if self.losing or doomed.is_set():
                 self.lost += 1
                 self.lost_one.set()
                 raise ConnectionResetError

@@ -163,16 +163,10 @@ async def test_lost_replies_lose_and_double_nothing(
 ) -> None:
     async with LossyProxy(server, short_path) as proxy:
         behind = Desk(server, proxy.url)
-        sender = behind.sender(sample(), wait_s=0)
-        running = asyncio.create_task(
-            sender.run(schedule(sample(), None, survey(sample(), None), None))
-        )
-        await desk.until(lambda: desk.client.xlen(desk.keys.journal) > 1 or sender.pace.sent)
-        proxy.losing = True
-        await proxy.lost_one.wait()
-        proxy.losing = False
-        await running
+        proxy.lose_reply_to = b"XADD"
+        sender = await behind.deliver(sample())
         await behind.close()
+    assert proxy.lost == 1
     assert states(sender) == {"waiting": 80}
     assert len(desk.journal().of(ev.InteractionCreated)) == 80
 
