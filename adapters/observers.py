@@ -82,9 +82,9 @@ class LogObserver:
 
 
 class Observers:
-    """Passes everything on to each of several observers."""
+    """Passes everything on to each of several observers; a base for those who hear little."""
 
-    def __init__(self, observers: Sequence[Observer]) -> None:
+    def __init__(self, observers: Sequence[Observer] = ()) -> None:
         self._observers = tuple(observers)
 
     def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:

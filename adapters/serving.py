@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -88,12 +87,8 @@ async def serve_tenant(
 
 
 async def _lead_and_run(service: Service) -> None:
-    if await service.lead() is None:
-        return
-    # the recovered state is here to stay: the collector need not look at it again and again
-    gc.collect()
-    gc.freeze()
-    await service.run()
+    if await service.lead() is not None:
+        await service.run()
 
 
 @dataclass(frozen=True, slots=True)

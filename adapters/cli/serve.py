@@ -29,6 +29,7 @@ from adapters.cli.serve_options import (
     Port,
     Takeover,
 )
+from adapters.collecting import Collecting
 from adapters.observers import LogObserver, Observers
 from adapters.redis.embedded import EmbeddedServer, ServerStartError
 from adapters.redis.keys import Keys
@@ -131,9 +132,9 @@ def _load_policy(path: Path) -> Policy:
 
 @contextmanager
 def _observer(logger: structlog.stdlib.BoundLogger, host: str, port: int) -> Iterator[Observer]:
-    log = LogObserver(logger)
+    observers: tuple[Observer, ...] = (LogObserver(logger), Collecting())
     if not port:
-        yield log
+        yield Observers(observers)
         return
     from adapters.metering.metrics import Metrics  # seldom needed by who only tries things out
 
@@ -144,7 +145,7 @@ def _observer(logger: structlog.stdlib.BoundLogger, host: str, port: int) -> Ite
         raise UsageError(_metrics_refused(error, host, port)) from None
     logger.info("metrics", url=f"http://{host}:{port}/metrics")
     try:
-        yield Observers((log, metrics))
+        yield Observers((*observers, metrics))
     finally:
         metrics.stop()
 

@@ -63,9 +63,10 @@ def settled(*, freeze: bool) -> Iterator[int]:
     Gives the number of objects that are frozen.
 
     ``freeze``: what is loaded is set aside, as the service does after its recovery
-    (adapters/serving.py). What the generator allocates counts: its collections fall due in the
+    (adapters/collecting.py). What the generator allocates counts: its collections fall due in the
     engine's time, so that none is hidden.
     """
+    gc.unfreeze()  # loading has set aside what it threw away later
     gc.collect()
     if freeze:
         gc.freeze()

@@ -93,7 +93,7 @@ FreezeOption: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--freeze/--no-freeze",
-        help="Set what is loaded aside from the collector, as a router does after recovery.",
+        help="Use the garbage collector as a router does, instead of leaving it to itself.",
     ),
 ]
 

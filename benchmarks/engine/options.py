@@ -47,7 +47,7 @@ class Options:
     """Shares of the commands that are not answers to offers; the rest is arrivals and releases."""
 
     freeze: bool = True
-    """Whether the loaded state is frozen as after a router's recovery."""
+    """Whether the collector is used as by a router: the loaded is frozen, the young swept."""
 
     baselines: bool = True
     """Whether to measure the scan and the replay without choices too."""

@@ -61,7 +61,8 @@ class Setting:
         self.contests: Contests = contest_of
         self._kind = kind
         self._matcher: Matcher | None = None
-        self.stepper = Stepper(Engine(self._new_matcher, self._contest))
+        engine = Engine(self._new_matcher, self._contest)
+        self.stepper = Stepper(engine, sweeps=options.freeze)
         self.commands = 0
         self.engine_ns = 0
         self.longest_ns = 0

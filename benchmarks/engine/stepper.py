@@ -10,6 +10,7 @@ import gc
 from collections.abc import Sequence
 from time import perf_counter_ns, thread_time_ns
 
+from adapters.collecting import Collecting
 from router.draft import Draft, decode_batch, draft_of
 from router.engine import Engine
 from router.events import Event
@@ -20,9 +21,10 @@ __all__ = ("Stepper",)
 
 
 class Stepper:
-    """Drives one engine with packed commands."""
+    """Drives one engine with packed commands. ``sweeps``: the collector is used as in the service,
+    else left to itself."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, sweeps: bool = True) -> None:
         self.engine = engine
         self.tail = Tail()
         self.took_ns = 0
@@ -33,6 +35,7 @@ class Stepper:
 
         self.records = 0
         self.work_entries = 0
+        self._collecting = Collecting() if sweeps else None
         self._sequence = 0
         self._draft: Draft | None = None  # the last one is let go within the next step's time
 
@@ -59,6 +62,8 @@ class Stepper:
             self.tail = self.tail.after(draft.record, draft.data)
             self.records += 1
             self.work_entries += len(draft.work)
+            if self._collecting is not None:
+                self._collecting.recorded(draft.record, len(draft.data), 0.0)
         return draft
 
     def _entry(self, payload: bytes, now_ms: int) -> InboundEntry:

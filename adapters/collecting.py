@@ -1,0 +1,69 @@
+"""The garbage collector of a process that leads: short sweeps over what is young, often.
+
+What the engine keeps is here to stay and must not be looked at again and again; what it makes and
+throws away is nearly all free of cycles. Left to itself the collector runs when 700 more objects
+were made than let go, which in a router that is as full as before happens rarely: then tens of
+thousands of survivors lie before it, and it stops the engine for 10 to 20 ms (ADR 14).
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import Final
+
+from adapters.observers import Observers
+from router.record import Record
+
+__all__ = ("Collecting",)
+
+SWEEP_EVENTS: Final = 256
+"""Events between two sweeps over what was made since the one before."""
+
+SWEEPS_PER_ROUND: Final = 16
+"""Sweeps after which what survived them is looked at once more, and then set aside."""
+
+
+class Collecting(Observers):
+    """Sweeps by the number of events, so that a sweep has the same little to do each time.
+
+    A cycle that is made and let go between two rounds is collected; one that lives through a round
+    and is let go later stays: a connection that was replaced, at worst.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._events = 0
+        self._sweeps = 0
+        self._due = False
+
+    def led(self, epoch: int) -> None:
+        """What was recovered is here to stay."""
+        self._set_aside()
+
+    def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
+        """Sweep when it is time."""
+        self._events += len(record.events)
+        if self._due:
+            self._set_aside()
+        elif self._events >= SWEEP_EVENTS:
+            self._sweep()
+
+    def engine_failed(self, error: Exception, commands: int) -> None:
+        """The state that was set aside is given up for one that is built anew."""
+        gc.unfreeze()
+        self._due = True
+
+    def _set_aside(self) -> None:
+        self._due = False
+        gc.collect()
+        gc.freeze()
+
+    def _sweep(self) -> None:
+        self._events = 0
+        self._sweeps += 1
+        if self._sweeps < SWEEPS_PER_ROUND:
+            gc.collect(0)
+            return
+        self._sweeps = 0
+        gc.collect(1)
+        gc.freeze()
