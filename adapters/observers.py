@@ -8,7 +8,13 @@ from typing import Final
 
 import structlog
 
-from router.events import IntakeChanged, PolicyReplaced, Rejected
+from router.events import (
+    IntakeChanged,
+    PolicyAnnounced,
+    PolicyDropped,
+    PolicyReplaced,
+    Rejected,
+)
 from router.ports import Observer
 from router.record import Record
 
@@ -33,6 +39,10 @@ class LogObserver:
                 self._log.info(
                     "policy in force", version=event.version, changed_by=event.changed_by
                 )
+            elif isinstance(event, PolicyAnnounced):
+                self._log.info("policy announced", changed_by=event.changed_by)
+            elif isinstance(event, PolicyDropped):
+                self._log.warning("policy dropped", reason=event.reason)
             elif isinstance(event, IntakeChanged):
                 self._log.warning("intake changed", open=event.open, reason=event.reason)
             elif isinstance(event, Rejected) and not event.cause:

@@ -123,6 +123,17 @@ class DemandClasses:
         """The ordered entries of a slot."""
         return self._entries[slot]
 
+    def dismantle(self, most: int) -> bool:
+        """Let go of about so many entries, for classes that nobody will ask again; whether there
+        are more."""
+        while most > 0 and self._entries:
+            gone = self._entries[-1].dismantle()
+            most -= gone + 1
+            if not gone:
+                self._entries.pop()
+                self._slots.pop(self._keys.pop(), None)
+        return bool(self._entries)
+
     def _take_slot(self, key: Hashable) -> int:
         if len(self._spare) > SPARE_CLASSES_MAX:
             slot = next(iter(self._spare))

@@ -91,6 +91,11 @@ class SortedRuns(Generic[Item]):
         run = self._runs[self._run_for(least)]
         return run[bisect_left(run, least)]
 
+    def dismantle(self) -> int:
+        """Let go of the last run, for a collection that nobody will ask again; how many items it
+        had. There is none at the end."""
+        return len(self._runs.pop()) if self._runs else 0
+
     def _run_for(self, item: Item) -> int:
         """The first run whose last item does not come before this one; the last run if none."""
         runs = self._runs

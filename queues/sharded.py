@@ -58,8 +58,21 @@ class ShardedDict(MutableMapping[str, Value], Generic[Value]):
         """The value of a key, or ``default``."""
         return self._shards[hash(key) & _MASK].get(key, default)
 
+    def gradually(self) -> Iterator[str]:
+        """The keys, while the map may change: those that are there all along, each once; one that
+        is added meanwhile may be among them or not, and one that is removed may still be."""
+        for shard in self._shards:
+            yield from list(shard)
+
     def take(self, key: str) -> Value:
         """Remove a key and return its value (KeyError if there is none)."""
         value = self._shards[hash(key) & _MASK].pop(key)
         self._count -= 1
         return value
+
+    def dismantle(self, most: int) -> bool:
+        """Let go of about so many values, for a map that nobody will ask again; whether there are
+        more."""
+        while most > 0 and self._shards:
+            most -= len(self._shards.pop())
+        return bool(self._shards)

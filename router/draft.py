@@ -67,7 +67,7 @@ def draft_of(
         consumed=len(entries),
         prev=tail.hash,
         events=events,
-        partial=engine.partial,
+        partial=not engine.is_settled,
         timers_upto_ms=timers_upto_ms if _is_overdue(engine, now_ms) else 0,
     )
     own = len(inputs) - len(entries)

@@ -18,6 +18,7 @@ from router import limits
 from router.commands import Command, ReplacePolicy, target_of
 from router.decide import Outcome, Turn, decide
 from router.decide.direct import accept_automatically
+from router.decide.policy import go_on
 from router.errors import CommandError
 from router.events import Event
 from router.expiry import fire
@@ -38,13 +39,17 @@ class Engine:
 
     ``partial`` is true while a batch has left work over (matching or timers cut at their limits):
     call ``handle((), now_ms)`` again, before anything else is known to be settled.
-    ``new_matcher`` and ``contests`` are for benchmarks that measure other ways to choose.
+    ``new_matcher`` and ``contests`` are for benchmarks that measure other ways to choose;
+    ``policy_at_once_max`` is how much may be open for a new policy to be in force at once.
     """
 
     def __init__(
-        self, new_matcher: MatcherFactory = Matcher, contests: Contests = contest_of
+        self,
+        new_matcher: MatcherFactory = Matcher,
+        contests: Contests = contest_of,
+        policy_at_once_max: int = limits.POLICY_AT_ONCE_MAX,
     ) -> None:
-        self._world = World(State(), new_matcher)
+        self._world = World(State(), new_matcher, policy_at_once_max)
         self._contests = contests
         self.partial = False
 
@@ -57,6 +62,17 @@ class Engine:
     def departed(self) -> Mapping[str, Agent]:
         """Agents whom the last batch dropped from the state (the outbox still owes them word)."""
         return self._world.departed
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a new policy has something left to do: every ``handle`` does a little of it,
+        whether or not it has commands."""
+        return self._world.is_behind
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everybody who could take something has been looked at."""
+        return not (self.partial or self._world.has_anew)
 
     def state_bytes(self) -> bytes:
         """Canonical bytes of the state: equal exactly when the states are."""
@@ -104,6 +120,7 @@ class Engine:
         turn.cause, turn.at_ms = "", now_ms
         upto_ms = now_ms if timers_upto_ms is None else min(now_ms, timers_upto_ms)
         timers_left -= fire(turn, upto_ms, timers_left)
+        go_on(turn, len(batch))
         self.partial = not (self._match(turn) and timers_left)
         return turn.events
 
@@ -118,7 +135,7 @@ class Engine:
 
 def _take(turn: Turn, item: Input) -> None:
     """Carry one command out, or reject it."""
-    turn.cause, turn.at_ms = item.entry_id, item.at_ms
+    turn.cause, turn.at_ms, turn.is_json = item.entry_id, item.at_ms, item.is_json
     command = item.command
     if isinstance(command, Fault):
         turn.emit(_rejected(item, command))
@@ -134,6 +151,8 @@ def _take(turn: Turn, item: Input) -> None:
 
 
 def _answer(turn: Turn, item: Input, command: Command, outcome: Outcome) -> None:
+    if outcome is Outcome.PENDING:
+        return
     repeated = outcome is Outcome.REPEATED and item.entry_id
     if not repeated and command.reply_to is None:
         return

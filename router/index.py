@@ -36,7 +36,7 @@ __all__ = ("MatchIndex",)
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class MatchIndex:
-    """Agents by column, demands by slot, waiting interactions by class."""
+    """Agents by column, demands by slot, waiting interactions by class. It begins empty."""
 
     def __init__(self, rules: Rules, state: State) -> None:
         self.rules = rules
@@ -48,13 +48,20 @@ class MatchIndex:
         self._choices: Choices | None = None
         self._generation = -1
         self._waiting_in: dict[str, int] = {}
-        for agent in state.agents.values():
+
+    def fill(self) -> None:
+        """Put in all that the state holds."""
+        for agent in self.state.agents.values():
             self.agent_changed(agent, skills=True)
-        for interaction in state.interactions.values():
-            if interaction.state is InteractionState.QUEUED:
-                self.enqueue(interaction)
-            elif interaction.state is not InteractionState.SUSPENDED:
-                self.taken(interaction)
+        for interaction in self.state.interactions.values():
+            self.put_in(interaction)
+
+    def put_in(self, interaction: Interaction) -> None:
+        """Put in an open interaction as it is."""
+        if interaction.state is InteractionState.QUEUED:
+            self.enqueue(interaction)
+        elif interaction.state is not InteractionState.SUSPENDED:
+            self.taken(interaction)
 
     @property
     def choices(self) -> Choices:
@@ -183,6 +190,18 @@ class MatchIndex:
         """The pass of the available agent who is furthest behind their share; 0 without any."""
         lowest = int(self.roster.share_pass.min())
         return lowest if lowest != NO_PASS else 0
+
+    def begin_shares(self) -> None:
+        """Everybody's share is counted from nothing."""
+        share_pass = self.roster.share_pass
+        share_pass[share_pass != NO_PASS] = 0
+
+    def open_by_idleness(self) -> list[str]:
+        """The agents who could take something, the longest idle first."""
+        roster = self.roster
+        columns = roster.open_columns()
+        order = np.lexsort((roster.rank[columns], roster.idle_since_ms[columns]))
+        return [roster.ids[column] for column in columns[order].tolist()]
 
     def price_changed(self, agent: Agent) -> None:
         """The price of an agent's time has changed."""

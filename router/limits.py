@@ -83,6 +83,19 @@ BATCH_CHOICES_MAX: Final = 2_048
 """Choices made for one record, whether or not they end in an offer: bounds the time of a batch in
 which everything is looked at anew (a start, a new policy)."""
 
+POLICY_AT_ONCE_MAX: Final = 256
+"""Agents and open interactions for which a new policy's index is built at once, in a few
+milliseconds; for more it is built beside the one in force (router/migration.py)."""
+
+MIGRATED_AT_ONCE: Final = 128
+"""How many of them are put into that index between two batches: some 2 ms."""
+
+LOOKED_AT_AT_ONCE: Final = 64
+"""Agents who are looked at anew with a batch once a new policy is in force."""
+
+LET_GO_AT_ONCE: Final = 2_000
+"""Entries of the old policy's index that are let go with a batch: some tenths of a millisecond."""
+
 DEAD_LETTERS_MAX: Final = 10_000
 DEAD_LETTER_PAYLOAD_BYTES: Final = 4_096
 

@@ -173,7 +173,9 @@ class Service:
         if reader.has_entries or not reader.has_read:
             # before the first read it is not known what should come first
             return reader.has_entries
-        if self._unsettled or engine.partial or self._own_commands or self._intake_change():
+        if self._unsettled or engine.partial or engine.is_behind:
+            return True
+        if self._own_commands or self._intake_change():
             return True
         if self._must_deliver_again():
             return True

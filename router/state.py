@@ -22,6 +22,7 @@ from router.remembered import Remembered
 
 __all__ = (
     "Agent",
+    "Announced",
     "Assignment",
     "Ended",
     "Exclusion",
@@ -186,12 +187,25 @@ class Ended(Struct, frozen=True, gc=False):
     ended_ms: int
 
 
+class Announced(Struct, frozen=True):
+    """A policy that is to be in force, and who is to be told when it is."""
+
+    policy: dict[str, Any]
+    changed_by: str
+    comment: str
+    cause: str
+    reply_to: str | None
+    reply_json: bool
+    command_id: str
+
+
 class State(Struct):
     """The whole state of one tenant. ``offers_made`` counts over all epochs."""
 
     epoch: int = 0
     policy_version: int = 0
     policy: dict[str, Any] = field(default_factory=dict)
+    announced: Announced | None = None
     intake_open: bool = True
     intake_reason: str = ""
     sequence: int = 0

@@ -5,12 +5,15 @@ One object, so that a fold changes state, index and timers together and none can
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeAlias, TypeVar
 
+from router import limits
 from router.errors import InvariantError
 from router.lifecycle import AgentStatus
 from router.matcher import Matcher
+from router.migration import Migration
 from router.policy import Policy
 from router.rules import Rules
 from router.state import Agent, Interaction, State
@@ -29,12 +32,23 @@ SHARED_MAX: Final = 100_000
 class World:
     """State, matching index, timers, and what the events of this batch have touched."""
 
-    def __init__(self, state: State, new_matcher: MatcherFactory = Matcher) -> None:
+    def __init__(
+        self,
+        state: State,
+        new_matcher: MatcherFactory = Matcher,
+        policy_at_once_max: int = limits.POLICY_AT_ONCE_MAX,
+    ) -> None:
         self.state = state
+        self.policy_at_once_max = policy_at_once_max
         self.timers = Timers()
         self.touched_agents: set[str] = set()
         self.touched_interactions: set[str] = set()
         self.departed: dict[str, Agent] = {}
+        self.migration: Migration | None = None
+        """The policy that is on its way into force."""
+
+        self._anew: deque[str] = deque()
+        self._retired: list[Matcher] = []
         self._shared: dict[Any, Any] = {}
         self._new_matcher = new_matcher
         self._index: Matcher | None = None
@@ -62,11 +76,48 @@ class World:
         """The policy in force, as integers."""
         return self.index.rules
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether a policy is on its way into force, or has left something to do."""
+        return bool(self.migration is not None or self._anew or self._retired)
+
+    @property
+    def has_anew(self) -> bool:
+        """Whether there are agents who have not been looked at since the policy changed."""
+        return bool(self._anew)
+
+    def announce_policy(self, document: dict[str, object]) -> None:
+        """Begin to build the index of a policy that is to be in force."""
+        self.migration = Migration(self._empty_index(document), self.state)
+
     def install_policy(self, document: dict[str, object]) -> None:
-        """Build the index anew for a policy that is in force from here on."""
+        """Decide by a policy from here on: with the index that was built for it, or a new one."""
         self._faults_before = self.expression_faults
-        self._index = self._new_matcher(Rules(Policy.model_validate(document)), self.state)
+        migration, self.migration = self.migration, None
+        if migration is not None and migration.is_over:
+            self._take_over(migration.index)
+            return
+        self._index = self._empty_index(document)
+        self._index.fill()
         self.touch_everything()
+
+    def _take_over(self, index: Matcher) -> None:
+        if self._index is not None:
+            self._retired.append(self._index)
+        self._index = index
+        index.begin_shares()
+        self.touched_interactions.clear()
+        self._anew = deque(index.open_by_idleness())
+
+    def catch_up(self, agents: int) -> None:
+        """Let the next matching look at some more agents, and let go of some of what is past."""
+        for _ in range(min(agents, len(self._anew))):
+            self.touched_agents.add(self._anew.popleft())
+        if self._retired and not self._retired[-1].queue.dismantle(limits.LET_GO_AT_ONCE):
+            self._retired.pop()
+
+    def _empty_index(self, document: dict[str, object]) -> Matcher:
+        return self._new_matcher(Rules(Policy.model_validate(document)), self.state)
 
     def touch_everything(self) -> None:
         """Let the next matching look at every available agent, which covers everything waiting."""

@@ -124,6 +124,11 @@ class Roster:
         """On which channels the agent could take one more, as a bit set."""
         return self._open_masks[column]
 
+    def open_columns(self) -> NDArray[np.intp]:
+        """The columns of agents who could take something."""
+        words = np.bitwise_or.reduce(self.open, axis=0)
+        return np.flatnonzero(np.unpackbits(words.astype("<u8").view(np.uint8), bitorder="little"))
+
     def set_idle_since(self, column: int, idle_since_ms: int) -> None:
         """When the agent last began or ended work."""
         self._idle_since_view[column] = idle_since_ms

@@ -8,6 +8,7 @@ import msgspec
 
 from router import commands as cm
 from router import events as ev
+from router import limits
 from router.engine import Engine
 from router.inputs import Fault, Input, decode_entry
 from tests.oracle import Auditor
@@ -35,9 +36,15 @@ def arriving(entry_id: str, at_ms: int, command: cm.Command | Fault) -> Input:
 class AuditedEngine:
     """Every batch is audited by the oracle and folded by a second engine as it happens."""
 
-    def __init__(self, policy: dict[str, Any] | None = None) -> None:
-        self.engine, self.follower = Engine(), Engine()
-        self.auditor = Auditor()
+    def __init__(
+        self,
+        policy: dict[str, Any] | None = None,
+        *,
+        policy_at_once_max: int = limits.POLICY_AT_ONCE_MAX,
+    ) -> None:
+        self.engine = Engine(policy_at_once_max=policy_at_once_max)
+        self.follower = Engine(policy_at_once_max=policy_at_once_max)
+        self.auditor = Auditor(policy_at_once_max)
         self.now_ms = BEGIN_MS
         self.events: list[ev.Event] = []
         self._entries = 0

@@ -130,7 +130,7 @@ def apply(
     comment: CommentOption = "",
     by: ByOption = "",
     dry_run: DryRunOption = False,
-    wait_s: WaitOption = 10.0,
+    wait_s: WaitOption = 60.0,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
 ) -> None:
@@ -159,7 +159,7 @@ def rollback(
     comment: CommentOption = "",
     by: ByOption = "",
     dry_run: DryRunOption = False,
-    wait_s: WaitOption = 10.0,
+    wait_s: WaitOption = 60.0,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
 ) -> None:

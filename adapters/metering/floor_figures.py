@@ -86,6 +86,7 @@ class FloorFigures:
         self.statuses: dict[str, AgentStatus] = {}
         self.activities: dict[str, str] = {}
         self.policy_version = 0
+        self.policy_pending = False
         self.intake_open = True
         self._items: Counter[str] = Counter()
         self._groups: dict[tuple[str, str], _Group] = {}
@@ -107,6 +108,8 @@ class FloorFigures:
             ev.AgentUnavailable: self._status,
             ev.AgentNotResponding: self._status,
             ev.AgentLoggedOut: self._status,
+            ev.PolicyAnnounced: self._policy_announced,
+            ev.PolicyDropped: self._policy_dropped,
             ev.PolicyReplaced: self._policy_replaced,
             ev.IntakeChanged: self._intake_changed,
         }
@@ -218,7 +221,14 @@ class FloorFigures:
     def _activity(self, event: ev.AgentActivityChanged) -> None:
         self.activities[event.agent_id] = event.activity
 
+    def _policy_announced(self, event: ev.PolicyAnnounced) -> None:
+        self.policy_pending = True
+
+    def _policy_dropped(self, event: ev.PolicyDropped) -> None:
+        self.policy_pending = False
+
     def _policy_replaced(self, event: ev.PolicyReplaced) -> None:
+        self.policy_pending = False
         self.policy_version = event.version
         policy = parse_policy(event.policy)
         self._rules = Rules(policy)

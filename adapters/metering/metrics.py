@@ -222,6 +222,8 @@ class Metrics:
             yield _gauge("journal_lsn", "Number of the last record in its epoch", self._lsn)
             yield _gauge("journal_bytes", "Bytes of all records", self._journal_bytes)
             yield _gauge("policy_version", "The policy in force", self._figures.policy_version)
+            pending = self._figures.policy_pending
+            yield _gauge("policy_pending", "1 while an announced policy is made ready for", pending)
             yield _gauge("intake_open", "1 when creates are taken", self._figures.intake_open)
 
     def _waiting_gauges(self, waiting: list[Waiting]) -> Iterator[Metric]:

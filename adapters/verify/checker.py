@@ -188,7 +188,24 @@ def _leader_started(picture: Picture, _event: Event) -> None:
         fact.resends += 1
 
 
+def _policy_announced(picture: Picture, event: Event) -> None:
+    if picture.announced is not None:
+        message = "one is announced before the one before is in force or dropped"
+        picture.findings.add("policy_announced", message)
+    picture.announced = event["policy"]
+
+
+def _policy_dropped(picture: Picture, event: Event) -> None:
+    if picture.announced is None:
+        picture.findings.add("policy_announced", "one is dropped that was not announced")
+    picture.announced = None
+
+
 def _policy_replaced(picture: Picture, event: Event) -> None:
+    if picture.announced not in (None, event["policy"]):
+        message = f"version {event['version']} is not the policy that was announced"
+        picture.findings.add("policy_announced", message)
+    picture.announced = None
     if event["version"] != picture.policy_version + 1:
         message = f"version {event['version']} after {picture.policy_version}"
         picture.findings.add("policy_version", message)
@@ -203,6 +220,8 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
 
 _EVENTS: Final[dict[str, Callable[[Picture, Event], None]]] = {
     "leader_started": _leader_started,
+    "policy_announced": _policy_announced,
+    "policy_dropped": _policy_dropped,
     "policy_replaced": _policy_replaced,
     **AGENT_EVENTS,
     **INTERACTION_EVENTS,

@@ -44,6 +44,15 @@ _AGENT: Final[_Fields] = {"agent_id": _TEXT, "reason": _OPTIONAL_TEXT}
 
 EVENT_FIELDS: Final[dict[str, _Fields]] = {
     "leader_started": {"epoch": _NUMBER, "router_id": _TEXT, "release": _TEXT},
+    "policy_announced": {
+        "policy": (dict, _REQUIRED),
+        "changed_by": _OPTIONAL_TEXT,
+        "comment": _OPTIONAL_TEXT,
+        "reply_to": (str, None),
+        "reply_json": (bool, False),
+        "command_id": _OPTIONAL_TEXT,
+    },
+    "policy_dropped": {"reason": _TEXT},
     "policy_replaced": {
         "version": _NUMBER,
         "policy": (dict, _REQUIRED),

@@ -24,6 +24,7 @@ from benchmarks.engine.command_options import (
     FreezeOption,
     JsonOption,
     NewClassesOption,
+    PolicyChangeOption,
     RowsOption,
     ScanSecondsOption,
     SecondsOption,
@@ -77,6 +78,7 @@ def engine(
     free_agents: FreeAgentsOption = 0.0,
     unservable: UnservableOption = 0,
     new_classes: NewClassesOption = 0,
+    policy_change: PolicyChangeOption = False,
     freeze: FreezeOption = True,
     baselines: BaselinesOption = True,
     scan_seconds: ScanSecondsOption = 5.0,
@@ -112,8 +114,10 @@ def engine(
         free_agents=free_agents,
         unservable=unservable,
         new_classes_per_second=new_classes,
+        policy_change=policy_change,
         freeze=freeze,
-        baselines=baselines,
+        # a replay of the choices cannot tell two policies apart
+        baselines=baselines and not policy_change,
         scan_seconds=scan_seconds,
     )
     _must_be_writable(json_file)

@@ -21,6 +21,7 @@ __all__ = (
     "FreezeOption",
     "JsonOption",
     "NewClassesOption",
+    "PolicyChangeOption",
     "RowsOption",
     "ScanSecondsOption",
     "SecondsOption",
@@ -95,6 +96,10 @@ FreezeOption: TypeAlias = Annotated[
         "--freeze/--no-freeze",
         help="Use the garbage collector as a router does, instead of leaving it to itself.",
     ),
+]
+
+PolicyChangeOption: TypeAlias = Annotated[
+    bool, typer.Option("--policy-change", help="A new policy comes in the midst of it.")
 ]
 
 BaselinesOption: TypeAlias = Annotated[

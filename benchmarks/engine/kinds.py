@@ -26,6 +26,9 @@ class Kind(IntEnum):
     GIVEN_BACK = 8
     """Capacity comes free and the interaction waits again: a decline, a requeue."""
 
+    POLICY = 9
+    """A new policy."""
+
     @property
     def words(self) -> str:
         """The kind as reports name it."""

@@ -19,7 +19,7 @@ from benchmarks.engine.samples import Samples, Step
 from benchmarks.engine.setting import Setting
 from benchmarks.engine.stepper import Stepper
 from benchmarks.engine.tape import recorded_choices
-from router.events import Event, OfferIssued
+from router.events import Event, OfferIssued, PolicyAnnounced, PolicyReplaced
 
 __all__ = ("Measured", "measure", "timed")
 
@@ -43,6 +43,8 @@ class Measured:
     virtual_seconds: float
     rejected: dict[str, int]
     idle_loop_max_us: float
+    policy_in_force_s: float | None
+    """Engine's time from the announcement of a new policy to its being in force."""
 
 
 def measure(setting: Setting, console: Console) -> Measured:
@@ -71,6 +73,7 @@ def measure(setting: Setting, console: Console) -> Measured:
         virtual_seconds=(traffic.now_ms - begun_ms) / 1_000,
         rejected=dict(traffic.floor.rejected),
         idle_loop_max_us=longest_gap_us(run.engine_seconds),
+        policy_in_force_s=run.policy_in_force_s,
     )
 
 
@@ -82,6 +85,8 @@ class _Run:
         self.samples = Samples()
         self.recording = Recording()
         self._engine_ns = 0
+        self._announced_s = 0.0
+        self.policy_in_force_s: float | None = None
         self.lowest = self.highest = self._waiting()
 
     def recorded(self) -> AbstractContextManager[None]:
@@ -119,11 +124,19 @@ class _Run:
         events, step = timed(stepper, kinds, [order.payload for order in orders], now_ms, seen)
         self.samples.add(step)
         self._engine_ns += step.took_ns
+        self._note_policy(events)
         traffic.observe(events)
         waiting = self._waiting()
         self.lowest, self.highest = min(self.lowest, waiting), max(self.highest, waiting)
         if options.baselines:
             self.recording.add(orders, now_ms, stepper.tail.hash)
+
+    def _note_policy(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, PolicyAnnounced):
+                self._announced_s = self.engine_seconds
+            elif isinstance(event, PolicyReplaced):
+                self.policy_in_force_s = self.engine_seconds - self._announced_s
 
     def _waiting(self) -> int:
         floor = self._setting.traffic.floor

@@ -37,6 +37,9 @@ class Options:
     new_classes_per_second: int = 0
     """Arrivals with a demand never seen before, in a second of the virtual clock."""
 
+    policy_change: bool = False
+    """Whether a new policy comes in the midst of it."""
+
     commands_per_second: int = 20_000
     """The pace of the virtual clock."""
 

@@ -50,6 +50,7 @@ def report_of(
         "processor_max_us": worked.max_us,
         "bytes_per_waiting": loading.bytes_per_waiting,
         "bytes_per_agent": loading.bytes_per_agent,
+        "policy_in_force_seconds": measured.policy_in_force_s,
     }
     if baselines is not None:
         report |= _baseline_figures(measured, baselines)

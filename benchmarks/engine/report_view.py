@@ -76,6 +76,8 @@ def _size(options: Mapping[str, Any]) -> str:
         words.append(f"{options['unservable']:,} unservable ahead")
     if options["new_classes_per_second"]:
         words.append(f"{options['new_classes_per_second']:,} new classes/s")
+    if options.get("policy_change"):
+        words.append("a new policy")
     if options["batch"] > 1:
         words.append(f"batches of {options['batch']}")
     return ", ".join(words) + f"; seed {options['seed']}"
@@ -88,7 +90,7 @@ def _headline(report: Report) -> Table:
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
     for metric, words in _HEADLINE.items():
-        if metric not in report:
+        if report.get(metric) is None:
             continue
         verdict = targets.get(metric)
         mark = Text()
@@ -114,6 +116,7 @@ _HEADLINE = {
     "bytes_per_waiting": "",
     "bytes_per_agent": "",
     "choice_to_bookkeeping": "",
+    "policy_in_force_seconds": "of the engine, from a policy's announcement to its being in force",
 }
 
 

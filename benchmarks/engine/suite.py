@@ -69,6 +69,10 @@ def _free_agents(options: Options) -> Options:
     return replace(options, free_agents=0.2)
 
 
+def _policy_change(options: Options) -> Options:
+    return replace(options, policy_change=True, baselines=False, seconds=3 * options.seconds)
+
+
 ROWS: Final = (
     Row("short_queue", "a thousandth of the queue", _short),
     Row("full", "the full size", replace),
@@ -77,6 +81,7 @@ ROWS: Final = (
     Row("many_agents", "ten times as many agents", _many_agents, has_targets=False),
     Row("unservable", "a tenth of the queue again ahead of it, unservable", _unservable),
     Row("free_agents", "a fifth of the agents free", _free_agents),
+    Row("policy_change", "a new policy in the midst of it", _policy_change, has_targets=False),
 )
 """With the options as they are by default, the rows that the engine's targets speak of."""
 

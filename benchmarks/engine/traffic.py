@@ -48,6 +48,9 @@ RINGING_SHARE: Final = 0.05
 """Hang-ups that come while an offer is open."""
 
 INBOXES: Final = 20
+POLICY_CHANGE_AT: Final = 2_000
+"""The command that is a new policy, where one is asked for: behind the warm-up."""
+
 _pack = msgspec.msgpack.Encoder().encode
 
 
@@ -93,9 +96,9 @@ class Traffic:
 
     # --- the floor is filled ---
 
-    def policy(self) -> bytes:
-        """The first command."""
-        return _pack({"type": "replace_policy", "policy": self._policy})
+    def policy(self, **changes: Any) -> bytes:
+        """The first command; with changes, one that puts another policy in force."""
+        return _pack({"type": "replace_policy", "policy": self._policy | changes})
 
     def logins(self) -> Iterator[bytes]:
         """Every agent signs in."""
@@ -139,6 +142,8 @@ class Traffic:
     def _next(self, state: State, taken: set[str]) -> Order:
         """One command; ``taken`` holds what another one of the same batch is about."""
         self._commands += 1
+        if self.options.policy_change and self._commands == POLICY_CHANGE_AT:
+            return Order(Kind.POLICY, self.policy(urgency={"weight": 2}))
         if len(self.floor.offers) - self._answered > OPEN_OFFERS:
             order = self._answer(taken)
         else:

@@ -14,6 +14,7 @@ from router.decide import (
     handover,
     interactions,
     offers,
+    policy,
     suspension,
     tenant,
 )
@@ -46,7 +47,7 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.AgentChannels: agents.set_channels,
     cmd.AgentAttributes: agents.set_attributes,
     cmd.AgentCapacity: agents.set_capacity,
-    cmd.ReplacePolicy: tenant.replace_policy,
+    cmd.ReplacePolicy: policy.replace_policy,
     cmd.SetIntake: tenant.set_intake,
     cmd.Withdraw: offers.withdraw,
 }

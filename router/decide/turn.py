@@ -32,15 +32,19 @@ class Outcome(Enum):
 
     DONE = auto()
     REPEATED = auto()
+    PENDING = auto()
+    """It is told when it is carried out."""
 
 
 class Turn:
-    """The world, the time, and the events so far; ``cause`` and ``at_ms`` are the command's."""
+    """The world, the time, and the events so far; ``cause``, ``is_json`` and ``at_ms`` are the
+    command's."""
 
     def __init__(self, world: World, now_ms: int) -> None:
         self.world = world
         self.now_ms = now_ms
         self.cause = ""
+        self.is_json = False
         self.at_ms = now_ms
         self.events: list[Event] = []
 

@@ -56,6 +56,8 @@ from router.events.tenant import (
     Confirmed,
     IntakeChanged,
     LeaderStarted,
+    PolicyAnnounced,
+    PolicyDropped,
     PolicyReplaced,
     Rejected,
     Repeated,
@@ -100,6 +102,8 @@ __all__ = (
     "OfferHeld",
     "OfferIssued",
     "OfferRescinded",
+    "PolicyAnnounced",
+    "PolicyDropped",
     "PolicyReplaced",
     "Rejected",
     "Repeated",
@@ -112,6 +116,8 @@ __all__ = (
 
 Event: TypeAlias = (
     LeaderStarted
+    | PolicyAnnounced
+    | PolicyDropped
     | PolicyReplaced
     | IntakeChanged
     | InteractionCreated

@@ -12,6 +12,8 @@ __all__ = (
     "Confirmed",
     "IntakeChanged",
     "LeaderStarted",
+    "PolicyAnnounced",
+    "PolicyDropped",
     "PolicyReplaced",
     "Rejected",
     "Repeated",
@@ -25,6 +27,27 @@ class LeaderStarted(EventBase, frozen=True, tag="leader_started"):
     epoch: int
     router_id: str
     release: str
+
+
+class PolicyAnnounced(EventBase, frozen=True, tag="policy_announced", gc=True):
+    """A policy will be in force as soon as everything that is open has been made ready for it.
+
+    ``reply_to``, ``reply_json`` and ``command_id`` are the command's: it is answered then.
+    """
+
+    policy: dict[str, Any]
+    changed_by: str = ""
+    comment: str = ""
+    reply_to: str | None = None
+    reply_json: bool = False
+    command_id: str = ""
+
+
+class PolicyDropped(EventBase, frozen=True, tag="policy_dropped"):
+    """A policy that was announced will not be in force: for what is open it lacks something, or
+    another came after it."""
+
+    reason: str
 
 
 class PolicyReplaced(EventBase, frozen=True, tag="policy_replaced", gc=True):

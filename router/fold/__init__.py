@@ -25,4 +25,6 @@ def fold(world: World, event: Event, now_ms: int) -> None:
 
     Raises :class:`router.errors.InvariantError` when the event cannot happen in this state.
     """
+    if world.migration is not None:
+        world.migration.before(event)
     FOLDS[type(event)](world, event, now_ms)

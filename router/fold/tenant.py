@@ -5,6 +5,7 @@ from __future__ import annotations
 from router import events as ev
 from router.errors import InvariantError
 from router.fold.registry import Folds, ignore
+from router.state import Announced
 from router.world import World
 
 __all__ = ("FOLDS",)
@@ -18,7 +19,28 @@ def _leader_started(world: World, event: ev.LeaderStarted, now_ms: int) -> None:
     world.state.offer_sequence = 0
 
 
+def _policy_announced(world: World, event: ev.PolicyAnnounced, now_ms: int) -> None:
+    world.state.announced = Announced(
+        policy=event.policy,
+        changed_by=event.changed_by,
+        comment=event.comment,
+        cause=event.cause,
+        reply_to=event.reply_to,
+        reply_json=event.reply_json,
+        command_id=event.command_id,
+    )
+    world.announce_policy(event.policy)
+
+
+def _policy_dropped(world: World, event: ev.PolicyDropped, now_ms: int) -> None:
+    if world.state.announced is None:
+        raise InvariantError("no policy was announced")
+    world.state.announced = None
+    world.migration = None
+
+
 def _policy_replaced(world: World, event: ev.PolicyReplaced, now_ms: int) -> None:
+    world.state.announced = None
     world.state.policy_version = event.version
     world.state.policy = event.policy
     for agent in world.state.agents.values():
@@ -41,6 +63,8 @@ def _scarcity_priced(world: World, event: ev.ScarcityPriced, now_ms: int) -> Non
 
 FOLDS: Folds = {
     ev.LeaderStarted: _leader_started,
+    ev.PolicyAnnounced: _policy_announced,
+    ev.PolicyDropped: _policy_dropped,
     ev.PolicyReplaced: _policy_replaced,
     ev.IntakeChanged: _intake_changed,
     ev.ScarcityPriced: _scarcity_priced,

@@ -15,6 +15,7 @@ from tests.oracle.invariants import check_invariants
 from tests.oracle.joint import Contests
 from tests.oracle.matching import Choice, Pair, required_offers
 from tests.oracle.outcomes import EFFECT, REPEATED, Asked, allowed
+from tests.oracle.policy import check_policy_end, split_policy, superseded
 from tests.oracle.steps import check_step
 
 
@@ -32,8 +33,8 @@ class Entry(Protocol):
 class Auditor:
     """Knows what has to happen; raises AssertionError when something else did."""
 
-    def __init__(self) -> None:
-        self.floor = Floor(check_step)
+    def __init__(self, policy_at_once_max: int = 256) -> None:
+        self.floor = Floor(check_step, policy_at_once_max)
         self.now_ms = 0
 
     def touch_everything(self) -> None:
@@ -59,6 +60,7 @@ class Auditor:
         upto_ms = now_ms if timers_upto_ms is None else min(now_ms, timers_upto_ms)
         check_record(events)
         events, accepted = _without_automatic(events)
+        events, policy = split_policy(self.floor.announced, events)
         offers_from = next(
             (n for n, e in enumerate(events) if isinstance(e, ev.OfferIssued) and not e.cause),
             len(events),
@@ -68,6 +70,7 @@ class Auditor:
         if isinstance(priced, ev.ScarcityPriced):
             commands = commands[:-1]
         self._follow_commands(entries, commands, upto_ms)
+        self._follow_policy(policy, now_ms)
         self._follow_pricing(priced, now_ms)
         self._follow_matching(events[offers_from:], now_ms, partial=partial)
         self._follow_automatic(events, accepted, now_ms)
@@ -109,6 +112,14 @@ class Auditor:
             _check_confirmation(command, outcome, caused)
             if outcome == EFFECT:
                 check_effect(Done(self.floor, caused, entry.at_ms, now_ms), command)
+
+    def _follow_policy(self, events: Sequence[ev.Event], now_ms: int) -> None:
+        """What was announced is in force, or dropped, and whoever asked for it is told."""
+        announced = self.floor.announced
+        for event in events:
+            self.floor.fold(event, now_ms)
+        if events and announced is not None:
+            check_policy_end(announced, events)
 
     def _follow_pricing(self, priced: ev.Event | None, now_ms: int) -> None:
         """Prices are told anew when enough has arrived, and only where they count."""
@@ -202,7 +213,7 @@ def check_record(events: Sequence[ev.Event]) -> None:
 
 def _take_caused(rest: list[ev.Event], entry_id: str) -> list[ev.Event]:
     caused: list[ev.Event] = []
-    while rest and rest[0].cause == entry_id:
+    while rest and (rest[0].cause == entry_id or superseded(caused, rest[0])):
         caused.append(rest.pop(0))
     return caused
 
@@ -210,6 +221,8 @@ def _take_caused(rest: list[ev.Event], entry_id: str) -> list[ev.Event]:
 def outcome_of(caused: Sequence[ev.Event]) -> str:
     """The one outcome that the events of one command tell of: effect, repeated, or a code."""
     assert caused, "a command was passed over in silence"
+    if isinstance(caused[0], ev.PolicyDropped):
+        return EFFECT  # what was announced before is refused
     first = caused[0]
     if isinstance(first, ev.Rejected):
         assert len(caused) == 1, "a refused command changes nothing"
@@ -224,6 +237,9 @@ def outcome_of(caused: Sequence[ev.Event]) -> str:
 
 def _check_confirmation(command: cm.Command, outcome: str, caused: Sequence[ev.Event]) -> None:
     answers = [event for event in caused if isinstance(event, ev.Confirmed)]
+    if any(isinstance(event, ev.PolicyAnnounced) for event in caused):
+        assert not answers, "it is told when it is in force"
+        return
     if command.reply_to is None:
         assert not answers, "nobody asked for an answer"
         return

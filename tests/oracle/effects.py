@@ -291,7 +291,13 @@ def _limited(done: Done, command: cm.AgentLogin | cm.AgentCapacity) -> None:
 
 
 def _in_force(done: Done, command: cm.ReplacePolicy) -> None:
-    assert done.floor.in_force.policy == parse_policy(command.policy)
+    announced = done.floor.announced
+    in_question = done.floor.in_force.policy if announced is None else announced.policy
+    if isinstance(in_question, dict):
+        in_question = parse_policy(in_question)
+    assert in_question == parse_policy(command.policy)
+    made = [e for e in done.events if isinstance(e, ev.PolicyReplaced | ev.PolicyAnnounced)]
+    assert len(made) <= 1, "it is announced or in force"
 
 
 def _intake(done: Done, command: cm.SetIntake) -> None:
@@ -326,6 +332,6 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.AgentChannels: Effect(ev.AgentChannelsChanged, _closed),
     cm.AgentAttributes: Effect(ev.AgentAttributesChanged, _described),
     cm.AgentCapacity: Effect(ev.AgentCapacityChanged, _limited),
-    cm.ReplacePolicy: Effect(ev.PolicyReplaced, _in_force),
+    cm.ReplacePolicy: Effect(None, _in_force),
     cm.SetIntake: Effect(ev.IntakeChanged, _intake),
 }

@@ -23,9 +23,11 @@ StepCheck: TypeAlias = Callable[["Floor", Interaction, StepEvent, int], None]
 class Floor:
     """Everything on the floor, as the events have told it so far."""
 
-    def __init__(self, check_step: StepCheck) -> None:
+    def __init__(self, check_step: StepCheck, policy_at_once_max: int) -> None:
         self.check_step = check_step
+        self.policy_at_once_max = policy_at_once_max
         self.rules: Rules | None = None
+        self.announced: ev.PolicyAnnounced | None = None
         self.intake_open = True
         self.agents: dict[str, Agent] = {}
         self.interactions: dict[str, Interaction] = {}
@@ -68,7 +70,24 @@ class Floor:
         if handler is not None:
             handler(event, now_ms)
 
+    def changes_policy_at_once(self) -> bool:
+        """Whether so little is open that a policy need not be announced."""
+        open_now = sum(not i.ended for i in self.interactions.values())
+        return sum(a.known for a in self.agents.values()) + open_now <= self.policy_at_once_max
+
+    def _policy_announced(self, event: ev.PolicyAnnounced, now_ms: int) -> None:
+        assert self.announced is None, "the one before must have been dropped"
+        self.announced = event
+
+    def _policy_dropped(self, event: ev.PolicyDropped, now_ms: int) -> None:
+        assert self.announced is not None, "nothing was announced"
+        assert event.reason
+        self.announced = None
+
     def _policy_replaced(self, event: ev.PolicyReplaced, now_ms: int) -> None:
+        if self.announced is not None:
+            assert event.policy == self.announced.policy, "another one was announced"
+            self.announced = None
         before = self.rules.version if self.rules else 0
         assert event.version == before + 1, "policy versions count from 1"
         self.rules = Rules(event.policy, event.version)

@@ -429,6 +429,9 @@ def _replace_policy(asked: Asked, command: cm.ReplacePolicy) -> Outcomes:
         policy = parse_policy(command.policy)
     except PolicyError:
         return one("policy_invalid")
+    outcomes = frozenset((EFFECT, REPEATED))
+    if not asked.floor.changes_policy_at_once():
+        return outcomes
     for interaction in asked.floor.interactions.values():
         if interaction.ended:
             continue
@@ -439,7 +442,7 @@ def _replace_policy(asked: Asked, command: cm.ReplacePolicy) -> Outcomes:
             or not skills <= policy.skills.keys()
         ):
             return one("policy_conflict")
-    return frozenset((EFFECT, REPEATED))
+    return outcomes
 
 
 def _set_intake(asked: Asked, command: cm.SetIntake) -> Outcomes:

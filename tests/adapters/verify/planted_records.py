@@ -144,3 +144,26 @@ def _version_skipped() -> Story:
     story = Story()
     story.record({"type": "policy_replaced", "version": 3, "policy": POLICY})
     return story
+
+
+@plants("policy_announced")
+def _another_than_was_announced() -> Story:
+    story = Story()
+    story.record({"type": "policy_announced", "policy": POLICY | {"capacity": 7}})
+    story.record({"type": "policy_replaced", "version": 2, "policy": POLICY})
+    return story
+
+
+@plants("policy_announced")
+def _announced_twice() -> Story:
+    story = Story()
+    story.record({"type": "policy_announced", "policy": POLICY})
+    story.record({"type": "policy_announced", "policy": POLICY})
+    return story
+
+
+@plants("policy_announced")
+def _dropped_without_having_been_announced() -> Story:
+    story = Story()
+    story.record({"type": "policy_dropped", "reason": "why not"})
+    return story

@@ -42,11 +42,12 @@ def _is_beyond_the_scan(policy: dict[str, Any]) -> bool:
     return bool(named or stepping or any(each.get("scarcity") for each in weights))
 
 
-def scanning(rules: Rules, state: State) -> ScanMatcher:
+class Scanning(ScanMatcher):
     """A matcher that scans from the beginning."""
-    matcher = ScanMatcher(rules, state)
-    matcher.begin_scan()
-    return matcher
+
+    def fill(self) -> None:
+        super().fill()
+        self.begin_scan()
 
 
 def together(traffic: Traffic, engines: list[Engine], batch: list[Input]) -> list[ev.Event]:
@@ -65,7 +66,7 @@ def together(traffic: Traffic, engines: list[Engine], batch: list[Input]) -> lis
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("joint", [False, True], ids=["greedy", "joint"])
 def test_the_scan_chooses_as_the_engine(seed: int, *, joint: bool) -> None:
-    traffic, engines = Traffic(seed, conditions=False), [Engine(), Engine(scanning)]
+    traffic, engines = Traffic(seed, conditions=False), [Engine(), Engine(Scanning)]
     events = together(traffic, engines, plain(traffic.opening(), joint=joint))
     traffic.answered(events)
     for batch in traffic.batches(BATCHES):

@@ -92,7 +92,7 @@ def test_a_saturated_floor_stays_as_it_is(options: Options) -> None:
     slack = 0.05 * options.waiting + options.batch + 12
     assert total - slack < run.waiting_lowest <= run.waiting_highest < total + slack
     assert run.rejected == {}
-    for kind in set(Kind) - {Kind.WRAP_UP, Kind.GIVEN_BACK}:
+    for kind in set(Kind) - {Kind.WRAP_UP, Kind.GIVEN_BACK, Kind.POLICY}:
         assert run.samples.of_kind(kind).count, kind
     assert run.samples.offers > 0.1 * run.samples.decisions
 
@@ -141,3 +141,14 @@ def test_the_generator_knows_the_floor() -> None:
     assert list(floor.held) == [len(agent.held) for _, agent in sorted(state.agents.items())]
     away = sum(agent.status is not AgentStatus.AVAILABLE for agent in state.agents.values())
     assert away <= 1
+
+
+def test_a_policy_comes_in_the_midst_of_it() -> None:
+    """What is open is made ready for it while everything else goes on."""
+    options = replace(SMALL, policy_change=True, baselines=False, decisions=3_000)
+    setting, run = measured(options)
+    assert setting.stepper.engine.state.policy_version == 2
+    assert run.samples.of_kind(Kind.POLICY).count == 1
+    assert run.policy_in_force_s is not None
+    assert run.policy_in_force_s > 0
+    assert run.rejected == {}
