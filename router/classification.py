@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from router.commands import Requirement
+from router.commands import Direct, Requirement
 from router.eligibility.expression import compiled, expression_of, interaction_verdict
 from router.errors import ExpressionError
-from router.limits import REQUIREMENTS_MAX
+from router.limits import IDENTIFIER_MAX, REQUIREMENTS_MAX
 from router.policy import DirectMap, Effect, Rule, Share
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class Classified(NamedTuple):
     points: int
     requirements: tuple[Requirement, ...]
     rules: tuple[str, ...]
+    direct: Direct | None = None
+    """Who is asked first."""
 
 
 class Classification:
@@ -59,6 +61,7 @@ class Classification:
             points=sum(each.priority for each in effects),
             requirements=tuple(r.requirement() for each in effects for r in each.add),
             rules=tuple(names),
+            direct=next((one for each in effects if (one := _direct(each, facts))), None),
         )
 
 
@@ -97,11 +100,27 @@ class _Prepared:
 
 
 def _mapped(rule: DirectMap, facts: Mapping[str, Any]) -> Effect | None:
-    value: Any = facts
-    for name in rule.attribute.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    text = _text(value)
+    text = _text(_value(rule.attribute, facts))
     return rule.otherwise if text is None else rule.values.get(text, rule.otherwise)
+
+
+def _direct(effect: Effect, facts: Mapping[str, Any]) -> Direct | None:
+    """Whom an effect has asked first; nobody, where the attribute names nobody."""
+    target = effect.target
+    if target is None:
+        return None
+    agent_id = target.agent if target.attribute is None else _value(target.attribute, facts)
+    if not isinstance(agent_id, str) or not 0 < len(agent_id) <= IDENTIFIER_MAX:
+        return None
+    return Direct(agent_id, target.over_capacity)
+
+
+def _value(path: str, facts: Mapping[str, Any]) -> Any:
+    """What stands at a path of names; None where nothing does."""
+    value: Any = facts
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def _text(value: Any) -> str | None:

@@ -161,7 +161,10 @@ _RULES: Final[list[dict[str, Any]]] = [
         "when": "has(interaction.number) && interaction.number > 3",
         "map": {
             "attribute": "tier",
-            "values": {"gold": {"add": [{"skill": "vip"}]}, "true": {"priority": 1}},
+            "values": {
+                "gold": {"add": [{"skill": "vip"}], "target": {"agent": "ann"}},
+                "true": {"priority": 1},
+            },
             "otherwise": {"queue": "billing"},
         },
         "then": "continue",
@@ -170,7 +173,8 @@ _RULES: Final[list[dict[str, Any]]] = [
         "name": "trial",
         "when": 'interaction.channel != "letter"',
         "split": [
-            {"weight": 3, "queue": "billing"},
+            {"weight": 2, "queue": "billing"},
+            {"weight": 1, "target": {"agent": "agent-3", "over_capacity": True}},
             {"weight": 1, "queue": "general", "add": [{"skill": "tech", "hard": False}]},
         ],
     },

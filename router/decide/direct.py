@@ -62,13 +62,13 @@ def assign(turn: Turn, command: cmd.Assign) -> Outcome:
     return Outcome.DONE
 
 
-def first_asked(turn: Turn, command: cmd.Create) -> Gift | None:
-    """Who is asked first for an arrival: whom it names, if they are there and have room."""
-    if command.direct is None:
+def first_asked(turn: Turn, channel: str, direct: cmd.Direct | None) -> Gift | None:
+    """Who is asked first for an arrival: who is named, if they are there and have room."""
+    if direct is None:
         return None
-    gift = Gift(command.direct.agent_id, command.direct.over_capacity, at_once=False)
+    gift = Gift(direct.agent_id, direct.over_capacity, at_once=False)
     try:
-        check_gift(turn, command.channel, gift, "direct.agent_id")
+        check_gift(turn, channel, gift, "direct.agent_id")
     except CommandError:
         return None
     return gift

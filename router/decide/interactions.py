@@ -38,7 +38,7 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     queue = _default_queue(turn) if (named := command.queue or classified.queue) is None else named
     turn.check_queue(queue)
     turn.check_requirements(command.requirements, command.attributes)
-    gift = first_asked(turn, command)
+    gift = first_asked(turn, command.channel, _direct(command, classified))
     placed = Placed(queue) if gift else _placed(turn, queue, classified, command)
     turn.emit(_created(turn, command, classified, placed))
     interaction, rule = state.interactions[command.interaction_id], placed.turned_away
@@ -165,6 +165,11 @@ def _classified(turn: Turn, command: cmd.Create) -> Classified:
         "conversation_id": command.conversation_id,
     }
     return classification.of(command.interaction_id, facts)
+
+
+def _direct(command: cmd.Create, classified: Classified) -> cmd.Direct | None:
+    """Whom it names, else whom the rules name; nobody is asked for what is for later."""
+    return command.direct or (classified.direct if command.suspension is None else None)
 
 
 def _default_queue(turn: Turn) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from router.policy.classification import DirectMap, Effect, Rule, Share
+from router.policy.classification import DirectMap, Effect, Rule, Share, Target
 from router.policy.defaults import default_policy
 from router.policy.document import (
     Activity,
@@ -39,6 +39,7 @@ __all__ = (
     "SkipIf",
     "Step",
     "StrategyName",
+    "Target",
     "Urgency",
     "Weights",
     "When",

@@ -16,7 +16,7 @@ from router.errors import ExpressionError
 from router.policy.elements import NUMBER, Element, Label, Name, Points
 from router.policy.requirements import Requirements
 
-__all__ = ("RULES_MAX", "DirectMap", "Effect", "Rule", "Share")
+__all__ = ("RULES_MAX", "DirectMap", "Effect", "Rule", "Share", "Target")
 
 RULES_MAX = 1_000
 SHARES_MAX = 100
@@ -40,12 +40,30 @@ Condition = Annotated[
 ]
 
 
+Text = Annotated[str, Field(min_length=1, max_length=limits.IDENTIFIER_MAX)]
+
+
+class Target(Element):
+    """Who is asked first: an agent by name, or whom an attribute names."""
+
+    agent: Text | None = None
+    attribute: Text | None = None
+    over_capacity: bool = False
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Target:
+        if (self.agent is None) == (self.attribute is None):
+            raise ValueError("give an agent, or the attribute that names one")
+        return self
+
+
 class Effect(Element):
-    """What a rule does: a queue, points of priority, further requirements."""
+    """What a rule does: a queue, points of priority, further requirements, who is asked first."""
 
     queue: Name | None = None
     priority: Points = 0
     add: Requirements = Field(default_factory=list)
+    target: Target | None = None
 
 
 class Share(Effect):
@@ -57,7 +75,7 @@ class Share(Effect):
 class DirectMap(Element):
     """An effect for each value of one attribute (``customer.tier`` reads a map within a map)."""
 
-    attribute: Annotated[str, Field(min_length=1, max_length=limits.IDENTIFIER_MAX)]
+    attribute: Text
     values: Annotated[dict[str, Effect], Field(min_length=1, max_length=VALUES_MAX)]
     otherwise: Effect | None = None
 
@@ -75,8 +93,9 @@ class Rule(Effect):
 
     @model_validator(mode="after")
     def _does_something(self) -> Rule:
-        if not (self.queue or self.priority or self.add or self.map or self.split):
-            raise ValueError("it does nothing: give queue, priority, add, map or split")
+        own = self.queue or self.priority or self.add or self.target
+        if not (own or self.map or self.split):
+            raise ValueError("it does nothing: give queue, priority, add, target, map or split")
         if self.split and not self.name:
             raise ValueError("a split needs a name: who gets which share hangs on it")
         return self

@@ -18,6 +18,7 @@ class Verdict(NamedTuple):
     priority: int
     requirements: tuple[Requirement, ...]
     rules: tuple[str, ...]
+    direct: cm.Direct | None = None
 
 
 def classified(policy: Policy, command: cm.Create) -> Verdict:
@@ -27,6 +28,7 @@ def classified(policy: Policy, command: cm.Create) -> Verdict:
         facts[name] = getattr(command, name)
     facts["queue"] = command.queue or ""
     queue, priority = command.queue, command.priority
+    direct = command.direct
     documents: list[Any] = []
     names: list[str] = []
     for number, rule in enumerate(policy.classification):
@@ -37,12 +39,26 @@ def classified(policy: Policy, command: cm.Create) -> Verdict:
         for effect in _effects(rule, facts, f"{name}/{command.interaction_id}"):
             queue = queue or effect.queue
             priority += effect.priority
+            direct = direct or _named(effect, facts)
             documents += [each.model_dump() for each in effect.add]
         if rule.then == "stop":
             break
     added = msgspec.convert(documents, tuple[Requirement, ...])
     wanted = queue or policy.default_queue
-    return Verdict(wanted, min(100, priority), (*command.requirements, *added), tuple(names))
+    asked = (*command.requirements, *added)
+    first = direct if command.suspension is None else None
+    return Verdict(wanted, min(100, priority), asked, tuple(names), first)
+
+
+def _named(effect: Effect, facts: dict[str, Any]) -> cm.Direct | None:
+    if effect.target is None:
+        return None
+    who: Any = effect.target.agent or facts
+    if effect.target.attribute:
+        for part in effect.target.attribute.split("."):
+            who = who.get(part) if isinstance(who, dict) else None
+    usable = isinstance(who, str) and 1 <= len(who) <= 128
+    return cm.Direct(who, effect.target.over_capacity) if usable else None
 
 
 def _applies(rule: Rule, facts: dict[str, Any]) -> bool:

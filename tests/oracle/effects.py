@@ -67,7 +67,7 @@ def _created(done: Done, command: cm.Create) -> None:
         assert (event.queue, event.overflowed) == (verdict.queue, ())
         _check_aside(done, interaction, command.suspension)
         return
-    if _asked_first(done, interaction, command.direct):
+    if _asked_first(done, interaction, verdict.direct):
         assert (event.queue, event.overflowed) == (verdict.queue, ())
         assert event.link == command.link
         return

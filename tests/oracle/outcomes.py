@@ -108,7 +108,7 @@ def _refusals(asked: Asked, command: cm.Create) -> Iterable[str]:
 
 
 def _can_be_asked(floor: Floor, command: cm.Create) -> bool:
-    direct = command.direct
+    direct = classified(floor.in_force.policy, command).direct
     agent = floor.agents.get(direct.agent_id) if direct is not None else None
     if direct is None or agent is None or agent.state != "available":
         return False

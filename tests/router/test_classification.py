@@ -63,6 +63,44 @@ def test_a_queue_that_is_given_stands() -> None:
     assert arrived([{"queue": "billing"}], queue="general").queue == "general"
 
 
+def asked(rules: list[dict[str, Any]], **fields: Any) -> list[tuple[str, str]]:
+    """The offers of an arrival, where ann and Bob are free and ann is first by right."""
+    attributes = msgspec.Raw(msgspec.msgpack.encode(fields.pop("attributes", {})))
+    engine = AuditedEngine(policy(*rules))
+    engine.send(cm.AgentLogin("ann", "desk"))
+    engine.send(cm.AgentLogin("Bob", "desk"), after_ms=1_000)
+    events = engine.send(cm.Create("i", "chat", attributes=attributes, **fields))
+    offers = [event for event in events if isinstance(event, ev.OfferIssued)]
+    return [(event.agent_id, event.decision.trigger) for event in offers]
+
+
+def test_a_rule_says_who_is_asked_first() -> None:
+    assert asked([{"target": {"agent": "Bob"}}]) == [("Bob", "direct")]
+    owner: list[dict[str, Any]] = [{"target": {"attribute": "owner.id"}}]
+    assert asked(owner, attributes={"owner": {"id": "Bob"}}) == [("Bob", "direct")]
+    assert asked([{"target": {"agent": "Bob"}}], direct=cm.Direct("ann")) == [("ann", "direct")]
+
+
+@pytest.mark.parametrize("owner", ["cleo", "", "x" * 129, 7, ["Bob"], None])
+def test_nobody_waits_for_who_is_not_there(owner: Any) -> None:
+    rules: list[dict[str, Any]] = [{"target": {"attribute": "owner"}}]
+    assert asked(rules, attributes={"owner": owner}) == [("ann", "interaction")]
+
+
+def test_the_first_who_is_named_counts() -> None:
+    rules: list[dict[str, Any]] = [
+        {"target": {"attribute": "owner"}, "then": "continue"},
+        {"target": {"agent": "Bob"}, "then": "continue"},
+        {"target": {"agent": "ann"}},
+    ]
+    assert asked(rules) == [("Bob", "direct")]
+
+
+def test_nobody_is_asked_for_what_is_for_later() -> None:
+    later = cm.Suspension(until_ms=None)
+    assert asked([{"target": {"agent": "Bob"}}], suspension=later) == []
+
+
 def test_what_is_given_can_be_read_and_goes_before_attributes() -> None:
     rule = {"when": 'interaction.channel == "chat" && interaction.queue == ""', "priority": 1}
     assert arrived([rule], attributes={"channel": "voice"}).priority == 1
@@ -144,6 +182,7 @@ def test_names_of_rules_are_told_apart() -> None:
     ("rule", "path", "words"),
     [
         ({}, "classification.0", "it does nothing"),
+        ({"target": {}}, "classification.0.target", "give an agent, or the attribute"),
         ({"split": [{"weight": 1, "priority": 1}]}, "classification.0", "a split needs a name"),
         ({"queue": "bilings"}, "classification.0.queue", "no queue 'bilings'"),
         ({"add": [{"skill": "x"}]}, "classification.0.add", "no skill 'x'"),

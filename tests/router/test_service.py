@@ -186,6 +186,25 @@ class TestRestart:
             await tenant.until_consumed(last)
         assert [e.version for e in tenant.journal().of(ev.PolicyReplaced)] == [1, 2]
 
+    async def test_a_policy_is_answered_when_all_that_waits_is_ready_for_it(
+        self, server: EmbeddedServer, tenant: Tenant
+    ) -> None:
+        change = {"type": "replace_policy", "policy": POLICY | {"capacity": 900}}
+        async with running_service(server.url) as (service, _):
+            (*_, last) = tenant.send(*(create(f"i{n}") for n in range(600)))
+            await tenant.until_consumed(last)
+            tenant.send({**change, "reply_to": "admin"}, create("late"))
+            await tenant.until(lambda: tenant.work("admin"))
+            live = service.engine.state_bytes()
+        (answer,) = tenant.work("admin")
+        assert (answer["type"], answer["command"]) == ("confirmed", "replace_policy")
+        journal = tenant.journal()
+        kinds = [type(event) for event in journal.events if not isinstance(event, ev.Rejected)]
+        assert kinds.index(ev.PolicyAnnounced) < kinds.index(ev.Confirmed)
+        assert [event.version for event in journal.of(ev.PolicyReplaced)] == [1, 2]
+        assert len(journal.of(ev.InteractionCreated)) == 601
+        assert journal.fold().state_bytes() == live
+
     async def test_stopped_service_says_nothing_more(
         self, server: EmbeddedServer, tenant: Tenant
     ) -> None:

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from router import commands as cm
 from router import events as ev
+from router import limits
 from router.engine import Engine
 from router.inputs import Input
 from router.outbox import open_offer_entries, work_entries
@@ -31,9 +32,11 @@ BEGIN_MS = 1_700_000_000_000
 class EngineRun:
     """Seeded traffic; ``records`` and ``entries`` are what the checker is given."""
 
-    def __init__(self, seed: int, agents: int) -> None:
+    def __init__(
+        self, seed: int, agents: int, policy_at_once_max: int = limits.POLICY_AT_ONCE_MAX
+    ) -> None:
         self.random = random.Random(seed)
-        self.engine = Engine()
+        self.engine = Engine(policy_at_once_max=policy_at_once_max)
         self.now_ms = BEGIN_MS
         self.records: list[tuple[str, bytes]] = []
         self.entries: list[tuple[str, str, dict[bytes, bytes]]] = []
@@ -83,7 +86,7 @@ class EngineRun:
     def _handle(self, batch: list[Input]) -> None:
         events = self.engine.handle(batch, self.now_ms)
         if events or batch:
-            self._append(events, len(batch), partial=self.engine.partial)
+            self._append(events, len(batch), partial=not self.engine.is_settled)
             self._send(work_entries(events, self.engine.state, self.engine.departed))
         for event in events:
             self._note(event)

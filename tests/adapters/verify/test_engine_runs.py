@@ -42,9 +42,11 @@ def check(
     return checker.finish()
 
 
-@pytest.mark.parametrize(("seed", "agents"), [(1, 2), (2, 8), (3, 40)])
-def test_the_checker_finds_nothing_in_what_the_engine_does(seed: int, agents: int) -> None:
-    run = EngineRun(seed, agents).go(500)
+@pytest.mark.parametrize(("seed", "agents", "at_once"), [(1, 2, 0), (2, 8, 256), (3, 40, 0)])
+def test_the_checker_finds_nothing_in_what_the_engine_does(
+    seed: int, agents: int, at_once: int
+) -> None:
+    run = EngineRun(seed, agents, at_once).go(500)
     report = check(run.records, run)
     assert [str(violation) for violation in report.violations] == []
     counts = dict(report.interactions)
