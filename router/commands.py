@@ -398,6 +398,7 @@ class ReplacePolicy(_Command, frozen=True, tag="replace_policy"):
     policy: dict[str, Any]
     changed_by: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
     comment: Text = ""
+    reclassify: bool = False
 
 
 class SetIntake(_Command, frozen=True, tag="set_intake"):

@@ -93,6 +93,9 @@ MIGRATED_AT_ONCE: Final = 128
 LOOKED_AT_AT_ONCE: Final = 64
 """Agents who are looked at anew with a batch once a new policy is in force."""
 
+RECLASSIFIED_AT_ONCE: Final = 64
+"""Interactions that are classified anew with a batch."""
+
 LET_GO_AT_ONCE: Final = 2_000
 """Entries of the old policy's index that are let go with a batch: some tenths of a millisecond."""
 

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from queues.sharded import ShardedDict
 from router.commands import AttributeValue, Link, Requirement
+from router.events.interactions import Given
 from router.lifecycle import (
     AgentStatus,
     AssignmentState,
@@ -193,6 +194,7 @@ class Announced(Struct, frozen=True):
     policy: dict[str, Any]
     changed_by: str
     comment: str
+    reclassify: bool
     cause: str
     reply_to: str | None
     reply_json: bool
@@ -217,6 +219,11 @@ class State(Struct):
     assignments: ShardedDict[Assignment] = field(default_factory=ShardedDict)
     suspended: ShardedDict[Suspended] = field(default_factory=ShardedDict)
     links: ShardedDict[Link] = field(default_factory=ShardedDict)
+    given: ShardedDict[Given | None] = field(default_factory=ShardedDict)
+    """What interactions came with, of those to which rules have added something; None for those
+    about which somebody has decided since, which no rule changes any more."""
+
+    reclassifying: bool = False
     agents: dict[str, Agent] = field(default_factory=dict)
     ended_interactions: Remembered[Ended] = field(default_factory=Remembered)
     ended_offers: Remembered[Ended] = field(default_factory=Remembered)

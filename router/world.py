@@ -6,7 +6,7 @@ One object, so that a fold changes state, index and timers together and none can
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Final, TypeAlias, TypeVar
 
 from router import limits
@@ -47,6 +47,9 @@ class World:
         self.migration: Migration | None = None
         """The policy that is on its way into force."""
 
+        self.unclassified: Iterator[str] | None = None
+        """The interactions that are still to be classified anew."""
+
         self._anew: deque[str] = deque()
         self._retired: list[Matcher] = []
         self._shared: dict[Any, Any] = {}
@@ -79,7 +82,8 @@ class World:
     @property
     def is_behind(self) -> bool:
         """Whether a policy is on its way into force, or has left something to do."""
-        return bool(self.migration is not None or self._anew or self._retired)
+        unfinished = self.migration is not None or self.unclassified is not None
+        return bool(unfinished or self._anew or self._retired)
 
     @property
     def has_anew(self) -> bool:

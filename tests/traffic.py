@@ -62,7 +62,8 @@ class Traffic:
         for _ in range(dice.choice((0, 1, 2, 5, 20))):
             yield self._interaction()
         if dice.random() < 0.1:
-            yield cm.ReplacePolicy(policy=dice.choice(list(POLICY_VARIANTS.values())))
+            policy = dice.choice(list(POLICY_VARIANTS.values()))
+            yield cm.ReplacePolicy(policy=policy, reclassify=dice.random() < 0.5)
         if dice.random() < 0.2:
             skills = self._skills()
             off = tuple(skill for skill in skills if dice.random() < 0.1)

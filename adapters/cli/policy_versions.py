@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import redis
 import typer
@@ -36,6 +36,10 @@ ByOption = Annotated[
 ]
 WaitOption = Annotated[
     float, typer.Option("--wait-s", min=0.1, help="How long to wait for the router's answer.")
+]
+ReclassifyOption = Annotated[
+    bool,
+    typer.Option("--reclassify", help="Classify what waits anew, and begin its workflow again."),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")]
 
@@ -129,6 +133,7 @@ def apply(
     *,
     comment: CommentOption = "",
     by: ByOption = "",
+    reclassify: ReclassifyOption = False,
     dry_run: DryRunOption = False,
     wait_s: WaitOption = 60.0,
     redis_option: RedisOption = None,
@@ -140,6 +145,7 @@ def apply(
     Examples:
       onequeue policy apply center.yaml --comment "experts first on Mondays"
       onequeue policy apply center.yaml --dry-run
+      onequeue policy apply center.yaml --reclassify
 
     Exits with 0 when it is in force (or was before), 1 when the file is not valid or the router
     refuses it, 2 when no router answers.
@@ -150,7 +156,8 @@ def apply(
         tell_faults(file, error.faults, as_json=False)
         raise typer.Exit(Exit.BAD) from None
     client, keys = _open(redis_option, tenant)
-    _put_in_force(client, keys, document, comment, by, wait_s, dry_run=dry_run)
+    change = _Change(document, by or _user(), comment, reclassify)
+    _put_in_force(client, keys, change, wait_s, dry_run=dry_run)
 
 
 def rollback(
@@ -158,6 +165,7 @@ def rollback(
     *,
     comment: CommentOption = "",
     by: ByOption = "",
+    reclassify: ReclassifyOption = False,
     dry_run: DryRunOption = False,
     wait_s: WaitOption = 60.0,
     redis_option: RedisOption = None,
@@ -173,33 +181,36 @@ def rollback(
     client, keys = _open(redis_option, tenant)
     document = version_of(client, keys.journal, version).document
     comment = comment or f"back to version {version}"
-    _put_in_force(client, keys, document, comment, by, wait_s, dry_run=dry_run)
+    change = _Change(document, by or _user(), comment, reclassify)
+    _put_in_force(client, keys, change, wait_s, dry_run=dry_run)
+
+
+class _Change(NamedTuple):
+    """What shall be in force, who says so, and why."""
+
+    document: dict[str, Any]
+    changed_by: str
+    comment: str
+    reclassify: bool
 
 
 def _put_in_force(
-    client: redis.Redis,
-    keys: Keys,
-    document: dict[str, Any],
-    comment: str,
-    by: str,
-    wait_s: float,
-    *,
-    dry_run: bool,
+    client: redis.Redis, keys: Keys, change: _Change, wait_s: float, *, dry_run: bool
 ) -> None:
     try:
         in_force = version_of(client, keys.journal, None).document
     except UnknownVersion:
         in_force = {}
-    found = list(changes(in_force, document))
-    if not found:
+    found = list(changes(in_force, change.document))
+    if not (found or change.reclassify):
         console().print("it is in force already")
         return
     _tell(found, as_json=False)
+    if not found:
+        console().print("nothing changes but what waits: it is classified anew")
     if dry_run:
         return
-    answer = replace_policy(
-        client, keys, document, changed_by=by or _user(), comment=comment, wait_s=wait_s
-    )
+    answer = replace_policy(client, keys, **change._asdict(), wait_s=wait_s)
     if answer.code:
         error_console().print(f"refused ({answer.code}): {answer.detail}", markup=False)
         raise typer.Exit(Exit.BAD)

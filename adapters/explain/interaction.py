@@ -153,6 +153,17 @@ def _step(event: ev.InteractionStepped, now_ms: int) -> Stage:
     )
 
 
+def _anew(event: ev.InteractionReclassified, now_ms: int) -> Stage:
+    return Stage(
+        "reclassified",
+        now_ms,
+        rules=event.classified_by,
+        queues=(event.queue,),
+        priority=event.priority,
+        requirements=event.requirements,
+    )
+
+
 def _pause(
     event: ev.InteractionSuspended | ev.InteractionDue | ev.InteractionResumed, now_ms: int
 ) -> Stage:
@@ -166,22 +177,29 @@ def _pause(
             return Stage("resumed", now_ms)
 
 
+def _stage(event: ev.Event, now_ms: int) -> Stage | None:
+    """What the event makes of the interaction, if it is a turn in its life."""
+    match event:
+        case ev.InteractionStepped():
+            return _step(event, now_ms)
+        case ev.InteractionMoved():
+            return Stage("moved", now_ms, queues=(event.queue,), step=event.step, name=event.name)
+        case ev.InteractionReclassified():
+            return _anew(event, now_ms)
+        case ev.RequirementsExpired():
+            return Stage("expired", now_ms, requirements=event.requirements)
+        case ev.InteractionSuspended() | ev.InteractionDue() | ev.InteractionResumed():
+            return _pause(event, now_ms)
+    return None
+
+
 def _follow(life: Life, replay: Replay, event: ev.Event, why_not: Sequence[str]) -> None:
+    stage = _stage(event, replay.now_ms)
+    if stage is not None:
+        life.stages.append(stage)
     match event:
         case ev.InteractionCreated():
             _begin(life, replay.now_ms, event)
-        case ev.InteractionStepped():
-            life.stages.append(_step(event, replay.now_ms))
-        case ev.InteractionMoved():
-            stage = Stage(
-                "moved", replay.now_ms, queues=(event.queue,), step=event.step, name=event.name
-            )
-            life.stages.append(stage)
-        case ev.RequirementsExpired():
-            stage = Stage("expired", replay.now_ms, requirements=event.requirements)
-            life.stages.append(stage)
-        case ev.InteractionSuspended() | ev.InteractionDue() | ev.InteractionResumed():
-            life.stages.append(_pause(event, replay.now_ms))
         case ev.OfferIssued():
             life.offers.append(explain(replay.moment(), event, why_not))
         case ev.OfferAccepted() | ev.OfferExpired():

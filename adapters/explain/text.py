@@ -229,6 +229,11 @@ def _stage_line(stage: Stage) -> str:
     if stage.event == "moved":
         by = _last_step(stage) if stage.step else "handed over"
         return _fact("moved", f"at {clock(stage.at_ms)} to {stage.queues[0]}, {by}")
+    if stage.event == "reclassified":
+        by = f" by {', '.join(stage.rules)}" if stage.rules else ""
+        asked = _requirements_words(stage.requirements)
+        where = f"{stage.queues[0]}, priority {stage.priority}, asks for {asked}"
+        return _fact("classified", f"anew at {clock(stage.at_ms)}{by}: {where}")
     if stage.event == "linked":
         return _fact("goes on", f"from {stage.target} ({stage.name})")
     if stage.event == "expired":

@@ -97,6 +97,7 @@ class FloorFigures:
             ev.InteractionCancelled: self._ended,
             ev.InteractionDiverted: self._ended,
             ev.InteractionMoved: self._moved,
+            ev.InteractionReclassified: self._moved,
             ev.InteractionWrappedUp: self._wrapped_up,
             ev.InteractionRequeued: self._requeued,
             ev.InteractionSuspended: self._suspended,
@@ -178,12 +179,18 @@ class FloorFigures:
         if known is not None:
             self._wait(event.interaction_id, known)
 
-    def _moved(self, event: ev.InteractionMoved) -> None:
+    def _moved(self, event: ev.InteractionMoved | ev.InteractionReclassified) -> None:
         known = self.known.get(event.interaction_id)
         if known is not None:
+            waits = self._waits(event.interaction_id, known)
             self._stop_waiting(event.interaction_id)
             known = self.known[event.interaction_id] = known._replace(queue=event.queue)
-            self._wait(event.interaction_id, known)
+            if waits:
+                self._wait(event.interaction_id, known)
+
+    def _waits(self, interaction_id: str, known: Known) -> bool:
+        group = self._groups.get((known.channel, known.queue))
+        return group is not None and interaction_id in group.waiting
 
     def _suspended(self, event: ev.InteractionSuspended) -> None:
         self._stop_waiting(event.interaction_id)

@@ -32,6 +32,7 @@ INTERACTION_EVENTS: Final = (
     "cancelled",
     "diverted",
     "moved",
+    "reclassified",
     "requeued",
     "suspended",
     "resumed",

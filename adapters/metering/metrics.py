@@ -170,6 +170,7 @@ class Metrics:
             ev.InteractionCancelled: self._cancelled,
             ev.InteractionDiverted: self._by_channel(interactions["diverted"]),
             ev.InteractionMoved: self._by_channel(interactions["moved"]),
+            ev.InteractionReclassified: self._by_channel(interactions["reclassified"]),
             ev.InteractionRequeued: self._by_channel(interactions["requeued"]),
             ev.InteractionSuspended: self._by_channel(interactions["suspended"]),
             ev.InteractionResumed: self._by_channel(interactions["resumed"]),

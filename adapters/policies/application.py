@@ -46,6 +46,7 @@ def replace_policy(
     *,
     changed_by: str,
     comment: str,
+    reclassify: bool,
     wait_s: float,
 ) -> Answer:
     """Send a policy and wait for the answer. Raises :class:`NoAnswerError`."""
@@ -55,6 +56,7 @@ def replace_policy(
         "policy": document,
         "changed_by": changed_by,
         "comment": comment,
+        "reclassify": reclassify,
         "reply_to": inbox,
     }
     client.xadd(keys.inbound, {b"m": msgpack.packb(command)})

@@ -50,6 +50,7 @@ CHECKS: Final[dict[str, Check]] = {
         record_position="the inbound position went back, or disagrees with what was consumed",
         record_limit="a record holds more commands or offers than the protocol allows",
         policy_version="policy versions do not count up by one",
+        reclassification="something was classified anew by nobody's policy, or into no queue of it",
         policy_announced="a policy came into force or was dropped otherwise than it was announced",
     ),
     **_group(

@@ -206,6 +206,7 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
         message = f"version {event['version']} is not the policy that was announced"
         picture.findings.add("policy_announced", message)
     picture.announced = None
+    picture.reclassifying = picture.reclassifying or event["reclassify"]
     if event["version"] != picture.policy_version + 1:
         message = f"version {event['version']} after {picture.policy_version}"
         picture.findings.add("policy_version", message)
@@ -218,11 +219,18 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
     picture.waiting.reorder(frozenset(newest_first))
 
 
+def _reclassification_ended(picture: Picture, event: Event) -> None:
+    if not picture.reclassifying or event["version"] != picture.policy_version:
+        picture.findings.add("reclassification", "it ends, and nobody has asked for it")
+    picture.reclassifying = False
+
+
 _EVENTS: Final[dict[str, Callable[[Picture, Event], None]]] = {
     "leader_started": _leader_started,
     "policy_announced": _policy_announced,
     "policy_dropped": _policy_dropped,
     "policy_replaced": _policy_replaced,
+    "reclassification_ended": _reclassification_ended,
     **AGENT_EVENTS,
     **INTERACTION_EVENTS,
     **SUSPENSION_EVENTS,

@@ -220,6 +220,22 @@ def _moved(picture: Picture, event: Event) -> None:
     _ask(picture, interaction, asked, priority, kept=False, queue=event["queue"])
 
 
+def _reclassified(picture: Picture, event: Event) -> None:
+    interaction = picture.interaction(event)
+    if interaction is None or not picture.in_state(event, interaction, QUEUED, SUSPENDED):
+        return
+    policy = picture.policy
+    if not picture.reclassifying or policy is None or event["queue"] not in policy.queues:
+        message = f"classified anew into {event['queue']!r}"
+        ids = {"interaction_id": interaction.interaction_id}
+        picture.findings.add("reclassification", message, **ids)
+    interaction.step = interaction.step_until_ms = 0
+    interaction.asked, interaction.asked_priority = event["requirements"], event["priority"]
+    asked, priority = interaction.asked, interaction.asked_priority
+    _ask(picture, interaction, asked, priority, kept=False, queue=event["queue"])
+    picture.timers.set_requirements(interaction)
+
+
 def _requeued(picture: Picture, event: Event) -> None:
     interaction = _held(picture, event, ASSIGNED)
     if interaction is None:
@@ -335,6 +351,7 @@ INTERACTION_EVENTS = {
     "interaction_cancelled": _cancelled,
     "interaction_diverted": _diverted,
     "interaction_moved": _moved,
+    "interaction_reclassified": _reclassified,
     "interaction_requeued": _requeued,
     "interaction_completed": _completed,
     "interaction_wrap_up_extended": _wrap_up_extended,

@@ -36,6 +36,8 @@ class Picture:
         self.policy: PolicyTerms | None = None
         self.policy_version = 0
         self.policy_changed = False
+        self.reclassifying = False
+        """Whether what waits is classified anew."""
         self.announced: dict[str, Any] | None = None
         """The policy that is to be in force."""
         self.now_ms = 0

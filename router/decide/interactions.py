@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import msgspec
-
 from router import commands as cmd
 from router import events as ev
 from router import limits
 from router.classification import Classified
 from router.decide.asking import ask_anew
+from router.decide.classifying import classify
 from router.decide.direct import first_asked, give
 from router.decide.offers import rescind
 from router.decide.overflow import Placed, divert, place_arrival
@@ -22,9 +19,6 @@ from router.lifecycle import LOOKING, InteractionState
 from router.state import Interaction
 
 __all__ = ("cancel", "create", "update")
-
-_UNCLASSIFIED: Final = Classified(None, 0, (), ())
-"""Of what comes where there are no rules."""
 
 
 def create(turn: Turn, command: cmd.Create) -> Outcome:
@@ -89,7 +83,15 @@ def _created(
         classified_by=classified.rules,
         overflowed=placed.overflowed,
         link=command.link,
+        given=_given(turn, command),
     )
+
+
+def _given(turn: Turn, command: cmd.Create) -> ev.Given | None:
+    """What it came with, where rules may have added to it."""
+    if not turn.world.rules.classification:
+        return None
+    return ev.Given(command.queue or "", command.priority, command.requirements)
 
 
 def _placed(turn: Turn, queue: str, classified: Classified, command: cmd.Create) -> Placed:
@@ -153,18 +155,8 @@ def _waits_until_ms(turn: Turn, interaction: Interaction) -> int:
 
 
 def _classified(turn: Turn, command: cmd.Create) -> Classified:
-    """What the policy's rules make of an arrival; what was given goes before attributes."""
-    classification = turn.world.rules.classification
-    if not classification:
-        return _UNCLASSIFIED
-    facts = msgspec.msgpack.decode(command.attributes) | {
-        "channel": command.channel,
-        "queue": command.queue or "",
-        "priority": command.priority,
-        "customer_id": command.customer_id,
-        "conversation_id": command.conversation_id,
-    }
-    return classification.of(command.interaction_id, facts)
+    """What the policy's rules make of an arrival."""
+    return classify(turn, command, command.queue or "", command.priority)
 
 
 def _direct(command: cmd.Create, classified: Classified) -> cmd.Direct | None:

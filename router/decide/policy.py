@@ -11,12 +11,13 @@ from typing import Any
 from router import commands as cmd
 from router import events as ev
 from router import limits
+from router.decide.classifying import reclassify
 from router.decide.turn import Outcome, Turn
 from router.errors import CommandError, InvariantError, PolicyError
 from router.migration import lacks
 from router.policy import Policy, parse_policy
 from router.rules import Rules
-from router.state import Announced
+from router.state import Announced, State
 
 __all__ = ("go_on", "replace_policy")
 
@@ -30,17 +31,17 @@ def replace_policy(turn: Turn, command: cmd.ReplacePolicy) -> Outcome:
     policy = _parsed(command.policy)
     document = policy.model_dump(mode="json")
     announced = state.announced
-    if document == (state.policy if announced is None else announced.policy):
+    if _is_said(state, document, reclassify=command.reclassify):
         return Outcome.REPEATED
     at_once = len(state.agents) + len(state.interactions) <= turn.world.policy_at_once_max
     if at_once:
         _check(turn, policy)
     if announced is not None:
         _drop(turn, announced, "another policy came after it")
-    if document == state.policy:
+    if document == state.policy and not command.reclassify:
         return Outcome.DONE
     if at_once:
-        _put_in_force(turn, document, command.changed_by, command.comment)
+        _put_in_force(turn, document, command)
         return Outcome.DONE
     turn.emit(
         ev.PolicyAnnounced(
@@ -48,6 +49,7 @@ def replace_policy(turn: Turn, command: cmd.ReplacePolicy) -> Outcome:
             policy=document,
             changed_by=command.changed_by,
             comment=command.comment,
+            reclassify=command.reclassify,
             reply_to=command.reply_to,
             reply_json=turn.is_json,
             command_id=command.command_id,
@@ -62,6 +64,7 @@ def go_on(turn: Turn, commands: int) -> None:
     world = turn.world
     if not world.is_behind:
         return
+    reclassify(turn)
     if world.migration is not None:
         world.migration.advance(limits.MIGRATED_AT_ONCE + commands)
         if world.migration.is_over:
@@ -78,9 +81,17 @@ def _end(turn: Turn, lacking: set[str]) -> None:
     if lacking:
         _drop(turn, announced, "; ".join(sorted(lacking)))
     else:
-        _put_in_force(turn, announced.policy, announced.changed_by, announced.comment)
+        _put_in_force(turn, announced.policy, announced)
         _confirm(turn, announced)
     turn.cause = ""
+
+
+def _is_said(state: State, document: dict[str, Any], *, reclassify: bool) -> bool:
+    """Whether this very policy is in force, or on its way, and nothing else is asked for."""
+    if state.announced is not None:
+        announced = state.announced
+        return (document, reclassify) == (announced.policy, announced.reclassify)
+    return document == state.policy and not reclassify
 
 
 def _parsed(document: dict[str, Any]) -> Policy:
@@ -100,14 +111,17 @@ def _check(turn: Turn, policy: Policy) -> None:
         raise CommandError("policy_conflict", "; ".join(sorted(lacking)), "policy")
 
 
-def _put_in_force(turn: Turn, document: dict[str, Any], changed_by: str, comment: str) -> None:
+def _put_in_force(
+    turn: Turn, document: dict[str, Any], asked: cmd.ReplacePolicy | Announced
+) -> None:
     turn.emit(
         ev.PolicyReplaced(
             cause=turn.cause,
             version=turn.world.state.policy_version + 1,
             policy=document,
-            changed_by=changed_by,
-            comment=comment,
+            changed_by=asked.changed_by,
+            comment=asked.comment,
+            reclassify=asked.reclassify,
         )
     )
 

@@ -23,12 +23,14 @@ from router.events.agents import (
 )
 from router.events.interactions import (
     ExclusionEnded,
+    Given,
     InteractionCancelled,
     InteractionCompleted,
     InteractionCreated,
     InteractionDiverted,
     InteractionDue,
     InteractionMoved,
+    InteractionReclassified,
     InteractionRequeued,
     InteractionResumed,
     InteractionStepped,
@@ -59,6 +61,7 @@ from router.events.tenant import (
     PolicyAnnounced,
     PolicyDropped,
     PolicyReplaced,
+    ReclassificationEnded,
     Rejected,
     Repeated,
     ScarcityPriced,
@@ -80,6 +83,7 @@ __all__ = (
     "Decision",
     "Event",
     "ExclusionEnded",
+    "Given",
     "IntakeChanged",
     "InteractionCancelled",
     "InteractionCompleted",
@@ -87,6 +91,7 @@ __all__ = (
     "InteractionDiverted",
     "InteractionDue",
     "InteractionMoved",
+    "InteractionReclassified",
     "InteractionRequeued",
     "InteractionResumed",
     "InteractionStepped",
@@ -105,6 +110,7 @@ __all__ = (
     "PolicyAnnounced",
     "PolicyDropped",
     "PolicyReplaced",
+    "ReclassificationEnded",
     "Rejected",
     "Repeated",
     "RequirementsExpired",
@@ -119,6 +125,7 @@ Event: TypeAlias = (
     | PolicyAnnounced
     | PolicyDropped
     | PolicyReplaced
+    | ReclassificationEnded
     | IntakeChanged
     | InteractionCreated
     | InteractionUpdated
@@ -127,6 +134,7 @@ Event: TypeAlias = (
     | InteractionCancelled
     | InteractionDiverted
     | InteractionMoved
+    | InteractionReclassified
     | InteractionRequeued
     | InteractionSuspended
     | InteractionDue

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from router.commands import EMPTY_MAP, Link, Requirement
 from router.events.base import EventBase
 
 __all__ = (
     "ExclusionEnded",
+    "Given",
     "InteractionCancelled",
     "InteractionCompleted",
     "InteractionCreated",
     "InteractionDiverted",
     "InteractionDue",
     "InteractionMoved",
+    "InteractionReclassified",
     "InteractionRequeued",
     "InteractionResumed",
     "InteractionStepped",
@@ -35,6 +37,14 @@ WrapUpEnd: TypeAlias = Literal["agent", "timer", "none"]
 
 SuspensionEnd: TypeAlias = Literal["command", "timer"]
 """What ended a suspension."""
+
+
+class Given(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What an interaction came with, before any rule; no queue: the rules were to find one."""
+
+    queue: str = ""
+    priority: int = 0
+    requirements: tuple[Requirement, ...] = ()
 
 
 class InteractionCreated(EventBase, frozen=True, tag="interaction_created"):
@@ -58,6 +68,19 @@ class InteractionCreated(EventBase, frozen=True, tag="interaction_created"):
     """Queues that passed it on, in their order."""
 
     link: Link | None = None
+    given: Given | None = None
+    """What the command gave, where rules have added to it."""
+
+
+class InteractionReclassified(EventBase, frozen=True, tag="interaction_reclassified"):
+    """What waits, or is suspended, was classified anew: where it waits from now on, and what it
+    asks for; its workflow begins again."""
+
+    interaction_id: str
+    queue: str
+    priority: int
+    requirements: tuple[Requirement, ...]
+    classified_by: tuple[str, ...] = ()
 
 
 class InteractionUpdated(EventBase, frozen=True, tag="interaction_updated"):

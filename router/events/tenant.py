@@ -15,6 +15,7 @@ __all__ = (
     "PolicyAnnounced",
     "PolicyDropped",
     "PolicyReplaced",
+    "ReclassificationEnded",
     "Rejected",
     "Repeated",
     "ScarcityPriced",
@@ -38,6 +39,7 @@ class PolicyAnnounced(EventBase, frozen=True, tag="policy_announced", gc=True):
     policy: dict[str, Any]
     changed_by: str = ""
     comment: str = ""
+    reclassify: bool = False
     reply_to: str | None = None
     reply_json: bool = False
     command_id: str = ""
@@ -51,12 +53,22 @@ class PolicyDropped(EventBase, frozen=True, tag="policy_dropped"):
 
 
 class PolicyReplaced(EventBase, frozen=True, tag="policy_replaced", gc=True):
-    """A policy is in force from here on; ``version`` counts from 1."""
+    """A policy is in force from here on; ``version`` counts from 1.
+
+    ``reclassify``: what waits will be classified anew by it, a little with every batch.
+    """
 
     version: int
     policy: dict[str, Any]
     changed_by: str = ""
     comment: str = ""
+    reclassify: bool = False
+
+
+class ReclassificationEnded(EventBase, frozen=True, tag="reclassification_ended"):
+    """What waited when this version of the policy came into force has been classified by it."""
+
+    version: int
 
 
 class IntakeChanged(EventBase, frozen=True, tag="intake_changed"):

@@ -25,6 +25,8 @@ def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
     world.state.interactions[event.interaction_id] = interaction
     if event.link is not None:
         world.state.links[event.interaction_id] = event.link
+    if event.given is not None or event.overflowed:
+        world.state.given[event.interaction_id] = None if event.overflowed else event.given
     world.enqueue(interaction)
     watch(world, interaction)
 
@@ -67,6 +69,7 @@ def _left(
     stop_steps(world, interaction)
     forget_exclusions(world, interaction)
     world.state.links.pop(event.interaction_id, None)
+    world.state.given.pop(event.interaction_id, None)
     ended = Ended(outcome, event.interaction_id, "", now_ms)
     world.state.ended_interactions.add(event.interaction_id, ended)
 
@@ -111,6 +114,7 @@ def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> No
         world.timers.cancel(_wrap_up_timer(assignment))
     forget_exclusions(world, interaction)
     world.state.links.pop(event.interaction_id, None)
+    world.state.given.pop(event.interaction_id, None)
     world.index.finished(event.interaction_id)
     _release(world, event.interaction_id, event.agent_id, now_ms)
     ended = Ended(outcome, event.interaction_id, event.agent_id, now_ms)

@@ -6,6 +6,7 @@ from router import events as ev
 from router.commands import Requirement
 from router.fold.asking import unwatch, watch
 from router.fold.registry import Folds
+from router.given import given_of
 from router.lifecycle import INTERACTION, InteractionState, following
 from router.state import Interaction, Progress
 from router.timer import Timer, TimerKind
@@ -16,6 +17,7 @@ __all__ = ("FOLDS", "stop_steps")
 
 def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
     interaction = world.state.interactions[event.interaction_id]
+    world.state.given[event.interaction_id] = None
     unwatch(world, interaction)
     interaction.state = following(INTERACTION, interaction.state, event)
     _ask_anew(world, interaction, event.priority, event.requirements)
@@ -62,8 +64,21 @@ def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
     _ask(world, interaction, event.priority, requirements, interaction.queue)
 
 
+def _reclassified(world: World, event: ev.InteractionReclassified, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    world.state.given[event.interaction_id] = given_of(world, interaction)
+    unwatch(world, interaction)
+    interaction.state = following(INTERACTION, interaction.state, event)
+    stop_steps(world, interaction)
+    interaction.progress = None
+    requirements = world.shared(event.requirements)
+    _ask(world, interaction, event.priority, requirements, world.shared(event.queue))
+    watch(world, interaction)
+
+
 def _moved(world: World, event: ev.InteractionMoved, now_ms: int) -> None:
     interaction = world.state.interactions[event.interaction_id]
+    world.state.given[event.interaction_id] = None
     interaction.state = following(INTERACTION, interaction.state, event)
     asked, asked_priority = interaction.asked, interaction.asked_priority
     stop_steps(world, interaction)
@@ -104,4 +119,5 @@ FOLDS: Folds = {
     ev.RequirementsExpired: _expired,
     ev.InteractionStepped: _stepped,
     ev.InteractionMoved: _moved,
+    ev.InteractionReclassified: _reclassified,
 }

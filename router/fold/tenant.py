@@ -24,6 +24,7 @@ def _policy_announced(world: World, event: ev.PolicyAnnounced, now_ms: int) -> N
         policy=event.policy,
         changed_by=event.changed_by,
         comment=event.comment,
+        reclassify=event.reclassify,
         cause=event.cause,
         reply_to=event.reply_to,
         reply_json=event.reply_json,
@@ -46,6 +47,16 @@ def _policy_replaced(world: World, event: ev.PolicyReplaced, now_ms: int) -> Non
     for agent in world.state.agents.values():
         agent.share_pass = 0
     world.install_policy(event.policy)
+    if event.reclassify or world.state.reclassifying:
+        world.state.reclassifying = True
+        world.unclassified = world.state.interactions.gradually()
+
+
+def _reclassification_ended(world: World, event: ev.ReclassificationEnded, now_ms: int) -> None:
+    if not world.state.reclassifying:
+        raise InvariantError("nothing is being classified anew")
+    world.state.reclassifying = False
+    world.unclassified = None
 
 
 def _intake_changed(world: World, event: ev.IntakeChanged, now_ms: int) -> None:
@@ -66,6 +77,7 @@ FOLDS: Folds = {
     ev.PolicyAnnounced: _policy_announced,
     ev.PolicyDropped: _policy_dropped,
     ev.PolicyReplaced: _policy_replaced,
+    ev.ReclassificationEnded: _reclassification_ended,
     ev.IntakeChanged: _intake_changed,
     ev.ScarcityPriced: _scarcity_priced,
     ev.Rejected: ignore,

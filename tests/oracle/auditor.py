@@ -18,6 +18,9 @@ from tests.oracle.outcomes import EFFECT, REPEATED, Asked, allowed
 from tests.oracle.policy import check_policy_end, split_policy, superseded
 from tests.oracle.steps import check_step
 
+FEW = 32
+"""Half of the interactions that are classified anew with one batch."""
+
 
 class Entry(Protocol):
     """An input of the engine; its ``command`` is a command, or a fault with a ``code``."""
@@ -70,6 +73,8 @@ class Auditor:
         if isinstance(priced, ev.ScarcityPriced):
             commands = commands[:-1]
         self._follow_commands(entries, commands, upto_ms)
+        still_open = sum(not each.ended for each in self.floor.interactions.values())
+        assert not self.floor.reclassifying or still_open > FEW, "so few are done in one batch"
         self._follow_policy(policy, now_ms)
         self._follow_pricing(priced, now_ms)
         self._follow_matching(events[offers_from:], now_ms, partial=partial)
@@ -186,6 +191,8 @@ _TIMED = (
     ev.RequirementsExpired,
     ev.InteractionStepped,
     ev.InteractionMoved,
+    ev.InteractionReclassified,
+    ev.ReclassificationEnded,
     ev.InteractionDiverted,
     ev.InteractionDue,
     ev.InteractionSuspended,
@@ -196,7 +203,7 @@ _TIMED = (
 def check_record(events: Sequence[ev.Event]) -> None:
     """No fact stands twice in a record, but of what was changed and is as before again; whoever
     lets an offer expire is said not to respond."""
-    back_again = ev.InteractionSuspended | ev.RequirementsExpired
+    back_again = ev.InteractionSuspended | ev.RequirementsExpired | ev.InteractionReclassified
     aside = {event.interaction_id for event in events if isinstance(event, back_again)}
     texts = [
         msgspec.json.encode(event)

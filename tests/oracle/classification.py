@@ -9,8 +9,10 @@ import cel
 import msgspec
 
 from router import commands as cm
+from router import events as ev
 from router.commands import Requirement
 from router.policy import Effect, Policy, Rule
+from tests.oracle.things import Interaction
 
 
 class Verdict(NamedTuple):
@@ -48,6 +50,46 @@ def classified(policy: Policy, command: cm.Create) -> Verdict:
     asked = (*command.requirements, *added)
     first = direct if command.suspension is None else None
     return Verdict(wanted, min(100, priority), asked, tuple(names), first)
+
+
+class Anew(NamedTuple):
+    queue: str
+    priority: int
+    requirements: tuple[Requirement, ...]
+    rules: tuple[str, ...]
+
+
+def came_with(policy: Policy, interaction: Interaction) -> ev.Given:
+    """What was given before any rule; without rules, it came as it is."""
+    if interaction.given is not None:
+        return interaction.given
+    named = "" if interaction.queue == policy.default_queue else interaction.queue
+    return ev.Given(named, interaction.asked_priority, interaction.asked)
+
+
+def reclassified(policy: Policy, interaction: Interaction, now_ms: int) -> Anew | None:
+    """Where something that waits belongs by another policy; None if that is not for it to say."""
+    came = interaction.arrival
+    if came is None or interaction.decided_since:
+        return None
+    given = came_with(policy, interaction)
+    command = cm.Create(
+        came.interaction_id,
+        came.channel,
+        queue=given.queue or None,
+        customer_id=came.customer_id,
+        conversation_id=came.conversation_id,
+        priority=given.priority,
+        requirements=given.requirements,
+        attributes=came.attributes,
+    )
+    verdict = classified(policy, command)
+    queue = verdict.queue if verdict.queue in policy.queues else None
+    age_ms = now_ms - interaction.origin_ms
+    alive = verdict.requirements
+    if interaction.state == "queued":
+        alive = tuple(r for r in alive if not r.ttl_s or age_ms < r.ttl_s * 1_000)
+    return Anew(queue or interaction.queue, verdict.priority, alive, verdict.rules)
 
 
 def _named(effect: Effect, facts: dict[str, Any]) -> cm.Direct | None:

@@ -55,6 +55,8 @@ def _created(done: Done, command: cm.Create) -> None:
     rules = done.floor.in_force
     verdict = classified(rules.policy, command)
     assert event.priority == verdict.priority
+    came = ev.Given(command.queue or "", command.priority, command.requirements)
+    assert event.given == (came if rules.policy.classification else None)
     assert (event.requirements, event.classified_by) == (verdict.requirements, verdict.rules)
     assert dict(event.preferred) == rules.preferred(command.history, event.created_ms)
     assert len(dict(event.preferred)) == len(event.preferred)

@@ -9,6 +9,7 @@ import msgspec
 
 from router import events as ev
 from router.commands import Requirement
+from tests.oracle.classification import came_with, reclassified
 from tests.oracle.rules import Rules
 from tests.oracle.things import Agent, Interaction, Item, Offer
 
@@ -28,6 +29,11 @@ class Floor:
         self.policy_at_once_max = policy_at_once_max
         self.rules: Rules | None = None
         self.announced: ev.PolicyAnnounced | None = None
+        self.reclassifying = False
+        self.created_before = 0
+        self.classified_anew: set[str] = set()
+        self.offered_meanwhile: set[str] = set()
+        """What was with somebody at some time since the policy came into force."""
         self.intake_open = True
         self.agents: dict[str, Agent] = {}
         self.interactions: dict[str, Interaction] = {}
@@ -57,6 +63,7 @@ class Floor:
         return [o for o in self.offers.values() if o.outcome == "open"]
 
     def touch_everything(self) -> None:
+        self.classified_anew.clear()
         self.touched_agents.update(a.agent_id for a in self.logged_in())
         self.touched_interactions.clear()
 
@@ -91,6 +98,11 @@ class Floor:
         before = self.rules.version if self.rules else 0
         assert event.version == before + 1, "policy versions count from 1"
         self.rules = Rules(event.policy, event.version)
+        self.reclassifying = self.reclassifying or event.reclassify
+        self.classified_anew.clear()
+        self.created_before = self.created
+        with_somebody = self.in_state("offered") + self.in_state("assigned")
+        self.offered_meanwhile = {each.interaction_id for each in with_somebody}
         for agent in self.agents.values():
             agent.share_pass = 0
         self.touch_everything()
@@ -125,6 +137,9 @@ class Floor:
             preferred=dict(event.preferred),
             excluded_agents=frozenset(event.excluded_agents),
             attributes=msgspec.msgpack.decode(event.attributes),
+            arrival=event,
+            given=event.given,
+            decided_since=bool(event.overflowed),
             asked=event.requirements,
             asked_priority=event.priority,
         )
@@ -133,6 +148,7 @@ class Floor:
     def _interaction_updated(self, event: ev.InteractionUpdated, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         assert interaction.state in ("queued", "suspended", "offered", "assigned"), interaction
+        interaction.decided_since = True
         interaction.priority = interaction.asked_priority = event.priority
         interaction.asked_anew = event.requirements != interaction.asked
         interaction.requirements = interaction.asked = event.requirements
@@ -192,12 +208,50 @@ class Floor:
             self._leave(interaction, event, now_ms)
         else:
             assert event.cause, "somebody has handed it over"
-        interaction.queue, interaction.step, interaction.step_until_ms = event.queue, 0, 0
+        interaction.decided_since = True
+        self._begin_anew(interaction, event.queue)
+        if interaction.state == "queued":
+            self.touched_interactions.add(event.interaction_id)
+
+    def _begin_anew(self, interaction: Interaction, queue: str) -> None:
+        """It waits in a queue, and no step has changed anything yet."""
+        interaction.queue, interaction.step, interaction.step_until_ms = queue, 0, 0
         interaction.kept = False
         interaction.priority = interaction.asked_priority
         interaction.requirements = interaction.asked
+
+    def _interaction_reclassified(self, event: ev.InteractionReclassified, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        assert self.reclassifying, "nobody has asked for it"
+        assert event.interaction_id not in self.classified_anew, "once is enough"
+        self.classified_anew.add(event.interaction_id)
+        assert interaction.state in ("queued", "suspended"), interaction
+        expected = reclassified(self.in_force.policy, interaction, now_ms)
+        assert expected is not None, "somebody has decided since"
+        assert expected == (event.queue, event.priority, event.requirements, event.classified_by)
+        interaction.given = came_with(self.in_force.policy, interaction)
+        interaction.asked, interaction.asked_priority = event.requirements, event.priority
+        self._begin_anew(interaction, event.queue)
         if interaction.state == "queued":
             self.touched_interactions.add(event.interaction_id)
+
+    def _reclassification_ended(self, event: ev.ReclassificationEnded, now_ms: int) -> None:
+        assert self.reclassifying, "nobody has asked for it"
+        assert event.version == self.in_force.version
+        self.reclassifying = False
+        done = self.classified_anew | self.offered_meanwhile
+        for interaction in self.queued() + self.in_state("suspended"):
+            if interaction.sequence <= self.created_before:
+                done_with = interaction.interaction_id in done
+                assert done_with or not self._is_to_be_classified(interaction, now_ms)
+
+    def _is_to_be_classified(self, interaction: Interaction, now_ms: int) -> bool:
+        expected = reclassified(self.in_force.policy, interaction, now_ms)
+        if expected is None:
+            return False
+        asks = (interaction.queue, interaction.asked_priority, interaction.asked)
+        follows = interaction.step or interaction.priority != interaction.asked_priority
+        return bool(asks != expected[:3] or follows or self.in_force.steps(expected.queue))
 
     def _leave(self, interaction: Interaction, event: StepEvent, now_ms: int) -> None:
         if not event.cause and interaction.step and interaction.expired_ms != now_ms:
@@ -255,6 +309,7 @@ class Floor:
         assert event.cost == channel.cost, "an offer costs what the policy in force says"
         assert event.expires_ms == now_ms + self.in_force.offer_ttl_ms(interaction.channel)
         interaction.state, interaction.agent_id = "offered", event.agent_id
+        self.offered_meanwhile.add(event.interaction_id)
         interaction.offer_id = event.offer_id
         self.offers[event.offer_id] = Offer(
             event.offer_id,

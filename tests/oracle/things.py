@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from router import events as ev
 from router.commands import Requirement
 
 
@@ -64,6 +65,11 @@ class Interaction:
     preferred: dict[str, int]
     excluded_agents: frozenset[str]
     attributes: dict[str, Any]
+    arrival: ev.InteractionCreated | None = None
+    given: ev.Given | None = None
+    decided_since: bool = False
+    """Whether somebody has said, since it came, what it asks for or where it waits."""
+
     asked: tuple[Requirement, ...] = ()
     asked_priority: int = 0
     asked_anew: bool = False

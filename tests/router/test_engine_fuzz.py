@@ -57,7 +57,7 @@ valid_commands: SearchStrategy[cm.Command] = st.one_of(
     st.builds(cm.Complete, st.sampled_from(IDS), st.sampled_from(IDS)),
     st.builds(cm.ExtendWrapUp, st.sampled_from(IDS), st.sampled_from(IDS), st.just(9)),
     st.builds(cm.EndWrapUp, st.sampled_from(IDS), st.sampled_from(IDS)),
-    st.builds(cm.ReplacePolicy, any_policies),
+    st.builds(cm.ReplacePolicy, any_policies, reclassify=st.booleans()),
 )
 odd_values = st.one_of(
     json_values,

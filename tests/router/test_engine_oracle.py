@@ -316,9 +316,9 @@ class EngineAgainstOracle(RuleBasedStateMachine):
 
     # --- the router
 
-    @rule(document=any_policies, hold=held)
-    def replace_policy(self, document: dict[str, Any], hold: bool) -> None:
-        self.send(cm.ReplacePolicy(policy=document), hold)
+    @rule(document=any_policies, anew=st.booleans(), hold=held)
+    def replace_policy(self, document: dict[str, Any], anew: bool, hold: bool) -> None:
+        self.send(cm.ReplacePolicy(policy=document, reclassify=anew), hold)
 
     @rule(data=st.data(), reason=st.sampled_from(("", "draining")))
     def close_intake_for_a_while(self, data: st.DataObject, reason: str) -> None:

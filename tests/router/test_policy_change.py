@@ -176,10 +176,10 @@ def test_under_traffic_the_index_is_as_if_it_were_built_anew(
 ) -> None:
     """Every batch is audited by the oracle; a restart comes in the middle now and then."""
     monkeypatch.setattr("router.limits.MIGRATED_AT_ONCE", 12)
-    traffic, engine = Traffic(100 + seed), AuditedEngine(policy_at_once_max=0)
+    traffic, engine = Traffic(200 + seed), AuditedEngine(policy_at_once_max=0)
     traffic.answered(engine.handle(traffic.opening()))
     compared = 0
-    for number, batch in enumerate(traffic.batches(70)):
+    for number, batch in enumerate(traffic.batches(90)):
         engine.now_ms = traffic.now_ms
         events = engine.handle(batch)
         traffic.answered(events)
@@ -191,5 +191,5 @@ def test_under_traffic_the_index_is_as_if_it_were_built_anew(
             assert list(told(world.index)) == list(told(fresh))
         if number % 20 == 19:
             engine.restart()
-    assert compared > 1
-    assert sum(isinstance(event, ev.PolicyAnnounced) for event in engine.events) > compared // 2
+    assert compared
+    assert sum(isinstance(event, ev.PolicyAnnounced) for event in engine.events) >= compared

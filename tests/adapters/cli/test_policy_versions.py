@@ -67,6 +67,17 @@ def test_a_file_is_put_in_force_and_taken_back(policies: Policies) -> None:
     assert policies("versions", "--json").json[1]["changed_by"] == "ada"
 
 
+def test_the_policy_in_force_is_applied_once_more_to_classify_what_waits(
+    policies: Policies,
+) -> None:
+    assert policies("apply", "one.yaml").out == "it is in force already\n"
+    again = policies("apply", "one.yaml", "--reclassify")
+    assert (
+        again.out
+        == "nothing changes but what waits: it is classified anew\nversion 2 is in force\n"
+    )
+
+
 def test_a_version_is_shown_as_a_file_to_go_on_with(policies: Policies, tmp_path: Path) -> None:
     policies("apply", "two.yaml")
     (tmp_path / "again.yaml").write_text(policies("show", "1").out)

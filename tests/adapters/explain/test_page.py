@@ -87,7 +87,7 @@ def test_every_field_of_the_json_is_on_the_page(shell: Shell, server: EmbeddedSe
     assert documented("An interaction") == set(life)
     first = life["offers"][0]
     assert set(first) == set(offer) - {"tenant"} | {"outcome"}
-    events = {"classified", "overflowed", "diverted", "moved", "stepped"}
+    events = {"classified", "overflowed", "diverted", "moved", "stepped", "reclassified"}
     events |= {"transfer", "consult", "conference", "moved", "reopened"}
     stages = events | {"suspended", "due", "resumed", "linked", "expired", *Stage._fields}
     assert documented("An interaction", 2) == {"outcome", *first["outcome"], *stages}

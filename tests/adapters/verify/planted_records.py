@@ -167,3 +167,18 @@ def _dropped_without_having_been_announced() -> Story:
     story = Story()
     story.record({"type": "policy_dropped", "reason": "why not"})
     return story
+
+
+@plants("reclassification")
+def _classified_anew_by_nobody() -> Story:
+    story = Story()
+    anew = {"type": "interaction_reclassified", "interaction_id": "i", "queue": "general"}
+    story.record(story.create("i"), anew | {"priority": 0, "requirements": []}, consumed=1)
+    return story
+
+
+@plants("reclassification")
+def _an_end_without_a_beginning() -> Story:
+    story = Story()
+    story.record({"type": "reclassification_ended", "version": 1})
+    return story

@@ -1,0 +1,121 @@
+"""Decisions on where an interaction belongs: on arrival, and once more under another policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final, Protocol
+
+import msgspec
+
+from router import events as ev
+from router import limits
+from router.classification import Classified
+from router.commands import Requirement
+from router.decide.steps import follow_workflow
+from router.decide.turn import Turn
+from router.eligibility.plan import Packed
+from router.given import given_of
+from router.lifecycle import InteractionState
+from router.state import Interaction
+
+__all__ = ("classify", "reclassify")
+
+_UNCLASSIFIED: Final = Classified(None, 0, (), ())
+"""Of what comes where there are no rules."""
+
+_WITH_NOBODY: Final = frozenset((InteractionState.QUEUED, InteractionState.SUSPENDED))
+
+
+class _Arrival(Protocol):
+    @property
+    def interaction_id(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def customer_id(self) -> str: ...
+    @property
+    def conversation_id(self) -> str: ...
+    @property
+    def attributes(self) -> Packed: ...
+
+
+def classify(turn: Turn, arrival: _Arrival, queue: str, priority: int) -> Classified:
+    """What the policy's rules make of something; what was given goes before attributes."""
+    classification = turn.world.rules.classification
+    if not classification:
+        return _UNCLASSIFIED
+    facts = msgspec.msgpack.decode(arrival.attributes) | {
+        "channel": arrival.channel,
+        "queue": queue,
+        "priority": priority,
+        "customer_id": arrival.customer_id,
+        "conversation_id": arrival.conversation_id,
+    }
+    return classification.of(arrival.interaction_id, facts)
+
+
+def reclassify(turn: Turn) -> None:
+    """Go on classifying anew what waits under a new policy, some of it with each batch."""
+    unclassified = turn.world.unclassified
+    if unclassified is None:
+        return
+    some = list(islice(unclassified, limits.RECLASSIFIED_AT_ONCE))
+    for interaction in _with_nobody(turn, some):
+        event = _anew(turn, interaction)
+        if event is not None:
+            turn.emit(event)
+            if interaction.state is InteractionState.QUEUED:
+                follow_workflow(turn, interaction)
+    if len(some) < limits.RECLASSIFIED_AT_ONCE:
+        turn.emit(ev.ReclassificationEnded(version=turn.world.state.policy_version))
+
+
+def _with_nobody(turn: Turn, interaction_ids: list[str]) -> Iterator[Interaction]:
+    """Those that wait or are suspended; what is offered just now, or in hand, stays as it is."""
+    for interaction_id in interaction_ids:
+        interaction = turn.world.state.interactions.get(interaction_id)
+        if interaction is not None and interaction.state in _WITH_NOBODY:
+            yield interaction
+
+
+def _anew(turn: Turn, interaction: Interaction) -> ev.InteractionReclassified | None:
+    """What the rules make of it now; None when that is nothing else, or not for them to say."""
+    given = given_of(turn.world, interaction)
+    if given is None:
+        return None
+    rules = turn.world.rules
+    classified = classify(turn, interaction, given.queue, given.priority)
+    queue = given.queue or classified.queue or rules.default_queue or interaction.queue
+    requirements = given.requirements + classified.requirements
+    event = ev.InteractionReclassified(
+        interaction_id=interaction.interaction_id,
+        queue=queue if queue in rules.weights else interaction.queue,
+        priority=min(limits.PRIORITY_MAX, given.priority + classified.points),
+        requirements=_in_time(turn, interaction, requirements),
+        classified_by=classified.rules,
+    )
+    if _is_so(turn, interaction, event):
+        return None
+    fits = turn.has_room(event.requirements, interaction.attributes)
+    return event if fits else None
+
+
+def _in_time(
+    turn: Turn, interaction: Interaction, requirements: tuple[Requirement, ...]
+) -> tuple[Requirement, ...]:
+    """Those that have not had their time; what is suspended does not age."""
+    if interaction.state is InteractionState.SUSPENDED:
+        return requirements
+    age_ms = turn.now_ms - interaction.origin_ms
+    return tuple(r for r in requirements if not r.ttl_s or r.ttl_s * 1_000 > age_ms)
+
+
+def _is_so(turn: Turn, interaction: Interaction, event: ev.InteractionReclassified) -> bool:
+    """Whether it waits there and asks for that already, and no workflow has anything to say."""
+    return (
+        (event.queue, event.priority) == (interaction.queue, interaction.asked_priority)
+        and event.requirements == interaction.asked
+        and interaction.progress is None
+        and not turn.world.rules.steps[event.queue]
+    )
