@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import socket
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
@@ -23,6 +22,7 @@ from adapters.redis.keys import Keys
 from adapters.redis.lease import LEASE_MS, Lease
 from adapters.redis.server_check import ServerFacts, check_server
 from adapters.redis.wire import Endpoint, ReplyError, display_url
+from adapters.stop_signals import stop_signals
 from router.backoff import Backoff
 from router.eligibility.expression import load as load_expressions
 from router.errors import StoreUnavailable
@@ -64,7 +64,7 @@ async def serve_tenant(
     router_id = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     journal = RedisJournal(order.endpoint, order.keys, new_journal=order.new_journal)
     inbound = RedisInbound(order.endpoint, order.keys, observer.inbound_moved)
-    lease = Lease(order.endpoint, order.keys, router_id)
+    lease = Lease(order.endpoint, order.keys.leader, router_id)
     settings = Settings(
         router_id=router_id,
         release=_release(),
@@ -75,7 +75,7 @@ async def serve_tenant(
     load_expressions()
     stopped = asyncio.Event()
     try:
-        with _signals(_all(service.stop, stopped.set)):
+        with stop_signals(_all(service.stop, stopped.set)):
             waiting = _Waiting(order, lease, logger, stopped)
             if await waiting.for_server() and await waiting.for_turn():
                 async with _kept(lease, logger), _revived(order.server, logger):
@@ -221,18 +221,6 @@ async def _renew(lease: Lease, logger: structlog.stdlib.BoundLogger) -> None:
             # the journal will tell whether we have been replaced
             logger.warning("the lease has been taken", holder=holder)
             return
-
-
-@contextmanager
-def _signals(stop: Callable[[], object]) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
 
 
 def _all(*calls: Callable[[], None]) -> Callable[[], None]:

@@ -15,7 +15,7 @@ from router.policy import DirectMap, Effect, Rule, Share
 if TYPE_CHECKING:
     from cel import Program
 
-__all__ = ("Classification", "Classified")
+__all__ = ("Classification", "Classified", "Condition")
 
 RULES_APPLIED_MAX: Final = 32
 """Rules that may apply to one interaction; they are named in its event."""
@@ -47,7 +47,7 @@ class Classification:
         names: list[str] = []
         added = 0
         for rule in self._rules:
-            if rule.applies(facts):
+            if rule.condition.holds(facts):
                 found = rule.effects(interaction_id, facts)
                 added += sum(len(each.add) for each in found)
                 if added > REQUIREMENTS_MAX:
@@ -65,20 +65,17 @@ class Classification:
         )
 
 
-class _Prepared:
-    """One rule with its condition compiled."""
+class Condition:
+    """When a rule applies: an expression over the interaction, compiled; None: always."""
 
-    def __init__(self, place: str, rule: Rule) -> None:
-        self.name = rule.name or place
-        self.is_last = rule.then == "stop"
-        self._rule = rule
-        self._expression = None if rule.when is None else expression_of(rule.when)
-        self._program: Program | None = None if rule.when is None else compiled(rule.when)
+    def __init__(self, when: str | None) -> None:
+        self._expression = None if when is None else expression_of(when)
+        self._program: Program | None = None if when is None else compiled(when)
         read = self._expression.profile.interaction if self._expression else ()
         self._read = {reference.path[0] for reference in read}
 
-    def applies(self, facts: Mapping[str, Any]) -> bool:
-        """Whether its condition holds; what cannot be evaluated does not."""
+    def holds(self, facts: Mapping[str, Any]) -> bool:
+        """Whether it holds of an interaction; what cannot be evaluated does not."""
         if self._expression is None or self._program is None:
             return True
         try:
@@ -87,6 +84,16 @@ class _Prepared:
             return False
         seen = {name: facts[name] for name in self._read if name in facts}
         return interaction_verdict(self._program, seen).holds
+
+
+class _Prepared:
+    """One rule with its condition compiled."""
+
+    def __init__(self, place: str, rule: Rule) -> None:
+        self.name = rule.name or place
+        self.is_last = rule.then == "stop"
+        self._rule = rule
+        self.condition = Condition(rule.when)
 
     def effects(self, interaction_id: str, facts: Mapping[str, Any]) -> list[Effect]:
         """What it does to this interaction: its own, that of the value, that of the share."""

@@ -50,6 +50,9 @@ class LazyCommand:
 
 BUILT_IN: Final[dict[str, LazyCommand]] = {
     "serve": LazyCommand("adapters.cli.serve", ("app", "serve"), "Run the router."),
+    "edge": LazyCommand(
+        "adapters.cli.edge", ("app",), "Ask webhooks and functions about what comes in."
+    ),
     "send": LazyCommand("adapters.cli.send", ("app",), "Stream a CSV export through a router."),
     "verify": LazyCommand(
         "adapters.cli.verify", ("app", "verify"), "Check a journal against the invariants."

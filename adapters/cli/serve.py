@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import logging
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import structlog
-import structlog.tracebacks
 
 from adapters.cli.connection import DATA_DIR, RedisOption, TenantOption
 from adapters.cli.output import UsageError
@@ -28,6 +25,13 @@ from adapters.cli.serve_options import (
     PolicyFile,
     Port,
     Takeover,
+)
+from adapters.cli.service import (
+    in_use,
+    metrics_refused,
+    new_event_loop,
+    reason_of,
+    service_logger,
 )
 from adapters.collecting import Collecting
 from adapters.observers import LogObserver, Observers
@@ -72,7 +76,7 @@ def serve(
             "--data-dir and --port belong to the embedded server; with --redis (or "
             "ONEQUEUE_REDIS_URL) there is none"
         )
-    logger = _logger(log_format).bind(tenant=tenant)
+    logger = service_logger(log_format).bind(tenant=tenant)
     keys = Keys(tenant)
     document = None if policy is None else _load_policy(policy)
     with (
@@ -90,7 +94,7 @@ def serve(
             new_journal=new_journal,
             server=server,
         )
-        with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(serve_tenant(order, observer, logger))
 
 
@@ -106,22 +110,13 @@ def _server(
             server = stack.enter_context(EmbeddedServer(directory, port=port))
         except OSError as error:
             where = f": {error.filename}" if error.filename else ""
-            message = f"--data-dir {directory}: {_reason(error)}{where}; name another directory"
+            message = f"--data-dir {directory}: {reason_of(error)}{where}; name another directory"
             raise UsageError(message) from None
         except ServerStartError as error:
             if port and f":{port}: bind: {os.strerror(errno.EADDRINUSE)}" in error.log_tail:
-                raise UsageError(_in_use("--port", port)) from None
+                raise UsageError(in_use("--port", port)) from None
             raise
         yield server.url, server
-
-
-def _in_use(option: str, port: int) -> str:
-    return f"{option} {port}: address already in use; choose another port"
-
-
-def _reason(error: OSError) -> str:
-    reason = error.strerror or str(error)
-    return reason[:1].lower() + reason[1:]
 
 
 def _load_policy(path: Path) -> Policy:
@@ -142,51 +137,9 @@ def _observer(logger: structlog.stdlib.BoundLogger, host: str, port: int) -> Ite
     try:
         metrics.start(port, host)
     except OSError as error:
-        raise UsageError(_metrics_refused(error, host, port)) from None
+        raise UsageError(metrics_refused(error, host, port)) from None
     logger.info("metrics", url=f"http://{host}:{port}/metrics")
     try:
         yield Observers((*observers, metrics))
     finally:
         metrics.stop()
-
-
-def _metrics_refused(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return _in_use("--metrics-port", port)
-    if isinstance(error, PermissionError):
-        return f"--metrics-port {port}: {_reason(error)}; choose a port above 1023"
-    return f"--metrics-host {host}: {_reason(error)}; name an address of this machine"
-
-
-def _logger(log_format: LogFormat) -> structlog.stdlib.BoundLogger:
-    is_json = log_format is LogFormat.JSON
-    # tracebacks without the values of variables: these are other people's customers
-    plain = structlog.dev.plain_traceback
-    renderer = (
-        structlog.processors.JSONRenderer(default=str)
-        if is_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
-    )
-    tracebacks = structlog.processors.ExceptionRenderer(
-        structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([tracebacks] if is_json else []),
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    logger: structlog.stdlib.BoundLogger = structlog.get_logger()
-    return logger
-
-
-def _new_event_loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:  # there is none for this platform
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()

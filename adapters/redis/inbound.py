@@ -17,7 +17,7 @@ from adapters.redis.wire import Argument, Endpoint, Reply, ReplyError, checked
 from router.errors import StoreUnavailable
 from router.ports import InboundBatch, InboundEntry
 
-__all__ = ("RedisInbound",)
+__all__ = ("RedisInbound", "entry_of")
 
 BLOCK_MS_MAX: Final = 4_000
 """Below the time after which a silent connection counts as lost."""
@@ -56,7 +56,7 @@ class RedisInbound:
             ("XREAD", "COUNT", asked, *block, "STREAMS", self._key, after), ("TIME",)
         )
         raw = checked(streams)[0][1] if checked(streams) else []
-        entries = [_entry(raw_id, fields) for raw_id, fields in raw]
+        entries = [entry_of(raw_id, fields) for raw_id, fields in raw]
         self._page.learn(len(entries), sum(entry.size for entry in entries))
         return InboundBatch(entries, time_ms(checked(now)), more=len(entries) >= asked)
 
@@ -118,7 +118,8 @@ def _last_id(info: Reply) -> StreamId | None:
     return StreamId.parse(info[info.index(b"last-generated-id") + 1])
 
 
-def _entry(raw_id: bytes, fields: list[bytes]) -> InboundEntry:
+def entry_of(raw_id: bytes, fields: list[bytes]) -> InboundEntry:
+    """An entry of a stream as Redis answers it."""
     entry_id = raw_id.decode()
     pairs = dict(zip(fields[::2], fields[1::2], strict=True))
     return InboundEntry(entry_id, int(entry_id.partition("-")[0]), pairs)

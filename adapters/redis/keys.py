@@ -55,6 +55,16 @@ class Keys:
         return self.prefix + "inbound"
 
     @property
+    def edge(self) -> str:
+        """The stream of commands that an edge looks at before they go to inbound."""
+        return self.prefix + "edge"
+
+    @property
+    def edge_leader(self) -> str:
+        """The string that says which edge works; a hint, as ``leader`` is."""
+        return self.prefix + "edge-leader"
+
+    @property
     def journal(self) -> str:
         """The stream of records, the truth."""
         return self.prefix + "journal"

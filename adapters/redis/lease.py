@@ -1,14 +1,13 @@
 """The lease: a key with an expiry that says who leads. A hint for others, never a lock.
 
 It only spares a live leader from being taken over needlessly. That two routers never both decide is
-the journal's work.
+the journal's work; that two edges never both pass a command on, their script's.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 
 __all__ = ("LEASE_MS", "Lease")
@@ -18,38 +17,38 @@ LEASE_MS: Final = 5_000
 
 
 class Lease:
-    """One router's view of the ``leader`` key. All methods may raise :class:`StoreUnavailable`."""
+    """One process' view of a leader's key. All methods may raise :class:`StoreUnavailable`."""
 
-    def __init__(self, endpoint: Endpoint, keys: Keys, router_id: str) -> None:
-        self._key = keys.leader
+    def __init__(self, endpoint: Endpoint, key: str, process_id: str) -> None:
+        self._key = key
         self._wire = endpoint.wire("lease")
-        self._router_id = router_id
+        self._process_id = process_id
 
     async def acquire(self) -> str | None:
         """Take the lease if nobody holds it; None when it is ours now, else its holder."""
-        taken = await self._wire.call("SET", self._key, self._router_id, "NX", "PX", LEASE_MS)
+        taken = await self._wire.call("SET", self._key, self._process_id, "NX", "PX", LEASE_MS)
         if taken is not None:
             return None
         holder = await self._holder()
         # it ran out just now: the next call gets it
-        return holder if holder != self._router_id else None
+        return holder if holder != self._process_id else None
 
     async def seize(self) -> str | None:
         """Take the lease from whoever holds it; returns the holder before, if there was one."""
-        before = await self._wire.call("SET", self._key, self._router_id, "PX", LEASE_MS, "GET")
+        before = await self._wire.call("SET", self._key, self._process_id, "PX", LEASE_MS, "GET")
         return None if before is None else before.decode(errors="replace")
 
     async def renew(self) -> str | None:
         """Prolong the lease; None when it is ours, else the holder who has taken it from us."""
         holder = await self._holder()
-        if holder not in {"", self._router_id}:
+        if holder not in {"", self._process_id}:
             return holder
-        await self._wire.call("SET", self._key, self._router_id, "PX", LEASE_MS)
+        await self._wire.call("SET", self._key, self._process_id, "PX", LEASE_MS)
         return None
 
     async def release(self) -> None:
-        """Give the lease back, so that the next router need not wait for its expiry."""
-        if await self._holder() == self._router_id:
+        """Give the lease back, so that the next process need not wait for its expiry."""
+        if await self._holder() == self._process_id:
             await self._wire.call("DEL", self._key)
 
     async def close(self) -> None:

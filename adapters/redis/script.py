@@ -1,4 +1,4 @@
-"""The one Lua script, called by its hash and loaded again whenever the server has forgotten it."""
+"""Lua scripts, each called by its hash and loaded again whenever the server has forgotten it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from adapters.redis.wire import Argument, Reply, ReplyError, Wire
 
-__all__ = ("Script", "load_append_script")
+__all__ = ("Script", "load_append_script", "load_forward_script")
 
 
 class Script:
@@ -31,4 +31,13 @@ class Script:
 
 def load_append_script() -> Script:
     """The script that appends to the journal (``append.lua``)."""
-    return Script(files("adapters.redis").joinpath("append.lua").read_bytes())
+    return _load("append.lua")
+
+
+def load_forward_script() -> Script:
+    """The script that moves what the edge has looked at to inbound (``forward.lua``)."""
+    return _load("forward.lua")
+
+
+def _load(name: str) -> Script:
+    return Script(files("adapters.redis").joinpath(name).read_bytes())

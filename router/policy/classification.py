@@ -16,7 +16,7 @@ from router.errors import ExpressionError
 from router.policy.elements import NUMBER, Element, Label, Name, Points
 from router.policy.requirements import Requirements
 
-__all__ = ("RULES_MAX", "DirectMap", "Effect", "Rule", "Share", "Target")
+__all__ = ("RULES_MAX", "Condition", "DirectMap", "Effect", "Rule", "Share", "Target")
 
 RULES_MAX = 1_000
 SHARES_MAX = 100

@@ -16,15 +16,20 @@ ROOT = Path(__file__).parents[2]
 
 
 class RouterProcess:
-    """``onequeue serve`` on a server ("": an embedded one), with its log in a file."""
+    """``onequeue serve`` on a server ("": an embedded one), with its log in a file.
 
-    def __init__(self, url: str, logs: Path, *options: str, tenant: str = "t") -> None:
+    ``command`` names another command that runs until it is stopped.
+    """
+
+    def __init__(
+        self, url: str, logs: Path, *options: str, tenant: str = "t", command: str = "serve"
+    ) -> None:
         self._log = logs / f"router-{len(list(logs.glob('router-*')))}.log"
-        command = (sys.executable, "-m", "adapters.cli.main", "serve")
+        program = (sys.executable, "-m", "adapters.cli.main", command)
         where = ("--redis", url) if url else ()
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, *where, "--tenant", tenant, "--log-format", "json", *options],
+                [*program, *where, "--tenant", tenant, "--log-format", "json", *options],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -70,9 +75,11 @@ class Routers:
         self._logs = logs
         self._started: list[RouterProcess] = []
 
-    def start(self, url: str, *options: str, tenant: str = "t") -> RouterProcess:
-        """A router that has just been started."""
-        router = RouterProcess(url, self._logs, *options, tenant=tenant)
+    def start(
+        self, url: str, *options: str, tenant: str = "t", command: str = "serve"
+    ) -> RouterProcess:
+        """A router (or another ``command``) that has just been started."""
+        router = RouterProcess(url, self._logs, *options, tenant=tenant, command=command)
         self._started.append(router)
         return router
 

@@ -11,6 +11,8 @@ def test_keys_are_those_of_the_protocol_page() -> None:
     keys = Keys("main")
     assert keys.inbound == "onequeue:{main}:inbound"
     assert keys.journal == "onequeue:{main}:journal"
+    assert keys.edge == "onequeue:{main}:edge"
+    assert keys.edge_leader == "onequeue:{main}:edge-leader"
     assert keys.dead_letter == "onequeue:{main}:dead-letter"
     assert keys.leader == "onequeue:{main}:leader"
     assert keys.work("desk-1") == "onequeue:{main}:work:desk-1"

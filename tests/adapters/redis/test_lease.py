@@ -12,7 +12,7 @@ KEYS = Keys("t")
 
 
 async def test_one_holder(endpoint: Endpoint) -> None:
-    a, b = Lease(endpoint, KEYS, "a"), Lease(endpoint, KEYS, "b")
+    a, b = Lease(endpoint, KEYS.leader, "a"), Lease(endpoint, KEYS.leader, "b")
     assert await a.acquire() is None
     assert await b.acquire() == "a"
     assert await a.renew() is None
@@ -26,7 +26,7 @@ async def test_one_holder(endpoint: Endpoint) -> None:
 
 
 async def test_seize(endpoint: Endpoint) -> None:
-    a, b = Lease(endpoint, KEYS, "a"), Lease(endpoint, KEYS, "b")
+    a, b = Lease(endpoint, KEYS.leader, "a"), Lease(endpoint, KEYS.leader, "b")
     assert await b.seize() is None
     assert await a.seize() == "b"
     assert await b.renew() == "a"
@@ -35,7 +35,7 @@ async def test_seize(endpoint: Endpoint) -> None:
 
 
 async def test_lease_runs_out_and_is_renewed(server: EmbeddedServer, endpoint: Endpoint) -> None:
-    lease = Lease(endpoint, KEYS, "a")
+    lease = Lease(endpoint, KEYS.leader, "a")
     with plain_client(server) as client:
         await lease.acquire()
         assert 0 < client.pttl(KEYS.leader) <= LEASE_MS

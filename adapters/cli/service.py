@@ -1,0 +1,71 @@
+"""What commands that run for long share: the log, the event loop, words about ports."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import sys
+
+import structlog
+import structlog.tracebacks
+
+from adapters.cli.serve_options import LogFormat
+
+__all__ = ("in_use", "metrics_refused", "new_event_loop", "reason_of", "service_logger")
+
+
+def service_logger(log_format: LogFormat) -> structlog.stdlib.BoundLogger:
+    """A log on standard error, for people or for machines."""
+    is_json = log_format is LogFormat.JSON
+    # tracebacks without the values of variables: these are other people's customers
+    plain = structlog.dev.plain_traceback
+    renderer = (
+        structlog.processors.JSONRenderer(default=str)
+        if is_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+    )
+    tracebacks = structlog.processors.ExceptionRenderer(
+        structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([tracebacks] if is_json else []),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger()
+    return logger
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """The quickest event loop that there is for this platform."""
+    try:
+        import uvloop
+    except ImportError:  # there is none for this platform
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def metrics_refused(error: OSError, host: str, port: int) -> str:
+    """Why metrics cannot be served there, and what to do instead."""
+    if error.errno == errno.EADDRINUSE:
+        return in_use("--metrics-port", port)
+    if isinstance(error, PermissionError):
+        return f"--metrics-port {port}: {reason_of(error)}; choose a port above 1023"
+    return f"--metrics-host {host}: {reason_of(error)}; name an address of this machine"
+
+
+def in_use(option: str, port: int) -> str:
+    """What to say of a port that somebody else has."""
+    return f"{option} {port}: address already in use; choose another port"
+
+
+def reason_of(error: OSError) -> str:
+    """What the system says, as it stands within a sentence."""
+    reason = error.strerror or str(error)
+    return reason[:1].lower() + reason[1:]
