@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final, NamedTuple
 import typer
 
 from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
-from adapters.cli.output import Exit, UsageError, console, error_console, write_json
+from adapters.cli.output import Exit, UsageError, console, write_json
+from adapters.cli.progress import folding_bar
 from adapters.explain import explain_interaction, explain_offer
 from adapters.explain.as_json import life_as_json, offer_as_json
 from adapters.explain.grid import Page, print_page
@@ -74,7 +75,7 @@ def explain(
     with ExitStack() as stack:
         stack.callback(client.close)
         span = span_of(client, tenant)
-        records = read_records(client, span, _progress(stack, span))
+        records = read_records(client, span, folding_bar(stack, span.records))
         asked = _Asked(offer, interaction or "", why_not or [], show_attributes)
         answer = _explained(records, span, asked)
     if as_json:
@@ -111,18 +112,3 @@ def _explained(records: Iterator[tuple[str, bytes]], span: JournalSpan, asked: _
     )
     sound = not found.mismatches
     return _Answer(sound, partial(offer_as_json, found), partial(offer_page, found))
-
-
-def _progress(stack: ExitStack, span: JournalSpan) -> Callable[[int], None] | None:
-    """A progress bar on standard error, when that is a terminal."""
-    if not error_console().is_terminal:
-        return None
-    from rich.progress import Progress  # only a terminal needs it
-
-    bar = stack.enter_context(Progress(console=error_console(), transient=True))
-    task = bar.add_task("folding the journal", total=span.records)
-
-    def show(records: int) -> None:
-        bar.update(task, completed=records)
-
-    return show

@@ -60,6 +60,7 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "journal": LazyCommand(
         "adapters.cli.journal", ("app",), "Print what happened, event by event."
     ),
+    "stats": LazyCommand("adapters.cli.stats", ("app",), "Show who waits, and what agents do."),
     "explain": LazyCommand("adapters.cli.explain", ("app",), "Tell why an offer went to whom."),
     "policy": LazyCommand("adapters.cli.policy", ("app",), "Check policy files; show the default."),
 }

@@ -27,6 +27,7 @@ app = typer.Typer(
         "  onequeue policy check center.yaml      is this policy valid?\n"
         "  onequeue send export.csv --agents 5    route a CSV export, with simulated agents\n"
         "  onequeue journal --follow              watch every decision\n"
+        "  onequeue stats --watch                 who waits, and what agents do\n"
         "  onequeue explain 3-1200                why did this offer go to this agent?\n"
     ),
     epilog=EXIT_CODES_HELP,

@@ -1,23 +1,24 @@
-"""Progress of `send` on standard error: one line that changes, or now and then a line in a log."""
+"""Progress on standard error: one line that changes, or now and then a line in a log."""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Final
 
 from adapters.cli.output import error_console
 from adapters.send.ledger import Ledger, State
 
-__all__ = ("end_progress", "progress_of")
+__all__ = ("end_progress", "folding_bar", "progress_of")
 
 TERMINAL_S: Final = 0.2
 LOG_S: Final = 10.0
 
 
 def progress_of(ledger: Ledger) -> Callable[[], None]:
-    """A function to call as often as one likes; it writes when it is time."""
+    """For `send`: a function to call as often as one likes; it writes when it is time."""
     on_terminal = error_console().is_terminal
     every_s = TERMINAL_S if on_terminal else LOG_S
     written_s = time.monotonic()
@@ -31,6 +32,21 @@ def progress_of(ledger: Ledger) -> Callable[[], None]:
         sys.stderr.flush()
 
     return progress
+
+
+def folding_bar(stack: ExitStack, records: int) -> Callable[[int], None] | None:
+    """A progress bar for a journal that is folded, when standard error is a terminal."""
+    if not error_console().is_terminal:
+        return None
+    from rich.progress import Progress  # only a terminal needs it
+
+    bar = stack.enter_context(Progress(console=error_console(), transient=True))
+    task = bar.add_task("folding the journal", total=records)
+
+    def show(done: int) -> None:
+        bar.update(task, completed=done)
+
+    return show
 
 
 def end_progress() -> None:

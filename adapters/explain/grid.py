@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:  # rich takes 50 ms that `--help` need not pay
     from rich.console import Console
 
-__all__ = ("LOUD", "Grid", "Page", "print_page")
+__all__ = ("LOUD", "Grid", "Page", "plain_lines", "print_page")
 
 GAP: Final = "  "
 LOUD: Final = "MISMATCH"
@@ -36,6 +36,11 @@ class Grid(NamedTuple):
 
 Page = list[str | Grid]
 """Lines of text and grids, from top to bottom."""
+
+
+def plain_lines(page: Page) -> list[str]:
+    """The page as plain text."""
+    return [line for part in page for line in ([part] if isinstance(part, str) else part.lines())]
 
 
 def print_page(page: Page, console: Console) -> None:

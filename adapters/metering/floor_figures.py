@@ -11,10 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from adapters.metering.targets import Targets
 from router import events as ev
 from router.lifecycle import AGENT, AgentStatus, following
-from router.policy import parse_policy
-from router.rules import Rules
 
 __all__ = ("FloorFigures", "Known", "Waiting")
 
@@ -90,8 +89,7 @@ class FloorFigures:
         self.intake_open = True
         self._items: Counter[str] = Counter()
         self._groups: dict[tuple[str, str], _Group] = {}
-        self._rules: Rules | None = None
-        self._short_abandon_ms: dict[str, int] = {}
+        self._targets = Targets()
         self._fold: dict[type, Callable[[Any], None]] = {
             ev.InteractionCreated: self._created,
             ev.InteractionCancelled: self._ended,
@@ -126,7 +124,7 @@ class FloorFigures:
         for (channel, queue), group in self._groups.items():
             if group.waiting:
                 longest_ms = max(0, now_ms - group.oldest_ms())
-                target_ms = self._target_ms(channel, queue)
+                target_ms = self._targets.target_ms(channel, queue)
                 yield Waiting(channel, queue, len(group.waiting), longest_ms, target_ms)
 
     def agents_by_status(self) -> Counter[AgentStatus]:
@@ -150,16 +148,11 @@ class FloorFigures:
 
     def target_ms(self, known: Known) -> int:
         """The wait that its queue allows it."""
-        return self._target_ms(known.channel, known.queue)
+        return self._targets.target_ms(known.channel, known.queue)
 
     def short_abandon_ms(self, known: Known) -> int:
         """Who gives up before that is not counted against the service level."""
-        return self._short_abandon_ms.get(known.channel, 0)
-
-    def _target_ms(self, channel: str, queue: str) -> int:
-        if self._rules is None or channel not in self._rules.channels:
-            return 0
-        return self._rules.target_ms(channel, queue)
+        return self._targets.short_abandon_ms(known.channel)
 
     def _created(self, event: ev.InteractionCreated) -> None:
         known = Known(event.channel, event.queue, event.created_ms, event.origin_ms)
@@ -237,12 +230,7 @@ class FloorFigures:
     def _policy_replaced(self, event: ev.PolicyReplaced) -> None:
         self.policy_pending = False
         self.policy_version = event.version
-        policy = parse_policy(event.policy)
-        self._rules = Rules(policy)
-        self._short_abandon_ms = {
-            name: round(channel.short_abandon_s * 1_000)
-            for name, channel in policy.channels.items()
-        }
+        self._targets.replace(event)
 
     def _intake_changed(self, event: ev.IntakeChanged) -> None:
         self.intake_open = event.open

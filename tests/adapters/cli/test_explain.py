@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from adapters.cli import explain as command_module
+from adapters.cli import progress as progress_module
 from adapters.explain.grid import Grid, print_page
 from adapters.explain.offer import explain_offer
 from adapters.explain.text import offer_page
@@ -281,7 +281,7 @@ def test_progress_is_shown_on_a_terminal(
     shell: Shell, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = Console(file=io.StringIO(), force_terminal=True, width=100)
-    monkeypatch.setattr(command_module, "error_console", lambda: terminal)
+    monkeypatch.setattr(progress_module, "error_console", lambda: terminal)
     assert shell("explain", "--interaction", "call-1", "--redis", url).code == 0
     assert isinstance(terminal.file, io.StringIO)
     assert "folding the journal" in terminal.file.getvalue()

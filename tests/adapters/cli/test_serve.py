@@ -101,7 +101,7 @@ def test_a_policy_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
 
 def test_metrics(server: EmbeddedServer, routers: Routers, unused_tcp_port: int) -> None:
     router = routers.start(server.url, "--metrics-port", str(unused_tcp_port))
-    router.wait_until_it_says("leading")
+    router.wait_until_it_says("policy in force")  # "leading" is said before metrics hear of it
     with urllib.request.urlopen(f"http://127.0.0.1:{unused_tcp_port}/metrics") as answer:
         text = answer.read().decode()
     router.kill()
