@@ -96,6 +96,11 @@ class SortedRuns(Generic[Item]):
         had. There is none at the end."""
         return len(self._runs.pop()) if self._runs else 0
 
+    def rank(self, least: Item) -> int:
+        """How many items come before ``least``, which need not be there."""
+        number = self._run_for(least)
+        return sum(map(len, self._runs[:number])) + bisect_left(self._runs[number], least)
+
     def _run_for(self, item: Item) -> int:
         """The first run whose last item does not come before this one; the last run if none."""
         runs = self._runs

@@ -37,6 +37,7 @@ __all__ = (
     "ExtendWrapUp",
     "HistoryFact",
     "HoldOffer",
+    "Inquire",
     "Link",
     "OfferTo",
     "ReplacePolicy",
@@ -252,6 +253,12 @@ class Resume(_Command, frozen=True, tag="resume"):
     interaction_id: Identifier
 
 
+class Inquire(_Command, frozen=True, tag="inquire"):
+    """Ask where an interaction stands in its queue, and how long it will wait."""
+
+    interaction_id: Identifier
+
+
 class AgentLogin(_Command, frozen=True, tag="agent_login"):
     """An agent signs in at a gateway; offers go to the work stream ``inbox``.
 
@@ -423,6 +430,7 @@ Command: TypeAlias = (
     | Transfer
     | Suspend
     | Resume
+    | Inquire
     | AgentLogin
     | AgentLogout
     | AgentState

@@ -151,7 +151,7 @@ def _take(turn: Turn, item: Input) -> None:
 
 
 def _answer(turn: Turn, item: Input, command: Command, outcome: Outcome) -> None:
-    if outcome is Outcome.PENDING:
+    if outcome is Outcome.PENDING or outcome is Outcome.ANSWERED:
         return
     repeated = outcome is Outcome.REPEATED and item.entry_id
     if not repeated and command.reply_to is None:

@@ -13,6 +13,7 @@ import numpy as np
 from mypy_extensions import mypyc_attr
 
 from queues.entry import Entry, entry_of
+from queues.lines import Lines
 from queues.one_queue import OneQueue
 from queues.urgency import freshness_ppm, urgency_ppm
 from router.commands import EMPTY_MAP, Requirement
@@ -44,6 +45,7 @@ class MatchIndex:
         self.roster = Roster(len(rules.channels))
         self.demands = Demands(self.roster)
         self.queue = OneQueue()
+        self._lines = Lines(self.queue.classes)
         self.conditions = Conditions(self.roster, rules.skills)
         self._choices: Choices | None = None
         self._generation = -1
@@ -93,6 +95,13 @@ class MatchIndex:
         """How many wait in a queue."""
         return self._waiting_in.get(queue, 0)
 
+    def place_of(self, interaction_id: str, now_ms: int) -> int:
+        """The place of what waits in its queue, from 1 (KeyError if it does not wait).
+
+        What is kept for somebody stands in nobody's way, and is not counted.
+        """
+        return 1 + self._lines.ahead_of(self.queue.where(interaction_id), now_ms)
+
     def is_awaited(
         self, agent_id: str, interaction: Interaction, requirements: tuple[Requirement, ...]
     ) -> bool:
@@ -133,6 +142,7 @@ class MatchIndex:
             newest_first=order.newest_first,
         )
         if new:
+            self._lines.put(slot, queue)
             demands = self._demands(slot, requirements, wanted)
             fixed_pair = rules.fixed_pairs[queue]
             self.demands.set_slot(slot, demands, rules.strategies[queue], fixed_pair)

@@ -109,6 +109,9 @@ JOURNAL_BYTES_MAX: Final = 4 * 1024**3
 WORK_RETENTION_MS: Final = 3_600_000
 """Work entries older than this (or twice the longest offer, if that is more) are trimmed."""
 
+QUEUES_TIMED_MAX: Final = 4_096
+"""Queues whose departures are remembered, some 3 KiB each, so that waits can be estimated."""
+
 JOINT_CELLS_MAX: Final = 65_536
 """Cells of the largest joint assignment: a few hundred microseconds, and exact in doubles
 (scoring/assignment.py)."""

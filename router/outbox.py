@@ -197,6 +197,23 @@ def _due(batch: _Batch, event: ev.InteractionDue) -> tuple[WorkEntry, ...]:
     return (_entry(event.inbox, message, is_json=False),)
 
 
+def _estimated(batch: _Batch, event: ev.WaitEstimated) -> tuple[WorkEntry, ...]:
+    if not event.reply_to:
+        return ()
+    message = {
+        "type": "wait_estimated",
+        "command_id": event.command_id,
+        "interaction_id": event.interaction_id,
+        "queue": event.queue,
+        "position": event.position,
+        "waiting": event.waiting,
+        "wait_ms": event.wait_ms,
+        "wait_ms_low": event.wait_ms_low,
+        "wait_ms_high": event.wait_ms_high,
+    }
+    return (_entry(event.reply_to, message, is_json=event.reply_json),)
+
+
 def _assigned(batch: _Batch, event: ev.OfferAccepted) -> tuple[WorkEntry, ...]:
     """What an agent has; where no offer has announced it, with what an offer would have told."""
     message: Message = {
@@ -289,6 +306,7 @@ def _agent_state(status: str) -> Tell:
 _TELL: Final[dict[type[Event], Tell]] = {
     ev.InteractionDiverted: _diverted,
     ev.InteractionDue: _due,
+    ev.WaitEstimated: _estimated,
     ev.OfferIssued: _offered,
     ev.OfferAccepted: _assigned,
     ev.OfferDeclined: _offer_over("declined"),

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct, field
 
+from queues.departures import Departures
 from queues.sharded import ShardedDict
 from router.commands import AttributeValue, Link, Requirement
 from router.events.interactions import Given
@@ -116,6 +117,9 @@ class Offer(Struct, gc=False):
     direct: bool = False
     """Whether it was made on somebody's word, whatever the agent can."""
 
+    departed_from: str = ""
+    """The queue whose last departures it is one of; "": of none, as nobody had waited."""
+
 
 class Assignment(Struct, gc=False):
     """Work that an agent has accepted; ``wrap_up_until_ms`` is 0 while the conversation lasts."""
@@ -202,7 +206,11 @@ class Announced(Struct, frozen=True):
 
 
 class State(Struct):
-    """The whole state of one tenant. ``offers_made`` counts over all epochs."""
+    """The whole state of one tenant. ``offers_made`` counts over all epochs.
+
+    ``departures`` are by queue; ``entered`` are the sequences of those who have come to wait at
+    ``entered_ms``, the time of the last who has.
+    """
 
     epoch: int = 0
     policy_version: int = 0
@@ -225,6 +233,9 @@ class State(Struct):
 
     reclassifying: bool = False
     agents: dict[str, Agent] = field(default_factory=dict)
+    departures: dict[str, Departures] = field(default_factory=dict)
+    entered: set[int] = field(default_factory=set)
+    entered_ms: int = 0
     ended_interactions: Remembered[Ended] = field(default_factory=Remembered)
     ended_offers: Remembered[Ended] = field(default_factory=Remembered)
 

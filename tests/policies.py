@@ -116,6 +116,13 @@ WORKFLOWS: Final[dict[str, Any]] = {
             {"require": [{"any": [{"skill": "tech", "op": "<", "level": 3}, {"skill": "vip"}]}]},
         ]
     },
+    "patient": {
+        "steps": [
+            {"until_s": 40, "add": [{"skill": "vip"}], "skip_if": {"estimated_wait_above_s": 20}},
+            {"until_s": 90, "priority": 1, "skip_if": {"estimated_wait_above_s": 45}},
+            {},
+        ]
+    },
     "one": {"steps": [{"priority": 3, "drop": ["tech"]}]},
     "moving": {
         "steps": [
@@ -144,6 +151,7 @@ WORKFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "workflow known first": _stepping("known-first", None),
     "workflow experts": _stepping("experts", "known-first"),
     "workflow one": _stepping("one", "experts", joint_cells=0),
+    "workflow patient": _stepping("patient", "patient"),
     "workflows unused": _stepping(None, None),
     "workflow moving": _stepping("moving", "leaving"),
     "workflow leaving": _stepping("leaving", None, joint_cells=0),
@@ -227,6 +235,10 @@ OVERFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
         ],
         [{"when": {"waiting_at_least": 2}, "queue": "general"}],
         joint_cells=0,
+    ),
+    "overflow by estimated wait": _overflowing(
+        [{"when": {"estimated_wait_above_s": 12.5}, "queue": "billing"}],
+        [{"when": {"estimated_wait_above_s": 40}, "divert": "callback", "name": "long"}],
     ),
     "overflow by agents": _overflowing(
         [{"when": {"logged_in_below": 2}, "refuse": "nobody is there"}],

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from router import commands as cm
+from router.inputs import Fault
 from tests.conditions import agent_attributes, conditions, interaction_attributes
 from tests.policies import (
     CHANNELS,
@@ -41,6 +42,7 @@ __all__ = (
     "logins",
     "maximum_maps",
     "mixed_policies",
+    "nonsense",
     "priorities",
     "requirement_lists",
     "shares",
@@ -249,3 +251,34 @@ json_values: SearchStrategy[Any] = st.recursive(
     max_leaves=8,
 )
 """Anything that msgpack and JSON can carry."""
+
+nonsense: SearchStrategy[cm.Command | Fault] = st.sampled_from(
+    (
+        cm.Create("n1", "telex"),
+        cm.Create("n1", "voice", queue="nowhere"),
+        cm.Create("n1", "voice", requirements=(cm.Requirement("juggling"),)),
+        cm.Create("n1", "voice", origin_ms=2**53),
+        cm.Create("n1", "voice", origin_ms=0),
+        cm.Create("n1", "chat", requirements=(cm.Requirement("vip", op="between", level=3),)),
+        cm.Create("n1", "chat", requirements=(cm.Requirement("vip", level_max=3),)),
+        cm.Update("i1"),
+        cm.Update("nobody knows", priority=1),
+        cm.Cancel("nobody knows", reply_to="desk:1", command_id="c1"),
+        cm.Accept("nobody knows", "ann"),
+        cm.AgentLogin("ann", "desk:1", skills={"juggling": 1}),
+        cm.AgentLogin("ann", "desk:1", skills={"french": 6}),
+        cm.AgentLogin("ann", "desk:1", maximums={"telex": 1}),
+        cm.AgentLogout("nobody"),
+        cm.AgentSkills("ann", {"tech": 4}),
+        cm.AgentSkills("nobody", {}),
+        cm.AgentAttributes("nobody", {"tier": 1}),
+        cm.Create(
+            "n1", "chat", requirements=(cm.Requirement(expression="agent.skills.juggling > 0"),)
+        ),
+        cm.Create("n1", "chat", requirements=(cm.Requirement(negated=cm.Requirement("juggling")),)),
+        cm.AgentCapacity("ann", maximums={"telex": 1}),
+        Fault("malformed", "not readable"),
+        Fault("invalid", "what a pity", reply_to="desk:2"),
+    )
+)
+"""Commands that cannot be carried out, and entries that are none."""

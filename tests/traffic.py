@@ -87,8 +87,14 @@ class Traffic:
         if dice.random() < 0.3 and self._interactions:
             name = f"interaction-{dice.randint(1, self._interactions)}"
             yield dice.choice((cm.Cancel(name), cm.Update(name, priority=dice.randint(0, 9))))
+        yield from self._questions()
         yield from self._pauses()
         yield from self._gifts()
+
+    def _questions(self) -> Iterator[cm.Command]:
+        for _ in range(self.dice.choice((0, 0, 1, 3)) if self._interactions else 0):
+            number = self._interactions - self.dice.randrange(min(40, self._interactions))
+            yield cm.Inquire(f"interaction-{number}")
 
     def _gifts(self) -> Iterator[cm.Command]:
         for _ in range(self.dice.choice((0, 0, 0, 2)) if self._interactions else 0):

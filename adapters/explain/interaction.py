@@ -50,7 +50,8 @@ class Outcome(NamedTuple):
 
 class Stage(NamedTuple):
     """One turn in its life: what it goes on from, rules that classified it, queues that passed it
-    on, to whom one diverted it, a step that began, or a time in which it was for nobody."""
+    on, to whom one diverted it, a step that began, a time in which it was for nobody, or what was
+    told of its wait (``wait_ms``: with the low and the high end, or empty)."""
 
     event: str
     at_ms: int
@@ -64,6 +65,9 @@ class Stage(NamedTuple):
     priority: int = 0
     requirements: tuple[Requirement, ...] = ()
     reason: str = ""
+    position: int = 0
+    waiting: int = 0
+    wait_ms: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,19 @@ def _pause(
             return Stage("resumed", now_ms)
 
 
+def _told(event: ev.WaitEstimated, now_ms: int) -> Stage:
+    told = (event.wait_ms, event.wait_ms_low, event.wait_ms_high)
+    return Stage(
+        "told",
+        now_ms,
+        queues=(event.queue,),
+        target=event.reply_to,
+        position=event.position,
+        waiting=event.waiting,
+        wait_ms=tuple(wait for wait in told if wait is not None),
+    )
+
+
 def _stage(event: ev.Event, now_ms: int) -> Stage | None:
     """What the event makes of the interaction, if it is a turn in its life."""
     match event:
@@ -190,6 +207,8 @@ def _stage(event: ev.Event, now_ms: int) -> Stage | None:
             return Stage("expired", now_ms, requirements=event.requirements)
         case ev.InteractionSuspended() | ev.InteractionDue() | ev.InteractionResumed():
             return _pause(event, now_ms)
+        case ev.WaitEstimated():
+            return _told(event, now_ms)
     return None
 
 

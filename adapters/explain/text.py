@@ -239,8 +239,8 @@ def _stage_line(stage: Stage) -> str:
     if stage.event == "expired":
         asked = _requirements_words(stage.requirements)
         return _fact("expired", f"at {clock(stage.at_ms)} some of what it asked for; left: {asked}")
-    if stage.event in _PAUSE_WORDS:
-        return _fact(stage.event, _PAUSE_WORDS[stage.event](stage))
+    if stage.event in _WAIT_WORDS:
+        return _fact(stage.event, _WAIT_WORDS[stage.event](stage))
     if stage.queues:
         return _fact("overflow", f"at {clock(stage.at_ms)}: {' → '.join(stage.queues)}")
     if stage.target:
@@ -265,10 +265,21 @@ def _suspended_words(stage: Stage) -> str:
     return f"at {clock(stage.at_ms)} {until}{told}{reason}"
 
 
-_PAUSE_WORDS: Final[dict[str, Callable[[Stage], str]]] = {
+def _told_words(stage: Stage) -> str:
+    place = f"place {stage.position} of {stage.waiting:,}" if stage.position else "being offered"
+    wait = "no wait, as too little was known"
+    if stage.wait_ms:
+        known, low, high = map(seconds, stage.wait_ms)
+        wait = f"a wait of {known} ({low} to {high})"
+    told = f"at {clock(stage.at_ms)}: {place} in {stage.queues[0]}"
+    return f"{told}, {wait}" if stage.position else told
+
+
+_WAIT_WORDS: Final[dict[str, Callable[[Stage], str]]] = {
     "suspended": _suspended_words,
     "due": lambda stage: f"at {clock(stage.at_ms)}: {stage.target} was told, and is to resume it",
     "resumed": lambda stage: f"at {clock(stage.at_ms)}: it waited from then on",
+    "told": _told_words,
 }
 
 

@@ -28,6 +28,7 @@ GROUPS: Final[dict[str, str]] = {
     "timers": "timers that fire on time",
     "age": "ages that survive requeueing, oldest first",
     "decisions": "decision records that add up",
+    "estimates": "places and waits that are as they were told",
     "work_streams": "work entries that have their journaled event",
 }
 """Groups in the order of the report, with what one counted fact is."""
@@ -135,6 +136,11 @@ CHECKS: Final[dict[str, Check]] = {
         decision_terms="a score or one of its terms is not what docs/matching.md gives",
         decision_policy="a decision names another policy version than the one in force",
         decision_urgency="the urgency of a decision is not what docs/matching.md gives",
+    ),
+    **_group(
+        "estimates",
+        position_wrong="a place that was told, or a number of those who wait, is not the queue's",
+        estimate_wrong="a wait that was told is not what docs/waits.md gives",
     ),
     **_group(
         "work_streams",

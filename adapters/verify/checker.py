@@ -13,6 +13,7 @@ from adapters.verify.agents import AGENT_EVENTS
 from adapters.verify.chain import RecordChain
 from adapters.verify.conservation import THOROUGH_EVERY, check_everything, check_touched
 from adapters.verify.deliveries import Retained
+from adapters.verify.estimates import ESTIMATE_EVENTS
 from adapters.verify.findings import Findings, Report
 from adapters.verify.interactions import INTERACTION_EVENTS
 from adapters.verify.model import STATES
@@ -111,7 +112,9 @@ class Checker:
             complete = complete_event(event)
             act = _EVENTS.get(complete["type"])
             if act is not None:
+                before = self._picture.line_of(complete)
                 act(self._picture, complete)
+                self._picture.note_line(complete, before)
         except Unreadable as error:
             self._findings.add("event_malformed", str(error))
 
@@ -215,6 +218,7 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
     picture.policy_version = event["version"]
     picture.policy_changed = True
     picture.floor.replace_policy(policy)
+    picture.lines.keep(policy.queues)
     newest_first = (n for n, queue in policy.queues.items() if queue.order == "newest_first")
     picture.waiting.reorder(frozenset(newest_first))
 
@@ -234,6 +238,7 @@ _EVENTS: Final[dict[str, Callable[[Picture, Event], None]]] = {
     **AGENT_EVENTS,
     **INTERACTION_EVENTS,
     **SUSPENSION_EVENTS,
+    **ESTIMATE_EVENTS,
     **OFFER_EVENTS,
 }
 """Events that change the picture; the others only have to be readable."""

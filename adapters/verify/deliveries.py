@@ -16,10 +16,11 @@ from typing import Any, Final, NamedTuple
 from adapters.verify.findings import Findings
 from adapters.verify.wire import Unreadable, read_work_entry, split_id
 
-__all__ = ("Deliveries", "Fact", "Retained")
+__all__ = ("Deliveries", "Fact", "Retained", "told_as")
 
 _KEPT_MAX: Final = 200_000
-_KINDS: Final = frozenset(("offer", "assigned", "offer_over", "released", "due"))
+_TOLD: Final = ("due", "wait_estimated")
+_KINDS: Final = frozenset(("offer", "assigned", "offer_over", "released", *_TOLD))
 """Entries that are compared; agent_state, confirmed and rejected only have to be readable."""
 
 
@@ -75,8 +76,8 @@ class Fact:
 
 @dataclass(slots=True)
 class _Releases:
-    """Releases of one interaction by one agent for one reason, or times that it was due: told apart
-    by nothing but count."""
+    """Releases of one interaction by one agent for one reason, or times that it was due, or that
+    the same was told of its wait: told apart by nothing but count."""
 
     events: int = 0
     required: int = 0
@@ -156,8 +157,8 @@ class Deliveries:
 
     def _place(self, value: dict[str, Any], entry: _Entry) -> None:
         kind = value["type"]
-        if kind in ("released", "due"):
-            reason = _text(value, "reason") if kind == "released" else kind
+        if kind in ("released", *_TOLD):
+            reason = _text(value, "reason") if kind == "released" else told_as(value)
             key = (entry.interaction_id, entry.agent_id, reason)
             self._releases.setdefault(key, _Releases()).entries.append(entry)
             return
@@ -211,6 +212,15 @@ class Deliveries:
         self._findings.add_at((f"{entry.inbox}/{entry.entry_id}", -1), code, message, **ids)
 
 
+def told_as(value: Mapping[str, Any]) -> str:
+    """What an event, or the entry of one, tells of an interaction to no agent."""
+    if value["type"] == "due" or value["type"] == "interaction_due":
+        return "due"
+    waits = (value.get(f"wait_ms{end}") for end in ("", "_low", "_high"))
+    known = [wait for wait in waits if wait not in (None, -1)]
+    return f"place {value.get('position')} of {value.get('waiting')}, in {known or 'no known'} ms"
+
+
 def _entry(inbox: str, entry_id: str, value: dict[str, Any]) -> _Entry:
     kind = value["type"]
     waited_ms: Any = 0
@@ -224,7 +234,7 @@ def _entry(inbox: str, entry_id: str, value: dict[str, Any]) -> _Entry:
         inbox=inbox,
         entry_id=entry_id,
         interaction_id=_text(value, "interaction_id"),
-        agent_id="" if kind == "due" else _text(value, "agent_id"),
+        agent_id="" if kind in _TOLD else _text(value, "agent_id"),
         detail=detail,
         waited_ms=max(0, waited_ms) if type(waited_ms) is int else -1,
         expires_ms=value.get("expires_ms"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from adapters.verify.deliveries import Deliveries, Fact, Retained
+from adapters.verify.deliveries import Deliveries, Fact, Retained, told_as
 from adapters.verify.findings import Findings
 from adapters.verify.floor import Floor
 from adapters.verify.model import ENDED, QUEUED, Agent, Interaction, Offer
@@ -13,6 +13,7 @@ from adapters.verify.remembered import Remembered
 from adapters.verify.terms import ChannelTerms, PolicyTerms
 from adapters.verify.timers import Timers
 from adapters.verify.waiting import Waiting
+from adapters.verify.waits import Lines
 from adapters.verify.wire import Event
 
 __all__ = ("Picture",)
@@ -31,6 +32,7 @@ class Picture:
         self.thorough = thorough
         self.floor = Floor()
         self.waiting = Waiting()
+        self.lines = Lines()
         self.timers = Timers(findings)
         self.deliveries = Deliveries(findings, retained)
         self.policy: PolicyTerms | None = None
@@ -75,6 +77,15 @@ class Picture:
             message = f"{event['type']}: interaction {interaction_id!r} {message}"
             self.findings.add(code, message, interaction_id=interaction_id)
         return interaction
+
+    def line_of(self, event: Event) -> str | None:
+        """The queue in which the interaction of an event waits now; None: in none."""
+        interaction = self.interactions.get(event.get("interaction_id", ""))
+        return interaction.queue if interaction and interaction.state == QUEUED else None
+
+    def note_line(self, event: Event, before: str | None) -> None:
+        """An event has happened to what stood in that line before it."""
+        self.lines.moved(event, before, self.line_of(event), self.now_ms)
 
     def agent(self, event: Event) -> Agent | None:
         """The agent that an event names; reports it when nobody knows them."""
@@ -149,18 +160,18 @@ class Picture:
         """Time since the origin; an origin that a clock has set ahead counts as now."""
         return max(0, self.now_ms - interaction.origin_ms)
 
-    def tell_inbox(self, event: Event) -> None:
+    def tell_inbox(self, event: Event, inbox: str) -> None:
         """An event is told to an inbox that it names, and to nobody's agent."""
         place = (self.findings.record_id, self.findings.event_index)
         fact = Fact(
-            kind="due",
-            key="due",
+            kind="told",
+            key=told_as(event),
             interaction_id=event["interaction_id"],
             agent_id="",
             detail=(),
             place=place,
-            inboxes={event["inbox"]},
-            required=self.deliveries.requires(event["inbox"], place[0], self.now_ms),
+            inboxes={inbox},
+            required=self.deliveries.requires(inbox, place[0], self.now_ms),
         )
         self.deliveries.released(fact)
 

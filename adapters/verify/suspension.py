@@ -50,7 +50,7 @@ def _due(picture: Picture, event: Event) -> None:
         message = f"{event['inbox']!r} was told, the suspension named {suspended.inbox!r}"
         _report(picture, interaction, "suspension_wrong", message)
     interaction.suspended = suspended._replace(until_ms=0, inbox="")
-    picture.tell_inbox(event)
+    picture.tell_inbox(event, event["inbox"])
 
 
 def _resumed(picture: Picture, event: Event) -> None:

@@ -138,6 +138,18 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
     },
     "interaction_due": {"interaction_id": _TEXT, "inbox": _TEXT},
     "interaction_resumed": {"interaction_id": _TEXT, "origin_ms": _NUMBER, "ended_by": _TEXT},
+    "wait_estimated": {
+        "interaction_id": _TEXT,
+        "queue": _TEXT,
+        "position": _NUMBER,
+        "waiting": _NUMBER,
+        "wait_ms": (int, -1),
+        "wait_ms_low": (int, -1),
+        "wait_ms_high": (int, -1),
+        "reply_to": _OPTIONAL_TEXT,
+        "reply_json": (bool, False),
+        "command_id": _OPTIONAL_TEXT,
+    },
     "offer_issued": {
         **_OFFER,
         "cost": _NUMBER,

@@ -30,6 +30,9 @@ from benchmarks.quality.report import (
     to_document,
 )
 from benchmarks.quality.running import Effort, RowResult, run_instance, workers
+from benchmarks.quality.waits import MODELS as FLOORS
+from benchmarks.quality.waits import Calibration, Floor, measure, print_calibrations
+from benchmarks.quality.waits import to_document as waits_document
 
 __all__ = ("app",)
 
@@ -52,7 +55,8 @@ app = typer.Typer(
         "  onequeue quality xmodel --arrivals 12,6 --agents 50,40\n"
         "  onequeue quality erlang-c --arrivals 100/h --handle 3 --agents 7\n"
         "  onequeue quality match-value --load 80 --policy center.yaml --json out.json\n"
-        "  onequeue quality all --calls 50000                  a quick look at everything\n"
+        "  onequeue quality waits                              what callers are told of a wait\n"
+        "  onequeue quality all --calls 50000                  a quick look at every model\n"
     ),
 )
 
@@ -83,7 +87,8 @@ def list_models() -> None:
     """The models, one a line."""
     for name, model in MODELS.items():
         console().print(f"{name:12}  {model.summary}", markup=False)
-    console().print(f"{'optimiser':12}  {(optimiser.__doc__ or '').partition(chr(10))[0]}")
+    for own in (optimiser, waits):
+        console().print(f"{own.__name__:12}  {(own.__doc__ or '').partition(chr(10))[0]}")
 
 
 @app.command("all")
@@ -148,6 +153,14 @@ def optimiser(
     session.end(json_file, seed=seed)
 
 
+@app.command()
+def waits(*, json_file: JsonFile = None, seed: Seed = 7, calls: Calls = CALLS) -> None:
+    """Estimated waits: how often they keep within what was told."""
+    session = _Session()
+    session.calibrate([(floor, measure(floor, calls, seed)) for floor in FLOORS])
+    session.end(json_file, seed=seed, calls=calls)
+
+
 def _run(
     chosen: Sequence[tuple[str, Instance]],
     effort: Effort,
@@ -192,6 +205,12 @@ class _Session:
         print_costs(title, costs, self._screen)
         self._documents.append(costs_document(title, costs))
         self._holds &= all(check(cost.measured, cost.known).holds for cost in costs)
+
+    def calibrate(self, found: list[tuple[Floor, Calibration]]) -> None:
+        """Report on waits that were told."""
+        print_calibrations(found, self._screen)
+        self._documents.append(waits_document(found))
+        self._holds &= all(one.holds for _, one in found)
 
     def end(self, json_file: Path | None, **effort: int) -> None:
         """Write the document, and exit with the verdict."""

@@ -17,6 +17,7 @@ from router.decide import (
     policy,
     suspension,
     tenant,
+    waits,
 )
 from router.decide.turn import Outcome, Turn
 
@@ -32,6 +33,7 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.Transfer: handover.transfer,
     cmd.Suspend: suspension.suspend,
     cmd.Resume: suspension.resume,
+    cmd.Inquire: waits.inquire,
     cmd.Complete: completion.complete,
     cmd.EndWrapUp: completion.end_wrap_up,
     cmd.ExtendWrapUp: completion.extend_wrap_up,

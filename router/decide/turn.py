@@ -35,6 +35,9 @@ class Outcome(Enum):
     PENDING = auto()
     """It is told when it is carried out."""
 
+    ANSWERED = auto()
+    """An event tells what was asked for: no other one confirms it."""
+
 
 class Turn:
     """The world, the time, and the events so far; ``cause``, ``is_json`` and ``at_ms`` are the

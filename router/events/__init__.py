@@ -40,6 +40,7 @@ from router.events.interactions import (
     InteractionWrapUpExtended,
     RequirementsExpired,
     SuspensionEnd,
+    WaitEstimated,
     WrapUpEnd,
 )
 from router.events.offers import (
@@ -117,6 +118,7 @@ __all__ = (
     "ScarcityPriced",
     "SuspensionEnd",
     "Trigger",
+    "WaitEstimated",
     "WrapUpEnd",
 )
 
@@ -139,6 +141,7 @@ Event: TypeAlias = (
     | InteractionSuspended
     | InteractionDue
     | InteractionResumed
+    | WaitEstimated
     | OfferIssued
     | OfferHeld
     | OfferAccepted

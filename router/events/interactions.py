@@ -28,6 +28,7 @@ __all__ = (
     "InteractionWrappedUp",
     "RequirementsExpired",
     "SuspensionEnd",
+    "WaitEstimated",
     "WrapUpEnd",
 )
 
@@ -170,6 +171,26 @@ class InteractionResumed(EventBase, frozen=True, tag="interaction_resumed"):
     interaction_id: str
     origin_ms: int
     ended_by: SuspensionEnd
+
+
+class WaitEstimated(EventBase, frozen=True, tag="wait_estimated"):
+    """What was told of an interaction that waits, because somebody asked.
+
+    ``position`` is its place in the queue (1: next; 0: an agent is being asked), ``waiting`` how
+    many wait there. ``wait_ms`` is how long it will wait from now on, four times out of five
+    between ``wait_ms_low`` and ``wait_ms_high``; None where too little is known.
+    """
+
+    interaction_id: str
+    queue: str
+    position: int
+    waiting: int
+    wait_ms: int | None = None
+    wait_ms_low: int | None = None
+    wait_ms_high: int | None = None
+    reply_to: str = ""
+    reply_json: bool = False
+    command_id: str = ""
 
 
 class InteractionStepped(EventBase, frozen=True, tag="interaction_stepped"):

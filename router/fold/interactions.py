@@ -11,6 +11,7 @@ from router.fold.exclusions import exclude, forget_exclusions
 from router.fold.registry import Folds
 from router.fold.steps import stop_steps
 from router.fold.suspension import forget_suspension
+from router.fold.waits import comes, goes
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
 from router.state import Assignment, Ended, Interaction
 from router.timer import Timer, TimerKind
@@ -28,6 +29,7 @@ def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
     if event.given is not None or event.overflowed:
         world.state.given[event.interaction_id] = None if event.overflowed else event.given
     world.enqueue(interaction)
+    comes(world, interaction, now_ms)
     watch(world, interaction)
 
 
@@ -64,6 +66,7 @@ def _left(
     if interaction.state is InteractionState.SUSPENDED:
         forget_suspension(world, event.interaction_id)
     else:
+        goes(world, interaction, now_ms)
         world.index.dequeue(interaction)
         unwatch(world, interaction)
     stop_steps(world, interaction)
@@ -82,6 +85,7 @@ def _requeued(world: World, event: ev.InteractionRequeued, now_ms: int) -> None:
     _release(world, event.interaction_id, event.agent_id, now_ms)
     exclude(world, interaction, event.agent_id, event.excluded_until_ms, now_ms)
     world.enqueue(interaction)
+    comes(world, interaction, now_ms)
     watch(world, interaction)
 
 

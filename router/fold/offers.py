@@ -9,6 +9,7 @@ from router.fold.asking import unwatch
 from router.fold.exclusions import exclude
 from router.fold.registry import Folds
 from router.fold.steps import stop_steps
+from router.fold.waits import comes_back, goes_to_agent
 from router.lifecycle import (
     ASSIGNMENT,
     INTERACTION,
@@ -32,6 +33,7 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
     interaction = state.interactions[event.interaction_id]
     interaction.state = following(INTERACTION, interaction.state, event)
     interaction.offers += (event.offer_id,)
+    has_waited = goes_to_agent(world, interaction, now_ms)
     world.index.dequeue(interaction)
     world.index.taken(interaction)
     offer = Offer(
@@ -42,6 +44,7 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
         expires_ms=event.expires_ms,
         state=following(OFFER, OfferState.NEW, event),
         direct=event.decision.trigger == "direct",
+        departed_from=interaction.queue if has_waited else "",
     )
     state.offers[event.offer_id] = offer
     state.offer_sequence += 1
@@ -87,6 +90,7 @@ def _accepted(world: World, event: ev.OfferAccepted, now_ms: int) -> None:
 def _failed(
     world: World, event: ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded, now_ms: int
 ) -> None:
+    offer = world.state.offers[event.offer_id]
     interaction = _close(world, event, now_ms)
     agent = world.state.agents[event.agent_id]
     del agent.held[event.interaction_id]
@@ -95,6 +99,7 @@ def _failed(
     if not isinstance(event, ev.OfferRescinded):
         exclude(world, interaction, event.agent_id, event.excluded_until_ms, now_ms)
     world.enqueue(interaction)
+    comes_back(world, interaction, offer, now_ms)
 
 
 def _close(world: World, event: Answer, now_ms: int) -> Interaction:

@@ -6,6 +6,7 @@ from router import events as ev
 from router.commands import Requirement
 from router.fold.asking import unwatch, watch
 from router.fold.registry import Folds
+from router.fold.waits import comes, goes
 from router.given import given_of
 from router.lifecycle import INTERACTION, InteractionState, following
 from router.state import Interaction, Progress
@@ -72,7 +73,7 @@ def _reclassified(world: World, event: ev.InteractionReclassified, now_ms: int) 
     stop_steps(world, interaction)
     interaction.progress = None
     requirements = world.shared(event.requirements)
-    _ask(world, interaction, event.priority, requirements, world.shared(event.queue))
+    _ask_in(world, interaction, event.priority, requirements, event.queue, now_ms)
     watch(world, interaction)
 
 
@@ -83,7 +84,24 @@ def _moved(world: World, event: ev.InteractionMoved, now_ms: int) -> None:
     asked, asked_priority = interaction.asked, interaction.asked_priority
     stop_steps(world, interaction)
     interaction.progress = None
-    _ask(world, interaction, asked_priority, asked, world.shared(event.queue))
+    _ask_in(world, interaction, asked_priority, asked, event.queue, now_ms)
+
+
+def _ask_in(
+    world: World,
+    interaction: Interaction,
+    priority: int,
+    requirements: tuple[Requirement, ...],
+    queue: str,
+    now_ms: int,
+) -> None:
+    """Something else is asked of agents from here on, in a queue that may be another one."""
+    changes = interaction.state is InteractionState.QUEUED and queue != interaction.queue
+    if changes:
+        goes(world, interaction, now_ms)
+    _ask(world, interaction, priority, requirements, world.shared(queue))
+    if changes:
+        comes(world, interaction, now_ms)
 
 
 def _ask(

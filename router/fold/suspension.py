@@ -8,6 +8,7 @@ from router import events as ev
 from router.fold.asking import unwatch, watch
 from router.fold.registry import Folds
 from router.fold.steps import stop_steps
+from router.fold.waits import comes, goes
 from router.lifecycle import INTERACTION, InteractionState, following
 from router.state import Suspended
 from router.timer import Timer, TimerKind
@@ -23,6 +24,7 @@ def _suspended(world: World, event: ev.InteractionSuspended, now_ms: int) -> Non
         since_ms = forget_suspension(world, event.interaction_id).since_ms
     else:
         unwatch(world, interaction)
+        goes(world, interaction, now_ms)
         world.index.dequeue(interaction)
         stop_steps(world, interaction)
     interaction.state = following(INTERACTION, interaction.state, event)
@@ -50,6 +52,7 @@ def _resumed(world: World, event: ev.InteractionResumed, now_ms: int) -> None:
     forget_suspension(world, event.interaction_id)
     interaction.origin_ms = event.origin_ms
     world.enqueue(interaction)
+    comes(world, interaction, now_ms)
     watch(world, interaction)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from router import events as ev
 from router.errors import InvariantError
 from router.fold.registry import Folds, ignore
+from router.fold.waits import keep_known_queues
 from router.state import Announced
 from router.world import World
 
@@ -47,6 +48,7 @@ def _policy_replaced(world: World, event: ev.PolicyReplaced, now_ms: int) -> Non
     for agent in world.state.agents.values():
         agent.share_pass = 0
     world.install_policy(event.policy)
+    keep_known_queues(world)
     if event.reclassify or world.state.reclassifying:
         world.state.reclassifying = True
         world.unclassified = world.state.interactions.gradually()
@@ -80,6 +82,7 @@ FOLDS: Folds = {
     ev.ReclassificationEnded: _reclassification_ended,
     ev.IntakeChanged: _intake_changed,
     ev.ScarcityPriced: _scarcity_priced,
+    ev.WaitEstimated: ignore,
     ev.Rejected: ignore,
     ev.Repeated: ignore,
     ev.Confirmed: ignore,

@@ -100,7 +100,10 @@ class When(Bounds):
     @model_validator(mode="after")
     def _says_something(self) -> When:
         if not (self.closed or self.says_something):
-            raise ValueError("give closed, waiting_at_least, logged_in_below or available_below")
+            raise ValueError(
+                "give closed, waiting_at_least, logged_in_below, available_below or "
+                "estimated_wait_above_s"
+            )
         return self
 
 

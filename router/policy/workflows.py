@@ -35,7 +35,9 @@ class SkipIf(Bounds):
     @model_validator(mode="after")
     def _says_something(self) -> SkipIf:
         if not self.says_something:
-            raise ValueError("give logged_in_below, available_below or waiting_at_least")
+            raise ValueError(
+                "give logged_in_below, available_below, waiting_at_least or estimated_wait_above_s"
+            )
         return self
 
 

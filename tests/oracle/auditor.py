@@ -250,7 +250,9 @@ def _check_confirmation(command: cm.Command, outcome: str, caused: Sequence[ev.E
     if command.reply_to is None:
         assert not answers, "nobody asked for an answer"
         return
-    if outcome == EFFECT:
+    if outcome == EFFECT and isinstance(command, cm.Inquire):
+        assert not answers, "what was asked for is the answer"
+    elif outcome == EFFECT:
         (answer,) = answers
         assert answer.reply_to == command.reply_to
         assert answer.command_id == command.command_id

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
+import pytest
 from msgspec.msgpack import encode as packed
 
 from router import commands as cm
@@ -13,7 +14,7 @@ from router import events as ev
 from router.policy import parse_policy
 from tests.oracle.classification import classified
 from tests.oracle.floor import Floor
-from tests.oracle.matching import has_capacity, has_hard_skills, urgency
+from tests.oracle.matching import has_capacity, has_hard_skills, place_of, urgency
 from tests.oracle.outcomes import due_ms, state_asked
 from tests.oracle.overflow import Way, way_of
 from tests.oracle.rules import thousandths
@@ -182,6 +183,25 @@ def _resumed(done: Done, command: cm.Resume) -> None:
         check_stands_right(done.floor, interaction)
 
 
+def _estimated(done: Done, command: cm.Inquire) -> None:
+    (told,) = (event for event in done.events if isinstance(event, ev.WaitEstimated))
+    floor, now_ms = done.floor, done.now_ms
+    interaction = floor.interactions[command.interaction_id]
+    assert (told.queue, told.command_id) == (interaction.queue, command.command_id)
+    assert told.reply_to == (command.reply_to or "")
+    assert told.waiting == sum(i.queue == interaction.queue for i in floor.queued())
+    wait = (told.wait_ms, told.wait_ms_low, told.wait_ms_high)
+    if interaction.state == "offered":
+        assert (told.position, wait) == (0, (None, None, None))
+        return
+    assert told.position == place_of(floor, interaction, now_ms)
+    expected = floor.lines.wait_at(interaction.queue, told.position, now_ms)
+    if expected is None:
+        assert wait == (None, None, None)
+    else:
+        assert wait == pytest.approx(expected, abs=1, rel=1e-9)
+
+
 def _is_in(*states: str) -> Callable[[Done, Any], None]:
     def check(done: Done, command: cm.Cancel | cm.EndWrapUp) -> None:
         assert done.floor.interactions[command.interaction_id].state in states
@@ -319,6 +339,7 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.Transfer: Effect(ev.InteractionRequeued, _transferred),
     cm.Suspend: Effect(ev.InteractionSuspended, _suspended),
     cm.Resume: Effect(ev.InteractionResumed, _resumed),
+    cm.Inquire: Effect(ev.WaitEstimated, _estimated),
     cm.Complete: Effect(ev.InteractionCompleted, _completed),
     cm.EndWrapUp: Effect(ev.InteractionWrappedUp, _is_in("completed")),
     cm.ExtendWrapUp: Effect(ev.InteractionWrapUpExtended, _extended),

@@ -12,6 +12,7 @@ from router.commands import Requirement
 from tests.oracle.classification import came_with, reclassified
 from tests.oracle.rules import Rules
 from tests.oracle.things import Agent, Interaction, Item, Offer
+from tests.oracle.waits import Lines
 
 HOUR_MS = 3_600_000
 
@@ -38,6 +39,7 @@ class Floor:
         self.agents: dict[str, Agent] = {}
         self.interactions: dict[str, Interaction] = {}
         self.offers: dict[str, Offer] = {}
+        self.lines = Lines()
         self.created = 0
         self.priced = 0
         self.offers_made = 0
@@ -75,7 +77,16 @@ class Floor:
         """Apply one event; an event that cannot happen now is an AssertionError."""
         handler = getattr(self, f"_{event.__struct_config__.tag}", None)
         if handler is not None:
+            name = getattr(event, "interaction_id", "")
+            before = self._line_of(name)
             handler(event, now_ms)
+            self.lines.see(event, before, self._line_of(name), now_ms)
+
+    def _line_of(self, name: str) -> str | None:
+        """The queue in which an interaction waits."""
+        interaction = self.interactions.get(name)
+        waits = interaction is not None and interaction.state == "queued"
+        return interaction.queue if interaction is not None and waits else None
 
     def changes_policy_at_once(self) -> bool:
         """Whether so little is open that a policy need not be announced."""
@@ -105,6 +116,7 @@ class Floor:
         self.offered_meanwhile = {each.interaction_id for each in with_somebody}
         for agent in self.agents.values():
             agent.share_pass = 0
+        self.lines.keep_only(set(self.rules.policy.queues))
         self.touch_everything()
 
     def _scarcity_priced(self, event: ev.ScarcityPriced, now_ms: int) -> None:

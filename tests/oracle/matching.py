@@ -122,6 +122,17 @@ def urgency(rules: Rules, interaction: Interaction, now_ms: int) -> int:
             return ((now_ms - key) * MILLION) // 60_000
 
 
+def place_of(floor: Floor, interaction: Interaction, now_ms: int) -> int:
+    """The place in its queue, by comparing it with all that stand there."""
+    rules = floor.in_force
+
+    def rank(one: Interaction) -> tuple[int, int, int]:
+        return -urgency(rules, one, now_ms), order_key(rules, one), one.sequence
+
+    others = [i for i in floor.queued() if i.queue == interaction.queue and not i.kept]
+    return 1 + sum(rank(one) < rank(interaction) for one in others)
+
+
 def skill_term(rules: Rules, agent: Agent, interaction: Interaction) -> int:
     if not interaction.requirements:
         return MILLION

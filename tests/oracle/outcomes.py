@@ -218,6 +218,12 @@ def _resume(asked: Asked, command: cm.Resume) -> Outcomes:
     return _on_interaction(asked, command.interaction_id, rows)
 
 
+def _inquire(asked: Asked, command: cm.Inquire) -> Outcomes:
+    rows = {"queued": {EFFECT}, "offered": {EFFECT}, "suspended": {"wrong_state"}}
+    rows |= {"assigned": {"wrong_state"}, "wrap_up": {"wrong_state"}}
+    return _on_interaction(asked, command.interaction_id, rows)
+
+
 def _finish(asked: Asked, command: cm.Complete | cm.EndWrapUp) -> Outcomes:
     interaction = asked.floor.interactions.get(command.interaction_id)
     completing = isinstance(command, cm.Complete)
@@ -457,6 +463,7 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.Transfer: _transfer,
     cm.Suspend: _suspend,
     cm.Resume: _resume,
+    cm.Inquire: _inquire,
     cm.Complete: _finish,
     cm.EndWrapUp: _finish,
     cm.ExtendWrapUp: _extend,

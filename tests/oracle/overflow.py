@@ -53,6 +53,8 @@ def _holds(floor: Floor, queue: str, when: When, arrival: Interaction, now_ms: i
     waiting = [i for i in others if i.queue == queue]
     if when.waiting_at_least and len(waiting) >= when.waiting_at_least:
         return True
+    if floor.lines.is_longer(queue, len(waiting), when.estimated_wait_above_s, now_ms):
+        return True
     able = [a for a in floor.logged_in() if has_hard_skills(floor.in_force, a, arrival)]
     if when.logged_in_below and len(able) < when.logged_in_below:
         return True

@@ -128,12 +128,12 @@ def _number(floor: Floor, interaction: Interaction, now_ms: int, *, ended: bool)
         if end_ms is None:
             return number
         is_over = end_ms <= now_ms
-        if not is_over and not (begins and _is_skipped(floor, interaction, number)):
+        if not is_over and not (begins and _is_skipped(floor, interaction, number, now_ms)):
             return number
         number, begins = number + 1, True
 
 
-def _is_skipped(floor: Floor, interaction: Interaction, number: int) -> bool:
+def _is_skipped(floor: Floor, interaction: Interaction, number: int, now_ms: int) -> bool:
     rules = floor.in_force
     steps = rules.steps(interaction.queue)
     step = steps[number - 1]
@@ -151,8 +151,10 @@ def _is_skipped(floor: Floor, interaction: Interaction, number: int) -> bool:
     # itself, if it was in the queue already: it is counted from its creation on
     waiting = sum(i.queue == interaction.queue for i in floor.queued())
     bounds = step.skip_if
+    above_s = bounds.estimated_wait_above_s
     return (
-        len(pool) < (bounds.logged_in_below or 0)
+        floor.lines.is_longer(interaction.queue, waiting, above_s, now_ms)
+        or len(pool) < (bounds.logged_in_below or 0)
         or sum(a.state == "available" for a in pool) < (bounds.available_below or 0)
         or (bounds.waiting_at_least is not None and waiting >= bounds.waiting_at_least)
     )

@@ -69,3 +69,12 @@ def test_the_first_from_a_place_on() -> None:
     ]
     with pytest.raises(IndexError):
         found.from_(4 * RUN_MAX)
+
+
+def test_how_many_come_before_a_place() -> None:
+    found: SortedRuns[int] = SortedRuns()
+    assert found.rank(7) == 0
+    for item in range(0, 6 * RUN_MAX, 2):
+        found.add(item)
+    for least in (-5, 0, 1, 2 * RUN_MAX, 4 * RUN_MAX + 1, 6 * RUN_MAX, 9 * RUN_MAX):
+        assert found.rank(least) == sum(item < least for item in found)

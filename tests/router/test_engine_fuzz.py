@@ -46,6 +46,7 @@ valid_commands: SearchStrategy[cm.Command] = st.one_of(
     st.builds(cm.Transfer, st.sampled_from(IDS), st.sampled_from(IDS), st.just("billing")),
     st.builds(cm.Suspend, st.sampled_from(IDS), st.none() | st.just(NOW_MS)),
     st.builds(cm.Resume, st.sampled_from(IDS)),
+    st.builds(cm.Inquire, st.sampled_from(IDS)),
     st.builds(cm.AgentLogout, st.sampled_from(IDS)),
     st.builds(cm.AgentSkills, st.sampled_from(IDS), skill_maps),
     st.builds(cm.AgentAttributes, st.sampled_from(IDS), agent_attributes),

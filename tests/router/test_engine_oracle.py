@@ -35,6 +35,7 @@ from tests.strategies import (
     logins,
     maximum_maps,
     mixed_policies,
+    nonsense,
     priorities,
     requirement_lists,
     shares,
@@ -190,6 +191,13 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         state = data.draw(st.sampled_from(("suspended", "suspended", "queued")))
         self.send(cm.Resume(self.some_interaction(data, state).interaction_id), hold)
 
+    @precondition(lambda self: self.floor.interactions)
+    @rule(data=st.data(), hold=held)
+    def inquire(self, data: st.DataObject, hold: bool) -> None:
+        state = data.draw(st.sampled_from(("queued", "queued", "queued", "offered", "assigned")))
+        name = self.some_interaction(data, state).interaction_id
+        self.send(cm.Inquire(name, command_id="42", reply_to="desk:1"), hold)
+
     @precondition(lambda self: self.floor.in_state("assigned"))
     @rule(data=st.data(), wrap_up=st.sampled_from((None, None, True, False)), hold=held)
     def complete(self, data: st.DataObject, wrap_up: bool | None, hold: bool) -> None:
@@ -330,7 +338,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
             self.send(command, hold=True)
         self.deliver()
 
-    @rule(command=st.deferred(lambda: nonsense), hold=held)
+    @rule(command=nonsense, hold=held)
     def send_nonsense(self, command: cm.Command | Fault, hold: bool) -> None:
         self.send(command, hold)
 
@@ -448,36 +456,6 @@ class EngineAgainstOracle(RuleBasedStateMachine):
 
 
 mostly = st.sampled_from((True, True, True, False))
-
-nonsense: st.SearchStrategy[cm.Command | Fault] = st.sampled_from(
-    (
-        cm.Create("n1", "telex"),
-        cm.Create("n1", "voice", queue="nowhere"),
-        cm.Create("n1", "voice", requirements=(cm.Requirement("juggling"),)),
-        cm.Create("n1", "voice", origin_ms=2**53),
-        cm.Create("n1", "voice", origin_ms=0),
-        cm.Create("n1", "chat", requirements=(cm.Requirement("vip", op="between", level=3),)),
-        cm.Create("n1", "chat", requirements=(cm.Requirement("vip", level_max=3),)),
-        cm.Update("i1"),
-        cm.Update("nobody knows", priority=1),
-        cm.Cancel("nobody knows", reply_to="desk:1", command_id="c1"),
-        cm.Accept("nobody knows", "ann"),
-        cm.AgentLogin("ann", "desk:1", skills={"juggling": 1}),
-        cm.AgentLogin("ann", "desk:1", skills={"french": 6}),
-        cm.AgentLogin("ann", "desk:1", maximums={"telex": 1}),
-        cm.AgentLogout("nobody"),
-        cm.AgentSkills("ann", {"tech": 4}),
-        cm.AgentSkills("nobody", {}),
-        cm.AgentAttributes("nobody", {"tier": 1}),
-        cm.Create(
-            "n1", "chat", requirements=(cm.Requirement(expression="agent.skills.juggling > 0"),)
-        ),
-        cm.Create("n1", "chat", requirements=(cm.Requirement(negated=cm.Requirement("juggling")),)),
-        cm.AgentCapacity("ann", maximums={"telex": 1}),
-        Fault("malformed", "not readable"),
-        Fault("invalid", "what a pity", reply_to="desk:2"),
-    )
-)
 
 
 def fold(engine: Engine, record_bytes: bytes) -> None:

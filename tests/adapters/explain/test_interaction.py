@@ -169,3 +169,28 @@ def test_what_waited_too_long_is_told_with_its_step() -> None:
     assert told[2].startswith("moved at 2023")
     assert told[2].endswith("to billing, by step 2 over there")
     assert told[4].endswith("to callback, by step 2")
+
+
+def test_what_was_told_of_a_wait_can_be_looked_up() -> None:
+    floor = Written(POLICY)
+    floor.send(create("i"), {"type": "inquire", "interaction_id": "i", "reply_to": "ivr"})
+    floor.send(*(create(f"i{n}") for n in range(9)))
+    floor.send(login("ann"), after_ms=10_000)
+    for name in ("i", *(f"i{n}" for n in range(6))):
+        offer_id = floor.offers[-1].offer_id
+        floor.send({"type": "accept", "offer_id": offer_id, "agent_id": "ann"}, after_ms=10_000)
+        done = {"type": "complete", "interaction_id": name, "agent_id": "ann", "wrap_up": False}
+        floor.send(done)
+    floor.send({"type": "inquire", "interaction_id": "i8"})
+    floor.send({"type": "inquire", "interaction_id": "i6"})
+    told = {
+        name: [" ".join(line.split())[34:] for line in lines(floor, name) if "told" in line[:8]]
+        for name in ("i", "i6", "i8")
+    }
+    assert told == {
+        "i": ["place 1 of 1 in general, no wait, as too little was known"],
+        "i6": ["being offered in general"],
+        "i8": ["place 2 of 2 in general, a wait of 22.285 s (5.720 s to 53.254 s)"],
+    }
+    (stage,) = explain_interaction(floor.records, "i").stages
+    assert (stage.event, stage.position, stage.target) == ("told", 1, "ivr")

@@ -132,8 +132,9 @@ class EngineRun:
     def _any(self) -> Iterator[cm.Command]:
         kinds = [self._create, self._login, self._state, self._skills, self._accept, self._decline,
                  self._complete, self._end_wrap_up, self._cancel, self._update, self._requeue,
-                 self._logout, self._capacity, self._policy, self._attributes]  # fmt: skip
-        weights = [30, 8, 7, 2, 20, 7, 11, 3, 2, 3, 1, 2, 1, 0.2, 2]
+                 self._logout, self._capacity, self._policy, self._attributes,
+                 self._inquire]  # fmt: skip
+        weights = [30, 8, 7, 2, 20, 7, 11, 3, 2, 3, 1, 2, 1, 0.2, 2, 4]
         [kind] = self.random.choices(kinds, weights)
         yield from kind()
 
@@ -243,6 +244,10 @@ class EngineRun:
 
     def _cancel(self) -> Iterator[cm.Command]:
         yield cm.Cancel(interaction_id=self._recent())
+
+    def _inquire(self) -> Iterator[cm.Command]:
+        reply_to = self.random.choice([None, "ivr", "desk:1"])
+        yield cm.Inquire(interaction_id=self._recent(), reply_to=reply_to)
 
     def _update(self) -> Iterator[cm.Command]:
         yield cm.Update(

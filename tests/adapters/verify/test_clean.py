@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.verify import Checker, Report, Retained
-from tests.adapters.verify import planted_turns
+from tests.adapters.verify import planted_turns, planted_waits
 from tests.adapters.verify.story import POLICY, Story, requirement
 
 
@@ -295,3 +295,16 @@ def test_who_was_away_is_owed_no_more_than_the_others() -> None:
     decision = planted_turns.decided(story, created, "bob", "cyd", "ann", tie_break="agent_id")
     story.record(created, story.offer("o", "last", "bob", decision=decision), consumed=1)
     assert_clean(story)
+
+
+def test_what_was_told_of_a_wait_is_compared_with_what_the_inbox_got() -> None:
+    story = planted_waits.busy_queue()
+    told = planted_waits.TOLD | {"reply_to": "ivr", "command_id": "7"}
+    story.record(told, consumed=1)
+    entry = {name: value for name, value in told.items() if name != "type"}
+    story.work("ivr", "wait_estimated", **entry)
+    retained = Retained(story.records[-1][0], {"desk": story.now_ms, "ivr": 0}, 0)
+    assert assert_clean(story, retained).facts["estimates"] == 1
+    story.work("ivr", "wait_estimated", **entry | {"position": 1})
+    report = story.check(retained=retained)
+    assert list(report.by_code) == ["work_unjournaled"]

@@ -16,6 +16,7 @@ from tests.adapters.verify import (
     planted_suspension,
     planted_times,
     planted_turns,
+    planted_waits,
 )
 from tests.adapters.verify.plants import PLANTS
 from tests.adapters.verify.story import Story, codes_of
@@ -29,6 +30,7 @@ SOURCES = (
     planted_suspension,
     planted_times,
     planted_turns,
+    planted_waits,
 )
 """Their plants enter the table as they are imported."""
 
