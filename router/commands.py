@@ -37,6 +37,7 @@ __all__ = (
     "ExtendWrapUp",
     "HistoryFact",
     "HoldOffer",
+    "Idle",
     "Inquire",
     "Link",
     "OfferTo",
@@ -49,6 +50,7 @@ __all__ = (
     "Suspension",
     "Transfer",
     "Update",
+    "Wake",
     "Withdraw",
     "target_of",
 )
@@ -259,6 +261,18 @@ class Inquire(_Command, frozen=True, tag="inquire"):
     interaction_id: Identifier
 
 
+class Idle(_Command, frozen=True, tag="idle"):
+    """The customer of an assigned interaction is silent: it holds no capacity until it wakes."""
+
+    interaction_id: Identifier
+
+
+class Wake(_Command, frozen=True, tag="wake"):
+    """The customer of an idle interaction is back: its agent has it as soon as there is room."""
+
+    interaction_id: Identifier
+
+
 class AgentLogin(_Command, frozen=True, tag="agent_login"):
     """An agent signs in at a gateway; offers go to the work stream ``inbox``.
 
@@ -431,6 +445,8 @@ Command: TypeAlias = (
     | Suspend
     | Resume
     | Inquire
+    | Idle
+    | Wake
     | AgentLogin
     | AgentLogout
     | AgentState

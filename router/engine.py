@@ -18,6 +18,7 @@ from router import limits
 from router.commands import Command, ReplacePolicy, target_of
 from router.decide import Outcome, Turn, decide
 from router.decide.direct import accept_automatically
+from router.decide.idle import serve_claims
 from router.decide.policy import go_on
 from router.errors import CommandError
 from router.events import Event
@@ -117,10 +118,12 @@ class Engine:
         for item in batch:
             timers_left -= fire(turn, min(item.at_ms, now_ms), timers_left)
             _take(turn, item)
+            serve_claims(turn)
         turn.cause, turn.at_ms = "", now_ms
         upto_ms = now_ms if timers_upto_ms is None else min(now_ms, timers_upto_ms)
         timers_left -= fire(turn, upto_ms, timers_left)
         go_on(turn, len(batch))
+        serve_claims(turn)
         self.partial = not (self._match(turn) and timers_left)
         return turn.events
 

@@ -1,10 +1,11 @@
 """What time brings about: offers that nobody answered, wrap-ups, exclusions, steps, suspensions
-and requirements that are over."""
+and requirements that are over, and what has not woken in time."""
 
 from __future__ import annotations
 
 from router import events as ev
 from router.decide.completion import wrap_up
+from router.decide.idle import claim_over, serve_claims
 from router.decide.offers import rescind
 from router.decide.steps import follow_workflow
 from router.decide.suspension import suspension_over
@@ -21,6 +22,7 @@ def fire(turn: Turn, upto_ms: int, most: int) -> int:
     fired = 0
     while fired < most and (timer := turn.world.timers.pop_due(upto_ms)) is not None:
         _FIRE[timer.kind](turn, timer)
+        serve_claims(turn)
         fired += 1
     return fired
 
@@ -70,6 +72,10 @@ def _requirement_over(turn: Turn, timer: Timer) -> None:
     follow_workflow(turn, interaction)
 
 
+def _claim_over(turn: Turn, timer: Timer) -> None:
+    claim_over(turn, turn.world.state.interactions[timer.key[0]])
+
+
 _FIRE = {
     TimerKind.OFFER: _offer_expired,
     TimerKind.WRAP_UP: _wrap_up_over,
@@ -77,4 +83,5 @@ _FIRE = {
     TimerKind.STEP: _step_over,
     TimerKind.SUSPENSION: _suspension_over,
     TimerKind.REQUIREMENT: _requirement_over,
+    TimerKind.WAKING: _claim_over,
 }

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from router.rules import ChannelRule
 from router.state import Agent
 
-__all__ = ("open_channels", "used_capacity")
+__all__ = ("open_channels", "roomy_channels", "used_capacity")
 
 
 def used_capacity(agent: Agent) -> int:
@@ -20,6 +20,19 @@ def used_capacity(agent: Agent) -> int:
 
 
 def open_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule]) -> int:
+    """The channels of which the agent could be offered one more: those with room that are not
+    closed; none while a conversation of theirs is waking, as the next room is for that."""
+    if agent.waking:
+        return 0
+    result = roomy_channels(agent, used, channels)
+    for name in agent.closed_channels:
+        rule = channels.get(name)
+        if rule is not None:
+            result &= ~rule.bit
+    return result
+
+
+def roomy_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule]) -> int:
     """The channels of which the agent could take one more beside what they use, as a bit set by
     their rows."""
     free = agent.capacity - used
@@ -29,7 +42,7 @@ def open_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule]) 
         heavy = heavy or not item.light
         exclusive = exclusive or item.exclusive
         counts[item.channel] = counts.get(item.channel, 0) + 1
-    maximums, closed = agent.maximums, agent.closed_channels
+    maximums = agent.maximums
     result = 0
     for name, rule in channels.items():
         if (
@@ -37,8 +50,6 @@ def open_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule]) 
             and (rule.cost > free or exclusive or (heavy and rule.exclusive))
             and not (rule.interrupts and _fits_above(agent, rule))
         ):
-            continue
-        if closed and name in closed:
             continue
         if counts.get(name, 0) < maximums.get(name, rule.maximum):
             result |= rule.bit

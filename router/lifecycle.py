@@ -11,11 +11,13 @@ data, looks at no clock and has no opinion on when an event should happen.
   on, if it is for later), is ``offered`` while an offer for it is open,
   ``assigned`` while an agent works on it, in ``wrap_up`` while the agent finishes, and ends
   ``completed``, ``cancelled`` or ``diverted`` (its queue does not take it). An offer that fails, or
-  a requeue, brings it back to ``queued`` with its original age. A customer can cancel only while no
-  agent has accepted; open offers are rescinded first.
+  a requeue, brings it back to ``queued`` with its original age. While its customer is silent it may
+  be ``idle``: with its agent, and without capacity; it is ``waking`` while it waits for room there.
+  A customer can cancel only while no agent works on it; open offers are rescinded first.
 * An **offer** is ``issued`` and ends in exactly one of four ways.
 * An **assignment** begins with an accepted offer and ends ``completed`` or ``requeued``. Capacity
-  is taken from the offer on, until the assignment is over, wrap-up included.
+  is taken from the offer on, until the assignment is over, wrap-up included, but not while it is
+  ``idle`` or ``waking``.
 * An **agent** is ``offline`` before the first login; only ``available`` agents get offers. An
   offer that nobody answers makes the agent ``not_responding`` until they say that they are back.
   Whoever signs out with work in hand is offline, and still owns the work.
@@ -35,6 +37,7 @@ __all__ = (
     "AGENT",
     "ASSIGNMENT",
     "INTERACTION",
+    "IN_HAND",
     "LIFECYCLES",
     "LOOKING",
     "OFFER",
@@ -54,6 +57,8 @@ class InteractionState(StrEnum):
     SUSPENDED = "suspended"
     OFFERED = "offered"
     ASSIGNED = "assigned"
+    IDLE = "idle"
+    WAKING = "waking"
     WRAP_UP = "wrap_up"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
@@ -76,6 +81,8 @@ class AssignmentState(StrEnum):
 
     NEW = "new"
     ACTIVE = "active"
+    IDLE = "idle"
+    WAKING = "waking"
     WRAP_UP = "wrap_up"
     COMPLETED = "completed"
     REQUEUED = "requeued"
@@ -95,6 +102,11 @@ Table: TypeAlias = dict[tuple[State, type[ev.Event]], State]
 
 LOOKING: Final = frozenset((InteractionState.QUEUED, InteractionState.OFFERED))
 """States in which an interaction looks for an agent."""
+
+IN_HAND: Final = frozenset(
+    (InteractionState.ASSIGNED, InteractionState.IDLE, InteractionState.WAKING)
+)
+"""States in which a conversation is an agent's, active or not."""
 
 _I, _O, _A, _G = InteractionState, OfferState, AssignmentState, AgentStatus
 
@@ -131,6 +143,19 @@ INTERACTION: Final[Table[InteractionState]] = {
     (_I.ASSIGNED, ev.ExclusionEnded): _I.ASSIGNED,
     (_I.ASSIGNED, ev.InteractionRequeued): _I.QUEUED,
     (_I.ASSIGNED, ev.InteractionCompleted): _I.WRAP_UP,
+    (_I.ASSIGNED, ev.InteractionIdled): _I.IDLE,
+    (_I.IDLE, ev.InteractionUpdated): _I.IDLE,
+    (_I.IDLE, ev.ExclusionEnded): _I.IDLE,
+    (_I.IDLE, ev.InteractionWaking): _I.WAKING,
+    (_I.IDLE, ev.InteractionWoken): _I.ASSIGNED,
+    (_I.IDLE, ev.InteractionRequeued): _I.QUEUED,
+    (_I.IDLE, ev.InteractionCompleted): _I.WRAP_UP,
+    (_I.WAKING, ev.InteractionUpdated): _I.WAKING,
+    (_I.WAKING, ev.ExclusionEnded): _I.WAKING,
+    (_I.WAKING, ev.InteractionIdled): _I.IDLE,
+    (_I.WAKING, ev.InteractionWoken): _I.ASSIGNED,
+    (_I.WAKING, ev.InteractionRequeued): _I.QUEUED,
+    (_I.WAKING, ev.InteractionCompleted): _I.WRAP_UP,
     (_I.WRAP_UP, ev.InteractionWrapUpExtended): _I.WRAP_UP,
     (_I.WRAP_UP, ev.ExclusionEnded): _I.WRAP_UP,
     (_I.WRAP_UP, ev.InteractionWrappedUp): _I.COMPLETED,
@@ -149,6 +174,15 @@ ASSIGNMENT: Final[Table[AssignmentState]] = {
     (_A.NEW, ev.OfferAccepted): _A.ACTIVE,
     (_A.ACTIVE, ev.InteractionCompleted): _A.WRAP_UP,
     (_A.ACTIVE, ev.InteractionRequeued): _A.REQUEUED,
+    (_A.ACTIVE, ev.InteractionIdled): _A.IDLE,
+    (_A.IDLE, ev.InteractionWaking): _A.WAKING,
+    (_A.IDLE, ev.InteractionWoken): _A.ACTIVE,
+    (_A.IDLE, ev.InteractionCompleted): _A.WRAP_UP,
+    (_A.IDLE, ev.InteractionRequeued): _A.REQUEUED,
+    (_A.WAKING, ev.InteractionIdled): _A.IDLE,
+    (_A.WAKING, ev.InteractionWoken): _A.ACTIVE,
+    (_A.WAKING, ev.InteractionCompleted): _A.WRAP_UP,
+    (_A.WAKING, ev.InteractionRequeued): _A.REQUEUED,
     (_A.WRAP_UP, ev.InteractionWrapUpExtended): _A.WRAP_UP,
     (_A.WRAP_UP, ev.InteractionWrappedUp): _A.COMPLETED,
 }

@@ -64,6 +64,10 @@ CAPACITY_MAX: Final = 1_000_000
 CHANNEL_MAXIMUM_MAX: Final = 1_000
 SHARE_MAX: Final = 100
 
+IDLE_MAX: Final = 1_000
+"""Conversations of one agent that are idle or waking: they hold no capacity, which would bound
+them."""
+
 ORIGIN_AGE_MS_MAX: Final = 366 * 24 * 3_600_000
 """How far back a command may set the origin of an interaction's age: a year and a day."""
 

@@ -282,6 +282,33 @@ def _released(reason: str) -> Tell:
     return tell
 
 
+def _waking(batch: _Batch, event: ev.InteractionWaking) -> tuple[WorkEntry, ...]:
+    message = _about(event, "waking") | {"until_ms": event.until_ms}
+    return batch.to_agent(event.agent_id, message)
+
+
+def _woken(batch: _Batch, event: ev.InteractionWoken) -> tuple[WorkEntry, ...]:
+    message = _about(event, "woken")
+    interaction = batch.state.interactions.get(event.interaction_id)
+    if interaction is not None:
+        message |= _put_on_hold(batch.state, interaction, event.agent_id)
+    return batch.to_agent(event.agent_id, message)
+
+
+def _idled(batch: _Batch, event: ev.InteractionIdled) -> tuple[WorkEntry, ...]:
+    return batch.to_agent(event.agent_id, _about(event, "idle"))
+
+
+def _about(
+    event: ev.InteractionIdled | ev.InteractionWaking | ev.InteractionWoken, kind: str
+) -> Message:
+    return {
+        "type": kind,
+        "interaction_id": event.interaction_id,
+        "agent_id": event.agent_id,
+    }
+
+
 def _activity(batch: _Batch, event: ev.AgentActivityChanged) -> tuple[WorkEntry, ...]:
     message = {"type": "agent_activity", "agent_id": event.agent_id, "activity": event.activity}
     return batch.to_agent(event.agent_id, message)
@@ -314,6 +341,9 @@ _TELL: Final[dict[type[Event], Tell]] = {
     ev.OfferRescinded: _offer_over("rescinded"),
     ev.InteractionWrappedUp: _released("wrapped_up"),
     ev.InteractionRequeued: _released("requeued"),
+    ev.InteractionIdled: _idled,
+    ev.InteractionWaking: _waking,
+    ev.InteractionWoken: _woken,
     ev.AgentLoggedIn: _offers_in_hand,
     ev.AgentActivityChanged: _activity,
     ev.AgentAvailable: _agent_state("available"),

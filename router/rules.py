@@ -43,6 +43,12 @@ class ChannelRule(NamedTuple):
     bit: int
     """The row as a bit set of one."""
 
+    release_idle: bool
+    """Whether what is idle holds no capacity."""
+
+    wake_ms: int
+    """How long what wakes waits for room at its agent."""
+
 
 class Rules:
     """What a policy says, ready to compute with."""
@@ -177,4 +183,6 @@ def _channel_rule(row: int, channel: Channel) -> ChannelRule:
         target_ms=_ms(channel.target_s),
         light=channel.cost == 0 and not channel.exclusive,
         bit=1 << row,
+        release_idle=channel.release_idle,
+        wake_ms=_ms(channel.wake_within_s),
     )

@@ -158,6 +158,8 @@ class Agent(Struct):
     """One agent who is logged in or still holds work. ``held`` is the ledger, by interaction id.
 
     ``skills`` are those that count; ``status`` is for routing, ``activity`` what the person says.
+    ``idle`` are conversations that hold no capacity for now, ``waking`` those of them that want it
+    back, in the order in which they get it.
 
     ``last_offer`` is the number of the last offer to them (0: none yet); ``share_pass`` is how far
     their offers have brought them, in strides of their share.
@@ -181,6 +183,8 @@ class Agent(Struct):
     price_ppm: int = 0
     held: dict[str, Held] = field(default_factory=dict)
     offers: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
+    waking: tuple[str, ...] = ()
 
 
 class Ended(Struct, frozen=True, gc=False):
@@ -208,8 +212,9 @@ class Announced(Struct, frozen=True):
 class State(Struct):
     """The whole state of one tenant. ``offers_made`` counts over all epochs.
 
-    ``departures`` are by queue; ``entered`` are the sequences of those who have come to wait at
-    ``entered_ms``, the time of the last who has.
+    ``waking`` says until when an interaction waits for room at its agent. ``departures`` are by
+    queue; ``entered`` are the sequences of those who have come to wait at ``entered_ms``, the time
+    of the last who has.
     """
 
     epoch: int = 0
@@ -227,6 +232,7 @@ class State(Struct):
     assignments: ShardedDict[Assignment] = field(default_factory=ShardedDict)
     suspended: ShardedDict[Suspended] = field(default_factory=ShardedDict)
     links: ShardedDict[Link] = field(default_factory=ShardedDict)
+    waking: dict[str, int] = field(default_factory=dict)
     given: ShardedDict[Given | None] = field(default_factory=ShardedDict)
     """What interactions came with, of those to which rules have added something; None for those
     about which somebody has decided since, which no rule changes any more."""

@@ -18,6 +18,7 @@ class TimerKind(IntEnum):
     STEP = 3
     SUSPENSION = 4
     REQUIREMENT = 5
+    WAKING = 6
 
 
 class Timer(Struct, frozen=True, order=True, gc=False):

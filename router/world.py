@@ -43,6 +43,7 @@ class World:
         self.timers = Timers()
         self.touched_agents: set[str] = set()
         self.touched_interactions: set[str] = set()
+        self.claimants: set[str] = set()
         self.departed: dict[str, Agent] = {}
         self.migration: Migration | None = None
         """The policy that is on its way into force."""
@@ -98,6 +99,7 @@ class World:
         """Decide by a policy from here on: with the index that was built for it, or a new one."""
         self._faults_before = self.expression_faults
         migration, self.migration = self.migration, None
+        self._let_all_claim()
         if migration is not None and migration.is_over:
             self._take_over(migration.index)
             return
@@ -127,6 +129,12 @@ class World:
         """Let the next matching look at every available agent, which covers everything waiting."""
         self.touched_agents.update(self.state.agents)
         self.touched_interactions.clear()
+        self._let_all_claim()
+
+    def _let_all_claim(self) -> None:
+        """Let whoever waits for room be looked at, wherever there may be some now."""
+        assignments = self.state.assignments
+        self.claimants.update(assignments[name].agent_id for name in self.state.waking)
 
     def shared(self, value: Value) -> Value:
         """Equal values as one object: what waits in great numbers names and asks the same."""
@@ -140,10 +148,13 @@ class World:
         self.index.agent_changed(agent, skills=skills)
         if agent.status is AgentStatus.AVAILABLE:
             self.touched_agents.add(agent.agent_id)
+            if agent.waking:
+                self.claimants.add(agent.agent_id)
 
     def drop_idle_offline(self, agent: Agent) -> None:
-        """Forget an agent who is offline and holds nothing."""
-        if agent.status is AgentStatus.OFFLINE and not agent.held:
+        """Forget an agent who is offline and has nothing in hand."""
+        in_hand = agent.held or agent.idle or agent.waking
+        if agent.status is AgentStatus.OFFLINE and not in_hand:
             self.departed[agent.agent_id] = self.state.agents.pop(agent.agent_id)
             self.index.agent_gone(agent.agent_id)
 

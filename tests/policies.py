@@ -38,7 +38,14 @@ POLICY: Final[dict[str, Any]] = {
             "wrap_up_s": 30,
             "target_s": 20,
         },
-        "chat": {"cost": 30, "maximum": 3, "offer_ttl_s": 15, "target_s": 60},
+        "chat": {
+            "cost": 30,
+            "maximum": 3,
+            "offer_ttl_s": 15,
+            "target_s": 60,
+            "release_idle": True,
+            "wake_within_s": 40,
+        },
         "letter": {"cost": 0, "maximum": 2, "offer_ttl_s": 600, "wrap_up_s": 5, "target_s": 86_400},
     },
     "queues": {
@@ -264,6 +271,13 @@ POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
             "voice": {"interrupts": ["chat", "letter"]},
             "chat": {"cost": 50, "interrupts": ["letter"]},
             "letter": {"cost": 60},
+        },
+    ),
+    "everything may be idle": changed(
+        channels={
+            "voice": {"release_idle": True, "wake_within_s": 0},
+            "chat": {"exclusive": True, "wrap_up": "on_request"},
+            "letter": {"cost": 40, "release_idle": True, "wake_within_s": 5, "wrap_up": "forced"},
         },
     ),
     "only skill counts": changed(

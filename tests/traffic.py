@@ -32,6 +32,7 @@ class Traffic:
         self._interactions = 0
         self._entries = 0
         self._reactions: list[cm.Command] = []
+        self._quiet: list[str] = []
 
     def opening(self) -> list[Input]:
         """The first batch: the policy, and every agent signs in."""
@@ -90,6 +91,7 @@ class Traffic:
         yield from self._questions()
         yield from self._pauses()
         yield from self._gifts()
+        yield from self._silences()
 
     def _questions(self) -> Iterator[cm.Command]:
         for _ in range(self.dice.choice((0, 0, 1, 3)) if self._interactions else 0):
@@ -108,6 +110,12 @@ class Traffic:
             aside = self._suspension()
             suspend = cm.Suspend(name, aside.until_ms, aside.inbox, aside.keep_place)
             yield self.dice.choice((cm.Resume(name), suspend))
+
+    def _silences(self) -> Iterator[cm.Command]:
+        """Customers who fall silent, and others who are back."""
+        for _ in range(self.dice.choice((0, 2, 6)) if self._quiet else 0):
+            name = self.dice.choice(self._quiet)
+            yield self.dice.choice((cm.Wake(name), cm.Wake(name), cm.Idle(name)))
 
     def _interaction(self) -> cm.Create:
         dice = self.dice
@@ -170,7 +178,19 @@ class Traffic:
                     to_agent=self.dice.choice((None, *AGENTS[:5])),
                     at_once=self.dice.random() < 0.2,
                 )
-                options = ([done], [done], [done], [cm.Requeue(name)], [later], [over], [])
+                self._quiet = [*self._quiet[-9:], name]
+                quiet = cm.Idle(name)
+                options = (
+                    [done],
+                    [done],
+                    [done],
+                    [cm.Requeue(name)],
+                    [later],
+                    [over],
+                    [quiet],
+                    [quiet],
+                    [],
+                )
             case ev.InteractionCompleted(interaction_id=name, agent_id=agent_id):
                 end, more = cm.EndWrapUp(name, agent_id), cm.ExtendWrapUp(name, agent_id, 9)
                 options = ([end], [end], [more], [])

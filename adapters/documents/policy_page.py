@@ -63,6 +63,8 @@ def _channels(channels: dict[str, Channel]) -> Iterator[str]:
         wrap_up = " ".join([*mode, *([_seconds(one.wrap_up_s)] if one.wrap_up_s else [])])
         besides = [one.description] if one.description else []
         besides += ["accepts by itself"] if one.auto_accept else []
+        if one.release_idle:
+            besides.append(f"no room while idle, woken within {_seconds(one.wake_within_s)}")
         besides += [f"interrupts {', '.join(one.interrupts)}"] if one.interrupts else []
         rings, target = _seconds(one.offer_ttl_s), _seconds(one.target_s)
         cells = (_text(name), takes, rings, wrap_up or "none", target, _text("; ".join(besides)))

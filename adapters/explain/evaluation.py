@@ -245,6 +245,7 @@ def _ledger(agent: Agent) -> model.Agent:
         maximums=agent.maximums,
         closed=frozenset(agent.closed_channels),
     )
+    ledger.waking += agent.waking
     for interaction_id, item in agent.held.items():
         ledger.hold(interaction_id, model.Item(item.channel, item.cost, item.exclusive, item.light))
     return ledger

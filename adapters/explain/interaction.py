@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from adapters.explain.answers import Answer
 from adapters.explain.offer import (
@@ -38,6 +38,17 @@ class UnknownInteraction(CallerError):
     def __str__(self) -> str:
         hint = f"; {self.hint}" if self.hint else ""
         return f"the journal has no interaction {self.interaction_id!r}{hint}"
+
+
+Pause: TypeAlias = (
+    ev.InteractionSuspended
+    | ev.InteractionDue
+    | ev.InteractionResumed
+    | ev.InteractionIdled
+    | ev.InteractionWaking
+    | ev.InteractionWoken
+)
+"""A time in which nobody is to have it, or its agent has it without capacity."""
 
 
 class Outcome(NamedTuple):
@@ -168,9 +179,7 @@ def _anew(event: ev.InteractionReclassified, now_ms: int) -> Stage:
     )
 
 
-def _pause(
-    event: ev.InteractionSuspended | ev.InteractionDue | ev.InteractionResumed, now_ms: int
-) -> Stage:
+def _pause(event: Pause, now_ms: int) -> Stage:
     match event:
         case ev.InteractionSuspended():
             until_ms, target, reason = event.until_ms, event.inbox, event.reason
@@ -179,6 +188,12 @@ def _pause(
             return Stage("due", now_ms, target=event.inbox)
         case ev.InteractionResumed():
             return Stage("resumed", now_ms)
+        case ev.InteractionIdled():
+            return Stage("idled", now_ms, target=event.agent_id)
+        case ev.InteractionWaking():
+            return Stage("waking", now_ms, target=event.agent_id, until_ms=event.until_ms)
+        case ev.InteractionWoken():
+            return Stage("woken", now_ms, target=event.agent_id)
 
 
 def _told(event: ev.WaitEstimated, now_ms: int) -> Stage:
@@ -205,7 +220,7 @@ def _stage(event: ev.Event, now_ms: int) -> Stage | None:
             return _anew(event, now_ms)
         case ev.RequirementsExpired():
             return Stage("expired", now_ms, requirements=event.requirements)
-        case ev.InteractionSuspended() | ev.InteractionDue() | ev.InteractionResumed():
+        case _ if isinstance(event, Pause):
             return _pause(event, now_ms)
         case ev.WaitEstimated():
             return _told(event, now_ms)

@@ -280,6 +280,12 @@ _WAIT_WORDS: Final[dict[str, Callable[[Stage], str]]] = {
     "due": lambda stage: f"at {clock(stage.at_ms)}: {stage.target} was told, and is to resume it",
     "resumed": lambda stage: f"at {clock(stage.at_ms)}: it waited from then on",
     "told": _told_words,
+    "idled": lambda stage: f"at {clock(stage.at_ms)}: it left its room with {stage.target}",
+    "waking": lambda stage: (
+        f"at {clock(stage.at_ms)}: {stage.target} had no room for it; waited for, "
+        f"until {clock(stage.until_ms)} at the longest"
+    ),
+    "woken": lambda stage: f"at {clock(stage.at_ms)}: {stage.target} had room for it again",
 }
 
 

@@ -25,6 +25,8 @@ _TOUCHING: Final = (
     ev.OfferRescinded,
     ev.InteractionRequeued,
     ev.InteractionWrappedUp,
+    ev.InteractionIdled,
+    ev.InteractionWoken,
 )
 """Events after which their agent may be able to take more."""
 

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from adapters.metering.targets import Targets
 from router import events as ev
-from router.lifecycle import AGENT, AgentStatus, following
+from router.lifecycle import AGENT, AgentStatus, InteractionState, following
 
 __all__ = ("FloorFigures", "Known", "Waiting")
 
@@ -87,6 +87,12 @@ class FloorFigures:
         self.policy_version = 0
         self.policy_pending = False
         self.intake_open = True
+        self.quiet: dict[InteractionState, Counter[str]] = {
+            InteractionState.IDLE: Counter(),
+            InteractionState.WAKING: Counter(),
+        }
+        """Conversations that hold no capacity for now, by channel."""
+        self._quiet: dict[str, tuple[InteractionState, str]] = {}
         self._items: Counter[str] = Counter()
         self._groups: dict[tuple[str, str], _Group] = {}
         self._targets = Targets()
@@ -100,6 +106,9 @@ class FloorFigures:
             ev.InteractionRequeued: self._requeued,
             ev.InteractionSuspended: self._suspended,
             ev.InteractionResumed: self._resumed,
+            ev.InteractionIdled: self._idled,
+            ev.InteractionWaking: self._waking,
+            ev.InteractionWoken: self._woken,
             ev.OfferAccepted: self._accepted,
             ev.AgentLoggedIn: self._status,
             ev.AgentActivityChanged: self._activity,
@@ -136,7 +145,7 @@ class FloorFigures:
         return Counter(activity for activity in self.activities.values() if activity)
 
     def working(self) -> int:
-        """Logged-in agents with at least one assignment or wrap-up."""
+        """Logged-in agents with at least one assignment or wrap-up that holds capacity."""
         return sum(agent_id in self.statuses for agent_id in self._items)
 
     def staffed(self) -> int:
@@ -167,7 +176,7 @@ class FloorFigures:
             self.known[event.interaction_id] = known._replace(answered=True)
 
     def _requeued(self, event: ev.InteractionRequeued) -> None:
-        self._release(event.agent_id)
+        self._let_go(event)
         known = self.known.get(event.interaction_id)
         if known is not None:
             self._wait(event.interaction_id, known)
@@ -201,12 +210,44 @@ class FloorFigures:
             self.known[event.interaction_id] = known
             self._wait(event.interaction_id, known)
 
+    def _idled(self, event: ev.InteractionIdled) -> None:
+        self._let_go(event)
+        self._rest(event.interaction_id, InteractionState.IDLE)
+
+    def _waking(self, event: ev.InteractionWaking) -> None:
+        self._wake(event.interaction_id)
+        self._rest(event.interaction_id, InteractionState.WAKING)
+
+    def _woken(self, event: ev.InteractionWoken) -> None:
+        self._wake(event.interaction_id)
+        self._items[event.agent_id] += 1
+
+    def _rest(self, interaction_id: str, state: InteractionState) -> None:
+        known = self.known.get(interaction_id)
+        if known is not None:
+            self._quiet[interaction_id] = state, known.channel
+            self.quiet[state][known.channel] += 1
+
+    def _wake(self, interaction_id: str) -> bool:
+        """It is quiet no longer; whether it was."""
+        before = self._quiet.pop(interaction_id, None)
+        if before is not None:
+            state, channel = before
+            self.quiet[state][channel] -= 1
+        return before is not None
+
+    def _let_go(
+        self, event: ev.InteractionIdled | ev.InteractionRequeued | ev.InteractionWrappedUp
+    ) -> None:
+        if not self._wake(event.interaction_id):
+            self._release(event.agent_id)
+
     def _ended(self, event: ev.InteractionCancelled | ev.InteractionDiverted) -> None:
         self._stop_waiting(event.interaction_id)
         self.known.pop(event.interaction_id, None)
 
     def _wrapped_up(self, event: ev.InteractionWrappedUp) -> None:
-        self._release(event.agent_id)
+        self._let_go(event)
         self.known.pop(event.interaction_id, None)
 
     def _status(self, event: AgentEvent) -> None:

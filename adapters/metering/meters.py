@@ -10,7 +10,7 @@ from typing import Final, Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-__all__ = ("OTHER", "Bounded", "Meters")
+__all__ = ("CHANNELS_MAX", "OTHER", "Bounded", "Meters")
 
 OTHER: Final = "other"
 CHANNELS_MAX: Final = 64
@@ -36,6 +36,9 @@ INTERACTION_EVENTS: Final = (
     "requeued",
     "suspended",
     "resumed",
+    "idled",
+    "waking",
+    "woken",
 )
 
 M = TypeVar("M", Counter, Histogram)

@@ -23,11 +23,11 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from adapters.metering.floor_figures import FloorFigures, Waiting
-from adapters.metering.meters import OTHER, Meters
+from adapters.metering.meters import CHANNELS_MAX, OTHER, Meters
 from adapters.metering.service_levels import ServiceLevels
 from router import events as ev
 from router.events import Event
-from router.lifecycle import AgentStatus
+from router.lifecycle import AgentStatus, InteractionState
 from router.record import GENESIS, Record
 
 __all__ = ("DEFAULT_HOST", "Metrics")
@@ -37,6 +37,11 @@ WAITING_LABELS_MAX: Final = 500
 """Pairs of channel and queue that are told apart; a policy may have 640,000 of them."""
 
 ACTIVITIES_MAX: Final = 50
+
+QUIET_TEXTS: Final = {
+    InteractionState.IDLE: "Conversations with an agent that hold no capacity for now",
+    InteractionState.WAKING: "Conversations that wait for room at their agent",
+}
 
 STATUSES: Final = tuple(status for status in AgentStatus if status is not AgentStatus.OFFLINE)
 
@@ -174,6 +179,9 @@ class Metrics:
             ev.InteractionRequeued: self._by_channel(interactions["requeued"]),
             ev.InteractionSuspended: self._by_channel(interactions["suspended"]),
             ev.InteractionResumed: self._by_channel(interactions["resumed"]),
+            ev.InteractionIdled: self._by_channel(interactions["idled"]),
+            ev.InteractionWaking: self._by_channel(interactions["waking"]),
+            ev.InteractionWoken: self._by_channel(interactions["woken"]),
         }
 
     def _by_channel(self, counters: Any) -> Callable[[Any, int, set[str]], None]:
@@ -218,6 +226,7 @@ class Metrics:
             now_ms = self._now_ms + round((self._monotonic() - self._read_s) * 1_000)
             waiting = list(self._figures.waiting(now_ms))
             yield from self._waiting_gauges(waiting)
+            yield from _quiet_gauges(self._figures)
             yield from _agent_gauges(self._figures)
             yield _gauge("journal_epoch", "Epoch of the last record", self._epoch)
             yield _gauge("journal_lsn", "Number of the last record in its epoch", self._lsn)
@@ -261,6 +270,18 @@ class _Floor(Collector):
     def collect(self) -> list[Metric]:
         """All of them, of one moment."""
         return list(self._collect())
+
+
+def _quiet_gauges(figures: FloorFigures) -> Iterator[Metric]:
+    """Idle and waking, of the channels on which there has been any."""
+    for state, text in QUIET_TEXTS.items():
+        gauge = GaugeMetricFamily(f"onequeue_{state}_interactions", text, labels=["channel"])
+        ranked = figures.quiet[state].most_common()
+        for channel, count in ranked[:CHANNELS_MAX]:
+            gauge.add_metric([channel], count)
+        if len(ranked) > CHANNELS_MAX:
+            gauge.add_metric([OTHER], sum(count for _, count in ranked[CHANNELS_MAX:]))
+        yield gauge
 
 
 def _agent_gauges(figures: FloorFigures) -> Iterator[Metric]:

@@ -88,6 +88,10 @@ CHECKS: Final[dict[str, Check]] = {
         capacity_maximum="an offer takes its agent over the maximum of the channel",
         capacity_closed="an offer is of a channel that its agent has closed",
         capacity_exclusive="an offer puts an exclusive channel beside other work",
+        capacity_claimed="an offer went to an agent while a conversation of theirs was waking",
+        idle_wrong="a conversation went idle where it keeps its capacity, or woke with room that "
+        "its agent did not have",
+        claim_passed_over="a waking conversation was left waiting beside room, or overtaken",
     ),
     **_group(
         "eligibility",
@@ -117,6 +121,7 @@ CHECKS: Final[dict[str, Check]] = {
         "time had come",
         suspension_early="a timer ended a suspension, or told of it, before its time",
         suspension_wrong="a suspension ended by no time of its own, or told another inbox",
+        wake_wrong="a conversation waited for room for another time than its channel says",
         timer_overdue="a timer was due long ago and has not fired",
     ),
     **_group(

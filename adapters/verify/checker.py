@@ -15,6 +15,7 @@ from adapters.verify.conservation import THOROUGH_EVERY, check_everything, check
 from adapters.verify.deliveries import Retained
 from adapters.verify.estimates import ESTIMATE_EVENTS
 from adapters.verify.findings import Findings, Report
+from adapters.verify.idle import IDLE_EVENTS, check_claims
 from adapters.verify.interactions import INTERACTION_EVENTS
 from adapters.verify.model import STATES
 from adapters.verify.offers import OFFER_EVENTS
@@ -135,6 +136,7 @@ class Checker:
         if _is_takeover(record):
             return
         picture.timers.check(_timers_due_ms(record))
+        check_claims(picture)
         if not record.partial:
             check_touched(picture)
             if picture.thorough and self._records % THOROUGH_EVERY == 0:
@@ -239,6 +241,7 @@ _EVENTS: Final[dict[str, Callable[[Picture, Event], None]]] = {
     **INTERACTION_EVENTS,
     **SUSPENSION_EVENTS,
     **ESTIMATE_EVENTS,
+    **IDLE_EVENTS,
     **OFFER_EVENTS,
 }
 """Events that change the picture; the others only have to be readable."""

@@ -14,7 +14,7 @@ from adapters.verify.model import Agent, HardRequirements, Item
 from adapters.verify.terms import Held, PolicyTerms, Requirement, meets
 from adapters.verify.wire import Event
 
-__all__ = ("Floor", "room_problem")
+__all__ = ("Floor", "ledger_problem", "room_problem")
 
 _REQUIREMENTS_KEPT_MAX: Final = 5_000
 """Requirements whose agents are kept up to date; past it the table is started anew."""
@@ -24,10 +24,18 @@ _CONDITIONS: Final = ""
 
 
 def room_problem(agent: Agent, channel: str, policy: PolicyTerms) -> tuple[str, str] | None:
-    """Why an agent cannot take an item of a channel (code, words), by "Capacity" in matching.md."""
-    terms = policy.channels[channel]
+    """Why an agent cannot be offered an item of a channel (code, words), by "Capacity" in
+    matching.md."""
     if channel in agent.closed:
         return "capacity_closed", f"takes no {channel} for now"
+    if agent.waking:
+        return "capacity_claimed", f"has the first room for {agent.waking[0]}, which is waking"
+    return ledger_problem(agent, channel, policy)
+
+
+def ledger_problem(agent: Agent, channel: str, policy: PolicyTerms) -> tuple[str, str] | None:
+    """Why there is no room for an item of a channel beside what an agent holds (code, words)."""
+    terms = policy.channels[channel]
     maximum = agent.maximums.get(channel, terms.maximum)
     if agent.held.get(channel, 0) >= maximum:
         return "capacity_maximum", f"holds {agent.held.get(channel, 0)} of {maximum} {channel}"
@@ -148,6 +156,16 @@ class Floor:
         self._touch(agent, gains=True)
         self._forget_if_gone(agent)
 
+    def rest(self, agent: Agent, interaction_id: str, *, waking: bool) -> None:
+        """Keep what an agent has in hand without room for it, first come first served if it is
+        waking."""
+        agent.release(interaction_id)
+        if waking:
+            agent.waking.append(interaction_id)
+        else:
+            agent.idle.add(interaction_id)
+        self._touch(agent, gains=True)
+
     def takers(self, channel: str) -> set[str]:
         """Available agents with room for one more of a channel."""
         if self._stale:
@@ -198,7 +216,7 @@ class Floor:
             self.touched.add(agent.agent_id)
 
     def _forget_if_gone(self, agent: Agent) -> None:
-        if agent.logged_in or agent.items:
+        if agent.logged_in or agent.items or agent.idle or agent.waking:
             return
         self.agents.pop(agent.agent_id, None)
         for holders in self._holders.values():

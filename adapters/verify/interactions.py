@@ -6,11 +6,13 @@ from typing import Any, Final
 
 import msgpack
 
+from adapters.verify.idle import check_deadline, held_in
 from adapters.verify.model import (
     ASSIGNED,
     CANCELLED,
     COMPLETED,
     DIVERTED,
+    IN_HAND,
     OFFERED,
     QUEUED,
     SUSPENDED,
@@ -103,7 +105,7 @@ def _preferred(pairs: Any) -> dict[str, int]:
 
 def _updated(picture: Picture, event: Event) -> None:
     interaction = picture.interaction(event)
-    states = (QUEUED, SUSPENDED, OFFERED, ASSIGNED)
+    states = (QUEUED, SUSPENDED, OFFERED, *IN_HAND)
     if interaction is None or not picture.in_state(event, interaction, *states):
         return
     is_other = event["requirements"] != interaction.asked
@@ -237,21 +239,25 @@ def _reclassified(picture: Picture, event: Event) -> None:
 
 
 def _requeued(picture: Picture, event: Event) -> None:
-    interaction = _held(picture, event, ASSIGNED)
+    interaction = held_in(picture, event, *IN_HAND)
     if interaction is None:
         return
+    if not event["cause"]:
+        check_deadline(picture, event, interaction)
+    if event["history_ppm"]:
+        interaction.preferred[event["agent_id"]] = event["history_ppm"]
     _let_go(picture, event, interaction, "requeued")
     picture.exclude(interaction, event["agent_id"], event["excluded_until_ms"])
     picture.queue(interaction)
 
 
 def _completed(picture: Picture, event: Event) -> None:
-    interaction = _held(picture, event, ASSIGNED)
+    interaction = held_in(picture, event, *IN_HAND)
     if interaction is None:
         return
-    interaction.state = WRAP_UP
     interaction.wrap_up_until_ms = event["wrap_up_until_ms"]
     _check_wrap_up(picture, interaction)
+    interaction.state, interaction.waking_until_ms = WRAP_UP, 0
     if interaction.wrap_up_until_ms > picture.now_ms:
         picture.timers.set_wrap_up(interaction)
 
@@ -266,13 +272,15 @@ def _check_wrap_up(picture: Picture, interaction: Interaction) -> None:
         lasts_ms = {picture.now_ms}
     if terms.wrap_up != "forced":
         lasts_ms.add(picture.now_ms)
+    if interaction.state != ASSIGNED:
+        lasts_ms = {picture.now_ms}
     if interaction.wrap_up_until_ms not in lasts_ms:
         message = f"lasts until {interaction.wrap_up_until_ms}, expected one of {sorted(lasts_ms)}"
         picture.findings.add("wrap_up_wrong", message, interaction_id=interaction.interaction_id)
 
 
 def _wrap_up_extended(picture: Picture, event: Event) -> None:
-    interaction = _held(picture, event, WRAP_UP)
+    interaction = held_in(picture, event, WRAP_UP)
     if interaction is not None:
         picture.require_command(event)
         terms = picture.channel_terms(interaction)
@@ -286,7 +294,7 @@ def _wrap_up_extended(picture: Picture, event: Event) -> None:
 
 
 def _wrapped_up(picture: Picture, event: Event) -> None:
-    interaction = _held(picture, event, WRAP_UP)
+    interaction = held_in(picture, event, WRAP_UP)
     if interaction is None:
         return
     until_ms = interaction.wrap_up_until_ms
@@ -300,26 +308,9 @@ def _wrapped_up(picture: Picture, event: Event) -> None:
     picture.end(interaction, COMPLETED)
 
 
-def _held(picture: Picture, event: Event, state: str) -> Interaction | None:
-    """The interaction in that state, if the event's agent holds it."""
-    interaction = picture.interaction(event)
-    if interaction is None or not picture.in_state(event, interaction, state):
-        return None
-    picture.findings.facts["one_owner"] += 1
-    if interaction.owner == event["agent_id"]:
-        return interaction
-    message = f"{event['type']} for {event['agent_id']!r}; {interaction.owner!r} holds it"
-    picture.findings.add(
-        "not_the_owner",
-        message,
-        interaction_id=interaction.interaction_id,
-        agent_id=event["agent_id"],
-    )
-    return None
-
-
 def _let_go(picture: Picture, event: Event, interaction: Interaction, reason: str) -> None:
     picture.facts.append(picture.fact("released", reason, event, ()))
+    interaction.waking_until_ms = 0
     agent: Agent | None = picture.floor.agents.get(interaction.owner)
     if agent is not None:
         agent.idle_since_ms = picture.now_ms

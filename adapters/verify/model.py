@@ -15,10 +15,13 @@ __all__ = (
     "COMPLETED",
     "DIVERTED",
     "ENDED",
+    "IDLE",
+    "IN_HAND",
     "OFFERED",
     "QUEUED",
     "STATES",
     "SUSPENDED",
+    "WAKING",
     "WRAP_UP",
     "Agent",
     "HardRequirements",
@@ -33,12 +36,15 @@ QUEUED: Final = "queued"
 SUSPENDED: Final = "suspended"
 OFFERED: Final = "offered"
 ASSIGNED: Final = "assigned"
+IDLE: Final = "idle"
+WAKING: Final = "waking"
 WRAP_UP: Final = "wrap_up"
 COMPLETED: Final = "completed"
 CANCELLED: Final = "cancelled"
 DIVERTED: Final = "diverted"
 ENDED: Final = (COMPLETED, CANCELLED, DIVERTED)
-STATES: Final = (QUEUED, SUSPENDED, OFFERED, ASSIGNED, WRAP_UP, *ENDED)
+IN_HAND: Final = (ASSIGNED, IDLE, WAKING)
+STATES: Final = (QUEUED, SUSPENDED, OFFERED, *IN_HAND, WRAP_UP, *ENDED)
 
 HardRequirements: TypeAlias = frozenset[Requirement]
 OrderClass: TypeAlias = tuple[str, str, int, tuple[Requirement, ...]]
@@ -105,6 +111,8 @@ class Interaction:
     offer: Offer | None = None
     owner: str = ""
     wrap_up_until_ms: int = 0
+    waking_until_ms: int = 0
+    """When it waits no longer for room at its agent, while it is waking."""
     suspended: Suspended | None = None
     exclusions: dict[str, int] = field(default_factory=dict)
     """Agents who declined or did not answer, and until when; they run until ``exclusion_ended``."""
@@ -169,6 +177,10 @@ class Agent:
     held: dict[str, int] = field(default_factory=dict)
     """Items by channel."""
     offers: dict[str, Offer] = field(default_factory=dict)
+    idle: set[str] = field(default_factory=set)
+    """Conversations that hold no capacity for now."""
+    waking: list[str] = field(default_factory=list)
+    """Those of them that want it back, in the order in which they get it."""
 
     def hold(self, interaction_id: str, item: Item) -> None:
         """Enter an item in the ledger."""
@@ -177,7 +189,10 @@ class Agent:
         self.held[item.channel] = self.held.get(item.channel, 0) + 1
 
     def release(self, interaction_id: str) -> None:
-        """Strike an item from the ledger; does nothing if it is not there."""
+        """Strike an item from the ledger, or from what is idle, if it is there."""
+        self.idle.discard(interaction_id)
+        if interaction_id in self.waking:
+            self.waking.remove(interaction_id)
         item = self.items.pop(interaction_id, None)
         if item is not None:
             self.used -= item.cost

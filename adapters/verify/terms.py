@@ -71,6 +71,8 @@ class ChannelTerms(NamedTuple):
     """Channels whose items make room for one of this."""
     wrap_up: str = "timed"
     wrap_up_ms: int = 0
+    release_idle: bool = False
+    wake_ms: int = 0
 
     @property
     def light(self) -> bool:
@@ -174,6 +176,8 @@ def _channel_terms(channel: Mapping[str, Any]) -> ChannelTerms:
         interrupts=frozenset(map(str, channel.get("interrupts") or ())),
         wrap_up=str(channel.get("wrap_up") or "timed"),
         wrap_up_ms=thousandths(channel.get("wrap_up_s", 0.0)),
+        release_idle=bool(channel.get("release_idle", False)),
+        wake_ms=thousandths(channel.get("wake_within_s", 900.0)),
     )
 
 

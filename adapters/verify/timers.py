@@ -1,4 +1,5 @@
-"""Timers that must fire: offers that expire, wrap-ups, steps, suspensions and exclusions that end.
+"""Timers that must fire: offers that expire, wrap-ups, steps, suspensions, exclusions and claims
+that end.
 
 How late is too late? The engine fires every timer that is due when it handles a batch, up to a
 limit for each record, and it handles nothing while it is down or paused. So a timer counts as
@@ -51,6 +52,8 @@ class _Timer:
         if self.kind == "suspension":
             suspended = self.interaction.suspended
             return suspended is not None and suspended.until_ms == self.due_ms
+        if self.kind == "wake":
+            return self.interaction.waking_until_ms == self.due_ms
         until_ms = self.interaction.wrap_up_until_ms
         return self.interaction.state == WRAP_UP and until_ms == self.due_ms
 
@@ -85,6 +88,10 @@ class Timers:
     def set_suspension(self, interaction: Interaction, until_ms: int) -> None:
         """A suspension must end by its time, or somebody be told."""
         self._set(_Timer(until_ms, "suspension", interaction))
+
+    def set_wake(self, interaction: Interaction) -> None:
+        """What is waking must be active or requeued by its time."""
+        self._set(_Timer(interaction.waking_until_ms, "wake", interaction))
 
     def set_exclusion(self, interaction: Interaction, agent_id: str, until_ms: int) -> None:
         """An exclusion must end by its time, unless its interaction has ended."""

@@ -128,6 +128,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         **_WORK,
         "reason": _OPTIONAL_TEXT,
         "excluded_until_ms": (int, 0),
+        "history_ppm": (int, 0),
     },
     "interaction_suspended": {
         "interaction_id": _TEXT,
@@ -150,6 +151,9 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "reply_json": (bool, False),
         "command_id": _OPTIONAL_TEXT,
     },
+    "interaction_idled": {**_WORK},
+    "interaction_waking": {**_WORK, "until_ms": _NUMBER},
+    "interaction_woken": {**_WORK, "cost": _NUMBER},
     "offer_issued": {
         **_OFFER,
         "cost": _NUMBER,

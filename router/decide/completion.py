@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from router import commands as cmd
 from router import events as ev
 from router.decide.turn import Outcome, Turn
 from router.errors import CommandError
-from router.lifecycle import InteractionState
+from router.lifecycle import IN_HAND, InteractionState
 from router.rules import ChannelRule
 
 __all__ = ("complete", "end_wrap_up", "extend_wrap_up", "wrap_up")
+
+_WRAP_UP: Final = frozenset((InteractionState.WRAP_UP,))
 
 
 def complete(turn: Turn, command: cmd.Complete) -> Outcome:
     """The conversation is over; wrap-up begins, or is over at once where there is none."""
     if _is_done_by(turn, command.interaction_id, command.agent_id):
         return Outcome.REPEATED
-    interaction = turn.owned_interaction(
-        command.interaction_id, command.agent_id, InteractionState.ASSIGNED
-    )
+    interaction = turn.owned_interaction(command.interaction_id, command.agent_id, IN_HAND)
     rule = turn.world.rules.channels[interaction.channel]
-    is_needed = _needs_wrap_up(rule, command.wrap_up)
+    is_active = interaction.state is InteractionState.ASSIGNED
+    if command.wrap_up and not is_active:
+        detail = f"the interaction is {interaction.state}: without capacity there is no wrap-up"
+        raise CommandError("invalid", detail, "wrap_up")
+    is_needed = is_active and _needs_wrap_up(rule, command.wrap_up)
     accepted_ms = turn.world.state.assignments[command.interaction_id].accepted_ms
     turn.emit(
         ev.InteractionCompleted(
@@ -42,9 +48,7 @@ def end_wrap_up(turn: Turn, command: cmd.EndWrapUp) -> Outcome:
     ended = turn.world.state.ended_interactions.get(command.interaction_id)
     if ended is not None and ended.agent_id == command.agent_id:
         return Outcome.REPEATED
-    interaction = turn.owned_interaction(
-        command.interaction_id, command.agent_id, InteractionState.WRAP_UP
-    )
+    interaction = turn.owned_interaction(command.interaction_id, command.agent_id, _WRAP_UP)
     until_ms = turn.world.state.assignments[command.interaction_id].wrap_up_until_ms
     if turn.world.rules.channels[interaction.channel].wrap_up == "forced" and until_ms:
         detail = f"wrap-up of {interaction.channel} takes its time, which ends at {until_ms}"
@@ -55,9 +59,7 @@ def end_wrap_up(turn: Turn, command: cmd.EndWrapUp) -> Outcome:
 
 def extend_wrap_up(turn: Turn, command: cmd.ExtendWrapUp) -> Outcome:
     """The agent gets more time, where time is what ends the wrap-up."""
-    interaction = turn.owned_interaction(
-        command.interaction_id, command.agent_id, InteractionState.WRAP_UP
-    )
+    interaction = turn.owned_interaction(command.interaction_id, command.agent_id, _WRAP_UP)
     until_ms = turn.world.state.assignments[command.interaction_id].wrap_up_until_ms
     if turn.world.rules.channels[interaction.channel].wrap_up == "forced" or not until_ms:
         raise CommandError("wrong_state", f"wrap-up of {interaction.channel} is not extended")

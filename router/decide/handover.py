@@ -10,33 +10,31 @@ from router.decide.steps import follow_workflow, move
 from router.decide.suspension import begin_to_wait, check_suspension
 from router.decide.turn import Outcome, Turn
 from router.errors import CommandError
-from router.lifecycle import InteractionState
+from router.lifecycle import IN_HAND
 from router.state import Interaction
 
-__all__ = ("requeue", "transfer")
+__all__ = ("give_back", "requeue", "transfer")
 
 
 def requeue(turn: Turn, command: cmd.Requeue) -> Outcome:
-    """An assigned interaction waits again, its age kept, or is put aside first."""
+    """What an agent has in hand waits again, its age kept, or is put aside first."""
     interaction = turn.open_interaction(command.interaction_id)
-    if interaction.state is not InteractionState.ASSIGNED:
+    if interaction.state not in IN_HAND:
         raise CommandError("wrong_state", f"the interaction is {interaction.state}, not assigned")
     check_suspension(command.suspension, "suspension")
     agent_id = turn.world.state.assignments[command.interaction_id].agent_id
-    _give_back(turn, interaction, agent_id, command.reason, 0)
+    give_back(turn, interaction, agent_id, command.reason)
     begin_to_wait(turn, interaction, command.suspension)
     return Outcome.DONE
 
 
 def transfer(turn: Turn, command: cmd.Transfer) -> Outcome:
     """An agent hands over what they have in hand."""
-    interaction = turn.owned_interaction(
-        command.interaction_id, command.agent_id, InteractionState.ASSIGNED
-    )
+    interaction = turn.owned_interaction(command.interaction_id, command.agent_id, IN_HAND)
     gift = _checked(turn, interaction, command)
     retry_ms = turn.world.rules.decline_retry_ms
     until_ms = turn.now_ms + retry_ms if retry_ms else 0
-    _give_back(turn, interaction, command.agent_id, command.reason, until_ms)
+    give_back(turn, interaction, command.agent_id, command.reason, excluded_until_ms=until_ms)
     _move(turn, interaction, command)
     if gift is None:
         follow_workflow(turn, interaction)
@@ -72,9 +70,16 @@ def _move(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> None:
     ask_anew(turn, interaction, command.priority, command.requirements)
 
 
-def _give_back(
-    turn: Turn, interaction: Interaction, agent_id: str, reason: str, excluded_until_ms: int
+def give_back(
+    turn: Turn,
+    interaction: Interaction,
+    agent_id: str,
+    reason: str,
+    *,
+    excluded_until_ms: int = 0,
+    history_ppm: int = 0,
 ) -> None:
+    """Let what an agent has in hand be theirs no longer; it waits."""
     turn.emit(
         ev.InteractionRequeued(
             cause=turn.cause,
@@ -82,5 +87,6 @@ def _give_back(
             agent_id=agent_id,
             reason=reason,
             excluded_until_ms=excluded_until_ms,
+            history_ppm=history_ppm,
         )
     )

@@ -9,13 +9,14 @@ from router.classification import Classified
 from router.decide.asking import ask_anew
 from router.decide.classifying import classify
 from router.decide.direct import first_asked, give
+from router.decide.handover import give_back
 from router.decide.offers import rescind
 from router.decide.overflow import Placed, divert, place_arrival
 from router.decide.steps import follow_workflow
 from router.decide.suspension import begin_to_wait, check_suspension
 from router.decide.turn import Outcome, Turn, unknown
 from router.errors import CommandError
-from router.lifecycle import LOOKING, InteractionState
+from router.lifecycle import IN_HAND, LOOKING, InteractionState
 from router.state import Interaction
 
 __all__ = ("cancel", "create", "update")
@@ -128,7 +129,7 @@ def update(turn: Turn, command: cmd.Update) -> Outcome:
 
 
 def cancel(turn: Turn, command: cmd.Cancel) -> Outcome:
-    """The customer gave up; possible until an agent has accepted."""
+    """The customer gave up; possible while no agent works on it."""
     ended = turn.world.state.ended_interactions.get(command.interaction_id)
     if ended is not None and ended.outcome == InteractionState.CANCELLED:
         return Outcome.REPEATED
@@ -136,6 +137,9 @@ def cancel(turn: Turn, command: cmd.Cancel) -> Outcome:
     if interaction.state in {InteractionState.ASSIGNED, InteractionState.WRAP_UP}:
         detail = f"the interaction is {interaction.state}; it can be completed, not cancelled"
         raise CommandError("wrong_state", detail)
+    if interaction.state in IN_HAND:
+        agent_id = turn.world.state.assignments[command.interaction_id].agent_id
+        give_back(turn, interaction, agent_id, "cancelled")
     rescind(turn, interaction.offers, "cancelled")
     turn.emit(
         ev.InteractionCancelled(

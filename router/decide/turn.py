@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from enum import Enum, auto
 
@@ -78,18 +78,19 @@ class Turn:
         return agent
 
     def owned_interaction(
-        self, interaction_id: str, agent_id: str, state: InteractionState
+        self, interaction_id: str, agent_id: str, states: Collection[InteractionState]
     ) -> Interaction:
-        """An interaction that this agent works on and that is in this state."""
+        """An interaction that is this agent's and in one of these states."""
         interaction = self.open_interaction(interaction_id)
         assignment = self.world.state.assignments.get(interaction_id)
         if assignment is not None and assignment.agent_id != agent_id:
             raise CommandError(
                 "not_yours", "the interaction is assigned to another agent", "agent_id"
             )
-        if interaction.state is not state:
+        if interaction.state not in states:
+            wanted = " or ".join(sorted(states))
             raise CommandError(
-                "wrong_state", f"the interaction is {interaction.state}, not {state}"
+                "wrong_state", f"the interaction is {interaction.state}, not {wanted}"
             )
         return interaction
 

@@ -29,6 +29,7 @@ from router.events.interactions import (
     InteractionCreated,
     InteractionDiverted,
     InteractionDue,
+    InteractionIdled,
     InteractionMoved,
     InteractionReclassified,
     InteractionRequeued,
@@ -36,6 +37,8 @@ from router.events.interactions import (
     InteractionStepped,
     InteractionSuspended,
     InteractionUpdated,
+    InteractionWaking,
+    InteractionWoken,
     InteractionWrappedUp,
     InteractionWrapUpExtended,
     RequirementsExpired,
@@ -91,6 +94,7 @@ __all__ = (
     "InteractionCreated",
     "InteractionDiverted",
     "InteractionDue",
+    "InteractionIdled",
     "InteractionMoved",
     "InteractionReclassified",
     "InteractionRequeued",
@@ -98,6 +102,8 @@ __all__ = (
     "InteractionStepped",
     "InteractionSuspended",
     "InteractionUpdated",
+    "InteractionWaking",
+    "InteractionWoken",
     "InteractionWrapUpExtended",
     "InteractionWrappedUp",
     "Joint",
@@ -142,6 +148,9 @@ Event: TypeAlias = (
     | InteractionDue
     | InteractionResumed
     | WaitEstimated
+    | InteractionIdled
+    | InteractionWaking
+    | InteractionWoken
     | OfferIssued
     | OfferHeld
     | OfferAccepted

@@ -17,6 +17,7 @@ __all__ = (
     "InteractionCreated",
     "InteractionDiverted",
     "InteractionDue",
+    "InteractionIdled",
     "InteractionMoved",
     "InteractionReclassified",
     "InteractionRequeued",
@@ -24,6 +25,8 @@ __all__ = (
     "InteractionStepped",
     "InteractionSuspended",
     "InteractionUpdated",
+    "InteractionWaking",
+    "InteractionWoken",
     "InteractionWrapUpExtended",
     "InteractionWrappedUp",
     "RequirementsExpired",
@@ -135,13 +138,15 @@ class InteractionMoved(EventBase, frozen=True, tag="interaction_moved"):
 class InteractionRequeued(EventBase, frozen=True, tag="interaction_requeued"):
     """An assignment was ended without completion; the interaction waits again, its age kept.
 
-    Not offered to this agent again before ``excluded_until_ms`` (0: at once).
+    Not offered to this agent again before ``excluded_until_ms`` (0: at once). ``history_ppm``: the
+    history term of this agent from here on (0: as it was).
     """
 
     interaction_id: str
     agent_id: str
     reason: str = ""
     excluded_until_ms: int = 0
+    history_ppm: int = 0
 
 
 class InteractionSuspended(EventBase, frozen=True, tag="interaction_suspended"):
@@ -191,6 +196,32 @@ class WaitEstimated(EventBase, frozen=True, tag="wait_estimated"):
     reply_to: str = ""
     reply_json: bool = False
     command_id: str = ""
+
+
+class InteractionIdled(EventBase, frozen=True, tag="interaction_idled"):
+    """Its customer is silent: it stays its agent's, and holds no capacity from here on."""
+
+    interaction_id: str
+    agent_id: str
+
+
+class InteractionWaking(EventBase, frozen=True, tag="interaction_waking"):
+    """Its customer is back, and its agent has no room: the first room that they get is for it.
+
+    At ``until_ms`` it waits for anybody.
+    """
+
+    interaction_id: str
+    agent_id: str
+    until_ms: int
+
+
+class InteractionWoken(EventBase, frozen=True, tag="interaction_woken"):
+    """What was idle or waking holds ``cost`` units of its agent's capacity again."""
+
+    interaction_id: str
+    agent_id: str
+    cost: int
 
 
 class InteractionStepped(EventBase, frozen=True, tag="interaction_stepped"):

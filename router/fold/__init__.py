@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from router.events import Event
-from router.fold import agents, exclusions, interactions, offers, steps, suspension, tenant
+from router.fold import agents, exclusions, idle, interactions, offers, steps, suspension, tenant
 from router.fold.registry import Folds
 from router.world import World
 
@@ -16,6 +16,7 @@ FOLDS: Folds = {
     **exclusions.FOLDS,
     **steps.FOLDS,
     **suspension.FOLDS,
+    **idle.FOLDS,
     **offers.FOLDS,
 }
 

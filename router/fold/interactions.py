@@ -8,6 +8,7 @@ from typing import Any
 from router import events as ev
 from router.fold.asking import unwatch, watch
 from router.fold.exclusions import exclude, forget_exclusions
+from router.fold.idle import strike
 from router.fold.registry import Folds
 from router.fold.steps import stop_steps
 from router.fold.suspension import forget_suspension
@@ -84,6 +85,9 @@ def _requeued(world: World, event: ev.InteractionRequeued, now_ms: int) -> None:
     following(ASSIGNMENT, assignment.state, event)
     _release(world, event.interaction_id, event.agent_id, now_ms)
     exclude(world, interaction, event.agent_id, event.excluded_until_ms, now_ms)
+    if event.history_ppm:
+        known = {**dict(interaction.preferred), event.agent_id: event.history_ppm}
+        interaction.preferred = tuple(sorted(known.items()))
     world.enqueue(interaction)
     comes(world, interaction, now_ms)
     watch(world, interaction)
@@ -132,7 +136,7 @@ def _wrap_up_timer(assignment: Assignment) -> Timer:
 
 def _release(world: World, interaction_id: str, agent_id: str, now_ms: int) -> None:
     agent = world.state.agents[agent_id]
-    del agent.held[interaction_id]
+    strike(world, agent, interaction_id)
     agent.idle_since_ms = now_ms
     world.agent_changed(agent)
     world.drop_idle_offline(agent)

@@ -9,12 +9,13 @@ import msgspec
 
 from router import commands as cm
 from router import events as ev
+from tests.oracle.asked import EFFECT, REPEATED, Asked
 from tests.oracle.effects import Done, check_effect
 from tests.oracle.floor import Floor
-from tests.oracle.invariants import check_invariants
+from tests.oracle.invariants import check_claims, check_invariants
 from tests.oracle.joint import Contests
-from tests.oracle.matching import Choice, Pair, required_offers
-from tests.oracle.outcomes import EFFECT, REPEATED, Asked, allowed
+from tests.oracle.matching import Choice, Pair, has_room, required_offers
+from tests.oracle.outcomes import allowed
 from tests.oracle.policy import check_policy_end, split_policy, superseded
 from tests.oracle.steps import check_step
 
@@ -37,7 +38,7 @@ class Auditor:
     """Knows what has to happen; raises AssertionError when something else did."""
 
     def __init__(self, policy_at_once_max: int = 256) -> None:
-        self.floor = Floor(check_step, policy_at_once_max)
+        self.floor = Floor(check_step, has_room, policy_at_once_max)
         self.now_ms = 0
 
     def touch_everything(self) -> None:
@@ -99,6 +100,7 @@ class Auditor:
             event = rest.pop(0)
             assert isinstance(event, _TIMED), f"only time and matching act unasked, not {event}"
             self.floor.fold(event, self.now_ms)
+        check_claims(self.floor)
 
     def _follow_command(self, entry: Entry, caused: Sequence[ev.Event], now_ms: int) -> None:
         command = entry.command
@@ -123,6 +125,7 @@ class Auditor:
         announced = self.floor.announced
         for event in events:
             self.floor.fold(event, now_ms)
+        check_claims(self.floor)
         if events and announced is not None:
             check_policy_end(announced, events)
 
@@ -197,6 +200,8 @@ _TIMED = (
     ev.InteractionDue,
     ev.InteractionSuspended,
     ev.InteractionResumed,
+    ev.InteractionRequeued,
+    ev.InteractionWoken,
 )
 
 

@@ -12,10 +12,11 @@ from msgspec.msgpack import encode as packed
 from router import commands as cm
 from router import events as ev
 from router.policy import parse_policy
+from tests.oracle.agent_outcomes import state_asked
 from tests.oracle.classification import classified
 from tests.oracle.floor import Floor
 from tests.oracle.matching import has_capacity, has_hard_skills, place_of, urgency
-from tests.oracle.outcomes import due_ms, state_asked
+from tests.oracle.outcomes import due_ms
 from tests.oracle.overflow import Way, way_of
 from tests.oracle.rules import thousandths
 from tests.oracle.steps import check_stands_right
@@ -202,6 +203,17 @@ def _estimated(done: Done, command: cm.Inquire) -> None:
         assert wait == pytest.approx(expected, abs=1, rel=1e-9)
 
 
+def _asleep(done: Done, command: cm.Idle) -> None:
+    interaction = done.floor.interactions[command.interaction_id]
+    assert interaction.state == "idle"
+    assert command.interaction_id in done.floor.agents[interaction.agent_id].idle
+
+
+def _awake(done: Done, command: cm.Wake) -> None:
+    # which of the two it must be, the floor knows at the event itself
+    assert done.floor.interactions[command.interaction_id].state in ("assigned", "waking")
+
+
 def _is_in(*states: str) -> Callable[[Done, Any], None]:
     def check(done: Done, command: cm.Cancel | cm.EndWrapUp) -> None:
         assert done.floor.interactions[command.interaction_id].state in states
@@ -212,6 +224,9 @@ def _is_in(*states: str) -> Callable[[Done, Any], None]:
 def _completed(done: Done, command: cm.Complete) -> None:
     interaction = done.floor.interactions[command.interaction_id]
     channel = done.floor.in_force.channel(interaction.channel)
+    if interaction.was_quiet:
+        assert interaction.state == "completed"
+        return
     wanted = channel.wrap_up != "on_request" if command.wrap_up is None else command.wrap_up
     if channel.wrap_up == "timed" and not channel.wrap_up_s:
         wanted = False
@@ -340,6 +355,8 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.Suspend: Effect(ev.InteractionSuspended, _suspended),
     cm.Resume: Effect(ev.InteractionResumed, _resumed),
     cm.Inquire: Effect(ev.WaitEstimated, _estimated),
+    cm.Idle: Effect(ev.InteractionIdled, _asleep),
+    cm.Wake: Effect(None, _awake),
     cm.Complete: Effect(ev.InteractionCompleted, _completed),
     cm.EndWrapUp: Effect(ev.InteractionWrappedUp, _is_in("completed")),
     cm.ExtendWrapUp: Effect(ev.InteractionWrapUpExtended, _extended),

@@ -8,10 +8,12 @@ from typing import TypeAlias
 import msgspec
 
 from router import events as ev
-from router.commands import Requirement
+from router.commands import HistoryFact, Requirement
+from tests.oracle.book import IN_HAND, RoomCheck
 from tests.oracle.classification import came_with, reclassified
 from tests.oracle.rules import Rules
-from tests.oracle.things import Agent, Interaction, Item, Offer
+from tests.oracle.silences import Silences
+from tests.oracle.things import Agent, Interaction, Offer
 from tests.oracle.waits import Lines
 
 HOUR_MS = 3_600_000
@@ -22,56 +24,23 @@ StepCheck: TypeAlias = Callable[["Floor", Interaction, StepEvent, int], None]
 """Asserts that a step is the right one now."""
 
 
-class Floor:
+class Floor(Silences):
     """Everything on the floor, as the events have told it so far."""
 
-    def __init__(self, check_step: StepCheck, policy_at_once_max: int) -> None:
+    def __init__(self, check_step: StepCheck, has_room: RoomCheck, policy_at_once_max: int) -> None:
+        super().__init__(has_room)
         self.check_step = check_step
         self.policy_at_once_max = policy_at_once_max
-        self.rules: Rules | None = None
-        self.announced: ev.PolicyAnnounced | None = None
+        self.lines = Lines()
         self.reclassifying = False
         self.created_before = 0
         self.classified_anew: set[str] = set()
         self.offered_meanwhile: set[str] = set()
         """What was with somebody at some time since the policy came into force."""
-        self.intake_open = True
-        self.agents: dict[str, Agent] = {}
-        self.interactions: dict[str, Interaction] = {}
-        self.offers: dict[str, Offer] = {}
-        self.lines = Lines()
-        self.created = 0
-        self.priced = 0
-        self.offers_made = 0
-        self.timers_upto_ms = 0
-        self.touched_agents: set[str] = set()
-        self.touched_interactions: set[str] = set()
-
-    @property
-    def in_force(self) -> Rules:
-        assert self.rules is not None, "no policy is in force"
-        return self.rules
-
-    def in_state(self, state: str) -> list[Interaction]:
-        return [i for i in self.interactions.values() if i.state == state]
-
-    def queued(self) -> list[Interaction]:
-        return self.in_state("queued")
-
-    def logged_in(self) -> list[Agent]:
-        return [a for a in self.agents.values() if a.logged_in]
-
-    def open_offers(self) -> list[Offer]:
-        return [o for o in self.offers.values() if o.outcome == "open"]
 
     def touch_everything(self) -> None:
         self.classified_anew.clear()
-        self.touched_agents.update(a.agent_id for a in self.logged_in())
-        self.touched_interactions.clear()
-
-    def begin_batch(self) -> None:
-        self.touched_agents.clear()
-        self.touched_interactions.clear()
+        super().touch_everything()
 
     def fold(self, event: ev.Event, now_ms: int) -> None:
         """Apply one event; an event that cannot happen now is an AssertionError."""
@@ -112,8 +81,11 @@ class Floor:
         self.reclassifying = self.reclassifying or event.reclassify
         self.classified_anew.clear()
         self.created_before = self.created
-        with_somebody = self.in_state("offered") + self.in_state("assigned")
-        self.offered_meanwhile = {each.interaction_id for each in with_somebody}
+        self.offered_meanwhile = {
+            each.interaction_id
+            for each in self.interactions.values()
+            if each.state in ("offered", *IN_HAND)
+        }
         for agent in self.agents.values():
             agent.share_pass = 0
         self.lines.keep_only(set(self.rules.policy.queues))
@@ -159,7 +131,7 @@ class Floor:
 
     def _interaction_updated(self, event: ev.InteractionUpdated, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
-        assert interaction.state in ("queued", "suspended", "offered", "assigned"), interaction
+        assert interaction.state in ("queued", "suspended", "offered", *IN_HAND), interaction
         interaction.decided_since = True
         interaction.priority = interaction.asked_priority = event.priority
         interaction.asked_anew = event.requirements != interaction.asked
@@ -271,7 +243,19 @@ class Floor:
         self.check_step(self, interaction, event, now_ms)
 
     def _interaction_requeued(self, event: ev.InteractionRequeued, now_ms: int) -> None:
-        interaction = self._held(event.interaction_id, event.agent_id, "assigned")
+        interaction = self._held(event.interaction_id, event.agent_id, *IN_HAND)
+        if not event.cause:
+            assert interaction.state == "waking", "only what is waking has a time"
+            agent = self.agents[event.agent_id]
+            was_first = agent.waking[0] == event.interaction_id
+            assert not (was_first and self.claim(agent, interaction)), "it could have woken"
+            self._is_due(interaction.waking_until_ms)
+            before = interaction.preferred.get(event.agent_id, 0)
+            last = self.in_force.preferred((HistoryFact(event.agent_id, "last_agent"),), now_ms)
+            assert event.history_ppm == max(before, last.get(event.agent_id, 0))
+        if event.history_ppm:
+            assert not event.cause, "only who has not woken it in time is known better"
+            interaction.preferred[event.agent_id] = event.history_ppm
         self._release(interaction, now_ms)
         if event.excluded_until_ms:
             self._exclude(interaction, event.agent_id, event.excluded_until_ms, now_ms)
@@ -335,14 +319,9 @@ class Floor:
         agent.last_offer = self.offers_made
         if self.in_force.strategy(interaction.queue) == "target_share":
             agent.share_pass += 1_000_000_000 // agent.share
-        agent.ledger[event.interaction_id] = Item(
-            channel=interaction.channel,
-            cost=event.cost,
-            exclusive=channel.exclusive,
-            light=self.in_force.is_light(interaction.channel),
-            forced=event.over_capacity,
-            interrupts=frozenset(channel.interrupts),
-        )
+        forced = event.over_capacity
+        item = self._item(interaction.channel, event.cost, forced=forced)
+        agent.ledger[event.interaction_id] = item
 
     def _offer_held(self, event: ev.OfferHeld, now_ms: int) -> None:
         offer = self.offers[event.offer_id]
@@ -380,7 +359,10 @@ class Floor:
             self.touched_interactions.add(event.interaction_id)
 
     def _interaction_completed(self, event: ev.InteractionCompleted, now_ms: int) -> None:
-        interaction = self._held(event.interaction_id, event.agent_id, "assigned")
+        interaction = self._held(event.interaction_id, event.agent_id, *IN_HAND)
+        if interaction.state != "assigned":
+            assert event.wrap_up_until_ms == now_ms, "what holds no capacity has no wrap-up"
+            interaction.was_quiet = True
         interaction.state, interaction.completed_by = "wrap_up", event.agent_id
         interaction.wrap_up_until_ms = event.wrap_up_until_ms
         wrap_up_ms = self.in_force.wrap_up_ms(interaction.channel)
@@ -463,21 +445,6 @@ class Floor:
         agent.share = event.share
         self.touched_agents.add(event.agent_id)
 
-    def _is_due(self, due_ms: int) -> None:
-        early_ms = due_ms - self.timers_upto_ms
-        assert early_ms <= 0, f"a timer fired {early_ms} ms early"
-
-    def _present(self, agent_id: str) -> Agent:
-        agent = self.agents[agent_id]
-        assert agent.logged_in, f"{agent_id} is not logged in"
-        return agent
-
-    def _held(self, interaction_id: str, agent_id: str, state: str) -> Interaction:
-        interaction = self.interactions[interaction_id]
-        assert interaction.state == state, f"{interaction_id} is {interaction.state}, not {state}"
-        assert interaction.agent_id == agent_id, f"{interaction_id} is not {agent_id}'s"
-        return interaction
-
     def _close_offer(
         self,
         event: ev.OfferAccepted | ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded,
@@ -502,10 +469,3 @@ class Floor:
         assert agent_id not in interaction.exclusions, "offered in spite of an exclusion"
         if until_ms > now_ms:
             interaction.exclusions[agent_id] = until_ms
-
-    def _release(self, interaction: Interaction, now_ms: int) -> None:
-        agent = self.agents[interaction.agent_id]
-        del agent.ledger[interaction.interaction_id]
-        agent.idle_since_ms = now_ms
-        self.touched_agents.add(agent.agent_id)
-        interaction.agent_id = interaction.offer_id = ""

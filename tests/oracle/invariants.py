@@ -17,6 +17,7 @@ def check_invariants(floor: Floor, timers_upto_ms: int) -> None:
         check_ledger(floor, agent)
     check_presence(floor)
     check_timers(floor, timers_upto_ms)
+    check_claims(floor)
     if floor.rules is not None:
         check_work_conservation(floor)
 
@@ -28,6 +29,10 @@ def check_one_owner(floor: Floor) -> None:
         owners = [a.agent_id for a in floor.agents.values() if name in a.ledger]
         owned = interaction.state in ("offered", "assigned", "wrap_up")
         assert owners == ([interaction.agent_id] if owned else []), f"{interaction} in {owners}"
+        for state in ("idle", "waking"):
+            agents = [a.agent_id for a in floor.agents.values() if name in getattr(a, state)]
+            its = [interaction.agent_id] if interaction.state == state else []
+            assert agents == its, f"{interaction} is {state} at {agents}"
         offers = [o.offer_id for o in floor.open_offers() if o.interaction_id == name]
         expected = [interaction.offer_id] if interaction.state == "offered" else []
         assert offers == expected, f"{interaction} has open offers {offers}"
@@ -50,6 +55,14 @@ def check_ledger(floor: Floor, agent: Agent) -> None:
 def _is_above(item: Item, other: Item) -> bool:
     """Whether one of them interrupts the other."""
     return item.channel in other.interrupts or other.channel in item.interrupts
+
+
+def check_claims(floor: Floor) -> None:
+    """What is waking has no room at its agent, or what woke before it has none."""
+    for agent in floor.agents.values():
+        if agent.waking:
+            first = floor.interactions[agent.waking[0]]
+            assert not floor.claim(agent, first), f"{first} could be active at {agent}"
 
 
 def check_presence(floor: Floor) -> None:
@@ -75,6 +88,8 @@ def check_timers(floor: Floor, upto_ms: int) -> None:
             assert min(expiries(interaction), default=upto_ms + 1) > upto_ms, interaction
         if interaction.state == "suspended" and interaction.due_ms:
             assert interaction.due_ms > upto_ms, f"{interaction} should have been told or resumed"
+        if interaction.state == "waking":
+            assert interaction.waking_until_ms > upto_ms, f"{interaction} should be requeued"
         if not interaction.ended:
             over = [a for a, until_ms in interaction.exclusions.items() if until_ms <= upto_ms]
             assert not over, f"{over} are still excluded from {interaction}"
@@ -108,4 +123,6 @@ def earliest_timer_ms(floor: Floor) -> int | None:
             due += expiries(interaction)
         if interaction.state == "suspended" and interaction.due_ms:
             due.append(interaction.due_ms)
+        if interaction.state == "waking":
+            due.append(interaction.waking_until_ms)
     return min(due, default=None)

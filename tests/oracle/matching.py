@@ -49,8 +49,12 @@ def has_hard_skills(rules: Rules, agent: Agent, interaction: Interaction) -> boo
 
 
 def has_capacity(rules: Rules, agent: Agent, name: str) -> bool:
-    if name in agent.closed:
+    if name in agent.closed or agent.waking:
         return False
+    return has_room(rules, agent, name)
+
+
+def has_room(rules: Rules, agent: Agent, name: str) -> bool:
     channel = rules.channel(name)
     items = agent.ledger.values()
     held = sum(1 for item in items if item.channel == name)

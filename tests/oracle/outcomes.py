@@ -6,13 +6,16 @@ Where the page leaves room, several outcomes are allowed; never one that the pag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from router import commands as cm
 from router.errors import PolicyError
 from router.policy import parse_policy
+from tests.oracle import agent_outcomes as agents
+from tests.oracle.asked import EFFECT, REPEATED, Asked, Outcomes, every, one
+from tests.oracle.book import IN_HAND
 from tests.oracle.classification import classified
 from tests.oracle.conditions import cannot_be_read, leaves, skills_in
 from tests.oracle.floor import HOUR_MS, Floor
@@ -20,23 +23,7 @@ from tests.oracle.matching import has_capacity
 from tests.oracle.overflow import way_of
 from tests.oracle.things import Interaction, Offer
 
-EFFECT: Final = "effect"
-REPEATED: Final = "repeated"
 YEAR_AND_A_DAY_MS: Final = 366 * 24 * HOUR_MS
-
-Outcomes = frozenset[str]
-
-
-def one(outcome: str) -> Outcomes:
-    return frozenset((outcome,))
-
-
-class Asked(NamedTuple):
-    """The floor before a command, when the command arrived and when it is decided."""
-
-    floor: Floor
-    at_ms: int
-    now_ms: int
 
 
 def allowed(asked: Asked, command: cm.Command) -> Outcomes:
@@ -141,7 +128,8 @@ def _update(asked: Asked, command: cm.Update) -> Outcomes:
         # an update that changes nothing may be called a repetition; the page does not say
         {"queued": {EFFECT, REPEATED}, "offered": {EFFECT, REPEATED}}
         | {"suspended": {EFFECT, REPEATED}}
-        | {"assigned": {EFFECT, REPEATED, "wrong_state"}, "wrap_up": {"wrong_state", "finished"}},
+        | every(IN_HAND, EFFECT, REPEATED)
+        | {"wrap_up": {"wrong_state", "finished"}},
         faults,
     )
 
@@ -149,13 +137,13 @@ def _update(asked: Asked, command: cm.Update) -> Outcomes:
 def _cancel(asked: Asked, command: cm.Cancel) -> Outcomes:
     rows = {"queued": {EFFECT}, "offered": {EFFECT}, "assigned": {"wrong_state"}}
     rows |= {"wrap_up": {"wrong_state", "finished"}, "cancelled": {REPEATED}}
-    rows |= {"suspended": {EFFECT}}
+    rows |= {"suspended": {EFFECT}, "idle": {EFFECT}, "waking": {EFFECT}}
     return _on_interaction(asked, command.interaction_id, rows)
 
 
 def _requeue(asked: Asked, command: cm.Requeue) -> Outcomes:
     waiting = {REPEATED, "wrong_state"}
-    rows = {"assigned": {EFFECT}, "queued": waiting, "offered": waiting}
+    rows = every(IN_HAND, EFFECT) | {"queued": waiting, "offered": waiting}
     rows |= {"wrap_up": {"wrong_state", "finished"}, "suspended": waiting}
     faults = set(_suspension_faults(command.suspension))
     return _on_interaction(asked, command.interaction_id, rows, faults)
@@ -175,10 +163,10 @@ def _transfer(asked: Asked, command: cm.Transfer) -> Outcomes:
         faults.add("invalid")
     if command.to_agent is not None:
         faults |= set(_taker_faults(floor, command, known))
-    if known is not None and known.state == "assigned" and known.agent_id == command.agent_id:
+    if known is not None and known.state in IN_HAND and known.agent_id == command.agent_id:
         return frozenset(faults or {EFFECT})
     waiting = {"wrong_state", "not_yours"}
-    rows = dict.fromkeys(("queued", "offered", "suspended", "assigned", "wrap_up"), waiting)
+    rows = dict.fromkeys(("queued", "offered", "suspended", *IN_HAND, "wrap_up"), waiting)
     return _on_interaction(asked, command.interaction_id, rows)
 
 
@@ -202,7 +190,7 @@ def _suspend(asked: Asked, command: cm.Suspend) -> Outcomes:
     rows: dict[str, set[str]] = {"queued": {EFFECT}, "offered": {EFFECT}, "suspended": {EFFECT}}
     if known is not None and (known.due_ms, known.due_inbox, known.keeps_place) == terms:
         rows["suspended"] = {REPEATED}
-    rows |= {"assigned": {"wrong_state"}, "wrap_up": {"wrong_state"}}
+    rows |= every((*IN_HAND, "wrap_up"), "wrong_state")
     faults = set(_suspension_faults(command.suspension))
     return _on_interaction(asked, command.interaction_id, rows, faults)
 
@@ -214,7 +202,23 @@ def due_ms(suspension: cm.Suspension) -> int:
 
 def _resume(asked: Asked, command: cm.Resume) -> Outcomes:
     rows = {"queued": {REPEATED}, "offered": {REPEATED}, "suspended": {EFFECT}}
-    rows |= {"assigned": {"wrong_state"}, "wrap_up": {"wrong_state"}}
+    rows |= every((*IN_HAND, "wrap_up"), "wrong_state")
+    return _on_interaction(asked, command.interaction_id, rows)
+
+
+def _go_idle(asked: Asked, command: cm.Idle) -> Outcomes:
+    known = asked.floor.interactions.get(command.interaction_id)
+    policy = asked.floor.in_force
+    allowed = known is not None and not known.ended and policy.channel(known.channel).release_idle
+    rows = every(("queued", "offered", "suspended", "wrap_up"), "wrong_state")
+    rows |= {"assigned": {EFFECT if allowed else "wrong_state"}}
+    rows |= {"idle": {REPEATED}, "waking": {EFFECT}}
+    return _on_interaction(asked, command.interaction_id, rows)
+
+
+def _wake(asked: Asked, command: cm.Wake) -> Outcomes:
+    rows = every(("queued", "offered", "suspended", "wrap_up"), "wrong_state")
+    rows |= {"idle": {EFFECT}, "assigned": {REPEATED}, "waking": {REPEATED}}
     return _on_interaction(asked, command.interaction_id, rows)
 
 
@@ -232,23 +236,26 @@ def _finish(asked: Asked, command: cm.Complete | cm.EndWrapUp) -> Outcomes:
     rows = {"queued": early, "offered": early, "suspended": early}
     if interaction is None or interaction.agent_id != command.agent_id:
         theirs = {"not_yours", "wrong_state"}
-        rows |= {"assigned": theirs, "wrap_up": theirs, "completed": {"not_yours", "finished"}}
+        rows |= dict.fromkeys((*IN_HAND, "wrap_up"), theirs)
+        rows |= {"completed": {"not_yours", "finished"}}
         if interaction is not None and interaction.completed_by == command.agent_id:
             rows |= {"completed": {REPEATED}}
     else:
         mode = asked.floor.in_force.channel(interaction.channel).wrap_up
         kept = mode == "forced" and interaction.wrap_up_until_ms
-        rows |= {"assigned": {EFFECT if completing else "wrong_state"}}
+        rows |= every(IN_HAND, EFFECT if completing else "wrong_state")
         rows |= {"wrap_up": {REPEATED if completing else "wrong_state" if kept else EFFECT}}
         if isinstance(command, cm.Complete) and mode == "forced" and command.wrap_up is False:
             rows |= {"assigned": {"invalid"}}
+        if isinstance(command, cm.Complete) and command.wrap_up:
+            rows |= {"idle": {"invalid"}, "waking": {"invalid"}}
     return _on_interaction(asked, command.interaction_id, rows)
 
 
 def _extend(asked: Asked, command: cm.ExtendWrapUp) -> Outcomes:
     known = asked.floor.interactions.get(command.interaction_id)
     early = {"wrong_state", "not_yours"}
-    rows = {"queued": early, "offered": early, "suspended": early, "assigned": early}
+    rows = dict.fromkeys(("queued", "offered", "suspended", *IN_HAND), early)
     rows |= {"wrap_up": {"not_yours"}}
     if known is not None and known.agent_id == command.agent_id:
         mode = asked.floor.in_force.channel(known.channel).wrap_up
@@ -288,7 +295,7 @@ def _offer_to(asked: Asked, command: cm.OfferTo) -> Outcomes:
     known = asked.floor.interactions.get(command.interaction_id)
     asked_before = known is not None and known.agent_id == command.agent_id
     rows = {"queued": {EFFECT}, "offered": {REPEATED if asked_before else EFFECT}}
-    rows |= {state: {"wrong_state"} for state in ("suspended", "assigned", "wrap_up")}
+    rows |= {state: {"wrong_state"} for state in ("suspended", *IN_HAND, "wrap_up")}
     agent = asked.floor.agents.get(command.agent_id)
     faults = set(_receiver_faults(asked.floor, command, known))
     if agent is not None and agent.logged_in and agent.state != "available":
@@ -298,7 +305,7 @@ def _offer_to(asked: Asked, command: cm.OfferTo) -> Outcomes:
 
 def _assign(asked: Asked, command: cm.Assign) -> Outcomes:
     known = asked.floor.interactions.get(command.interaction_id)
-    if known is not None and known.state in ("assigned", "wrap_up"):
+    if known is not None and known.state in (*IN_HAND, "wrap_up"):
         return one(REPEATED if known.agent_id == command.agent_id else "wrong_state")
     rows = {"queued": {EFFECT}, "offered": {EFFECT}, "suspended": {"wrong_state"}}
     faults = set(_receiver_faults(asked.floor, command, known))
@@ -343,93 +350,6 @@ def _answer_known(offer: Offer, command: cm.Accept | cm.Decline) -> Outcomes:
     return one(REPEATED if offer.outcome == said else "offer_over")
 
 
-def _login(asked: Asked, command: cm.AgentLogin) -> Outcomes:
-    faults = {
-        *_skill_faults(asked.floor, command.skills),
-        *_inactive_faults(command),
-        *_channel_faults(asked.floor, command.maximums),
-        *_channel_faults(asked.floor, command.closed_channels),
-        *_activity_faults(asked.floor, command),
-    }
-    return frozenset(faults or {EFFECT})
-
-
-def _inactive_faults(command: cm.AgentLogin | cm.AgentSkills) -> Iterable[str]:
-    if not set(command.inactive_skills) <= command.skills.keys():
-        yield "invalid"
-
-
-def _activity_faults(floor: Floor, command: cm.AgentLogin | cm.AgentState) -> Iterable[str]:
-    if command.activity is None:
-        return
-    activity = floor.in_force.policy.activities.get(command.activity)
-    if activity is None:
-        yield "unknown_activity"
-    elif command.state not in (None, "available" if activity.available else "unavailable"):
-        yield "invalid"
-
-
-def _skill_faults(floor: Floor, skills: dict[str, int]) -> Iterable[str]:
-    known = floor.in_force.policy.skills
-    for skill, level in skills.items():
-        if skill not in known:
-            yield "unknown_skill"
-        elif level > known[skill].levels:
-            yield "invalid"
-
-
-def _channel_faults(floor: Floor, named: Iterable[str]) -> Iterable[str]:
-    if any(channel not in floor.in_force.policy.channels for channel in named):
-        yield "unknown_channel"
-
-
-def _presence(asked: Asked, command: cm.AgentLogout | cm.AgentState) -> Outcomes:
-    agent = asked.floor.agents.get(command.agent_id)
-    logging_out = isinstance(command, cm.AgentLogout)
-    faults: set[str] = set()
-    if isinstance(command, cm.AgentState):
-        faults = set(_activity_faults(asked.floor, command))
-        if command.state is None and command.activity is None:
-            faults.add("invalid")
-    if agent is None or not agent.known:
-        return frozenset({"unknown_agent"} | faults)
-    if not agent.logged_in:
-        return frozenset({REPEATED if logging_out else "wrong_state"} | faults)
-    if faults:
-        return frozenset(faults)
-    if isinstance(command, cm.AgentState) and state_asked(asked.floor, command) == agent.state:
-        # another reason may be news
-        return frozenset((REPEATED, EFFECT))
-    return one(EFFECT)
-
-
-def state_asked(floor: Floor, command: cm.AgentLogin | cm.AgentState) -> str:
-    """Available or not, by what was said or by what the activity implies."""
-    if command.activity is None:
-        return command.state or "available"
-    activity = floor.in_force.policy.activities[command.activity]
-    return "available" if activity.available else "unavailable"
-
-
-def _agent_change(
-    asked: Asked,
-    command: cm.AgentSkills | cm.AgentCapacity | cm.AgentAttributes | cm.AgentChannels,
-) -> Outcomes:
-    agent = asked.floor.agents.get(command.agent_id)
-    faults: set[str] = set()
-    if isinstance(command, cm.AgentSkills):
-        faults = {*_skill_faults(asked.floor, command.skills), *_inactive_faults(command)}
-    elif isinstance(command, cm.AgentChannels):
-        faults = set(_channel_faults(asked.floor, command.closed_channels))
-    elif isinstance(command, cm.AgentCapacity):
-        faults = set(_channel_faults(asked.floor, command.maximums))
-    if agent is None or not agent.known:
-        return frozenset({"unknown_agent"} | faults)
-    if not agent.logged_in:
-        return frozenset({"wrong_state"} | faults)
-    return frozenset(faults or {EFFECT, REPEATED})
-
-
 def _replace_policy(asked: Asked, command: cm.ReplacePolicy) -> Outcomes:
     try:
         policy = parse_policy(command.policy)
@@ -464,6 +384,8 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.Suspend: _suspend,
     cm.Resume: _resume,
     cm.Inquire: _inquire,
+    cm.Idle: _go_idle,
+    cm.Wake: _wake,
     cm.Complete: _finish,
     cm.EndWrapUp: _finish,
     cm.ExtendWrapUp: _extend,
@@ -472,13 +394,13 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.HoldOffer: _hold,
     cm.OfferTo: _offer_to,
     cm.Assign: _assign,
-    cm.AgentLogin: _login,
-    cm.AgentLogout: _presence,
-    cm.AgentState: _presence,
-    cm.AgentSkills: _agent_change,
-    cm.AgentChannels: _agent_change,
-    cm.AgentAttributes: _agent_change,
-    cm.AgentCapacity: _agent_change,
+    cm.AgentLogin: agents.login,
+    cm.AgentLogout: agents.presence,
+    cm.AgentState: agents.presence,
+    cm.AgentSkills: agents.agent_change,
+    cm.AgentChannels: agents.agent_change,
+    cm.AgentAttributes: agents.agent_change,
+    cm.AgentCapacity: agents.agent_change,
     cm.ReplacePolicy: _replace_policy,
     cm.SetIntake: _set_intake,
 }

@@ -19,15 +19,17 @@ def split_policy(
         elif isinstance(event, ev.PolicyReplaced | ev.PolicyDropped) and announced is not None:
             if event.cause == announced.cause:
                 end = place + 1
-                while end < len(events) and _answers(events[end], announced):
+                while end < len(events) and _follows(events[end], announced):
                     end += 1
                 return [*events[:place], *events[end:]], events[place:end]
             announced = None
     return events, ()
 
 
-def _answers(event: ev.Event, announced: ev.PolicyAnnounced) -> bool:
-    return isinstance(event, ev.Confirmed | ev.Rejected) and event.cause == announced.cause
+def _follows(event: ev.Event, announced: ev.PolicyAnnounced) -> bool:
+    """Whether it answers whoever sent the policy, or is of what the policy has made room for."""
+    is_answer = isinstance(event, ev.Confirmed | ev.Rejected) and event.cause == announced.cause
+    return is_answer or isinstance(event, ev.InteractionWoken)
 
 
 def superseded(caused: Sequence[ev.Event], event: ev.Event) -> bool:
@@ -49,7 +51,7 @@ def check_policy_end(announced: ev.PolicyAnnounced, events: Sequence[ev.Event]) 
         asked = [] if announced.reply_to is None else [(announced.reply_to, announced.command_id)]
         assert [(event.reply_to, event.command_id) for event in confirmed] == asked
         return
-    (refused,) = events[1:]
+    (refused,) = (event for event in events[1:] if not isinstance(event, ev.InteractionWoken))
     assert isinstance(refused, ev.Rejected)
     assert refused.code == "policy_conflict"
     assert refused.detail

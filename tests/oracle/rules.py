@@ -86,6 +86,9 @@ class Rules:
     def wrap_up_ms(self, channel: str) -> int:
         return thousandths(self.channel(channel).wrap_up_s)
 
+    def wake_ms(self, channel: str) -> int:
+        return thousandths(self.channel(channel).wake_within_s)
+
     def target_ms(self, channel: str, queue: str) -> int:
         return self._targets_ms[channel, queue]
 

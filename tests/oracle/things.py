@@ -39,6 +39,8 @@ class Agent:
     share_pass: int = 0
     price_ppm: int = 0
     ledger: dict[str, Item] = field(default_factory=dict)
+    idle: set[str] = field(default_factory=set)
+    waking: list[str] = field(default_factory=list)
 
     @property
     def logged_in(self) -> bool:
@@ -46,7 +48,7 @@ class Agent:
 
     @property
     def known(self) -> bool:
-        return self.logged_in or bool(self.ledger)
+        return self.logged_in or bool(self.ledger or self.idle or self.waking)
 
     @property
     def used(self) -> int:
@@ -87,6 +89,8 @@ class Interaction:
     due_ms: int = 0
     due_inbox: str = ""
     keeps_place: bool = False
+    waking_until_ms: int = 0
+    was_quiet: bool = False
     ended_ms: int = 0
 
     @property

@@ -48,6 +48,8 @@ pytestmark = pytest.mark.timeout(TIMEOUT_S)
 held = st.sampled_from((False, False, True))
 """Whether a command waits for the next one, so that both arrive in one batch."""
 
+in_hand = st.sampled_from(("assigned", "assigned", "idle", "waking"))
+
 retries = st.sampled_from((None, 0, 1, 20, 3_600))
 
 
@@ -131,13 +133,15 @@ class EngineAgainstOracle(RuleBasedStateMachine):
     @precondition(lambda self: self.floor.interactions)
     @rule(data=st.data(), hold=held)
     def cancel(self, data: st.DataObject, hold: bool) -> None:
-        state = data.draw(st.sampled_from(("queued", "offered", "suspended", "cancelled")))
+        state = data.draw(
+            st.sampled_from(("queued", "offered", "suspended", "cancelled", "idle", "waking"))
+        )
         self.send(cm.Cancel(self.some_interaction(data, state).interaction_id), hold)
 
     @precondition(lambda self: self.floor.in_state("assigned"))
-    @rule(data=st.data(), hold=held)
-    def requeue(self, data: st.DataObject, hold: bool) -> None:
-        self.send(cm.Requeue(self.some_interaction(data, "assigned").interaction_id), hold)
+    @rule(data=st.data(), state=in_hand, hold=held)
+    def requeue(self, data: st.DataObject, state: str, hold: bool) -> None:
+        self.send(cm.Requeue(self.some_interaction(data, state).interaction_id), hold)
 
     @precondition(lambda self: self.floor.in_state("assigned"))
     @rule(data=st.data(), hold=held)
@@ -165,7 +169,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         requirements: tuple[cm.Requirement, ...] | None,
         hold: bool,
     ) -> None:
-        interaction = self.some_interaction(data, "assigned")
+        interaction = self.some_interaction(data, data.draw(in_hand))
         command = cm.Transfer(
             interaction.interaction_id,
             self.owner(data, interaction),
@@ -199,9 +203,40 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         self.send(cm.Inquire(name, command_id="42", reply_to="desk:1"), hold)
 
     @precondition(lambda self: self.floor.in_state("assigned"))
-    @rule(data=st.data(), wrap_up=st.sampled_from((None, None, True, False)), hold=held)
-    def complete(self, data: st.DataObject, wrap_up: bool | None, hold: bool) -> None:
-        interaction = self.some_interaction(data, "assigned")
+    @rule(data=st.data(), hold=held)
+    def go_idle(self, data: st.DataObject, hold: bool) -> None:
+        state = data.draw(st.sampled_from(("assigned", "assigned", "assigned", "waking")))
+        self.send(cm.Idle(self.some_interaction(data, state).interaction_id), hold)
+
+    @precondition(lambda self: self.floor.in_state("assigned"))
+    @rule(hold=held)
+    def all_go_idle(self, hold: bool) -> None:
+        for interaction in self.floor.in_state("assigned"):
+            self.send(cm.Idle(interaction.interaction_id), hold=True)
+        self.deliver_unless(hold)
+
+    @precondition(lambda self: self.floor.in_state("idle"))
+    @rule(data=st.data(), hold=held)
+    def wake(self, data: st.DataObject, hold: bool) -> None:
+        state = data.draw(st.sampled_from(("idle", "idle", "idle", "waking")))
+        self.send(cm.Wake(self.some_interaction(data, state).interaction_id), hold)
+
+    @precondition(lambda self: self.floor.in_state("idle"))
+    @rule(hold=held)
+    def all_wake(self, hold: bool) -> None:
+        for interaction in self.floor.in_state("idle"):
+            self.send(cm.Wake(interaction.interaction_id), hold=True)
+        self.deliver_unless(hold)
+
+    @precondition(lambda self: self.floor.in_state("assigned"))
+    @rule(
+        data=st.data(),
+        wrap_up=st.sampled_from((None, None, True, False)),
+        state=in_hand,
+        hold=held,
+    )
+    def complete(self, data: st.DataObject, wrap_up: bool | None, state: str, hold: bool) -> None:
+        interaction = self.some_interaction(data, state)
         owner = self.owner(data, interaction)
         self.send(cm.Complete(interaction.interaction_id, owner, wrap_up=wrap_up), hold)
 

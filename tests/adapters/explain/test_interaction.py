@@ -194,3 +194,21 @@ def test_what_was_told_of_a_wait_can_be_looked_up() -> None:
     }
     (stage,) = explain_interaction(floor.records, "i").stages
     assert (stage.event, stage.position, stage.target) == ("told", 1, "ivr")
+
+
+def test_a_conversation_that_falls_silent_and_wakes() -> None:
+    floor = Written(POLICY)
+    floor.send(login("ann") | {"capacity": 30}, create("i", "chat"))
+    floor.send({"type": "accept", "offer_id": "1-1", "agent_id": "ann"})
+    floor.send({"type": "idle", "interaction_id": "i"}, create("j", "chat"))
+    floor.send({"type": "accept", "offer_id": "1-2", "agent_id": "ann"})
+    floor.send({"type": "wake", "interaction_id": "i"}, create("k", "letter"))
+    told = "\n".join(lines(floor, "i"))
+    assert "it left its room with ann" in told
+    assert "ann had no room for it; waited for, until" in told
+    life = explain_interaction(floor.records, "k", ["ann"])
+    assert life.waiting is not None
+    (answer,) = life.waiting.answers
+    assert "has the first room for i, which is waking" in answer.words
+    floor.send({"type": "complete", "interaction_id": "j", "agent_id": "ann"})
+    assert "ann had room for it again" in "\n".join(lines(floor, "i"))

@@ -16,7 +16,7 @@ import yaml
 from adapters.explain.evaluation import FILTERS
 from adapters.explain.interaction import Stage
 from adapters.redis.embedded import EmbeddedServer
-from adapters.verify.floor import room_problem
+from adapters.verify.floor import ledger_problem, room_problem
 from router.lifecycle import AgentStatus
 from tests.adapters.cli.shell import Shell
 from tests.adapters.explain.written import Written, a_floor, create, login
@@ -90,6 +90,8 @@ def test_every_field_of_the_json_is_on_the_page(shell: Shell, server: EmbeddedSe
     events = {"classified", "overflowed", "diverted", "moved", "stepped", "reclassified"}
     events |= {"transfer", "consult", "conference", "moved", "reopened"}
     stages = events | {"suspended", "due", "resumed", "linked", "expired", "told", *Stage._fields}
+    stages = events | {"suspended", "due", "resumed", "linked", "expired"}
+    stages |= {"idled", "waking", "woken", *Stage._fields}
     assert documented("An interaction", 2) == {"outcome", *first["outcome"], *stages}
     waiting = shell("explain", "--interaction", "call-2", *ask).json["waiting"]
     assert documented("What waits") == set(waiting)
@@ -109,7 +111,8 @@ def test_who_chose_is_on_the_page(shell: Shell, server: EmbeddedServer) -> None:
 
 
 def test_every_code_of_an_obstacle_is_on_the_page() -> None:
-    codes = set(re.findall(r'"(capacity_\w+)"', inspect.getsource(room_problem)))
+    source = inspect.getsource(room_problem) + inspect.getsource(ledger_problem)
+    codes = set(re.findall(r'"(capacity_\w+)"', source))
     codes |= {status.value for status in AgentStatus} - {"offline", "available"} | {"logged_out"}
     codes |= {"lacking_skill", "excluded_agent", "exclusion", "kept"}
     assert documented("Codes") == codes

@@ -399,3 +399,25 @@ def test_agents_by_what_they_do(floor: Floor) -> None:
     assert found['onequeue_agents_by_activity{activity="mail"}'] == 1
     floor.do({"type": "agent_logout", "agent_id": "ben"})
     assert 'onequeue_agents_by_activity{activity="lunch"}' not in scrape(floor.metrics)
+
+
+def test_idle_conversations_are_told_apart_and_take_nobodys_time(floor: Floor) -> None:
+    voice = POLICY["channels"]["voice"] | {"release_idle": True}
+    channels = POLICY["channels"] | {"voice": voice}
+    floor.do({"type": "replace_policy", "policy": POLICY | {"channels": channels}})
+    (offer,) = floor.offers(login("ann"), create("a"))
+    floor.do({"type": "accept", "offer_id": offer.offer_id, "agent_id": "ann"})
+    floor.do({"type": "idle", "interaction_id": "a"})
+    found = scrape(floor.metrics)
+    assert found['onequeue_idle_interactions{channel="voice"}'] == 1
+    assert found["onequeue_agents_working"] == 0
+    floor.do({"type": "agent_state", "agent_id": "ann", "state": "unavailable"})
+    floor.do({"type": "wake", "interaction_id": "a"})
+    found = scrape(floor.metrics)
+    assert found['onequeue_idle_interactions{channel="voice"}'] == 0
+    assert found['onequeue_waking_interactions{channel="voice"}'] == 1
+    floor.do({"type": "agent_state", "agent_id": "ann", "state": "available"})
+    found = scrape(floor.metrics)
+    assert found['onequeue_waking_interactions{channel="voice"}'] == 0
+    assert found["onequeue_agents_working"] == 1
+    assert found['onequeue_interactions_total{channel="voice",event="woken"}'] == 1

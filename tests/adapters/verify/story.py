@@ -19,7 +19,14 @@ Event = dict[str, Any]
 
 POLICY: dict[str, Any] = {
     "channels": {
-        "chat": {"cost": 30, "maximum": 3, "offer_ttl_s": 20, "target_s": 60},
+        "chat": {
+            "cost": 30,
+            "maximum": 3,
+            "offer_ttl_s": 20,
+            "target_s": 60,
+            "release_idle": True,
+            "wake_within_s": 60,
+        },
         "voice": {"exclusive": True, "offer_ttl_s": 20, "wrap_up_s": 30, "target_s": 20},
         "letter": {"cost": 0, "maximum": 2, "offer_ttl_s": 600, "target_s": 86_400},
     },
@@ -221,7 +228,16 @@ class Story:
         return event | {"ended_by": ended_by}
 
     def requeue(self, interaction_id: str, agent_id: str) -> Event:
-        return self.let_go("interaction_requeued", interaction_id, agent_id)
+        event = self.let_go("interaction_requeued", interaction_id, agent_id)
+        return event | {"cause": f"{BEGIN_MS}-1"}
+
+    def silence(self, kind: str, interaction_id: str, agent_id: str, **fields: Any) -> Event:
+        """One of the events of an idle conversation, by a command."""
+        cost = COST[self.interactions[interaction_id]["channel"]]
+        self.agents[agent_id]["used"] += {"idled": -cost, "waking": 0, "woken": cost}[kind]
+        self.agents[agent_id]["idle_since"] = self.now_ms
+        ids = {"interaction_id": interaction_id, "agent_id": agent_id}
+        return {"type": f"interaction_{kind}", **ids, "cause": f"{BEGIN_MS}-1"} | fields
 
     def let_go(self, kind: str, interaction_id: str, agent_id: str) -> Event:
         agent = self.agents[agent_id]

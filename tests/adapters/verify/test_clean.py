@@ -42,6 +42,8 @@ def test_the_whole_life_of_an_interaction() -> None:
         "suspended": 0,
         "offered": 0,
         "assigned": 0,
+        "idle": 0,
+        "waking": 0,
         "wrap_up": 0,
         "completed": 1,
         "cancelled": 0,

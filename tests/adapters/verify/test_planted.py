@@ -10,6 +10,7 @@ from adapters.verify import CHECKS, Retained
 from tests.adapters.verify import (
     planted_decisions,
     planted_entries,
+    planted_idle,
     planted_lives,
     planted_offers,
     planted_records,
@@ -24,6 +25,7 @@ from tests.adapters.verify.story import Story, codes_of
 SOURCES = (
     planted_decisions,
     planted_entries,
+    planted_idle,
     planted_lives,
     planted_offers,
     planted_records,
