@@ -11,6 +11,7 @@ from router.eligibility.expression import compiled, expression_of, interaction_v
 from router.errors import ExpressionError
 from router.limits import IDENTIFIER_MAX, REQUIREMENTS_MAX
 from router.policy import DirectMap, Effect, Rule, Share
+from router.steps import Inside
 
 if TYPE_CHECKING:
     from cel import Program
@@ -35,8 +36,9 @@ class Classified(NamedTuple):
 class Classification:
     """The rules of one policy, ready to be applied."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], inside: Inside) -> None:
         self._rules = [_Prepared(f"#{place}", rule) for place, rule in enumerate(rules, 1)]
+        self._inside = inside
 
     def __bool__(self) -> bool:
         return bool(self._rules)
@@ -59,7 +61,9 @@ class Classification:
         return Classified(
             queue=next((each.queue for each in effects if each.queue is not None), None),
             points=sum(each.priority for each in effects),
-            requirements=tuple(r.requirement() for each in effects for r in each.add),
+            requirements=self._inside(
+                tuple(asked.requirement() for each in effects for asked in each.add)
+            ),
             rules=tuple(names),
             direct=next((one for each in effects if (one := _direct(each, facts))), None),
         )

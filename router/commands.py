@@ -7,11 +7,19 @@ state.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Raw, Struct, field
 
 from router import limits
+from router.requirements import (
+    AskedRequirement,
+    AskedRequirements,
+    Identifier,
+    Requirement,
+    ToldLevel,
+)
 
 __all__ = (
     "COMMAND_TYPES",
@@ -25,6 +33,7 @@ __all__ = (
     "AgentLogout",
     "AgentSkills",
     "AgentState",
+    "AskedRequirement",
     "Assign",
     "AttributeValue",
     "Cancel",
@@ -48,6 +57,7 @@ __all__ = (
     "SetIntake",
     "Suspend",
     "Suspension",
+    "ToldLevel",
     "Transfer",
     "Update",
     "Wake",
@@ -58,15 +68,13 @@ __all__ = (
 EMPTY_MAP = Raw(b"\x80")
 """An empty msgpack map, the attributes of an interaction that came with none."""
 
-Identifier: TypeAlias = Annotated[
-    str, Meta(min_length=1, max_length=limits.IDENTIFIER_MAX, pattern=r"^[^\x00-\x1f\x7f]+\Z")
-]
 InboxName: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,64}\Z")]
 Text: TypeAlias = Annotated[str, Meta(max_length=1_000)]
 Priority: TypeAlias = Annotated[int, Meta(ge=0, le=limits.PRIORITY_MAX)]
-Level: TypeAlias = Annotated[int, Meta(ge=0, le=limits.LEVEL_MAX)]
 TimestampMs: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
-Skills: TypeAlias = Annotated[dict[Identifier, Level], Meta(max_length=limits.AGENT_SKILLS_MAX)]
+Skills: TypeAlias = Annotated[
+    Mapping[Identifier, ToldLevel], Meta(max_length=limits.AGENT_SKILLS_MAX)
+]
 Maximums: TypeAlias = Annotated[
     dict[Identifier, Annotated[int, Meta(ge=0, le=limits.CHANNEL_MAXIMUM_MAX)]],
     Meta(max_length=limits.AGENT_SKILLS_MAX),
@@ -82,39 +90,6 @@ AttributeValue: TypeAlias = Scalar | Annotated[list[Scalar], Meta(max_length=lim
 AgentAttributeMap: TypeAlias = Annotated[
     dict[Identifier, AttributeValue], Meta(max_length=limits.AGENT_ATTRIBUTES_MAX)
 ]
-Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "between"]
-
-
-class Requirement(
-    Struct,
-    frozen=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    repr_omit_defaults=True,
-    gc=False,
-    rename={"all_of": "all", "any_of": "any", "negated": "not"},
-):
-    """What an interaction asks of an agent: a level in one skill, a tree, or an expression.
-
-    Of ``skill``, ``all_of``, ``any_of``, ``negated`` and ``expression`` one is given. With a skill,
-    ``op`` and ``level`` ask for a level (0 means: does not have it); ``level_max`` is the upper end
-    of the range for the operator ``between``. A hard requirement filters agents; a soft one
-    (``hard`` false) only scores them. ``weight`` is its share in the fit. It is asked for until the
-    interaction is ``ttl_s`` old (0: for good); while an ``expedite`` one is, priority is highest.
-    """
-
-    skill: Identifier = ""
-    op: Operator = ">="
-    level: Level = 1
-    level_max: Level = 0
-    hard: bool = True
-    weight: Annotated[int, Meta(ge=1, le=100)] = 1
-    all_of: tuple[Requirement, ...] | None = None
-    any_of: tuple[Requirement, ...] | None = None
-    negated: Requirement | None = None
-    expression: str | None = None
-    ttl_s: Annotated[int, Meta(ge=0, le=31_622_400)] = 0
-    expedite: bool = False
 
 
 class HistoryFact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -177,7 +152,7 @@ class Create(_Command, frozen=True, tag="create"):
     customer_id: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
     conversation_id: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
     priority: Priority = 0
-    requirements: Annotated[tuple[Requirement, ...], Meta(max_length=limits.REQUIREMENTS_MAX)] = ()
+    requirements: AskedRequirements = ()
     attributes: Raw = EMPTY_MAP
     history: Annotated[tuple[HistoryFact, ...], Meta(max_length=limits.HISTORY_FACTS_MAX)] = ()
     excluded_agents: Annotated[
@@ -194,9 +169,7 @@ class Update(_Command, frozen=True, tag="update"):
 
     interaction_id: Identifier
     priority: Priority | None = None
-    requirements: (
-        Annotated[tuple[Requirement, ...], Meta(max_length=limits.REQUIREMENTS_MAX)] | None
-    ) = None
+    requirements: AskedRequirements | None = None
 
 
 class Cancel(_Command, frozen=True, tag="cancel"):
@@ -228,9 +201,7 @@ class Transfer(_Command, frozen=True, tag="transfer"):
     at_once: bool = False
     over_capacity: bool = False
     priority: Priority | None = None
-    requirements: (
-        Annotated[tuple[Requirement, ...], Meta(max_length=limits.REQUIREMENTS_MAX)] | None
-    ) = None
+    requirements: AskedRequirements | None = None
     reason: Text = ""
 
 

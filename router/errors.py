@@ -6,6 +6,7 @@
     ├── CallerError              the caller's fault: fix the input and try again
     │   ├── CommandError         a command that cannot be carried out (code, detail, field)
     │   ├── ExpressionError      an expression that cannot be taken (detail, at)
+    │   ├── LevelError           a level that is not on the scale of its skill (detail, field)
     │   └── PolicyError          a policy document that is not valid (problems)
     ├── StoreError               Redis' fault, or the way to it
     │   ├── StoreUnavailable     no answer, or an answer that says "not now": retry
@@ -29,6 +30,7 @@ __all__ = (
     "Fenced",
     "InvariantError",
     "JournalGone",
+    "LevelError",
     "OneQueueError",
     "PolicyError",
     "PolicyProblem",
@@ -73,6 +75,18 @@ class ExpressionError(CallerError):
 
     def __str__(self) -> str:
         return f"at character {self.at + 1}: {self.detail}"
+
+
+class LevelError(CallerError):
+    """A level, or a range of levels, that is not on the scale of its skill."""
+
+    def __init__(self, detail: str, field: str = "") -> None:
+        super().__init__(detail, field)
+        self.detail = detail
+        self.field = field
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 PART_MAX = 128

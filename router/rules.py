@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 
 from queues.orders import OrderRule, order_rule
 from router.classification import Classification
-from router.commands import HistoryFact, Requirement
+from router.commands import AskedRequirement, HistoryFact, Requirement
 from router.overflow import overflows_of
 from router.policy import Channel, Policy, Queue, Weights, WrapUpMode
+from router.scales import inside, scale_of
 from router.steps import StepRule, step_rules
 from scoring.fit import Demand
 from scoring.strategies import HALF_PAIR, PAIR_COUNTS, Strategy, named_strategy
@@ -21,6 +22,8 @@ from scoring.terms import PairWeights, history_term
 __all__ = ("ChannelRule", "Rules")
 
 PPM: Final = 1_000_000
+ASKED_MAX: Final = 10_000
+"""Different requirements of commands that are kept with what they mean inside."""
 
 
 class ChannelRule(NamedTuple):
@@ -58,7 +61,12 @@ class Rules:
             name: _channel_rule(row, channel)
             for row, (name, channel) in enumerate(policy.channels.items())
         }
-        self.skills = {name: skill.levels for name, skill in policy.skills.items()}
+        self.scales = {
+            name: scale_of(skill.levels, skill.lowest, skill.best)
+            for name, skill in policy.skills.items()
+        }
+        self.skills = {name: scale.levels for name, scale in self.scales.items()}
+        self.asked: dict[tuple[AskedRequirement, ...], tuple[Requirement, ...]] = {}
         self.accepts = frozenset(n for n, one in policy.channels.items() if one.auto_accept)
         self.activities = {name: one.available for name, one in policy.activities.items()}
         self.default_queue = policy.default_queue
@@ -72,8 +80,8 @@ class Rules:
             for name, queue in policy.queues.items()
         }
         self._read_queues(policy)
-        self.classification = Classification(policy.classification)
-        workflows = {name: step_rules(one) for name, one in policy.workflows.items()}
+        self.classification = Classification(policy.classification, self.inside)
+        workflows = {name: step_rules(one, self.inside) for name, one in policy.workflows.items()}
         self.steps: dict[str, tuple[StepRule, ...]] = {
             name: workflows[queue.workflow] if queue.workflow else ()
             for name, queue in policy.queues.items()
@@ -133,6 +141,25 @@ class Rules:
     def target_ms(self, channel: str, queue: str) -> int:
         """The wait that this queue allows on this channel."""
         return self._targets_ms.get((channel, queue), self.channels[channel].target_ms)
+
+    def inside(
+        self, requirements: tuple[AskedRequirement, ...], path: str = ""
+    ) -> tuple[Requirement, ...]:
+        """Requirements on known skills, in levels that count inside.
+
+        Raises :class:`router.errors.LevelError` that names the field.
+        """
+        return tuple(
+            [inside(one, self.scales, f"{path}[{at}]") for at, one in enumerate(requirements)]
+        )
+
+    def remember(
+        self, requirements: tuple[AskedRequirement, ...], asked: tuple[Requirement, ...]
+    ) -> None:
+        """Keep what is asked for, as many ask for the same; past a limit it is begun anew."""
+        if len(self.asked) >= ASKED_MAX:
+            self.asked.clear()
+        self.asked[requirements] = asked
 
     def demands(self, requirements: tuple[Requirement, ...]) -> list[Demand]:
         """Requirements with the scales of their skills."""

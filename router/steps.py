@@ -5,18 +5,22 @@ Pure functions of what was asked and how old the interaction is (docs/workflows.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from router.commands import Requirement
+from router.commands import AskedRequirement, Requirement
 from router.limits import PRIORITY_MAX
 from router.overflow import DEFAULT_INBOX
 from router.policy import SkipIf, Step, Workflow
 
-__all__ = ("StepRule", "asked_in", "priority_in", "step_rules")
+__all__ = ("Inside", "StepRule", "asked_in", "priority_in", "step_rules")
 
 PPM: Final = 1_000_000
+
+Inside: TypeAlias = Callable[[tuple[AskedRequirement, ...]], tuple[Requirement, ...]]
+"""Reads requirements of a policy in the levels that count inside."""
 
 
 class StepRule(NamedTuple):
@@ -52,9 +56,9 @@ class StepRule(NamedTuple):
         return None
 
 
-def step_rules(workflow: Workflow) -> tuple[StepRule, ...]:
-    """The steps of a workflow."""
-    return tuple(_rule(step) for step in workflow.steps)
+def step_rules(workflow: Workflow, inside: Inside) -> tuple[StepRule, ...]:
+    """The steps of a workflow; ``inside`` reads levels as they count inside."""
+    return tuple(_rule(step, inside) for step in workflow.steps)
 
 
 def asked_in(
@@ -91,17 +95,17 @@ def priority_in(
     return min(PRIORITY_MAX, priority + sum(step.points for step in steps[:number]))
 
 
-def _rule(step: Step) -> StepRule:
+def _rule(step: Step, inside: Inside) -> StepRule:
     return StepRule(
         name=step.name,
         until_ms=round((step.until_s or 0) * 1_000),
         until_ppm=round((step.until_target or 0) * PPM),
         only_preferred=step.only == "preferred",
-        require=None if step.require is None else step.requirements("require"),
+        require=None if step.require is None else inside(step.requirements("require")),
         drop=frozenset(step.drop),
         lower=step.lower,
-        widen=step.requirements("widen"),
-        add=step.requirements("add"),
+        widen=inside(step.requirements("widen")),
+        add=inside(step.requirements("add")),
         points=step.priority,
         expedite=step.expedite,
         skip_if=step.skip_if,

@@ -16,6 +16,7 @@ __all__ = (
     "POLICY",
     "POLICY_VARIANTS",
     "QUEUES",
+    "SCALES",
     "SKILLS",
     "STRATEGIES",
     "WORKFLOWS",
@@ -74,6 +75,15 @@ def changed(**changes: Any) -> dict[str, Any]:
             document[name] = change
     return document
 
+
+SCALES: Final[dict[str, Any]] = {
+    "skills": {
+        "french": {"levels": 6, "lowest": 0},
+        "tech": {"levels": 3, "best": "lowest"},
+        "vip": {"levels": ["none", "some", "much"]},
+    }
+}
+"""Skills whose levels are not called 1, 2, 3 from the worst up."""
 
 STRATEGIES: Final = get_args(StrategyName)
 ORDERS: Final = get_args(Order)
@@ -272,6 +282,19 @@ POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
             "chat": {"cost": 50, "interrupts": ["letter"]},
             "letter": {"cost": 60},
         },
+    ),
+    "other scales": changed(
+        **SCALES,
+        classification=[{"add": [{"skill": "tech", "level": 2, "hard": False}]}],
+        workflows={
+            "fewer": {
+                "steps": [
+                    {"until_s": 9, "add": [{"skill": "vip", "level": "some"}]},
+                    {"lower": {"tech": 1}, "widen": [{"not": {"skill": "french", "level": 0}}]},
+                ]
+            }
+        },
+        queues={"general": {"workflow": "fewer"}},
     ),
     "everything may be idle": changed(
         channels={

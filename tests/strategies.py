@@ -48,6 +48,7 @@ __all__ = (
     "shares",
     "skill_maps",
     "suspensions",
+    "told_skill_maps",
 )
 
 AGENTS: Final = ("ann", "Bob", "eve", "\uff5eu", "\U0001f600u")
@@ -118,6 +119,23 @@ requirements: SearchStrategy[cm.Requirement] = st.one_of(
         st.booleans(),
     ),
 )
+told_requirements: SearchStrategy[cm.AskedRequirement] = st.one_of(
+    st.builds(
+        cm.AskedRequirement,
+        skill=st.just("vip"),
+        op=st.sampled_from((">=", "<", "=")),
+        level=st.sampled_from((None, "some", "much")),
+        hard=st.booleans(),
+    ),
+    st.builds(
+        lambda level, better: cm.AskedRequirement(
+            skill="tech", op="between", level=level, level_max=better
+        ),
+        st.integers(1, 3),
+        st.integers(0, 3),
+    ),
+)
+"""Levels by name, and ranges that go down, as some policies have them."""
 passing_requirements = st.builds(
     cm.Requirement,
     skill=st.sampled_from(tuple(SKILLS)),
@@ -133,6 +151,7 @@ requirement_lists = st.one_of(
     st.tuples(easy_requirements),
     st.lists(requirements, max_size=3).map(tuple),
     st.lists(passing_requirements, max_size=2).map(tuple),
+    st.tuples(told_requirements),
     st.lists(st.one_of(requirements, conditions), max_size=3).map(tuple),
 )
 
@@ -199,6 +218,14 @@ def creates(interaction_id: str, at_ms: int) -> SearchStrategy[cm.Create]:
 skill_maps: SearchStrategy[dict[str, int]] = st.fixed_dictionaries(
     {}, optional={name: st.integers(0, top) for name, top in SKILLS.items()}
 )
+told_skill_maps: SearchStrategy[dict[str, int | str]] = st.one_of(
+    skill_maps,
+    skill_maps,
+    st.fixed_dictionaries(
+        {}, optional={"vip": st.sampled_from(("some", "much")), "tech": st.integers(1, 3)}
+    ),
+)
+"""Skills at levels by number or, of some policies, by name."""
 maximum_maps: SearchStrategy[dict[str, int]] = st.one_of(
     st.just({}),
     st.fixed_dictionaries({}, optional=dict.fromkeys(CHANNELS, st.integers(0, 4))),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from adapters.documents.marked_yaml import FieldPath
-from router.commands import Requirement
+from router.commands import AskedRequirement
 from router.eligibility.tree import nodes_of
 from router.policy import Policy
+from router.scales import scale_of
 
 __all__ = ("doubts",)
 
@@ -64,15 +65,18 @@ def _unreached(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
 
 
 def _beyond_the_scale(
-    policy: Policy, path: FieldPath, requirement: Requirement
+    policy: Policy, path: FieldPath, requirement: AskedRequirement
 ) -> Iterator[tuple[FieldPath, str]]:
     for node in nodes_of(requirement, ""):
         asked = node.requirement
         skill = policy.skills.get(asked.skill)
-        least = asked.level + (asked.op == ">")
-        if skill is not None and asked.op in (">=", ">", "=", "between") and least > skill.levels:
+        if skill is None or asked.op not in (">=", ">", "=", "between"):
+            continue
+        scale = scale_of(skill.levels, skill.lowest, skill.best)
+        told = scale.told(1) if asked.level is None else asked.level
+        if scale.inside(told) + (asked.op == ">") > scale.levels:
             message = (
-                f"no agent can meet {asked.skill} {asked.op} {asked.level}: "
-                f"its levels go to {skill.levels}"
+                f"no agent can meet {asked.skill} {asked.op} {told}: "
+                f"its levels go to {scale.told(scale.levels)}"
             )
             yield path, message

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from router import limits
-from router.commands import Direct, HistoryFact, Identifier, Priority, Requirement
+from router.commands import Direct, HistoryFact, Priority
 from router.errors import OneQueueError
+from router.requirements import AskedRequirements, Identifier
 
 __all__ = ("ANSWER_BYTES_MAX", "Answer", "AnswerError", "answer_in", "answer_of", "merged")
 
@@ -35,7 +36,7 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 
     queue: Identifier | None = None
     priority: Priority | None = None
-    requirements: Annotated[tuple[Requirement, ...], Meta(max_length=limits.REQUIREMENTS_MAX)] = ()
+    requirements: AskedRequirements = ()
     attributes: dict[str, Any] = field(default_factory=dict)
     history: Annotated[tuple[HistoryFact, ...], Meta(max_length=limits.HISTORY_FACTS_MAX)] = ()
     excluded_agents: Annotated[

@@ -169,7 +169,7 @@ class Case:
             if requirement.condition is not None:
                 words = why_not(requirement.condition, held, show=self._moment.show_attributes)
             else:
-                words = level_words(held, *requirement[:4])
+                words = level_words(held, *requirement[:4], scales=self._policy.scales)
             yield Obstacle("lacking_skill", "lacking_skill", printable(words))
 
     def _lack_of_room(self, agent: Agent) -> Iterator[Obstacle]:

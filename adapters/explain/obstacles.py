@@ -6,15 +6,17 @@ Names are told, values only where they may be: attributes can be personal data.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from adapters.verify.conditions import Condition, Held, evaluated, holds, seen_by, words
+from adapters.verify.scales import Scale, level_told
 from router.eligibility.profile import SKILLS, Path, profile_of
 from router.errors import ExpressionError
 
 __all__ = ("level_words", "why_not")
 
+_NO_SCALES: Final[Mapping[str, Scale]] = {}
 _FAULTS: Final[dict[type[Exception], str]] = {
     ZeroDivisionError: "a division by zero",
     IndexError: "a list is too short",
@@ -36,10 +38,19 @@ def why_not(condition: Condition, held: Held, *, show: bool) -> str:
     return "; ".join(told) if condition.kind == "all" else f"none of: {' | '.join(told)}"
 
 
-def level_words(held: Held, skill: str, op: str, level: int, level_max: int) -> str:
-    """A level and what is needed."""
-    needed = f"between {level} and {level_max}" if op == "between" else f"{op} {level}"
-    return f"{skill}: holds {held.skills.get(skill, 0)}, needs {needed}"
+def level_words(
+    held: Held,
+    skill: str,
+    op: str,
+    level: int,
+    level_max: int,
+    scales: Mapping[str, Scale] = _NO_SCALES,
+) -> str:
+    """A level and what is needed, on the scale of the skill where it is known."""
+    scale = scales.get(skill, ())
+    least, most = level_told(scale, level), level_told(scale, level_max)
+    needed = f"between {least} and {most}" if op == "between" else f"{op} {least}"
+    return f"{skill}: holds {level_told(scale, held.skills.get(skill, 0))}, needs {needed}"
 
 
 def _expression_words(condition: Condition, held: Held, *, show: bool) -> str:

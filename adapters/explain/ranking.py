@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from adapters.explain.evaluation import FILTERS, Case, Filter, Obstacle, Score, Turn
 from adapters.explain.replay import Moment
 from adapters.verify.decisions import DIRECT
+from adapters.verify.scales import Scale
 from router.commands import Requirement
 from router.events import Candidate, OfferIssued
 from router.lifecycle import AgentStatus
@@ -84,6 +86,8 @@ class Ranking(NamedTuple):
     candidates: tuple[Ranked, ...]
     filtered: tuple[Filtered, ...]
     urgency_ppm: int
+    scales: Mapping[str, Scale]
+    """Of the skills of the policy, to tell levels in."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -159,7 +163,8 @@ def rank(moment: Moment, interaction: Interaction) -> Ranking:
         interaction.origin_ms,
         moment.now_ms,
     )
-    return Ranking(subject, tuple(candidates), tuple(filtered), urgency_ppm)
+    scales = moment.policy.scales
+    return Ranking(subject, tuple(candidates), tuple(filtered), urgency_ppm, scales)
 
 
 def _stand(interaction: Interaction) -> tuple[int, int, bool]:

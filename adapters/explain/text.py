@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -16,11 +16,13 @@ from adapters.explain.offer import Explanation
 from adapters.explain.ranking import Filtered, Ranked, Ranking, Subject, tie_break
 from adapters.explain.words import clock, printable, seconds, share, signed_share
 from adapters.verify.conditions import words as condition_words
+from adapters.verify.scales import Scale, level_told
 from adapters.verify.terms import read_requirements
 from router.commands import Requirement
 
 __all__ = ("life_page", "offer_page")
 
+_NO_SCALES: Final[Mapping[str, Scale]] = {}
 _FILTER_WORDS: Final = {name: name.replace("_", " ") for name in FILTERS}
 
 _STRATEGY_WORDS: Final = {
@@ -214,7 +216,7 @@ def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
     )
     lines = [
         _fact("interaction", words),
-        _fact("asks for", _requirements_words(subject.requirements)),
+        _fact("asks for", _requirements_words(subject.requirements, ranking.scales)),
     ]
     if subject.step:
         lines.append(_fact("step", _step_words(subject.step, subject)))
@@ -300,17 +302,21 @@ def _step_words(number: str | int, step: Stage | Subject) -> str:
     return words + (", kept for those who know the customer" if step.only_preferred else "")
 
 
-def _requirements_words(requirements: tuple[Requirement, ...]) -> str:
-    return ", ".join(map(_requirement_words, requirements)) or "no skills"
+def _requirements_words(
+    requirements: tuple[Requirement, ...], scales: Mapping[str, Scale] = _NO_SCALES
+) -> str:
+    return ", ".join(_requirement_words(one, scales) for one in requirements) or "no skills"
 
 
-def _requirement_words(requirement: Requirement) -> str:
+def _requirement_words(requirement: Requirement, scales: Mapping[str, Scale]) -> str:
     asked = read_requirements((msgspec.to_builtins(requirement),))[0]
     if asked.condition is not None:
         words = condition_words(asked.condition)
     else:
-        words = f"{requirement.skill} {requirement.op} {requirement.level}"
-        words += f" and {requirement.level_max}" if requirement.op == "between" else ""
+        scale = scales.get(requirement.skill, ())
+        words = f"{requirement.skill} {requirement.op} {level_told(scale, requirement.level)}"
+        if requirement.op == "between":
+            words += f" and {level_told(scale, requirement.level_max)}"
     marks = [] if requirement.hard else ["soft"]
     marks += [f"weight {requirement.weight}"] if requirement.weight != 1 else []
     return words + (f" ({', '.join(marks)})" if marks else "")

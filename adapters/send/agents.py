@@ -48,7 +48,7 @@ class SimulatedAgents:
     """``count`` agents with the same skills behind one inbox."""
 
     def __init__(
-        self, client: ProtocolClient, count: int, skills: Mapping[str, int], handle_s: float
+        self, client: ProtocolClient, count: int, skills: Mapping[str, int | str], handle_s: float
     ) -> None:
         self._client = client
         self._inbox = client.keys.work(INBOX)

@@ -33,9 +33,10 @@ from adapters.documents.faults import (
 from adapters.documents.marked_yaml import Document, FieldPath, YamlError, load_yaml, read_document
 from adapters.send.times import named_time_format
 from router import limits
-from router.commands import Operator, Requirement
 from router.eligibility.tree import wrong_in
 from router.errors import CallerError
+from router.policy.levels import ToldLevel
+from router.requirements import AskedRequirement, Operator
 
 __all__ = (
     "Created",
@@ -155,13 +156,24 @@ class Priority(_Element):
     default: Annotated[int, Field(ge=0, le=limits.PRIORITY_MAX)] = 0
 
 
+def _numbered(asked: Any) -> Any:
+    """Levels that are numbers as numbers: a text would be the name of a level."""
+    if isinstance(asked, list):
+        return [_numbered(each) for each in asked]
+    if not isinstance(asked, dict):
+        return asked
+    levels = {name: asked[name] for name in ("level", "level_max") if name in asked}
+    numbers = {name: int(one) for name, one in levels.items() if str(one).isdecimal()}
+    return {name: _numbered(each) for name, each in asked.items()} | numbers
+
+
 class SkillAsked(_Element):
     """One requirement, as in the create command: of a skill, a tree or an expression."""
 
     skill: Annotated[str, Field(min_length=1, max_length=limits.IDENTIFIER_MAX)] | None = None
     op: Operator = ">="
-    level: Annotated[int, Field(ge=0, le=limits.LEVEL_MAX)] = 1
-    level_max: Annotated[int | None, Field(ge=0, le=limits.LEVEL_MAX)] = None
+    level: ToldLevel | None = None
+    level_max: ToldLevel | None = None
     hard: bool = True
     weight: Annotated[int, Field(ge=1, le=100)] = 1
     all_of: Annotated[list[Any] | None, Field(alias="all")] = None
@@ -184,11 +196,11 @@ class SkillAsked(_Element):
         asked: dict[str, Any] = msgspec.to_builtins(self.requirement())
         return asked
 
-    def requirement(self) -> Requirement:
+    def requirement(self) -> AskedRequirement:
         """The requirement as the router reads it."""
         # not strictly: numbers within trees come from the file as texts
-        given = self.model_dump(exclude_defaults=True, by_alias=True)
-        return msgspec.convert(given, Requirement, strict=False)
+        given = _numbered(self.model_dump(exclude_defaults=True, by_alias=True))
+        return msgspec.convert(given, AskedRequirement, strict=False)
 
 
 Asked = Annotated[SkillAsked, BeforeValidator(_skill_short)]

@@ -170,20 +170,27 @@ class RowReader:
         return self._binding.columns(("attributes",), list(wanted))
 
 
-def skills_asked(mapping: Mapping) -> dict[str, int]:
-    """Every skill that the mapping may ask for, with the highest level asked."""
-    levels: dict[str, int] = {}
+def skills_asked(mapping: Mapping) -> dict[str, int | str]:
+    """Every skill that the mapping may ask for, with the highest level asked (of names, the last:
+    which is the best the policy knows)."""
+    levels: dict[str, int | str] = {}
     for rule in mapping.requirements:
         asked: list[SkillAsked | None] = [*rule.values.values(), rule.default]
         for one in asked:
             if one is None:
                 continue
             for skill in skills_in(one.requirement()):
-                levels[skill] = max(levels.get(skill, 1), 1)
+                levels.setdefault(skill, 1)
             for node in nodes_of(one.requirement(), ""):
                 if skill := node.requirement.skill:
-                    levels[skill] = max(levels[skill], node.requirement.level)
+                    levels[skill] = _higher(levels[skill], node.requirement.level)
     return levels
+
+
+def _higher(level: int | str, other: int | str | None) -> int | str:
+    if isinstance(other, str):
+        return other
+    return level if isinstance(level, str) or other is None else max(level, other)
 
 
 def _joined(row: Row, columns: list[int]) -> str:

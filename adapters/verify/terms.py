@@ -25,6 +25,7 @@ from adapters.verify.queue_terms import (
     read_weights,
     thousandths,
 )
+from adapters.verify.scales import Scale, read_scale, steps_inside
 from adapters.verify.wire import Unreadable
 
 __all__ = (
@@ -91,9 +92,10 @@ class PolicyTerms(NamedTuple):
     priority_step: int
     idle_half_ms: int
     workflows: Mapping[str, Sequence[Mapping[str, Any]]]
-    """The steps of each, as they stand in the document."""
+    """The steps of each, as they stand in the document but for levels, which count from 1."""
     overflow: Mapping[str, Sequence[Mapping[str, Any]]]
     """The overflow rules of each queue, as they stand in the document."""
+    scales: Mapping[str, Scale]
 
     @property
     def asks_for_scarcity(self) -> bool:
@@ -148,21 +150,20 @@ def _policy_terms(version: int, document: Mapping[str, Any]) -> PolicyTerms:
     queues: Mapping[str, Mapping[str, Any]] = document["queues"]
     urgency = document.get("urgency", {})
     weights = read_weights(document.get("weights") or {})
+    workflows: Mapping[str, Any] = document.get("workflows") or {}
+    scales = {name: read_scale(one) for name, one in (document.get("skills") or {}).items()}
     return PolicyTerms(
         version=version,
         channels={name: _channel_terms(c) for name, c in document["channels"].items()},
         queues={name: read_queue(queue, weights) for name, queue in queues.items()},
-        levels=_levels(document.get("skills") or {}),
+        levels={name: positive(len(scale)) for name, scale in scales.items()},
         urgency_weight=thousandths(urgency.get("weight", 1.0)),
         priority_step=thousandths(urgency.get("priority_step", 0.5)),
         idle_half_ms=positive(thousandths(document.get("idle_half_s", 60.0))),
-        workflows={n: w["steps"] for n, w in (document.get("workflows") or {}).items()},
+        workflows={n: steps_inside(w["steps"], scales) for n, w in workflows.items()},
         overflow={name: queue.get("overflow") or () for name, queue in queues.items()},
+        scales=scales,
     )
-
-
-def _levels(skills: Mapping[str, Any]) -> dict[str, int]:
-    return {name: positive(int(skill.get("levels", 5))) for name, skill in skills.items()}
 
 
 def _channel_terms(channel: Mapping[str, Any]) -> ChannelTerms:

@@ -8,10 +8,12 @@ import msgspec
 
 from router import commands as cmd
 from router import events as ev
+from router.commands import ToldLevel
 from router.decide.offers import rescind
 from router.decide.turn import Outcome, Turn, unknown
-from router.errors import CommandError
+from router.errors import CommandError, LevelError
 from router.lifecycle import AgentStatus
+from router.scales import agent_level
 from router.state import Agent
 
 __all__ = (
@@ -29,11 +31,11 @@ _packed = msgspec.msgpack.Encoder(order="sorted").encode
 
 def login(turn: Turn, command: cmd.AgentLogin) -> Outcome:
     """The agent signs in; signing in again replaces everything but the work in hand."""
-    _check_levels(turn, command.skills)
+    levels = _levels(turn, command.skills)
     _check_channels(turn, command.maximums, "maximums")
     _check_channels(turn, command.closed_channels, "closed_channels")
     state = _state_asked(turn, command.state or "", command.activity)
-    skills, inactive = _split(command.skills, command.inactive_skills)
+    skills, inactive = _split(levels, command.inactive_skills)
     known = turn.world.state.agents.get(command.agent_id)
     before = known.closed_channels if known is not None else ()
     turn.emit(
@@ -88,8 +90,7 @@ def set_state(turn: Turn, command: cmd.AgentState) -> Outcome:
 def set_skills(turn: Turn, command: cmd.AgentSkills) -> Outcome:
     """The agent's skills are others from now on; open offers stand."""
     agent = turn.logged_in(command.agent_id)
-    _check_levels(turn, command.skills)
-    skills, inactive = _split(command.skills, command.inactive_skills)
+    skills, inactive = _split(_levels(turn, command.skills), command.inactive_skills)
     if (agent.skills, agent.inactive_skills) == (skills, inactive):
         return Outcome.REPEATED
     turn.emit(
@@ -207,13 +208,18 @@ def _capacity_of(turn: Turn, capacity: int | None) -> int:
     return turn.world.rules.capacity if capacity is None else capacity
 
 
-def _check_levels(turn: Turn, skills: Mapping[str, int]) -> None:
+def _levels(turn: Turn, skills: Mapping[str, ToldLevel]) -> dict[str, int]:
+    """Skills at the levels that count inside, or CommandError."""
     turn.check_skills(skills, "skills")
-    for skill, level in skills.items():
-        levels = turn.world.rules.skills[skill]
-        if level > levels:
-            detail = f"level {level} of {skill!r} is above its scale, which ends at {levels}"
-            raise CommandError("invalid", detail, f"skills.{skill}")
+    scales = turn.world.rules.scales
+    levels: dict[str, int] = {}
+    for skill, told in skills.items():
+        try:
+            levels[skill] = agent_level(scales[skill], told)
+        except LevelError as error:
+            detail = f"level {told} of {skill!r}: {error.detail}"
+            raise CommandError("invalid", detail, f"skills.{skill}") from None
+    return levels
 
 
 def _check_channels(turn: Turn, named: Iterable[str], field: str) -> None:

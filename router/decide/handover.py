@@ -32,10 +32,14 @@ def transfer(turn: Turn, command: cmd.Transfer) -> Outcome:
     """An agent hands over what they have in hand."""
     interaction = turn.owned_interaction(command.interaction_id, command.agent_id, IN_HAND)
     gift = _checked(turn, interaction, command)
+    asked = command.requirements
+    requirements = None if asked is None else turn.asked(asked, interaction.attributes)
     retry_ms = turn.world.rules.decline_retry_ms
     until_ms = turn.now_ms + retry_ms if retry_ms else 0
     give_back(turn, interaction, command.agent_id, command.reason, excluded_until_ms=until_ms)
-    _move(turn, interaction, command)
+    if command.queue is not None and command.queue != interaction.queue:
+        move(turn, interaction, command.queue)
+    ask_anew(turn, interaction, command.priority, requirements)
     if gift is None:
         follow_workflow(turn, interaction)
     else:
@@ -51,7 +55,6 @@ def _checked(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> Gif
         raise CommandError("invalid", "say to which queue, to which agent, or both", "queue")
     if command.queue is not None:
         turn.check_queue(command.queue)
-    turn.check_requirements(command.requirements or (), interaction.attributes)
     if command.to_agent is None:
         if command.at_once:
             raise CommandError("invalid", "to whom, at once?", "to_agent")
@@ -61,13 +64,6 @@ def _checked(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> Gif
     gift = Gift(command.to_agent, command.over_capacity, command.at_once)
     check_gift(turn, interaction.channel, gift, "to_agent")
     return gift
-
-
-def _move(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> None:
-    """Let it ask for what it is to ask for from here on, in the queue where it is to wait."""
-    if command.queue is not None and command.queue != interaction.queue:
-        move(turn, interaction, command.queue)
-    ask_anew(turn, interaction, command.priority, command.requirements)
 
 
 def give_back(

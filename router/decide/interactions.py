@@ -6,6 +6,7 @@ from router import commands as cmd
 from router import events as ev
 from router import limits
 from router.classification import Classified
+from router.commands import Requirement
 from router.decide.asking import ask_anew
 from router.decide.classifying import classify
 from router.decide.direct import first_asked, give
@@ -32,10 +33,11 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     classified = _classified(turn, command)
     queue = _default_queue(turn) if (named := command.queue or classified.queue) is None else named
     turn.check_queue(queue)
-    turn.check_requirements(command.requirements, command.attributes)
+    given = turn.asked(command.requirements, command.attributes)
+    asked = given + classified.requirements
     gift = first_asked(turn, command.channel, _direct(command, classified))
-    placed = Placed(queue) if gift else _placed(turn, queue, classified, command)
-    turn.emit(_created(turn, command, classified, placed))
+    placed = Placed(queue) if gift else _placed(turn, queue, asked, command)
+    turn.emit(_created(turn, command, classified, given, placed))
     interaction, rule = state.interactions[command.interaction_id], placed.turned_away
     if rule is not None:
         divert(turn, interaction, rule.divert or "", rule.inbox, rule.name)
@@ -63,7 +65,11 @@ def _check_arrival(turn: Turn, command: cmd.Create) -> None:
 
 
 def _created(
-    turn: Turn, command: cmd.Create, classified: Classified, placed: Placed
+    turn: Turn,
+    command: cmd.Create,
+    classified: Classified,
+    given: tuple[Requirement, ...],
+    placed: Placed,
 ) -> ev.InteractionCreated:
     created_ms = min(turn.at_ms, turn.now_ms)
     return ev.InteractionCreated(
@@ -77,32 +83,35 @@ def _created(
         customer_id=command.customer_id,
         conversation_id=command.conversation_id,
         priority=min(limits.PRIORITY_MAX, command.priority + classified.points),
-        requirements=command.requirements + classified.requirements,
+        requirements=given + classified.requirements,
         attributes=command.attributes,
         preferred=turn.world.rules.preferred(command.history, created_ms),
         excluded_agents=command.excluded_agents,
         classified_by=classified.rules,
         overflowed=placed.overflowed,
         link=command.link,
-        given=_given(turn, command),
+        given=_given(turn, command, given),
     )
 
 
-def _given(turn: Turn, command: cmd.Create) -> ev.Given | None:
+def _given(
+    turn: Turn, command: cmd.Create, requirements: tuple[Requirement, ...]
+) -> ev.Given | None:
     """What it came with, where rules may have added to it."""
     if not turn.world.rules.classification:
         return None
-    return ev.Given(command.queue or "", command.priority, command.requirements)
+    return ev.Given(command.queue or "", command.priority, requirements)
 
 
-def _placed(turn: Turn, queue: str, classified: Classified, command: cmd.Create) -> Placed:
+def _placed(
+    turn: Turn, queue: str, requirements: tuple[Requirement, ...], command: cmd.Create
+) -> Placed:
     """Where an arrival goes; CommandError when the queue refuses it.
 
     What is for later is taken: overflow is for those who want to be served now.
     """
     if not turn.world.rules.overflows or command.suspension is not None:
         return Placed(queue)
-    requirements = command.requirements + classified.requirements
     placed = place_arrival(turn, queue, requirements, command.attributes)
     if placed.turned_away is not None and placed.turned_away.refuse is not None:
         detail = f"queue {placed.queue!r} does not take it: {placed.turned_away.refuse}"
@@ -117,9 +126,11 @@ def update(turn: Turn, command: cmd.Update) -> Outcome:
     interaction = turn.open_interaction(command.interaction_id)
     if interaction.state is InteractionState.WRAP_UP:
         raise CommandError("wrong_state", "the interaction is in wrap-up")
-    turn.check_requirements(command.requirements or (), interaction.attributes)
+    requirements = None
+    if command.requirements is not None:
+        requirements = turn.asked(command.requirements, interaction.attributes)
     asked = interaction.asked
-    if not ask_anew(turn, interaction, command.priority, command.requirements):
+    if not ask_anew(turn, interaction, command.priority, requirements):
         return Outcome.REPEATED
     if interaction.state in LOOKING:
         follow_workflow(turn, interaction)

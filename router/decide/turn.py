@@ -9,11 +9,11 @@ from enum import Enum, auto
 import msgspec
 
 from router import limits
-from router.commands import Requirement
+from router.commands import AskedRequirement, Requirement
 from router.eligibility.expression import expression_of
 from router.eligibility.plan import Packed, wanted_of
-from router.eligibility.tree import Node, nodes_of, wrong_range
-from router.errors import CommandError, ExpressionError
+from router.eligibility.tree import Node, nodes_of
+from router.errors import CommandError, ExpressionError, LevelError
 from router.events import Event
 from router.fold import fold
 from router.lifecycle import AgentStatus, InteractionState
@@ -107,16 +107,29 @@ class Turn:
         if queue not in known:
             raise unknown("queue", queue, known, field="queue")
 
-    def check_requirements(self, requirements: tuple[Requirement, ...], attributes: Packed) -> None:
-        """Skills exist, ranges are ranges, and expressions can be bound to an interaction with
-        these packed attributes, or CommandError."""
+    def asked(
+        self, requirements: tuple[AskedRequirement, ...], attributes: Packed
+    ) -> tuple[Requirement, ...]:
+        """What a command asks for, in levels that count inside; CommandError where skills or levels
+        do not exist, or expressions cannot be bound to an interaction with these packed attributes.
+        """
+        rules = self.world.rules
+        known = rules.asked.get(requirements)
+        if known is not None:
+            return known
         self.check_skills((r.skill for r in requirements if r.skill), "requirements")
         for place, requirement in enumerate(requirements):
             if not requirement.skill:
                 self._check_tree(Node(requirement, f"requirements[{place}]"), attributes)
-            elif requirement.level_max or requirement.op == "between":
-                _check_range(Node(requirement, f"requirements[{place}]"))
-        self.check_room(requirements, attributes, "requirements")
+        try:
+            asked = rules.inside(requirements, "requirements")
+        except LevelError as error:
+            raise CommandError("invalid", error.detail, error.field) from None
+        if all(requirement.skill for requirement in requirements):
+            rules.remember(requirements, asked)
+        else:
+            self.check_room(asked, attributes, "requirements")
+        return asked
 
     def has_room(self, requirements: tuple[Requirement, ...], attributes: Packed) -> bool:
         """Whether there is room for the conditions of what would be asked."""
@@ -135,7 +148,6 @@ class Turn:
         for requirement, path in nodes_of(*tree):
             if requirement.skill:
                 self.check_skills((requirement.skill,), f"{path}.skill")
-                _check_range(Node(requirement, path))
             elif requirement.expression is not None:
                 self._check_expression(requirement.expression, f"{path}.expression", attributes)
 
@@ -147,12 +159,6 @@ class Turn:
                 expression.bound(msgspec.msgpack.decode(attributes))
         except ExpressionError as error:
             raise CommandError("invalid", str(error), field) from None
-
-
-def _check_range(node: Node) -> None:
-    wrong = wrong_range(node.requirement)
-    if wrong:
-        raise CommandError("invalid", wrong, f"{node.path}.level_max")
 
 
 def unknown(kind: str, name: str, known: Iterable[str], *, field: str) -> CommandError:

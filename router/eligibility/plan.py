@@ -8,12 +8,20 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from router.commands import Requirement
+from router.commands import AskedRequirement, Requirement
 from router.eligibility.expression import Expression, expression_of
 from router.eligibility.tree import nodes_of
 from router.errors import ExpressionError
 
-__all__ = ("Packed", "Plan", "Wanted", "plan_of", "skills_in", "wanted_of")
+__all__ = (
+    "Packed",
+    "Plan",
+    "Wanted",
+    "expressions_in",
+    "plan_of",
+    "skills_in",
+    "wanted_of",
+)
 
 
 Packed: TypeAlias = bytes | msgspec.Raw
@@ -59,21 +67,24 @@ def wanted_of(requirements: tuple[Requirement, ...], attributes: Packed) -> tupl
 
 
 @lru_cache(maxsize=4_096)
-def skills_in(requirement: Requirement) -> frozenset[str]:
+def skills_in(requirement: AskedRequirement) -> frozenset[str]:
     """The skills that a requirement names, in whatever form."""
     named = {node.requirement.skill for node in nodes_of(requirement, "")} - {""}
-    expressions = (each for each in plan_of(requirement).expressions if each is not None)
+    expressions = (each for each in expressions_in(requirement) if each is not None)
     return frozenset(named.union(*(each.profile.skills for each in expressions)))
 
 
 @lru_cache(maxsize=4_096)
 def plan_of(requirement: Requirement) -> Plan:
     """The plan of a requirement; equal ones share it."""
+    plain = msgspec.structs.replace(requirement, hard=True, weight=1)
+    return Plan(plain, expressions_in(requirement))
+
+
+def expressions_in(requirement: AskedRequirement) -> tuple[Expression | None, ...]:
+    """The expressions that stand in a requirement (None: not to be taken), outermost first."""
     texts = [node.requirement.expression for node in nodes_of(requirement, "")]
-    return Plan(
-        msgspec.structs.replace(requirement, hard=True, weight=1),
-        tuple(_known(text) for text in texts if text is not None),
-    )
+    return tuple(_known(text) for text in texts if text is not None)
 
 
 def _known(text: str) -> Expression | None:

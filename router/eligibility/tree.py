@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from router.commands import Requirement
+from router.commands import AskedRequirement
 from router.eligibility.expression import expression_of
 from router.errors import ExpressionError
 from router.limits import REQUIREMENT_DEPTH_MAX, REQUIREMENT_NODES_MAX
 
-__all__ = ("Node", "WrongRequirement", "children", "nodes_of", "wrong_in", "wrong_range")
+__all__ = ("Node", "WrongRequirement", "children", "nodes_of", "wrong_in")
 
 _ONE_OF: Final = "a requirement has one of skill, all, any, not, expression"
+
+
+_LEAF: Final = {"op": (">=",), "level": (None, 1), "level_max": (None, 0)}
+"""What goes only with a skill, and what it is without one."""
 
 
 class WrongRequirement(NamedTuple):
@@ -25,11 +29,11 @@ class WrongRequirement(NamedTuple):
 class Node(NamedTuple):
     """One requirement of a tree with the path to it, as in ``requirements[0].any[1].not``."""
 
-    requirement: Requirement
+    requirement: AskedRequirement
     path: str
 
 
-def wrong_in(requirements: tuple[Requirement, ...]) -> WrongRequirement | None:
+def wrong_in(requirements: tuple[AskedRequirement, ...]) -> WrongRequirement | None:
     """The first fault that can be told without a policy; None if there is none."""
     for place, requirement in enumerate(requirements):
         if _is_plain(requirement):
@@ -43,16 +47,7 @@ def wrong_in(requirements: tuple[Requirement, ...]) -> WrongRequirement | None:
     return None
 
 
-def wrong_range(requirement: Requirement) -> str:
-    """What is wrong with the upper end of a level in a skill; "" if nothing is."""
-    if requirement.op != "between" and requirement.level_max:
-        return "level_max goes only with the operator between"
-    if requirement.op == "between" and requirement.level_max < requirement.level:
-        return "level_max must not be below level"
-    return ""
-
-
-def nodes_of(requirement: Requirement, path: str) -> Iterator[Node]:
+def nodes_of(requirement: AskedRequirement, path: str) -> Iterator[Node]:
     """A requirement and all that stand in it, outermost first."""
     node = Node(requirement, path)
     yield node
@@ -70,7 +65,7 @@ def children(node: Node) -> Iterator[Node]:
         yield Node(requirement.negated, f"{path}.not")
 
 
-def _is_plain(requirement: Requirement) -> bool:
+def _is_plain(requirement: AskedRequirement) -> bool:
     return (
         requirement.skill != ""
         and requirement.all_of is None
@@ -93,14 +88,14 @@ def _wrong_node(node: Node, depth: int) -> WrongRequirement | None:
     return found or next(filter(None, wrong), None)
 
 
-def _outermost(requirement: Requirement) -> str:
+def _outermost(requirement: AskedRequirement) -> str:
     """A field that is given and belongs to the outermost map only; "" if there is none."""
     defaults = {"hard": True, "weight": 1, "ttl_s": 0, "expedite": False}
     given = (name for name, value in defaults.items() if getattr(requirement, name) != value)
     return next(given, "")
 
 
-def _wrong_fields(requirement: Requirement, path: str) -> WrongRequirement | None:
+def _wrong_fields(requirement: AskedRequirement, path: str) -> WrongRequirement | None:
     kinds = {
         "all": requirement.all_of,
         "any": requirement.any_of,
@@ -114,9 +109,8 @@ def _wrong_fields(requirement: Requirement, path: str) -> WrongRequirement | Non
         return WrongRequirement(_ONE_OF, f"{path}.{given[1] if given else 'skill'}")
     if kinds[given[0]] == ():
         return WrongRequirement("must hold at least one requirement", f"{path}.{given[0]}")
-    leaf = {"op": ">=", "level": 1, "level_max": 0}
-    for name, default in leaf.items():
-        if getattr(requirement, name) != default:
+    for name, defaults in _LEAF.items():
+        if getattr(requirement, name) not in defaults:
             return WrongRequirement("goes only with skill", f"{path}.{name}")
     return None
 

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from router import limits
 from router.policy.classification import RULES_MAX, Rule
 from router.policy.elements import DAY_S, NUMBER, Element, Name, Share, Target, Weight
+from router.policy.levels import Levels
 from router.policy.overflow import OVERFLOWS_MAX, Hours, Overflow
 from router.policy.workflows import Workflow
 
@@ -118,11 +119,26 @@ class Queue(Element):
 
 
 class Skill(Element):
-    """A skill that agents hold at a level from 1 to ``levels``."""
+    """A skill that agents hold at a level on its scale.
+
+    ``levels`` says how many there are, as numbers from ``lowest`` up, of which the highest is the
+    ``best`` or the lowest; or it names them, from the worst to the best.
+    """
 
     description: str = ""
     owner: str = ""
-    levels: Annotated[int, Field(ge=1, le=limits.LEVEL_MAX), NUMBER] = 5
+    levels: Levels = 5
+    lowest: Annotated[int, Field(ge=0, le=limits.LEVEL_MAX), NUMBER] = 1
+    best: Literal["highest", "lowest"] = "highest"
+
+    @model_validator(mode="after")
+    def _is_one_scale(self) -> Skill:
+        if isinstance(self.levels, int):
+            if self.lowest + self.levels - 1 > limits.LEVEL_MAX:
+                raise ValueError(f"levels are numbers up to {limits.LEVEL_MAX}")
+        elif (self.lowest, self.best) != (1, "highest"):
+            raise ValueError("names go from the worst to the best: leave out lowest and best")
+        return self
 
 
 class Activity(Element):

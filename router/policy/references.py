@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from router.commands import AskedRequirement
 from router.eligibility.plan import skills_in
-from router.errors import PolicyProblem
+from router.errors import LevelError, PolicyProblem
 from router.limits import QUEUES_PASSED_MAX
 from router.policy.document import Policy, Queue
 from router.policy.workflows import Step
+from router.scales import inside, scale_of
 
 __all__ = ("dangling_references",)
 
@@ -100,18 +102,37 @@ def _rules(policy: Policy) -> Iterator[PolicyProblem]:
                 message = _unknown("queue", effect.queue, policy.queues)
                 yield PolicyProblem((*path, "queue"), message)
             for asked in effect.add:
-                for skill in sorted(skills_in(asked.requirement()) - policy.skills.keys()):
-                    message = _unknown("skill", skill, policy.skills)
-                    yield PolicyProblem((*path, "add"), message)
+                yield from _asked(policy, asked.requirement(), (*path, "add"))
 
 
 def _steps(policy: Policy) -> Iterator[PolicyProblem]:
     for name, workflow in policy.workflows.items():
         for place, step in enumerate(workflow.steps):
-            for field, skill in _skills_of(step):
+            path = ("workflows", name, "steps", place)
+            for field, skill in _skills_eased(step):
                 if skill not in policy.skills:
-                    path = ("workflows", name, "steps", place, field)
-                    yield PolicyProblem(path, _unknown("skill", skill, policy.skills))
+                    message = _unknown("skill", skill, policy.skills)
+                    yield PolicyProblem((*path, field), message)
+            for field in ("require", "widen", "add"):
+                for requirement in step.requirements(field):
+                    yield from _asked(policy, requirement, (*path, field))
+
+
+def _asked(
+    policy: Policy, asked: AskedRequirement, path: tuple[str | int, ...]
+) -> Iterator[PolicyProblem]:
+    """Skills that do not exist, and levels that are not on the scales of those that do."""
+    unknown = sorted(skills_in(asked) - policy.skills.keys())
+    for skill in unknown:
+        yield PolicyProblem(path, _unknown("skill", skill, policy.skills))
+    if unknown:
+        return
+    named = {skill: policy.skills[skill] for skill in skills_in(asked)}
+    scales = {name: scale_of(one.levels, one.lowest, one.best) for name, one in named.items()}
+    try:
+        inside(asked, scales)
+    except LevelError as error:
+        yield PolicyProblem(path, error.detail)
 
 
 def _moves(policy: Policy) -> Iterator[PolicyProblem]:
@@ -138,16 +159,12 @@ def _moves(policy: Policy) -> Iterator[PolicyProblem]:
             yield PolicyProblem(("queues", name, "workflow"), message)
 
 
-def _skills_of(step: Step) -> Iterator[tuple[str, str]]:
-    """The skills that a step names, with the field that names them."""
+def _skills_eased(step: Step) -> Iterator[tuple[str, str]]:
+    """The skills of which a step asks less, with the field that names them."""
     for skill in step.drop:
         yield "drop", skill
     for skill in step.lower:
         yield "lower", skill
-    for field in ("require", "widen", "add"):
-        for requirement in step.requirements(field):
-            for skill in sorted(skills_in(requirement)):
-                yield field, skill
 
 
 def _unknown(kind: str, name: str, known: Collection[str]) -> str:

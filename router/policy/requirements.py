@@ -8,14 +8,14 @@ import msgspec
 from pydantic import AfterValidator, ConfigDict, Field, model_serializer
 
 from router import limits
-from router.commands import Operator, Requirement
-from router.eligibility.plan import plan_of
-from router.eligibility.tree import nodes_of, wrong_in, wrong_range
+from router.eligibility.plan import expressions_in
+from router.eligibility.tree import wrong_in
 from router.policy.elements import DAY_S, NUMBER, Element, Name
+from router.policy.levels import ToldLevel
+from router.requirements import AskedRequirement, Operator
 
 __all__ = ("Asked", "Requirements", "StepRequirements")
 
-Level = Annotated[int, Field(ge=0, le=limits.LEVEL_MAX), NUMBER]
 Children = Annotated[list["Asked"], Field(max_length=limits.REQUIREMENT_NODES_MAX)]
 
 
@@ -26,8 +26,8 @@ class Asked(Element):
 
     skill: Name | None = None
     op: Operator = ">="
-    level: Level = 1
-    level_max: Level = 0
+    level: ToldLevel | None = None
+    level_max: ToldLevel | None = None
     hard: bool = True
     weight: Annotated[int, Field(ge=1, le=100), NUMBER] = 1
     all_of: Children | None = Field(default=None, alias="all")
@@ -37,9 +37,9 @@ class Asked(Element):
     ttl_s: Annotated[int, Field(ge=0, le=366 * DAY_S), NUMBER] = 0
     expedite: bool = False
 
-    def requirement(self) -> Requirement:
+    def requirement(self) -> AskedRequirement:
         """As a command has it."""
-        return Requirement(
+        return AskedRequirement(
             skill=self.skill or "",
             op=self.op,
             level=self.level,
@@ -60,7 +60,7 @@ class Asked(Element):
         return plain
 
 
-def _tuple(asked: list[Asked] | None) -> tuple[Requirement, ...] | None:
+def _tuple(asked: list[Asked] | None) -> tuple[AskedRequirement, ...] | None:
     return None if asked is None else tuple(each.requirement() for each in asked)
 
 
@@ -72,11 +72,8 @@ def _ask_all_for_the_same(asked: list[Asked]) -> list[Asked]:
         message = f"{wrong.field.removeprefix('requirements')}: {wrong.detail}"
         raise ValueError(message)
     for requirement in requirements:
-        if plan_of(requirement).reads_interaction:
+        if any(one and one.profile.interaction for one in expressions_in(requirement)):
             raise ValueError("an expression of a policy reads agents only, not the interaction")
-        for node in nodes_of(requirement, ""):
-            if found := wrong_range(node.requirement):
-                raise ValueError(found)
     return asked
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from router import limits
-from router.commands import Requirement
+from router.commands import AskedRequirement
 from router.eligibility.tree import nodes_of
 from router.policy.bounds import Bounds
 from router.policy.elements import DAY_S, NUMBER, Element, Inbox, Label, Name, Points
@@ -100,7 +100,7 @@ class Step(Element):
         """Whether it is followed by another one."""
         return self.until_s is not None or self.until_target is not None
 
-    def requirements(self, field: str) -> tuple[Requirement, ...]:
+    def requirements(self, field: str) -> tuple[AskedRequirement, ...]:
         """What ``require``, ``widen`` or ``add`` holds."""
         return tuple(asked.requirement() for asked in getattr(self, field) or ())
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import yaml
 
-from router.classification import Classification
 from router.commands import Requirement
 from router.policy import Rule, parse_policy
+from router.rules import Rules
 
 PAGE = (Path(__file__).parents[2] / "docs" / "classification.md").read_text(encoding="utf-8")
 
 
 def test_the_snippet_does_what_it_says() -> None:
     (snippet,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    rules = Classification(parse_policy(yaml.safe_load(snippet)).classification)
+    rules = Rules(parse_policy(yaml.safe_load(snippet))).classification
     facts = {"tier": "gold", "customer": {"language": "de"}, "topic": "claim"}
     found = rules.of("call-1", facts)
     assert found.queue in {"claims", "trial"}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from router import commands as cm
 from tests.oracle.asked import EFFECT, REPEATED, Asked, Outcomes, one
 from tests.oracle.floor import Floor
+from tests.oracle.scales import called, place
 
 
 def login(asked: Asked, command: cm.AgentLogin) -> Outcomes:
@@ -35,12 +36,14 @@ def _activity_faults(floor: Floor, command: cm.AgentLogin | cm.AgentState) -> It
         yield "invalid"
 
 
-def _skill_faults(floor: Floor, skills: dict[str, int]) -> Iterable[str]:
-    known = floor.in_force.policy.skills
-    for skill, level in skills.items():
-        if skill not in known:
+def _skill_faults(floor: Floor, skills: Mapping[str, int | str]) -> Iterable[str]:
+    policy = floor.in_force.policy
+    for skill, told in skills.items():
+        if skill not in policy.skills:
             yield "unknown_skill"
-        elif level > known[skill].levels:
+            continue
+        level = place(policy, skill, told)
+        if level is None or level > len(called(policy, skill)):
             yield "invalid"
 
 

@@ -11,7 +11,9 @@ import msgspec
 from router import commands as cm
 from router import events as ev
 from router.commands import Requirement
-from router.policy import Effect, Policy, Rule
+from router.policy import Effect, Rule
+from tests.oracle.rules import Rules
+from tests.oracle.scales import all_inside
 from tests.oracle.things import Interaction
 
 
@@ -23,8 +25,12 @@ class Verdict(NamedTuple):
     direct: cm.Direct | None = None
 
 
-def classified(policy: Policy, command: cm.Create) -> Verdict:
-    """Queue, priority and requirements with which a command arrives, and the rules that applied."""
+def classified(
+    rules: Rules, command: cm.Create, inside: tuple[Requirement, ...] | None = None
+) -> Verdict:
+    """Queue, priority and requirements with which a command arrives, and the rules that applied;
+    ``inside``: what it asks for, where that is known in places for levels."""
+    policy = rules.policy_inside
     facts: dict[str, Any] = msgspec.msgpack.decode(command.attributes)
     for name in ("channel", "priority", "customer_id", "conversation_id"):
         facts[name] = getattr(command, name)
@@ -47,7 +53,9 @@ def classified(policy: Policy, command: cm.Create) -> Verdict:
             break
     added = msgspec.convert(documents, tuple[Requirement, ...])
     wanted = queue or policy.default_queue
-    asked = (*command.requirements, *added)
+    if inside is None:
+        inside = all_inside(rules.policy, command.requirements)
+    asked = (*inside, *added)
     first = direct if command.suspension is None else None
     return Verdict(wanted, min(100, priority), asked, tuple(names), first)
 
@@ -59,20 +67,20 @@ class Anew(NamedTuple):
     rules: tuple[str, ...]
 
 
-def came_with(policy: Policy, interaction: Interaction) -> ev.Given:
+def came_with(rules: Rules, interaction: Interaction) -> ev.Given:
     """What was given before any rule; without rules, it came as it is."""
     if interaction.given is not None:
         return interaction.given
-    named = "" if interaction.queue == policy.default_queue else interaction.queue
+    named = "" if interaction.queue == rules.policy.default_queue else interaction.queue
     return ev.Given(named, interaction.asked_priority, interaction.asked)
 
 
-def reclassified(policy: Policy, interaction: Interaction, now_ms: int) -> Anew | None:
+def reclassified(rules: Rules, interaction: Interaction, now_ms: int) -> Anew | None:
     """Where something that waits belongs by another policy; None if that is not for it to say."""
     came = interaction.arrival
     if came is None or interaction.decided_since:
         return None
-    given = came_with(policy, interaction)
+    given = came_with(rules, interaction)
     command = cm.Create(
         came.interaction_id,
         came.channel,
@@ -80,11 +88,10 @@ def reclassified(policy: Policy, interaction: Interaction, now_ms: int) -> Anew 
         customer_id=came.customer_id,
         conversation_id=came.conversation_id,
         priority=given.priority,
-        requirements=given.requirements,
         attributes=came.attributes,
     )
-    verdict = classified(policy, command)
-    queue = verdict.queue if verdict.queue in policy.queues else None
+    verdict = classified(rules, command, given.requirements)
+    queue = verdict.queue if verdict.queue in rules.policy.queues else None
     age_ms = now_ms - interaction.origin_ms
     alive = verdict.requirements
     if interaction.state == "queued":

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import cel
 
-from router.commands import Requirement
+from router.commands import AskedRequirement, Requirement
 from tests.oracle.rules import Rules
 from tests.oracle.things import Agent, Interaction
 
@@ -60,7 +60,7 @@ def is_true(rules: Rules, expression: str, agent: Agent, interaction: Interactio
         return False
 
 
-def leaves(requirements: Iterable[Requirement]) -> Iterator[Requirement]:
+def leaves(requirements: Iterable[AskedRequirement]) -> Iterator[AskedRequirement]:
     """What asks for a level or is an expression, at any depth."""
     for requirement in requirements:
         parts = requirement.all_of or requirement.any_of or ()
@@ -72,7 +72,7 @@ def leaves(requirements: Iterable[Requirement]) -> Iterator[Requirement]:
             yield requirement
 
 
-def skills_in(requirements: Iterable[Requirement]) -> set[str]:
+def skills_in(requirements: Iterable[AskedRequirement]) -> set[str]:
     """The skills that requirements name."""
     named: set[str] = set()
     for leaf in leaves(requirements):
@@ -83,7 +83,7 @@ def skills_in(requirements: Iterable[Requirement]) -> set[str]:
     return named
 
 
-def cannot_be_read(requirements: Iterable[Requirement], attributes: dict[str, Any]) -> bool:
+def cannot_be_read(requirements: Iterable[AskedRequirement], attributes: dict[str, Any]) -> bool:
     """Whether an expression reads something of the interaction that is no value for it."""
     for leaf in leaves(requirements):
         for path in PATH.findall(leaf.expression or ""):

@@ -19,8 +19,9 @@ from tests.oracle.matching import has_capacity, has_hard_skills, place_of, urgen
 from tests.oracle.outcomes import due_ms
 from tests.oracle.overflow import Way, way_of
 from tests.oracle.rules import thousandths
+from tests.oracle.scales import all_inside, skills_inside
 from tests.oracle.steps import check_stands_right
-from tests.oracle.things import Agent, Interaction
+from tests.oracle.things import Interaction
 
 
 class Done(NamedTuple):
@@ -55,9 +56,10 @@ def _created(done: Done, command: cm.Create) -> None:
     assert event.created_ms == min(done.at_ms, done.now_ms)
     assert event.origin_ms == (event.created_ms if command.origin_ms is None else command.origin_ms)
     rules = done.floor.in_force
-    verdict = classified(rules.policy, command)
+    verdict = classified(rules, command)
     assert event.priority == verdict.priority
-    came = ev.Given(command.queue or "", command.priority, command.requirements)
+    asked = all_inside(rules.policy, command.requirements)
+    came = ev.Given(command.queue or "", command.priority, asked)
     assert event.given == (came if rules.policy.classification else None)
     assert (event.requirements, event.classified_by) == (verdict.requirements, verdict.rules)
     assert dict(event.preferred) == rules.preferred(command.history, event.created_ms)
@@ -118,7 +120,7 @@ def _updated(done: Done, command: cm.Update) -> None:
     if command.priority is not None:
         assert interaction.asked_priority == command.priority
     if command.requirements is not None:
-        assert interaction.asked == command.requirements
+        assert interaction.asked == all_inside(done.floor.in_force.policy, command.requirements)
     if interaction.state in ("queued", "offered"):
         check_stands_right(done.floor, interaction)
     # an offer whose agent no longer qualifies was rescinded, and no other
@@ -149,7 +151,7 @@ def _transferred(done: Done, command: cm.Transfer) -> None:
     if command.priority is not None:
         assert interaction.asked_priority == command.priority
     if command.requirements is not None:
-        assert interaction.asked == command.requirements
+        assert interaction.asked == all_inside(done.floor.in_force.policy, command.requirements)
     sent_away = interaction.state == "diverted" or any(
         isinstance(event, ev.InteractionMoved) and event.step for event in done.events
     )
@@ -283,7 +285,7 @@ def _logged_in(done: Done, command: cm.AgentLogin) -> None:
     assert agent.state == state_asked(done.floor, command)
     assert agent.activity == (command.activity or "")
     assert agent.closed == set(command.closed_channels)
-    _check_skills(agent, command)
+    _check_skills(done, command)
     # 1, 1.0 and true are equal in Python, and differ in an expression
     assert packed(agent.attributes) == packed(command.attributes)
     _limited(done, command)
@@ -303,13 +305,14 @@ def _in_state(done: Done, command: cm.AgentState) -> None:
 
 
 def _skilled(done: Done, command: cm.AgentSkills) -> None:
-    _check_skills(done.floor.agents[command.agent_id], command)
+    _check_skills(done, command)
 
 
-def _check_skills(agent: Agent, command: cm.AgentLogin | cm.AgentSkills) -> None:
-    off = set(command.inactive_skills)
-    assert agent.skills == {s: n for s, n in command.skills.items() if s not in off}
-    assert agent.inactive == {s: n for s, n in command.skills.items() if s in off}
+def _check_skills(done: Done, command: cm.AgentLogin | cm.AgentSkills) -> None:
+    agent, off = done.floor.agents[command.agent_id], set(command.inactive_skills)
+    levels = skills_inside(done.floor.in_force.policy, command.skills)
+    assert agent.skills == {s: n for s, n in levels.items() if s not in off}
+    assert agent.inactive == {s: n for s, n in levels.items() if s in off}
 
 
 def _closed(done: Done, command: cm.AgentChannels) -> None:

@@ -210,10 +210,10 @@ class Floor(Silences):
         assert event.interaction_id not in self.classified_anew, "once is enough"
         self.classified_anew.add(event.interaction_id)
         assert interaction.state in ("queued", "suspended"), interaction
-        expected = reclassified(self.in_force.policy, interaction, now_ms)
+        expected = reclassified(self.in_force, interaction, now_ms)
         assert expected is not None, "somebody has decided since"
         assert expected == (event.queue, event.priority, event.requirements, event.classified_by)
-        interaction.given = came_with(self.in_force.policy, interaction)
+        interaction.given = came_with(self.in_force, interaction)
         interaction.asked, interaction.asked_priority = event.requirements, event.priority
         self._begin_anew(interaction, event.queue)
         if interaction.state == "queued":
@@ -230,7 +230,7 @@ class Floor(Silences):
                 assert done_with or not self._is_to_be_classified(interaction, now_ms)
 
     def _is_to_be_classified(self, interaction: Interaction, now_ms: int) -> bool:
-        expected = reclassified(self.in_force.policy, interaction, now_ms)
+        expected = reclassified(self.in_force, interaction, now_ms)
         if expected is None:
             return False
         asks = (interaction.queue, interaction.asked_priority, interaction.asked)

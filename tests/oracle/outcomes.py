@@ -21,6 +21,7 @@ from tests.oracle.conditions import cannot_be_read, leaves, skills_in
 from tests.oracle.floor import HOUR_MS, Floor
 from tests.oracle.matching import has_capacity
 from tests.oracle.overflow import way_of
+from tests.oracle.scales import place
 from tests.oracle.things import Interaction, Offer
 
 YEAR_AND_A_DAY_MS: Final = 366 * 24 * HOUR_MS
@@ -49,7 +50,7 @@ def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str
         yield "intake_closed"
     if command.channel not in policy.channels:
         yield "unknown_channel"
-    verdict = classified(policy, command)
+    verdict = classified(floor.in_force, command)
     if verdict.queue is None:
         yield "unknown_queue"
         yield "invalid"
@@ -77,7 +78,7 @@ def _refusals(asked: Asked, command: cm.Create) -> Iterable[str]:
     """Of a command without a fault: is there a queue that takes it?"""
     if command.suspension is not None or _can_be_asked(asked.floor, command):
         return
-    verdict = classified(asked.floor.in_force.policy, command)
+    verdict = classified(asked.floor.in_force, command)
     arrival = Interaction(
         interaction_id=command.interaction_id,
         channel=command.channel,
@@ -95,7 +96,7 @@ def _refusals(asked: Asked, command: cm.Create) -> Iterable[str]:
 
 
 def _can_be_asked(floor: Floor, command: cm.Create) -> bool:
-    direct = classified(floor.in_force.policy, command).direct
+    direct = classified(floor.in_force, command).direct
     agent = floor.agents.get(direct.agent_id) if direct is not None else None
     if direct is None or agent is None or agent.state != "available":
         return False
@@ -103,14 +104,21 @@ def _can_be_asked(floor: Floor, command: cm.Create) -> bool:
 
 
 def _requirement_faults(
-    floor: Floor, requirements: tuple[cm.Requirement, ...] | None
+    floor: Floor, requirements: tuple[cm.AskedRequirement, ...] | None
 ) -> Iterable[str]:
-    if not skills_in(requirements or ()) <= floor.in_force.policy.skills.keys():
+    policy = floor.in_force.policy
+    if not skills_in(requirements or ()) <= policy.skills.keys():
         yield "unknown_skill"
-    for requirement in leaves(requirements or ()):
-        if requirement.op == "between" and requirement.level_max < requirement.level:
+        return
+    for asked in leaves(requirements or ()):
+        told = (asked.level, asked.level_max if asked.op == "between" else None)
+        if any(each is not None and place(policy, asked.skill, each) is None for each in told):
             yield "invalid"
-        if requirement.op != "between" and requirement.level_max:
+        if asked.op != "between" and asked.level_max:
+            yield "invalid"
+        least, most = (0 if each is None else place(policy, asked.skill, each) for each in told)
+        least = 1 if asked.level is None else least
+        if asked.op == "between" and (most or 0) < (least or 0):
             yield "invalid"
 
 

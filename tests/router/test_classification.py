@@ -13,11 +13,13 @@ from router import events as ev
 from router.classification import Classification
 from router.errors import PolicyError
 from router.policy import Rule, parse_policy
+from router.rules import Rules
 from tests.audited import AuditedEngine, only
 from tests.policies import CLASSIFYING_VARIANTS, POLICY
 from tests.traffic import played_under
 
 R = cm.Requirement
+INSIDE = Rules(parse_policy(POLICY)).inside
 
 
 def policy(*rules: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -139,13 +141,15 @@ def test_splits_of_two_rules_do_not_hang_together() -> None:
     halves = [{"weight": 1, "priority": 1}, {"weight": 1, "priority": 0}]
     first = {"name": "first", "split": halves, "then": "continue"}
     second = {"name": "second", "split": [{**half, "priority": 10} for half in halves][:1] + halves}
-    rules = Classification([Rule(**first), Rule(**second)])
+    rules = Classification([Rule(**first), Rule(**second)], INSIDE)
     assert len({rules.of(f"i{n}", {}).points for n in range(100)}) >= 4
 
 
 def test_rules_add_as_much_as_a_command_may_ask_for_and_no_more() -> None:
     many = [{"skill": "tech", "level": level} for level in range(10)]
-    rules = Classification([Rule(add=many, then="continue", queue=f"q{n}") for n in range(5)])
+    rules = Classification(
+        [Rule(add=many, then="continue", queue=f"q{n}") for n in range(5)], INSIDE
+    )
     found = rules.of("i", {})
     assert (len(found.requirements), found.rules) == (30, ("#1", "#2", "#3"))
 
@@ -168,7 +172,7 @@ def test_a_create_is_not_refused_for_what_a_rule_adds(monkeypatch: pytest.Monkey
     ],
 )
 def test_what_cannot_be_evaluated_does_not_apply(when: str, attributes: dict[str, Any]) -> None:
-    rules = Classification([Rule(when=when, queue="billing")])
+    rules = Classification([Rule(when=when, queue="billing")], INSIDE)
     assert rules.of("i", attributes).queue is None
 
 

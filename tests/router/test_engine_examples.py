@@ -11,6 +11,7 @@ from router import commands as cm
 from router import events as ev
 from router import limits
 from router.engine import Engine
+from router.requirements import Operator
 from tests.audited import BEGIN_MS, AuditedEngine, arriving, only
 from tests.policies import POLICY, POLICY_VARIANTS, SKILLS
 
@@ -181,7 +182,7 @@ def test_skill_scores_of_every_operator_and_level() -> None:
     """Soft requirements: the score of an unsatisfied one counts; the auditor has the sum."""
     engine = AuditedEngine(POLICY)
     engine.send(cm.AgentLogin("ann", "desk"))
-    operators: tuple[cm.Operator, ...] = ("=", "!=", "<", "<=", ">", ">=", "between")
+    operators: tuple[Operator, ...] = ("=", "!=", "<", "<=", ">", ">=", "between")
     offers = 0
     for held in range(6):
         engine.send(cm.AgentSkills("ann", {"french": held, "tech": 1}))

@@ -21,7 +21,7 @@ from tests.conditions import agent_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.oracle import Auditor
 from tests.oracle.invariants import earliest_timer_ms
-from tests.oracle.things import Interaction, Offer
+from tests.picking import Picking
 from tests.policies import POLICY, QUEUES
 from tests.strategies import (
     AGENTS,
@@ -39,8 +39,8 @@ from tests.strategies import (
     priorities,
     requirement_lists,
     shares,
-    skill_maps,
     suspensions,
+    told_skill_maps,
 )
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
@@ -59,7 +59,7 @@ def few_spare_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("queues.classes.SPARE_CLASSES_MAX", 2)
 
 
-class EngineAgainstOracle(RuleBasedStateMachine):
+class EngineAgainstOracle(Picking, RuleBasedStateMachine):
     """Drives four at once: the engine, a twin, a follower that folds the journal, the oracle."""
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         self,
         data: st.DataObject,
         priority: int | None,
-        requirements: tuple[cm.Requirement, ...] | None,
+        requirements: tuple[cm.AskedRequirement, ...] | None,
         hold: bool,
     ) -> None:
         state = data.draw(st.sampled_from(("queued", "offered", "suspended", "assigned")))
@@ -166,7 +166,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         to_agent: str | None,
         at_once: bool,
         over: bool,
-        requirements: tuple[cm.Requirement, ...] | None,
+        requirements: tuple[cm.AskedRequirement, ...] | None,
         hold: bool,
     ) -> None:
         interaction = self.some_interaction(data, data.draw(in_hand))
@@ -285,9 +285,9 @@ class EngineAgainstOracle(RuleBasedStateMachine):
             self.send(cm.AgentState(agent.agent_id, "available"), hold=True)
         self.deliver_unless(hold)
 
-    @rule(agent_id=agent_ids, skills=skill_maps, inactive=inactive_lists, hold=held)
+    @rule(agent_id=agent_ids, skills=told_skill_maps, inactive=inactive_lists, hold=held)
     def set_skills(
-        self, agent_id: str, skills: dict[str, int], inactive: tuple[str, ...], hold: bool
+        self, agent_id: str, skills: dict[str, int | str], inactive: tuple[str, ...], hold: bool
     ) -> None:
         self.send(cm.AgentSkills(agent_id, skills, inactive), hold)
 
@@ -468,29 +468,6 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         if self.batch:
             self.deliver()
         self.recovered()
-
-    # --- what commands are about
-
-    def some_interaction(self, data: st.DataObject, state: str) -> Interaction:
-        """An interaction, in a given state if there is one and three times of four."""
-        known = list(self.floor.interactions.values())
-        fitting = self.floor.in_state(state) if data.draw(mostly) else known
-        return data.draw(st.sampled_from(fitting or known))
-
-    def some_offer(self, data: st.DataObject) -> Offer:
-        known = list(self.floor.offers.values())
-        fitting = self.floor.open_offers() if data.draw(mostly) else known
-        return data.draw(st.sampled_from(fitting or known))
-
-    def owner(self, data: st.DataObject, interaction: Interaction) -> str:
-        owner = interaction.agent_id or interaction.completed_by
-        return owner if owner and data.draw(mostly) else data.draw(agent_ids)
-
-    def receiver(self, data: st.DataObject, offer: Offer) -> str:
-        return offer.agent_id if data.draw(mostly) else data.draw(agent_ids)
-
-
-mostly = st.sampled_from((True, True, True, False))
 
 
 def fold(engine: Engine, record_bytes: bytes) -> None:

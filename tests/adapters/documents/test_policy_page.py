@@ -131,3 +131,11 @@ def test_every_link_leads_somewhere(name: str) -> None:
     anchors = set(re.findall(r'<a id="([^"]+)">', page))
     assert set(re.findall(r"\]\(#([^)]+)\)", page)) <= anchors
     assert anchors >= {f"queue-{queue}" for queue in policy.queues}
+
+
+def test_levels_are_told_as_people_call_them() -> None:
+    scales = "skills: {french: {levels: [basic, fluent]}, claims: {levels: 20, best: lowest}}"
+    document = "channels: {chat: {}}\nqueues: {general: {}}\n"
+    page = policy_page(parse_policy_text(document + scales).policy)
+    assert "* **french**: levels: basic, fluent" in page
+    assert "* **claims**: levels: 20; best: lowest" in page

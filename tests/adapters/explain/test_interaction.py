@@ -12,7 +12,7 @@ from adapters.explain.interaction import Outcome
 from adapters.explain.text import life_page
 from router import events as ev
 from tests.adapters.explain.written import Written, a_floor, create, login
-from tests.policies import POLICY
+from tests.policies import POLICY, SCALES, changed
 
 
 def lines(floor: Written, interaction_id: str, *why_not: str) -> list[Any]:
@@ -212,3 +212,16 @@ def test_a_conversation_that_falls_silent_and_wakes() -> None:
     assert "has the first room for i, which is waking" in answer.words
     floor.send({"type": "complete", "interaction_id": "j", "agent_id": "ann"})
     assert "ann had room for it again" in "\n".join(lines(floor, "i"))
+
+
+def test_levels_are_told_on_their_scales() -> None:
+    floor = Written(changed(**SCALES))
+    floor.send(login("ann", tech=3) | {"skills": {"tech": 3, "vip": "some"}})
+    asked = [{"skill": "tech", "level": 2}, {"skill": "vip", "level": "much"}]
+    floor.send(create("i", requirements=asked))
+    assert any("tech >= 2, vip >= much" in line for line in lines(floor, "i"))
+    life = explain_interaction(floor.records, "i", ["ann"])
+    assert life.waiting is not None
+    (answer,) = life.waiting.answers
+    words = [obstacle.reason for obstacle in answer.obstacles]
+    assert words == ["tech: holds 3, needs >= 2", "vip: holds some, needs >= much"]

@@ -133,8 +133,8 @@ class EngineRun:
         kinds = [self._create, self._login, self._state, self._skills, self._accept, self._decline,
                  self._complete, self._end_wrap_up, self._cancel, self._update, self._requeue,
                  self._logout, self._capacity, self._policy, self._attributes,
-                 self._inquire]  # fmt: skip
-        weights = [30, 8, 7, 2, 20, 7, 11, 3, 2, 3, 1, 2, 1, 0.2, 2, 4]
+                 self._inquire, self._silence]  # fmt: skip
+        weights = [30, 8, 7, 2, 20, 7, 11, 3, 2, 3, 1, 2, 1, 0.2, 2, 4, 6]
         [kind] = self.random.choices(kinds, weights)
         yield from kind()
 
@@ -241,6 +241,10 @@ class EngineRun:
     def _requeue(self) -> Iterator[cm.Command]:
         for interaction_id, _ in self._one_of(self._assigned):
             yield cm.Requeue(interaction_id=interaction_id)
+
+    def _silence(self) -> Iterator[cm.Command]:
+        for interaction_id, _ in self._one_of(self._assigned):
+            yield self.random.choice((cm.Idle(interaction_id), cm.Wake(interaction_id)))
 
     def _cancel(self) -> Iterator[cm.Command]:
         yield cm.Cancel(interaction_id=self._recent())
