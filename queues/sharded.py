@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from itertools import chain
 from typing import Final, Generic, TypeVar, overload
+from zlib import crc32
 
 __all__ = ("ShardedDict",)
 
@@ -19,8 +20,14 @@ _SHARDS: Final = 512
 _MASK: Final = _SHARDS - 1
 
 
+def _shard(key: str) -> int:
+    """Which of the small maps a key is in: by its bytes, as `hash` differs between processes."""
+    return crc32(key.encode("utf-8", "surrogatepass")) & _MASK
+
+
 class ShardedDict(MutableMapping[str, Value], Generic[Value]):
-    """Values by string key. Its order of iteration means nothing and differs between processes."""
+    """Values by string key. Its order of iteration means nothing, but hangs on nothing else than
+    what was put in and taken out: it is the same in every process."""
 
     __slots__ = ("_count", "_shards")
 
@@ -35,19 +42,19 @@ class ShardedDict(MutableMapping[str, Value], Generic[Value]):
         return chain.from_iterable(self._shards)
 
     def __getitem__(self, key: str) -> Value:
-        return self._shards[hash(key) & _MASK][key]
+        return self._shards[_shard(key)][key]
 
     def __contains__(self, key: object) -> bool:
-        return key in self._shards[hash(key) & _MASK]
+        return isinstance(key, str) and key in self._shards[_shard(key)]
 
     def __setitem__(self, key: str, value: Value) -> None:
-        shard = self._shards[hash(key) & _MASK]
+        shard = self._shards[_shard(key)]
         before = len(shard)
         shard[key] = value
         self._count += len(shard) - before
 
     def __delitem__(self, key: str) -> None:
-        del self._shards[hash(key) & _MASK][key]
+        del self._shards[_shard(key)][key]
         self._count -= 1
 
     @overload
@@ -56,7 +63,7 @@ class ShardedDict(MutableMapping[str, Value], Generic[Value]):
     def get(self, key: str, default: Other, /) -> Value | Other: ...
     def get(self, key: str, default: Other | None = None, /) -> Value | Other | None:
         """The value of a key, or ``default``."""
-        return self._shards[hash(key) & _MASK].get(key, default)
+        return self._shards[_shard(key)].get(key, default)
 
     def gradually(self) -> Iterator[str]:
         """The keys, while the map may change: those that are there all along, each once; one that
@@ -66,7 +73,7 @@ class ShardedDict(MutableMapping[str, Value], Generic[Value]):
 
     def take(self, key: str) -> Value:
         """Remove a key and return its value (KeyError if there is none)."""
-        value = self._shards[hash(key) & _MASK].pop(key)
+        value = self._shards[_shard(key)].pop(key)
         self._count -= 1
         return value
 

@@ -99,6 +99,16 @@ def reclassified(rules: Rules, interaction: Interaction, now_ms: int) -> Anew | 
     return Anew(queue or interaction.queue, verdict.priority, alive, verdict.rules)
 
 
+def is_to_be_classified(rules: Rules, interaction: Interaction, now_ms: int) -> bool:
+    """Whether a new policy that classifies anew has something to say of what waits."""
+    expected = reclassified(rules, interaction, now_ms)
+    if expected is None:
+        return False
+    asks = (interaction.queue, interaction.asked_priority, interaction.asked)
+    follows = interaction.step or interaction.priority != interaction.asked_priority
+    return bool(asks != expected[:3] or follows or rules.steps(expected.queue))
+
+
 def _named(effect: Effect, facts: dict[str, Any]) -> cm.Direct | None:
     if effect.target is None:
         return None

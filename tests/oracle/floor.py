@@ -10,11 +10,11 @@ import msgspec
 from router import events as ev
 from router.commands import HistoryFact, Requirement
 from tests.oracle.book import IN_HAND, RoomCheck
-from tests.oracle.classification import came_with, reclassified
+from tests.oracle.classification import came_with, is_to_be_classified, reclassified
 from tests.oracle.rules import Rules
 from tests.oracle.silences import Silences
 from tests.oracle.things import Agent, Interaction, Offer
-from tests.oracle.waits import Lines
+from tests.oracle.waits import Lines, line_of
 
 HOUR_MS = 3_600_000
 
@@ -46,16 +46,9 @@ class Floor(Silences):
         """Apply one event; an event that cannot happen now is an AssertionError."""
         handler = getattr(self, f"_{event.__struct_config__.tag}", None)
         if handler is not None:
-            name = getattr(event, "interaction_id", "")
-            before = self._line_of(name)
+            before = line_of(self.interactions, event)
             handler(event, now_ms)
-            self.lines.see(event, before, self._line_of(name), now_ms)
-
-    def _line_of(self, name: str) -> str | None:
-        """The queue in which an interaction waits."""
-        interaction = self.interactions.get(name)
-        waits = interaction is not None and interaction.state == "queued"
-        return interaction.queue if interaction is not None and waits else None
+            self.lines.see(event, before, line_of(self.interactions, event), now_ms)
 
     def changes_policy_at_once(self) -> bool:
         """Whether so little is open that a policy need not be announced."""
@@ -227,15 +220,7 @@ class Floor(Silences):
         for interaction in self.queued() + self.in_state("suspended"):
             if interaction.sequence <= self.created_before:
                 done_with = interaction.interaction_id in done
-                assert done_with or not self._is_to_be_classified(interaction, now_ms)
-
-    def _is_to_be_classified(self, interaction: Interaction, now_ms: int) -> bool:
-        expected = reclassified(self.in_force, interaction, now_ms)
-        if expected is None:
-            return False
-        asks = (interaction.queue, interaction.asked_priority, interaction.asked)
-        follows = interaction.step or interaction.priority != interaction.asked_priority
-        return bool(asks != expected[:3] or follows or self.in_force.steps(expected.queue))
+                assert done_with or not is_to_be_classified(self.in_force, interaction, now_ms)
 
     def _leave(self, interaction: Interaction, event: StepEvent, now_ms: int) -> None:
         if not event.cause and interaction.step and interaction.expired_ms != now_ms:

@@ -231,8 +231,8 @@ def _wake(asked: Asked, command: cm.Wake) -> Outcomes:
 
 
 def _inquire(asked: Asked, command: cm.Inquire) -> Outcomes:
-    rows = {"queued": {EFFECT}, "offered": {EFFECT}, "suspended": {"wrong_state"}}
-    rows |= {"assigned": {"wrong_state"}, "wrap_up": {"wrong_state"}}
+    rows = every(("suspended", *IN_HAND, "wrap_up"), "wrong_state")
+    rows |= {"queued": {EFFECT}, "offered": {EFFECT}}
     return _on_interaction(asked, command.interaction_id, rows)
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import sqrt
 
 from router import events as ev
+from tests.oracle.things import Interaction
 
 REMEMBERED = 33
 LEAST = 5
@@ -15,6 +16,12 @@ HALF_AN_HOUR_MS = 30 * 60_000
 NINE_TENTHS = 1.2815515655446004
 
 _FAILED = ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded
+
+
+def line_of(interactions: dict[str, Interaction], event: ev.Event) -> str | None:
+    """The queue in which the interaction of an event waits; None: in none."""
+    interaction = interactions.get(getattr(event, "interaction_id", ""))
+    return interaction.queue if interaction and interaction.state == "queued" else None
 
 
 @dataclass

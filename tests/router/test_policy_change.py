@@ -176,7 +176,7 @@ def test_under_traffic_the_index_is_as_if_it_were_built_anew(
 ) -> None:
     """Every batch is audited by the oracle; a restart comes in the middle now and then."""
     monkeypatch.setattr("router.limits.MIGRATED_AT_ONCE", 12)
-    traffic, engine = Traffic(200 + seed), AuditedEngine(policy_at_once_max=0)
+    traffic, engine = Traffic(201 + seed), AuditedEngine(policy_at_once_max=0)
     traffic.answered(engine.handle(traffic.opening()))
     compared = 0
     for number, batch in enumerate(traffic.batches(90)):
