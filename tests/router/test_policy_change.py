@@ -175,7 +175,7 @@ def test_under_traffic_the_index_is_as_if_it_were_built_anew(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every batch is audited by the oracle; a restart comes in the middle now and then."""
-    monkeypatch.setattr("router.limits.MIGRATED_AT_ONCE", 12)
+    monkeypatch.setattr("router.limits.MIGRATED_AT_ONCE", 40)
     traffic, engine = Traffic(201 + seed), AuditedEngine(policy_at_once_max=0)
     traffic.answered(engine.handle(traffic.opening()))
     compared = 0
