@@ -213,8 +213,8 @@ class State(Struct):
     """The whole state of one tenant. ``offers_made`` counts over all epochs.
 
     ``waking`` says until when an interaction waits for room at its agent. ``departures`` are by
-    queue; ``entered`` are the sequences of those who have come to wait at ``entered_ms``, the time
-    of the last who has.
+    queue. At ``entered_ms``, the time of the last who has, those have come to wait whose sequence
+    is ``entered_from`` or more, and those in ``entered``.
     """
 
     epoch: int = 0
@@ -241,6 +241,7 @@ class State(Struct):
     agents: dict[str, Agent] = field(default_factory=dict)
     departures: dict[str, Departures] = field(default_factory=dict)
     entered: set[int] = field(default_factory=set)
+    entered_from: int = 0
     entered_ms: int = 0
     ended_interactions: Remembered[Ended] = field(default_factory=Remembered)
     ended_offers: Remembered[Ended] = field(default_factory=Remembered)

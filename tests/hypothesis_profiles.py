@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 __all__ = ("TIMEOUT_S", "scaled")
 
 LONG = os.environ.get("ONEQUEUE_HYPOTHESIS", "quick") == "long"
-TIMEOUT_S = 3_600 if LONG else 120
+TIMEOUT_S = 3_600 if LONG else 300
 """For ``pytest.mark.timeout`` in the modules that search."""
 
 settings.register_profile(

@@ -20,7 +20,10 @@ def comes(world: World, interaction: Interaction, now_ms: int) -> None:
     if state.entered_ms != now_ms:
         state.entered_ms = now_ms
         state.entered.clear()
-    state.entered.add(interaction.sequence)
+        is_new = interaction.sequence == state.sequence
+        state.entered_from = state.sequence if is_new else state.sequence + 1
+    if interaction.sequence < state.entered_from:
+        state.entered.add(interaction.sequence)
     _line_grows(world, interaction, now_ms)
 
 
@@ -82,5 +85,7 @@ def _line_shrinks(world: World, known: Departures, queue: str, now_ms: int) -> N
 
 
 def _has_waited(world: World, interaction: Interaction, now_ms: int) -> bool:
-    state = world.state
-    return state.entered_ms != now_ms or interaction.sequence not in state.entered
+    state, sequence = world.state, interaction.sequence
+    if state.entered_ms != now_ms:
+        return True
+    return sequence < state.entered_from and sequence not in state.entered

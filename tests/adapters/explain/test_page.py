@@ -89,8 +89,7 @@ def test_every_field_of_the_json_is_on_the_page(shell: Shell, server: EmbeddedSe
     assert set(first) == set(offer) - {"tenant"} | {"outcome"}
     events = {"classified", "overflowed", "diverted", "moved", "stepped", "reclassified"}
     events |= {"transfer", "consult", "conference", "moved", "reopened"}
-    stages = events | {"suspended", "due", "resumed", "linked", "expired", "told", *Stage._fields}
-    stages = events | {"suspended", "due", "resumed", "linked", "expired"}
+    stages = events | {"suspended", "due", "resumed", "linked", "expired", "told"}
     stages |= {"idled", "waking", "woken", *Stage._fields}
     assert documented("An interaction", 2) == {"outcome", *first["outcome"], *stages}
     waiting = shell("explain", "--interaction", "call-2", *ask).json["waiting"]
