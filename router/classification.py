@@ -11,7 +11,7 @@ from router.eligibility.expression import compiled, expression_of, interaction_v
 from router.errors import ExpressionError
 from router.limits import IDENTIFIER_MAX, REQUIREMENTS_MAX
 from router.policy import DirectMap, Effect, Rule, Share
-from router.steps import Inside
+from router.scales import Inside
 
 if TYPE_CHECKING:
     from cel import Program

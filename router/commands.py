@@ -248,6 +248,7 @@ class AgentLogin(_Command, frozen=True, tag="agent_login"):
     """An agent signs in at a gateway; offers go to the work stream ``inbox``.
 
     A login of an agent who is logged in replaces skills, limits and inbox and keeps the work.
+    What is left out is as the routing ``profile`` has it.
     """
 
     agent_id: Identifier
@@ -260,6 +261,7 @@ class AgentLogin(_Command, frozen=True, tag="agent_login"):
     attributes: AgentAttributeMap = field(default_factory=dict)
     inactive_skills: InactiveSkills = ()
     closed_channels: ClosedChannels = ()
+    profile: Identifier | None = None
     state: Availability | None = None
     activity: Identifier | None = None
     reason: Text = ""

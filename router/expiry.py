@@ -57,7 +57,8 @@ def _exclusion_over(turn: Turn, timer: Timer) -> None:
 def _step_over(turn: Turn, timer: Timer) -> None:
     interaction = turn.world.state.interactions[timer.key[0]]
     progress = interaction.progress
-    follow_workflow(turn, interaction, ended=progress is not None and not progress.delayed)
+    ended = progress is not None and not (progress.delayed or progress.continues)
+    follow_workflow(turn, interaction, ended=ended)
 
 
 def _suspension_over(turn: Turn, timer: Timer) -> None:

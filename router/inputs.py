@@ -27,7 +27,7 @@ from router.commands import (
     Update,
     target_of,
 )
-from router.eligibility.profile import SKILLS
+from router.eligibility.profile import PROFILE, SKILLS
 from router.eligibility.tree import wrong_in
 
 __all__ = ("DEAD_LETTER_CODES", "Fault", "Input", "decode_entry", "refusal")
@@ -182,9 +182,10 @@ def _check_agent(command: AgentLogin | AgentAttributes, packed: bytes) -> Comman
         most = limits.AGENT_ATTRIBUTES_BYTES_MAX
         detail = f"attributes take {size} bytes; at most {most} are taken"
         return _fault_of(packed, "too_large", detail, "attributes")
-    if SKILLS in command.attributes:
-        detail = "is where expressions find the agent's levels; choose another name"
-        return _fault_of(packed, "invalid", detail, f"attributes.{SKILLS}")
+    for reserved, found in ((SKILLS, "levels"), (PROFILE, "routing profile")):
+        if reserved in command.attributes:
+            detail = f"is where expressions find the agent's {found}; choose another name"
+            return _fault_of(packed, "invalid", detail, f"attributes.{reserved}")
     for name, value in command.attributes.items():
         if not all(map(_is_finite, value if isinstance(value, list) else (value,))):
             detail = "must be a number, neither infinite nor NaN"

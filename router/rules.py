@@ -13,8 +13,10 @@ from router.classification import Classification
 from router.commands import AskedRequirement, HistoryFact, Requirement
 from router.overflow import overflows_of
 from router.policy import Channel, Policy, Queue, Weights, WrapUpMode
+from router.pools import stages_of
+from router.profiles import profiles_of
 from router.scales import inside, scale_of
-from router.steps import StepRule, step_rules
+from router.steps import steps_of
 from scoring.fit import Demand
 from scoring.strategies import HALF_PAIR, PAIR_COUNTS, Strategy, named_strategy
 from scoring.terms import PairWeights, history_term
@@ -81,11 +83,9 @@ class Rules:
         }
         self._read_queues(policy)
         self.classification = Classification(policy.classification, self.inside)
-        workflows = {name: step_rules(one, self.inside) for name, one in policy.workflows.items()}
-        self.steps: dict[str, tuple[StepRule, ...]] = {
-            name: workflows[queue.workflow] if queue.workflow else ()
-            for name, queue in policy.queues.items()
-        }
+        self.profiles = profiles_of(policy, self.scales)
+        self.stages = stages_of(policy)
+        self.steps = steps_of(policy, self.inside)
         self.overflows = overflows_of(policy)
         self._targets_ms = {
             (channel, name): _ms(target_s)

@@ -6,13 +6,16 @@ is stored, compared and scored is the level inside, and 0 means that an agent la
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
 
 from router.commands import AskedRequirement, Requirement, ToldLevel
 from router.errors import LevelError
 
-__all__ = ("Scale", "agent_level", "inside", "scale_of")
+__all__ = ("Inside", "Scale", "agent_level", "inside", "scale_of")
+
+Inside: TypeAlias = Callable[[tuple[AskedRequirement, ...]], tuple[Requirement, ...]]
+"""Reads requirements of a policy in the levels that count inside."""
 
 
 class Scale(NamedTuple):

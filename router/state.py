@@ -55,6 +55,9 @@ class Progress(Struct, gc=False):
     delayed: bool = False
     """Whether the next look is at a step for which there was no room, and not its end."""
 
+    continues: bool = False
+    """Whether the next look lets in agents of further profiles, and is not the step's end."""
+
 
 class Interaction(Struct, gc=False):
     """One open piece of work. ``attributes`` is a packed map that routing does not look into."""

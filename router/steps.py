@@ -5,22 +5,20 @@ Pure functions of what was asked and how old the interaction is (docs/workflows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import msgspec
 
-from router.commands import AskedRequirement, Requirement
+from router.commands import Requirement
 from router.limits import PRIORITY_MAX
 from router.overflow import DEFAULT_INBOX
-from router.policy import SkipIf, Step, Workflow
+from router.policy import Policy, SkipIf, Step
+from router.pools import in_pool
+from router.scales import Inside
 
-__all__ = ("Inside", "StepRule", "asked_in", "priority_in", "step_rules")
+__all__ = ("StepRule", "asked_in", "priority_in", "steps_of")
 
 PPM: Final = 1_000_000
-
-Inside: TypeAlias = Callable[[tuple[AskedRequirement, ...]], tuple[Requirement, ...]]
-"""Reads requirements of a policy in the levels that count inside."""
 
 
 class StepRule(NamedTuple):
@@ -35,6 +33,10 @@ class StepRule(NamedTuple):
     lower: dict[str, int]
     widen: tuple[Requirement, ...]
     add: tuple[Requirement, ...]
+    pool: str | None
+    members: tuple[Requirement, ...]
+    """What the agents of the pools so far meet; nothing where there are none."""
+
     points: int
     expedite: bool
     skip_if: SkipIf | None
@@ -56,9 +58,21 @@ class StepRule(NamedTuple):
         return None
 
 
-def step_rules(workflow: Workflow, inside: Inside) -> tuple[StepRule, ...]:
-    """The steps of a workflow; ``inside`` reads levels as they count inside."""
-    return tuple(_rule(step, inside) for step in workflow.steps)
+def steps_of(policy: Policy, inside: Inside) -> dict[str, tuple[StepRule, ...]]:
+    """The steps of each queue: those of its workflow, or one for all its life where it is not for
+    everybody. ``inside`` reads levels as they count inside."""
+    workflows = {
+        name: tuple(_rule(step, inside) for step in one.steps)
+        for name, one in policy.workflows.items()
+    }
+    members = {name: in_pool(pool, inside) for name, pool in policy.pools.items()}
+    found: dict[str, tuple[StepRule, ...]] = {}
+    for name, queue in policy.queues.items():
+        steps = workflows[queue.workflow] if queue.workflow else ()
+        if not steps and (queue.pool or policy.profiles):
+            steps = (_rule(Step(), inside),)
+        found[name] = _pooled(members, queue.pool, steps)
+    return found
 
 
 def asked_in(
@@ -67,7 +81,7 @@ def asked_in(
     """What is asked in the step of this number (from 1) of an interaction that asks for this.
 
     Who meets one of the alternatives instead of what is hard may serve as well. What was hard then
-    counts on as a wish: who meets it is still the better one.
+    counts on as a wish: who meets it is still the better one. Who is in no pool so far may not.
     """
     alternatives: tuple[tuple[Requirement, ...], ...] = ()
     added: tuple[Requirement, ...] = ()
@@ -80,7 +94,7 @@ def asked_in(
     if hard and alternatives:
         either = Requirement(any_of=tuple(_all_of(each) for each in (hard, *alternatives)))
         asked = (*(msgspec.structs.replace(each, hard=False) for each in asked), either)
-    return asked + added
+    return asked + added + steps[number - 1].members
 
 
 def priority_in(
@@ -106,6 +120,8 @@ def _rule(step: Step, inside: Inside) -> StepRule:
         lower=step.lower,
         widen=inside(step.requirements("widen")),
         add=inside(step.requirements("add")),
+        pool=step.pool,
+        members=(),
         points=step.priority,
         expedite=step.expedite,
         skip_if=step.skip_if,
@@ -113,6 +129,25 @@ def _rule(step: Step, inside: Inside) -> StepRule:
         divert=step.divert,
         inbox=step.inbox or DEFAULT_INBOX,
     )
+
+
+def _pooled(
+    members: dict[str, Requirement], first: str | None, steps: tuple[StepRule, ...]
+) -> tuple[StepRule, ...]:
+    """Steps with the pools that have been named by then."""
+    names = [first, *(step.pool for step in steps)]
+    if not any(names):
+        return steps
+    return tuple(
+        step._replace(members=(_in_any(members, names[: number + 1]),))
+        for number, step in enumerate(steps, 1)
+    )
+
+
+def _in_any(members: dict[str, Requirement], names: list[str | None]) -> Requirement:
+    """To be of one of these pools at least."""
+    named = dict.fromkeys(name for name in names if name is not None)
+    return Requirement(any_of=tuple(members[name] for name in named))
 
 
 def _eased(step: StepRule, asked: tuple[Requirement, ...]) -> tuple[Requirement, ...]:

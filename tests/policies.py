@@ -15,6 +15,7 @@ __all__ = (
     "OVERFLOW_VARIANTS",
     "POLICY",
     "POLICY_VARIANTS",
+    "PROFILE_VARIANTS",
     "QUEUES",
     "SCALES",
     "SKILLS",
@@ -265,12 +266,49 @@ OVERFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
 }
 """Policies with queues that do not take everything."""
 
+_PROFILES: Final[dict[str, Any]] = {
+    "first-line": {
+        "queues": {"general": {}, "billing": {"delay_s": 20}},
+        "skills": {"french": 2, "tech": 1},
+        "capacity": 90,
+        "maximums": {"chat": 2},
+    },
+    "experts": {"queues": {"billing": {}, "general": {"delay_s": 45.5}}, "skills": {"vip": 60}},
+}
+_POOLS: Final[dict[str, Any]] = {
+    "technicians": {"require": [{"skill": "tech", "level": 2}]},
+    "remote": {"require": [{"expression": "agent.remote"}, {"skill": "french", "op": "<"}]},
+    "line": {"profiles": ["first-line", "experts"]},
+    "everybody": {"require": [{"expression": "true"}]},
+}
+
+PROFILE_VARIANTS: Final[dict[str, dict[str, Any]]] = {
+    "profiles": changed(profiles=_PROFILES),
+    "profiles and workflows": _stepping("moving", "experts", profiles=_PROFILES, joint_cells=0),
+    "pools": changed(
+        profiles=_PROFILES,
+        pools=_POOLS,
+        workflows={
+            "rings": {
+                "steps": [
+                    {"pool": "technicians", "until_s": 5, "skip_if": {"logged_in_below": 2}},
+                    {"pool": "remote", "until_s": 30, "widen": [{"skill": "vip"}]},
+                    {"pool": "everybody"},
+                ]
+            }
+        },
+        queues={"general": {"workflow": "rings"}, "billing": {"pool": "line"}},
+    ),
+}
+"""Policies in which not everybody serves every queue."""
+
 POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "small": POLICY,
     **NAMED_VARIANTS,
     **WORKFLOW_VARIANTS,
     **CLASSIFYING_VARIANTS,
     **OVERFLOW_VARIANTS,
+    **PROFILE_VARIANTS,
     "only idle time counts": changed(weights={"skill": 0, "history": 0, "load": 0, "idle": 1}),
     "scarcity counts": changed(
         weights={"skill": 4, "history": 1, "load": 0, "idle": 0.25, "scarcity": 3},

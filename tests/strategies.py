@@ -238,6 +238,7 @@ shares = st.sampled_from((1, 1, 1, 2, 3, 100))
 
 inactive_lists = st.sampled_from(((), (), (), ("tech",), ("french", "vip")))
 closed_lists = st.sampled_from(((), (), (), ("chat",), ("voice", "letter")))
+profile_names = st.sampled_from((*(None,) * 7, "first-line", "experts", "nobody"))
 activities = st.sampled_from((None, None, None, "lunch", "training", "at-work", "nap"))
 
 
@@ -255,6 +256,7 @@ def logins(agent_id: str) -> SearchStrategy[cm.AgentLogin]:
         attributes=agent_attributes,
         inactive_skills=inactive_lists,
         closed_channels=closed_lists,
+        profile=profile_names,
         state=st.sampled_from((None, "available", "available", "unavailable")),
         activity=activities,
     )

@@ -82,6 +82,7 @@ class Traffic:
                 "desk",
                 skills=self._skills(),
                 attributes=drawn_agent_attributes(dice),
+                profile=dice.choice((None, None, "first-line", "experts")),
             )
         if dice.random() < 0.2:
             yield cm.AgentAttributes(dice.choice(AGENTS), drawn_agent_attributes(dice))

@@ -1,10 +1,11 @@
-"""What is valid in rules, workflows and overflow, and can hardly be meant."""
+"""What is valid in rules, workflows, overflow and pools, and can hardly be meant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from adapters.documents.marked_yaml import FieldPath
+from adapters.documents.membership_doubts import membership_doubts
 from router.commands import AskedRequirement
 from router.eligibility.tree import nodes_of
 from router.policy import Policy
@@ -17,6 +18,7 @@ def doubts(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
     """Each doubt with the place that it is about."""
     yield from _unreached(policy)
     yield from _circles(policy)
+    yield from membership_doubts(policy)
     for place, rule in enumerate(policy.classification):
         for within, effect in rule.effects():
             path = ("classification", place, *within, "add")
@@ -28,6 +30,9 @@ def doubts(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
                 path = ("workflows", name, "steps", number, field)
                 for requirement in step.requirements(field):
                     yield from _beyond_the_scale(policy, path, requirement)
+    for name, pool in policy.pools.items():
+        for asked in pool.require:
+            yield from _beyond_the_scale(policy, ("pools", name, "require"), asked.requirement())
 
 
 def _circles(policy: Policy) -> Iterator[tuple[FieldPath, str]]:

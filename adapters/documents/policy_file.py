@@ -111,7 +111,7 @@ def _dangling_besides(error: ValidationError, document: Document) -> list[Fault]
     for path in [details["loc"] for details in error.errors()]:
         if path[-1:] == ("[key]",) or path == ("capacity",):
             return []
-        if len(path) == 2 and path[0] in {"hours", "workflows"}:
+        if len(path) == 2 and path[0] in {"hours", "workflows", "pools"}:
             return []
         _leave_out(rest, path)
     try:
@@ -130,25 +130,38 @@ def _leave_out(value: Any, path: FieldPath) -> None:
         value = value.get(part) if isinstance(value, dict) else None
     if not isinstance(value, dict):
         return
-    if len(parents) == 1 and parents[0] in {"channels", "queues", "skills"}:
+    if len(parents) == 1 and parents[0] in _NAMEABLE:
         value[last] = {}  # its name may be referred to
     else:
         value.pop(last, None)
 
+
+_NAMEABLE: Final = frozenset(("channels", "queues", "skills", "profiles"))
 
 _NAMED_BY: Final = {
     "default_queue": "queues",
     "queue": "queues",
     "workflow": "workflows",
     "hours": "hours",
+    "pool": "pools",
 }
 """Fields that name something of the document, and where that stands."""
+
+_KEYS_NAME: Final = {
+    "targets_s": "channels",
+    "maximums": "channels",
+    "queues": "queues",
+    "skills": "skills",
+}
+"""Fields of named elements that are maps whose keys do."""
 
 
 def _dangling(problem: PolicyProblem, document: Document) -> Fault:
     path = problem.path
-    if path[-2:-1] == ("targets_s",):
-        name, kind = str(path[-1]), "channels"
+    if len(path) == 4 and path[2] in _KEYS_NAME:  # as in queues.sales.targets_s.chat
+        name, kind = str(path[-1]), _KEYS_NAME[str(path[2])]
+    elif path[2:3] == ("profiles",):
+        name, kind = str(document.value_at(path)), "profiles"
     else:
         name, kind = str(document.value_at(path)), _NAMED_BY.get(str(path[-1]), "")
     known = document.value_at((kind,)) if kind else None

@@ -16,7 +16,9 @@ from router.policy import (
     Hours,
     Overflow,
     Policy,
+    Pool,
     Queue,
+    RoutingProfile,
     Rule,
     Step,
     Workflow,
@@ -34,6 +36,8 @@ def policy_page(policy: Policy) -> str:
         _head(policy),
         _channels(policy.channels),
         _queues(policy.queues),
+        _profiles(policy.profiles),
+        _pools(policy.pools),
         _rules(policy.classification),
         _workflows(policy.workflows),
         _hours(policy.hours),
@@ -80,6 +84,8 @@ def _queues(queues: dict[str, Queue]) -> Iterator[str]:
         yield f"* chosen by **{one.strategy}**, in the order of **{one.order}**"
         for channel, target_s in one.targets_s.items():
             yield f"* {_text(channel)} within {_seconds(target_s)}"
+        if one.pool:
+            yield f"* served by {_link('pool', one.pool)}"
         if one.workflow:
             yield f"* goes through {_link('workflow', one.workflow)}"
         if one.hours:
@@ -101,6 +107,29 @@ def _overflow(rule: Overflow) -> str:
         what = f"is refused: {_text(rule.refuse or '')}"
     name = f" ({_text(rule.name)})" if rule.name else ""
     return f"when {when}, an arrival {what}{name}"
+
+
+def _profiles(profiles: dict[str, RoutingProfile]) -> Iterator[str]:
+    if profiles:
+        yield from ("## Profiles", "")
+    for name, one in profiles.items():
+        yield from (f'### <a id="profile-{name}"></a>{_text(name)}', "")
+        yield from _words(one)
+        for queue, served in one.queues.items():
+            delay = f" once it is {_seconds(served.delay_s)} old" if served.delay_s else ""
+            yield f"* serves {_link('queue', queue)}{delay}"
+        if told := _fields(one, "queues"):
+            yield f"* unless the login says otherwise: {told}"
+        yield ""
+
+
+def _pools(pools: dict[str, Pool]) -> Iterator[str]:
+    if pools:
+        yield from ("## Pools", "")
+    for name, one in pools.items():
+        yield f'* <a id="pool-{name}"></a>**{_text(name)}**: {_fields(one)}{_aside(one)}'
+    if pools:
+        yield ""
 
 
 def _rules(rules: list[Rule]) -> Iterator[str]:

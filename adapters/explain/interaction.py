@@ -73,6 +73,7 @@ class Stage(NamedTuple):
     name: str = ""
     until_ms: int = 0
     only_preferred: bool = False
+    continues: bool = False
     priority: int = 0
     requirements: tuple[Requirement, ...] = ()
     reason: str = ""
@@ -163,6 +164,7 @@ def _step(event: ev.InteractionStepped, now_ms: int) -> Stage:
         name=event.name,
         until_ms=event.until_ms,
         only_preferred=event.only_preferred,
+        continues=event.continues,
         priority=event.priority,
         requirements=event.requirements,
     )

@@ -77,6 +77,8 @@ class Subject(NamedTuple):
     """Of the workflow, from 1; 0: it goes through none."""
     step_until_ms: int = 0
     only_preferred: bool = False
+    continues: bool = False
+    """Whether the step goes on then, for further agents too."""
 
 
 class Ranking(NamedTuple):
@@ -167,12 +169,12 @@ def rank(moment: Moment, interaction: Interaction) -> Ranking:
     return Ranking(subject, tuple(candidates), tuple(filtered), urgency_ppm, scales)
 
 
-def _stand(interaction: Interaction) -> tuple[int, int, bool]:
-    """Where it stands in its workflow: step, end, and whether it is kept."""
+def _stand(interaction: Interaction) -> tuple[int, int, bool, bool]:
+    """Where it stands in its workflow: step, end, whether it is kept, and goes on then."""
     progress = interaction.progress
     if progress is None:
-        return 0, 0, False
-    return progress.step, progress.until_ms, progress.only_preferred
+        return 0, 0, False, False
+    return progress.step, progress.until_ms, progress.only_preferred, progress.continues
 
 
 def mismatches(moment: Moment, event: OfferIssued, ranking: Ranking) -> tuple[Mismatch, ...]:

@@ -160,6 +160,7 @@ def _stepped(picture: Picture, event: Event) -> None:
     for code, message in step_problems(picture, event, interaction):
         picture.findings.add(code, message, interaction_id=interaction.interaction_id)
     interaction.step, interaction.step_until_ms = event["step"], event["until_ms"]
+    interaction.step_continues = event["continues"]
     asked, priority, queue = event["requirements"], event["priority"], interaction.queue
     _ask(picture, interaction, asked, priority, kept=event["only_preferred"], queue=queue)
     if interaction.step_until_ms:

@@ -103,6 +103,8 @@ class Interaction:
     step: int = 0
     step_until_ms: int = 0
     """When the step of the workflow must end (0: it does not)."""
+    step_continues: bool = False
+    """Whether it goes on then, and further agents may serve."""
     kept: bool = False
     """Whether it is for the agents whom its history names alone."""
     attributes: bytes = b"\x80"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-__all__ = ("Scale", "level_told", "read_scale", "steps_inside")
+__all__ = ("Scale", "all_inside", "level_told", "read_scale", "steps_inside")
 
 Scale: TypeAlias = tuple[Any, ...]
 """The levels of a skill as people tell them, from the worst to the best."""
@@ -33,17 +33,23 @@ def steps_inside(
     """The steps of a workflow, their levels as events have them."""
     asking = ("require", "widen", "add")
     return tuple(
-        {**step}
-        | {name: [_inside(one, scales) for one in step[name]] for name in asking if step.get(name)}
+        {**step} | {name: all_inside(step[name], scales) for name in asking if step.get(name)}
         for step in steps
     )
+
+
+def all_inside(
+    asked: Iterable[Mapping[str, Any]], scales: Mapping[str, Scale]
+) -> list[Mapping[str, Any]]:
+    """Requirements of a policy, their levels as events have them."""
+    return [_inside(one, scales) for one in asked]
 
 
 def _inside(asked: Mapping[str, Any], scales: Mapping[str, Scale]) -> dict[str, Any]:
     found = dict(asked)
     for kind in ("all", "any"):
         if found.get(kind):
-            found[kind] = [_inside(one, scales) for one in found[kind]]
+            found[kind] = all_inside(found[kind], scales)
     if found.get("not"):
         found["not"] = _inside(found["not"], scales)
     scale = scales.get(found.get("skill", ""), ())

@@ -41,7 +41,7 @@ def step_problems(
         yield "step_wrong", f"step {number} of {len(steps)}"
         return
     try:
-        yield from _wrong_terms(policy, event, interaction, steps[:number])
+        yield from _wrong_terms(picture.now_ms, policy, event, interaction, steps[:number])
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise Unreadable(f"a step cannot be read: {error}") from None
     yield from _wrong_age(picture, policy, event, interaction)
@@ -96,10 +96,17 @@ def _early(picture: Picture, interaction: Interaction) -> tuple[str, str]:
 
 
 def _wrong_terms(
-    policy: PolicyTerms, event: Event, interaction: Interaction, passed: Sequence[Step]
+    now_ms: int,
+    policy: PolicyTerms,
+    event: Event,
+    interaction: Interaction,
+    passed: Sequence[Step],
 ) -> Iterator[tuple[str, str]]:
-    attributes = interaction.attribute_map()
-    asked = read_requirements(_asked(passed, interaction.asked), attributes)
+    attributes, age_ms = interaction.attribute_map(), now_ms - interaction.origin_ms
+    expected = _asked(passed, interaction.asked)
+    if passed:
+        expected += policy.membership.asked(interaction.queue, passed, age_ms)
+    asked = read_requirements(expected, attributes)
     if read_requirements(event["requirements"], attributes) != asked:
         yield "step_wrong", f"asks for {event['requirements']}, expected {asked}"
     priority = _priority(passed, interaction)
@@ -108,9 +115,10 @@ def _wrong_terms(
     kept = bool(passed and passed[-1].get("only"))
     if event["only_preferred"] != kept:
         yield "step_wrong", f"only_preferred is {event['only_preferred']}, expected {kept}"
-    until_ms = (_end_ms(policy, interaction, passed[-1]) if passed else None) or 0
-    if event["until_ms"] != until_ms:
-        yield "step_wrong", f"lasts until {event['until_ms']}, expected {until_ms}"
+    until = _until(policy, interaction, passed[-1], age_ms) if passed else (0, False)
+    if (event["until_ms"], event["continues"]) != until:
+        told = (event["until_ms"], event["continues"])
+        yield "step_wrong", f"lasts until (and goes on then) {told}, expected {until}"
 
 
 def _wrong_age(
@@ -122,6 +130,7 @@ def _wrong_age(
         yield "step_wrong", f"step {number} is over since {event['until_ms']}"
     # of the one that a timer ended, step_early has told
     ended = not event["cause"] and interaction.expired_ms != picture.now_ms
+    ended = ended and not interaction.step_continues
     first = max(1, interaction.step + ended)
     yield from _not_over(picture, policy, first, event, interaction)
 
@@ -190,6 +199,17 @@ def _priority(passed: Sequence[Step], interaction: Interaction) -> int:
         return _HIGHEST_PRIORITY
     raised: int = sum(step.get("priority", 0) for step in passed)
     return min(_HIGHEST_PRIORITY, priority + raised)
+
+
+def _until(
+    policy: PolicyTerms, interaction: Interaction, step: Step, age_ms: int
+) -> tuple[int, bool]:
+    """Until when all stays as it is (0: for good), and whether the step goes on then."""
+    end_ms = _end_ms(policy, interaction, step)
+    next_ms = policy.membership.next_ms(interaction.queue, age_ms)
+    if next_ms is not None and (end_ms is None or interaction.origin_ms + next_ms < end_ms):
+        return interaction.origin_ms + next_ms, True
+    return end_ms or 0, False
 
 
 def _end_ms(policy: PolicyTerms, interaction: Interaction, step: Step) -> int | None:

@@ -17,6 +17,7 @@ from adapters.verify.conditions import (
     level_holds,
     read_condition,
 )
+from adapters.verify.membership import Membership, read_membership
 from adapters.verify.queue_terms import (
     ONE_PPM,
     QueueTerms,
@@ -96,6 +97,7 @@ class PolicyTerms(NamedTuple):
     overflow: Mapping[str, Sequence[Mapping[str, Any]]]
     """The overflow rules of each queue, as they stand in the document."""
     scales: Mapping[str, Scale]
+    membership: Membership
 
     @property
     def asks_for_scarcity(self) -> bool:
@@ -105,7 +107,9 @@ class PolicyTerms(NamedTuple):
     def steps(self, queue: str) -> Sequence[Mapping[str, Any]]:
         """The steps that the interactions of a queue go through."""
         workflow = self.queues[queue].workflow
-        return self.workflows[workflow] if workflow else ()
+        if workflow:
+            return self.workflows[workflow]
+        return () if self.membership.is_open(queue) else ({},)
 
     def target_ms(self, channel: str, queue: str) -> int:
         """The target of a channel in a queue."""
@@ -163,6 +167,7 @@ def _policy_terms(version: int, document: Mapping[str, Any]) -> PolicyTerms:
         workflows={n: steps_inside(w["steps"], scales) for n, w in workflows.items()},
         overflow={name: queue.get("overflow") or () for name, queue in queues.items()},
         scales=scales,
+        membership=read_membership(document, scales),
     )
 
 

@@ -104,6 +104,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "only_preferred": (bool, False),
         "name": _OPTIONAL_TEXT,
         "delayed": (bool, False),
+        "continues": (bool, False),
     },
     "interaction_cancelled": {
         "interaction_id": _TEXT,

@@ -10,9 +10,11 @@ from router import commands as cmd
 from router import events as ev
 from router.commands import ToldLevel
 from router.decide.offers import rescind
+from router.decide.profiles import check_profile, defaults_of, profile_of, with_profile
 from router.decide.turn import Outcome, Turn, unknown
 from router.errors import CommandError, LevelError
 from router.lifecycle import AgentStatus
+from router.profiles import ProfileRule
 from router.scales import agent_level
 from router.state import Agent
 
@@ -35,7 +37,9 @@ def login(turn: Turn, command: cmd.AgentLogin) -> Outcome:
     _check_channels(turn, command.maximums, "maximums")
     _check_channels(turn, command.closed_channels, "closed_channels")
     state = _state_asked(turn, command.state or "", command.activity)
-    skills, inactive = _split(levels, command.inactive_skills)
+    check_profile(turn, command.profile)
+    defaults = defaults_of(turn, command.profile)
+    skills, inactive = _split(defaults.skills | levels, command.inactive_skills)
     known = turn.world.state.agents.get(command.agent_id)
     before = known.closed_channels if known is not None else ()
     turn.emit(
@@ -45,10 +49,10 @@ def login(turn: Turn, command: cmd.AgentLogin) -> Outcome:
             inbox=command.inbox,
             encoding=command.encoding,
             skills=skills,
-            capacity=_capacity_of(turn, command.capacity),
-            maximums=command.maximums,
+            capacity=_capacity_of(turn, command.capacity, defaults),
+            maximums=defaults.maximums | command.maximums,
             share=command.share,
-            attributes=command.attributes,
+            attributes=with_profile(command.attributes, command.profile),
             inactive_skills=inactive,
             closed_channels=command.closed_channels,
         )
@@ -90,7 +94,9 @@ def set_state(turn: Turn, command: cmd.AgentState) -> Outcome:
 def set_skills(turn: Turn, command: cmd.AgentSkills) -> Outcome:
     """The agent's skills are others from now on; open offers stand."""
     agent = turn.logged_in(command.agent_id)
-    skills, inactive = _split(_levels(turn, command.skills), command.inactive_skills)
+    levels = _levels(turn, command.skills)
+    defaults = defaults_of(turn, profile_of(agent))
+    skills, inactive = _split(defaults.skills | levels, command.inactive_skills)
     if (agent.skills, agent.inactive_skills) == (skills, inactive):
         return Outcome.REPEATED
     turn.emit(
@@ -122,12 +128,13 @@ def set_channels(turn: Turn, command: cmd.AgentChannels) -> Outcome:
 def set_attributes(turn: Turn, command: cmd.AgentAttributes) -> Outcome:
     """The agent's attributes are others from now on; open offers stand."""
     agent = turn.logged_in(command.agent_id)
+    attributes = with_profile(command.attributes, profile_of(agent))
     # in bytes, because 1, 1.0 and true are equal in Python and differ in an expression
-    if _packed(agent.attributes) == _packed(command.attributes):
+    if _packed(agent.attributes) == _packed(attributes):
         return Outcome.REPEATED
     turn.emit(
         ev.AgentAttributesChanged(
-            cause=turn.cause, agent_id=command.agent_id, attributes=command.attributes
+            cause=turn.cause, agent_id=command.agent_id, attributes=attributes
         )
     )
     return Outcome.DONE
@@ -137,8 +144,10 @@ def set_capacity(turn: Turn, command: cmd.AgentCapacity) -> Outcome:
     """Limits and share are others from now on; what is held is never taken away."""
     agent = turn.logged_in(command.agent_id)
     _check_channels(turn, command.maximums, "maximums")
-    capacity = _capacity_of(turn, command.capacity)
-    limits = (capacity, command.maximums, command.share)
+    defaults = defaults_of(turn, profile_of(agent))
+    capacity = _capacity_of(turn, command.capacity, defaults)
+    maximums = defaults.maximums | command.maximums
+    limits = (capacity, maximums, command.share)
     if (agent.capacity, agent.maximums, agent.share) == limits:
         return Outcome.REPEATED
     turn.emit(
@@ -146,7 +155,7 @@ def set_capacity(turn: Turn, command: cmd.AgentCapacity) -> Outcome:
             cause=turn.cause,
             agent_id=command.agent_id,
             capacity=capacity,
-            maximums=command.maximums,
+            maximums=maximums,
             share=command.share,
         )
     )
@@ -204,8 +213,11 @@ def _split(
     return active, {skill: skills[skill] for skill in skills if skill in inactive}
 
 
-def _capacity_of(turn: Turn, capacity: int | None) -> int:
-    return turn.world.rules.capacity if capacity is None else capacity
+def _capacity_of(turn: Turn, capacity: int | None, defaults: ProfileRule) -> int:
+    for given in (capacity, defaults.capacity):
+        if given is not None:
+            return given
+    return turn.world.rules.capacity
 
 
 def _levels(turn: Turn, skills: Mapping[str, ToldLevel]) -> dict[str, int]:

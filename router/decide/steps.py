@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from router import events as ev
+from router.commands import Requirement
 from router.decide.overflow import divert
 from router.decide.pool import Pool
 from router.decide.turn import Turn
+from router.pools import members_at, next_stage_ms
 from router.state import Interaction
 from router.steps import StepRule, asked_in, priority_in
 
@@ -88,7 +90,7 @@ def _is_so(interaction: Interaction, event: ev.InteractionStepped) -> bool:
     return (
         progress is not None
         and (progress.step, progress.until_ms) == (event.step, event.until_ms)
-        and progress.only_preferred == event.only_preferred
+        and (progress.only_preferred, progress.continues) == (event.only_preferred, event.continues)
         and interaction.priority == event.priority
         and interaction.requirements == event.requirements
     )
@@ -131,19 +133,40 @@ def _stepped(
     turn: Turn, interaction: Interaction, steps: tuple[StepRule, ...], number: int
 ) -> ev.InteractionStepped:
     """The step of this number, as an event."""
-    target_ms = turn.world.rules.target_ms(interaction.channel, interaction.queue)
     step = steps[number - 1]
-    ends_ms = step.ends_at_ms(interaction.origin_ms, target_ms)
+    until_ms, continues = _until(turn, interaction, step)
     return ev.InteractionStepped(
         cause=turn.cause,
         interaction_id=interaction.interaction_id,
         step=number,
-        requirements=asked_in(steps, number, interaction.asked),
+        requirements=_asked(turn, interaction, steps, number),
         priority=priority_in(steps, number, interaction.asked_priority, interaction.asked),
-        until_ms=ends_ms or 0,
+        until_ms=until_ms,
         only_preferred=step.only_preferred,
+        continues=continues,
         name=step.name,
     )
+
+
+def _until(turn: Turn, interaction: Interaction, step: StepRule) -> tuple[int, bool]:
+    """Until when all stays as the step has it (0: for good), and whether the step goes on then,
+    with agents of further profiles."""
+    rules, origin_ms = turn.world.rules, interaction.origin_ms
+    target_ms = rules.target_ms(interaction.channel, interaction.queue)
+    ends_ms = step.ends_at_ms(origin_ms, target_ms)
+    age_ms = next_stage_ms(rules.stages[interaction.queue], turn.now_ms - origin_ms)
+    if age_ms is None or (ends_ms is not None and ends_ms <= origin_ms + age_ms):
+        return ends_ms or 0, False
+    return origin_ms + age_ms, True
+
+
+def _asked(
+    turn: Turn, interaction: Interaction, steps: tuple[StepRule, ...], number: int
+) -> tuple[Requirement, ...]:
+    """What is asked in the step of this number, at the age that the interaction has."""
+    stages = turn.world.rules.stages[interaction.queue]
+    members = members_at(stages, turn.now_ms - interaction.origin_ms) if stages else ()
+    return asked_in(steps, number, interaction.asked) + members
 
 
 def _first_number(interaction: Interaction, steps: int, *, ended: bool) -> tuple[int, bool]:
@@ -164,7 +187,7 @@ def _is_skipped(
     step, index = steps[number - 1], turn.world.index
     if not step.only_preferred and step.skip_if is None:
         return False
-    asked = asked_in(steps, number, interaction.asked)
+    asked = _asked(turn, interaction, steps, number)
     if step.only_preferred and not any(
         index.is_awaited(agent_id, interaction, asked) for agent_id, _ in interaction.preferred
     ):

@@ -18,12 +18,15 @@ from router.limits import (
     LIST_ITEMS_MAX,
 )
 
-__all__ = ("SKILLS", "Path", "Profile", "Reference", "profile_of")
+__all__ = ("PROFILE", "SKILLS", "Path", "Profile", "Reference", "profile_of")
 
 Path: TypeAlias = tuple[str, ...]
 
 SKILLS: Final = "skills"
 """The name under which an agent's levels stand among their attributes."""
+
+PROFILE: Final = "profile"
+"""The attribute that names an agent's routing profile."""
 
 FUNCTIONS: Final = ("double", "has", "int", "size", "string", "uint")
 METHODS: Final = ("contains", "endsWith", "size", "startsWith")

@@ -57,6 +57,7 @@ def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
             event.until_ms,
             event.only_preferred,
             event.delayed,
+            event.continues,
         )
     if event.until_ms:
         key = (event.interaction_id,)

@@ -19,6 +19,7 @@ from router.policy.document import (
 )
 from router.policy.overflow import DAYS, Hours, Overflow, When
 from router.policy.parsing import parse_policy
+from router.policy.profiles import Pool, RoutingProfile, Served
 from router.policy.workflows import SkipIf, Step, Workflow
 
 __all__ = (
@@ -32,8 +33,11 @@ __all__ = (
     "Order",
     "Overflow",
     "Policy",
+    "Pool",
     "Queue",
+    "RoutingProfile",
     "Rule",
+    "Served",
     "Share",
     "Skill",
     "SkipIf",

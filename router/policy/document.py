@@ -15,6 +15,7 @@ from router.policy.classification import RULES_MAX, Rule
 from router.policy.elements import DAY_S, NUMBER, Element, Name, Share, Target, Weight
 from router.policy.levels import Levels
 from router.policy.overflow import OVERFLOWS_MAX, Hours, Overflow
+from router.policy.profiles import POOLS_MAX, PROFILES_MAX, Pool, RoutingProfile
 from router.policy.workflows import Workflow
 
 __all__ = (
@@ -111,6 +112,7 @@ class Queue(Element):
     ageing_points_per_minute: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] = 1.0
     strategy: StrategyName = "score"
     weights: Weights | None = None
+    pool: Name | None = None
     workflow: Name | None = None
     hours: Name | None = None
     overflow: Annotated[list[Overflow], Field(max_length=OVERFLOWS_MAX)] = Field(
@@ -181,6 +183,10 @@ class Policy(Element):
     activities: Annotated[dict[Name, Activity], Field(max_length=1_000)] = Field(
         default_factory=dict
     )
+    profiles: Annotated[dict[Name, RoutingProfile], Field(max_length=PROFILES_MAX)] = Field(
+        default_factory=dict
+    )
+    pools: Annotated[dict[Name, Pool], Field(max_length=POOLS_MAX)] = Field(default_factory=dict)
     classification: Annotated[list[Rule], Field(max_length=RULES_MAX)] = Field(default_factory=list)
     workflows: Annotated[dict[Name, Workflow], Field(max_length=1_000)] = Field(
         default_factory=dict

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
-from router.commands import AskedRequirement
-from router.eligibility.plan import skills_in
-from router.errors import LevelError, PolicyProblem
+from router.errors import PolicyProblem
 from router.limits import QUEUES_PASSED_MAX
+from router.policy.asked import asked_problems
 from router.policy.document import Policy, Queue
+from router.policy.membership import membership_problems
+from router.policy.names import NAMED_MAX, unknown
 from router.policy.workflows import Step
-from router.scales import inside, scale_of
 
 __all__ = ("dangling_references",)
-
-NAMED_MAX = 20
-"""Names that an error lists."""
 
 
 def dangling_references(policy: Policy) -> list[PolicyProblem]:
     """Every name that stands for nothing, and costs that nobody could bear."""
-    looks = (_channels, _costs, _queues, _rules, _steps, _moves)
+    looks = (_channels, _costs, _queues, _rules, _steps, _moves, membership_problems)
     return [problem for look in looks for problem in look(policy)]
 
 
@@ -29,14 +26,14 @@ def _channels(policy: Policy) -> Iterator[PolicyProblem]:
         for place, other in enumerate(one.interrupts):
             where = ("channels", name, "interrupts", place)
             if other not in policy.channels:
-                yield PolicyProblem(where, _unknown("channel", other, policy.channels))
+                yield PolicyProblem(where, unknown("channel", other, policy.channels))
             elif name in _interrupted(policy, other):
                 yield PolicyProblem(where, f"{other} interrupts {name} in turn")
     for name, queue in policy.queues.items():
         for channel in queue.targets_s:
             if channel not in policy.channels:
                 path = ("queues", name, "targets_s", channel)
-                yield PolicyProblem(path, _unknown("channel", channel, policy.channels))
+                yield PolicyProblem(path, unknown("channel", channel, policy.channels))
 
 
 def _interrupted(policy: Policy, name: str) -> set[str]:
@@ -62,11 +59,11 @@ def _costs(policy: Policy) -> Iterator[PolicyProblem]:
 
 def _queues(policy: Policy) -> Iterator[PolicyProblem]:
     if policy.default_queue is not None and policy.default_queue not in policy.queues:
-        message = _unknown("queue", policy.default_queue, policy.queues)
+        message = unknown("queue", policy.default_queue, policy.queues)
         yield PolicyProblem(("default_queue",), message)
     for name, queue in policy.queues.items():
         if queue.workflow is not None and queue.workflow not in policy.workflows:
-            message = _unknown("workflow", queue.workflow, policy.workflows)
+            message = unknown("workflow", queue.workflow, policy.workflows)
             yield PolicyProblem(("queues", name, "workflow"), message)
         yield from _overflow(policy, name, queue)
 
@@ -79,7 +76,7 @@ def _overflow(policy: Policy, name: str, queue: Queue) -> Iterator[PolicyProblem
         yield PolicyProblem((*path, "hours"), message)
     for place, rule in enumerate(queue.overflow):
         if rule.queue is not None and rule.queue not in policy.queues:
-            message = _unknown("queue", rule.queue, policy.queues)
+            message = unknown("queue", rule.queue, policy.queues)
             yield PolicyProblem((*path, "overflow", place, "queue"), message)
         if rule.queue == name:
             message = "a queue cannot overflow into itself"
@@ -99,10 +96,10 @@ def _rules(policy: Policy) -> Iterator[PolicyProblem]:
         for within, effect in rule.effects():
             path = ("classification", place, *within)
             if effect.queue is not None and effect.queue not in policy.queues:
-                message = _unknown("queue", effect.queue, policy.queues)
+                message = unknown("queue", effect.queue, policy.queues)
                 yield PolicyProblem((*path, "queue"), message)
             for asked in effect.add:
-                yield from _asked(policy, asked.requirement(), (*path, "add"))
+                yield from asked_problems(policy, asked.requirement(), (*path, "add"))
 
 
 def _steps(policy: Policy) -> Iterator[PolicyProblem]:
@@ -111,28 +108,11 @@ def _steps(policy: Policy) -> Iterator[PolicyProblem]:
             path = ("workflows", name, "steps", place)
             for field, skill in _skills_eased(step):
                 if skill not in policy.skills:
-                    message = _unknown("skill", skill, policy.skills)
+                    message = unknown("skill", skill, policy.skills)
                     yield PolicyProblem((*path, field), message)
             for field in ("require", "widen", "add"):
                 for requirement in step.requirements(field):
-                    yield from _asked(policy, requirement, (*path, field))
-
-
-def _asked(
-    policy: Policy, asked: AskedRequirement, path: tuple[str | int, ...]
-) -> Iterator[PolicyProblem]:
-    """Skills that do not exist, and levels that are not on the scales of those that do."""
-    unknown = sorted(skills_in(asked) - policy.skills.keys())
-    for skill in unknown:
-        yield PolicyProblem(path, _unknown("skill", skill, policy.skills))
-    if unknown:
-        return
-    named = {skill: policy.skills[skill] for skill in skills_in(asked)}
-    scales = {name: scale_of(one.levels, one.lowest, one.best) for name, one in named.items()}
-    try:
-        inside(asked, scales)
-    except LevelError as error:
-        yield PolicyProblem(path, error.detail)
+                    yield from asked_problems(policy, requirement, (*path, field))
 
 
 def _moves(policy: Policy) -> Iterator[PolicyProblem]:
@@ -146,7 +126,7 @@ def _moves(policy: Policy) -> Iterator[PolicyProblem]:
         target = workflow.steps[-1].queue
         path = ("workflows", name, "steps", len(workflow.steps) - 1, "queue")
         if target is not None and target not in policy.queues:
-            yield PolicyProblem(path, _unknown("queue", target, policy.queues))
+            yield PolicyProblem(path, unknown("queue", target, policy.queues))
     for name in following:
         way = [name]
         while way[-1] in following and way.count(way[-1]) == 1 and len(way) <= QUEUES_PASSED_MAX:
@@ -165,8 +145,3 @@ def _skills_eased(step: Step) -> Iterator[tuple[str, str]]:
         yield "drop", skill
     for skill in step.lower:
         yield "lower", skill
-
-
-def _unknown(kind: str, name: str, known: Collection[str]) -> str:
-    names = ", ".join(sorted(known)[:NAMED_MAX]) or "none"
-    return f"there is no {kind} {name!r}; the {kind}s are: {names}"

@@ -46,8 +46,9 @@ class Step(Element):
 
     The end is an age (``until_s``) or a share of the target (``until_target``); the last step has
     none. ``require`` replaces all that is asked, then ``drop``, ``lower``, ``widen`` and ``add``
-    change it. ``only: preferred`` keeps the interaction for agents whom its history names. A last
-    step may send it away instead: to another ``queue``, or out (``divert``).
+    change it. Agents of its ``pool`` may serve from then on. ``only: preferred`` keeps the
+    interaction for agents whom its history names. A last step may send it away instead: to another
+    ``queue``, or out (``divert``).
     """
 
     name: Label = ""
@@ -63,6 +64,7 @@ class Step(Element):
     )
     widen: StepRequirements = Field(default_factory=list)
     add: StepRequirements = Field(default_factory=list)
+    pool: Name | None = None
     priority: Points = 0
     expedite: bool = False
     queue: Name | None = None
@@ -88,7 +90,7 @@ class Step(Element):
 
     def _changes_something(self) -> bool:
         changes = (self.drop, self.lower, self.widen, self.add, self.priority, self.expedite)
-        return self.require is not None or any(changes)
+        return self.require is not None or self.pool is not None or any(changes)
 
     @property
     def leaves(self) -> bool:

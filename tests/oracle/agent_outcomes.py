@@ -13,16 +13,21 @@ from tests.oracle.scales import called, place
 def login(asked: Asked, command: cm.AgentLogin) -> Outcomes:
     faults = {
         *_skill_faults(asked.floor, command.skills),
-        *_inactive_faults(command),
+        *_inactive_faults(asked.floor, command, command.profile),
         *_channel_faults(asked.floor, command.maximums),
         *_channel_faults(asked.floor, command.closed_channels),
         *_activity_faults(asked.floor, command),
     }
+    if command.profile not in (None, *asked.floor.in_force.policy.profiles):
+        faults.add("unknown_profile")
     return frozenset(faults or {EFFECT})
 
 
-def _inactive_faults(command: cm.AgentLogin | cm.AgentSkills) -> Iterable[str]:
-    if not set(command.inactive_skills) <= command.skills.keys():
+def _inactive_faults(
+    floor: Floor, command: cm.AgentLogin | cm.AgentSkills, profile: str | None
+) -> Iterable[str]:
+    skills = {**floor.in_force.defaults(profile).skills, **command.skills}
+    if not set(command.inactive_skills) <= skills.keys():
         yield "invalid"
 
 
@@ -87,7 +92,9 @@ def agent_change(
     agent = asked.floor.agents.get(command.agent_id)
     faults: set[str] = set()
     if isinstance(command, cm.AgentSkills):
-        faults = {*_skill_faults(asked.floor, command.skills), *_inactive_faults(command)}
+        profile = agent.attributes.get("profile") if agent is not None else None
+        inactive = _inactive_faults(asked.floor, command, profile)
+        faults = {*_skill_faults(asked.floor, command.skills), *inactive}
     elif isinstance(command, cm.AgentChannels):
         faults = set(_channel_faults(asked.floor, command.closed_channels))
     elif isinstance(command, cm.AgentCapacity):

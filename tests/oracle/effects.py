@@ -11,7 +11,7 @@ from msgspec.msgpack import encode as packed
 
 from router import commands as cm
 from router import events as ev
-from router.policy import parse_policy
+from router.policy import RoutingProfile, parse_policy
 from tests.oracle.agent_outcomes import state_asked
 from tests.oracle.classification import classified
 from tests.oracle.floor import Floor
@@ -21,7 +21,7 @@ from tests.oracle.overflow import Way, way_of
 from tests.oracle.rules import thousandths
 from tests.oracle.scales import all_inside, skills_inside
 from tests.oracle.steps import check_stands_right
-from tests.oracle.things import Interaction
+from tests.oracle.things import Agent, Interaction
 
 
 class Done(NamedTuple):
@@ -285,9 +285,10 @@ def _logged_in(done: Done, command: cm.AgentLogin) -> None:
     assert agent.state == state_asked(done.floor, command)
     assert agent.activity == (command.activity or "")
     assert agent.closed == set(command.closed_channels)
-    _check_skills(done, command)
+    named = {} if command.profile is None else {"profile": command.profile}
     # 1, 1.0 and true are equal in Python, and differ in an expression
-    assert packed(agent.attributes) == packed(command.attributes)
+    assert packed(agent.attributes) == packed({**command.attributes, **named})
+    _skilled(done, command)
     _limited(done, command)
 
 
@@ -304,15 +305,16 @@ def _in_state(done: Done, command: cm.AgentState) -> None:
         _no_open_offer(done.floor, command.agent_id)
 
 
-def _skilled(done: Done, command: cm.AgentSkills) -> None:
-    _check_skills(done, command)
-
-
-def _check_skills(done: Done, command: cm.AgentLogin | cm.AgentSkills) -> None:
+def _skilled(done: Done, command: cm.AgentLogin | cm.AgentSkills) -> None:
     agent, off = done.floor.agents[command.agent_id], set(command.inactive_skills)
-    levels = skills_inside(done.floor.in_force.policy, command.skills)
+    told = {**_defaults(done, agent).skills, **command.skills}
+    levels = skills_inside(done.floor.in_force.policy, told)
     assert agent.skills == {s: n for s, n in levels.items() if s not in off}
     assert agent.inactive == {s: n for s, n in levels.items() if s in off}
+
+
+def _defaults(done: Done, agent: Agent) -> RoutingProfile:
+    return done.floor.in_force.defaults(agent.attributes.get("profile"))
 
 
 def _closed(done: Done, command: cm.AgentChannels) -> None:
@@ -321,13 +323,17 @@ def _closed(done: Done, command: cm.AgentChannels) -> None:
 
 
 def _described(done: Done, command: cm.AgentAttributes) -> None:
-    assert packed(done.floor.agents[command.agent_id].attributes) == packed(command.attributes)
+    agent = done.floor.agents[command.agent_id]
+    kept = {name: agent.attributes[name] for name in ("profile",) if name in agent.attributes}
+    assert packed(agent.attributes) == packed({**command.attributes, **kept})
 
 
 def _limited(done: Done, command: cm.AgentLogin | cm.AgentCapacity) -> None:
     agent = done.floor.agents[command.agent_id]
-    assert agent.capacity == (command.capacity or done.floor.in_force.policy.capacity)
-    assert (agent.maximums, agent.share) == (command.maximums, command.share)
+    defaults, policy = _defaults(done, agent), done.floor.in_force.policy
+    assert agent.capacity == (command.capacity or defaults.capacity or policy.capacity)
+    assert agent.maximums == {**defaults.maximums, **command.maximums}
+    assert agent.share == command.share
 
 
 def _in_force(done: Done, command: cm.ReplacePolicy) -> None:

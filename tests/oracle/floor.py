@@ -156,6 +156,8 @@ class Floor(Silences):
             self._is_due(interaction.step_until_ms)
         self.check_step(self, interaction, event, now_ms)
         interaction.step, interaction.step_until_ms = event.step, event.until_ms
+        interaction.continues = event.continues
+        interaction.aged_ms = now_ms - interaction.origin_ms
         interaction.kept = event.only_preferred
         interaction.priority, interaction.requirements = event.priority, event.requirements
         if interaction.state == "queued":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.commands import HistoryFact
-from router.policy import Channel, Policy, Step, Weights, parse_policy
+from router.policy import Channel, Policy, RoutingProfile, Step, Weights, parse_policy
 from tests.oracle.scales import called, policy_inside
 
 MILLION = 1_000_000
@@ -99,7 +99,22 @@ class Rules:
 
     def steps(self, queue: str) -> list[Step]:
         workflow = self.policy.queues[queue].workflow
-        return self.policy_inside.workflows[workflow].steps if workflow else []
+        if workflow:
+            return self.policy_inside.workflows[workflow].steps
+        is_for_some = self.policy.queues[queue].pool or self.policy.profiles
+        return [Step()] if is_for_some else []
+
+    def delays_ms(self, queue: str) -> dict[str, int]:
+        """After which age the agents of a profile serve a queue, by the profile's name."""
+        return {
+            name: thousandths(profile.queues[queue].delay_s)
+            for name, profile in self.policy.profiles.items()
+            if queue in profile.queues
+        }
+
+    def defaults(self, profile: str | None) -> RoutingProfile:
+        """What holds of agents of a profile (or of none) who say nothing else."""
+        return self.policy.profiles.get(profile or "", RoutingProfile())
 
     def strategy(self, queue: str) -> str:
         return self.policy.queues[queue].strategy

@@ -56,7 +56,7 @@ def skills_inside(policy: Policy, skills: Mapping[str, int | str]) -> dict[str, 
 
 
 def policy_inside(policy: Policy) -> Policy:
-    """A policy whose rules and steps ask for places."""
+    """A policy whose rules, steps and pools ask for places."""
 
     def walk(value: Any) -> Any:
         if isinstance(value, dict):
@@ -66,6 +66,6 @@ def policy_inside(policy: Policy) -> Policy:
         return [walk(each) for each in value] if isinstance(value, list) else value
 
     document = policy.model_dump(mode="json")
-    for part in ("classification", "workflows"):
+    for part in ("classification", "workflows", "pools"):
         document[part] = walk(document[part])
     return Policy.model_validate(document)

@@ -9,7 +9,7 @@ import msgspec
 
 from router import events as ev
 from router.commands import Requirement
-from router.policy import Step
+from router.policy import Pool, Step
 from tests.oracle.floor import Floor, StepEvent
 from tests.oracle.matching import has_hard_skills
 from tests.oracle.rules import Rules, ppm, thousandths
@@ -23,11 +23,11 @@ def check_step(floor: Floor, interaction: Interaction, event: StepEvent, now_ms:
     steps = floor.in_force.steps(interaction.queue)
     # after a suspension that time has ended, it stands in a step that has no end
     lasts = interaction.step_until_ms and interaction.expired_ms != now_ms
-    ended = not event.cause and bool(lasts)
+    ended = not event.cause and bool(lasts) and not interaction.continues
     number = _number(floor, interaction, now_ms, ended=ended) if steps else 0
     assert event.step == number, f"{interaction} stands in step {number}: {event}"
     if isinstance(event, ev.InteractionStepped):
-        _check_stay(floor, interaction, event)
+        _check_stay(floor, interaction, event, now_ms - interaction.origin_ms)
         return
     step = steps[number - 1]
     if isinstance(event, ev.InteractionMoved):
@@ -37,14 +37,20 @@ def check_step(floor: Floor, interaction: Interaction, event: StepEvent, now_ms:
         assert told == (step.divert, step.inbox or "overflow", step.name)
 
 
-def _check_stay(floor: Floor, interaction: Interaction, event: ev.InteractionStepped) -> None:
+def _check_stay(
+    floor: Floor, interaction: Interaction, event: ev.InteractionStepped, age_ms: int
+) -> None:
     steps, number = floor.in_force.steps(interaction.queue), event.step
     assert not event.delayed, "the tests do not run out of room"
     assert not (number and (steps[number - 1].queue or steps[number - 1].divert))
-    assert event.requirements == asked_in(steps[:number], interaction.asked)
+    members = members_at(floor.in_force, interaction.queue, number, age_ms)
+    assert event.requirements == asked_in(steps[:number], interaction.asked) + members
     assert event.priority == priority_in(steps[:number], interaction)
-    until_ms = _end_ms(floor.in_force, interaction, steps[number - 1]) if number else None
-    assert event.until_ms == (until_ms or 0)
+    ends = [_end_ms(floor.in_force, interaction, steps[number - 1])] if number else []
+    delays_ms = floor.in_force.delays_ms(interaction.queue).values()
+    opens = [interaction.origin_ms + ms for ms in delays_ms if number and ms > age_ms]
+    assert event.until_ms == min((ms for ms in (*ends, *opens) if ms is not None), default=0)
+    assert event.continues == bool(event.until_ms and event.until_ms not in ends)
     assert event.only_preferred == bool(number and steps[number - 1].only)
     assert event.name == (steps[number - 1].name if number else "")
 
@@ -54,7 +60,9 @@ def check_stands_right(floor: Floor, interaction: Interaction) -> None:
     steps = floor.in_force.steps(interaction.queue)
     assert interaction.step <= len(steps)
     passed = steps[: interaction.step]
-    assert interaction.requirements == asked_in(passed, interaction.asked)
+    rules, age_ms = floor.in_force, interaction.aged_ms
+    members = members_at(rules, interaction.queue, interaction.step, age_ms)
+    assert interaction.requirements == asked_in(passed, interaction.asked) + members
     assert interaction.priority == priority_in(passed, interaction)
 
 
@@ -75,6 +83,29 @@ def asked_in(steps: list[Step], asked: tuple[Requirement, ...]) -> tuple[Require
         wishes = [{**each, "hard": False} for each in documents]
         documents = [*wishes, {"any": [_together(each) for each in (hard, *instead)]}]
     return msgspec.convert([*documents, *more], tuple[Requirement, ...])
+
+
+def members_at(rules: Rules, queue: str, number: int, age_ms: int) -> tuple[Requirement, ...]:
+    """What is asked by pools and profiles in the step of this number, of what is so old."""
+    policy = rules.policy
+    named = [policy.queues[queue].pool, *(step.pool for step in rules.steps(queue)[:number])]
+    pools = [_pool(rules.policy_inside.pools[name]) for name in dict.fromkeys(named) if name]
+    asked: list[dict[str, Any]] = [{"any": pools}] if pools else []
+    if number and policy.profiles:
+        listed = sorted(name for name, ms in rules.delays_ms(queue).items() if ms <= age_ms)
+        names = ", ".join(f'"{name}"' for name in listed)
+        either = f" || agent.profile in [{names}]" if listed else ""
+        asked.append({"expression": f"!has(agent.profile){either}"})
+    return msgspec.convert(asked, tuple[Requirement, ...]) if number else ()
+
+
+def _pool(pool: Pool) -> dict[str, Any]:
+    asked = [each.model_dump() for each in pool.require]
+    if pool.profiles:
+        names = ", ".join(f'"{name}"' for name in sorted(pool.profiles))
+        text = f"has(agent.profile) && agent.profile in [{names}]"
+        asked.insert(0, {"expression": text})
+    return _together(asked)
 
 
 def priority_in(steps: list[Step], interaction: Interaction) -> int:
@@ -137,7 +168,9 @@ def _is_skipped(floor: Floor, interaction: Interaction, number: int, now_ms: int
     rules = floor.in_force
     steps = rules.steps(interaction.queue)
     step = steps[number - 1]
-    asking = replace(interaction, requirements=asked_in(steps[:number], interaction.asked))
+    members = members_at(rules, interaction.queue, number, now_ms - interaction.origin_ms)
+    asked = asked_in(steps[:number], interaction.asked) + members
+    asking = replace(interaction, requirements=asked)
     if step.only and not any(
         agent.agent_id in interaction.preferred
         and agent.agent_id not in interaction.excluded_agents

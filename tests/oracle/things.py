@@ -78,6 +78,8 @@ class Interaction:
     expired_ms: int = -1
     step: int = 0
     step_until_ms: int = 0
+    continues: bool = False
+    aged_ms: int = 0
     kept: bool = False
     state: str = "queued"
     agent_id: str = ""

@@ -99,8 +99,9 @@ def test_every_code_of_the_page_is_tried() -> None:
     for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
         codes |= set(re.findall(r"`(\w+)`", row))
     elsewhere = {"intake_closed", "limit", "overflow", "unknown_activity", "no_capacity"}
+    elsewhere |= {"unknown_profile"}
     assert codes - {bad.code for bad in ALL} == elsewhere, (
-        "tested below, in test_overflow.py, test_agent_terms.py and test_direct.py"
+        "tested below, in test_overflow.py, test_agent_terms.py, test_direct.py, test_profiles.py"
     )
     assert {bad.code for bad in ALL} <= codes
 

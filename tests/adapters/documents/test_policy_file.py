@@ -246,12 +246,30 @@ def test_near_names() -> None:
             "workflows.w.steps.0.require",
             "no agent can meet tech >= 6",
         ),
+        ("profiles: {p: {}}", "profiles.p", "agents with this profile get nothing"),
+        ("profiles: {p: {}}", "queues.q", "only agents without a profile serve it"),
+        ("pools: {p: {require: [{skill: tech}]}}", "pools.p", "no queue and no step names"),
+        ("pools: {p: {require: [{skill: tech, level: 6}]}}", "pools.p.require", "no agent can"),
     ],
 )
 def test_what_can_hardly_be_meant_is_worth_a_warning(text: str, where: str, words: str) -> None:
     start = "channels: {chat: {}}\nqueues: {q: {}}\ndefault_queue: q\nskills: {tech: {levels: 5}}\n"
     warnings = parse_policy_text(start + text + "\n").warnings
     assert [words in fault.message for fault in warnings if fault.field == where] == [True]
+
+
+def test_a_delay_until_after_the_end_is_worth_a_warning() -> None:
+    text = """\
+channels: {chat: {target_s: 40}}
+queues: {a: {workflow: w}, b: {workflow: w, targets_s: {chat: 60}}}
+workflows: {w: {steps: [{until_s: 20}, {until_target: 1}, {divert: voicemail}]}}
+profiles:
+  p: {queues: {a: {delay_s: 39.5}, b: {}}}
+  q: {queues: {a: {delay_s: 40}, b: {delay_s: 59}}}
+"""
+    warnings = parse_policy_text(text).warnings
+    found = [fault.field for fault in warnings if "sent away after 40 s" in fault.message]
+    assert found == ["profiles.q.queues.a.delay_s"]
 
 
 def test_overflow_in_a_circle_is_worth_a_warning() -> None:
@@ -278,6 +296,16 @@ queues:
         (
             "queues: {office: {overflow: [{when: {closed: yes}, queue: offic}], hours: office}}",
             "queues.office.overflow.0.queue",
+            "did you mean 'office'?",
+        ),
+        (
+            "queues: {office: {}}\nprofiles: {p: {queues: {offic: {}}}}",
+            "profiles.p.queues.offic",
+            "did you mean 'office'?",
+        ),
+        (
+            "queues: {a: {pool: offic}}\npools: {office: {require: [{expression: 'true'}]}}",
+            "queues.a.pool",
             "did you mean 'office'?",
         ),
         (

@@ -22,6 +22,14 @@ skills:
   french: {levels: 5, owner: Ada}
 activities:
   lunch: {description: At noon}
+profiles:
+  line:
+    owner: Kim
+    queues: {sales: {}, care: {delay_s: 90}}
+    skills: {french: 2}
+    capacity: 60
+pools:
+  paris: {description: The shop, profiles: [line], require: [{skill: french}]}
 hours:
   office:
     zone: Europe/Paris
@@ -43,7 +51,7 @@ queues:
     overflow:
       - {name: night, when: {closed: true}, queue: care}
       - {when: {waiting_at_least: 9}, refuse: too many}
-  care: {strategy: round_robin, order: priority}
+  care: {strategy: round_robin, order: priority, pool: paris}
 classification:
   - {name: gold, when: interaction.tier == "gold", priority: 5, then: continue}
   - {queue: care, description: the rest}
@@ -83,6 +91,21 @@ Owner: Eve
 ### <a id="queue-care"></a>care
 
 * chosen by **round_robin**, in the order of **priority**
+* served by [paris](#pool-paris)
+
+## Profiles
+
+### <a id="profile-line"></a>line
+
+Owner: Kim
+
+* serves [sales](#queue-sales)
+* serves [care](#queue-care) once it is 90 s old
+* unless the login says otherwise: skills: (french: 2); capacity: 60
+
+## Pools
+
+* <a id="pool-paris"></a>**paris**: profiles: line; require: `french >= 1` — The shop
 
 ## Classification
 

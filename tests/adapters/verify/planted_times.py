@@ -185,6 +185,39 @@ def _step_out_of_range() -> Story:
     return _waiting(step=4)
 
 
+def served(delay_s: float, **change: object) -> Story:
+    """One interaction of a queue that a profile serves after a delay."""
+    profiles = {"line": {"queues": {"general": {"delay_s": delay_s}}}}
+    story = Story({**POLICY, "profiles": profiles})
+    stepped = {
+        "type": "interaction_stepped",
+        "interaction_id": "i",
+        "step": 1,
+        "requirements": [{"expression": "!has(agent.profile)"}],
+        "priority": 0,
+        "until_ms": story.now_ms + round(delay_s * 1_000),
+        "continues": True,
+    }
+    story.record(story.create("i"), stepped | change, consumed=1)
+    return story
+
+
+@plants("step_wrong")
+def _step_for_a_profile_before_its_delay() -> Story:
+    listed = '!has(agent.profile) || agent.profile in ["line"]'
+    return served(20, requirements=[{"expression": listed}])
+
+
+@plants("step_wrong")
+def _step_that_does_not_say_that_it_goes_on() -> Story:
+    return served(20, continues=False)
+
+
+@plants("step_wrong")
+def _step_that_forgets_a_delay() -> Story:
+    return served(20, continues=False, until_ms=0)
+
+
 @plants("timer_overdue")
 def _step_never_ends() -> Story:
     story = _waiting().wait(60_000)

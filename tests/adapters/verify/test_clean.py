@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.verify import Checker, Report, Retained
-from tests.adapters.verify import planted_turns, planted_waits
+from tests.adapters.verify import planted_times, planted_turns, planted_waits
 from tests.adapters.verify.story import POLICY, Story, requirement
 
 
@@ -62,6 +62,14 @@ def test_an_agent_who_declines_gets_it_again_when_the_exclusion_is_over() -> Non
     ended = {"type": "exclusion_ended", "interaction_id": "i", "agent_id": "ann"}
     story.wait(5_000).record(ended, story.offer("p", "i", "ann"))
     assert assert_clean(story).interactions["offered"] == 1
+
+
+def test_a_step_goes_on_when_agents_of_a_profile_are_let_in() -> None:
+    story = planted_times.served(20)
+    listed = {"expression": '!has(agent.profile) || agent.profile in ["line"]'}
+    stepped = {"type": "interaction_stepped", "interaction_id": "i", "step": 1, "priority": 0}
+    story.wait(20_000).record(stepped | {"requirements": [listed]})
+    assert_clean(story)
 
 
 def test_an_exclusion_of_no_length_is_none() -> None:
