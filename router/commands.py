@@ -54,6 +54,7 @@ __all__ = (
     "Requeue",
     "Requirement",
     "Resume",
+    "Retry",
     "SetIntake",
     "Suspend",
     "Suspension",
@@ -224,6 +225,22 @@ class Resume(_Command, frozen=True, tag="resume"):
     """End the suspension of an interaction: it waits from now on."""
 
     interaction_id: Identifier
+
+
+class Retry(_Command, frozen=True, tag="retry"):
+    """A customer who was called back was not reached: try again later, or give up by the policy.
+
+    By the agent who has it (``agent_id``), or by whoever was told that it is due. ``inbox`` and
+    ``keep_place`` hold for the time until then, as in a suspension; ``retry_s`` replaces the
+    policy's.
+    """
+
+    interaction_id: Identifier
+    agent_id: Identifier | None = None
+    retry_s: Annotated[int, Meta(ge=0, le=31_622_400)] | None = None
+    inbox: InboxName | None = None
+    keep_place: bool = False
+    reason: Text = ""
 
 
 class Inquire(_Command, frozen=True, tag="inquire"):
@@ -417,6 +434,7 @@ Command: TypeAlias = (
     | Transfer
     | Suspend
     | Resume
+    | Retry
     | Inquire
     | Idle
     | Wake

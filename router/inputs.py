@@ -104,8 +104,8 @@ def refusal(command: Command, code: str, detail: str, field: str = "") -> Fault:
 
 def _sender_of(command: Command) -> str:
     """The agent who has sent a command; "" where whoever it names need not be the sender."""
-    named: str = getattr(command, "agent_id", "")
-    return "" if isinstance(command, OfferTo | Assign) else named
+    named: str | None = getattr(command, "agent_id", "")
+    return "" if isinstance(command, OfferTo | Assign) else named or ""
 
 
 def _shortened(fault: Fault) -> Fault:

@@ -188,6 +188,7 @@ def _diverted(batch: _Batch, event: ev.InteractionDiverted) -> tuple[WorkEntry, 
         "rule": event.rule,
         "waited_ms": event.waited_ms,
         "step": event.step,
+        "attempts": event.attempts,
     }
     return (_entry(event.inbox, message, is_json=False),)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from queues.orders import OrderRule, order_rule
+from router.callbacks import callbacks_of
 from router.classification import Classification
 from router.commands import AskedRequirement, HistoryFact, Requirement
 from router.overflow import overflows_of
@@ -87,6 +88,7 @@ class Rules:
         self.stages = stages_of(policy)
         self.steps = steps_of(policy, self.inside)
         self.overflows = overflows_of(policy)
+        self.callbacks = callbacks_of(policy)
         self._targets_ms = {
             (channel, name): _ms(target_s)
             for name, queue in policy.queues.items()

@@ -215,9 +215,10 @@ class Announced(Struct, frozen=True):
 class State(Struct):
     """The whole state of one tenant. ``offers_made`` counts over all epochs.
 
-    ``waking`` says until when an interaction waits for room at its agent. ``departures`` are by
-    queue. At ``entered_ms``, the time of the last who has, those have come to wait whose sequence
-    is ``entered_from`` or more, and those in ``entered``.
+    ``attempts`` are those to call back that have failed, by interaction. ``waking`` says until when
+    an interaction waits for room at its agent. ``departures`` are by queue. At ``entered_ms``, the
+    time of the last who has, those have come to wait whose sequence is ``entered_from`` or more,
+    and those in ``entered``.
     """
 
     epoch: int = 0
@@ -234,6 +235,7 @@ class State(Struct):
     offers: dict[str, Offer] = field(default_factory=dict)
     assignments: ShardedDict[Assignment] = field(default_factory=ShardedDict)
     suspended: ShardedDict[Suspended] = field(default_factory=ShardedDict)
+    attempts: ShardedDict[int] = field(default_factory=ShardedDict)
     links: ShardedDict[Link] = field(default_factory=ShardedDict)
     waking: dict[str, int] = field(default_factory=dict)
     given: ShardedDict[Given | None] = field(default_factory=ShardedDict)

@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 from router.policy import Order, StrategyName
 
 __all__ = (
+    "CALLBACK_VARIANTS",
     "CHANNELS",
     "CLASSIFYING_VARIANTS",
     "NAMED_VARIANTS",
@@ -239,6 +240,27 @@ def _overflowing(
     return changed(hours=_HOURS, queues=queues, **more)
 
 
+CALLBACK_VARIANTS: Final[dict[str, dict[str, Any]]] = {
+    "callbacks": changed(
+        hours=_HOURS,
+        channels={
+            "voice": {
+                "callback": {"attempts_max": 2, "retry_after_s": 20, "calling_hours": "evenings"}
+            },
+            "chat": {"callback": {"divert": "given-up", "inbox": "switch"}},
+        },
+    ),
+    "callbacks at once": changed(
+        channels={
+            "voice": {"callback": {"attempts_max": 1}},
+            "chat": {"callback": {"retry_after_s": 0}},
+            "letter": {"callback": {"calling_hours": "nights"}},
+        },
+        hours=_HOURS,
+    ),
+}
+"""Policies under which customers are called back."""
+
 _CLOSED: Final[dict[str, Any]] = {"closed": True}
 
 OVERFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
@@ -309,6 +331,7 @@ POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     **CLASSIFYING_VARIANTS,
     **OVERFLOW_VARIANTS,
     **PROFILE_VARIANTS,
+    **CALLBACK_VARIANTS,
     "only idle time counts": changed(weights={"skill": 0, "history": 0, "load": 0, "idle": 1}),
     "scarcity counts": changed(
         weights={"skill": 4, "history": 1, "load": 0, "idle": 0.25, "scarcity": 3},
@@ -323,6 +346,8 @@ POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     ),
     "other scales": changed(
         **SCALES,
+        profiles={"experts": {"queues": {"general": {}}, "skills": {"vip": "some", "tech": 1}}},
+        pools={"able": {"require": [{"skill": "tech", "level": 2}]}},
         classification=[{"add": [{"skill": "tech", "level": 2, "hard": False}]}],
         workflows={
             "fewer": {
@@ -332,7 +357,7 @@ POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
                 ]
             }
         },
-        queues={"general": {"workflow": "fewer"}},
+        queues={"general": {"workflow": "fewer"}, "billing": {"pool": "able"}},
     ),
     "everything may be idle": changed(
         channels={

@@ -179,6 +179,7 @@ class Traffic:
                     to_agent=self.dice.choice((None, *AGENTS[:5])),
                     at_once=self.dice.random() < 0.2,
                 )
+                tried = cm.Retry(name, agent_id, inbox=self.dice.choice((None, "dialer")))
                 self._quiet = [*self._quiet[-9:], name]
                 quiet = cm.Idle(name)
                 options = (
@@ -188,10 +189,14 @@ class Traffic:
                     [cm.Requeue(name)],
                     [later],
                     [over],
+                    [tried],
                     [quiet],
                     [quiet],
+                    [quiet, tried],
                     [],
                 )
+            case ev.InteractionDue(interaction_id=name, inbox=inbox):
+                options = ([cm.Resume(name)], [cm.Retry(name, inbox=inbox)], [cm.Retry(name)], [])
             case ev.InteractionCompleted(interaction_id=name, agent_id=agent_id):
                 end, more = cm.EndWrapUp(name, agent_id), cm.ExtendWrapUp(name, agent_id, 9)
                 options = ([end], [end], [more], [])

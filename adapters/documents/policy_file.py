@@ -144,6 +144,7 @@ _NAMED_BY: Final = {
     "workflow": "workflows",
     "hours": "hours",
     "pool": "pools",
+    "calling_hours": "hours",
 }
 """Fields that name something of the document, and where that stands."""
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from router.policy import (
+    Callback,
     Channel,
     Hours,
     Overflow,
@@ -70,10 +71,17 @@ def _channels(channels: dict[str, Channel]) -> Iterator[str]:
         if one.release_idle:
             besides.append(f"no room while idle, woken within {_seconds(one.wake_within_s)}")
         besides += [f"interrupts {', '.join(one.interrupts)}"] if one.interrupts else []
+        besides += [_callback(one.callback)] if one.callback else []
         rings, target = _seconds(one.offer_ttl_s), _seconds(one.target_s)
         cells = (_text(name), takes, rings, wrap_up or "none", target, _text("; ".join(besides)))
         yield f"| {' | '.join(cells)} |"
     yield ""
+
+
+def _callback(callback: Callback) -> str:
+    tried = f"calls {callback.attempts_max} times, {_seconds(callback.retry_after_s)} apart"
+    hours = f", within {callback.calling_hours}" if callback.calling_hours else ""
+    return f"{tried}{hours}; then {callback.divert}"
 
 
 def _queues(queues: dict[str, Queue]) -> Iterator[str]:

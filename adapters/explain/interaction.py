@@ -41,7 +41,8 @@ class UnknownInteraction(CallerError):
 
 
 Pause: TypeAlias = (
-    ev.InteractionSuspended
+    ev.AttemptFailed
+    | ev.InteractionSuspended
     | ev.InteractionDue
     | ev.InteractionResumed
     | ev.InteractionIdled
@@ -80,6 +81,8 @@ class Stage(NamedTuple):
     position: int = 0
     waiting: int = 0
     wait_ms: tuple[int, ...] = ()
+    attempt: int = 0
+    asked_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +186,17 @@ def _anew(event: ev.InteractionReclassified, now_ms: int) -> Stage:
 
 def _pause(event: Pause, now_ms: int) -> Stage:
     match event:
+        case ev.AttemptFailed(attempt=attempt, reason=reason):
+            return Stage("attempt_failed", now_ms, attempt=attempt, reason=reason)
         case ev.InteractionSuspended():
-            until_ms, target, reason = event.until_ms, event.inbox, event.reason
-            return Stage("suspended", now_ms, target=target, until_ms=until_ms, reason=reason)
+            return Stage(
+                "suspended",
+                now_ms,
+                target=event.inbox,
+                until_ms=event.until_ms,
+                reason=event.reason,
+                asked_ms=event.asked_ms,
+            )
         case ev.InteractionDue():
             return Stage("due", now_ms, target=event.inbox)
         case ev.InteractionResumed():
@@ -272,14 +283,23 @@ def _end(
             life.state = InteractionState.COMPLETED.value
         case ev.InteractionDiverted():
             life.state = InteractionState.DIVERTED.value
-            rules = (event.rule,) if event.rule else ()
-            stage = Stage("diverted", replay.now_ms, rules, target=event.target, step=event.step)
-            life.stages.append(stage)
+            life.stages.append(_diverted(event, replay.now_ms))
         case ev.InteractionCancelled():
             life.state = InteractionState.CANCELLED.value
             interaction = replay.state.interactions.get(life.interaction_id)
             if interaction is not None and interaction.state is not InteractionState.SUSPENDED:
                 life.waiting = _waiting(replay.moment(), interaction, why_not, settled=False)
+
+
+def _diverted(event: ev.InteractionDiverted, now_ms: int) -> Stage:
+    return Stage(
+        "diverted",
+        now_ms,
+        (event.rule,) if event.rule else (),
+        target=event.target,
+        step=event.step,
+        attempt=event.attempts,
+    )
 
 
 def _waiting(

@@ -242,12 +242,13 @@ def _stage_line(stage: Stage) -> str:
         asked = _requirements_words(stage.requirements)
         return _fact("expired", f"at {clock(stage.at_ms)} some of what it asked for; left: {asked}")
     if stage.event in _WAIT_WORDS:
-        return _fact(stage.event, _WAIT_WORDS[stage.event](stage))
+        return _fact(stage.event.removesuffix("_failed"), _WAIT_WORDS[stage.event](stage))
     if stage.queues:
         return _fact("overflow", f"at {clock(stage.at_ms)}: {' → '.join(stage.queues)}")
     if stage.target:
         rule = f"by the queue's overflow rule {' '.join(stage.rules)}"
         by = _last_step(stage) if stage.step else rule
+        by = f"after {stage.attempt} failed attempts" if stage.attempt else by
         return _fact("diverted", f"at {clock(stage.at_ms)} to {stage.target}, {by}")
     if stage.rules:
         return _fact("classified", f"at {clock(stage.at_ms)} by {', '.join(stage.rules)}")
@@ -264,7 +265,13 @@ def _suspended_words(stage: Stage) -> str:
     until = f"until {clock(stage.until_ms)}" if stage.until_ms else "until it is resumed"
     told = f", when {stage.target} is told" if stage.target else ""
     reason = f": {stage.reason}" if stage.reason else ""
-    return f"at {clock(stage.at_ms)} {until}{told}{reason}"
+    moved = f" (not {clock(stage.asked_ms)}, by calling hours)" if stage.asked_ms else ""
+    return f"at {clock(stage.at_ms)} {until}{moved}{told}{reason}"
+
+
+def _attempt_words(stage: Stage) -> str:
+    why = f": {stage.reason}" if stage.reason else ""
+    return f"{stage.attempt} failed at {clock(stage.at_ms)}{why}"
 
 
 def _told_words(stage: Stage) -> str:
@@ -278,6 +285,7 @@ def _told_words(stage: Stage) -> str:
 
 
 _WAIT_WORDS: Final[dict[str, Callable[[Stage], str]]] = {
+    "attempt_failed": _attempt_words,
     "suspended": _suspended_words,
     "due": lambda stage: f"at {clock(stage.at_ms)}: {stage.target} was told, and is to resume it",
     "resumed": lambda stage: f"at {clock(stage.at_ms)}: it waited from then on",

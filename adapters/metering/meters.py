@@ -34,6 +34,7 @@ INTERACTION_EVENTS: Final = (
     "moved",
     "reclassified",
     "requeued",
+    "attempt_failed",
     "suspended",
     "resumed",
     "idled",

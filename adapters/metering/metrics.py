@@ -177,6 +177,7 @@ class Metrics:
             ev.InteractionMoved: self._by_channel(interactions["moved"]),
             ev.InteractionReclassified: self._by_channel(interactions["reclassified"]),
             ev.InteractionRequeued: self._by_channel(interactions["requeued"]),
+            ev.AttemptFailed: self._by_channel(interactions["attempt_failed"]),
             ev.InteractionSuspended: self._by_channel(interactions["suspended"]),
             ev.InteractionResumed: self._by_channel(interactions["resumed"]),
             ev.InteractionIdled: self._by_channel(interactions["idled"]),

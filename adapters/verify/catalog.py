@@ -104,6 +104,8 @@ CHECKS: Final[dict[str, Check]] = {
         exclusion_unknown="an exclusion ended that was not running",
         step_wrong="a step of a workflow is not the one of the interaction's age, or asks for "
         "something else than the policy in force",
+        attempt_wrong="an attempt to call back is not the next one, not of who has it, or the "
+        "callback was given up too soon or elsewhere than its channel says",
         overflow_wrong="an arrival was passed on or diverted as no overflow rule of its queue says",
     ),
     **_group(

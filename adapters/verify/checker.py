@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from adapters.verify.agents import AGENT_EVENTS
+from adapters.verify.attempts import ATTEMPT_EVENTS
 from adapters.verify.chain import RecordChain
 from adapters.verify.conservation import THOROUGH_EVERY, check_everything, check_touched
 from adapters.verify.deliveries import Retained
@@ -240,6 +241,7 @@ _EVENTS: Final[dict[str, Callable[[Picture, Event], None]]] = {
     **AGENT_EVENTS,
     **INTERACTION_EVENTS,
     **SUSPENSION_EVENTS,
+    **ATTEMPT_EVENTS,
     **ESTIMATE_EVENTS,
     **IDLE_EVENTS,
     **OFFER_EVENTS,

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgpack
 
+from adapters.verify.attempts import giving_up_problems
 from adapters.verify.idle import check_deadline, held_in
 from adapters.verify.model import (
     ASSIGNED,
@@ -200,7 +201,10 @@ def _diverted(picture: Picture, event: Event) -> None:
     if interaction is None or not picture.in_state(event, interaction, QUEUED):
         return
     ids = {"interaction_id": interaction.interaction_id}
-    if event["step"]:
+    if event["attempts"]:
+        for problem in giving_up_problems(picture, event, interaction):
+            picture.findings.add("attempt_wrong", problem, **ids)
+    elif event["step"]:
         for code, message in leaving_problems(picture, event, interaction):
             picture.findings.add(code, message, **ids)
     else:

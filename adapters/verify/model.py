@@ -116,6 +116,8 @@ class Interaction:
     waking_until_ms: int = 0
     """When it waits no longer for room at its agent, while it is waking."""
     suspended: Suspended | None = None
+    attempts: int = 0
+    """Attempts to call the customer back that have failed."""
     exclusions: dict[str, int] = field(default_factory=dict)
     """Agents who declined or did not answer, and until when; they run until ``exclusion_ended``."""
     left_waiting_for: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.verify.attempts import is_moved_wrongly
 from adapters.verify.model import QUEUED, SUSPENDED, Interaction, Suspended
 from adapters.verify.picture import Picture
 from adapters.verify.wire import Event
@@ -20,6 +21,9 @@ def _suspended(picture: Picture, event: Event) -> None:
     else:
         picture.require_command(event)
         picture.waiting.remove(interaction)
+    if is_moved_wrongly(picture, event, interaction):
+        message = f"from {event['asked_ms']} to {event['until_ms']}, by no calling hours"
+        _report(picture, interaction, "suspension_wrong", message)
     interaction.state, interaction.step_until_ms = SUSPENDED, 0
     until_ms = event["until_ms"]
     interaction.suspended = Suspended(since_ms, until_ms, event["inbox"], event["keeps_place"])
@@ -31,10 +35,12 @@ def _suspended(picture: Picture, event: Event) -> None:
 
 
 def _check_postponed(picture: Picture, event: Event, before: Suspended) -> None:
-    """What is suspended stays so for longer when its time has come and there is no room for it."""
+    """What is suspended stays so for longer when its time has come and there is no room for it, or
+    the customer may not be called."""
     _check_time(picture, event, before)
     same = (event["inbox"], event["keeps_place"]) == (before.inbox, before.keeps_place)
-    if event["cause"] or before.inbox or not same or event["until_ms"] <= picture.now_ms:
+    told = before.inbox and not event["asked_ms"]
+    if event["cause"] or told or not same or event["until_ms"] <= picture.now_ms:
         message = "suspended again while it was"
         ids = {"interaction_id": event["interaction_id"]}
         picture.findings.add("suspension_wrong", message, **ids)

@@ -98,6 +98,8 @@ class PolicyTerms(NamedTuple):
     """The overflow rules of each queue, as they stand in the document."""
     scales: Mapping[str, Scale]
     membership: Membership
+    callbacks: Mapping[str, Mapping[str, Any]]
+    """The callbacks of each channel that has them, as they stand in the document."""
 
     @property
     def asks_for_scarcity(self) -> bool:
@@ -168,6 +170,11 @@ def _policy_terms(version: int, document: Mapping[str, Any]) -> PolicyTerms:
         overflow={name: queue.get("overflow") or () for name, queue in queues.items()},
         scales=scales,
         membership=read_membership(document, scales),
+        callbacks={
+            name: channel["callback"]
+            for name, channel in document["channels"].items()
+            if channel.get("callback") is not None
+        },
     )
 
 

@@ -118,6 +118,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "rule": _TEXT,
         "waited_ms": _NUMBER,
         "step": (int, 0),
+        "attempts": (int, 0),
     },
     "interaction_moved": {
         "interaction_id": _TEXT,
@@ -131,12 +132,19 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "excluded_until_ms": (int, 0),
         "history_ppm": (int, 0),
     },
+    "attempt_failed": {
+        "interaction_id": _TEXT,
+        "attempt": _NUMBER,
+        "agent_id": _OPTIONAL_TEXT,
+        "reason": _OPTIONAL_TEXT,
+    },
     "interaction_suspended": {
         "interaction_id": _TEXT,
         "until_ms": (int, 0),
         "inbox": _OPTIONAL_TEXT,
         "keeps_place": (bool, False),
         "reason": _OPTIONAL_TEXT,
+        "asked_ms": (int, 0),
     },
     "interaction_due": {"interaction_id": _TEXT, "inbox": _TEXT},
     "interaction_resumed": {"interaction_id": _TEXT, "origin_ms": _NUMBER, "ended_by": _TEXT},

@@ -9,6 +9,7 @@ from router import commands as cmd
 from router.commands import Command
 from router.decide import (
     agents,
+    attempts,
     completion,
     direct,
     handover,
@@ -34,6 +35,7 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.Transfer: handover.transfer,
     cmd.Suspend: suspension.suspend,
     cmd.Resume: suspension.resume,
+    cmd.Retry: attempts.retry,
     cmd.Inquire: waits.inquire,
     cmd.Idle: idle.go_idle,
     cmd.Wake: idle.wake,

@@ -59,10 +59,16 @@ def _holding(turn: Turn, queue: str, overflow: QueueOverflow, pool: Pool) -> Ove
 
 
 def divert(
-    turn: Turn, interaction: Interaction, target: str, inbox: str, rule: str, step: int = 0
+    turn: Turn,
+    interaction: Interaction,
+    target: str,
+    inbox: str,
+    rule: str,
+    step: int = 0,
+    attempts: int = 0,
 ) -> None:
-    """Send a waiting interaction out, by an overflow rule or a step of this name; whoever was asked
-    just then is not to answer any more."""
+    """Send a waiting interaction out, by an overflow rule or a step of this name, or after so many
+    attempts; whoever was asked just then is not to answer any more."""
     rescind(turn, interaction.offers, "diverted")
     turn.emit(
         ev.InteractionDiverted(
@@ -73,5 +79,6 @@ def divert(
             rule=rule,
             waited_ms=turn.now_ms - interaction.origin_ms,
             step=step,
+            attempts=attempts,
         )
     )

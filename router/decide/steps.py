@@ -154,7 +154,8 @@ def _until(turn: Turn, interaction: Interaction, step: StepRule) -> tuple[int, b
     rules, origin_ms = turn.world.rules, interaction.origin_ms
     target_ms = rules.target_ms(interaction.channel, interaction.queue)
     ends_ms = step.ends_at_ms(origin_ms, target_ms)
-    age_ms = next_stage_ms(rules.stages[interaction.queue], turn.now_ms - origin_ms)
+    stages = rules.stages[interaction.queue]
+    age_ms = next_stage_ms(stages, turn.now_ms - origin_ms) if stages else None
     if age_ms is None or (ends_ms is not None and ends_ms <= origin_ms + age_ms):
         return ends_ms or 0, False
     return origin_ms + age_ms, True

@@ -22,6 +22,7 @@ from router.events.agents import (
     AgentUnavailable,
 )
 from router.events.interactions import (
+    AttemptFailed,
     ExclusionEnded,
     Given,
     InteractionCancelled,
@@ -82,6 +83,7 @@ __all__ = (
     "AgentNotResponding",
     "AgentSkillsChanged",
     "AgentUnavailable",
+    "AttemptFailed",
     "Candidate",
     "Confirmed",
     "Decision",
@@ -144,6 +146,7 @@ Event: TypeAlias = (
     | InteractionMoved
     | InteractionReclassified
     | InteractionRequeued
+    | AttemptFailed
     | InteractionSuspended
     | InteractionDue
     | InteractionResumed

@@ -10,6 +10,7 @@ from router.commands import EMPTY_MAP, Link, Requirement
 from router.events.base import EventBase
 
 __all__ = (
+    "AttemptFailed",
     "ExclusionEnded",
     "Given",
     "InteractionCancelled",
@@ -113,8 +114,8 @@ class InteractionCancelled(EventBase, frozen=True, tag="interaction_cancelled"):
 class InteractionDiverted(EventBase, frozen=True, tag="interaction_diverted"):
     """It is for something outside, whose gateway is told at ``inbox``; final.
 
-    By the queue's overflow rule of that name on arrival, or (``step`` above 0) by the last step of
-    its workflow.
+    By the queue's overflow rule of that name on arrival, (``step`` above 0) by the last step of its
+    workflow, or (``attempts`` above 0) after so many failed attempts to call the customer.
     """
 
     interaction_id: str
@@ -123,6 +124,7 @@ class InteractionDiverted(EventBase, frozen=True, tag="interaction_diverted"):
     rule: str
     waited_ms: int
     step: int = 0
+    attempts: int = 0
 
 
 class InteractionMoved(EventBase, frozen=True, tag="interaction_moved"):
@@ -153,7 +155,9 @@ class InteractionSuspended(EventBase, frozen=True, tag="interaction_suspended"):
     """Nobody is offered it from here on: until ``until_ms`` (0: until told).
 
     ``inbox`` (if any) is told then, and it stays suspended. ``keeps_place``: it ages meanwhile. Of
-    what is suspended: it is so for longer, as there was no room for what it asks.
+    what is suspended: it is so for longer, as there was no room for what it asks, or as the
+    customer may not be called. ``asked_ms``: the time that was asked for, where calling hours have
+    moved it.
     """
 
     interaction_id: str
@@ -161,6 +165,7 @@ class InteractionSuspended(EventBase, frozen=True, tag="interaction_suspended"):
     inbox: str = ""
     keeps_place: bool = False
     reason: str = ""
+    asked_ms: int = 0
 
 
 class InteractionDue(EventBase, frozen=True, tag="interaction_due"):
@@ -176,6 +181,16 @@ class InteractionResumed(EventBase, frozen=True, tag="interaction_resumed"):
     interaction_id: str
     origin_ms: int
     ended_by: SuspensionEnd
+
+
+class AttemptFailed(EventBase, frozen=True, tag="attempt_failed"):
+    """A customer was called back and not reached, for the ``attempt``-th time: by the agent who has
+    it, or (``agent_id`` "") by whoever was told that it is due."""
+
+    interaction_id: str
+    attempt: int
+    agent_id: str = ""
+    reason: str = ""
 
 
 class WaitEstimated(EventBase, frozen=True, tag="wait_estimated"):

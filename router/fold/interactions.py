@@ -72,8 +72,7 @@ def _left(
         unwatch(world, interaction)
     stop_steps(world, interaction)
     forget_exclusions(world, interaction)
-    world.state.links.pop(event.interaction_id, None)
-    world.state.given.pop(event.interaction_id, None)
+    _forget_besides(world, event.interaction_id)
     ended = Ended(outcome, event.interaction_id, "", now_ms)
     world.state.ended_interactions.add(event.interaction_id, ended)
 
@@ -121,12 +120,22 @@ def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> No
     if assignment.wrap_up_until_ms:
         world.timers.cancel(_wrap_up_timer(assignment))
     forget_exclusions(world, interaction)
-    world.state.links.pop(event.interaction_id, None)
-    world.state.given.pop(event.interaction_id, None)
+    _forget_besides(world, event.interaction_id)
     world.index.finished(event.interaction_id)
     _release(world, event.interaction_id, event.agent_id, now_ms)
     ended = Ended(outcome, event.interaction_id, event.agent_id, now_ms)
     world.state.ended_interactions.add(event.interaction_id, ended)
+
+
+def _forget_besides(world: World, interaction_id: str) -> None:
+    """Forget what is known of few interactions alone."""
+    state = world.state
+    if interaction_id in state.links:
+        state.links.take(interaction_id)
+    if interaction_id in state.given:
+        state.given.take(interaction_id)
+    if interaction_id in state.attempts:
+        state.attempts.take(interaction_id)
 
 
 def _wrap_up_timer(assignment: Assignment) -> Timer:

@@ -1,4 +1,5 @@
-"""Folds of events about suspension: who is aside waits for nobody, and nobody for them."""
+"""Folds of events about suspension: who is aside waits for nobody, and nobody for them; and of
+attempts to call back that have failed."""
 
 from __future__ import annotations
 
@@ -56,6 +57,12 @@ def _resumed(world: World, event: ev.InteractionResumed, now_ms: int) -> None:
     watch(world, interaction)
 
 
+def _attempt_failed(world: World, event: ev.AttemptFailed, now_ms: int) -> None:
+    interaction = world.state.interactions[event.interaction_id]
+    interaction.state = following(INTERACTION, interaction.state, event)
+    world.state.attempts[event.interaction_id] = event.attempt
+
+
 def forget_suspension(world: World, interaction_id: str) -> Suspended:
     """No time ends it any more, and nothing is known of it; what was."""
     suspended = world.state.suspended.take(interaction_id)
@@ -69,6 +76,7 @@ def _timer(interaction_id: str, until_ms: int) -> Timer:
 
 
 FOLDS: Folds = {
+    ev.AttemptFailed: _attempt_failed,
     ev.InteractionSuspended: _suspended,
     ev.InteractionDue: _due,
     ev.InteractionResumed: _resumed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from router.policy.callbacks import Callback
 from router.policy.classification import DirectMap, Effect, Rule, Share, Target
 from router.policy.defaults import default_policy
 from router.policy.document import (
@@ -25,6 +26,7 @@ from router.policy.workflows import SkipIf, Step, Workflow
 __all__ = (
     "DAYS",
     "Activity",
+    "Callback",
     "Channel",
     "DirectMap",
     "Effect",

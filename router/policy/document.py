@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, model_validator
 
 from router import limits
+from router.policy.callbacks import Callback
 from router.policy.classification import RULES_MAX, Rule
 from router.policy.elements import DAY_S, NUMBER, Element, Name, Share, Target, Weight
 from router.policy.levels import Levels
@@ -91,6 +92,7 @@ class Channel(Element):
     release_idle: bool = False
     wake_within_s: Annotated[float, Field(ge=0, le=30 * DAY_S), NUMBER] = 900.0
     interrupts: Annotated[list[Name], Field(max_length=64)] = Field(default_factory=list)
+    callback: Callback | None = None
 
     @model_validator(mode="after")
     def _wrap_up_has_its_time(self) -> Channel:

@@ -29,11 +29,27 @@ def _channels(policy: Policy) -> Iterator[PolicyProblem]:
                 yield PolicyProblem(where, unknown("channel", other, policy.channels))
             elif name in _interrupted(policy, other):
                 yield PolicyProblem(where, f"{other} interrupts {name} in turn")
+        if one.callback is not None and one.callback.calling_hours is not None:
+            yield from _calling_hours(policy, name, one.callback.calling_hours)
     for name, queue in policy.queues.items():
         for channel in queue.targets_s:
             if channel not in policy.channels:
                 path = ("queues", name, "targets_s", channel)
                 yield PolicyProblem(path, unknown("channel", channel, policy.channels))
+
+
+def _calling_hours(policy: Policy, channel: str, name: str) -> Iterator[PolicyProblem]:
+    path = ("channels", channel, "callback", "calling_hours")
+    hours = policy.hours.get(name)
+    if hours is None:
+        yield PolicyProblem(path, _unknown_hours(policy, name))
+    elif not any(hours.week.values()):
+        yield PolicyProblem(path, f"hours {name!r} have no week: nobody might ever be called")
+
+
+def _unknown_hours(policy: Policy, name: str) -> str:
+    names = ", ".join(sorted(policy.hours)[:NAMED_MAX]) or "none"
+    return f"there are no hours {name!r}; there are: {names}"
 
 
 def _interrupted(policy: Policy, name: str) -> set[str]:
@@ -71,9 +87,7 @@ def _queues(policy: Policy) -> Iterator[PolicyProblem]:
 def _overflow(policy: Policy, name: str, queue: Queue) -> Iterator[PolicyProblem]:
     path = ("queues", name)
     if queue.hours is not None and queue.hours not in policy.hours:
-        names = ", ".join(sorted(policy.hours)[:NAMED_MAX]) or "none"
-        message = f"there are no hours {queue.hours!r}; there are: {names}"
-        yield PolicyProblem((*path, "hours"), message)
+        yield PolicyProblem((*path, "hours"), _unknown_hours(policy, queue.hours))
     for place, rule in enumerate(queue.overflow):
         if rule.queue is not None and rule.queue not in policy.queues:
             message = unknown("queue", rule.queue, policy.queues)

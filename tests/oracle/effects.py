@@ -13,6 +13,7 @@ from router import commands as cm
 from router import events as ev
 from router.policy import RoutingProfile, parse_policy
 from tests.oracle.agent_outcomes import state_asked
+from tests.oracle.asked import Asked
 from tests.oracle.classification import classified
 from tests.oracle.floor import Floor
 from tests.oracle.matching import has_capacity, has_hard_skills, place_of, urgency
@@ -79,11 +80,18 @@ def _created(done: Done, command: cm.Create) -> None:
         return
     way = _way_of_created(done, event, verdict.queue or "")
     assert event.link == command.link
+    if way.end[0] == "waits" and _may_not_be_called(done, interaction):
+        _check_aside(done, interaction, cm.Suspension(until_ms=done.now_ms))
+        return
     if interaction.state in ("queued", "offered"):
         check_stands_right(done.floor, interaction)
     if way.end[0] == "waits" and not interaction.ended:
         begun = bool(rules.steps(interaction.queue))
         assert bool(interaction.step) == begun, "a workflow begins with its first step"
+
+
+def _may_not_be_called(done: Done, interaction: Interaction) -> bool:
+    return done.floor.in_force.callable_ms(interaction.channel, done.now_ms) > done.now_ms
 
 
 def _asked_first(done: Done, interaction: Interaction, direct: cm.Direct | None) -> bool:
@@ -138,6 +146,8 @@ def _requeued(done: Done, command: cm.Requeue) -> None:
     interaction = done.floor.interactions[command.interaction_id]
     if command.suspension is not None:
         _check_aside(done, interaction, command.suspension)
+    elif _may_not_be_called(done, interaction):
+        _check_aside(done, interaction, cm.Suspension(until_ms=done.now_ms))
     else:
         assert interaction.state in ("queued", "diverted")
 
@@ -174,7 +184,8 @@ def _suspended(done: Done, command: cm.Suspend) -> None:
 def _check_aside(done: Done, interaction: Interaction, asked: cm.Suspension) -> None:
     assert (interaction.state, interaction.suspended_ms) == ("suspended", done.now_ms)
     terms = (interaction.due_ms, interaction.due_inbox, interaction.keeps_place)
-    assert terms == (due_ms(asked), asked.inbox or "", asked.keep_place)
+    due = due_ms(Asked(done.floor, done.at_ms, done.now_ms), interaction.channel, asked)
+    assert terms == (due, asked.inbox or "", asked.keep_place)
     assert sum(isinstance(event, ev.InteractionSuspended) for event in done.events) == 1
     assert not any(isinstance(event, ev.InteractionStepped) for event in done.events)
 
@@ -184,6 +195,24 @@ def _resumed(done: Done, command: cm.Resume) -> None:
     assert interaction.state in ("queued", "diverted")
     if interaction.state == "queued":
         check_stands_right(done.floor, interaction)
+
+
+def _tried(done: Done, command: cm.Retry) -> None:
+    (failed,) = (event for event in done.events if isinstance(event, ev.AttemptFailed))
+    assert failed.reason == command.reason
+    interaction = done.floor.interactions[command.interaction_id]
+    callback = done.floor.in_force.channel(interaction.channel).callback
+    assert callback is not None
+    if failed.attempt >= callback.attempts_max:
+        ends = [event for event in done.events if isinstance(event, ev.InteractionDiverted)]
+        assert [(event.target, event.inbox, event.rule, event.attempts) for event in ends] == [
+            (callback.divert, callback.inbox or "overflow", "attempts_max", failed.attempt)
+        ]
+        return
+    after_s = callback.retry_after_s if command.retry_s is None else command.retry_s
+    until_ms = done.now_ms + thousandths(after_s)
+    asked = cm.Suspension(until_ms, command.inbox, command.keep_place)
+    _check_aside(done, interaction, asked)
 
 
 def _estimated(done: Done, command: cm.Inquire) -> None:
@@ -363,6 +392,7 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.Transfer: Effect(ev.InteractionRequeued, _transferred),
     cm.Suspend: Effect(ev.InteractionSuspended, _suspended),
     cm.Resume: Effect(ev.InteractionResumed, _resumed),
+    cm.Retry: Effect(ev.AttemptFailed, _tried),
     cm.Inquire: Effect(ev.WaitEstimated, _estimated),
     cm.Idle: Effect(ev.InteractionIdled, _asleep),
     cm.Wake: Effect(None, _awake),

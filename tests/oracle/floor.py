@@ -11,6 +11,7 @@ from router import events as ev
 from router.commands import HistoryFact, Requirement
 from tests.oracle.book import IN_HAND, RoomCheck
 from tests.oracle.classification import came_with, is_to_be_classified, reclassified
+from tests.oracle.pauses import Pauses
 from tests.oracle.rules import Rules
 from tests.oracle.silences import Silences
 from tests.oracle.things import Agent, Interaction, Offer
@@ -24,7 +25,7 @@ StepCheck: TypeAlias = Callable[["Floor", Interaction, StepEvent, int], None]
 """Asserts that a step is the right one now."""
 
 
-class Floor(Silences):
+class Floor(Silences, Pauses):
     """Everything on the floor, as the events have told it so far."""
 
     def __init__(self, check_step: StepCheck, has_room: RoomCheck, policy_at_once_max: int) -> None:
@@ -177,6 +178,7 @@ class Floor(Silences):
         assert interaction.state == "queued", f"diverted while {interaction.state}"
         if event.step:
             self._leave(interaction, event, now_ms)
+        assert event.attempts in (0, interaction.attempts)
         assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
         interaction.state, interaction.ended_ms = "diverted", now_ms
 
@@ -247,41 +249,6 @@ class Floor(Silences):
         if event.excluded_until_ms:
             self._exclude(interaction, event.agent_id, event.excluded_until_ms, now_ms)
         interaction.state = "queued"
-        self.touched_interactions.add(event.interaction_id)
-
-    def _interaction_suspended(self, event: ev.InteractionSuspended, now_ms: int) -> None:
-        interaction = self.interactions[event.interaction_id]
-        assert event.until_ms or not event.inbox, "nobody is told at no time"
-        if interaction.state == "suspended":
-            assert not event.cause, "it only lasts for longer"
-            assert not event.inbox, "nobody was to be told"
-            self._is_due(interaction.due_ms)
-        else:
-            assert interaction.state == "queued", f"suspended while {interaction.state}"
-            interaction.suspended_ms = now_ms
-        interaction.state, interaction.step_until_ms = "suspended", 0
-        interaction.due_ms = event.until_ms
-        interaction.due_inbox, interaction.keeps_place = event.inbox, event.keeps_place
-
-    def _interaction_due(self, event: ev.InteractionDue, now_ms: int) -> None:
-        interaction = self.interactions[event.interaction_id]
-        assert (interaction.state, interaction.due_inbox) == ("suspended", event.inbox)
-        assert event.inbox, "who is told"
-        self._is_due(interaction.due_ms)
-        interaction.due_ms, interaction.due_inbox = 0, ""
-
-    def _interaction_resumed(self, event: ev.InteractionResumed, now_ms: int) -> None:
-        interaction = self.interactions[event.interaction_id]
-        assert interaction.state == "suspended", f"resumed while {interaction.state}"
-        assert bool(event.cause) == (event.ended_by == "command")
-        if not event.cause:
-            assert interaction.due_ms, "no time was to end it"
-            assert not interaction.due_inbox, "it was to be told, not ended"
-            self._is_due(interaction.due_ms)
-        if not interaction.keeps_place:
-            interaction.origin_ms += now_ms - interaction.suspended_ms
-        assert event.origin_ms == interaction.origin_ms, "it ages while it waits"
-        interaction.state, interaction.due_ms, interaction.due_inbox = "queued", 0, ""
         self.touched_interactions.add(event.interaction_id)
 
     def _offer_issued(self, event: ev.OfferIssued, now_ms: int) -> None:

@@ -194,7 +194,9 @@ def _taker_faults(floor: Floor, command: cm.Transfer, known: Interaction | None)
 
 def _suspend(asked: Asked, command: cm.Suspend) -> Outcomes:
     known = asked.floor.interactions.get(command.interaction_id)
-    terms = (due_ms(command.suspension), command.inbox or "", command.keep_place)
+    channel = known.channel if known is not None else ""
+    due = due_ms(asked, channel, command.suspension)
+    terms = (due, command.inbox or "", command.keep_place)
     rows: dict[str, set[str]] = {"queued": {EFFECT}, "offered": {EFFECT}, "suspended": {EFFECT}}
     if known is not None and (known.due_ms, known.due_inbox, known.keeps_place) == terms:
         rows["suspended"] = {REPEATED}
@@ -203,9 +205,14 @@ def _suspend(asked: Asked, command: cm.Suspend) -> Outcomes:
     return _on_interaction(asked, command.interaction_id, rows, faults)
 
 
-def due_ms(suspension: cm.Suspension) -> int:
-    """When its time comes; 0: never. A time that has passed is one, however long ago."""
-    return 0 if suspension.until_ms is None else max(1, suspension.until_ms)
+def due_ms(asked: Asked, channel: str, suspension: cm.Suspension) -> int:
+    """When its time comes; 0: never. A time that has passed is one, however long ago; one at which
+    the customer may not be called is not."""
+    if suspension.until_ms is None:
+        return 0
+    rules, at_ms = asked.floor.in_force, max(suspension.until_ms, asked.now_ms)
+    opens_ms = rules.callable_ms(channel, at_ms) if channel in rules.policy.channels else at_ms
+    return max(1, suspension.until_ms) if opens_ms == at_ms else opens_ms
 
 
 def _resume(asked: Asked, command: cm.Resume) -> Outcomes:
@@ -234,6 +241,22 @@ def _inquire(asked: Asked, command: cm.Inquire) -> Outcomes:
     rows = every(("suspended", *IN_HAND, "wrap_up"), "wrong_state")
     rows |= {"queued": {EFFECT}, "offered": {EFFECT}}
     return _on_interaction(asked, command.interaction_id, rows)
+
+
+def _retry(asked: Asked, command: cm.Retry) -> Outcomes:
+    known = asked.floor.interactions.get(command.interaction_id)
+    rows = {state: {"wrong_state", "not_yours"} for state in ("queued", "offered", "wrap_up")}
+    rows |= every(IN_HAND, "not_yours") | {"suspended": {EFFECT}}
+    faults: set[str] = set()
+    if known is not None and not known.ended:
+        if asked.floor.in_force.channel(known.channel).callback is None:
+            faults = {"invalid"}
+        if known.state in IN_HAND and known.agent_id == command.agent_id:
+            rows[known.state] = {EFFECT}
+        if known.due_ms:
+            rows["suspended"] = {REPEATED if known.attempts else "wrong_state"}
+    outcomes = _on_interaction(asked, command.interaction_id, rows)
+    return frozenset(faults) if faults else outcomes
 
 
 def _finish(asked: Asked, command: cm.Complete | cm.EndWrapUp) -> Outcomes:
@@ -391,6 +414,7 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.Transfer: _transfer,
     cm.Suspend: _suspend,
     cm.Resume: _resume,
+    cm.Retry: _retry,
     cm.Inquire: _inquire,
     cm.Idle: _go_idle,
     cm.Wake: _wake,

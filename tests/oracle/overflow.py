@@ -1,13 +1,12 @@
-"""Overflow by the page (docs/overflow.md): minute by minute, and by counting everybody."""
+"""Overflow by the page (docs/overflow.md): by the clock, and by counting everybody."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from router.policy import Hours, When
+from router.policy import When
 from tests.oracle.floor import Floor
+from tests.oracle.hours import is_open
 from tests.oracle.matching import has_hard_skills
 from tests.oracle.things import Interaction
 
@@ -60,23 +59,3 @@ def _holds(floor: Floor, queue: str, when: When, arrival: Interaction, now_ms: i
         return True
     free = [agent for agent in able if agent.state == "available"]
     return bool(when.available_below and len(free) < when.available_below)
-
-
-def is_open(hours: Hours, now_ms: int) -> bool:
-    """Whether the clock on the wall shows a minute of this or of last night's ranges."""
-    wall = datetime.fromtimestamp(now_ms / 1_000, UTC).astimezone(ZoneInfo(hours.zone))
-    clock = wall.strftime("%H:%M")
-    for begin, end in _ranges(hours, wall):
-        if begin <= clock and (clock < end or end <= begin):
-            return True
-    return any(end <= begin and clock < end for begin, end in _ranges(hours, wall, days_ago=1))
-
-
-def _ranges(hours: Hours, wall: datetime, days_ago: int = 0) -> list[tuple[str, str]]:
-    day = wall.date() - timedelta(days=days_ago)
-    if day.isoformat() in hours.holidays:
-        return []
-    by_name = {str(name): texts for name, texts in hours.week.items()}
-    usual = by_name.get(day.strftime("%a").lower(), [])
-    texts = hours.dates.get(day.isoformat(), usual)
-    return [(text[:5], text[6:]) for text in texts]

@@ -7,6 +7,7 @@ from typing import Any
 
 from router.commands import HistoryFact
 from router.policy import Channel, Policy, RoutingProfile, Step, Weights, parse_policy
+from tests.oracle.hours import opens_ms
 from tests.oracle.scales import called, policy_inside
 
 MILLION = 1_000_000
@@ -115,6 +116,14 @@ class Rules:
     def defaults(self, profile: str | None) -> RoutingProfile:
         """What holds of agents of a profile (or of none) who say nothing else."""
         return self.policy.profiles.get(profile or "", RoutingProfile())
+
+    def callable_ms(self, channel: str, at_ms: int) -> int:
+        """The first moment from this one on at which customers of a channel may be called."""
+        callback = self.channel(channel).callback
+        far = at_ms >= 2**53
+        if callback is None or callback.calling_hours is None or far:
+            return at_ms
+        return opens_ms(self.policy.hours[callback.calling_hours], at_ms)
 
     def strategy(self, queue: str) -> str:
         return self.policy.queues[queue].strategy

@@ -91,6 +91,7 @@ class Interaction:
     due_ms: int = 0
     due_inbox: str = ""
     keeps_place: bool = False
+    attempts: int = 0
     waking_until_ms: int = 0
     was_quiet: bool = False
     ended_ms: int = 0

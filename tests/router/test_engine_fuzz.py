@@ -44,6 +44,7 @@ valid_commands: SearchStrategy[cm.Command] = st.one_of(
     st.builds(cm.Cancel, st.sampled_from(IDS)),
     st.builds(cm.Requeue, st.sampled_from(IDS)),
     st.builds(cm.Transfer, st.sampled_from(IDS), st.sampled_from(IDS), st.just("billing")),
+    st.builds(cm.Retry, st.sampled_from(IDS), st.none() | st.sampled_from(IDS)),
     st.builds(cm.Suspend, st.sampled_from(IDS), st.none() | st.just(NOW_MS)),
     st.builds(cm.Resume, st.sampled_from(IDS)),
     st.builds(cm.Inquire, st.sampled_from(IDS)),

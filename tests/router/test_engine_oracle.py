@@ -195,6 +195,16 @@ class EngineAgainstOracle(Picking, RuleBasedStateMachine):
         state = data.draw(st.sampled_from(("suspended", "suspended", "queued")))
         self.send(cm.Resume(self.some_interaction(data, state).interaction_id), hold)
 
+    @precondition(lambda self: self.floor.in_state("suspended") + self.floor.in_state("assigned"))
+    @rule(data=st.data(), retry_s=st.sampled_from((None, None, 0, 60)), hold=held)
+    def retry(self, data: st.DataObject, retry_s: int | None, hold: bool) -> None:
+        state = data.draw(st.one_of(st.just("suspended"), in_hand))
+        interaction = self.some_interaction(data, state)
+        asked = data.draw(suspensions(self.now_ms))
+        agent_id = interaction.agent_id or None
+        inbox, keeps = asked.inbox, asked.keep_place
+        self.send(cm.Retry(interaction.interaction_id, agent_id, retry_s, inbox, keeps), hold)
+
     @precondition(lambda self: self.floor.interactions)
     @rule(data=st.data(), hold=held)
     def inquire(self, data: st.DataObject, hold: bool) -> None:

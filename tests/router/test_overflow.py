@@ -16,7 +16,7 @@ from router.hours import OpeningHours
 from router.outbox import work_entries
 from router.policy import Hours, parse_policy
 from tests.audited import AuditedEngine, only
-from tests.oracle.overflow import is_open
+from tests.oracle.hours import is_open
 from tests.policies import OVERFLOW_VARIANTS, POLICY
 from tests.traffic import played_under
 
@@ -210,6 +210,7 @@ def test_the_entry_for_the_platform() -> None:
         "rule": "#1",
         "waited_ms": 0,
         "step": 0,
+        "attempts": 0,
     }
 
 

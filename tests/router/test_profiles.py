@@ -163,6 +163,18 @@ def test_an_agent_whose_profile_is_gone_serves_nothing_that_comes_then() -> None
     assert offered_to(engine.send(cm.AgentLogin("ann", "desk"))) == ["ann"]
 
 
+def test_a_new_policy_counts_for_what_waits_when_it_is_classified_anew() -> None:
+    engine = AuditedEngine(profiles())
+    engine.send(cm.AgentLogin("ann", "desk", profile="back"))
+    engine.send(cm.Create("i", "chat", queue="general"))
+    document = profiles()
+    document["profiles"]["back"]["queues"]["general"] = {}
+    assert not offered_to(engine.send(cm.ReplacePolicy(policy=document)))
+    document["description"] = "anew"
+    events = engine.send(cm.ReplacePolicy(policy=document, reclassify=True))
+    assert offered_to([*events, *engine.wait(1)]) == ["ann"]
+
+
 def test_what_cannot_be_is_refused() -> None:
     engine = AuditedEngine(profiles())
     events = engine.send(cm.AgentLogin("ann", "desk", profile="lines"))

@@ -18,6 +18,7 @@ channels:
   voice: {target_s: 20, exclusive: true, wrap_up: forced, wrap_up_s: 30, interrupts: [mail]}
   mail: {cost: 20, maximum: 3, target_s: 14400, auto_accept: true, description: All letters | mails}
   chat: {release_idle: true}
+  cb: {callback: {retry_after_s: 9, calling_hours: office, divert: x}}
 skills:
   french: {levels: 5, owner: Ada}
 activities:
@@ -74,6 +75,7 @@ Who declines is not offered the same again for 60 s.
 | voice | 100 units, at most 1, alone | 20 s | forced 30 s | 20 s | interrupts mail |
 | mail | 20 units, at most 3 | 20 s | none | 4 h | All letters \\| mails; accepts by itself |
 | chat | 100 units, at most 1 | 20 s | none | 60 s | no room while idle, woken within 15 min |
+| cb | 100 units, at most 1 | 20 s | none | 60 s | calls 3 times, 9 s apart, within office; then x |
 
 ## Queues
 

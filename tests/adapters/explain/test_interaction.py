@@ -225,3 +225,30 @@ def test_levels_are_told_on_their_scales() -> None:
     (answer,) = life.waiting.answers
     words = [obstacle.reason for obstacle in answer.obstacles]
     assert words == ["tech: holds 3, needs >= 2", "vip: holds some, needs >= much"]
+
+
+def test_attempts_to_call_back_are_told() -> None:
+    week = {day: ["09:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    called = {**POLICY["channels"]["chat"], "callback": {"calling_hours": "h", "attempts_max": 1}}
+    channels = {**POLICY["channels"], "chat": called}
+    floor = Written({**POLICY, "channels": channels, "hours": {"h": {"week": week}}})
+    aside = {"until_ms": floor.now_ms, "inbox": "dialler"}
+    floor.send(create("i", "chat", suspension=aside))
+    floor.send(after_ms=11 * 3_600_000)
+    floor.send({"type": "retry", "interaction_id": "i", "reason": "busy"})
+    told = [" ".join(line.split()) for line in lines(floor, "i")]
+    assert "until 2023-11-15 09:00:00.000Z (not 2023-11-14 22:13:21.000Z, by call" in told[1]
+    assert told[3].startswith("attempt 1 failed at 2023-11-15 09:13:")
+    assert told[3].endswith(": busy")
+    assert told[5].endswith("to unreached, after 1 failed attempts")
+
+
+def test_a_step_that_lets_in_others_is_told() -> None:
+    profiles = {"line": {"queues": {"general": {"delay_s": 30}}}}
+    floor = Written({**POLICY, "profiles": profiles})
+    floor.send(login("ann") | {"profile": "line"}, create("i"))
+    told = " ".join(" ".join(lines(floor, "i", "ann")).split())
+    assert "step 1, until 2023-11-14 22:13:52.000Z, then for agents of further profiles too" in told
+    life = explain_interaction(floor.records, "i", ["ann"])
+    assert life.waiting is not None
+    assert life.waiting.ranking.subject.continues

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.adapters.verify.plants import at_work, plants
-from tests.adapters.verify.story import BEGIN_MS, Story
+from tests.adapters.verify.story import BEGIN_MS, POLICY, Story
 
 CAUSE = f"{BEGIN_MS}-1"
 
@@ -112,3 +112,76 @@ def _time_aside_counted_as_waiting() -> Story:
     cancelled = {"type": "interaction_cancelled", "interaction_id": "i", "waited_ms": 60_000}
     story.record(cancelled | {"cause": CAUSE}, consumed=1)
     return story
+
+
+CALLED_BACK = {
+    **POLICY,
+    "channels": {**POLICY["channels"], "voice": {"callback": {"attempts_max": 2}}},
+}
+
+
+def _tried(*attempts: int, **change: Any) -> Story:
+    """A callback that is with Ann, and such attempts of hers that have failed."""
+    story = Story(CALLED_BACK)
+    story.record(*story.log_in("ann"), story.create("i", "voice"), story.offer("o", "i", "ann"))
+    story.record(story.accept("o", cause=CAUSE))
+    failed = {"type": "attempt_failed", "interaction_id": "i", "agent_id": "ann", "cause": CAUSE}
+    story.record(*(failed | {"attempt": attempt} | change for attempt in attempts), consumed=1)
+    return story
+
+
+def _given_up(story: Story, attempts: int, **change: Any) -> Story:
+    diverted = {"type": "interaction_diverted", "interaction_id": "i", "waited_ms": 0}
+    diverted |= {"target": "unreached", "inbox": "overflow", "rule": "attempts_max"}
+    requeued = {"type": "interaction_requeued", "interaction_id": "i", "agent_id": "ann"}
+    ended = diverted | {"attempts": attempts, "cause": CAUSE} | change
+    story.record(requeued | {"cause": CAUSE}, ended, consumed=1)
+    return story
+
+
+@plants("attempt_wrong")
+def _attempt_left_out() -> Story:
+    return _tried(2)
+
+
+@plants("attempt_wrong")
+def _attempt_of_somebody_else() -> Story:
+    return _tried(1, agent_id="bob")
+
+
+@plants("command_missing")
+def _attempt_of_nobody() -> Story:
+    return _tried(1, cause="")
+
+
+@plants("attempt_wrong")
+def _attempt_before_its_time() -> Story:
+    story = Story(CALLED_BACK)
+    suspended = {"type": "interaction_suspended", "interaction_id": "i", "cause": CAUSE}
+    failed = {"type": "attempt_failed", "interaction_id": "i", "attempt": 1, "cause": CAUSE}
+    later = suspended | {"until_ms": story.now_ms + 1_000}
+    story.record(story.create("i", "voice"), later, failed, consumed=1)
+    return story
+
+
+@plants("attempt_wrong")
+def _attempt_where_nobody_is_called_back() -> Story:
+    story = _aside()
+    failed = {"type": "attempt_failed", "interaction_id": "i", "attempt": 1, "cause": CAUSE}
+    story.record(failed, consumed=1)
+    return story
+
+
+@plants("attempt_wrong")
+def _given_up_too_soon() -> Story:
+    return _given_up(_tried(1), 1)
+
+
+@plants("attempt_wrong")
+def _given_up_elsewhere() -> Story:
+    return _given_up(_tried(1, 2), 2, target="voicemail")
+
+
+@plants("suspension_wrong")
+def _moved_by_no_calling_hours() -> Story:
+    return _aside(until_ms=Story().now_ms + 60_000, asked_ms=Story().now_ms + 1_000)

@@ -13,7 +13,13 @@ from adapters.verify import Checker, Report, Retained
 from router import commands as cm
 from tests.adapters.verify.engine_run import EngineRun
 from tests.hypothesis_profiles import scaled
-from tests.policies import NAMED_VARIANTS, POLICY_VARIANTS, WORKFLOW_VARIANTS
+from tests.policies import (
+    CALLBACK_VARIANTS,
+    NAMED_VARIANTS,
+    POLICY_VARIANTS,
+    PROFILE_VARIANTS,
+    WORKFLOW_VARIANTS,
+)
 
 MOVES = {
     "interaction_created",
@@ -57,10 +63,18 @@ def test_the_checker_finds_nothing_in_what_the_engine_does(
     assert min(report.facts.values()) > 50
 
 
-@pytest.mark.parametrize(
-    "name", [*NAMED_VARIANTS, *WORKFLOW_VARIANTS, "everything may be idle", "other scales"]
-)
-def test_nor_where_queues_have_strategies_orders_and_workflows_of_their_own(name: str) -> None:
+VARIANTS = [
+    *NAMED_VARIANTS,
+    *WORKFLOW_VARIANTS,
+    *PROFILE_VARIANTS,
+    *CALLBACK_VARIANTS,
+    "everything may be idle",
+    "other scales",
+]
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_nor_where_queues_have_terms_of_their_own(name: str) -> None:
     run = EngineRun(seed=5, agents=6)
     run.handle([cm.ReplacePolicy(policy=POLICY_VARIANTS[name])])
     report = check(run.go(150).records)
