@@ -19,11 +19,15 @@ class Lines:
 
     def put(self, slot: int, queue: str) -> None:
         """A slot is of a class of this queue from now on, whatever it was of before."""
-        before = self._queues.get(slot)
-        if before is not None:
-            del self._slots[before][slot]
+        self.leave_out(slot)
         self._queues[slot] = queue
         self._slots.setdefault(queue, {})[slot] = None
+
+    def leave_out(self, slot: int) -> None:
+        """What stands in a slot stands in no line from now on, whatever it was of before."""
+        before = self._queues.pop(slot, None)
+        if before is not None:
+            del self._slots[before][slot]
 
     def ahead_of(self, entry: Entry, now_ms: int) -> int:
         """How many of its queue come before an entry: by urgency, order key, and arrival."""

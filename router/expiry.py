@@ -7,6 +7,7 @@ from router import events as ev
 from router.decide.completion import wrap_up
 from router.decide.idle import claim_over, serve_claims
 from router.decide.offers import rescind
+from router.decide.rescue import rescue
 from router.decide.steps import follow_workflow
 from router.decide.suspension import suspension_over
 from router.decide.turn import Turn
@@ -38,10 +39,12 @@ def _offer_expired(turn: Turn, timer: Timer) -> None:
             excluded_until_ms=turn.now_ms + turn.world.rules.decline_retry_ms,
         )
     )
+    interaction = state.interactions[offer.interaction_id]
     agent = state.agents[offer.agent_id]
     if agent.status is AgentStatus.AVAILABLE:
         turn.emit(ev.AgentNotResponding(agent_id=agent.agent_id, offer_id=offer.offer_id))
         rescind(turn, agent.offers, "agent_not_responding")
+    rescue(turn, interaction)
 
 
 def _wrap_up_over(turn: Turn, timer: Timer) -> None:

@@ -22,7 +22,7 @@ from router.eligibility.conditions import Conditions
 from router.eligibility.direct import holds_for
 from router.eligibility.facts import Facts
 from router.eligibility.plan import Packed, Wanted, wanted_of
-from router.ledger import open_channels, used_capacity
+from router.ledger import may_be_asked, open_channels, used_capacity
 from router.lifecycle import AgentStatus, InteractionState
 from router.rules import Rules
 from router.state import Agent, Interaction, State
@@ -56,14 +56,7 @@ class MatchIndex:
         for agent in self.state.agents.values():
             self.agent_changed(agent, skills=True)
         for interaction in self.state.interactions.values():
-            self.put_in(interaction)
-
-    def put_in(self, interaction: Interaction) -> None:
-        """Put in an open interaction as it is."""
-        if interaction.state is InteractionState.QUEUED:
-            self.enqueue(interaction)
-        elif interaction.state is not InteractionState.SUSPENDED:
-            self.taken(interaction)
+            self.place(interaction)
 
     @property
     def choices(self) -> Choices:
@@ -80,14 +73,49 @@ class MatchIndex:
             self._generation = generation
         return self._choices
 
+    def place(self, interaction: Interaction) -> bool:
+        """Put an interaction where its state wants it; whether it looks for an agent there."""
+        if interaction.state is InteractionState.QUEUED:
+            self.enqueue(interaction)
+            return True
+        if interaction.queue in self.rules.several and self._looks_for_more(interaction):
+            self._add(interaction)
+            return True
+        if interaction.state is not InteractionState.SUSPENDED:
+            self.taken(interaction)
+        return False
+
+    def displace(self, interaction: Interaction) -> None:
+        """Take an interaction from among those that look, before anything about it changes."""
+        if interaction.state is InteractionState.QUEUED:
+            self.dequeue(interaction)
+        elif interaction.queue in self.rules.several and interaction.interaction_id in self.queue:
+            self.queue.remove(interaction.interaction_id, interaction.preferred)
+            self.taken(interaction)
+
     def enqueue(self, interaction: Interaction) -> None:
         """An interaction waits from now on."""
-        slot = self._slot(interaction, interaction.requirements)
+        self._waiting_in[interaction.queue] = self.waiting_in(interaction.queue) + 1
+        self._add(interaction)
+
+    def _looks_for_more(self, interaction: Interaction) -> bool:
+        """Whether what is offered may be offered to more agents than it is."""
+        if not interaction.offers:
+            return False
+        most = self.rules.at_once(interaction.channel, interaction.queue).most
+        offers = self.state.offers
+        return len(interaction.offers) < most and not any(
+            offers[offer_id].direct for offer_id in interaction.offers
+        )
+
+    def _add(self, interaction: Interaction) -> None:
+        """Let an interaction look for an agent. What is offered already stands apart: it does not
+        wait for enough agents, and stands in no line."""
+        slot = self._slot(interaction, interaction.requirements, apart=bool(interaction.offers))
         order = self.rules.order_rule(interaction.channel, interaction.queue)
         order_key = order.order_key(interaction.origin_ms, interaction.priority)
         entry = entry_of(interaction, order_key, slot)
         self.queue.add(entry, interaction.preferred, kept=interaction.only_preferred)
-        self._waiting_in[interaction.queue] = self.waiting_in(interaction.queue) + 1
         if self.rules.asks_for_scarcity:
             self.queue.release(interaction.interaction_id)
 
@@ -129,24 +157,38 @@ class MatchIndex:
         able = able[: len(present)]
         return int(np.count_nonzero(able & present)), int(np.count_nonzero(able & available))
 
-    def _slot(self, interaction: Interaction, requirements: tuple[Requirement, ...]) -> int:
+    def _slot(
+        self,
+        interaction: Interaction,
+        requirements: tuple[Requirement, ...],
+        *,
+        apart: bool = False,
+    ) -> int:
         """The slot of what an interaction asks for, set if it is new."""
         rules = self.rules
         channel, queue = interaction.channel, interaction.queue
         order = rules.order_rule(channel, queue)
         wanted = wanted_of(requirements, interaction.attributes)
+        key = _demand_key(channel, queue, requirements, wanted)
         slot, new = self.queue.intern(
-            _demand_key(channel, queue, requirements, wanted),
+            (key, True) if apart else key,
             channel=rules.channels[channel].row,
             target_ms=order.unit_ms,
             newest_first=order.newest_first,
         )
         if new:
-            self._lines.put(slot, queue)
+            if apart:
+                self._lines.leave_out(slot)
+            else:
+                self._lines.put(slot, queue)
             demands = self._demands(slot, requirements, wanted)
             fixed_pair = rules.fixed_pairs[queue]
             self.demands.set_slot(slot, demands, rules.strategies[queue], fixed_pair)
         return slot
+
+    def asked_at_least(self, interaction: Interaction) -> int:
+        """How many agents are asked for an interaction at once, or nobody is."""
+        return self.rules.at_once(interaction.channel, interaction.queue).least
 
     def dequeue(self, interaction: Interaction) -> None:
         """An interaction waits no longer."""
@@ -180,8 +222,9 @@ class MatchIndex:
         if self.rules.asks_for_turns:
             share_pass = agent.share_pass if available else NO_PASS
             roster.set_turn(column, agent.capacity - used, agent.last_offer, share_pass)
+        takes = available and may_be_asked(agent, self.rules.offers_per_agent)
         channels = self.rules.channels
-        roster.set_open(column, open_channels(agent, used, channels) if available else 0)
+        roster.set_open(column, open_channels(agent, used, channels) if takes else 0)
         if is_new:
             roster.set_price(column, agent.price_ppm)
         if skills:

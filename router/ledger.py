@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from router.rules import ChannelRule
 from router.state import Agent
 
-__all__ = ("open_channels", "roomy_channels", "used_capacity")
+__all__ = ("may_be_asked", "open_channels", "roomy_channels", "used_capacity")
 
 
 def used_capacity(agent: Agent) -> int:
@@ -17,6 +17,11 @@ def used_capacity(agent: Agent) -> int:
     for item in agent.held.values():
         used += item.cost
     return used
+
+
+def may_be_asked(agent: Agent, offers_max: int | None) -> bool:
+    """Whether the agent may have one more open offer, of any channel (None: of course)."""
+    return offers_max is None or len(agent.offers) < offers_max
 
 
 def open_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule]) -> int:

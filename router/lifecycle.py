@@ -8,12 +8,14 @@ which stands in this file. Rule 2: this file knows no state but the names of sta
 data, looks at no clock and has no opinion on when an event should happen.
 
 * An **interaction** is born ``queued``, is ``suspended`` while nobody is to get it (from its birth
-  on, if it is for later), is ``offered`` while an offer for it is open,
+  on, if it is for later), is ``offered`` while offers for it are open (as many at once as its
+  queue says),
   ``assigned`` while an agent works on it, in ``wrap_up`` while the agent finishes, and ends
-  ``completed``, ``cancelled`` or ``diverted`` (its queue does not take it). An offer that fails, or
-  a requeue, brings it back to ``queued`` with its original age. While its customer is silent it may
-  be ``idle``: with its agent, and without capacity; it is ``waking`` while it waits for room there.
-  A customer can cancel only while no agent works on it; open offers are rescinded first.
+  ``completed``, ``cancelled`` or ``diverted`` (its queue does not take it). A requeue, or the
+  failure of the last open offer, brings it back to ``queued`` with its original age. While its
+  customer is silent it may be ``idle``: with its agent, and without capacity; it is ``waking``
+  while it waits for room there. A customer can cancel only while no agent works on it; open offers
+  are rescinded first.
 * An **offer** is ``issued`` and ends in exactly one of four ways.
 * An **assignment** begins with an accepted offer and ends ``completed`` or ``requeued``. Capacity
   is taken from the offer on, until the assignment is over, wrap-up included, but not while it is
@@ -36,6 +38,7 @@ from router.errors import InvariantError
 __all__ = (
     "AGENT",
     "ASSIGNMENT",
+    "BESIDE_OTHERS",
     "INTERACTION",
     "IN_HAND",
     "LIFECYCLES",
@@ -164,6 +167,14 @@ INTERACTION: Final[Table[InteractionState]] = {
     (_I.WRAP_UP, ev.ExclusionEnded): _I.WRAP_UP,
     (_I.WRAP_UP, ev.InteractionWrappedUp): _I.COMPLETED,
 }
+
+BESIDE_OTHERS: Final[Table[InteractionState]] = {
+    (_I.OFFERED, ev.OfferIssued): _I.OFFERED,
+    (_I.OFFERED, ev.OfferDeclined): _I.OFFERED,
+    (_I.OFFERED, ev.OfferExpired): _I.OFFERED,
+    (_I.OFFERED, ev.OfferRescinded): _I.OFFERED,
+}
+"""Moves of an interaction by one offer while others of it are open. None of these is accepted."""
 
 OFFER: Final[Table[OfferState]] = {
     (_O.NEW, ev.OfferIssued): _O.ISSUED,

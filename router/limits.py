@@ -43,6 +43,13 @@ interaction."""
 VALUE_CHARACTERS_MAX: Final = 2_048
 """What an expression reads of one interaction, written out. It is part of the demand's key."""
 
+OFFERS_AT_ONCE_MAX: Final = 50
+"""Agents who may be asked for one interaction at once: as many as TaskRouter reserves."""
+
+OFFERS_PER_AGENT_MAX: Final = 1_000
+RESCUE_AFTER_MAX: Final = 1_000
+"""Offers of one interaction that may fail before its rescue queue takes it."""
+
 OFFER_HOLD_S_MAX: Final = 3_600
 WRAP_UP_EXTENSION_S_MAX: Final = 3_600
 CONDITIONS_MAX: Final = 1_024

@@ -55,14 +55,16 @@ class Matcher(MatchIndex):
     """The matching index, and the two choices that it answers."""
 
     def best_agent(self, interaction: Interaction, now_ms: int) -> Ranked | None:
-        """The best agent for a queued interaction, with the runners-up; None if nobody may serve
-        it."""
+        """The best agent for an interaction that looks for one, with the runners-up; None if nobody
+        may serve it, or too few."""
         open_count = self.roster.open_count[self.rules.channels[interaction.channel].row]
         if not open_count:
             return None
         entry = self.queue.where(interaction.interaction_id)
         choice = self._agents_for(interaction, entry, NAMED_MAX, now_ms)
         if not choice.best:
+            return None
+        if self._are_too_few(interaction, choice.candidates):
             return None
         return self._ranked(choice, open_count, self.rules.strategies[interaction.queue].turn)
 
@@ -92,11 +94,11 @@ class Matcher(MatchIndex):
             if choice is None:
                 return None
             entry = self._entry(choice)
-            if not self.excludes(entry, agent_id):
+            if not (self.excludes(entry, agent_id) or self._is_held_back(entry, now_ms)):
                 return entry.interaction_id
             if choice.own < 0:
                 entries = iter(self.queue.classes.entries(choice.slot))
-                instead[choice.slot] = self._next_of(choice.slot, entries, agent_id)
+                instead[choice.slot] = self._next_of(choice.slot, entries, agent_id, now_ms)
             else:
                 passed.append(choice.sequence)
 
@@ -125,7 +127,7 @@ class Matcher(MatchIndex):
             if rest is None:
                 rest = behind[slot] = iter(self.queue.classes.entries(slot))
                 next(rest)
-            instead[slot] = self._next_of(slot, rest, agent_id)
+            instead[slot] = self._next_of(slot, rest, agent_id, now_ms)
         return list(found.items())
 
     def best_agents(
@@ -142,8 +144,27 @@ class Matcher(MatchIndex):
         return self.urgency_ppm(entry, now_ms) * self.rules.urgency_weight // 1_000
 
     def excludes(self, entry: Entry, agent_id: str) -> bool:
-        """Whether an entry may not be offered to an agent, for good or for now."""
-        return self.state.interactions[entry.interaction_id].excludes(agent_id)
+        """Whether an entry may not be offered to an agent: for good, for now, or because it is."""
+        interaction = self.state.interactions[entry.interaction_id]
+        if interaction.offers and entry.interaction_id in self.state.agents[agent_id].held:
+            return True
+        return interaction.excludes(agent_id)
+
+    def _are_too_few(self, interaction: Interaction, candidates: int) -> bool:
+        """Whether so many could be asked, fewer than its queue wants to be asked at once."""
+        if not self.rules.asks_for_least or interaction.offers:
+            return False
+        return candidates < self.asked_at_least(interaction)
+
+    def _is_held_back(self, entry: Entry, now_ms: int) -> bool:
+        """Whether too few could be asked for what waits."""
+        if not self.rules.asks_for_least:
+            return False
+        interaction = self.state.interactions[entry.interaction_id]
+        if interaction.offers or self.asked_at_least(interaction) == 1:
+            return False
+        choice = self._agents_for(interaction, entry, 1, now_ms)
+        return self._are_too_few(interaction, choice.candidates)
 
     def _agents_for(
         self, interaction: Interaction, entry: Entry, most: int, now_ms: int
@@ -183,16 +204,22 @@ class Matcher(MatchIndex):
             return head
         return self.queue.entry(choice.slot, choice.key, choice.sequence)
 
-    def _next_of(self, slot: int, rest: Iterator[Entry], agent_id: str) -> Instead:
-        """The next entry of a class that does not exclude the agent."""
-        entry = next((each for each in rest if not self.excludes(each, agent_id)), None)
-        return Instead(slot, entry.order_key, entry.sequence) if entry else Instead(slot, 0, -1)
+    def _next_of(self, slot: int, rest: Iterator[Entry], agent_id: str, now_ms: int) -> Instead:
+        """The next entry of a class that the agent may be offered."""
+        for entry in rest:
+            if self._is_held_back(entry, now_ms):
+                if not self._excluded(self.state.interactions[entry.interaction_id]):
+                    break  # nobody is kept from it, so all of the class are held back
+            elif not self.excludes(entry, agent_id):
+                return Instead(slot, entry.order_key, entry.sequence)
+        return Instead(slot, 0, -1)
 
     def _excluded(self, interaction: Interaction) -> list[int]:
         """Columns of the agents who may not be offered this, each once."""
-        if not (interaction.excluded_agents or interaction.exclusions):
+        if not (interaction.excluded_agents or interaction.exclusions or interaction.offers):
             return []
         barred = {*interaction.excluded_agents, *(e.agent_id for e in interaction.exclusions)}
+        barred.update(self.state.offers[offer_id].agent_id for offer_id in interaction.offers)
         columns = (self.roster.get(agent_id) for agent_id in barred)
         return [column for column in columns if column is not None]
 

@@ -1,7 +1,7 @@
 """When choices are made: at the end of each batch, for what the batch has touched.
 
-docs/matching.md, "When they are made". After it no available agent and waiting interaction are left
-that could serve each other.
+docs/matching.md, "When they are made". After it no available agent is left, and no interaction that
+waits or may be offered to more agents, that could serve each other.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def _agents_choose(turn: Turn, room: _Room) -> bool:
             chosen = world.index.best_interaction(agent.agent_id, turn.now_ms)
             if chosen is None:
                 break
-            _offer(turn, state.interactions[chosen], "agent")
+            if not _offer(turn, state.interactions[chosen], "agent", room):
+                return False
         world.touched_agents.discard(agent.agent_id)
     world.touched_agents.clear()
     return True
@@ -86,16 +87,15 @@ def _interactions_choose(turn: Turn, room: _Room) -> bool:
     if not world.touched_interactions:
         return True
     for interaction in _by_urgency(turn):
-        if not room.take():
+        if not (room.take() and _offer(turn, interaction, "interaction", room)):
             return False
-        _offer(turn, interaction, "interaction")
         world.touched_interactions.discard(interaction.interaction_id)
     world.touched_interactions.clear()
     return True
 
 
 def _by_urgency(turn: Turn) -> list[Interaction]:
-    """Touched interactions that still wait, the most urgent first."""
+    """Touched interactions that still look for an agent, the most urgent first."""
     world, index = turn.world, turn.world.index
     interactions = world.state.interactions
     waiting = [interactions[i] for i in world.touched_interactions if i in index.queue]
@@ -108,12 +108,18 @@ def _by_urgency(turn: Turn) -> list[Interaction]:
     return sorted(waiting, key=order)
 
 
-def _offer(turn: Turn, interaction: Interaction, trigger: ev.Trigger) -> None:
-    """Offer a waiting interaction to its best agent, if there is one."""
-    ranked = turn.world.index.best_agent(interaction, turn.now_ms)
-    if ranked is not None:
+def _offer(turn: Turn, interaction: Interaction, trigger: ev.Trigger, room: _Room) -> bool:
+    """Offer an interaction to its best agent, if there is one; to more of the best, one after the
+    other, where its queue has several asked at once. Whether there was room for all."""
+    index = turn.world.index
+    while (ranked := index.best_agent(interaction, turn.now_ms)) is not None:
         decision = _decision(turn, interaction, ranked, trigger)
         _issue(turn, interaction, ranked.best[0].agent_id, decision)
+        if not index.rules.several or interaction.interaction_id not in index.queue:
+            return True
+        if not room.take():
+            return False
+    return True
 
 
 def _assign(turn: Turn, interaction_id: str, agent_id: str, contest: Contest) -> None:

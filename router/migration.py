@@ -82,7 +82,7 @@ class Migration:
         self._changed_interactions[interaction_id] = None
         interaction = self._state.interactions.get(interaction_id)
         if interaction is not None and interaction_id in self.index.queue:
-            self.index.dequeue(interaction)
+            self.index.displace(interaction)
         self.index.finished(interaction_id)
 
     def _put_in(self, interaction_id: str) -> int:
@@ -94,7 +94,7 @@ class Migration:
         if self.lacking:
             return 1
         classes = self.index.queue.classes.size
-        self.index.put_in(interaction)
+        self.index.place(interaction)
         return 1 + NEW_CLASS_UNITS * (self.index.queue.classes.size - classes)
 
     def _check(self, interaction: Interaction) -> None:

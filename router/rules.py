@@ -22,11 +22,21 @@ from scoring.fit import Demand
 from scoring.strategies import HALF_PAIR, PAIR_COUNTS, Strategy, named_strategy
 from scoring.terms import PairWeights, history_term
 
-__all__ = ("ChannelRule", "Rules")
+__all__ = ("AtOnce", "ChannelRule", "Rules")
 
 PPM: Final = 1_000_000
 ASKED_MAX: Final = 10_000
 """Different requirements of commands that are kept with what they mean inside."""
+
+
+class AtOnce(NamedTuple):
+    """How many agents are asked at once: at most, and at least, or nobody is."""
+
+    most: int
+    least: int
+
+
+ONE: Final = AtOnce(1, 1)
 
 
 class ChannelRule(NamedTuple):
@@ -74,6 +84,7 @@ class Rules:
         self.activities = {name: one.available for name, one in policy.activities.items()}
         self.default_queue = policy.default_queue
         self.capacity = policy.capacity
+        self.offers_per_agent = policy.offers_per_agent
         self.urgency_weight = round(policy.urgency.weight * 1_000)
         self.priority_step = round(policy.urgency.priority_step * 1_000)
         self.idle_half_ms = _ms(policy.idle_half_s)
@@ -89,6 +100,9 @@ class Rules:
         self.steps = steps_of(policy, self.inside)
         self.overflows = overflows_of(policy)
         self.callbacks = callbacks_of(policy)
+        self.rescues = {
+            name: queue.rescue for name, queue in policy.queues.items() if queue.rescue is not None
+        }
         self._targets_ms = {
             (channel, name): _ms(target_s)
             for name, queue in policy.queues.items()
@@ -118,9 +132,15 @@ class Rules:
         self.asks_for_turns = any(
             one.spare or one.turn != "longest_idle" for one in self.strategies.values()
         )
-        # a sum of values would break every other rule
+        self.several = {
+            name: AtOnce(queue.offers_at_once, queue.offers_at_least)
+            for name, queue in policy.queues.items()
+            if queue.offers_at_once > 1
+        }
+        self.asks_for_least = any(one.least > 1 for one in self.several.values())
+        # a sum of values would break every other rule, and pairs are of one agent each
         plain = all((q.order, q.strategy) == ("urgency", "score") for q in policy.queues.values())
-        self.joint_cells = policy.joint_cells if plain else 0
+        self.joint_cells = policy.joint_cells if plain and not self.several else 0
         self._orders = {
             name: (queue.order, round(queue.ageing_points_per_minute * 1_000))
             for name, queue in policy.queues.items()
@@ -139,6 +159,10 @@ class Rules:
             rule = order_rule(order, target_ms, self.priority_step, ageing)
             self._order_rules[channel, queue] = rule
         return rule
+
+    def at_once(self, channel: str, queue: str) -> AtOnce:
+        """How many are asked at once; where a channel accepts by itself, nobody is asked."""
+        return ONE if channel in self.accepts else self.several.get(queue, ONE)
 
     def target_ms(self, channel: str, queue: str) -> int:
         """The wait that this queue allows on this channel."""

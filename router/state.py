@@ -238,6 +238,9 @@ class State(Struct):
     attempts: ShardedDict[int] = field(default_factory=ShardedDict)
     links: ShardedDict[Link] = field(default_factory=ShardedDict)
     waking: dict[str, int] = field(default_factory=dict)
+    declines: dict[str, int] = field(default_factory=dict)
+    """How many offers of an interaction have failed, where its queue has a rescue."""
+
     given: ShardedDict[Given | None] = field(default_factory=ShardedDict)
     """What interactions came with, of those to which rules have added something; None for those
     about which somebody has decided since, which no rule changes any more."""

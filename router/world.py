@@ -158,6 +158,11 @@ class World:
             self.departed[agent.agent_id] = self.state.agents.pop(agent.agent_id)
             self.index.agent_gone(agent.agent_id)
 
+    def place(self, interaction: Interaction) -> None:
+        """An interaction has changed: it looks for an agent again, if it is to look at all."""
+        if self.index.place(interaction):
+            self.touched_interactions.add(interaction.interaction_id)
+
     def enqueue(self, interaction: Interaction) -> None:
         """An interaction waits from now on, and looks for an agent."""
         self.index.enqueue(interaction)

@@ -12,6 +12,7 @@ __all__ = (
     "CHANNELS",
     "CLASSIFYING_VARIANTS",
     "NAMED_VARIANTS",
+    "OFFERING_VARIANTS",
     "ORDERS",
     "OVERFLOW_VARIANTS",
     "POLICY",
@@ -323,6 +324,33 @@ PROFILE_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     ),
 }
 """Policies in which not everybody serves every queue."""
+OFFERING_VARIANTS: Final[dict[str, dict[str, Any]]] = {
+    "several at once": queues_of({"offers_at_once": 4}, {"offers_at_once": 2}),
+    "several or nobody": queues_of(
+        {"offers_at_once": 3, "offers_at_least": 2, "strategy": "longest_idle"},
+        {"offers_at_once": 4, "offers_at_least": 4, "order": "newest_first"},
+    ),
+    "several, few for each": {
+        **_stepping("known-first", "moving", offers_per_agent=2),
+        "queues": {
+            "general": {"workflow": "known-first", "offers_at_once": 2, "offers_at_least": 2},
+            "billing": {"strategy": "round_robin", "offers_at_once": 3},
+        },
+    },
+    "one offer for each": changed(offers_per_agent=1),
+    "rescued": queues_of(
+        {"offers_at_once": 3, "rescue": {"queue": "billing", "after_declines": 2}},
+        {"order": "priority"},
+    ),
+    "rescued at once": {
+        **_stepping(None, "leaving", joint_cells=0),
+        "queues": {
+            "general": {"workflow": "leaving", "offers_at_once": 2},
+            "billing": {"rescue": {"queue": "general", "after_declines": 1}},
+        },
+    },
+}
+"""Policies that ask several agents at once, and that move what nobody accepts."""
 
 POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "small": POLICY,
@@ -332,6 +360,7 @@ POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     **OVERFLOW_VARIANTS,
     **PROFILE_VARIANTS,
     **CALLBACK_VARIANTS,
+    **OFFERING_VARIANTS,
     "only idle time counts": changed(weights={"skill": 0, "history": 0, "load": 0, "idle": 1}),
     "scarcity counts": changed(
         weights={"skill": 4, "history": 1, "load": 0, "idle": 0.25, "scarcity": 3},

@@ -16,6 +16,7 @@ from router.inputs import Fault
 from tests.conditions import agent_attributes, conditions, interaction_attributes
 from tests.policies import (
     CHANNELS,
+    OFFERING_VARIANTS,
     ORDERS,
     POLICY,
     POLICY_VARIANTS,
@@ -43,6 +44,7 @@ __all__ = (
     "maximum_maps",
     "mixed_policies",
     "nonsense",
+    "offering_policies",
     "priorities",
     "requirement_lists",
     "shares",
@@ -82,13 +84,18 @@ mixed_policies: SearchStrategy[dict[str, Any]] = st.builds(
     *(
         st.fixed_dictionaries(
             {"strategy": st.sampled_from(STRATEGIES), "order": st.sampled_from(ORDERS)},
-            optional={"ageing_points_per_minute": st.sampled_from((0.001, 0.5, 7, 1_000))},
+            optional={
+                "ageing_points_per_minute": st.sampled_from((0.001, 0.5, 7, 1_000)),
+                "offers_at_once": st.integers(1, 4),
+            },
         ),
     )
     * 2,
     st.sampled_from(({}, {}, {"urgency": {"weight": 0}}, {"urgency": {"weight": 10}})),
 )
-"""Any strategy and any order in each queue."""
+"""Any strategy and any order in each queue, and up to four agents asked at once."""
+
+offering_policies = st.sampled_from(list(OFFERING_VARIANTS.values()))
 
 any_policies: SearchStrategy[dict[str, Any]] = st.one_of(
     st.sampled_from(list(POLICY_VARIANTS.values())),

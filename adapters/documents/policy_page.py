@@ -19,6 +19,7 @@ from router.policy import (
     Policy,
     Pool,
     Queue,
+    Rescue,
     RoutingProfile,
     Rule,
     Step,
@@ -54,6 +55,8 @@ def _head(policy: Policy) -> Iterator[str]:
     yield from _words(policy)
     yield f"Arrivals without a queue go to {_link('queue', policy.default_queue)}."
     yield f"An agent holds {policy.capacity} units of work, unless the login says otherwise."
+    if policy.offers_per_agent is not None:
+        yield f"An agent is asked for {policy.offers_per_agent} interactions at a time, at most."
     yield f"Who declines is not offered the same again for {_seconds(policy.decline_retry_s)}."
     yield ""
 
@@ -96,10 +99,15 @@ def _queues(queues: dict[str, Queue]) -> Iterator[str]:
             yield f"* served by {_link('pool', one.pool)}"
         if one.workflow:
             yield f"* goes through {_link('workflow', one.workflow)}"
+        if one.offers_at_once > 1:
+            least = f", {one.offers_at_least} at least" if one.offers_at_least > 1 else ""
+            yield f"* asks {one.offers_at_once} agents at once{least}"
         if one.hours:
             yield f"* open in {_link('hours', one.hours)}"
         for rule in one.overflow:
             yield f"* {_overflow(rule)}"
+        if one.rescue is not None:
+            yield f"* {_rescue(one.rescue)}"
         if one.weights is not None:
             yield f"* weights: {_fields(one.weights)}"
         yield ""
@@ -138,6 +146,11 @@ def _pools(pools: dict[str, Pool]) -> Iterator[str]:
         yield f'* <a id="pool-{name}"></a>**{_text(name)}**: {_fields(one)}{_aside(one)}'
     if pools:
         yield ""
+
+
+def _rescue(rescue: Rescue) -> str:
+    target = _link("queue", rescue.queue)
+    return f"after {rescue.after_declines} declines it goes to {target}{_aside(rescue)}"
 
 
 def _rules(rules: list[Rule]) -> Iterator[str]:

@@ -31,6 +31,7 @@ def offer_as_json(found: Explanation) -> dict[str, Any]:
         "decision": msgspec.to_builtins(event.decision),
         "agrees": not found.mismatches,
         "mismatches": [one._asdict() for one in found.mismatches],
+        "asked_before": found.asked_before,
         **_queue(found.queue_view),
         **_ranking(found.ranking, found.now_ms),
         "why_not": [_answer(one) for one in found.answers],
@@ -64,6 +65,7 @@ def _waiting(waiting: Waiting) -> dict[str, Any]:
         "now_ms": waiting.now_ms,
         "settled": waiting.settled,
         "left_waiting": waiting.left_waiting,
+        "at_least": waiting.at_least,
         **_ranking(waiting.ranking, waiting.now_ms),
         "why_not": [_answer(one) for one in waiting.answers],
     }

@@ -17,7 +17,7 @@ from adapters.verify.terms import Requirement
 from router.lifecycle import AgentStatus, InteractionState
 from router.state import Agent, Interaction
 
-__all__ = ("Choice", "Chooser", "QueueView", "look_at_queue")
+__all__ = ("Choice", "Chooser", "QueueView", "look_at_queue", "looks")
 
 CHOICES_SHOWN: Final = 4
 LOOKS_MAX: Final = 1_000_000
@@ -48,10 +48,10 @@ class Chooser(NamedTuple):
 
 
 class QueueView(NamedTuple):
-    """What waited at that moment, the interaction itself included.
+    """What looked for an agent at that moment, the interaction itself included.
 
-    ``chooser`` is None for the triggers
-    ``interaction`` and ``joint``, and where it cannot be derived.
+    ``chooser`` is None for the triggers ``interaction`` and ``joint``, for what was offered to
+    somebody already, and where it cannot be derived.
     """
 
     waiting: int
@@ -70,6 +70,8 @@ class _Alike:
         self._now_ms = moment.now_ms
         self._step = policy.priority_step
         self._target_ms = policy.target_ms(first.channel, first.queue)
+        self._least = policy.at_once(first.channel, first.queue)[0]
+        self._agents = list(moment.state.agents.values()) if self._least > 1 else []
 
     def order(self, one: Interaction) -> _Order:
         """Sorts the most urgent first, then by ``order_key``, then by ``sequence``."""
@@ -78,6 +80,13 @@ class _Alike:
         urgency = self.queue.urgency_ppm(order_key, target_ms, self._now_ms)
         return -urgency, order_key, one.sequence
 
+    def is_held_back(self, one: Interaction) -> bool:
+        """Whether fewer could be asked for it than its queue wants to be asked at once."""
+        if self._least == 1 or one.offers:
+            return False
+        able = (a for a in self._agents if next(self.case.lasting_obstacles(a), None) is None)
+        return sum(not one.excludes(agent.agent_id) for agent in able) < self._least
+
 
 def look_at_queue(moment: Moment, interaction: Interaction, trigger: str) -> QueueView:
     """The queue at the moment at which an interaction is chosen."""
@@ -85,7 +94,9 @@ def look_at_queue(moment: Moment, interaction: Interaction, trigger: str) -> Que
     mine = kinds[_kind(interaction)].order(interaction)
     orders = [alike.order(one) for alike in kinds.values() for one in alike.members]
     more_urgent = sum(order < mine for order in orders)
-    chooser = _chooser(moment, list(kinds.values()), interaction) if trigger == "agent" else None
+    chooser = None
+    if trigger == "agent" and not interaction.offers:
+        chooser = _chooser(moment, list(kinds.values()), interaction)
     return QueueView(len(orders), more_urgent, chooser)
 
 
@@ -96,13 +107,21 @@ def _kind(interaction: Interaction) -> _Kind:
 def _waiting(moment: Moment) -> dict[_Kind, _Alike]:
     kinds: dict[_Kind, _Alike] = {}
     for one in moment.state.interactions.values():
-        if one.state is InteractionState.QUEUED:
+        if looks(moment, one):
             kind = _kind(one)
             alike = kinds.get(kind)
             if alike is None:
                 alike = kinds[kind] = _Alike(moment, one)
             alike.members.append(one)
     return kinds
+
+
+def looks(moment: Moment, one: Interaction) -> bool:
+    """Whether it waits, or may be offered to more agents than it is."""
+    if one.state is not InteractionState.OFFERED:
+        return one.state is InteractionState.QUEUED
+    direct = any(moment.state.offers[offer_id].direct for offer_id in one.offers)
+    return not direct and len(one.offers) < moment.policy.at_once(one.channel, one.queue)[1]
 
 
 def _chooser(moment: Moment, kinds: Sequence[_Alike], chosen: Interaction) -> Chooser | None:
@@ -132,7 +151,9 @@ def _valued(
             continue
         pairs: dict[int, int] = {}
         for one in alike.members:
-            if one.excludes(agent.agent_id):
+            if one.excludes(agent.agent_id) or one.interaction_id in agent.held:
+                continue
+            if alike.is_held_back(one):
                 continue
             history = one.history_ppm(agent.agent_id)
             if history not in pairs:

@@ -173,7 +173,9 @@ class Case:
             yield Obstacle("lacking_skill", "lacking_skill", printable(words))
 
     def _lack_of_room(self, agent: Agent) -> Iterator[Obstacle]:
-        problem = floor.room_problem(_ledger(agent), self._interaction.channel, self._policy)
+        problem = floor.offers_problem(len(agent.offers), self._policy)
+        if problem is None:
+            problem = floor.room_problem(_ledger(agent), self._interaction.channel, self._policy)
         if problem is not None:
             code, words = problem
             yield Obstacle("no_capacity", code, printable(words + self._held_words(agent)))
@@ -194,6 +196,8 @@ class Case:
         if agent_id in interaction.excluded_agents:
             words = "is among the excluded agents that the interaction came with"
             yield Obstacle("excluded", "excluded_agent", words)
+        if interaction.offers and interaction.interaction_id in agent.held:
+            yield Obstacle("excluded", "asked", "has an open offer of it already")
         if interaction.only_preferred and not interaction.history_ppm(agent_id):
             until_ms = interaction.progress.until_ms if interaction.progress else 0
             words = f"is not known to the customer; kept for who is until {clock(until_ms)}"

@@ -83,11 +83,13 @@ class Stage(NamedTuple):
     wait_ms: tuple[int, ...] = ()
     attempt: int = 0
     asked_ms: int = 0
+    declines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Who could serve what waits, and who could not. After matching has settled nobody could.
+    """Who could serve what waits, and who could not. After matching has settled nobody could, or
+    fewer than ``at_least``, who are to be asked at once.
 
     ``settled`` is false where matching had not come to its end at that moment.
     """
@@ -97,11 +99,12 @@ class Waiting:
     ranking: Ranking
     answers: tuple[Answer, ...]
     settled: bool
+    at_least: int = 1
 
     @property
     def left_waiting(self) -> bool:
         """Whether it waits beside somebody who could serve it, against the rules."""
-        return self.settled and bool(self.ranking.candidates)
+        return self.settled and len(self.ranking.candidates) >= self.at_least
 
 
 @dataclass(slots=True)
@@ -184,6 +187,17 @@ def _anew(event: ev.InteractionReclassified, now_ms: int) -> Stage:
     )
 
 
+def _move(event: ev.InteractionMoved, now_ms: int) -> Stage:
+    return Stage(
+        "moved",
+        now_ms,
+        queues=(event.queue,),
+        step=event.step,
+        name=event.name,
+        declines=event.declines,
+    )
+
+
 def _pause(event: Pause, now_ms: int) -> Stage:
     match event:
         case ev.AttemptFailed(attempt=attempt, reason=reason):
@@ -228,7 +242,7 @@ def _stage(event: ev.Event, now_ms: int) -> Stage | None:
         case ev.InteractionStepped():
             return _step(event, now_ms)
         case ev.InteractionMoved():
-            return Stage("moved", now_ms, queues=(event.queue,), step=event.step, name=event.name)
+            return _move(event, now_ms)
         case ev.InteractionReclassified():
             return _anew(event, now_ms)
         case ev.RequirementsExpired():
@@ -312,6 +326,7 @@ def _waiting(
         ranking=ranking,
         answers=answers(moment, interaction, ranking, why_not),
         settled=settled,
+        at_least=moment.policy.at_once(interaction.channel, interaction.queue)[0],
     )
 
 

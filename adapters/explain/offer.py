@@ -8,13 +8,12 @@ from typing import Final
 
 from adapters.documents.faults import near
 from adapters.explain.answers import Answer, answer, first_sign_in
-from adapters.explain.choice import QueueView, look_at_queue
+from adapters.explain.choice import QueueView, look_at_queue, looks
 from adapters.explain.ranking import Mismatch, Ranking, mismatches, rank
 from adapters.explain.replay import Moment, Replay, decoded
 from adapters.verify.wire import Unreadable, split_id
 from router.errors import CallerError, CorruptJournal
 from router.events import AgentLoggedIn, OfferIssued
-from router.lifecycle import InteractionState
 from router.state import Interaction
 
 __all__ = (
@@ -70,6 +69,8 @@ class Explanation:
     queue_view: QueueView
     answers: tuple[Answer, ...]
     mismatches: tuple[Mismatch, ...]
+    asked_before: int = 0
+    """How many had an open offer of it already."""
 
 
 def explain(moment: Moment, event: OfferIssued, why_not: Sequence[str] = ()) -> Explanation:
@@ -78,7 +79,7 @@ def explain(moment: Moment, event: OfferIssued, why_not: Sequence[str] = ()) -> 
     Raises :class:`CorruptJournal` when what is offered does not wait.
     """
     interaction = moment.state.interactions.get(event.interaction_id)
-    if interaction is None or interaction.state is not InteractionState.QUEUED:
+    if interaction is None or not looks(moment, interaction):
         detail = f"offer {event.offer_id} is of an interaction that does not wait"
         raise CorruptJournal(moment.record_id, detail)
     ranking = rank(moment, interaction)
@@ -91,6 +92,7 @@ def explain(moment: Moment, event: OfferIssued, why_not: Sequence[str] = ()) -> 
         queue_view=look_at_queue(moment, interaction, event.decision.trigger),
         answers=answers(moment, interaction, ranking, why_not),
         mismatches=mismatches(moment, event, ranking),
+        asked_before=len(interaction.offers),
     )
 
 

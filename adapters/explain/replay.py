@@ -126,7 +126,7 @@ class Replay:
             kind = event.__struct_config__.tag
             detail = f"{kind} does not follow from the state: {error}"
             raise CorruptJournal(self.record_id, detail) from error
-        self.touched.note(event)
+        self.touched.note(event, self.state)
 
     def _end(self, record: Record) -> None:
         if self._tail.is_takeover:

@@ -83,6 +83,8 @@ def _waiting_parts(life: Life, waiting: Waiting, top: int | None) -> Page:
     page += _answer_parts(ranking, waiting.answers) or _who_could(ranking, top)
     if waiting.left_waiting:
         page += ["", f"{LOUD}: it was left waiting beside somebody who could serve it"]
+    elif waiting.ranking.candidates and waiting.at_least > 1:
+        page += ["", f"its queue wants {waiting.at_least} to be asked at once"]
     elif ranking.candidates:
         page += ["", "matching had not come to its end at that moment"]
     return page
@@ -229,8 +231,7 @@ def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
 
 def _stage_line(stage: Stage) -> str:
     if stage.event == "moved":
-        by = _last_step(stage) if stage.step else "handed over"
-        return _fact("moved", f"at {clock(stage.at_ms)} to {stage.queues[0]}, {by}")
+        return _fact("moved", f"at {clock(stage.at_ms)} to {stage.queues[0]}, {_moved_by(stage)}")
     if stage.event == "reclassified":
         by = f" by {', '.join(stage.rules)}" if stage.rules else ""
         asked = _requirements_words(stage.requirements)
@@ -259,6 +260,12 @@ def _stage_line(stage: Stage) -> str:
     return _fact(
         "step", f"{words} (began {clock(stage.at_ms)}, priority {stage.priority}, asks for {asked})"
     )
+
+
+def _moved_by(stage: Stage) -> str:
+    if stage.step:
+        return _last_step(stage)
+    return f"{stage.declines} declined or did not answer" if stage.declines else "handed over"
 
 
 def _suspended_words(stage: Stage) -> str:
@@ -350,6 +357,8 @@ def _trigger_words(found: Explanation) -> str:
             "interactions were compared; each may be worth more elsewhere"
         )
     chooser = found.queue_view.chooser
+    if found.asked_before:
+        return f"agent: offered to more at once; {found.asked_before} were asked already"
     if chooser is None:
         return "agent: chosen by an agent who had become free (the journal does not tell who)"
     sure = "" if chooser.certain else ", most likely: matching went on from an earlier record"

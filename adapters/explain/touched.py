@@ -43,10 +43,14 @@ class Touched:
         self._everybody = False
         self.certain = True
 
-    def note(self, event: ev.Event) -> None:
-        """Take in an event of the batch."""
+    def note(self, event: ev.Event, state: State) -> None:
+        """Take in an event of the batch, and the state after it."""
         if isinstance(event, ev.PolicyReplaced | ev.LeaderStarted):
             self._everybody = True
+        elif isinstance(event, ev.OfferAccepted):
+            if state.policy.get("offers_per_agent"):
+                # who has answered may be asked again
+                self._agents.add(event.agent_id)
         elif isinstance(event, _TOUCHING):
             self._agents.add(event.agent_id)
 

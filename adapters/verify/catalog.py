@@ -87,6 +87,7 @@ CHECKS: Final[dict[str, Check]] = {
         capacity_exceeded="an offer takes its agent over the capacity",
         capacity_maximum="an offer takes its agent over the maximum of the channel",
         capacity_closed="an offer is of a channel that its agent has closed",
+        capacity_offers="an agent got more open offers than the policy allows",
         capacity_exclusive="an offer puts an exclusive channel beside other work",
         capacity_claimed="an offer went to an agent while a conversation of theirs was waking",
         idle_wrong="a conversation went idle where it keeps its capacity, or woke with room that "
@@ -98,7 +99,10 @@ CHECKS: Final[dict[str, Check]] = {
         offer_unavailable="an offer went to an agent who was not available",
         offer_unasked="an offer past all filters that no command has asked for",
         offer_unskilled="an offer went to an agent who lacks a hard requirement",
-        offer_excluded="an offer went to an agent whom the interaction excludes",
+        offer_excluded="an offer went to an agent whom the interaction excludes, or who has one of "
+        "it already",
+        offer_too_few="an offer was made when fewer agents could be asked at once than its queue "
+        "wants",
         offer_before_retry="an offer went back to an agent before the exclusion was over",
         exclusion_early="an exclusion ended before its time",
         exclusion_unknown="an exclusion ended that was not running",
@@ -106,6 +110,8 @@ CHECKS: Final[dict[str, Check]] = {
         "something else than the policy in force",
         attempt_wrong="an attempt to call back is not the next one, not of who has it, or the "
         "callback was given up too soon or elsewhere than its channel says",
+        rescue_wrong="an interaction was moved to a rescue queue too early, or to another than its "
+        "queue names",
         overflow_wrong="an arrival was passed on or diverted as no overflow rule of its queue says",
     ),
     **_group(

@@ -217,6 +217,7 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
         message = f"version {event['version']} after {picture.policy_version}"
         picture.findings.add("policy_version", message)
     policy = read_policy(event["version"], event["policy"])
+    several = policy.asks_several or (picture.policy is not None and picture.policy.asks_several)
     picture.policy = policy
     picture.policy_version = event["version"]
     picture.policy_changed = True
@@ -224,6 +225,9 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
     picture.lines.keep(policy.queues)
     newest_first = (n for n, queue in policy.queues.items() if queue.order == "newest_first")
     picture.waiting.reorder(frozenset(newest_first))
+    if several:
+        for interaction in picture.interactions.values():
+            picture.place(interaction)
 
 
 def _reclassification_ended(picture: Picture, event: Event) -> None:

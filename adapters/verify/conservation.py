@@ -6,18 +6,23 @@ both sides against sets and groups; records that were cut (``partial``), and tho
 which no matching has run, leave their touched ones to the next. A thorough check also compares
 everything with everything now and then, without those sets.
 
+What waits until several agents can be asked at once is not looked at for the sake of a touched
+agent, who would have to be counted with all others for each of them: only when it is touched
+itself, and in thorough checks.
+
 An exclusion runs until the journal says ``exclusion_ended``; one that should have ended is a matter
 of timers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from adapters.verify.floor import room_problem
-from adapters.verify.model import HardRequirements, Interaction
+from adapters.verify.model import Agent, HardRequirements, Interaction
 from adapters.verify.picture import Picture
+from adapters.verify.terms import PolicyTerms
 
 __all__ = ("THOROUGH_EVERY", "check_everything", "check_touched")
 
@@ -62,13 +67,19 @@ def _of_touched_interactions(picture: Picture, reported: set[str]) -> None:
             able = able_by_need[need] = picture.floor.able(*need)
         if not able or interaction.interaction_id in reported:
             continue
-        agent_id = min((a for a in able if not interaction.excludes(a)), default=None)
-        if agent_id is not None:
-            _report(picture, interaction, agent_id)
+        possible = [agent_id for agent_id in able if not interaction.excludes(agent_id)]
+        if len(possible) >= _wanted(picture, interaction):
+            _report(picture, interaction, min(possible))
+
+
+def _wanted(picture: Picture, interaction: Interaction) -> int:
+    """How many agents must be free for it, so that they are asked at once."""
+    return 1 if interaction.offers else picture.at_once(interaction)[0]
 
 
 def check_everything(picture: Picture) -> None:
-    """Compare every available agent with every queued interaction, from the plain facts alone."""
+    """Compare every available agent with every interaction that looks for one, from the plain facts
+    alone."""
     policy = picture.policy
     if policy is None:
         return
@@ -84,6 +95,25 @@ def check_everything(picture: Picture) -> None:
                     if not interaction.excludes(agent.agent_id):
                         _report(picture, interaction, agent.agent_id)
                         break
+    _of_held_back(picture, policy, agents)
+
+
+def _of_held_back(picture: Picture, policy: PolicyTerms, agents: Sequence[Agent]) -> None:
+    for interaction in picture.waiting.held_back.values():
+        if interaction.channel in policy.channels:
+            possible = [a for a in agents if _may_serve(picture, policy, a, interaction)]
+            if len(possible) >= _wanted(picture, interaction):
+                _report(picture, interaction, min(a.agent_id for a in possible))
+
+
+def _may_serve(
+    picture: Picture, policy: PolicyTerms, agent: Agent, interaction: Interaction
+) -> bool:
+    return (
+        room_problem(agent, interaction.channel, policy) is None
+        and picture.floor.has_skills(agent, interaction.hard)
+        and not interaction.excludes(agent.agent_id)
+    )
 
 
 def _report(picture: Picture, interaction: Interaction, agent_id: str) -> None:

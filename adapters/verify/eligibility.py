@@ -15,6 +15,9 @@ made in the order of urgency, then age, and j was there. If j was not touched in
 agent who may serve j was left over from before (work conservation), and every agent who became able
 to in that batch has first taken all that they may serve.
 
+What is offered to some already, and to more now, is left out: where a queue wants several asked
+at once, an older one may have to wait for that.
+
 Equals differ in order_key by origin alone, so origin and sequence order them under any policy;
 where the queue's order is newest_first, it is the newest instead of the oldest.
 """
@@ -50,6 +53,7 @@ def check_offer(
         if agent is not None:
             _check_skills(picture, interaction, agent, ids)
         _check_exclusions(picture, interaction, event["agent_id"], ids)
+        _check_enough(picture, event, interaction, ids)
         _check_oldest(picture, interaction, ids)
     elif not event["cause"]:
         picture.findings.add("offer_unasked", "nobody has told to make it", **ids)
@@ -61,7 +65,8 @@ def check_offer(
     _check_terms(picture, event, interaction, policy, ids)
     if event["over_capacity"] and trigger in DIRECT:
         return
-    problem = room_problem(agent, interaction.channel, policy) if agent else None
+    to_ask = trigger != "assigned"
+    problem = room_problem(agent, interaction.channel, policy, to_ask=to_ask) if agent else None
     if agent and problem:
         picture.findings.add(problem[0], f"agent {agent.agent_id!r} {problem[1]}", **ids)
 
@@ -92,6 +97,9 @@ def _check_exclusions(
     if agent_id in interaction.excluded:
         message = f"agent {agent_id!r} is among the interaction's excluded agents"
         picture.findings.add("offer_excluded", message, **ids)
+    if interaction.is_offered_to(agent_id):
+        message = f"agent {agent_id!r} has an open offer of it already"
+        picture.findings.add("offer_excluded", message, **ids)
     until_ms = interaction.exclusions.get(agent_id)
     if until_ms is not None:
         # it runs until exclusion_ended, which must not come early; so its time has not to be asked
@@ -99,8 +107,19 @@ def _check_exclusions(
         picture.findings.add("offer_before_retry", message, **ids)
 
 
+def _check_enough(
+    picture: Picture, event: Event, interaction: Interaction, ids: dict[str, str]
+) -> None:
+    """Whoever is the first to be asked is so together with as many as the queue wants."""
+    least = picture.at_once(interaction)[0]
+    candidates = event["decision"]["candidates"]
+    if least > 1 and not interaction.offers and candidates < least:
+        message = f"{candidates} could be asked, {least} are to be at once"
+        picture.findings.add("offer_too_few", message, **ids)
+
+
 def _check_oldest(picture: Picture, interaction: Interaction, ids: dict[str, str]) -> None:
-    if interaction.preferred:
+    if interaction.preferred or interaction.offers:
         return
     waiting = picture.waiting
     first = waiting.first_plain(interaction.order_class)

@@ -14,7 +14,7 @@ from adapters.verify.model import Agent, HardRequirements, Item
 from adapters.verify.terms import Held, PolicyTerms, Requirement, meets
 from adapters.verify.wire import Event
 
-__all__ = ("Floor", "ledger_problem", "room_problem")
+__all__ = ("Floor", "ledger_problem", "offers_problem", "room_problem")
 
 _REQUIREMENTS_KEPT_MAX: Final = 5_000
 """Requirements whose agents are kept up to date; past it the table is started anew."""
@@ -23,9 +23,22 @@ _CONDITIONS: Final = ""
 """In place of the skill of a tree or an expression: any change of an agent may concern it."""
 
 
-def room_problem(agent: Agent, channel: str, policy: PolicyTerms) -> tuple[str, str] | None:
-    """Why an agent cannot be offered an item of a channel (code, words), by "Capacity" in
-    matching.md."""
+def offers_problem(offers: int, policy: PolicyTerms) -> tuple[str, str] | None:
+    """Why an agent with so many open offers cannot get one more (code, words)."""
+    most = policy.offers_per_agent
+    if most is None or offers < most:
+        return None
+    return "capacity_offers", f"has {offers} of {most} open offers"
+
+
+def room_problem(
+    agent: Agent, channel: str, policy: PolicyTerms, *, to_ask: bool = True
+) -> tuple[str, str] | None:
+    """Why an agent cannot be given an item of a channel, or (``to_ask``) be asked for one more
+    (code, words), by "Capacity" in matching.md."""
+    too_many = offers_problem(len(agent.offers), policy) if to_ask else None
+    if too_many is not None:
+        return too_many
     if channel in agent.closed:
         return "capacity_closed", f"takes no {channel} for now"
     if agent.waking:
@@ -136,7 +149,7 @@ class Floor:
         return Held(agent.skills, agent.attributes, known)
 
     def change_limits(self, agent: Agent) -> None:
-        """Judge an agent's room anew: limits or channels are others."""
+        """Judge an agent's room anew: limits or channels are others, or there is one offer less."""
         self._touch(agent, gains=True)
 
     def raise_share(self, agent: Agent) -> None:

@@ -21,10 +21,16 @@ from adapters.verify.model import (
     Agent,
     HardRequirements,
     Interaction,
+    Offer,
 )
 from adapters.verify.overflow import diversion_problems, passing_problems
 from adapters.verify.picture import Picture
-from adapters.verify.steps import handover_problems, leaving_problems, step_problems
+from adapters.verify.steps import (
+    handover_problems,
+    leaving_problems,
+    rescue_problems,
+    step_problems,
+)
 from adapters.verify.terms import Requirement, read_requirements
 from adapters.verify.wire import Event, Unreadable
 
@@ -114,8 +120,9 @@ def _updated(picture: Picture, event: Event) -> None:
     asked, priority, queue = event["requirements"], event["priority"], interaction.queue
     _ask(picture, interaction, asked, priority, kept=interaction.kept, queue=queue)
     picture.timers.set_requirements(interaction)
-    if interaction.offer is not None and is_other:
-        _must_still_qualify(picture, interaction)
+    if is_other:
+        for offer in interaction.offers:
+            _must_still_qualify(picture, offer)
 
 
 def _expired(picture: Picture, event: Event) -> None:
@@ -145,13 +152,10 @@ def _ask(
 ) -> None:
     """Another priority and other requirements hold from here on, for some alone, or elsewhere."""
     read = read_requirements(requirements, interaction.attribute_map())
-    waits = interaction.state == QUEUED
-    if waits:
-        picture.waiting.remove(interaction)
+    picture.waiting.remove(interaction)
     interaction.priority, interaction.queue, interaction.kept = priority, queue, kept
     interaction.requirements, interaction.hard = read, _hard(read)
-    if waits:
-        picture.waiting.add(interaction)
+    picture.place(interaction)
 
 
 def _stepped(picture: Picture, event: Event) -> None:
@@ -166,16 +170,16 @@ def _stepped(picture: Picture, event: Event) -> None:
     _ask(picture, interaction, asked, priority, kept=event["only_preferred"], queue=queue)
     if interaction.step_until_ms:
         picture.timers.set_step(interaction)
-    if interaction.offer is not None and interaction.offer.offer_id in picture.must_close:
-        # an update has asked for more than its step does
-        del picture.must_close[interaction.offer.offer_id]
-        _must_still_qualify(picture, interaction)
+    for offer in interaction.offers:
+        if offer.offer_id in picture.must_close:
+            # an update has asked for more than its step does
+            del picture.must_close[offer.offer_id]
+            _must_still_qualify(picture, offer)
 
 
-def _must_still_qualify(picture: Picture, interaction: Interaction) -> None:
-    offer = interaction.offer
-    agent = picture.floor.agents.get(offer.agent_id) if offer else None
-    if offer is None or offer.direct:
+def _must_still_qualify(picture: Picture, offer: Offer) -> None:
+    interaction, agent = offer.interaction, picture.floor.agents.get(offer.agent_id)
+    if offer.direct:
         return
     if agent and not picture.floor.has_skills(agent, interaction.hard):
         picture.must_close[offer.offer_id] = (
@@ -220,9 +224,11 @@ def _moved(picture: Picture, event: Event) -> None:
     if interaction is None or not picture.in_state(event, interaction, QUEUED, OFFERED):
         return
     problems = leaving_problems if event["step"] else handover_problems
+    if event["declines"]:
+        problems = rescue_problems
     for code, message in problems(picture, event, interaction):
         picture.findings.add(code, message, interaction_id=interaction.interaction_id)
-    interaction.step = interaction.step_until_ms = 0
+    interaction.step = interaction.step_until_ms = interaction.declines = 0
     asked, priority = interaction.asked, interaction.asked_priority
     _ask(picture, interaction, asked, priority, kept=False, queue=event["queue"])
 
@@ -236,7 +242,7 @@ def _reclassified(picture: Picture, event: Event) -> None:
         message = f"classified anew into {event['queue']!r}"
         ids = {"interaction_id": interaction.interaction_id}
         picture.findings.add("reclassification", message, **ids)
-    interaction.step = interaction.step_until_ms = 0
+    interaction.step = interaction.step_until_ms = interaction.declines = 0
     interaction.asked, interaction.asked_priority = event["requirements"], event["priority"]
     asked, priority = interaction.asked, interaction.asked_priority
     _ask(picture, interaction, asked, priority, kept=False, queue=event["queue"])
@@ -335,7 +341,7 @@ def _exclusion_ended(picture: Picture, event: Event) -> None:
     if not event["cause"] and picture.now_ms < until_ms:
         message = f"ended at {picture.now_ms}, not before {until_ms}"
         picture.findings.add("exclusion_early", message, **ids)
-    if interaction.state == QUEUED:
+    if interaction.stands:
         picture.waiting.gained(interaction)
 
 

@@ -110,7 +110,12 @@ class Interaction:
     attributes: bytes = b"\x80"
     """The map, packed: what expressions may read."""
     state: str = QUEUED
-    offer: Offer | None = None
+    offers: tuple[Offer, ...] = ()
+    """Those that are open."""
+    declines: int = 0
+    """Offers that have failed in its queue, where that has a rescue."""
+    stands: str = ""
+    """Where it stands among those that look for an agent (see waiting.py)."""
     owner: str = ""
     wrap_up_until_ms: int = 0
     waking_until_ms: int = 0
@@ -145,13 +150,19 @@ class Interaction:
 
     @property
     def plain(self) -> bool:
-        """Whether anyone with the skills and the room may serve it: nobody is excluded."""
-        return not (self.exclusions or self.excluded or self.kept)
+        """Whether anyone with the skills and the room may serve it: nobody is excluded or asked."""
+        return not (self.exclusions or self.excluded or self.kept or self.offers)
+
+    def is_offered_to(self, agent_id: str) -> bool:
+        """Whether the agent has an open offer of it."""
+        return any(offer.agent_id == agent_id for offer in self.offers)
 
     def excludes(self, agent_id: str) -> bool:
         """Whether it may not be offered to this agent, as far as the journal has said."""
         kept_from = self.kept and agent_id not in self.preferred
-        return kept_from or agent_id in self.exclusions or agent_id in self.excluded
+        if kept_from or agent_id in self.exclusions or agent_id in self.excluded:
+            return True
+        return self.is_offered_to(agent_id)
 
 
 @dataclass(slots=True, eq=False)

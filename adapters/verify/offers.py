@@ -1,4 +1,5 @@
-"""Offers' events: one offer at a time, one answer to each, by the agent who has it."""
+"""Offers' events: no more at a time than its queue says, one answer to each, by the agent who has
+it."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ def _issued(picture: Picture, event: Event) -> None:
     interaction = picture.interaction(event)
     if interaction is None or not _is_new(picture, event):
         return
-    if not picture.in_state(event, interaction, QUEUED):
+    states = (QUEUED, OFFERED) if picture.looks_for_more(interaction) else (QUEUED,)
+    if not picture.in_state(event, interaction, *states):
         return
     agent = picture.floor.agents.get(event["agent_id"])
     check_offer(picture, event, interaction, agent)
@@ -44,9 +46,9 @@ def _is_new(picture: Picture, event: Event) -> bool:
 def _open(picture: Picture, event: Event, interaction: Interaction, agent: Agent) -> None:
     direct = event["decision"]["trigger"] == "direct"
     offer = Offer(event["offer_id"], interaction, agent.agent_id, event["expires_ms"], direct)
-    picture.waiting.remove(interaction)
     interaction.state = OFFERED
-    interaction.offer = offer
+    interaction.offers += (offer,)
+    picture.place(interaction)
     picture.offers[offer.offer_id] = offer
     agent.offers[offer.offer_id] = offer
     terms = picture.channel_terms(interaction)
@@ -107,8 +109,11 @@ def _accepted(picture: Picture, event: Event) -> None:
     picture.check_waited(event, offer.interaction)
     _check_in_time(picture, event, offer)
     _close(picture, offer)
+    for other in offer.interaction.offers:
+        picture.must_close[other.offer_id] = "another agent has accepted"
     offer.interaction.state = ASSIGNED
-    offer.interaction.step_until_ms = 0
+    picture.place(offer.interaction)
+    offer.interaction.step_until_ms = offer.interaction.declines = 0
     offer.interaction.owner = offer.agent_id
     agent = picture.floor.agents.get(offer.agent_id)
     if agent is not None:
@@ -121,6 +126,7 @@ def _declined(picture: Picture, event: Event) -> None:
     if offer is not None and picture.in_state(event, offer.interaction, OFFERED):
         _check_in_time(picture, event, offer)
         picture.exclude(offer.interaction, offer.agent_id, event["excluded_until_ms"])
+        _count_decline(picture, offer.interaction)
         _withdraw(picture, event, offer, "declined")
 
 
@@ -134,7 +140,14 @@ def _expired(picture: Picture, event: Event) -> None:
     picture.unanswered[offer.agent_id] = offer.offer_id
     picture.expired_offers.add(offer.offer_id, offer.expires_ms)
     picture.exclude(offer.interaction, offer.agent_id, event["excluded_until_ms"])
+    _count_decline(picture, offer.interaction)
     _withdraw(picture, event, offer, "expired")
+
+
+def _count_decline(picture: Picture, interaction: Interaction) -> None:
+    queue = picture.policy.queues.get(interaction.queue) if picture.policy else None
+    if queue is not None and queue.rescue is not None:
+        interaction.declines += 1
 
 
 def _rescinded(picture: Picture, event: Event) -> None:
@@ -196,17 +209,23 @@ def _withdraw(picture: Picture, event: Event, offer: Offer, outcome: str) -> Non
     agent = picture.floor.agents.get(offer.agent_id)
     if agent is not None:
         picture.floor.release(agent, offer.interaction.interaction_id)
-    picture.queue(offer.interaction)
+    if offer.interaction.offers:
+        picture.place(offer.interaction)
+    else:
+        picture.queue(offer.interaction)
 
 
 def _close(picture: Picture, offer: Offer) -> None:
-    offer.interaction.offer = None
+    interaction = offer.interaction
+    interaction.offers = tuple(one for one in interaction.offers if one is not offer)
     del picture.offers[offer.offer_id]
     picture.ended_offers.add(offer.offer_id, picture.now_ms)
     picture.must_close.pop(offer.offer_id, None)
     agent = picture.floor.agents.get(offer.agent_id)
     if agent is not None:
         agent.offers.pop(offer.offer_id, None)
+        if picture.policy is not None and picture.policy.offers_per_agent is not None:
+            picture.floor.change_limits(agent)
     fact = picture.offer_facts.pop(offer.offer_id)
     # of what is over when the record ends nobody is told
     fact.required = fact.required and fact.place[0] != picture.findings.record_id

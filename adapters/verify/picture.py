@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.verify.deliveries import Deliveries, Fact, Retained, told_as
 from adapters.verify.findings import Findings
 from adapters.verify.floor import Floor
-from adapters.verify.model import ENDED, QUEUED, Agent, Interaction, Offer
+from adapters.verify.model import ENDED, OFFERED, QUEUED, Agent, Interaction, Offer
 from adapters.verify.remembered import Remembered
 from adapters.verify.terms import ChannelTerms, PolicyTerms
 from adapters.verify.timers import Timers
@@ -116,8 +116,31 @@ class Picture:
         """An interaction waits from here on."""
         interaction.state = QUEUED
         interaction.owner = ""
-        self.waiting.add(interaction)
+        self.place(interaction)
         self.timers.set_requirements(interaction)
+
+    def place(self, interaction: Interaction) -> None:
+        """Let an interaction stand among those that look for an agent, if it does."""
+        self.waiting.remove(interaction)
+        if interaction.state == QUEUED:
+            self.waiting.add(interaction, held_back=self.at_once(interaction)[0] > 1)
+        elif self.looks_for_more(interaction):
+            self.waiting.add(interaction)
+
+    def looks_for_more(self, interaction: Interaction) -> bool:
+        """Whether what is offered may be offered to more agents than it is."""
+        if interaction.state != OFFERED or any(offer.direct for offer in interaction.offers):
+            return False
+        return len(interaction.offers) < self.at_once(interaction)[1]
+
+    def at_once(self, interaction: Interaction) -> tuple[int, int]:
+        """How many agents are asked for it at once: at least, and at most."""
+        policy = self.policy
+        if policy is None or interaction.channel not in policy.channels:
+            return 1, 1
+        if interaction.queue not in policy.queues:
+            return 1, 1
+        return policy.at_once(interaction.channel, interaction.queue)
 
     def exclude(self, interaction: Interaction, agent_id: str, until_ms: int) -> None:
         """An agent is not to be offered it before then."""

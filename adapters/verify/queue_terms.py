@@ -86,6 +86,11 @@ class QueueTerms(NamedTuple):
     strategy: str
     weights: Weights
     workflow: str = ""
+    at_once: int = 1
+    """How many agents are asked at once, at most, and at least."""
+    at_least: int = 1
+    rescue: tuple[str, int] | None = None
+    """Where an interaction goes, and after how many offers that have failed."""
 
     @property
     def is_weighed(self) -> bool:
@@ -158,7 +163,16 @@ def read_queue(queue: Mapping[str, Any], weights: Weights) -> QueueTerms:
         strategy=strategy,
         weights=weights,
         workflow=queue.get("workflow") or "",
+        at_once=positive(int(queue.get("offers_at_once", 1))),
+        at_least=positive(int(queue.get("offers_at_least", 1))),
+        rescue=_read_rescue(queue.get("rescue")),
     )
+
+
+def _read_rescue(rescue: Mapping[str, Any] | None) -> tuple[str, int] | None:
+    if rescue is None:
+        return None
+    return str(rescue["queue"]), positive(int(rescue["after_declines"]))
 
 
 def read_weights(weights: Mapping[str, Any]) -> Weights:

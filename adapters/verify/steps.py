@@ -16,7 +16,7 @@ from adapters.verify.queue_terms import ONE_PPM, thousandths
 from adapters.verify.terms import PolicyTerms, read_requirements
 from adapters.verify.wire import Event, Unreadable
 
-__all__ = ("handover_problems", "leaving_problems", "step_problems")
+__all__ = ("handover_problems", "leaving_problems", "rescue_problems", "step_problems")
 
 _HIGHEST_PRIORITY: Final = 100
 Step: TypeAlias = Mapping[str, Any]
@@ -82,6 +82,21 @@ def handover_problems(
         yield "step_wrong", "moved by no step, and nobody has handed it over"
     if policy is not None and event["queue"] not in policy.queues:
         yield "step_wrong", f"moved to {event['queue']!r}, which is no queue"
+
+
+def rescue_problems(
+    picture: Picture, event: Event, interaction: Interaction
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with a move of what has been declined too often."""
+    queue = picture.policy.queues.get(interaction.queue) if picture.policy else None
+    if queue is None:
+        return
+    rescue = queue.rescue
+    if rescue is None or event["queue"] != rescue[0]:
+        yield "rescue_wrong", f"{event['queue']!r} is no rescue of queue {interaction.queue!r}"
+    elif event["declines"] < rescue[1] or event["declines"] != interaction.declines:
+        counted = f"{interaction.declines} were declined or not answered, of {rescue[1]}"
+        yield "rescue_wrong", f"moved after {event['declines']}; {counted}"
 
 
 def _is_early(picture: Picture, event: Event, interaction: Interaction) -> bool:

@@ -100,6 +100,20 @@ class PolicyTerms(NamedTuple):
     membership: Membership
     callbacks: Mapping[str, Mapping[str, Any]]
     """The callbacks of each channel that has them, as they stand in the document."""
+    offers_per_agent: int | None = None
+    """How many open offers an agent may have (None: as many as there is room for)."""
+
+    @property
+    def asks_several(self) -> bool:
+        """Whether any queue has several agents asked at once."""
+        return any(queue.at_once > 1 for queue in self.queues.values())
+
+    def at_once(self, channel: str, queue: str) -> tuple[int, int]:
+        """How many agents are asked at once: at least, and at most."""
+        if self.channels[channel].auto_accept:
+            return 1, 1
+        terms = self.queues[queue]
+        return terms.at_least, terms.at_once
 
     @property
     def asks_for_scarcity(self) -> bool:
@@ -175,6 +189,7 @@ def _policy_terms(version: int, document: Mapping[str, Any]) -> PolicyTerms:
             for name, channel in document["channels"].items()
             if channel.get("callback") is not None
         },
+        offers_per_agent=document.get("offers_per_agent"),
     )
 
 

@@ -39,7 +39,8 @@ class _Timer:
     def is_set(self) -> bool:
         """Whether it still waits to fire."""
         if self.offer is not None:
-            return self.interaction.offer is self.offer and self.offer.expires_ms == self.due_ms
+            is_open = self.offer in self.interaction.offers
+            return is_open and self.offer.expires_ms == self.due_ms
         if self.agent_id:
             running = self.interaction.exclusions.get(self.agent_id) == self.due_ms
             return running and self.interaction.state not in ENDED

@@ -1,23 +1,31 @@
-"""The interactions that wait, in two views: by what they need, and by age among equals.
+"""The interactions that look for an agent, in two views: by what they need, by age among equals.
 
-The oldest comes first, or the newest in queues of which the policy says so.
+Those that wait until several can be asked at once stand apart from what others need. The oldest
+comes first, or the newest in queues of which the policy says so.
 """
 
 from __future__ import annotations
 
 import heapq
 from itertools import count
+from typing import Final
 
 from adapters.verify.model import QUEUED, HardRequirements, Interaction, OrderClass
 
 __all__ = ("Waiting",)
 
 
+GROUPED: Final = "grouped"
+HELD_BACK: Final = "held back"
+
+
 class Waiting:
-    """All queued interactions."""
+    """All interactions that are queued, or may be offered to more agents than they are."""
 
     def __init__(self) -> None:
         self.count = 0
+        self.held_back: dict[str, Interaction] = {}
+        """Those that are offered to nobody before so many can be asked at once."""
         self.touched: dict[str, Interaction] = {}
         """Those that more agents may be able to serve than when work conservation was checked."""
         self._groups: dict[str, dict[HardRequirements, dict[str, Interaction]]] = {}
@@ -25,25 +33,35 @@ class Waiting:
         self._ranked: dict[OrderClass, list[tuple[int, int, int, Interaction]]] = {}
         self._entries = count()
 
-    def add(self, interaction: Interaction) -> None:
-        """An interaction waits (again)."""
-        by_hard = self._groups.setdefault(interaction.channel, {})
-        by_hard.setdefault(interaction.hard, {})[interaction.interaction_id] = interaction
+    def add(self, interaction: Interaction, *, held_back: bool = False) -> None:
+        """An interaction looks for an agent (again)."""
+        if held_back:
+            self.held_back[interaction.interaction_id] = interaction
+        else:
+            by_hard = self._groups.setdefault(interaction.channel, {})
+            by_hard.setdefault(interaction.hard, {})[interaction.interaction_id] = interaction
+        interaction.stands = HELD_BACK if held_back else GROUPED
         self.count += 1
         self.gained(interaction)
 
     def remove(self, interaction: Interaction) -> None:
-        """An interaction waits no longer."""
-        by_hard = self._groups[interaction.channel]
-        group = by_hard[interaction.hard]
-        del group[interaction.interaction_id]
-        if not group:
-            del by_hard[interaction.hard]
+        """An interaction looks for nobody; before what it needs is changed."""
+        if not interaction.stands:
+            return
+        if interaction.stands == HELD_BACK:
+            del self.held_back[interaction.interaction_id]
+        else:
+            by_hard = self._groups[interaction.channel]
+            group = by_hard[interaction.hard]
+            del group[interaction.interaction_id]
+            if not group:
+                del by_hard[interaction.hard]
+        interaction.stands = ""
         self.count -= 1
         self.touched.pop(interaction.interaction_id, None)
 
     def gained(self, interaction: Interaction) -> None:
-        """A queued interaction may be served by more agents than before."""
+        """An interaction may be served by more agents than before."""
         self.touched[interaction.interaction_id] = interaction
         self._rank(interaction)
 
@@ -74,7 +92,7 @@ class Waiting:
             heapq.heappush(self._ranked.setdefault(order_class, []), entry)
 
     def groups(self, channel: str) -> dict[HardRequirements, dict[str, Interaction]]:
-        """Queued interactions of a channel by their hard requirements."""
+        """Interactions of a channel that look for an agent, by their hard requirements."""
         return self._groups.get(channel, {})
 
     def channels(self) -> list[str]:

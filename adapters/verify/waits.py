@@ -99,7 +99,7 @@ class Lines:
     def moved(self, event: Event, before: str | None, after: str | None, now_ms: int) -> None:
         """An event has taken an interaction out of a line (None: none) into another."""
         if event["type"] == "offer_accepted":
-            self._counted.pop(event["offer_id"], None)
+            self._counted.pop(event["interaction_id"], None)
         if before == after:
             return
         if before is not None:
@@ -120,20 +120,21 @@ class Lines:
         has_waited = self._came_ms.pop(interaction_id, -1) != now_ms
         if has_waited and event["type"] == "offer_issued":
             line.mark(now_ms)
-            self._counted[event["offer_id"]] = queue
+            self._counted[interaction_id] = queue
         elif has_waited:
             line.left_ppm += ONE_PPM // max(1, len(line.waiting))
         line.waiting.pop(interaction_id, None)
 
     def _comes(self, event: Event, queue: str, now_ms: int) -> None:
-        counted = self._counted.pop(event["offer_id"], "") if event["type"] in _FAILED else ""
+        interaction_id = event["interaction_id"]
+        counted = self._counted.pop(interaction_id, "") if event["type"] in _FAILED else ""
         if not counted:
-            self._came_ms[event["interaction_id"]] = now_ms
+            self._came_ms[interaction_id] = now_ms
         elif counted in self._lines:
             del self._lines[counted].marks[-1:]
         line = self.of(queue)
         line.see(now_ms)
-        line.waiting[event["interaction_id"]] = None
+        line.waiting[interaction_id] = None
 
 
 def _tenths(place: int, departures: float) -> Iterator[float]:

@@ -125,6 +125,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "queue": _TEXT,
         "step": _NUMBER,
         "name": _OPTIONAL_TEXT,
+        "declines": (int, 0),
     },
     "interaction_requeued": {
         **_WORK,

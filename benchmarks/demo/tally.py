@@ -29,6 +29,8 @@ class Interaction:
     preferred: dict[str, int]
     stage: Stage = "queued"
     offers: int = 0
+    ringing: int = 0
+    """Offers of it that are open."""
     accepted_ms: int | None = None
     accepted_by: str = ""
     skill_ppm: int = 0
@@ -172,6 +174,7 @@ def _offer_issued(tally: Tally, event: Mapping[str, Any]) -> None:
     if interaction_id in tally.created_in_record and not interaction.offers:
         interaction.first_offer = event["offer_id"]
     interaction.offers += 1
+    interaction.ringing += 1
     _move(tally, interaction, "offered")
     _agent(tally, event).ringing += 1
 
@@ -180,6 +183,7 @@ def _offer_accepted(tally: Tally, event: Mapping[str, Any]) -> None:
     interaction = tally.interactions[event["interaction_id"]]
     issued = tally.offers[event["offer_id"]].event
     _move(tally, interaction, "assigned")
+    interaction.ringing -= 1
     interaction.cost = issued["cost"]
     if interaction.accepted_ms is None:
         interaction.accepted_ms = tally.now_ms
@@ -194,7 +198,8 @@ def _offer_accepted(tally: Tally, event: Mapping[str, Any]) -> None:
 
 def _offer_over(tally: Tally, event: Mapping[str, Any]) -> None:
     interaction = tally.interactions[event["interaction_id"]]
-    if interaction.stage == "offered":
+    interaction.ringing -= 1
+    if interaction.stage == "offered" and not interaction.ringing:
         _move(tally, interaction, "queued")
     _agent(tally, event).ringing -= 1
 

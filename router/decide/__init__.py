@@ -9,6 +9,7 @@ from router import commands as cmd
 from router.commands import Command
 from router.decide import (
     agents,
+    answers,
     attempts,
     completion,
     direct,
@@ -42,9 +43,9 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.Complete: completion.complete,
     cmd.EndWrapUp: completion.end_wrap_up,
     cmd.ExtendWrapUp: completion.extend_wrap_up,
-    cmd.Accept: offers.accept,
-    cmd.Decline: offers.decline,
-    cmd.HoldOffer: offers.hold,
+    cmd.Accept: answers.accept,
+    cmd.Decline: answers.decline,
+    cmd.HoldOffer: answers.hold,
     cmd.OfferTo: direct.offer_to,
     cmd.Assign: direct.assign,
     cmd.AgentLogin: agents.login,

@@ -9,7 +9,7 @@ from router import events as ev
 from router.decide.offers import rescind, take
 from router.decide.turn import Outcome, Turn
 from router.errors import CommandError
-from router.ledger import open_channels, used_capacity
+from router.ledger import may_be_asked, open_channels, used_capacity
 from router.lifecycle import LOOKING, AgentStatus
 from router.state import Agent, Interaction
 
@@ -38,8 +38,11 @@ def offer_to(turn: Turn, command: cmd.OfferTo) -> Outcome:
     gift = Gift(command.agent_id, command.over_capacity, at_once=False)
     if _is_asked(turn, interaction, gift):
         _check_there(turn, gift, "agent_id")
-        return Outcome.REPEATED
-    check_gift(turn, interaction.channel, gift, "agent_id")
+        if _is_for_one(turn, interaction):
+            return Outcome.REPEATED
+        gift = gift._replace(over_capacity=True)  # there was room when they were asked
+    else:
+        check_gift(turn, interaction.channel, gift, "agent_id")
     rescind(turn, interaction.offers, "offered_directly")
     give(turn, interaction, gift)
     return Outcome.DONE
@@ -77,9 +80,12 @@ def first_asked(turn: Turn, channel: str, direct: cmd.Direct | None) -> Gift | N
 def check_gift(turn: Turn, channel: str, gift: Gift, field: str) -> None:
     """The agent is there and has room, or CommandError about that field."""
     agent = _check_there(turn, gift, field)
-    channels = turn.world.rules.channels
-    opened = open_channels(agent, used_capacity(agent), channels)
-    if not (gift.over_capacity or opened & channels[channel].bit):
+    rules = turn.world.rules
+    opened = open_channels(agent, used_capacity(agent), rules.channels)
+    has_room = opened & rules.channels[channel].bit
+    if not gift.at_once:
+        has_room = has_room and may_be_asked(agent, rules.offers_per_agent)
+    if not (gift.over_capacity or has_room):
         detail = f"the agent has no room for {channel}; over_capacity asks for none"
         raise CommandError("no_capacity", detail, field)
 
@@ -129,6 +135,12 @@ def _is_asked(turn: Turn, interaction: Interaction, gift: Gift) -> bool:
     """Whether the agent has an open offer of it."""
     offers = turn.world.state.offers
     return any(offers[offer].agent_id == gift.agent_id for offer in interaction.offers)
+
+
+def _is_for_one(turn: Turn, interaction: Interaction) -> bool:
+    """Whether nobody but the one who is asked could get it now."""
+    is_looking = interaction.interaction_id in turn.world.index.queue
+    return len(interaction.offers) == 1 and not is_looking
 
 
 def _check_there(turn: Turn, gift: Gift, field: str) -> Agent:

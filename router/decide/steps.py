@@ -71,8 +71,16 @@ def _leave(turn: Turn, interaction: Interaction, step: StepRule, number: int) ->
         turn.emit(_delayed(turn, interaction))
 
 
-def move(turn: Turn, interaction: Interaction, queue: str, step: int = 0, name: str = "") -> None:
-    """Let it wait in another queue, by a step or (0) as it is handed over; an open offer stands."""
+def move(
+    turn: Turn,
+    interaction: Interaction,
+    queue: str,
+    step: int = 0,
+    name: str = "",
+    declines: int = 0,
+) -> None:
+    """Let it wait in another queue, by a step, after so many declines, or (both 0) as it is handed
+    over; open offers stand."""
     turn.emit(
         ev.InteractionMoved(
             cause=turn.cause,
@@ -80,6 +88,7 @@ def move(turn: Turn, interaction: Interaction, queue: str, step: int = 0, name: 
             queue=queue,
             step=step,
             name=name,
+            declines=declines,
         )
     )
 

@@ -128,13 +128,15 @@ class InteractionDiverted(EventBase, frozen=True, tag="interaction_diverted"):
 
 
 class InteractionMoved(EventBase, frozen=True, tag="interaction_moved"):
-    """It waits in another queue from here on, by the last step of its workflow or (``step`` 0) by a
-    transfer; what was asked at first holds again."""
+    """It waits in another queue from here on, by the last step of its workflow, as its rescue queue
+    takes what ``declines`` agents have declined or not answered, or (both 0) by a transfer; what
+    was asked at first holds again."""
 
     interaction_id: str
     queue: str
     step: int
     name: str = ""
+    declines: int = 0
 
 
 class InteractionRequeued(EventBase, frozen=True, tag="interaction_requeued"):

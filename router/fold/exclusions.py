@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from router import events as ev
 from router.fold.registry import Folds
-from router.lifecycle import INTERACTION, InteractionState, following
+from router.lifecycle import INTERACTION, following
 from router.state import Exclusion, Interaction
 from router.timer import Timer, TimerKind
 from router.world import World
@@ -39,7 +39,7 @@ def _exclusion_ended(world: World, event: ev.ExclusionEnded, now_ms: int) -> Non
     ended = [e for e in interaction.exclusions if e.agent_id == event.agent_id]
     forget_exclusions(world, interaction, ended)
     interaction.exclusions = tuple(e for e in interaction.exclusions if e not in ended)
-    if interaction.state is InteractionState.QUEUED:
+    if event.interaction_id in world.index.queue:
         world.touched_interactions.add(event.interaction_id)
 
 

@@ -10,7 +10,7 @@ from router.fold.asking import unwatch, watch
 from router.fold.exclusions import exclude, forget_exclusions
 from router.fold.idle import strike
 from router.fold.registry import Folds
-from router.fold.steps import stop_steps
+from router.fold.steps import forget_declines, stop_steps
 from router.fold.suspension import forget_suspension
 from router.fold.waits import comes, goes
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
@@ -71,6 +71,7 @@ def _left(
         world.index.dequeue(interaction)
         unwatch(world, interaction)
     stop_steps(world, interaction)
+    forget_declines(world, event.interaction_id)
     forget_exclusions(world, interaction)
     _forget_besides(world, event.interaction_id)
     ended = Ended(outcome, event.interaction_id, "", now_ms)

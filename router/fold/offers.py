@@ -8,10 +8,11 @@ from router import events as ev
 from router.fold.asking import unwatch
 from router.fold.exclusions import exclude
 from router.fold.registry import Folds
-from router.fold.steps import stop_steps
+from router.fold.steps import forget_declines, stop_steps
 from router.fold.waits import comes_back, goes_to_agent
 from router.lifecycle import (
     ASSIGNMENT,
+    BESIDE_OTHERS,
     INTERACTION,
     OFFER,
     AssignmentState,
@@ -31,11 +32,11 @@ Answer: TypeAlias = ev.OfferAccepted | ev.OfferDeclined | ev.OfferExpired | ev.O
 def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
     state = world.state
     interaction = state.interactions[event.interaction_id]
-    interaction.state = following(INTERACTION, interaction.state, event)
+    departed_from = _departed_from(world, interaction, now_ms)
+    world.index.displace(interaction)
+    table = BESIDE_OTHERS if interaction.offers else INTERACTION
+    interaction.state = following(table, interaction.state, event)
     interaction.offers += (event.offer_id,)
-    has_waited = goes_to_agent(world, interaction, now_ms)
-    world.index.dequeue(interaction)
-    world.index.taken(interaction)
     offer = Offer(
         offer_id=event.offer_id,
         interaction_id=event.interaction_id,
@@ -44,9 +45,10 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
         expires_ms=event.expires_ms,
         state=following(OFFER, OfferState.NEW, event),
         direct=event.decision.trigger == "direct",
-        departed_from=interaction.queue if has_waited else "",
+        departed_from=departed_from,
     )
     state.offers[event.offer_id] = offer
+    world.place(interaction)
     state.offer_sequence += 1
     state.offers_made += 1
     agent = state.agents[event.agent_id]
@@ -58,6 +60,14 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
         agent.share_pass += SHARE_STRIDE // agent.share
     world.index.agent_changed(agent)
     world.timers.add(Timer(event.expires_ms, TimerKind.OFFER, (event.offer_id,)))
+
+
+def _departed_from(world: World, interaction: Interaction, now_ms: int) -> str:
+    """The queue that it leaves, or with the first open offer left, for an agent ("": it had not
+    waited)."""
+    if interaction.offers:
+        return world.state.offers[interaction.offers[0]].departed_from
+    return interaction.queue if goes_to_agent(world, interaction, now_ms) else ""
 
 
 def _held(world: World, event: ev.OfferHeld, now_ms: int) -> None:
@@ -75,6 +85,7 @@ def _accepted(world: World, event: ev.OfferAccepted, now_ms: int) -> None:
     unwatch(world, interaction)
     _close(world, event, now_ms)
     stop_steps(world, interaction)
+    forget_declines(world, event.interaction_id)
     world.state.assignments[event.interaction_id] = Assignment(
         interaction_id=event.interaction_id,
         agent_id=event.agent_id,
@@ -84,7 +95,11 @@ def _accepted(world: World, event: ev.OfferAccepted, now_ms: int) -> None:
     )
     agent = world.state.agents[event.agent_id]
     agent.idle_since_ms = now_ms
-    world.index.agent_worked(agent)
+    if world.rules.offers_per_agent is None:
+        world.index.agent_worked(agent)
+    else:
+        # who has answered may be asked again
+        world.agent_changed(agent)
 
 
 def _failed(
@@ -98,8 +113,12 @@ def _failed(
     world.drop_idle_offline(agent)
     if not isinstance(event, ev.OfferRescinded):
         exclude(world, interaction, event.agent_id, event.excluded_until_ms, now_ms)
-    world.enqueue(interaction)
-    comes_back(world, interaction, offer, now_ms)
+        if interaction.queue in world.rules.rescues:
+            declines = world.state.declines
+            declines[event.interaction_id] = declines.get(event.interaction_id, 0) + 1
+    world.place(interaction)
+    if not interaction.offers:
+        comes_back(world, interaction, offer, now_ms)
 
 
 def _close(world: World, event: Answer, now_ms: int) -> Interaction:
@@ -111,8 +130,10 @@ def _close(world: World, event: Answer, now_ms: int) -> Interaction:
     agent = state.agents[event.agent_id]
     agent.offers = tuple(o for o in agent.offers if o != event.offer_id)
     interaction = state.interactions[event.interaction_id]
+    world.index.displace(interaction)
     interaction.offers = tuple(o for o in interaction.offers if o != event.offer_id)
-    interaction.state = following(INTERACTION, interaction.state, event)
+    table = BESIDE_OTHERS if interaction.offers else INTERACTION
+    interaction.state = following(table, interaction.state, event)
     ended = Ended(outcome, event.interaction_id, event.agent_id, now_ms)
     state.ended_offers.add(event.offer_id, ended)
     return interaction

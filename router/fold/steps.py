@@ -13,7 +13,7 @@ from router.state import Interaction, Progress
 from router.timer import Timer, TimerKind
 from router.world import World
 
-__all__ = ("FOLDS", "stop_steps")
+__all__ = ("FOLDS", "forget_declines", "stop_steps")
 
 
 def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
@@ -69,6 +69,7 @@ def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
 def _reclassified(world: World, event: ev.InteractionReclassified, now_ms: int) -> None:
     interaction = world.state.interactions[event.interaction_id]
     world.state.given[event.interaction_id] = given_of(world, interaction)
+    forget_declines(world, event.interaction_id)
     unwatch(world, interaction)
     interaction.state = following(INTERACTION, interaction.state, event)
     stop_steps(world, interaction)
@@ -84,6 +85,7 @@ def _moved(world: World, event: ev.InteractionMoved, now_ms: int) -> None:
     interaction.state = following(INTERACTION, interaction.state, event)
     asked, asked_priority = interaction.asked, interaction.asked_priority
     stop_steps(world, interaction)
+    forget_declines(world, event.interaction_id)
     interaction.progress = None
     _ask_in(world, interaction, asked_priority, asked, event.queue, now_ms)
 
@@ -113,15 +115,10 @@ def _ask(
     queue: str,
 ) -> None:
     """Something else is asked of agents from here on, or in another queue."""
-    waits = interaction.state is InteractionState.QUEUED
-    if waits:
-        world.index.dequeue(interaction)
+    world.index.displace(interaction)
     interaction.priority, interaction.requirements = priority, requirements
     interaction.queue = queue
-    if waits:
-        world.enqueue(interaction)
-    elif interaction.state is not InteractionState.SUSPENDED:
-        world.index.taken(interaction)
+    world.place(interaction)
 
 
 def stop_steps(world: World, interaction: Interaction) -> None:
@@ -131,6 +128,11 @@ def stop_steps(world: World, interaction: Interaction) -> None:
         key = (interaction.interaction_id,)
         world.timers.cancel(Timer(progress.until_ms, TimerKind.STEP, key))
         progress.until_ms = 0
+
+
+def forget_declines(world: World, interaction_id: str) -> None:
+    """How many offers have failed counts no more: somebody has it, it has moved, or is over."""
+    world.state.declines.pop(interaction_id, None)
 
 
 FOLDS: Folds = {

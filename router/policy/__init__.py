@@ -18,7 +18,7 @@ from router.policy.document import (
     Weights,
     WrapUpMode,
 )
-from router.policy.overflow import DAYS, Hours, Overflow, When
+from router.policy.overflow import DAYS, Hours, Overflow, Rescue, When
 from router.policy.parsing import parse_policy
 from router.policy.profiles import Pool, RoutingProfile, Served
 from router.policy.workflows import SkipIf, Step, Workflow
@@ -37,6 +37,7 @@ __all__ = (
     "Policy",
     "Pool",
     "Queue",
+    "Rescue",
     "RoutingProfile",
     "Rule",
     "Served",

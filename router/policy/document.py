@@ -15,7 +15,7 @@ from router.policy.callbacks import Callback
 from router.policy.classification import RULES_MAX, Rule
 from router.policy.elements import DAY_S, NUMBER, Element, Name, Share, Target, Weight
 from router.policy.levels import Levels
-from router.policy.overflow import OVERFLOWS_MAX, Hours, Overflow
+from router.policy.overflow import OVERFLOWS_MAX, Hours, Overflow, Rescue
 from router.policy.profiles import POOLS_MAX, PROFILES_MAX, Pool, RoutingProfile
 from router.policy.workflows import Workflow
 
@@ -115,11 +115,23 @@ class Queue(Element):
     strategy: StrategyName = "score"
     weights: Weights | None = None
     pool: Name | None = None
+    offers_at_once: Annotated[int, Field(ge=1, le=limits.OFFERS_AT_ONCE_MAX), NUMBER] = 1
+    offers_at_least: Annotated[int, Field(ge=1, le=limits.OFFERS_AT_ONCE_MAX), NUMBER] = 1
     workflow: Name | None = None
     hours: Name | None = None
     overflow: Annotated[list[Overflow], Field(max_length=OVERFLOWS_MAX)] = Field(
         default_factory=list
     )
+    rescue: Rescue | None = None
+
+    @model_validator(mode="after")
+    def _asks_as_many_as_it_must(self) -> Queue:
+        if self.offers_at_least > self.offers_at_once:
+            raise ValueError(
+                f"offers_at_least is {self.offers_at_least}, and offers_at_once only "
+                f"{self.offers_at_once}"
+            )
+        return self
 
 
 class Skill(Element):
@@ -199,6 +211,9 @@ class Policy(Element):
     urgency: Urgency = Urgency()
     history: History = History()
     capacity: Annotated[int, Field(ge=1, le=limits.CAPACITY_MAX), NUMBER] = 100
+    offers_per_agent: Annotated[int, Field(ge=1, le=limits.OFFERS_PER_AGENT_MAX), NUMBER] | None = (
+        None
+    )
     idle_half_s: Annotated[float, Field(ge=0.1, le=DAY_S), NUMBER] = 60.0
     decline_retry_s: Annotated[float, Field(ge=0, le=366 * DAY_S), NUMBER] = 60.0
     joint_cells: Annotated[int, Field(ge=0, le=limits.JOINT_CELLS_MAX), NUMBER] = (

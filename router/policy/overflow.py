@@ -1,4 +1,5 @@
-"""Opening hours, and what becomes of arrivals that a queue does not take (docs/overflow.md)."""
+"""Opening hours, and what becomes of what a queue does not take or nobody accepts
+(docs/overflow.md)."""
 
 from __future__ import annotations
 
@@ -9,10 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from router.limits import RESCUE_AFTER_MAX
 from router.policy.bounds import Bounds
-from router.policy.elements import Element, Inbox, Label, Name
+from router.policy.elements import NUMBER, Element, Inbox, Label, Name
 
-__all__ = ("DAYS", "OVERFLOWS_MAX", "Hours", "Overflow", "Weekday", "When")
+__all__ = ("DAYS", "OVERFLOWS_MAX", "Hours", "Overflow", "Rescue", "Weekday", "When")
 
 OVERFLOWS_MAX = 20
 RANGES_MAX = 24
@@ -127,3 +129,13 @@ class Overflow(Element):
         if self.inbox is not None and self.divert is None:
             raise ValueError("an inbox goes only with divert")
         return self
+
+
+class Rescue(Element):
+    """Where an interaction goes of which ``after_declines`` offers were declined or not answered
+    while it waited in the queue."""
+
+    description: str = ""
+    owner: str = ""
+    queue: Name
+    after_declines: Annotated[int, Field(ge=1, le=RESCUE_AFTER_MAX), NUMBER]

@@ -17,7 +17,7 @@ __all__ = ("dangling_references",)
 
 def dangling_references(policy: Policy) -> list[PolicyProblem]:
     """Every name that stands for nothing, and costs that nobody could bear."""
-    looks = (_channels, _costs, _queues, _rules, _steps, _moves, membership_problems)
+    looks = (_channels, _costs, _queues, _rules, _steps, _moves, _rescues, membership_problems)
     return [problem for look in looks for problem in look(policy)]
 
 
@@ -141,6 +141,26 @@ def _moves(policy: Policy) -> Iterator[PolicyProblem]:
         path = ("workflows", name, "steps", len(workflow.steps) - 1, "queue")
         if target is not None and target not in policy.queues:
             yield PolicyProblem(path, unknown("queue", target, policy.queues))
+    for name, fault in _endless(following):
+        yield PolicyProblem(("queues", name, "workflow"), f"its last step leads {fault}")
+
+
+def _rescues(policy: Policy) -> Iterator[PolicyProblem]:
+    """Queues that are another's rescue: they exist, and none leads back."""
+    following: dict[str, str] = {}
+    for name, queue in policy.queues.items():
+        if queue.rescue is None:
+            continue
+        following[name] = queue.rescue.queue
+        if queue.rescue.queue not in policy.queues:
+            message = unknown("queue", queue.rescue.queue, policy.queues)
+            yield PolicyProblem(("queues", name, "rescue", "queue"), message)
+    for name, fault in _endless(following):
+        yield PolicyProblem(("queues", name, "rescue", "queue"), f"its rescue leads {fault}")
+
+
+def _endless(following: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The queues from which the way never ends, or only after too many, and how it goes."""
     for name in following:
         way = [name]
         while way[-1] in following and way.count(way[-1]) == 1 and len(way) <= QUEUES_PASSED_MAX:
@@ -149,8 +169,7 @@ def _moves(policy: Policy) -> Iterator[PolicyProblem]:
             fault = f"through over {QUEUES_PASSED_MAX} queues"
             if way.count(way[-1]) > 1:
                 fault = "in a circle"
-            message = f"its last step leads {fault}: {' → '.join(way)}"
-            yield PolicyProblem(("queues", name, "workflow"), message)
+            yield name, f"{fault}: {' → '.join(way)}"
 
 
 def _skills_eased(step: Step) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ class Book:
         self.priced = 0
         self.offers_made = 0
         self.timers_upto_ms = 0
+        self.to_be_rescued: set[str] = set()
         self.touched_agents: set[str] = set()
         self.touched_interactions: set[str] = set()
 
@@ -44,6 +45,17 @@ class Book:
     def queued(self) -> list[Interaction]:
         return self.in_state("queued")
 
+    def looks(self, interaction: Interaction) -> bool:
+        """Whether it may be offered to somebody (more)."""
+        if interaction.state != "offered":
+            return interaction.state == "queued"
+        most = self.in_force.offers_at_once(interaction.channel, interaction.queue)
+        direct = any(self.offers[offer_id].direct for offer_id in interaction.offers)
+        return len(interaction.offers) < most and not direct
+
+    def looking(self) -> list[Interaction]:
+        return [i for i in self.interactions.values() if self.looks(i)]
+
     def logged_in(self) -> list[Agent]:
         return [a for a in self.agents.values() if a.logged_in]
 
@@ -57,6 +69,10 @@ class Book:
     def begin_batch(self) -> None:
         self.touched_agents.clear()
         self.touched_interactions.clear()
+
+    def _touch(self, interaction: Interaction) -> None:
+        if self.looks(interaction):
+            self.touched_interactions.add(interaction.interaction_id)
 
     def _item(self, name: str, cost: int, *, forced: bool = False) -> Item:
         channel = self.in_force.channel(name)
@@ -86,7 +102,7 @@ class Book:
 
     def _release(self, interaction: Interaction, now_ms: int) -> None:
         self._strike(interaction).idle_since_ms = now_ms
-        interaction.agent_id = interaction.offer_id = ""
+        interaction.agent_id = ""
 
     def _strike(self, interaction: Interaction) -> Agent:
         """Its agent holds it no longer, and may have room for something else."""

@@ -102,10 +102,12 @@ def _asked_first(done: Done, interaction: Interaction, direct: cm.Direct | None)
         assert not offers
         return False
     held = agent.ledger.pop(interaction.interaction_id, None)
+    before, agent.offers = agent.offers, agent.offers - interaction.offers.keys()
     rules, channel = done.floor.in_force, interaction.channel
     possible = direct.over_capacity or has_capacity(rules, agent, channel)
     if held is not None:
         agent.ledger[interaction.interaction_id] = held
+    agent.offers = before
     assert offers == ([agent.agent_id] if possible else [])
     return possible
 
@@ -133,9 +135,9 @@ def _updated(done: Done, command: cm.Update) -> None:
         check_stands_right(done.floor, interaction)
     # an offer whose agent no longer qualifies was rescinded, and no other
     rules, agents = done.floor.in_force, done.floor.agents
-    direct = interaction.state == "offered" and done.floor.offers[interaction.offer_id].direct
-    if interaction.state == "offered" and interaction.asked_anew and not direct:
-        assert has_hard_skills(rules, agents[interaction.agent_id], interaction)
+    for offer_id, agent_id in interaction.offers.items():
+        if interaction.asked_anew and not done.floor.offers[offer_id].direct:
+            assert has_hard_skills(rules, agents[agent_id], interaction)
     for event in done.events:
         if isinstance(event, ev.OfferRescinded):
             unqualified = not has_hard_skills(rules, agents[event.agent_id], interaction)
@@ -172,8 +174,15 @@ def _transferred(done: Done, command: cm.Transfer) -> None:
     if command.to_agent is None:
         assert interaction.state == "queued"
     else:
-        state = "assigned" if command.at_once else "offered"
-        assert (interaction.state, interaction.agent_id) == (state, command.to_agent)
+        _check_with(interaction, command.to_agent, asked=not command.at_once)
+
+
+def _check_with(interaction: Interaction, agent_id: str, *, asked: bool) -> None:
+    """It is this agent's, or offered to them and to nobody else."""
+    if asked:
+        assert (interaction.state, interaction.asked_agents) == ("offered", [agent_id])
+    else:
+        assert (interaction.state, interaction.agent_id) == ("assigned", agent_id)
 
 
 def _suspended(done: Done, command: cm.Suspend) -> None:
@@ -296,8 +305,7 @@ def _held(done: Done, command: cm.HoldOffer) -> None:
 def _given(done: Done, command: cm.OfferTo | cm.Assign) -> None:
     interaction = done.floor.interactions[command.interaction_id]
     offering = isinstance(command, cm.OfferTo)
-    assert interaction.state == ("offered" if offering else "assigned")
-    assert interaction.agent_id == command.agent_id
+    _check_with(interaction, command.agent_id, asked=offering)
     (issued,) = (event for event in done.events if isinstance(event, ev.OfferIssued))
     decision = issued.decision
     assert decision.trigger == ("direct" if offering else "assigned")

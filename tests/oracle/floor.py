@@ -14,7 +14,7 @@ from tests.oracle.classification import came_with, is_to_be_classified, reclassi
 from tests.oracle.pauses import Pauses
 from tests.oracle.rules import Rules
 from tests.oracle.silences import Silences
-from tests.oracle.things import Agent, Interaction, Offer
+from tests.oracle.things import Interaction, Offer
 from tests.oracle.waits import Lines, line_of
 
 HOUR_MS = 3_600_000
@@ -130,8 +130,7 @@ class Floor(Silences, Pauses):
         interaction.priority = interaction.asked_priority = event.priority
         interaction.asked_anew = event.requirements != interaction.asked
         interaction.requirements = interaction.asked = event.requirements
-        if interaction.state == "queued":
-            self.touched_interactions.add(event.interaction_id)
+        self._touch(interaction)
 
     def _requirements_expired(self, event: ev.RequirementsExpired, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
@@ -143,8 +142,7 @@ class Floor(Silences, Pauses):
         assert event.requirements == tuple(r for r in interaction.asked if r not in over)
         interaction.asked = interaction.requirements = event.requirements
         interaction.priority, interaction.expired_ms = interaction.asked_priority, now_ms
-        if interaction.state == "queued":
-            self.touched_interactions.add(event.interaction_id)
+        self._touch(interaction)
 
     def _age_ms(self, asked: Requirement, interaction: Interaction) -> int:
         return interaction.origin_ms + asked.ttl_s * 1_000
@@ -161,8 +159,7 @@ class Floor(Silences, Pauses):
         interaction.aged_ms = now_ms - interaction.origin_ms
         interaction.kept = event.only_preferred
         interaction.priority, interaction.requirements = event.priority, event.requirements
-        if interaction.state == "queued":
-            self.touched_interactions.add(event.interaction_id)
+        self._touch(interaction)
 
     def _interaction_cancelled(self, event: ev.InteractionCancelled, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
@@ -187,17 +184,18 @@ class Floor(Silences, Pauses):
         assert interaction.state in ("queued", "offered"), interaction
         if event.step:
             self._leave(interaction, event, now_ms)
+        elif event.declines:
+            self._is_rescued(interaction, event)
         else:
             assert event.cause, "somebody has handed it over"
         interaction.decided_since = True
         self._begin_anew(interaction, event.queue)
-        if interaction.state == "queued":
-            self.touched_interactions.add(event.interaction_id)
+        self._touch(interaction)
 
     def _begin_anew(self, interaction: Interaction, queue: str) -> None:
         """It waits in a queue, and no step has changed anything yet."""
         interaction.queue, interaction.step, interaction.step_until_ms = queue, 0, 0
-        interaction.kept = False
+        interaction.kept, interaction.declines = False, 0
         interaction.priority = interaction.asked_priority
         interaction.requirements = interaction.asked
 
@@ -213,8 +211,7 @@ class Floor(Silences, Pauses):
         interaction.given = came_with(self.in_force, interaction)
         interaction.asked, interaction.asked_priority = event.requirements, event.priority
         self._begin_anew(interaction, event.queue)
-        if interaction.state == "queued":
-            self.touched_interactions.add(event.interaction_id)
+        self._touch(interaction)
 
     def _reclassification_ended(self, event: ev.ReclassificationEnded, now_ms: int) -> None:
         assert self.reclassifying, "nobody has asked for it"
@@ -253,14 +250,15 @@ class Floor(Silences, Pauses):
 
     def _offer_issued(self, event: ev.OfferIssued, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
-        assert interaction.state == "queued", f"offered while {interaction.state}"
+        assert self.looks(interaction), f"offered while {interaction}"
+        assert event.agent_id not in interaction.asked_agents, "nobody is asked twice at once"
         assert event.offer_id not in self.offers, f"offer id {event.offer_id} used twice"
         channel = self.in_force.channel(interaction.channel)
         assert event.cost == channel.cost, "an offer costs what the policy in force says"
         assert event.expires_ms == now_ms + self.in_force.offer_ttl_ms(interaction.channel)
-        interaction.state, interaction.agent_id = "offered", event.agent_id
+        interaction.state = "offered"
+        interaction.offers[event.offer_id] = event.agent_id
         self.offered_meanwhile.add(event.interaction_id)
-        interaction.offer_id = event.offer_id
         self.offers[event.offer_id] = Offer(
             event.offer_id,
             event.interaction_id,
@@ -268,9 +266,11 @@ class Floor(Silences, Pauses):
             event.expires_ms,
             direct=event.decision.trigger == "direct",
         )
+        self._touch(interaction)
         self.offers_made += 1
         agent = self.agents[event.agent_id]
         agent.last_offer = self.offers_made
+        agent.offers.add(event.offer_id)
         if self.in_force.strategy(interaction.queue) == "target_share":
             agent.share_pass += 1_000_000_000 // agent.share
         forced = event.over_capacity
@@ -280,37 +280,42 @@ class Floor(Silences, Pauses):
     def _offer_held(self, event: ev.OfferHeld, now_ms: int) -> None:
         offer = self.offers[event.offer_id]
         assert offer.outcome == "open", "what is over cannot be held"
-        self._held(event.interaction_id, event.agent_id, "offered")
+        assert (offer.interaction_id, offer.agent_id) == (event.interaction_id, event.agent_id)
         offer.expires_ms = event.expires_ms
 
     def _offer_accepted(self, event: ev.OfferAccepted, now_ms: int) -> None:
         interaction = self._close_offer(event, "accepted", now_ms)
         assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
+        assert not interaction.offers, "others were asked, and are not told"
         interaction.state, interaction.step_until_ms = "assigned", 0
+        interaction.agent_id, interaction.declines = event.agent_id, 0
         self.agents[event.agent_id].idle_since_ms = now_ms
+        if self.in_force.policy.offers_per_agent:
+            self.touched_agents.add(event.agent_id)
 
     def _offer_declined(self, event: ev.OfferDeclined, now_ms: int) -> None:
         interaction = self._close_offer(event, "declined", now_ms)
-        self._back_to_queue(interaction)
+        self._back_to_queue(interaction, event.agent_id)
+        self._count_decline(interaction)
         self._exclude(interaction, event.agent_id, event.excluded_until_ms, now_ms)
 
     def _offer_expired(self, event: ev.OfferExpired, now_ms: int) -> None:
         interaction = self._close_offer(event, "expired", now_ms)
         expires_ms = self.offers[event.offer_id].expires_ms
         self._is_due(expires_ms)
-        self._back_to_queue(interaction)
+        self._back_to_queue(interaction, event.agent_id)
+        self._count_decline(interaction)
         self._exclude(interaction, event.agent_id, event.excluded_until_ms, now_ms)
 
     def _offer_rescinded(self, event: ev.OfferRescinded, now_ms: int) -> None:
-        self._back_to_queue(self._close_offer(event, "rescinded", now_ms))
+        self._back_to_queue(self._close_offer(event, "rescinded", now_ms), event.agent_id)
 
     def _exclusion_ended(self, event: ev.ExclusionEnded, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         until_ms = interaction.exclusions.pop(event.agent_id)
         if not event.cause:
             self._is_due(until_ms)
-        if interaction.state == "queued":
-            self.touched_interactions.add(event.interaction_id)
+        self._touch(interaction)
 
     def _interaction_completed(self, event: ev.InteractionCompleted, now_ms: int) -> None:
         interaction = self._held(event.interaction_id, event.agent_id, *IN_HAND)
@@ -341,64 +346,6 @@ class Floor(Silences, Pauses):
         interaction.state = "completed"
         interaction.ended_ms = now_ms
 
-    def _agent_logged_in(self, event: ev.AgentLoggedIn, now_ms: int) -> None:
-        agent = self.agents.get(event.agent_id)
-        if agent is None or not agent.known:
-            agent = self.agents[event.agent_id] = Agent(event.agent_id)
-        if agent.state != "available":
-            agent.state = "unavailable"
-        agent.inbox = event.inbox
-        agent.skills, agent.capacity = dict(event.skills), event.capacity
-        agent.maximums, agent.share = dict(event.maximums), event.share
-        agent.attributes = dict(event.attributes)
-        agent.inactive, agent.closed = event.inactive_skills, frozenset(event.closed_channels)
-        self.touched_agents.add(event.agent_id)
-
-    def _agent_logged_out(self, event: ev.AgentLoggedOut, now_ms: int) -> None:
-        agent = self._present(event.agent_id)
-        agent.state, agent.activity = "logged_out", ""
-
-    def _agent_activity_changed(self, event: ev.AgentActivityChanged, now_ms: int) -> None:
-        agent = self._present(event.agent_id)
-        assert event.activity != agent.activity, "a change changes something"
-        agent.activity = event.activity
-
-    def _agent_channels_changed(self, event: ev.AgentChannelsChanged, now_ms: int) -> None:
-        self._present(event.agent_id).closed = frozenset(event.closed_channels)
-        self.touched_agents.add(event.agent_id)
-
-    def _agent_available(self, event: ev.AgentAvailable, now_ms: int) -> None:
-        agent = self._present(event.agent_id)
-        policy = self.in_force.policy
-        if any(queue.strategy == "target_share" for queue in policy.queues.values()):
-            passes = [a.share_pass for a in self.agents.values() if a.state == "available"]
-            agent.share_pass = max(agent.share_pass, min(passes, default=0))
-        agent.state = "available"
-        agent.idle_since_ms = now_ms
-        self.touched_agents.add(event.agent_id)
-
-    def _agent_unavailable(self, event: ev.AgentUnavailable, now_ms: int) -> None:
-        self._present(event.agent_id).state = "unavailable"
-
-    def _agent_not_responding(self, event: ev.AgentNotResponding, now_ms: int) -> None:
-        assert self.offers[event.offer_id].outcome == "expired", "only an expiry says so"
-        self._present(event.agent_id).state = "not_responding"
-
-    def _agent_skills_changed(self, event: ev.AgentSkillsChanged, now_ms: int) -> None:
-        agent = self._present(event.agent_id)
-        agent.skills, agent.inactive = dict(event.skills), event.inactive_skills
-        self.touched_agents.add(event.agent_id)
-
-    def _agent_attributes_changed(self, event: ev.AgentAttributesChanged, now_ms: int) -> None:
-        self._present(event.agent_id).attributes = dict(event.attributes)
-        self.touched_agents.add(event.agent_id)
-
-    def _agent_capacity_changed(self, event: ev.AgentCapacityChanged, now_ms: int) -> None:
-        agent = self._present(event.agent_id)
-        agent.capacity, agent.maximums = event.capacity, dict(event.maximums)
-        agent.share = event.share
-        self.touched_agents.add(event.agent_id)
-
     def _close_offer(
         self,
         event: ev.OfferAccepted | ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded,
@@ -409,14 +356,33 @@ class Floor(Silences, Pauses):
         assert offer.outcome == "open", f"{offer.offer_id} was {offer.outcome}, now {outcome}"
         assert offer.interaction_id == event.interaction_id
         offer.outcome, offer.ended_ms = outcome, now_ms
-        return self._held(event.interaction_id, event.agent_id, "offered")
+        interaction = self.interactions[event.interaction_id]
+        assert interaction.state == "offered", f"{interaction} is not offered"
+        assert interaction.offers.pop(event.offer_id) == event.agent_id, "somebody else was asked"
+        self.agents[event.agent_id].offers.remove(event.offer_id)
+        return interaction
 
-    def _back_to_queue(self, interaction: Interaction) -> None:
-        agent = self.agents[interaction.agent_id]
-        del agent.ledger[interaction.interaction_id]
-        self.touched_agents.add(agent.agent_id)
-        interaction.state, interaction.agent_id, interaction.offer_id = "queued", "", ""
-        self.touched_interactions.add(interaction.interaction_id)
+    def _back_to_queue(self, interaction: Interaction, agent_id: str) -> None:
+        """Whoever was asked is free; it waits, once nobody is asked any more."""
+        del self.agents[agent_id].ledger[interaction.interaction_id]
+        self.touched_agents.add(agent_id)
+        if not interaction.offers:
+            interaction.state = "queued"
+        self._touch(interaction)
+
+    def _count_decline(self, interaction: Interaction) -> None:
+        after = self.in_force.rescue_after(interaction.queue)
+        if after is not None:
+            interaction.declines += 1
+            if interaction.declines >= after:
+                self.to_be_rescued.add(interaction.interaction_id)
+
+    def _is_rescued(self, interaction: Interaction, event: ev.InteractionMoved) -> None:
+        rescue = self.in_force.policy.queues[interaction.queue].rescue
+        assert rescue is not None, "its queue has a rescue"
+        assert (event.queue, event.name) == (rescue.queue, "")
+        assert event.declines == interaction.declines >= rescue.after_declines
+        self.to_be_rescued.remove(event.interaction_id)
 
     def _exclude(self, interaction: Interaction, agent_id: str, until_ms: int, now_ms: int) -> None:
         assert until_ms >= now_ms, "an exclusion ends after it begins"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.oracle.floor import Floor
-from tests.oracle.matching import obstacle
+from tests.oracle.matching import can_begin, obstacle
 from tests.oracle.things import Agent, Interaction, Item
 
 
@@ -20,22 +20,28 @@ def check_invariants(floor: Floor, timers_upto_ms: int) -> None:
     check_claims(floor)
     if floor.rules is not None:
         check_work_conservation(floor)
+    assert not floor.to_be_rescued, f"{floor.to_be_rescued} were declined too often"
 
 
 def check_one_owner(floor: Floor) -> None:
-    """Each interaction is in one state, and owned by exactly one agent when the state has one."""
+    """Each interaction is in one state, and held by exactly one agent when the state has one, or by
+    those who are asked for it; every open offer is known to its interaction and its agent."""
     for interaction in floor.interactions.values():
         name = interaction.interaction_id
         owners = [a.agent_id for a in floor.agents.values() if name in a.ledger]
-        owned = interaction.state in ("offered", "assigned", "wrap_up")
-        assert owners == ([interaction.agent_id] if owned else []), f"{interaction} in {owners}"
+        owned = interaction.state in ("assigned", "wrap_up")
+        expected = [interaction.agent_id] if owned else interaction.asked_agents
+        assert sorted(owners) == sorted(expected), f"{interaction} in {owners}"
         for state in ("idle", "waking"):
             agents = [a.agent_id for a in floor.agents.values() if name in getattr(a, state)]
             its = [interaction.agent_id] if interaction.state == state else []
             assert agents == its, f"{interaction} is {state} at {agents}"
-        offers = [o.offer_id for o in floor.open_offers() if o.interaction_id == name]
-        expected = [interaction.offer_id] if interaction.state == "offered" else []
-        assert offers == expected, f"{interaction} has open offers {offers}"
+        offers = {o.offer_id: o.agent_id for o in floor.open_offers() if o.interaction_id == name}
+        assert offers == interaction.offers, f"{interaction} has open offers {offers}"
+        assert bool(offers) == (interaction.state == "offered"), interaction
+    for agent in floor.agents.values():
+        asked = {o.offer_id for o in floor.open_offers() if o.agent_id == agent.agent_id}
+        assert asked == agent.offers, f"{agent} has open offers {asked}"
 
 
 def check_ledger(floor: Floor, agent: Agent) -> None:
@@ -102,9 +108,10 @@ def expiries(interaction: Interaction) -> list[int]:
 
 
 def check_work_conservation(floor: Floor) -> None:
-    """No free agent while an interaction waits that this agent may serve."""
+    """No free agent while an interaction looks for one that this agent may serve."""
+    looking = [interaction for interaction in floor.looking() if can_begin(floor, interaction)]
     for agent in floor.logged_in():
-        for interaction in floor.queued():
+        for interaction in looking:
             why = obstacle(floor.in_force, agent, interaction)
             assert why, f"{agent.agent_id} may serve {interaction.interaction_id}, which waits"
 
@@ -115,7 +122,7 @@ def earliest_timer_ms(floor: Floor) -> int | None:
     for interaction in floor.interactions.values():
         if interaction.state == "wrap_up" and interaction.wrap_up_until_ms:
             due.append(interaction.wrap_up_until_ms)
-        if interaction.state == "queued":
+        if floor.looks(interaction):
             due += interaction.exclusions.values()
         if interaction.state in ("queued", "offered") and interaction.step_until_ms:
             due.append(interaction.step_until_ms)

@@ -48,7 +48,11 @@ def has_hard_skills(rules: Rules, agent: Agent, interaction: Interaction) -> boo
     )
 
 
-def has_capacity(rules: Rules, agent: Agent, name: str) -> bool:
+def has_capacity(rules: Rules, agent: Agent, name: str, *, to_ask: bool = True) -> bool:
+    """Whether there is room for one more, and (``to_ask``) for one more open offer."""
+    most = rules.policy.offers_per_agent
+    if to_ask and most is not None and len(agent.offers) >= most:
+        return False
     if name in agent.closed or agent.waking:
         return False
     return has_room(rules, agent, name)
@@ -77,6 +81,7 @@ def is_excluded(agent: Agent, interaction: Interaction) -> bool:
         kept_from
         or agent.agent_id in interaction.excluded_agents
         or agent.agent_id in interaction.exclusions
+        or agent.agent_id in interaction.asked_agents
     )
 
 
@@ -244,9 +249,19 @@ def candidates(floor: Floor, interaction: Interaction, now_ms: int) -> list[Agen
     )
 
 
+def can_begin(floor: Floor, interaction: Interaction) -> bool:
+    """Whether so many can be asked at once as its queue wants; or some are asked already."""
+    rules = floor.in_force
+    least = rules.offers_at_least(interaction.channel, interaction.queue)
+    if interaction.offers or least == 1:
+        return True
+    return sum(not obstacle(rules, a, interaction) for a in floor.logged_in()) >= least
+
+
 def best_interaction(floor: Floor, agent: Agent, now_ms: int) -> Interaction | None:
     rules = floor.in_force
-    servable = [i for i in floor.queued() if not obstacle(rules, agent, i)]
+    servable = [i for i in floor.looking() if not obstacle(rules, agent, i)]
+    servable = [i for i in servable if can_begin(floor, i)]
     return min(
         servable,
         key=lambda i: (-value(rules, i, agent, now_ms), order_key(rules, i), i.sequence),
@@ -255,10 +270,11 @@ def best_interaction(floor: Floor, agent: Agent, now_ms: int) -> Interaction | N
 
 
 def decide(floor: Floor, interaction: Interaction, trigger: str, now_ms: int) -> Choice | None:
-    """best_agent with its decision record; None when no agent may serve the interaction."""
+    """best_agent with its decision record; None when no agent may serve the interaction, or too
+    few."""
     rules = floor.in_force
     ranked = candidates(floor, interaction, now_ms)
-    if not ranked:
+    if not ranked or not can_begin(floor, interaction):
         return None
     obstacles = [obstacle(rules, a, interaction) for a in floor.logged_in()]
     counts = {
@@ -302,13 +318,20 @@ def required_offers(floor: Floor, now_ms: int) -> Iterator[Choice]:
         while (interaction := best_interaction(floor, agent, now_ms)) is not None:
             choice = decide(floor, interaction, "agent", now_ms)
             assert choice is not None, "the agent itself may serve it"
-            yield choice
+            yield from _at_once(floor, interaction, "agent", now_ms)
     waiting = [floor.interactions[name] for name in floor.touched_interactions]
-    waiting = [interaction for interaction in waiting if interaction.state == "queued"]
+    waiting = [interaction for interaction in waiting if floor.looks(interaction)]
     for interaction in sorted(
         waiting,
         key=lambda i: (-urgency(rules, i, now_ms), order_key(rules, i), i.sequence),
     ):
-        choice = decide(floor, interaction, "interaction", now_ms)
-        if choice is not None:
-            yield choice
+        yield from _at_once(floor, interaction, "interaction", now_ms)
+
+
+def _at_once(floor: Floor, interaction: Interaction, trigger: str, now_ms: int) -> Iterator[Choice]:
+    """To the best agent, and to the next best while more are to be asked and may serve it."""
+    while floor.looks(interaction):
+        choice = decide(floor, interaction, trigger, now_ms)
+        if choice is None:
+            return
+        yield choice

@@ -187,7 +187,7 @@ def _taker_faults(floor: Floor, command: cm.Transfer, known: Interaction | None)
     elif (
         known is not None
         and not command.over_capacity
-        and not has_capacity(floor.in_force, taker, known.channel)
+        and not has_capacity(floor.in_force, taker, known.channel, to_ask=not command.at_once)
     ):
         yield "no_capacity"
 
@@ -324,8 +324,9 @@ def _hold(asked: Asked, command: cm.HoldOffer) -> Outcomes:
 
 def _offer_to(asked: Asked, command: cm.OfferTo) -> Outcomes:
     known = asked.floor.interactions.get(command.interaction_id)
-    asked_before = known is not None and known.agent_id == command.agent_id
-    rows = {"queued": {EFFECT}, "offered": {REPEATED if asked_before else EFFECT}}
+    alone = known is not None and known.asked_agents == [command.agent_id]
+    asked_alone = alone and known is not None and not asked.floor.looks(known)
+    rows = {"queued": {EFFECT}, "offered": {REPEATED if asked_alone else EFFECT}}
     rows |= {state: {"wrong_state"} for state in ("suspended", *IN_HAND, "wrap_up")}
     agent = asked.floor.agents.get(command.agent_id)
     faults = set(_receiver_faults(asked.floor, command, known))
@@ -355,8 +356,10 @@ def _receiver_faults(
     elif not agent.logged_in:
         yield "wrong_state"
     elif known is not None and not known.ended and not command.over_capacity:
-        asked_before = known.state == "offered" and known.agent_id == agent.agent_id
-        if not (asked_before or has_capacity(floor.in_force, agent, known.channel)):
+        asked_before = agent.agent_id in known.asked_agents
+        to_ask = isinstance(command, cm.OfferTo)
+        has_room = has_capacity(floor.in_force, agent, known.channel, to_ask=to_ask)
+        if not (asked_before or has_room):
             yield "no_capacity"
 
 

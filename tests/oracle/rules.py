@@ -64,7 +64,9 @@ class Rules:
         self.version = version
         self.idle_half_ms = thousandths(self.policy.idle_half_s)
         queues = self.policy.queues.values()
-        plain = all(q.order == "urgency" and q.strategy == "score" for q in queues)
+        plain = all(
+            (q.order, q.strategy, q.offers_at_once) == ("urgency", "score", 1) for q in queues
+        )
         self.joint_cells = self.policy.joint_cells if plain else 0
         self.decline_retry_ms = thousandths(self.policy.decline_retry_s)
         self.urgency_weight = thousandths(self.policy.urgency.weight)
@@ -78,6 +80,16 @@ class Rules:
 
     def channel(self, name: str) -> Channel:
         return self.policy.channels[name]
+
+    def offers_at_once(self, channel: str, queue: str) -> int:
+        return 1 if self.channel(channel).auto_accept else self.policy.queues[queue].offers_at_once
+
+    def offers_at_least(self, channel: str, queue: str) -> int:
+        return 1 if self.channel(channel).auto_accept else self.policy.queues[queue].offers_at_least
+
+    def rescue_after(self, queue: str) -> int | None:
+        rescue = self.policy.queues[queue].rescue
+        return rescue.after_declines if rescue else None
 
     def is_light(self, name: str) -> bool:
         channel = self.channel(name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from router import events as ev
-from tests.oracle.book import Book
+from tests.oracle.presence import Presence
 from tests.oracle.things import Agent, Interaction
 
 
-class Silences(Book):
+class Silences(Presence):
     """A floor on which customers may be silent."""
 
     def _interaction_idled(self, event: ev.InteractionIdled, now_ms: int) -> None:

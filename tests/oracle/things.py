@@ -41,6 +41,7 @@ class Agent:
     ledger: dict[str, Item] = field(default_factory=dict)
     idle: set[str] = field(default_factory=set)
     waking: list[str] = field(default_factory=list)
+    offers: set[str] = field(default_factory=set)
 
     @property
     def logged_in(self) -> bool:
@@ -83,7 +84,8 @@ class Interaction:
     kept: bool = False
     state: str = "queued"
     agent_id: str = ""
-    offer_id: str = ""
+    offers: dict[str, str] = field(default_factory=dict)
+    declines: int = 0
     exclusions: dict[str, int] = field(default_factory=dict)
     completed_by: str = ""
     wrap_up_until_ms: int = 0
@@ -95,6 +97,10 @@ class Interaction:
     waking_until_ms: int = 0
     was_quiet: bool = False
     ended_ms: int = 0
+
+    @property
+    def asked_agents(self) -> list[str]:
+        return list(self.offers.values())
 
     @property
     def ended(self) -> bool:

@@ -96,17 +96,19 @@ class Lines:
     def _goes(self, event: ev.Event, queue: str, now_ms: int) -> None:
         line, name = self.of[queue], getattr(event, "interaction_id", "")
         has_waited = self._came_ms.get(name) != now_ms
+        self._counted.pop(name, None)
         if has_waited and isinstance(event, ev.OfferIssued):
-            self._counted[event.offer_id] = queue
+            self._counted[name] = queue
             line.went = [*line.went, (now_ms, len(line.left))][-REMEMBERED:]
         elif has_waited:
             line.left.append(1_000_000 // line.waiting)
         line.lengths.append((now_ms, line.waiting - 1))
 
     def _comes(self, event: ev.Event, queue: str, now_ms: int) -> None:
-        counted = self._counted.pop(event.offer_id, None) if isinstance(event, _FAILED) else None
+        name = getattr(event, "interaction_id", "")
+        counted = self._counted.pop(name, None) if isinstance(event, _FAILED) else None
         if counted is None:
-            self._came_ms[getattr(event, "interaction_id", "")] = now_ms
+            self._came_ms[name] = now_ms
         elif counted in self.of:
             self.of[counted].went = self.of[counted].went[:-1]
         line = self.of[queue]

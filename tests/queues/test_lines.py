@@ -40,7 +40,7 @@ def test_a_place_is_that_of_the_sorted_line(units: tuple[int, ...], spread_ms: i
                 assert lines.ahead_of(entry, NOW_MS) == line.index(rank(entry, unit_ms))
 
 
-def test_a_slot_that_is_given_to_another_class_moves_to_its_queue() -> None:
+def test_a_slot_that_is_given_to_another_class_moves_to_its_queue_or_to_none() -> None:
     classes = DemandClasses()
     lines = Lines(classes)
     slot, _ = classes.intern("a", channel=0, target_ms=1_000)
@@ -53,3 +53,5 @@ def test_a_slot_that_is_given_to_another_class_moves_to_its_queue() -> None:
     assert lines.ahead_of(second, NOW_MS) == 0
     lines.put(slot, "billing")
     assert lines.ahead_of(second, NOW_MS) == 1
+    lines.leave_out(slot)
+    assert lines.ahead_of(second, NOW_MS) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from router import limits
 from router.engine import Engine
 from router.requirements import Operator
 from tests.audited import BEGIN_MS, AuditedEngine, arriving, only
-from tests.policies import POLICY, POLICY_VARIANTS, SKILLS
+from tests.policies import POLICY, POLICY_VARIANTS, SKILLS, changed
 
 HOUR_MS = 3_600_000
 YEAR_MS = 366 * 24 * HOUR_MS
@@ -235,18 +236,18 @@ LIGHT = POLICY_VARIANTS["light everywhere"]
 MANY = limits.BATCH_OFFERS_MAX + 76
 
 
-def crowded(engine: Engine) -> list[str]:
+def crowded(engine: Engine, policy: dict[str, Any] = LIGHT, count: int = MANY) -> list[str]:
     """More light work than one record may offer, waiting; the ids in their order."""
-    names = [f"light {n:04}" for n in range(MANY)]
-    engine.handle([arriving("1-1", BEGIN_MS, cm.ReplacePolicy(policy=LIGHT))], BEGIN_MS)
+    names = [f"light {n:04}" for n in range(count)]
+    engine.handle([arriving("1-1", BEGIN_MS, cm.ReplacePolicy(policy=policy))], BEGIN_MS)
     for n, name in enumerate(names):
         command = cm.Create(name, "chat" if n % 2 else "letter")
         engine.handle([arriving(f"2-{n}", BEGIN_MS, command)], BEGIN_MS)
     return names
 
 
-def strong_login() -> cm.AgentLogin:
-    return cm.AgentLogin("ann", "desk", maximums={"chat": 1_000, "letter": 1_000})
+def strong_login(agent_id: str = "ann") -> cm.AgentLogin:
+    return cm.AgentLogin(agent_id, "desk", maximums={"chat": 1_000, "letter": 1_000})
 
 
 def test_matching_is_cut_and_goes_on() -> None:
@@ -264,6 +265,20 @@ def test_matching_is_cut_and_goes_on() -> None:
         follower.apply(event, BEGIN_MS)
     assert follower.state_bytes() == engine.state_bytes()
     assert engine.handle([], BEGIN_MS) == []
+
+
+def test_offers_of_one_interaction_are_cut_and_go_on() -> None:
+    engine = Engine()
+    queues = {"general": {"offers_at_once": 3, "offers_at_least": 3}, "billing": {}}
+    names = crowded(engine, {**changed(channels={"chat": {"cost": 0}}), "queues": queues}, 400)
+    logins = [arriving(f"3-{name}", BEGIN_MS, strong_login(name)) for name in ("ann", "bob", "eve")]
+    first = engine.handle(logins, BEGIN_MS)
+    assert len(offered(first)) == limits.BATCH_OFFERS_MAX
+    asked = [len(engine.state.interactions[name].offers) for name in names]
+    assert (asked.count(3), asked.count(1)) == divmod(limits.BATCH_OFFERS_MAX, 3)
+    engine.handle([], BEGIN_MS)
+    assert not engine.partial
+    assert {len(engine.state.interactions[name].offers) for name in names} == {3}
 
 
 def test_a_takeover_in_the_middle_of_a_cut_batch() -> None:

@@ -36,6 +36,7 @@ from tests.strategies import (
     maximum_maps,
     mixed_policies,
     nonsense,
+    offering_policies,
     priorities,
     requirement_lists,
     shares,
@@ -85,7 +86,7 @@ class EngineAgainstOracle(Picking, RuleBasedStateMachine):
     @initialize(
         policy_at_once_max=st.sampled_from((0, limits.POLICY_AT_ONCE_MAX)),
         logins=st.tuples(*(logins(agent_id) for agent_id in AGENTS)),
-        policy=st.one_of(st.just(POLICY), mixed_policies),
+        policy=st.one_of(st.just(POLICY), mixed_policies, offering_policies),
     )
     def open_the_floor(
         self, policy_at_once_max: int, logins: tuple[cm.AgentLogin, ...], policy: dict[str, Any]

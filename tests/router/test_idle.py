@@ -88,6 +88,20 @@ def test_no_room_is_given_to_others_while_it_waits(engine: AuditedEngine) -> Non
     assert offered(engine.send(cm.OfferTo("k", "ann", over_capacity=True))) == [("k", "ann")]
 
 
+def test_who_has_a_claim_is_asked_beside_nobody_and_no_cap_on_offers_holds_it_up() -> None:
+    queues = {"general": {"offers_at_once": 2}, "billing": {}}
+    engine = AuditedEngine(changed(queues=queues, offers_per_agent=1))
+    engine.send(cm.AgentLogin("ann", "desk", capacity=30))
+    take(engine, "i")
+    assert offered(engine.send(cm.Idle("i"), cm.Create("j", "chat"))) == [("j", "ann")]
+    engine.send(cm.Wake("i"))
+    engine.send(cm.AgentLogin("bob", "desk", maximums={"chat": 0}))
+    assert offered(engine.send(cm.Create("k", "letter"))) == [("k", "bob")]
+    assert woken(engine.send(cm.AgentCapacity("ann", capacity=60))) == ["i"]
+    (offer_id,) = engine.engine.state.agents["ann"].offers
+    assert offered(engine.send(cm.Decline(offer_id, "ann"))) == [("k", "ann")]
+
+
 def test_who_wakes_first_is_served_first(engine: AuditedEngine) -> None:
     engine.send(cm.Create("k", "chat"))
     waking(engine)

@@ -21,11 +21,13 @@ from tests.audited import BEGIN_MS, AuditedEngine, arriving, only
 from tests.hypothesis_profiles import scaled
 from tests.policies import (
     NAMED_VARIANTS,
+    OFFERING_VARIANTS,
     OVERFLOW_VARIANTS,
     POLICY,
     QUEUES,
     WORKFLOW_VARIANTS,
     changed,
+    queues_of,
 )
 from tests.traffic import played_under
 
@@ -205,6 +207,43 @@ def test_only_so_many_queues_are_remembered() -> None:
     assert len(engine.handle(cancels, now_ms + 5)) == 2
 
 
+@pytest.fixture
+def asked() -> AuditedEngine:
+    """As in a busy queue; the oldest is offered to ann and bob, and a third could be asked."""
+    engine = busy(queues_of({"offers_at_once": 3}, {}))
+    engine.send(cm.AgentLogin("bob", "desk:1"))
+    assert [o.interaction_id for o in engine.engine.state.offers.values()] == ["i7", "i7"]
+    return engine
+
+
+def test_what_is_offered_and_still_looks_for_more_stands_before_the_line(
+    asked: AuditedEngine,
+) -> None:
+    told = ask(asked, "i7")
+    assert (told.position, told.waiting, wait_of(told)) == (0, 3, (None, None, None))
+    assert [ask(asked, name).position for name in ("i8", "i9", "i10")] == [1, 2, 3]
+
+
+def test_only_the_first_offer_is_a_departure_and_only_the_last_comes_back(
+    asked: AuditedEngine,
+) -> None:
+    assert ask(asked, "i9").wait_ms == 20_000
+    asked.send(cm.AgentState("ann", "unavailable"))
+    told = ask(asked, "i9")
+    assert (told.position, told.waiting, told.wait_ms) == (2, 3, 20_000)
+    asked.send(cm.AgentState("bob", "unavailable"))
+    told = ask(asked, "i9")
+    assert (told.position, told.waiting, told.wait_ms) == (3, 4, 70_000 * 3 // 6)
+
+
+def test_those_whom_an_accept_spares_bring_nothing_back(asked: AuditedEngine) -> None:
+    offer = next(iter(asked.engine.state.offers.values()))
+    asked.send(cm.Accept(offer.offer_id, offer.agent_id))
+    # bob, who is spared, has the next one in the same instant: the ninth departure
+    told = ask(asked, "i9")
+    assert (told.position, told.wait_ms) == (1, 70_000 // 8)
+
+
 @pytest.mark.parametrize(("above_s", "queue"), [(29.9, "billing"), (30, "general")])
 def test_a_queue_whose_wait_is_long_passes_on(above_s: float, queue: str) -> None:
     rule = {"when": {"estimated_wait_above_s": above_s}, "queue": "billing"}
@@ -242,12 +281,15 @@ def test_a_bound_that_is_no_wait_is_refused(above_s: object) -> None:
     assert problem.field.endswith("when.estimated_wait_above_s")
 
 
-VARIANTS = OVERFLOW_VARIANTS | WORKFLOW_VARIANTS | NAMED_VARIANTS
+VARIANTS = OVERFLOW_VARIANTS | WORKFLOW_VARIANTS | NAMED_VARIANTS | OFFERING_VARIANTS
 QUESTIONED = (
     "overflow by estimated wait",
     "workflow patient",
     "order newest_first",
     "order ageing",
+    "several at once",
+    "several or nobody",
+    "rescued",
 )
 
 

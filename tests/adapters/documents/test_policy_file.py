@@ -313,6 +313,16 @@ queues:
             "queues.a.workflow",
             "in a circle: a → a",
         ),
+        (
+            "queues: {office: {rescue: {queue: offic, after_declines: 2}}}",
+            "queues.office.rescue.queue",
+            "did you mean 'office'?",
+        ),
+        (
+            "queues: {a: {rescue: {queue: a, after_declines: 2}}}",
+            "queues.a.rescue.queue",
+            "in a circle: a → a",
+        ),
     ],
 )
 def test_names_that_stand_for_nothing_have_near_ones(text: str, where: str, words: str) -> None:

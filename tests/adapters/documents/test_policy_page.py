@@ -49,6 +49,9 @@ queues:
     workflow: patient
     hours: office
     targets_s: {voice: 10}
+    offers_at_once: 3
+    offers_at_least: 2
+    rescue: {queue: care, after_declines: 5, owner: Eve}
     overflow:
       - {name: night, when: {closed: true}, queue: care}
       - {when: {waiting_at_least: 9}, refuse: too many}
@@ -57,6 +60,7 @@ classification:
   - {name: gold, when: interaction.tier == "gold", priority: 5, then: continue}
   - {queue: care, description: the rest}
 default_queue: care
+offers_per_agent: 2
 """
 
 EXPECTED = """\
@@ -66,6 +70,7 @@ What \\<we\\> promise
 
 Arrivals without a queue go to [care](#queue-care).
 An agent holds 100 units of work, unless the login says otherwise.
+An agent is asked for 2 interactions at a time, at most.
 Who declines is not offered the same again for 60 s.
 
 ## Channels
@@ -86,9 +91,11 @@ Owner: Eve
 * chosen by **score**, in the order of **urgency**
 * voice within 10 s
 * goes through [patient](#workflow-patient)
+* asks 3 agents at once, 2 at least
 * open in [office](#hours-office)
 * when closed, an arrival goes to [care](#queue-care) (night)
 * when waiting at least: 9, an arrival is refused: too many
+* after 5 declines it goes to [care](#queue-care) — owner: Eve
 
 ### <a id="queue-care"></a>care
 

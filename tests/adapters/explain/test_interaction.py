@@ -252,3 +252,39 @@ def test_a_step_that_lets_in_others_is_told() -> None:
     life = explain_interaction(floor.records, "i", ["ann"])
     assert life.waiting is not None
     assert life.waiting.ranking.subject.continues
+
+
+def asking(**general: Any) -> Written:
+    """A floor on which several are asked at once; nobody is there yet."""
+    return Written(POLICY | {"queues": {"general": general, "billing": {}}})
+
+
+def test_what_is_offered_to_more_says_so() -> None:
+    floor = asking(offers_at_once=2)
+    floor.send(login("anna"), login("bert"))
+    floor.send(create("i", "voice"))
+    life = explain_interaction(floor.records, "i", ["anna"])
+    assert [one.asked_before for one in life.offers] == [0, 1]
+    (about_anna,) = life.offers[1].answers
+    assert [one.code for one in about_anna.obstacles] == ["capacity_maximum", "asked"]
+    assert life.sound
+
+
+def test_what_waits_for_enough_agents_is_not_left_waiting() -> None:
+    floor = asking(offers_at_once=2, offers_at_least=2)
+    floor.send(login("anna"))
+    floor.send(create("i", "voice"))
+    life = explain_interaction(floor.records, "i")
+    assert life.waiting is not None
+    assert (len(life.waiting.ranking.candidates), life.sound) == (1, True)
+    assert "its queue wants 2 to be asked at once" in lines(floor, "i")
+
+
+def test_what_nobody_accepts_is_told_to_have_moved() -> None:
+    floor = asking(rescue={"queue": "billing", "after_declines": 1})
+    floor.send(login("anna"))
+    floor.send(create("i", "voice"))
+    (offer_id,) = floor.engine.state.offers
+    floor.send({"type": "decline", "offer_id": offer_id, "agent_id": "anna"})
+    (moved,) = [line for line in lines(floor, "i") if line.startswith("  moved")]
+    assert moved.endswith("to billing, 1 declined or did not answer")

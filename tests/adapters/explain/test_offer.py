@@ -20,7 +20,13 @@ from tests.adapters.explain.written import Written, a_floor, login
 from tests.adapters.verify.engine_run import EngineRun
 from tests.conditions import agent_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
-from tests.policies import NAMED_VARIANTS, POLICY, POLICY_VARIANTS, WORKFLOW_VARIANTS
+from tests.policies import (
+    NAMED_VARIANTS,
+    OFFERING_VARIANTS,
+    POLICY,
+    POLICY_VARIANTS,
+    WORKFLOW_VARIANTS,
+)
 from tests.strategies import AGENTS, creates, elapsed_ms, logins, requirement_lists, skill_maps
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
@@ -48,7 +54,7 @@ def check(records: list[tuple[str, bytes]]) -> list[Explanation]:
         trigger, chooser = one.event.decision.trigger, one.queue_view.chooser
         if trigger in {"agent", "interaction"}:
             assert one.ranking.candidates[0].agent_id == one.event.agent_id
-        if trigger != "agent":
+        if trigger != "agent" or one.asked_before:
             assert chooser is None
         else:
             assert chooser is not None
@@ -66,7 +72,7 @@ def test_every_decision_of_random_traffic_is_recomputed_exactly(seed: int, agent
     assert {one.event.decision.trigger for one in found} >= {"agent", "interaction"}
 
 
-@pytest.mark.parametrize("name", [*NAMED_VARIANTS, *WORKFLOW_VARIANTS])
+@pytest.mark.parametrize("name", [*NAMED_VARIANTS, *WORKFLOW_VARIANTS, *OFFERING_VARIANTS])
 def test_so_is_every_decision_of_a_queue_with_rules_of_its_own(name: str) -> None:
     run = EngineRun(seed=6, agents=5)
     run.handle([cm.ReplacePolicy(policy=POLICY_VARIANTS[name])])

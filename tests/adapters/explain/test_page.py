@@ -16,7 +16,7 @@ import yaml
 from adapters.explain.evaluation import FILTERS
 from adapters.explain.interaction import Stage
 from adapters.redis.embedded import EmbeddedServer
-from adapters.verify.floor import ledger_problem, room_problem
+from adapters.verify.floor import ledger_problem, offers_problem, room_problem
 from router.lifecycle import AgentStatus
 from tests.adapters.cli.shell import Shell
 from tests.adapters.explain.written import Written, a_floor, create, login
@@ -110,9 +110,10 @@ def test_who_chose_is_on_the_page(shell: Shell, server: EmbeddedServer) -> None:
 
 
 def test_every_code_of_an_obstacle_is_on_the_page() -> None:
-    source = inspect.getsource(room_problem) + inspect.getsource(ledger_problem)
-    codes = set(re.findall(r'"(capacity_\w+)"', source))
+    problems = (room_problem, ledger_problem, offers_problem)
+    sources = "".join(inspect.getsource(problem) for problem in problems)
+    codes = set(re.findall(r'"(capacity_\w+)"', sources))
     codes |= {status.value for status in AgentStatus} - {"offline", "available"} | {"logged_out"}
-    codes |= {"lacking_skill", "excluded_agent", "exclusion", "kept"}
+    codes |= {"lacking_skill", "excluded_agent", "exclusion", "kept", "asked"}
     assert documented("Codes") == codes
     assert documented("Codes", 2) == set(FILTERS)

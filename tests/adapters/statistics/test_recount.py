@@ -17,7 +17,13 @@ from router.engine import Engine
 from router.record import GENESIS, Record
 from tests.adapters.statistics.recount import agents, recounted
 from tests.audited import BEGIN_MS, arriving
-from tests.policies import CLASSIFYING_VARIANTS, OVERFLOW_VARIANTS, POLICY, WORKFLOW_VARIANTS
+from tests.policies import (
+    CLASSIFYING_VARIANTS,
+    OFFERING_VARIANTS,
+    OVERFLOW_VARIANTS,
+    POLICY,
+    WORKFLOW_VARIANTS,
+)
 from tests.traffic import Traffic
 
 ZONE, INTERVAL_S = "Europe/Berlin", 300
@@ -55,14 +61,15 @@ DOCUMENTS = [
     *CLASSIFYING_VARIANTS.values(),
     *OVERFLOW_VARIANTS.values(),
     *WORKFLOW_VARIANTS.values(),
+    *OFFERING_VARIANTS.values(),
 ]
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(len(DOCUMENTS)))
 def test_the_fold_says_what_a_recount_says(seed: int) -> None:
     statistics = Statistics(Windows(ZoneInfo(ZONE), INTERVAL_S * 1_000))
     history = []
-    for number, record in enumerate(records(seed, 40, DOCUMENTS[seed % len(DOCUMENTS)])):
+    for number, record in enumerate(records(seed, 40, DOCUMENTS[seed])):
         statistics.fold(record)
         history += [(record.now_ms, event) for event in record.events]
         if number % 20 == 19:

@@ -16,6 +16,7 @@ from tests.hypothesis_profiles import scaled
 from tests.policies import (
     CALLBACK_VARIANTS,
     NAMED_VARIANTS,
+    OFFERING_VARIANTS,
     POLICY_VARIANTS,
     PROFILE_VARIANTS,
     WORKFLOW_VARIANTS,
@@ -68,6 +69,7 @@ VARIANTS = [
     *WORKFLOW_VARIANTS,
     *PROFILE_VARIANTS,
     *CALLBACK_VARIANTS,
+    *OFFERING_VARIANTS,
     "everything may be idle",
     "other scales",
 ]

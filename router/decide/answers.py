@@ -1,0 +1,86 @@
+"""Decisions on offers that agents answer."""
+
+from __future__ import annotations
+
+from router import commands as cmd
+from router import events as ev
+from router.decide.offers import take
+from router.decide.rescue import rescue
+from router.decide.turn import Outcome, Turn, unknown
+from router.errors import CommandError
+from router.lifecycle import OfferState
+from router.state import Offer
+
+__all__ = ("accept", "decline", "hold")
+
+
+def accept(turn: Turn, command: cmd.Accept) -> Outcome:
+    """The agent takes the interaction."""
+    offer = _answerable(turn, command, OfferState.ACCEPTED)
+    if offer is None:
+        return Outcome.REPEATED
+    take(turn, offer.offer_id)
+    return Outcome.DONE
+
+
+def decline(turn: Turn, command: cmd.Decline) -> Outcome:
+    """The agent refuses, and is not asked again for a while; the interaction waits again, if nobody
+    else is asked for it."""
+    offer = _answerable(turn, command, OfferState.DECLINED)
+    if offer is None:
+        return Outcome.REPEATED
+    retry_ms = turn.world.rules.decline_retry_ms
+    if command.retry_s is not None:
+        retry_ms = command.retry_s * 1_000
+    turn.emit(
+        ev.OfferDeclined(
+            cause=turn.cause,
+            offer_id=offer.offer_id,
+            interaction_id=offer.interaction_id,
+            agent_id=offer.agent_id,
+            excluded_until_ms=turn.now_ms + retry_ms,
+            reason=command.reason,
+        )
+    )
+    rescue(turn, turn.world.state.interactions[offer.interaction_id])
+    return Outcome.DONE
+
+
+def hold(turn: Turn, command: cmd.HoldOffer) -> Outcome:
+    """The medium is being connected: the offer does not run out before that."""
+    offer = _answerable(turn, command, OfferState.ACCEPTED)
+    if offer is None:
+        return Outcome.REPEATED
+    turn.emit(
+        ev.OfferHeld(
+            cause=turn.cause,
+            offer_id=offer.offer_id,
+            interaction_id=offer.interaction_id,
+            agent_id=offer.agent_id,
+            expires_ms=turn.now_ms + command.hold_s * 1_000,
+        )
+    )
+    return Outcome.DONE
+
+
+def _answerable(
+    turn: Turn, command: cmd.Accept | cmd.Decline | cmd.HoldOffer, same: OfferState
+) -> Offer | None:
+    """The open offer of this agent; None if the agent has given the same answer before."""
+    state = turn.world.state
+    offer = state.offers.get(command.offer_id)
+    if offer is None:
+        ended = state.ended_offers.get(command.offer_id)
+        if ended is None:
+            raise unknown("offer", command.offer_id, (), field="offer_id")
+        if ended.agent_id != command.agent_id:
+            raise CommandError("not_yours", "the offer was made to another agent", "agent_id")
+        if ended.outcome != same:
+            raise CommandError("offer_over", f"the offer was {ended.outcome} before", "offer_id")
+        return None
+    if offer.agent_id != command.agent_id:
+        raise CommandError("not_yours", "the offer was made to another agent", "agent_id")
+    # its timer may still be waiting for room in a record
+    if offer.expires_ms <= min(turn.at_ms, turn.now_ms):
+        raise CommandError("offer_over", "the offer has expired", "offer_id")
+    return offer
