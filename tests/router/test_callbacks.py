@@ -148,7 +148,7 @@ def test_an_attempt_may_fail_while_the_customer_is_silent(waking: bool) -> None:
 
 
 def test_what_wakes_in_vain_at_night_waits_until_the_morning() -> None:
-    one = {"release_idle": True, "cost": 100, "wake_within_s": 60}
+    one: dict[str, Any] = {"release_idle": True, "cost": 100, "wake_within_s": 60}
     one |= {"callback": {"calling_hours": "calling"}}
     engine = AuditedEngine(changed(channels={"chat": one}, hours={"calling": DAY}))
     engine.now_ms = at_ms("2024-01-01 16:58")
