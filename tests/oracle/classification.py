@@ -105,8 +105,7 @@ def is_to_be_classified(rules: Rules, interaction: Interaction, now_ms: int) -> 
     if expected is None:
         return False
     asks = (interaction.queue, interaction.asked_priority, interaction.asked)
-    follows = interaction.step or interaction.priority != interaction.asked_priority
-    return bool(asks != expected[:3] or follows or rules.steps(expected.queue))
+    return bool(asks != expected[:3] or interaction.step or rules.steps(expected.queue))
 
 
 def _named(effect: Effect, facts: dict[str, Any]) -> cm.Direct | None:
