@@ -47,6 +47,23 @@ def _offered_to_one_too_many() -> Story:
     return story
 
 
+@plants("position_wrong")
+def _a_place_in_the_line_for_what_is_offered_and_looks_for_more() -> Story:
+    story = _floor(_policy(offers_at_once=3), "ann", "bob")
+    created = story.create("i")
+    told = {
+        "type": "wait_estimated",
+        "cause": f"{BEGIN_MS}-1",
+        "interaction_id": "i",
+        "queue": "general",
+        "position": 1,
+        "waiting": 1,
+    }
+    story.record(created, *_asked(story, created, "ann", "bob"), consumed=1)
+    story.record(told, consumed=1)
+    return story
+
+
 @plants("offer_excluded")
 def _offered_twice_to_one() -> Story:
     story = _floor(_policy(offers_at_once=2), "ann")
