@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -14,7 +14,6 @@ from router.classification import Classified
 from router.commands import Requirement
 from router.decide.steps import follow_workflow
 from router.decide.turn import Turn
-from router.eligibility.plan import Packed
 from router.given import given_of
 from router.lifecycle import InteractionState
 from router.state import Interaction
@@ -37,7 +36,7 @@ class _Arrival(Protocol):
     @property
     def conversation_id(self) -> str: ...
     @property
-    def attributes(self) -> Packed: ...
+    def attributes(self) -> Any: ...  # a packed map: compiled code would take no Raw for bytes
 
 
 def classify(turn: Turn, arrival: _Arrival, queue: str, priority: int) -> Classified:
