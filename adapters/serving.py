@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +16,7 @@ from adapters.redis.embedded import EmbeddedServer, ServerStartError
 from adapters.redis.inbound import RedisInbound
 from adapters.redis.journal import RedisJournal
 from adapters.redis.keys import Keys
-from adapters.redis.lease import LEASE_MS, Lease
+from adapters.redis.lease import LEASE_MS, LEASE_POLL_S, Lease, process_id
 from adapters.redis.server_check import ServerFacts, check_server
 from adapters.redis.wire import Endpoint, ReplyError, display_url
 from adapters.stop_signals import stop_signals
@@ -32,11 +29,8 @@ from router.service import Service, Settings
 
 __all__ = ("Order", "serve_tenant")
 
-LEASE_POLL_S: Final = 0.25
 REVIVE_POLL_S: Final = 0.25
 REVIVE_PAUSE_S: Final = 5.0
-REFUSALS: Final = frozenset({"NOAUTH", "WRONGPASS", "NOPERM"})
-"""Answers that trying again will not change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +55,7 @@ async def serve_tenant(
     Raises :class:`Fenced`, :class:`JournalGone`, :class:`CorruptJournal`,
     :class:`UnsuitableServerError` or :class:`UrlError`.
     """
-    router_id = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    router_id = process_id()
     journal = RedisJournal(order.endpoint, order.keys, new_journal=order.new_journal)
     inbound = RedisInbound(order.endpoint, order.keys, observer.inbound_moved)
     lease = Lease(order.endpoint, order.keys.leader, router_id)
@@ -150,7 +144,7 @@ class _Waiting:
             )
 
     async def _unreachable(self, error: StoreUnavailable, backoff: Backoff) -> None:
-        if isinstance(error, ReplyError) and error.code in REFUSALS:
+        if isinstance(error, ReplyError) and error.is_final:
             raise error
         if not backoff.attempt:
             self.logger.warning(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from router.hours import OpeningHours
@@ -25,9 +26,8 @@ class CallbackRule(NamedTuple):
         return at_ms if self.hours is None else self.hours.opens_ms(at_ms)
 
 
-def callbacks_of(policy: Policy) -> dict[str, CallbackRule]:
+def callbacks_of(policy: Policy, hours: Mapping[str, OpeningHours]) -> dict[str, CallbackRule]:
     """By channel; those without callbacks are left out."""
-    hours = {name: OpeningHours(each) for name, each in policy.hours.items()}
     return {
         name: _rule(channel.callback, hours)
         for name, channel in policy.channels.items()
@@ -35,7 +35,7 @@ def callbacks_of(policy: Policy) -> dict[str, CallbackRule]:
     }
 
 
-def _rule(callback: Callback, hours: dict[str, OpeningHours]) -> CallbackRule:
+def _rule(callback: Callback, hours: Mapping[str, OpeningHours]) -> CallbackRule:
     return CallbackRule(
         callback.attempts_max,
         round(callback.retry_after_s * 1_000),

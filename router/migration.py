@@ -14,7 +14,7 @@ from typing import Final
 from router.eligibility.plan import skills_in
 from router.events import Event, ScarcityPriced
 from router.matcher import Matcher
-from router.rules import Rules
+from router.policy import Policy
 from router.state import Interaction, State
 
 __all__ = ("Migration", "lacks")
@@ -29,10 +29,11 @@ class Migration:
     ``lacking`` says in words what open interactions use and the policy lacks.
     """
 
-    def __init__(self, index: Matcher, state: State) -> None:
+    def __init__(self, index: Matcher, state: State, policy: Policy) -> None:
         self.index = index
         self.lacking: set[str] = set()
         self._state = state
+        self._policy = policy
         self._agents = iter(list(state.agents))
         self._interactions = state.interactions.gradually()
         self._is_read = False
@@ -104,7 +105,7 @@ class Migration:
         same = (interaction.channel, interaction.queue, interaction.requirements, asked)
         if same not in self._checked:
             self._checked.add(same)
-            self.lacking.update(lacks(interaction, self.index.rules))
+            self.lacking.update(lacks(interaction, self._policy))
 
     def _renew(self, agent_id: str) -> None:
         agent = self._state.agents.get(agent_id)
@@ -115,15 +116,15 @@ class Migration:
             self.index.agent_gone(agent_id)
 
 
-def lacks(interaction: Interaction, rules: Rules) -> Iterator[str]:
+def lacks(interaction: Interaction, policy: Policy) -> Iterator[str]:
     """What an open interaction uses and a policy lacks, in words."""
-    if interaction.channel not in rules.channels:
+    if interaction.channel not in policy.channels:
         yield _missing("channel", interaction.channel)
-    if interaction.queue not in rules.weights:
+    if interaction.queue not in policy.queues:
         yield _missing("queue", interaction.queue)
     asked = (*interaction.requirements, *interaction.asked)
     for skill in sorted({skill for each in asked for skill in skills_in(each)}):
-        if skill not in rules.skills:
+        if skill not in policy.skills:
             yield _missing("skill", skill)
 
 

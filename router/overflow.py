@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from router.hours import OpeningHours
@@ -36,9 +37,8 @@ class QueueOverflow(NamedTuple):
         return self.hours is not None and not self.hours.is_open(now_ms)
 
 
-def overflows_of(policy: Policy) -> dict[str, QueueOverflow]:
+def overflows_of(policy: Policy, hours: Mapping[str, OpeningHours]) -> dict[str, QueueOverflow]:
     """By queue; those without any rule are left out."""
-    hours = {name: OpeningHours(each) for name, each in policy.hours.items()}
     return {
         name: QueueOverflow(
             hours[queue.hours] if queue.hours else None,

@@ -61,15 +61,7 @@ class AskedRequirement(
     expedite: bool = False
 
 
-class Requirement(
-    AskedRequirement,
-    frozen=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    repr_omit_defaults=True,
-    gc=False,
-    rename={"all_of": "all", "any_of": "any", "negated": "not"},
-):
+class Requirement(AskedRequirement, frozen=True):
     """A requirement as events and the state hold it: levels count from 1, the worst (0 means: does
     not have it), whatever the scale of the skill."""
 

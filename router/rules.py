@@ -12,6 +12,7 @@ from queues.orders import OrderRule, order_rule
 from router.callbacks import callbacks_of
 from router.classification import Classification
 from router.commands import AskedRequirement, HistoryFact, Requirement
+from router.hours import OpeningHours
 from router.overflow import overflows_of
 from router.policy import Channel, Policy, Queue, Weights, WrapUpMode
 from router.pools import stages_of
@@ -98,8 +99,9 @@ class Rules:
         self.profiles = profiles_of(policy, self.scales)
         self.stages = stages_of(policy)
         self.steps = steps_of(policy, self.inside)
-        self.overflows = overflows_of(policy)
-        self.callbacks = callbacks_of(policy)
+        hours = {name: OpeningHours(each) for name, each in policy.hours.items()}
+        self.overflows = overflows_of(policy, hours)
+        self.callbacks = callbacks_of(policy, hours)
         self.rescues = {
             name: queue.rescue for name, queue in policy.queues.items() if queue.rescue is not None
         }

@@ -93,7 +93,8 @@ class World:
 
     def announce_policy(self, document: dict[str, object]) -> None:
         """Begin to build the index of a policy that is to be in force."""
-        self.migration = Migration(self._empty_index(document), self.state)
+        policy = Policy.model_validate(document)
+        self.migration = Migration(self._empty_index(policy), self.state, policy)
 
     def install_policy(self, document: dict[str, object]) -> None:
         """Decide by a policy from here on: with the index that was built for it, or a new one."""
@@ -103,7 +104,7 @@ class World:
         if migration is not None and migration.is_over:
             self._take_over(migration.index)
             return
-        self._index = self._empty_index(document)
+        self._index = self._empty_index(Policy.model_validate(document))
         self._index.fill()
         self.touch_everything()
 
@@ -122,8 +123,8 @@ class World:
         if self._retired and not self._retired[-1].queue.dismantle(limits.LET_GO_AT_ONCE):
             self._retired.pop()
 
-    def _empty_index(self, document: dict[str, object]) -> Matcher:
-        return self._new_matcher(Rules(Policy.model_validate(document)), self.state)
+    def _empty_index(self, policy: Policy) -> Matcher:
+        return self._new_matcher(Rules(policy), self.state)
 
     def touch_everything(self) -> None:
         """Let the next matching look at every available agent, which covers everything waiting."""

@@ -20,6 +20,7 @@ from adapters.documents.marked_yaml import Document, FieldPath, YamlError
 from router.errors import CallerError
 
 __all__ = (
+    "DocumentError",
     "DocumentUnreadableError",
     "Fault",
     "dotted",
@@ -58,6 +59,18 @@ class DocumentUnreadableError(CallerError):
 
     def __str__(self) -> str:
         return f"{self.path}: cannot be read: {self.reason}"
+
+
+class DocumentError(CallerError):
+    """A document that is not valid; ``faults`` lists every fault with line and column."""
+
+    def __init__(self, source: str, faults: list[Fault]) -> None:
+        super().__init__(source, faults)
+        self.source = source
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return "\n".join(f"{self.source}:{fault}" for fault in self.faults)
 
 
 def near(name: str, known: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from adapters.documents.faults import (
+    DocumentError,
     DocumentUnreadableError,
     Fault,
     fault_at,
@@ -24,21 +25,12 @@ from adapters.documents.marked_yaml import (
 from adapters.edge.functions import FunctionError, load_function
 from adapters.edge.rules import EdgeRules, SecretSource
 from adapters.edge.secrets import SecretError, read_secret
-from router.errors import CallerError
 
 __all__ = ("EdgeFileError", "load_edge_rules", "parse_edge_rules")
 
 
-class EdgeFileError(CallerError):
-    """A rule file that is not valid; ``faults`` lists every fault with line and column."""
-
-    def __init__(self, source: str, faults: list[Fault]) -> None:
-        super().__init__(source, faults)
-        self.source = source
-        self.faults = faults
-
-    def __str__(self) -> str:
-        return "\n".join(f"{self.source}:{fault}" for fault in self.faults)
+class EdgeFileError(DocumentError):
+    """A rule file that is not valid."""
 
 
 def load_edge_rules(path: Path) -> EdgeRules:

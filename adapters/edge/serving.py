@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import uuid
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import structlog
 
@@ -17,7 +14,7 @@ from adapters.edge.meters import EdgeMeters
 from adapters.edge.relay import Relay
 from adapters.redis.edge_stream import EdgeStream
 from adapters.redis.keys import Keys
-from adapters.redis.lease import LEASE_MS, Lease
+from adapters.redis.lease import LEASE_MS, LEASE_POLL_S, Lease, process_id
 from adapters.redis.wire import Endpoint, ReplyError, display_url
 from adapters.stop_signals import stop_signals
 from router.backoff import Backoff
@@ -25,10 +22,6 @@ from router.eligibility.expression import load as load_expressions
 from router.errors import StoreUnavailable
 
 __all__ = ("EdgeOrder", "serve_edge")
-
-LEASE_POLL_S: Final = 0.25
-REFUSALS: Final = frozenset({"NOAUTH", "WRONGPASS", "NOPERM"})
-"""Answers that trying again will not change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +41,7 @@ async def serve_edge(
     Two at once would do no harm but to ask twice: moving a command is one step for the server.
     Raises :class:`ReplyError` when the server does not let us in, or :class:`UrlError`.
     """
-    edge_id = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    edge_id = process_id()
     lease = Lease(order.endpoint, order.keys.edge_leader, edge_id)
     load_expressions()
     stopped = asyncio.Event()
@@ -93,7 +86,7 @@ async def _turn(lease: Lease, order: EdgeOrder, logger: structlog.stdlib.BoundLo
         try:
             holder = await lease.acquire()
         except StoreUnavailable as error:
-            if isinstance(error, ReplyError) and error.code in REFUSALS:
+            if isinstance(error, ReplyError) and error.is_final:
                 raise
             if not backoff.attempt:
                 where = display_url(order.endpoint.url)

@@ -6,14 +6,25 @@ the journal's work; that two edges never both pass a command on, their script's.
 
 from __future__ import annotations
 
+import os
+import socket
+import uuid
 from typing import Final
 
 from adapters.redis.wire import Endpoint
 
-__all__ = ("LEASE_MS", "Lease")
+__all__ = ("LEASE_MS", "LEASE_POLL_S", "Lease", "process_id")
 
 LEASE_MS: Final = 5_000
 """How long a leader that died silently keeps others waiting."""
+
+LEASE_POLL_S: Final = 0.25
+"""How often whoever waits for the lease asks for it."""
+
+
+def process_id() -> str:
+    """A name for this process that no other has, and that tells people where it runs."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 class Lease:

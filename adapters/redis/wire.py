@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import hiredis
@@ -65,6 +65,14 @@ class ReplyError(StoreUnavailable):
 
     def __str__(self) -> str:
         return f"Redis answered {self.code} {self.detail}"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether trying again will not change the answer: the server does not let us in."""
+        return self.code in _REFUSALS
+
+
+_REFUSALS: Final = frozenset({"NOAUTH", "WRONGPASS", "NOPERM"})
 
 
 def display_url(url: str) -> str:

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from adapters.documents.faults import (
+    DocumentError,
     DocumentUnreadableError,
     Fault,
     fault_at,
@@ -34,7 +35,6 @@ from adapters.documents.marked_yaml import Document, FieldPath, YamlError, load_
 from adapters.send.times import named_time_format
 from router import limits
 from router.eligibility.tree import wrong_in
-from router.errors import CallerError
 from router.policy.levels import ToldLevel
 from router.requirements import AskedRequirement, Operator
 
@@ -59,16 +59,8 @@ CUT_AT: Final = 4_000
 """Characters kept of one cell in the attributes: a long mail; agents see the rest in its system."""
 
 
-class MappingFileError(CallerError):
+class MappingFileError(DocumentError):
     """A mapping that is not valid, or does not fit the table; ``faults`` has lines and columns."""
-
-    def __init__(self, source: str, faults: list[Fault]) -> None:
-        super().__init__(source, faults)
-        self.source = source
-        self.faults = faults
-
-    def __str__(self) -> str:
-        return "\n".join(f"{self.source}:{fault}" for fault in self.faults)
 
 
 class _Element(BaseModel):

@@ -7,7 +7,7 @@ has room for the first that is waking must have it by then.
 from __future__ import annotations
 
 from adapters.verify.floor import ledger_problem
-from adapters.verify.model import ASSIGNED, IDLE, WAKING, Agent, Interaction, Item
+from adapters.verify.model import ASSIGNED, IDLE, WAKING, Agent, Interaction
 from adapters.verify.picture import Picture
 from adapters.verify.wire import Event
 
@@ -54,13 +54,7 @@ def _woken(picture: Picture, event: Event) -> None:
     picture.findings.facts["capacity"] += 1
     agent = _owner(picture, interaction)
     _check_woken(picture, event, interaction, agent)
-    terms = picture.channel_terms(interaction)
-    item = Item(
-        channel=interaction.channel,
-        cost=event["cost"],
-        exclusive=terms is not None and terms.exclusive,
-        light=terms is not None and terms.light,
-    )
+    item = picture.item(interaction, event["cost"])
     interaction.state, interaction.waking_until_ms = ASSIGNED, 0
     agent.idle_since_ms = picture.now_ms
     agent.release(interaction.interaction_id)

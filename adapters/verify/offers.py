@@ -7,7 +7,7 @@ from typing import Final
 
 from adapters.verify.decisions import check_decision
 from adapters.verify.eligibility import check_offer
-from adapters.verify.model import ASSIGNED, OFFERED, QUEUED, Agent, Interaction, Item, Offer
+from adapters.verify.model import ASSIGNED, OFFERED, QUEUED, Agent, Interaction, Offer
 from adapters.verify.picture import Picture
 from adapters.verify.queue_terms import SHARE_STRIDE
 from adapters.verify.wire import Event, split_id
@@ -51,13 +51,7 @@ def _open(picture: Picture, event: Event, interaction: Interaction, agent: Agent
     picture.place(interaction)
     picture.offers[offer.offer_id] = offer
     agent.offers[offer.offer_id] = offer
-    terms = picture.channel_terms(interaction)
-    item = Item(
-        channel=interaction.channel,
-        cost=event["cost"],
-        exclusive=terms is not None and terms.exclusive,
-        light=terms is not None and terms.light,
-    )
+    item = picture.item(interaction, event["cost"])
     picture.floor.hold(agent, interaction.interaction_id, item)
     _take_turn(picture, interaction, agent)
     picture.timers.set_offer(offer)

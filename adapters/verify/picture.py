@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.verify.deliveries import Deliveries, Fact, Retained, told_as
 from adapters.verify.findings import Findings
 from adapters.verify.floor import Floor
-from adapters.verify.model import ENDED, OFFERED, QUEUED, Agent, Interaction, Offer
+from adapters.verify.model import ENDED, OFFERED, QUEUED, Agent, Interaction, Item, Offer
 from adapters.verify.remembered import Remembered
 from adapters.verify.terms import ChannelTerms, PolicyTerms
 from adapters.verify.timers import Timers
@@ -111,6 +111,16 @@ class Picture:
     def channel_terms(self, interaction: Interaction) -> ChannelTerms | None:
         """What the policy in force says of its channel."""
         return self.policy.channels.get(interaction.channel) if self.policy else None
+
+    def item(self, interaction: Interaction, cost: int) -> Item:
+        """What it takes of an agent's ledger at this cost, by the policy in force."""
+        terms = self.channel_terms(interaction)
+        return Item(
+            channel=interaction.channel,
+            cost=cost,
+            exclusive=terms is not None and terms.exclusive,
+            light=terms is not None and terms.light,
+        )
 
     def queue(self, interaction: Interaction) -> None:
         """An interaction waits from here on."""

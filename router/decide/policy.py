@@ -6,7 +6,7 @@ it is in force: what is open is made ready for it a little with every batch (rou
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from router import commands as cmd
 from router import events as ev
@@ -16,12 +16,11 @@ from router.decide.turn import Outcome, Turn
 from router.errors import CommandError, InvariantError, PolicyError
 from router.migration import lacks
 from router.policy import Policy, parse_policy
-from router.rules import Rules
 from router.state import Announced, State
 
 __all__ = ("go_on", "replace_policy")
 
-KIND = "replace_policy"
+KIND: Final = "replace_policy"
 
 
 def replace_policy(turn: Turn, command: cmd.ReplacePolicy) -> Outcome:
@@ -104,9 +103,8 @@ def _parsed(document: dict[str, Any]) -> Policy:
 
 def _check(turn: Turn, policy: Policy) -> None:
     """What open interactions use is in the policy, or CommandError."""
-    rules = Rules(policy)
     interactions = turn.world.state.interactions.values()
-    lacking = {words for interaction in interactions for words in lacks(interaction, rules)}
+    lacking = {words for interaction in interactions for words in lacks(interaction, policy)}
     if lacking:
         raise CommandError("policy_conflict", "; ".join(sorted(lacking)), "policy")
 

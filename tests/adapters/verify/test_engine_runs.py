@@ -36,7 +36,7 @@ MOVES = {
     "offer_expired",
     "offer_rescinded",
 }
-RUN = EngineRun(seed=7, agents=6).go(150)
+RUN = EngineRun(seed=7, agents=6).go(220)
 
 
 def check(
@@ -79,7 +79,7 @@ VARIANTS = [
 def test_nor_where_queues_have_terms_of_their_own(name: str) -> None:
     run = EngineRun(seed=5, agents=6)
     run.handle([cm.ReplacePolicy(policy=POLICY_VARIANTS[name])])
-    report = check(run.go(150).records)
+    report = check(run.go(220).records)
     assert [str(violation) for violation in report.violations] == []
     assert report.facts["decisions"] > 20
 
