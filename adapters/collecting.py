@@ -19,7 +19,7 @@ __all__ = ("Collecting",)
 SWEEP_EVENTS: Final = 256
 """Events between two sweeps over what was made since the one before."""
 
-SWEEPS_PER_ROUND: Final = 16
+SWEEPS_PER_ROUND: Final = 8
 """Sweeps after which what survived them is looked at once more, and then set aside."""
 
 

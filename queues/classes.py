@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from queues.entry import Entry
 from queues.ordered import OrderedEntries
+from queues.shards import Shards
 
 __all__ = ("SPARE_CLASSES_MAX", "DemandClasses")
 
@@ -31,7 +32,7 @@ class DemandClasses:
     """
 
     def __init__(self) -> None:
-        self._slots: dict[Hashable, int] = {}
+        self._slots: Shards[Hashable, int] = Shards()
         self._keys: list[Hashable] = []
         self._spare: dict[int, None] = {}
         self._entries: list[OrderedEntries] = []
@@ -59,11 +60,11 @@ class DemandClasses:
 
         ``target_ms`` is the wait that makes an urgency of 1.
         """
-        slot = self._slots.get(key)
+        slots = self._slots.of(key)
+        slot = slots.get(key)
         if slot is not None:
             return slot, False
-        slot = self._take_slot(key)
-        self._slots[key] = slot
+        slot = slots[key] = self._take_slot(key)
         self.channel[slot] = channel
         self.target_ms[slot] = target_ms
         self.newest_first[slot] = newest_first
@@ -131,13 +132,16 @@ class DemandClasses:
             most -= gone + 1
             if not gone:
                 self._entries.pop()
-                self._slots.pop(self._keys.pop(), None)
+                key = self._keys.pop()
+                self._slots.of(key).pop(key, None)
         return bool(self._entries)
 
     def _take_slot(self, key: Hashable) -> int:
         if len(self._spare) > SPARE_CLASSES_MAX:
             slot = next(iter(self._spare))
-            del self._spare[slot], self._slots[self._keys[slot]]
+            del self._spare[slot]
+            before = self._keys[slot]
+            del self._slots.of(before)[before]
             self._keys[slot] = key
         else:
             slot = len(self._keys)

@@ -68,7 +68,7 @@ def draft_of(
         prev=tail.hash,
         events=events,
         partial=not engine.is_settled,
-        timers_upto_ms=timers_upto_ms if _is_overdue(engine, now_ms) else 0,
+        timers_upto_ms=_fired_upto_ms(engine, now_ms, timers_upto_ms),
     )
     own = len(inputs) - len(entries)
     return Draft(
@@ -79,9 +79,12 @@ def draft_of(
     )
 
 
-def _is_overdue(engine: Engine, now_ms: int) -> bool:
+def _fired_upto_ms(engine: Engine, now_ms: int, held_back_ms: int) -> int:
+    """The time up to which everything that was due has happened; 0 if that is now."""
     due_ms = engine.next_due_ms()
-    return due_ms is not None and due_ms <= now_ms
+    if due_ms is None or due_ms > now_ms:
+        return 0
+    return min(held_back_ms, due_ms - 1)
 
 
 def blamed(batch: Batch) -> Batch:

@@ -38,8 +38,9 @@ __all__ = ("Engine",)
 class Engine:
     """One tenant's routing state and the decisions on it.
 
-    ``partial`` is true while a batch has left work over (matching or timers cut at their limits):
-    call ``handle((), now_ms)`` again, before anything else is known to be settled.
+    ``unmatched`` is true while matching was cut at its limit: call ``handle((), now_ms)`` again,
+    before any other command. ``partial`` is true then, and while timers were cut at theirs: call it
+    again, with commands or without.
     ``new_matcher`` and ``contests`` are for benchmarks that measure other ways to choose;
     ``policy_at_once_max`` is how much may be open for a new policy to be in force at once.
     """
@@ -52,6 +53,7 @@ class Engine:
     ) -> None:
         self._world = World(State(), new_matcher, policy_at_once_max)
         self._contests = contests
+        self.unmatched = False
         self.partial = False
 
     @property
@@ -73,7 +75,7 @@ class Engine:
     @property
     def is_settled(self) -> bool:
         """Whether everybody who could take something has been looked at."""
-        return not (self.partial or self._world.has_anew)
+        return not (self.unmatched or self._world.has_anew)
 
     def state_bytes(self) -> bytes:
         """Canonical bytes of the state: equal exactly when the states are."""
@@ -114,24 +116,26 @@ class Engine:
         """
         self._world.departed.clear()
         turn = Turn(self._world, now_ms)
-        timers_left = limits.BATCH_TIMERS_MAX
+        timers_left = 0 if self.unmatched else limits.BATCH_TIMERS_MAX
         for item in batch:
             timers_left -= fire(turn, min(item.at_ms, now_ms), timers_left)
             _take(turn, item)
             serve_claims(turn)
         turn.cause, turn.at_ms = "", now_ms
         upto_ms = now_ms if timers_upto_ms is None else min(now_ms, timers_upto_ms)
-        timers_left -= fire(turn, upto_ms, timers_left)
+        fire(turn, upto_ms, timers_left)
         go_on(turn, len(batch))
         serve_claims(turn)
-        self.partial = not (self._match(turn) and timers_left)
+        self.unmatched = not self._match(turn)
+        due_ms = self.next_due_ms()
+        self.partial = self.unmatched or (due_ms is not None and due_ms <= upto_ms)
         return turn.events
 
     def _match(self, turn: Turn) -> bool:
         if not self._world.has_policy:
             return True
         price_scarcity(turn)
-        settled = match(turn, self._contests, limits.BATCH_OFFERS_MAX, limits.BATCH_CHOICES_MAX)
+        settled = match(turn, self._contests, limits.BATCH_CHOICES_MAX)
         accept_automatically(turn)
         return settled
 

@@ -81,25 +81,33 @@ ORIGIN_AGE_MS_MAX: Final = 366 * 24 * 3_600_000
 BATCH_COMMANDS_MAX: Final = 256
 """Commands that the engine takes in one batch: bounds the time to the first offer of a batch."""
 
-BATCH_TIMERS_MAX: Final = 1_024
-BATCH_OFFERS_MAX: Final = 1_024
-"""Offers in one record. What is left over is matched in the next record (``partial``)."""
+BATCH_TIMERS_MAX: Final = 64
+"""Timers that fire for one record: a few milliseconds, however many are due. What is left over
+fires with the records after it, while commands go on."""
+
+BATCH_CHOICES_MAX: Final = 64
+"""Choices made for one record, whether or not they end in an offer: a few milliseconds, however
+much is looked at anew (a start, a surge). What is left over is matched in the next record
+(``partial``), before anything else is taken up."""
+
+WORK_ENTRIES_MAX: Final = 1_024
+"""Work entries that are written again with one record."""
 
 FINISHED_KEPT_MAX: Final = 100_000
 FINISHED_KEPT_MS: Final = 3_600_000
 """Ended interactions and offers are remembered this long, so that a repeated create does not make
 a second interaction and a late answer is told what happened; media adapters own anything longer."""
 
-BATCH_CHOICES_MAX: Final = 2_048
-"""Choices made for one record, whether or not they end in an offer: bounds the time of a batch in
-which everything is looked at anew (a start, a new policy)."""
+FORGOTTEN_AT_ONCE: Final = 16
+"""Of those beyond these limits, how many are forgotten when another one ends."""
 
 POLICY_AT_ONCE_MAX: Final = 256
 """Agents and open interactions for which a new policy's index is built at once, in a few
 milliseconds; for more it is built beside the one in force (router/migration.py)."""
 
 MIGRATED_AT_ONCE: Final = 128
-"""How many of them are put into that index between two batches: some 2 ms."""
+"""How many interactions, or half as many agents, are put into that index between two batches: some
+2 ms."""
 
 LOOKED_AT_AT_ONCE: Final = 64
 """Agents who are looked at anew with a batch once a new policy is in force."""

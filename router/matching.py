@@ -16,12 +16,13 @@ from router.state import Interaction
 __all__ = ("match",)
 
 
-def match(turn: Turn, contests: Contests, offers_max: int, choices_max: int) -> bool:
-    """Offer work until nothing touched is left, or a limit is reached; whether all is settled.
+def match(turn: Turn, contests: Contests, choices_max: int) -> bool:
+    """Offer work until nothing touched is left, or so many choices are made; whether all is
+    settled.
 
     ``contests`` finds those who look for one another (:func:`router.joint.contest_of`).
     """
-    room = _Room(turn, offers_max, choices_max)
+    room = _Room(choices_max)
     return (
         _all_choose(turn, contests, room)
         and _agents_choose(turn, room)
@@ -30,17 +31,15 @@ def match(turn: Turn, contests: Contests, offers_max: int, choices_max: int) -> 
 
 
 class _Room:
-    """How much of this batch's matching is left: offers made, and choices whatever came of them."""
+    """How many choices are left for this record, whatever comes of them."""
 
-    def __init__(self, turn: Turn, offers_max: int, choices_max: int) -> None:
-        self._events = turn.events
-        self._events_max = len(turn.events) + offers_max
+    def __init__(self, choices_max: int) -> None:
         self._choices_left = choices_max
 
     def take(self) -> bool:
         """Count one more choice; False when there is no room for it."""
         self._choices_left -= 1
-        return self._choices_left >= 0 and len(self._events) < self._events_max
+        return self._choices_left >= 0
 
 
 def _all_choose(turn: Turn, contests: Contests, room: _Room) -> bool:

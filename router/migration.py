@@ -22,6 +22,9 @@ __all__ = ("Migration", "lacks")
 NEW_CLASS_UNITS: Final = 8
 """What a class of demands costs beside an interaction that finds it there."""
 
+AGENT_UNITS: Final = 2
+"""What an agent costs beside such an interaction."""
+
 
 class Migration:
     """One policy on its way into force, over a state that goes on changing.
@@ -62,16 +65,16 @@ class Migration:
         for interaction_id in self._changed_interactions:
             self._put_in(interaction_id)
         self._changed_interactions.clear()
-        for agent_id in list(islice(self._changed_agents, units)):
+        for agent_id in list(islice(self._changed_agents, units // AGENT_UNITS)):
             del self._changed_agents[agent_id]
             self._renew(agent_id)
         if not self._is_read:
             self._read(units)
 
     def _read(self, units: int) -> None:
-        for agent_id in islice(self._agents, units):
+        for agent_id in islice(self._agents, units // AGENT_UNITS):
             self._renew(agent_id)
-            units -= 1
+            units -= AGENT_UNITS
         while units > 0:
             interaction_id = next(self._interactions, None)
             if interaction_id is None:

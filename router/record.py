@@ -35,7 +35,8 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry of the journal. ``position`` is the last inbound entry consumed so far.
 
     ``timers_upto_ms`` is given when something that was due by ``now_ms`` has not happened yet: a
-    command that came before it may still be unread. What was due by that time has happened.
+    command that came before it may still be unread, or more was due than one record takes. What was
+    due by that time has happened.
     """
 
     v: int

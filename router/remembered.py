@@ -43,12 +43,15 @@ class Remembered(Generic[Past]):
         return list(self._order)
 
     def add(self, key: str, past: Past) -> None:
-        """Remember one that is over now, and forget those beyond the limits of number and age."""
+        """Remember one that is over now, and forget some of those beyond the limits of number and
+        age: after an hour in which nothing ended, all of them at once would take too long."""
         self._by_key[key] = past
         self._order.append(key)
         oldest_ms = past.ended_ms - limits.FINISHED_KEPT_MS
         order, by_key = self._order, self._by_key
-        while len(order) > limits.FINISHED_KEPT_MAX or by_key[order[0]].ended_ms < oldest_ms:
+        for _ in range(limits.FORGOTTEN_AT_ONCE):
+            if len(order) <= limits.FINISHED_KEPT_MAX and by_key[order[0]].ended_ms >= oldest_ms:
+                return
             del by_key[order.popleft()]
 
     def in_order(self) -> list[tuple[str, Past]]:

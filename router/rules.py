@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from queues.orders import OrderRule, order_rule
+from queues.shards import Shards
 from router.callbacks import callbacks_of
 from router.classification import Classification
 from router.commands import AskedRequirement, HistoryFact, Requirement
@@ -26,8 +27,8 @@ from scoring.terms import PairWeights, history_term
 __all__ = ("AtOnce", "ChannelRule", "Rules")
 
 PPM: Final = 1_000_000
-ASKED_MAX: Final = 10_000
-"""Different requirements of commands that are kept with what they mean inside."""
+ASKED_MAX: Final = 64
+"""Different requirements of commands in a shard that are kept with what they mean inside."""
 
 
 class AtOnce(NamedTuple):
@@ -80,7 +81,7 @@ class Rules:
             for name, skill in policy.skills.items()
         }
         self.skills = {name: scale.levels for name, scale in self.scales.items()}
-        self.asked: dict[tuple[AskedRequirement, ...], tuple[Requirement, ...]] = {}
+        self._asked: Shards[tuple[AskedRequirement, ...], tuple[Requirement, ...]] = Shards()
         self.accepts = frozenset(n for n, one in policy.channels.items() if one.auto_accept)
         self.activities = {name: one.available for name, one in policy.activities.items()}
         self.default_queue = policy.default_queue
@@ -181,13 +182,20 @@ class Rules:
             [inside(one, self.scales, f"{path}[{at}]") for at, one in enumerate(requirements)]
         )
 
+    def remembered(
+        self, requirements: tuple[AskedRequirement, ...]
+    ) -> tuple[Requirement, ...] | None:
+        """What is asked for, if it was lately."""
+        return self._asked.of(requirements).get(requirements)
+
     def remember(
         self, requirements: tuple[AskedRequirement, ...], asked: tuple[Requirement, ...]
     ) -> None:
         """Keep what is asked for, as many ask for the same; past a limit it is begun anew."""
-        if len(self.asked) >= ASKED_MAX:
-            self.asked.clear()
-        self.asked[requirements] = asked
+        others = self._asked.of(requirements)
+        if len(others) >= ASKED_MAX:
+            others.clear()
+        others[requirements] = asked
 
     def demands(self, requirements: tuple[Requirement, ...]) -> list[Demand]:
         """Requirements with the scales of their skills."""

@@ -185,8 +185,8 @@ class Service:
     async def _turn(self) -> None:
         now_ms = self._clock.now_ms()
         own = self._own_inputs()
-        # a batch that was cut is settled before anything else is taken up
-        most = 0 if self._engine.partial else limits.BATCH_COMMANDS_MAX
+        # a batch that was cut is matched before anything else is taken up
+        most = 0 if self._engine.unmatched else limits.BATCH_COMMANDS_MAX
         taken = self._reader.take(most)
         batch = decode_batch(own, taken.entries, now_ms)
         upto_ms = self._reader.horizon_ms
@@ -309,7 +309,7 @@ class Service:
 
     async def _send(self, entries: Sequence[WorkEntry]) -> None:
         """Write work entries with records that hold no event."""
-        most = limits.BATCH_OFFERS_MAX
+        most = limits.WORK_ENTRIES_MAX
         for begin in range(0, len(entries), most):
             record = Record(
                 v=FORMAT,

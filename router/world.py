@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Final, TypeAlias, TypeVar
 
+from queues.shards import Shards
 from router import limits
 from router.errors import InvariantError
 from router.lifecycle import AgentStatus
@@ -25,8 +26,8 @@ Value = TypeVar("Value", bound=Hashable)
 
 MatcherFactory: TypeAlias = Callable[[Rules, State], Matcher]
 
-SHARED_MAX: Final = 100_000
-"""Different values that are kept to be shared; past it, they are collected anew."""
+SHARED_MAX: Final = 512
+"""Different values of a shard that are kept to be shared; past it, they are collected anew."""
 
 
 class World:
@@ -53,7 +54,7 @@ class World:
 
         self._anew: deque[str] = deque()
         self._retired: list[Matcher] = []
-        self._shared: dict[Any, Any] = {}
+        self._shared: Shards[Any, Any] = Shards()
         self._new_matcher = new_matcher
         self._index: Matcher | None = None
         self._faults_before = 0
@@ -139,9 +140,10 @@ class World:
 
     def shared(self, value: Value) -> Value:
         """Equal values as one object: what waits in great numbers names and asks the same."""
-        if len(self._shared) > SHARED_MAX:
-            self._shared.clear()
-        shared: Value = self._shared.setdefault(value, value)
+        values = self._shared.of(value)
+        if len(values) > SHARED_MAX:
+            values.clear()
+        shared: Value = values.setdefault(value, value)
         return shared
 
     def agent_changed(self, agent: Agent, *, skills: bool = False) -> None:

@@ -24,8 +24,9 @@ __all__ = ("BACKLOG_PER_RECORD", "SPARE_RECORDS", "TOLERANCE_MS", "Timers")
 
 TOLERANCE_MS: Final = 5_000
 SPARE_RECORDS: Final = 2
-BACKLOG_PER_RECORD: Final = 256
-"""A quarter of what an engine fires in a record: another limit is not taken for a fault."""
+BACKLOG_PER_RECORD: Final = 8
+"""An eighth of what an engine fires in a record: some records only match what the others have
+left over, and another limit is not taken for a fault."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ class Turn:
         do not exist, or expressions cannot be bound to an interaction with these packed attributes.
         """
         rules = self.world.rules
-        known = rules.asked.get(requirements)
+        known = rules.remembered(requirements)
         if known is not None:
             return known
         self.check_skills((r.skill for r in requirements if r.skill), "requirements")

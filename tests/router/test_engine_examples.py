@@ -233,7 +233,7 @@ def test_equal_interactions_by_arrival() -> None:
 # --- limits of a batch
 
 LIGHT = POLICY_VARIANTS["light everywhere"]
-MANY = limits.BATCH_OFFERS_MAX + 76
+MANY = limits.BATCH_CHOICES_MAX + 30
 
 
 def crowded(engine: Engine, policy: dict[str, Any] = LIGHT, count: int = MANY) -> list[str]:
@@ -257,7 +257,7 @@ def test_matching_is_cut_and_goes_on() -> None:
     login = [arriving("3-1", BEGIN_MS, strong_login())]
     first = engine.handle(login, BEGIN_MS)
     cut_first = engine.partial
-    assert len(offered(first)) == limits.BATCH_OFFERS_MAX
+    assert len(offered(first)) == limits.BATCH_CHOICES_MAX
     second = engine.handle([], BEGIN_MS)
     assert (cut_first, engine.partial) == (True, False)
     assert sorted(name for name, _ in offered(first + second)) == names
@@ -270,12 +270,12 @@ def test_matching_is_cut_and_goes_on() -> None:
 def test_offers_of_one_interaction_are_cut_and_go_on() -> None:
     engine = Engine()
     queues = {"general": {"offers_at_once": 3, "offers_at_least": 3}, "billing": {}}
-    names = crowded(engine, {**changed(channels={"chat": {"cost": 0}}), "queues": queues}, 400)
+    names = crowded(engine, {**changed(channels={"chat": {"cost": 0}}), "queues": queues}, 25)
     logins = [arriving(f"3-{name}", BEGIN_MS, strong_login(name)) for name in ("ann", "bob", "eve")]
     first = engine.handle(logins, BEGIN_MS)
-    assert len(offered(first)) == limits.BATCH_OFFERS_MAX
+    assert len(offered(first)) == limits.BATCH_CHOICES_MAX
     asked = [len(engine.state.interactions[name].offers) for name in names]
-    assert (asked.count(3), asked.count(1)) == divmod(limits.BATCH_OFFERS_MAX, 3)
+    assert (asked.count(3), asked.count(1)) == divmod(limits.BATCH_CHOICES_MAX, 3)
     engine.handle([], BEGIN_MS)
     assert not engine.partial
     assert {len(engine.state.interactions[name].offers) for name in names} == {3}
@@ -325,6 +325,35 @@ def test_timers_are_cut_and_go_on() -> None:
     ended = [e.interaction_id for e in first + second if isinstance(e, ev.InteractionWrappedUp)]
     assert len(set(ended)) == len(ended) == MANY
     assert engine.next_due_ms() is None
+
+
+def test_commands_do_not_wait_for_timers_that_were_cut() -> None:
+    ends_ms = BEGIN_MS + 100_000
+    engine = with_many_wrap_ups(ends_ms)
+    engine.handle([arriving("6-1", ends_ms - 1, cm.AgentLogin("Bob", "desk"))], ends_ms - 1)
+    call = arriving("6-2", ends_ms, cm.Create("call", "voice", excluded_agents=("ann",)))
+    events = engine.handle([call], ends_ms)
+    assert offered(events) == [("call", "Bob")]
+    wrapped_up = [event for event in events if isinstance(event, ev.InteractionWrappedUp)]
+    assert len(wrapped_up) == limits.BATCH_TIMERS_MAX
+    assert (engine.partial, engine.unmatched, engine.is_settled) == (True, False, True)
+
+
+def test_timers_wait_for_choices_that_were_cut() -> None:
+    """Else what they set free would be looked at before what was set free before it, for ever."""
+    ends_ms = BEGIN_MS + 100_000
+    engine = with_many_wrap_ups(ends_ms)
+    names = [f"late {n}" for n in range(limits.BATCH_CHOICES_MAX + 1)]
+    creates = [
+        arriving(f"6-{n}", ends_ms - 1, cm.Create(each, "chat")) for n, each in enumerate(names)
+    ]
+    engine.handle(creates, ends_ms - 1)
+    assert engine.unmatched
+    events = engine.handle([], ends_ms)
+    assert (engine.unmatched, engine.partial) == (False, True)
+    assert {type(event) for event in events} == {ev.OfferIssued}
+    events = engine.handle([], ends_ms)
+    assert len(events) == limits.BATCH_TIMERS_MAX
 
 
 @pytest.mark.parametrize("late_ms", [-1, 0])

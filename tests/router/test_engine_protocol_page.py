@@ -191,7 +191,8 @@ _RECORD_ORDER = [
         ("64 attributes (4 KiB) an agent", limits.AGENT_ATTRIBUTES_MAX),
         ("1,024 different trees and expressions", limits.CONDITIONS_MAX),
         ("256 commands", limits.BATCH_COMMANDS_MAX),
-        ("1,024 offers a record", limits.BATCH_OFFERS_MAX),
+        ("64 choices and", limits.BATCH_CHOICES_MAX),
+        ("64 timers a record", limits.BATCH_TIMERS_MAX),
         ("100,000 ended interactions", limits.FINISHED_KEPT_MAX),
     ],
 )

@@ -49,7 +49,7 @@ def until_settled(engine: AuditedEngine) -> list[ev.Event]:
 def told(index: Matcher) -> Iterator[Any]:
     """What an index says of everybody and everything, whatever its places are."""
     classes, roster = index.queue.classes, index.roster
-    keys = {slot: repr(key) for key, slot in classes._slots.items()}
+    keys = {slot: repr(key) for slot, key in enumerate(classes._keys)}
     for interaction_id in sorted(index.queue._waiting):
         entry = index.queue.where(interaction_id)
         yield interaction_id, keys[entry.slot], entry.order_key, entry.sequence

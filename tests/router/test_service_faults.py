@@ -12,6 +12,7 @@ import pytest
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.journal import RedisJournal
 from router import events as ev
+from router import limits
 from router.engine import Engine
 from router.errors import InvariantError
 from router.inputs import Input
@@ -92,6 +93,26 @@ async def test_answer_in_a_long_backlog_is_not_overtaken_by_its_timer(
     assert [event.offer_id for event in journal.of(ev.OfferAccepted)] == [offer["offer_id"]]
     assert journal.of(ev.OfferExpired) == []
     assert sum(record.consumed > 0 for record in journal.records) > 3
+
+
+async def test_commands_go_on_beside_a_backlog_of_timers(
+    server: EmbeddedServer, tenant: Tenant
+) -> None:
+    """The router was away while very much came due, and a call came in after it."""
+    async with running_service(server.url):
+        until_ms = _store_ms(tenant) + 1_000
+        later = {"suspension": {"until_ms": until_ms}}
+        (*_, last) = tenant.send(*(create(f"later {n}") | later for n in range(500)))
+        await tenant.until_consumed(last)
+    await tenant.until(lambda: _store_ms(tenant) > until_ms)
+    tenant.send(create("call", "voice"))
+    async with running_service(server.url, policy=None):
+        await tenant.until(lambda: len(tenant.journal().of(ev.InteractionResumed)) == 500)
+    records = tenant.journal().records
+    resumed = [sum(isinstance(e, ev.InteractionResumed) for e in r.events) for r in records]
+    assert max(resumed) <= limits.BATCH_TIMERS_MAX
+    (call,) = (n for n, r in enumerate(records) if r.consumed and r.position > f"{until_ms}")
+    assert sum(resumed[: call + 1]) < 500 == sum(resumed)
 
 
 async def test_inbox_that_is_no_stream_is_reported(server: EmbeddedServer, tenant: Tenant) -> None:
