@@ -15,6 +15,7 @@ from benchmarks.engine.baselines import OtherJournal
 from benchmarks.engine.command_options import (
     ROW_NAMES,
     AgentsOption,
+    AwayOption,
     BaselinesOption,
     BatchOption,
     CheckOption,
@@ -79,6 +80,7 @@ def engine(
     unservable: UnservableOption = 0,
     new_classes: NewClassesOption = 0,
     policy_change: PolicyChangeOption = False,
+    away_s: AwayOption = 0,
     freeze: FreezeOption = True,
     baselines: BaselinesOption = True,
     scan_seconds: ScanSecondsOption = 5.0,
@@ -115,9 +117,10 @@ def engine(
         unservable=unservable,
         new_classes_per_second=new_classes,
         policy_change=policy_change,
+        away_s=away_s,
         freeze=freeze,
-        # a replay of the choices cannot tell two policies apart
-        baselines=baselines and not policy_change,
+        # a replay of the choices cannot tell two policies apart, nor a backlog from a batch
+        baselines=baselines and not (policy_change or away_s),
         scan_seconds=scan_seconds,
     )
     _must_be_writable(json_file)

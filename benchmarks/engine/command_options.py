@@ -12,6 +12,7 @@ from benchmarks.engine.suite import ROWS
 __all__ = (
     "ROW_NAMES",
     "AgentsOption",
+    "AwayOption",
     "BaselinesOption",
     "BatchOption",
     "CheckOption",
@@ -100,6 +101,16 @@ FreezeOption: TypeAlias = Annotated[
 
 PolicyChangeOption: TypeAlias = Annotated[
     bool, typer.Option("--policy-change", help="A new policy comes in the midst of it.")
+]
+
+AwayOption: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--away-s",
+        min=0,
+        max=86_400,
+        help="The router is away for so long in the midst of it: steps of all that waits come due.",
+    ),
 ]
 
 BaselinesOption: TypeAlias = Annotated[

@@ -46,6 +46,9 @@ class Measured:
     policy_in_force_s: float | None
     """Engine's time from the announcement of a new policy to its being in force."""
 
+    caught_up_s: float | None
+    """Engine's time from its return, where it was away, until no timer was overdue."""
+
 
 def measure(setting: Setting, console: Console) -> Measured:
     """Run until the time, or the number of decisions, is reached."""
@@ -74,6 +77,7 @@ def measure(setting: Setting, console: Console) -> Measured:
         rejected=dict(traffic.floor.rejected),
         idle_loop_max_us=longest_gap_us(run.engine_seconds),
         policy_in_force_s=run.policy_in_force_s,
+        caught_up_s=run.caught_up_s,
     )
 
 
@@ -87,6 +91,8 @@ class _Run:
         self._engine_ns = 0
         self._announced_s = 0.0
         self.policy_in_force_s: float | None = None
+        self._behind_since_s: float | None = None
+        self.caught_up_s: float | None = None
         self.lowest = self.highest = self._waiting()
 
     def recorded(self) -> AbstractContextManager[None]:
@@ -125,6 +131,8 @@ class _Run:
         self.samples.add(step)
         self._engine_ns += step.took_ns
         self._note_policy(events)
+        if options.away_s:
+            self._note_backlog()
         traffic.observe(events)
         waiting = self._waiting()
         self.lowest, self.highest = min(self.lowest, waiting), max(self.highest, waiting)
@@ -137,6 +145,13 @@ class _Run:
                 self._announced_s = self.engine_seconds
             elif isinstance(event, PolicyReplaced):
                 self.policy_in_force_s = self.engine_seconds - self._announced_s
+
+    def _note_backlog(self) -> None:
+        if self._setting.stepper.engine.partial:
+            if self._behind_since_s is None:
+                self._behind_since_s = self.engine_seconds
+        elif self._behind_since_s is not None and self.caught_up_s is None:
+            self.caught_up_s = self.engine_seconds - self._behind_since_s
 
     def _waiting(self) -> int:
         floor = self._setting.traffic.floor

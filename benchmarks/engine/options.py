@@ -40,6 +40,10 @@ class Options:
     policy_change: bool = False
     """Whether a new policy comes in the midst of it."""
 
+    away_s: int = 0
+    """For how long nothing happens in the midst of it, as if the router was down: steps of all that
+    waits come due meanwhile."""
+
     commands_per_second: int = 20_000
     """The pace of the virtual clock."""
 

@@ -51,6 +51,7 @@ def report_of(
         "bytes_per_waiting": loading.bytes_per_waiting,
         "bytes_per_agent": loading.bytes_per_agent,
         "policy_in_force_seconds": measured.policy_in_force_s,
+        "caught_up_seconds": measured.caught_up_s,
     }
     if baselines is not None:
         report |= _baseline_figures(measured, baselines)

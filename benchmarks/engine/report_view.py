@@ -78,6 +78,8 @@ def _size(options: Mapping[str, Any]) -> str:
         words.append(f"{options['new_classes_per_second']:,} new classes/s")
     if options.get("policy_change"):
         words.append("a new policy")
+    if options.get("away_s"):
+        words.append(f"{options['away_s']:,} s away")
     if options["batch"] > 1:
         words.append(f"batches of {options['batch']}")
     return ", ".join(words) + f"; seed {options['seed']}"
@@ -117,6 +119,7 @@ _HEADLINE = {
     "bytes_per_agent": "",
     "choice_to_bookkeeping": "",
     "policy_in_force_seconds": "of the engine, from a policy's announcement to its being in force",
+    "caught_up_seconds": "of the engine, from its return until no timer was overdue",
 }
 
 

@@ -40,14 +40,15 @@ class Stepper:
         self._draft: Draft | None = None  # the last one is let go within the next step's time
 
     def step(self, payloads: Sequence[bytes], now_ms: int) -> list[Event]:
-        """Let the engine decide one batch, and what it has left over; the events of it all."""
+        """Let the engine decide one batch, and what it has left over of the matching; the events of
+        it all. Timers that are left over fire with the next batches, as in the service."""
         entries = [self._entry(payload, now_ms) for payload in payloads]
         gc.enable()
         processor_ns = thread_time_ns()
         begun_ns = perf_counter_ns()
         draft = self._draft_of(entries, now_ms)
         events = draft.record.events if draft else []
-        while self.engine.partial:
+        while self.engine.unmatched:
             more = self._draft_of((), now_ms)
             events = events + more.record.events if more else events
         self.took_ns = perf_counter_ns() - begun_ns

@@ -22,6 +22,9 @@ __all__ = ("ROWS", "SUITE_FORMAT", "Row", "RowFailed", "run_suite")
 
 SUITE_FORMAT: Final = "onequeue bench suite 1"
 
+AWAY_S: Final = 3 * 3_600
+"""Longer than anything has waited at the start."""
+
 
 class RowFailed(OneQueueError):
     """A row's process has ended without a report."""
@@ -73,6 +76,10 @@ def _policy_change(options: Options) -> Options:
     return replace(options, policy_change=True, baselines=False, seconds=3 * options.seconds)
 
 
+def _away(options: Options) -> Options:
+    return replace(options, away_s=AWAY_S, baselines=False, seconds=10 * options.seconds)
+
+
 ROWS: Final = (
     Row("short_queue", "a thousandth of the queue", _short),
     Row("full", "the full size", replace),
@@ -82,6 +89,7 @@ ROWS: Final = (
     Row("unservable", "a tenth of the queue again ahead of it, unservable", _unservable),
     Row("free_agents", "a fifth of the agents free", _free_agents),
     Row("policy_change", "a new policy in the midst of it", _policy_change, has_targets=False),
+    Row("away", "three hours away: a step of all that waits is due", _away, has_targets=False),
 )
 """With the options as they are by default, the rows that the engine's targets speak of."""
 

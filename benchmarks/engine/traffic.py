@@ -51,6 +51,9 @@ INBOXES: Final = 20
 POLICY_CHANGE_AT: Final = 2_000
 """The command that is a new policy, where one is asked for: behind the warm-up."""
 
+AWAY_AT: Final = 2_000
+"""The command before which the router was away, if it was."""
+
 _pack = msgspec.msgpack.Encoder().encode
 
 
@@ -68,7 +71,9 @@ class Traffic:
         self._commands = 0
         self._fresh_made = 0
         self._answered = 0
-        self._policy = bench_policy()
+        # nothing has waited as long as the router will be away, and everything has afterwards
+        self._policy = bench_policy(step_s=options.away_s)
+        self._away_ms = 0
         self._wrap_up = {n for n, c in self._policy["channels"].items() if c["wrap_up_s"]}
 
     @property
@@ -88,7 +93,8 @@ class Traffic:
     @property
     def now_ms(self) -> int:
         """The virtual clock: it moves with the commands."""
-        return BEGIN_MS + self._commands * 1_000 // self.options.commands_per_second
+        elapsed_ms = self._commands * 1_000 // self.options.commands_per_second
+        return BEGIN_MS + elapsed_ms + self._away_ms
 
     def observe(self, events: Sequence[Event]) -> None:
         """Learn what became of the last commands."""
@@ -144,6 +150,9 @@ class Traffic:
         self._commands += 1
         if self.options.policy_change and self._commands == POLICY_CHANGE_AT:
             return Order(Kind.POLICY, self.policy(urgency={"weight": 2}))
+        if self.options.away_s and self._commands == AWAY_AT:
+            self._away_ms = 1_000 * self.options.away_s
+            return self._arrival(state, taken)
         if len(self.floor.offers) - self._answered > OPEN_OFFERS:
             order = self._answer(taken)
         else:

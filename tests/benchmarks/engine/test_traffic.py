@@ -17,7 +17,7 @@ from benchmarks.engine.options import Options
 from benchmarks.engine.population import DemandSource, profiles
 from benchmarks.engine.setting import Setting, set_up
 from benchmarks.engine.tape import RecordingMatcher
-from benchmarks.engine.traffic import Traffic
+from benchmarks.engine.traffic import BEGIN_MS, Traffic
 from router.lifecycle import AgentStatus, InteractionState
 
 QUIET = Console(file=io.StringIO())
@@ -141,6 +141,19 @@ def test_the_generator_knows_the_floor() -> None:
     assert list(floor.held) == [len(agent.held) for _, agent in sorted(state.agents.items())]
     away = sum(agent.status is not AgentStatus.AVAILABLE for agent in state.agents.values())
     assert away <= 1
+
+
+def test_all_that_waits_has_a_step_due_when_the_router_comes_back() -> None:
+    """And goes on with it beside everything else."""
+    options = replace(SMALL, away_s=3 * 3_600, baselines=False, decisions=800)
+    setting, run = measured(options)
+    everything = setting.stepper.engine.state.interactions.values()
+    old = [i for i in everything if i.state == "queued" and i.origin_ms < BEGIN_MS]
+    assert old
+    assert {i.progress.step for i in old if i.progress is not None} == {2}
+    assert run.caught_up_s is not None
+    assert run.caught_up_s > 0
+    assert run.rejected == {}
 
 
 def test_a_policy_comes_in_the_midst_of_it() -> None:
