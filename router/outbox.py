@@ -193,6 +193,18 @@ def _diverted(batch: _Batch, event: ev.InteractionDiverted) -> tuple[WorkEntry, 
     return (_entry(event.inbox, message, is_json=False),)
 
 
+def _stepped(batch: _Batch, event: ev.InteractionStepped) -> tuple[WorkEntry, ...]:
+    if not event.inbox:
+        return ()
+    message = {
+        "type": "stepped",
+        "interaction_id": event.interaction_id,
+        "step": event.step,
+        "name": event.name,
+    }
+    return (_entry(event.inbox, message, is_json=False),)
+
+
 def _due(batch: _Batch, event: ev.InteractionDue) -> tuple[WorkEntry, ...]:
     message = {"type": "due", "interaction_id": event.interaction_id}
     return (_entry(event.inbox, message, is_json=False),)
@@ -334,6 +346,7 @@ def _agent_state(status: str) -> Tell:
 _TELL: Final[dict[type[Event], Tell]] = {
     ev.InteractionDiverted: _diverted,
     ev.InteractionDue: _due,
+    ev.InteractionStepped: _stepped,
     ev.WaitEstimated: _estimated,
     ev.OfferIssued: _offered,
     ev.OfferAccepted: _assigned,

@@ -21,6 +21,7 @@ class OverflowRule(NamedTuple):
     name: str
     when: When
     queue: str | None
+    shortest_of: tuple[str, ...]
     divert: str | None
     inbox: str
     refuse: str | None
@@ -54,6 +55,7 @@ def _rule(place: int, rule: Overflow) -> OverflowRule:
         rule.name or f"#{place}",
         rule.when,
         rule.queue,
+        tuple(rule.shortest_of),
         rule.divert,
         rule.inbox or DEFAULT_INBOX,
         rule.refuse,

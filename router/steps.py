@@ -39,6 +39,9 @@ class StepRule(NamedTuple):
 
     points: int
     expedite: bool
+    tell: str
+    """The inbox that hears of its begin; "": none."""
+
     skip_if: SkipIf | None
     queue: str | None
     divert: str | None
@@ -124,6 +127,7 @@ def _rule(step: Step, inside: Inside) -> StepRule:
         members=(),
         points=step.priority,
         expedite=step.expedite,
+        tell=step.tell or "",
         skip_if=step.skip_if,
         queue=step.queue,
         divert=step.divert,

@@ -114,8 +114,8 @@ NAMED_VARIANTS: Final[dict[str, dict[str, Any]]] = {
 WORKFLOWS: Final[dict[str, Any]] = {
     "known first": {
         "steps": [
-            {"only": "preferred", "until_s": 12, "name": "who knows them"},
-            {"until_target": 2, "lower": {"vip": 60, "tech": 1}, "priority": 1},
+            {"only": "preferred", "until_s": 12, "name": "who knows them", "tell": "music"},
+            {"until_target": 2, "lower": {"vip": 60, "tech": 1}, "priority": 1, "tell": "music"},
             {"until_target": 4, "widen": [{"skill": "tech"}], "expedite": True},
             {"drop": ["french"], "add": [{"skill": "vip", "hard": False, "weight": 7}]},
         ]
@@ -280,6 +280,13 @@ OVERFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "overflow by estimated wait": _overflowing(
         [{"when": {"estimated_wait_above_s": 12.5}, "queue": "billing"}],
         [{"when": {"estimated_wait_above_s": 40}, "divert": "callback", "name": "long"}],
+    ),
+    "overflow to the shortest": _overflowing(
+        [{"when": {"waiting_at_least": 1}, "shortest_of": ["general", "billing"]}],
+        [
+            {"when": {"estimated_wait_above_s": 30}, "divert": "callback", "name": "long"},
+            {"when": {"waiting_at_least": 2}, "shortest_of": ["billing", "general"]},
+        ],
     ),
     "overflow by agents": _overflowing(
         [{"when": {"logged_in_below": 2}, "refuse": "nobody is there"}],

@@ -8,7 +8,7 @@ from adapters.documents.marked_yaml import FieldPath
 from adapters.documents.membership_doubts import membership_doubts
 from router.commands import AskedRequirement
 from router.eligibility.tree import nodes_of
-from router.policy import Policy
+from router.policy import Overflow, Policy
 from router.scales import scale_of
 
 __all__ = ("doubts",)
@@ -37,21 +37,33 @@ def doubts(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
 
 def _circles(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
     """Overflow rules that lead back to their own queue, by whatever way."""
-    after = {name: {rule.queue for rule in one.overflow} for name, one in policy.queues.items()}
+    after = {
+        name: {further for rule in one.overflow for _, further in _further(rule)} - {name}
+        for name, one in policy.queues.items()
+    }
     for name, queue in policy.queues.items():
         for place, rule in enumerate(queue.overflow):
-            if rule.queue is not None and name in _reached(after, rule.queue):
-                message = (
-                    f"from {rule.queue} it may come back here: where all of the circle pass it "
-                    "on, it waits where it belongs"
-                )
-                yield ("queues", name, "overflow", place, "queue"), message
+            for field, further in _further(rule):
+                if further != name and name in _reached(after, further):
+                    message = (
+                        f"from {further} it may come back here: where all of the circle pass it "
+                        "on, it waits where it belongs"
+                    )
+                    yield ("queues", name, "overflow", place, *field), message
 
 
-def _reached(after: Mapping[str, set[str | None]], first: str) -> set[str]:
+def _further(rule: Overflow) -> Iterator[tuple[FieldPath, str]]:
+    """The queues to which a rule may pass on, with the fields that name them."""
+    if rule.queue is not None:
+        yield ("queue",), rule.queue
+    for place, name in enumerate(rule.shortest_of):
+        yield ("shortest_of", place), name
+
+
+def _reached(after: Mapping[str, set[str]], first: str) -> set[str]:
     found, ahead = {first}, [first]
     while ahead:
-        further = {name for name in after[ahead.pop()] if name is not None} - found
+        further = after[ahead.pop()] - found
         found |= further
         ahead += further
     return found

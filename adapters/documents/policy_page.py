@@ -117,6 +117,9 @@ def _overflow(rule: Overflow) -> str:
     when = _fields(rule.when).replace("closed: yes", "closed")
     if rule.queue is not None:
         what = f"goes to {_link('queue', rule.queue)}"
+    elif rule.shortest_of:
+        queues = ", ".join(_link("queue", name) for name in rule.shortest_of)
+        what = f"goes where it waits for the shortest time: {queues}"
     elif rule.divert is not None:
         what = f"is diverted to {_text(rule.divert)}"
     else:

@@ -170,6 +170,8 @@ def _stepped(picture: Picture, event: Event) -> None:
     _ask(picture, interaction, asked, priority, kept=event["only_preferred"], queue=queue)
     if interaction.step_until_ms:
         picture.timers.set_step(interaction)
+    if event["inbox"]:
+        picture.tell_inbox(event, event["inbox"])
     for offer in interaction.offers:
         if offer.offer_id in picture.must_close:
             # an update has asked for more than its step does

@@ -27,9 +27,21 @@ _OTHERS = ("closed", "waiting_at_least", "logged_in_below", "available_below")
 def passing_problems(picture: Picture, event: Event) -> Iterator[str]:
     """What is wrong with the queues that an ``interaction_created`` came through."""
     for here, there in pairwise([*event["overflowed"], event["queue"]]):
-        leading = [r for r in _rules(picture, here) if r.get("queue") == there]
+        leading = [r for r in _rules(picture, here) if _leads(picture, r, there)]
         if not any(_may_hold(picture, here, rule) for rule in leading):
             yield f"no rule of queue {here!r} passes anything on to {there!r}"
+
+
+def _leads(picture: Picture, rule: Mapping[str, Any], there: Any) -> bool:
+    """Whether a rule leads there now: where it names several, to no longer wait than elsewhere."""
+    several = rule.get("shortest_of") or ()
+    if there not in several:
+        return bool(rule.get("queue") == there)
+    waits = {name: picture.lines.wait_of_next(name, picture.now_ms) for name in several}
+    known = [wait for wait in waits.values() if wait is not None]
+    own = waits[there]
+    # both have rounded in their own way
+    return own <= min(known) + 1 if own is not None else not known
 
 
 def diversion_problems(picture: Picture, event: Event, interaction: Interaction) -> Iterator[str]:

@@ -130,6 +130,10 @@ def _wrong_terms(
     kept = bool(passed and passed[-1].get("only"))
     if event["only_preferred"] != kept:
         yield "step_wrong", f"only_preferred is {event['only_preferred']}, expected {kept}"
+    begins = bool(passed) and interaction.step != len(passed)
+    told = passed[-1].get("tell") or "" if begins else ""
+    if event["inbox"] != told:
+        yield "step_wrong", f"tells inbox {event['inbox']!r}, expected {told!r}"
     until = _until(policy, interaction, passed[-1], age_ms) if passed else (0, False)
     if (event["until_ms"], event["continues"]) != until:
         told = (event["until_ms"], event["continues"])

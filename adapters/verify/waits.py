@@ -114,6 +114,14 @@ class Lines:
         told = line.wait(place, now_ms) if place > 0 else None
         return told and told.wait_ms
 
+    def wait_of_next(self, queue: str, now_ms: int) -> int | None:
+        """How long whoever comes now waits; None: not known."""
+        line = self.of(queue)
+        if not line.waiting:
+            return 0
+        told = line.wait(len(line.waiting) + 1, now_ms)
+        return told and told.wait_ms
+
     def _goes(self, event: Event, queue: str, now_ms: int) -> None:
         line, interaction_id = self.of(queue), event["interaction_id"]
         line.see(now_ms)

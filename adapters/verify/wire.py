@@ -105,6 +105,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "name": _OPTIONAL_TEXT,
         "delayed": (bool, False),
         "continues": (bool, False),
+        "inbox": _OPTIONAL_TEXT,
     },
     "interaction_cancelled": {
         "interaction_id": _TEXT,

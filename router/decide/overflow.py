@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import NamedTuple
 
 from router import events as ev
@@ -9,6 +10,7 @@ from router.commands import Requirement
 from router.decide.offers import rescind
 from router.decide.pool import Pool
 from router.decide.turn import Turn
+from router.decide.waits import wait_at
 from router.eligibility.plan import Packed
 from router.limits import QUEUES_PASSED_MAX
 from router.overflow import OverflowRule, QueueOverflow
@@ -40,10 +42,15 @@ def place_arrival(
     overflowed: tuple[str, ...] = ()
     while (overflow := overflows.get(here)) is not None:
         rule = _holding(turn, here, overflow, pool)
-        if rule is None or rule.queue is None:
+        if rule is None:
+            return Placed(here, overflowed)
+        further = _shortest(turn, rule.shortest_of) if rule.shortest_of else rule.queue
+        if further is None:
             return Placed(here, overflowed, rule)
+        if further == here:
+            return Placed(here, overflowed)
         overflowed = (*overflowed, here)
-        here = rule.queue
+        here = further
         if here in overflowed or len(overflowed) > QUEUES_PASSED_MAX:
             return Placed(queue)
     return Placed(here, overflowed)
@@ -56,6 +63,22 @@ def _holding(turn: Turn, queue: str, overflow: QueueOverflow, pool: Pool) -> Ove
         if closed or pool.reaches(rule.when, queue):
             return rule
     return None
+
+
+def _shortest(turn: Turn, queues: tuple[str, ...]) -> str:
+    """The queue of these in which it is expected to wait for the shortest time, the first of
+    equals."""
+    return min(queues, key=lambda queue: _wait_ms(turn, queue))
+
+
+def _wait_ms(turn: Turn, queue: str) -> float:
+    """How long who comes now will wait there: not at all behind nobody, and nobody knows how long
+    where too little is known."""
+    ahead = turn.world.index.waiting_in(queue)
+    if not ahead:
+        return 0
+    wait = wait_at(turn, queue, ahead + 1)
+    return inf if wait is None else wait.wait_ms
 
 
 def divert(

@@ -144,6 +144,8 @@ def _stepped(
     """The step of this number, as an event."""
     step = steps[number - 1]
     until_ms, continues = _until(turn, interaction, step)
+    progress = interaction.progress
+    begins = progress is None or progress.step != number
     return ev.InteractionStepped(
         cause=turn.cause,
         interaction_id=interaction.interaction_id,
@@ -154,6 +156,7 @@ def _stepped(
         only_preferred=step.only_preferred,
         continues=continues,
         name=step.name,
+        inbox=step.tell if begins else "",
     )
 
 

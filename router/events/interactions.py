@@ -247,7 +247,8 @@ class InteractionStepped(EventBase, frozen=True, tag="interaction_stepped"):
     ``step`` counts from 1; 0: no workflow applies any more. ``until_ms`` is when the step ends (0:
     it does not). ``only_preferred``: it is kept for the agents whom its history names.
     ``delayed``: the next step could not begin for want of room, and is tried again at that time.
-    ``continues``: the step goes on then, and agents of further profiles may serve.
+    ``continues``: the step goes on then, and agents of further profiles may serve. ``inbox`` (if
+    any) is told that the step has begun.
     """
 
     interaction_id: str
@@ -259,6 +260,7 @@ class InteractionStepped(EventBase, frozen=True, tag="interaction_stepped"):
     name: str = ""
     delayed: bool = False
     continues: bool = False
+    inbox: str = ""
 
 
 class ExclusionEnded(EventBase, frozen=True, tag="exclusion_ended"):

@@ -17,6 +17,7 @@ from router.policy.elements import NUMBER, Element, Inbox, Label, Name
 __all__ = ("DAYS", "OVERFLOWS_MAX", "Hours", "Overflow", "Rescue", "Weekday", "When")
 
 OVERFLOWS_MAX = 20
+SHORTEST_OF_MAX = 20
 RANGES_MAX = 24
 DATES_MAX = 1_000
 
@@ -110,22 +111,27 @@ class When(Bounds):
 
 
 class Overflow(Element):
-    """What becomes of an arrival that the queue does not take: one of another ``queue``,
-    ``divert`` to something outside, ``refuse`` with a reason."""
+    """What becomes of an arrival that the queue does not take: one of another ``queue``, of the
+    queue with the shortest wait of several (``shortest_of``), ``divert`` to something outside,
+    ``refuse`` with a reason."""
 
     name: Label = ""
     description: str = ""
     owner: str = ""
     when: When
     queue: Name | None = None
+    shortest_of: Annotated[list[Name], Field(max_length=SHORTEST_OF_MAX)] = Field(
+        default_factory=list
+    )
     divert: Name | None = None
     inbox: Inbox | None = None
     refuse: Annotated[str, Field(min_length=1, max_length=1_000)] | None = None
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Overflow:
-        if sum(action is not None for action in (self.queue, self.divert, self.refuse)) != 1:
-            raise ValueError("give exactly one of queue, divert and refuse")
+        given = (self.queue, self.shortest_of or None, self.divert, self.refuse)
+        if sum(action is not None for action in given) != 1:
+            raise ValueError("give exactly one of queue, shortest_of, divert and refuse")
         if self.inbox is not None and self.divert is None:
             raise ValueError("an inbox goes only with divert")
         return self

@@ -92,6 +92,10 @@ def _overflow(policy: Policy, name: str, queue: Queue) -> Iterator[PolicyProblem
         if rule.queue is not None and rule.queue not in policy.queues:
             message = unknown("queue", rule.queue, policy.queues)
             yield PolicyProblem((*path, "overflow", place, "queue"), message)
+        for at, one in enumerate(rule.shortest_of):
+            if one not in policy.queues:
+                message = unknown("queue", one, policy.queues)
+                yield PolicyProblem((*path, "overflow", place, "shortest_of", at), message)
         if rule.queue == name:
             message = "a queue cannot overflow into itself"
             yield PolicyProblem((*path, "overflow", place, "queue"), message)

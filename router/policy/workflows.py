@@ -47,7 +47,8 @@ class Step(Element):
     The end is an age (``until_s``) or a share of the target (``until_target``); the last step has
     none. ``require`` replaces all that is asked, then ``drop``, ``lower``, ``widen`` and ``add``
     change it. Agents of its ``pool`` may serve from then on. ``only: preferred`` keeps the
-    interaction for agents whom its history names. A last step may send it away instead: to another
+    interaction for agents whom its history names. Whoever reads the inbox ``tell`` hears of its
+    begin. A last step may send it away instead: to another
     ``queue``, or out (``divert``).
     """
 
@@ -67,6 +68,7 @@ class Step(Element):
     pool: Name | None = None
     priority: Points = 0
     expedite: bool = False
+    tell: Inbox | None = None
     queue: Name | None = None
     divert: Name | None = None
     inbox: Inbox | None = None
@@ -84,8 +86,8 @@ class Step(Element):
             raise ValueError("give queue or divert, not both")
         if self.inbox is not None and self.divert is None:
             raise ValueError("an inbox goes only with divert")
-        if self.leaves and (self.ends or self._changes_something()):
-            raise ValueError("a step that sends it away lasts no time, and changes nothing else")
+        if self.leaves and (self.ends or self.tell or self._changes_something()):
+            raise ValueError("a step that sends it away lasts no time, and does nothing else")
         return self
 
     def _changes_something(self) -> bool:

@@ -19,10 +19,13 @@ def first_cells(heading: str) -> set[str]:
 
 
 def test_the_snippet_is_a_policy() -> None:
-    first, second = map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+    snippets = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    first, second, third = map(yaml.safe_load, snippets)
     assert len(parse_policy(first).workflows["widening"].steps) == 5
     policy = parse_policy(first | second | {"queues": {"claims": {"workflow": "patient"}}})
     assert policy.workflows["patient"].steps[-1].divert == "callback"
+    policy = parse_policy(first | third | {"queues": {"claims": {"workflow": "comforting"}}})
+    assert {step.tell for step in policy.workflows["comforting"].steps} == {"announcements"}
 
 
 def test_the_tables_name_every_field() -> None:

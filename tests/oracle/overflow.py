@@ -37,10 +37,23 @@ def way_of(floor: Floor, arrival: Interaction, now_ms: int) -> Way:
             return Way(here, tuple(passed[:-1]), ("diverted", rule.divert, name))
         if rule.refuse:
             return Way(here, tuple(passed[:-1]), ("refused", rule.refuse, name))
-        assert rule.queue is not None
-        if rule.queue in passed or len(passed) > 10:
+        further = rule.queue or _shortest(floor, rule.shortest_of, arrival, now_ms)
+        if further == here:
+            return Way(here, tuple(passed[:-1]), ("waits", "", ""))
+        if further in passed or len(passed) > 10:
             return Way(arrival.queue, (), ("waits", "", ""))
-        passed.append(rule.queue)
+        passed.append(further)
+
+
+def _shortest(floor: Floor, queues: list[str], arrival: Interaction, now_ms: int) -> str:
+    waits: list[tuple[float, int, str]] = []
+    for place, queue in enumerate(queues):
+        others = [i for i in floor.queued() if i.interaction_id != arrival.interaction_id]
+        ahead = sum(i.queue == queue for i in others)
+        wait = floor.lines.wait_at(queue, ahead + 1, now_ms)
+        unknown = float("inf") if wait is None else wait[0]
+        waits.append((unknown if ahead else 0, place, queue))
+    return min(waits)[2]
 
 
 def _holds(floor: Floor, queue: str, when: When, arrival: Interaction, now_ms: int) -> bool:

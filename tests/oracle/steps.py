@@ -53,6 +53,8 @@ def _check_stay(
     assert event.continues == bool(event.until_ms and event.until_ms not in ends)
     assert event.only_preferred == bool(number and steps[number - 1].only)
     assert event.name == (steps[number - 1].name if number else "")
+    begins = number and interaction.step != number
+    assert event.inbox == (steps[number - 1].tell or "" if begins else "")
 
 
 def check_stands_right(floor: Floor, interaction: Interaction) -> None:

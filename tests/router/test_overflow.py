@@ -91,6 +91,14 @@ def test_only_agents_who_could_serve_it_count() -> None:
         assert created.queue == queue
 
 
+def test_it_goes_where_it_waits_for_the_shortest_time() -> None:
+    rule = {"when": {"waiting_at_least": 1}, "shortest_of": ["general", "billing"]}
+    engine = AuditedEngine(policy(rule))
+    # nobody waits in billing; then too little is known of both
+    found = [only(ev.InteractionCreated, arrive(engine, f"i{n}")).queue for n in range(3)]
+    assert found == ["general", "billing", "general"]
+
+
 def test_where_a_whole_circle_is_full_it_waits_where_it_belongs() -> None:
     full = {"when": {"waiting_at_least": 1}}
     queues = {
@@ -155,7 +163,12 @@ def test_a_night_that_is_put_forward_is_an_hour_shorter() -> None:
         (
             {"overflow": [{"when": {"waiting_at_least": 1}}]},
             "queues.general.overflow.0",
-            "exactly one of queue, divert and refuse",
+            "exactly one of queue, shortest_of, divert and refuse",
+        ),
+        (
+            {"overflow": [{"when": {"waiting_at_least": 1}, "shortest_of": ["billing", "east"]}]},
+            "queues.general.overflow.0.shortest_of.1",
+            "there is no queue 'east'",
         ),
         (
             {"overflow": [{"when": {}, "refuse": "no"}]},
