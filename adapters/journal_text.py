@@ -19,8 +19,8 @@ EventMap: TypeAlias = dict[str, Any]
 
 IDS: Final = ("interaction_id", "offer_id", "agent_id", "customer_id", "target", "command_id")
 SHORT: Final = {"interaction_id": "interaction", "offer_id": "offer", "agent_id": "agent"}
-LAST: Final = ("decision", "policy", "attributes")
-"""Fields that are told in words, or that are too long for a line."""
+LAST: Final = ("decision", "policy", "attributes", "text")
+"""Fields that are told in words, that are too long for a line, or that may be personal data."""
 
 
 def unpacked(record_id: str, data: bytes) -> EventMap:
@@ -56,6 +56,8 @@ def event_line(event: EventMap) -> str:
     fields += [f"{k}={_value(v)}" for k, v in event.items() if k not in shown and k not in IDS]
     if isinstance(event.get("attributes"), dict) and event["attributes"]:
         fields.append(f"attributes={{{', '.join(map(str, event['attributes']))}}}")
+    if isinstance(event.get("text"), str):
+        fields.append(f"text={len(event['text'])} characters")
     if isinstance(event.get("policy"), dict):
         fields.append(f"policy={event['policy'].get('name', 'policy')}")
     if isinstance(event.get("decision"), dict):

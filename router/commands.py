@@ -7,12 +7,27 @@ state.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Raw, Struct, field
 
 from router import limits
+from router.command_terms import (
+    AgentAttributeMap,
+    AttributeValue,
+    Availability,
+    Change,
+    ClosedChannels,
+    CommandBase,
+    InactiveSkills,
+    InboxName,
+    Maximums,
+    Priority,
+    Share,
+    Skills,
+    Text,
+    TimestampMs,
+)
 from router.requirements import (
     AskedRequirement,
     AskedRequirements,
@@ -37,6 +52,7 @@ __all__ = (
     "Assign",
     "AttributeValue",
     "Cancel",
+    "Change",
     "Command",
     "Complete",
     "Create",
@@ -48,7 +64,9 @@ __all__ = (
     "HoldOffer",
     "Idle",
     "Inquire",
+    "InquireVersion",
     "Link",
+    "Note",
     "OfferTo",
     "ReplacePolicy",
     "Requeue",
@@ -69,29 +87,6 @@ __all__ = (
 EMPTY_MAP = Raw(b"\x80")
 """An empty msgpack map, the attributes of an interaction that came with none."""
 
-InboxName: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,64}\Z")]
-Text: TypeAlias = Annotated[str, Meta(max_length=1_000)]
-Priority: TypeAlias = Annotated[int, Meta(ge=0, le=limits.PRIORITY_MAX)]
-TimestampMs: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
-Skills: TypeAlias = Annotated[
-    Mapping[Identifier, ToldLevel], Meta(max_length=limits.AGENT_SKILLS_MAX)
-]
-Maximums: TypeAlias = Annotated[
-    dict[Identifier, Annotated[int, Meta(ge=0, le=limits.CHANNEL_MAXIMUM_MAX)]],
-    Meta(max_length=limits.AGENT_SKILLS_MAX),
-]
-InactiveSkills: TypeAlias = Annotated[
-    tuple[Identifier, ...], Meta(max_length=limits.AGENT_SKILLS_MAX)
-]
-ClosedChannels: TypeAlias = Annotated[tuple[Identifier, ...], Meta(max_length=64)]
-Availability: TypeAlias = Literal["available", "unavailable"]
-Share: TypeAlias = Annotated[int, Meta(ge=1, le=limits.SHARE_MAX)]
-Scalar: TypeAlias = bool | int | float | str | None
-AttributeValue: TypeAlias = Scalar | Annotated[list[Scalar], Meta(max_length=limits.LIST_ITEMS_MAX)]
-AgentAttributeMap: TypeAlias = Annotated[
-    dict[Identifier, AttributeValue], Meta(max_length=limits.AGENT_ATTRIBUTES_MAX)
-]
-
 
 class HistoryFact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One thing known of this customer and one agent, looked up before the command was sent.
@@ -103,18 +98,6 @@ class HistoryFact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     kind: Literal["last_agent", "owner", "outcome"]
     at_ms: TimestampMs | None = None
     score: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0
-
-
-class _Command(
-    Struct,
-    frozen=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    tag_field="type",
-    kw_only=True,
-):
-    command_id: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
-    reply_to: InboxName | None = None
 
 
 class Suspension(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -144,7 +127,7 @@ class Direct(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     over_capacity: bool = False
 
 
-class Create(_Command, frozen=True, tag="create"):
+class Create(CommandBase, frozen=True, tag="create"):
     """Bring one interaction into the queue, or suspended. Idempotent by ``interaction_id``."""
 
     interaction_id: Identifier
@@ -165,7 +148,7 @@ class Create(_Command, frozen=True, tag="create"):
     link: Link | None = None
 
 
-class Update(_Command, frozen=True, tag="update"):
+class Update(Change, frozen=True, tag="update"):
     """Change the priority or the requirements (or both) of an open interaction."""
 
     interaction_id: Identifier
@@ -173,14 +156,14 @@ class Update(_Command, frozen=True, tag="update"):
     requirements: AskedRequirements | None = None
 
 
-class Cancel(_Command, frozen=True, tag="cancel"):
+class Cancel(Change, frozen=True, tag="cancel"):
     """The customer gave up (hang-up, closed window) before an agent accepted."""
 
     interaction_id: Identifier
     reason: Text = ""
 
 
-class Requeue(_Command, frozen=True, tag="requeue"):
+class Requeue(Change, frozen=True, tag="requeue"):
     """Take an interaction back from its agent; it waits again with its original age, or when its
     suspension is over."""
 
@@ -189,7 +172,7 @@ class Requeue(_Command, frozen=True, tag="requeue"):
     suspension: Suspension | None = None
 
 
-class Transfer(_Command, frozen=True, tag="transfer"):
+class Transfer(Change, frozen=True, tag="transfer"):
     """Hand an assigned interaction over, to a queue, to another agent, or both; its age is kept.
 
     ``at_once``: the other agent has it from now on (they have talked), else they are asked.
@@ -206,7 +189,7 @@ class Transfer(_Command, frozen=True, tag="transfer"):
     reason: Text = ""
 
 
-class Suspend(_Command, frozen=True, tag="suspend"):
+class Suspend(Change, frozen=True, tag="suspend"):
     """Let an interaction that waits, or is suspended, be suspended from now on."""
 
     interaction_id: Identifier
@@ -221,13 +204,13 @@ class Suspend(_Command, frozen=True, tag="suspend"):
         return Suspension(self.until_ms, self.inbox, self.keep_place, self.reason)
 
 
-class Resume(_Command, frozen=True, tag="resume"):
+class Resume(Change, frozen=True, tag="resume"):
     """End the suspension of an interaction: it waits from now on."""
 
     interaction_id: Identifier
 
 
-class Retry(_Command, frozen=True, tag="retry"):
+class Retry(Change, frozen=True, tag="retry"):
     """A customer who was called back was not reached: try again later, or give up by the policy.
 
     By the agent who has it (``agent_id``), or by whoever was told that it is due. ``inbox`` and
@@ -243,25 +226,40 @@ class Retry(_Command, frozen=True, tag="retry"):
     reason: Text = ""
 
 
-class Inquire(_Command, frozen=True, tag="inquire"):
+class Inquire(CommandBase, frozen=True, tag="inquire"):
     """Ask where an interaction stands in its queue, and how long it will wait."""
 
     interaction_id: Identifier
 
 
-class Idle(_Command, frozen=True, tag="idle"):
+class InquireVersion(CommandBase, frozen=True, tag="inquire_version"):
+    """Ask for the version of an open interaction or of an agent, one of the two."""
+
+    interaction_id: Identifier | None = None
+    agent_id: Identifier | None = None
+
+
+class Idle(Change, frozen=True, tag="idle"):
     """The customer of an assigned interaction is silent: it holds no capacity until it wakes."""
 
     interaction_id: Identifier
 
 
-class Wake(_Command, frozen=True, tag="wake"):
+class Wake(Change, frozen=True, tag="wake"):
     """The customer of an idle interaction is back: its agent has it as soon as there is room."""
 
     interaction_id: Identifier
 
 
-class AgentLogin(_Command, frozen=True, tag="agent_login"):
+class Note(CommandBase, frozen=True, tag="note"):
+    """Write something down about an interaction, open or over; it is added, and never changed."""
+
+    interaction_id: Identifier
+    text: Annotated[str, Meta(min_length=1, max_length=limits.NOTE_CHARACTERS_MAX)]
+    author: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
+
+
+class AgentLogin(CommandBase, frozen=True, tag="agent_login"):
     """An agent signs in at a gateway; offers go to the work stream ``inbox``.
 
     A login of an agent who is logged in replaces skills, limits and inbox and keeps the work.
@@ -284,14 +282,14 @@ class AgentLogin(_Command, frozen=True, tag="agent_login"):
     reason: Text = ""
 
 
-class AgentLogout(_Command, frozen=True, tag="agent_logout"):
+class AgentLogout(Change, frozen=True, tag="agent_logout"):
     """An agent signs out: open offers are rescinded, work in hand may still be completed."""
 
     agent_id: Identifier
     reason: Text = ""
 
 
-class AgentState(_Command, frozen=True, tag="agent_state"):
+class AgentState(Change, frozen=True, tag="agent_state"):
     """An agent becomes available or unavailable, by word or by what they say that they do.
 
     ``activity`` is one of the policy's, which says whether those who do it are available.
@@ -303,7 +301,7 @@ class AgentState(_Command, frozen=True, tag="agent_state"):
     reason: Text = ""
 
 
-class AgentSkills(_Command, frozen=True, tag="agent_skills"):
+class AgentSkills(Change, frozen=True, tag="agent_skills"):
     """Replace the skills of a logged-in agent; ``inactive_skills`` of them do not count for now."""
 
     agent_id: Identifier
@@ -311,21 +309,21 @@ class AgentSkills(_Command, frozen=True, tag="agent_skills"):
     inactive_skills: InactiveSkills = ()
 
 
-class AgentChannels(_Command, frozen=True, tag="agent_channels"):
+class AgentChannels(Change, frozen=True, tag="agent_channels"):
     """Replace the channels on which a logged-in agent takes nothing for now."""
 
     agent_id: Identifier
     closed_channels: ClosedChannels
 
 
-class AgentAttributes(_Command, frozen=True, tag="agent_attributes"):
+class AgentAttributes(Change, frozen=True, tag="agent_attributes"):
     """Replace the attributes of a logged-in agent: what expressions read of them."""
 
     agent_id: Identifier
     attributes: AgentAttributeMap
 
 
-class AgentCapacity(_Command, frozen=True, tag="agent_capacity"):
+class AgentCapacity(Change, frozen=True, tag="agent_capacity"):
     """Replace the limits and the share of a logged-in agent; work in hand is never taken away."""
 
     agent_id: Identifier
@@ -334,14 +332,14 @@ class AgentCapacity(_Command, frozen=True, tag="agent_capacity"):
     share: Share = 1
 
 
-class Accept(_Command, frozen=True, tag="accept"):
+class Accept(CommandBase, frozen=True, tag="accept"):
     """The agent takes the offered interaction."""
 
     offer_id: Identifier
     agent_id: Identifier
 
 
-class Decline(_Command, frozen=True, tag="decline"):
+class Decline(CommandBase, frozen=True, tag="decline"):
     """The agent refuses the offer; it is not repeated to this agent for ``retry_s`` seconds."""
 
     offer_id: Identifier
@@ -350,7 +348,7 @@ class Decline(_Command, frozen=True, tag="decline"):
     reason: Text = ""
 
 
-class HoldOffer(_Command, frozen=True, tag="hold_offer"):
+class HoldOffer(CommandBase, frozen=True, tag="hold_offer"):
     """The agent's device connects the medium: the offer stands for ``hold_s`` seconds from now."""
 
     offer_id: Identifier
@@ -358,7 +356,7 @@ class HoldOffer(_Command, frozen=True, tag="hold_offer"):
     hold_s: Annotated[int, Meta(ge=1, le=limits.OFFER_HOLD_S_MAX)]
 
 
-class OfferTo(_Command, frozen=True, tag="offer_to"):
+class OfferTo(Change, frozen=True, tag="offer_to"):
     """Offer what waits to one agent, whatever it asks for; ``over_capacity``: room or not."""
 
     interaction_id: Identifier
@@ -367,7 +365,7 @@ class OfferTo(_Command, frozen=True, tag="offer_to"):
     reason: Text = ""
 
 
-class Assign(_Command, frozen=True, tag="assign"):
+class Assign(Change, frozen=True, tag="assign"):
     """Give what waits to one agent at once: the agent picked it, or a supervisor decided so."""
 
     interaction_id: Identifier
@@ -376,7 +374,7 @@ class Assign(_Command, frozen=True, tag="assign"):
     reason: Text = ""
 
 
-class Complete(_Command, frozen=True, tag="complete"):
+class Complete(Change, frozen=True, tag="complete"):
     """The conversation is over; wrap-up begins where the channel has one.
 
     ``wrap_up``: whether this one needs it, where the channel leaves that to the agent.
@@ -388,14 +386,14 @@ class Complete(_Command, frozen=True, tag="complete"):
     wrap_up: bool | None = None
 
 
-class EndWrapUp(_Command, frozen=True, tag="end_wrap_up"):
+class EndWrapUp(Change, frozen=True, tag="end_wrap_up"):
     """The agent has finished wrap-up before its time was over."""
 
     interaction_id: Identifier
     agent_id: Identifier
 
 
-class ExtendWrapUp(_Command, frozen=True, tag="extend_wrap_up"):
+class ExtendWrapUp(Change, frozen=True, tag="extend_wrap_up"):
     """The agent needs ``extend_s`` seconds more for their wrap-up."""
 
     interaction_id: Identifier
@@ -403,7 +401,7 @@ class ExtendWrapUp(_Command, frozen=True, tag="extend_wrap_up"):
     extend_s: Annotated[int, Meta(ge=1, le=limits.WRAP_UP_EXTENSION_S_MAX)]
 
 
-class ReplacePolicy(_Command, frozen=True, tag="replace_policy"):
+class ReplacePolicy(CommandBase, frozen=True, tag="replace_policy"):
     """Put a whole new policy in force."""
 
     policy: dict[str, Any]
@@ -412,14 +410,14 @@ class ReplacePolicy(_Command, frozen=True, tag="replace_policy"):
     reclassify: bool = False
 
 
-class SetIntake(_Command, frozen=True, tag="set_intake"):
+class SetIntake(CommandBase, frozen=True, tag="set_intake"):
     """Open or close intake. The service's own: refused when it comes from the inbound stream."""
 
     open: bool
     reason: Text = ""
 
 
-class Withdraw(_Command, frozen=True, tag="withdraw"):
+class Withdraw(CommandBase, frozen=True, tag="withdraw"):
     """Rescind offers that were written too late to be answered in time. The service's own, too."""
 
     offer_ids: tuple[Identifier, ...]
@@ -436,8 +434,10 @@ Command: TypeAlias = (
     | Resume
     | Retry
     | Inquire
+    | InquireVersion
     | Idle
     | Wake
+    | Note
     | AgentLogin
     | AgentLogout
     | AgentState
@@ -467,7 +467,7 @@ COMMAND_TYPES: tuple[str, ...] = tuple(
 """The commands of the protocol."""
 
 
-def target_of(command: Command) -> str:
+def target_of(command: CommandBase) -> str:
     """The id of the thing that a command is about ("" if it is about the tenant)."""
     for name in ("interaction_id", "offer_id", "agent_id"):
         target: str | None = getattr(command, name, None)

@@ -152,7 +152,7 @@ def _take(turn: Turn, item: Input) -> None:
             raise CommandError("wrong_state", "no policy is in force yet; send replace_policy")
         outcome = decide(turn, command)
     except CommandError as error:
-        turn.emit(_rejected(item, refusal(command, error.code, error.detail, error.field)))
+        turn.emit(_rejected(item, _refused(command, error)))
         return
     _answer(turn, item, command, outcome)
 
@@ -179,6 +179,10 @@ def _answer(turn: Turn, item: Input, command: Command, outcome: Outcome) -> None
         )
 
 
+def _refused(command: Command, error: CommandError) -> Fault:
+    return refusal(command, error.code, error.detail, error.field, error.version)
+
+
 def _rejected(item: Input, fault: Fault) -> ev.Rejected:
     return ev.Rejected(
         cause=item.entry_id,
@@ -191,4 +195,6 @@ def _rejected(item: Input, fault: Fault) -> ev.Rejected:
         reply_to=fault.reply_to,
         reply_json=item.is_json,
         agent_id=fault.agent_id,
+        if_version=fault.if_version,
+        version=fault.version,
     )

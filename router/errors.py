@@ -5,6 +5,7 @@
     OneQueueError
     ├── CallerError              the caller's fault: fix the input and try again
     │   ├── CommandError         a command that cannot be carried out (code, detail, field)
+    │   │   └── VersionMismatch  what it is about is another than it names (version)
     │   ├── ExpressionError      an expression that cannot be taken (detail, at)
     │   ├── LevelError           a level that is not on the scale of its skill (detail, field)
     │   └── PolicyError          a policy document that is not valid (problems)
@@ -36,6 +37,7 @@ __all__ = (
     "PolicyProblem",
     "StoreError",
     "StoreUnavailable",
+    "VersionMismatch",
 )
 
 
@@ -54,6 +56,8 @@ class CommandError(CallerError):
     wrong and what would be right, ``field`` names the part of the command (may be empty).
     """
 
+    version: str = ""
+
     def __init__(self, code: str, detail: str, field: str = "") -> None:
         super().__init__(code, detail, field)
         self.code = code
@@ -63,6 +67,16 @@ class CommandError(CallerError):
     def __str__(self) -> str:
         where = f" ({self.field})" if self.field else ""
         return f"{self.code}{where}: {self.detail}"
+
+
+class VersionMismatch(CommandError):
+    """A command on condition of a version that is not, or no longer, that of what it is about;
+    ``version`` is the right one."""
+
+    def __init__(self, version: str) -> None:
+        detail = f"it has changed since: its version is {version}; look at it, and ask again"
+        super().__init__("version_mismatch", detail, "if_version")
+        self.version = version
 
 
 class ExpressionError(CallerError):

@@ -22,6 +22,7 @@ from router.commands import (
     Assign,
     Command,
     Create,
+    InquireVersion,
     OfferTo,
     Transfer,
     Update,
@@ -53,6 +54,8 @@ class Fault(NamedTuple):
     command_id: str = ""
     reply_to: str = ""
     agent_id: str = ""
+    if_version: str = ""
+    version: str = ""
 
 
 class Input(NamedTuple):
@@ -86,8 +89,10 @@ def decode_entry(entry_id: str, at_ms: int, fields: Fields) -> Input:
     return Input(entry_id, at_ms, command, is_json=b"j" in fields)
 
 
-def refusal(command: Command, code: str, detail: str, field: str = "") -> Fault:
-    """The fault of a command that could be read, and cannot be carried out."""
+def refusal(command: Command, code: str, detail: str, field: str = "", version: str = "") -> Fault:
+    """The fault of a command that could be read, and cannot be carried out; ``version`` is that of
+    what it is about, where the command names another."""
+    if_version: str = getattr(command, "if_version", "") if version else ""
     return _shortened(
         Fault(
             code,
@@ -98,6 +103,8 @@ def refusal(command: Command, code: str, detail: str, field: str = "") -> Fault:
             command_id=command.command_id,
             reply_to=command.reply_to or "",
             agent_id=_sender_of(command),
+            if_version=if_version,
+            version=version,
         )
     )
 
@@ -105,7 +112,7 @@ def refusal(command: Command, code: str, detail: str, field: str = "") -> Fault:
 def _sender_of(command: Command) -> str:
     """The agent who has sent a command; "" where whoever it names need not be the sender."""
     named: str | None = getattr(command, "agent_id", "")
-    return "" if isinstance(command, OfferTo | Assign) else named or ""
+    return "" if isinstance(command, OfferTo | Assign | InquireVersion) else named or ""
 
 
 def _shortened(fault: Fault) -> Fault:

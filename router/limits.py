@@ -18,6 +18,9 @@ NESTING_MAX: Final = 32
 """Depth of attributes; deeper input is an attack, not data."""
 
 IDENTIFIER_MAX: Final = 128
+VERSION_MAX: Final = 64
+"""The version that a command names: ours have 16 characters, and none has more than this."""
+
 REQUIREMENTS_MAX: Final = 32
 REQUIREMENT_NODES_MAX: Final = 64
 REQUIREMENT_DEPTH_MAX: Final = 8
@@ -62,6 +65,10 @@ AGENT_ATTRIBUTES_BYTES_MAX: Final = 4_096
 
 HISTORY_FACTS_MAX: Final = 20
 """As many as Genesys Cloud takes preferred agents."""
+
+NOTES_MAX: Final = 50
+NOTE_CHARACTERS_MAX: Final = 1_000
+"""Notes kept of one open interaction: an offer shows them all, as much as attributes may be."""
 
 EXCLUDED_AGENTS_MAX: Final = 100
 AGENT_SKILLS_MAX: Final = 1_000

@@ -141,6 +141,7 @@ def _rejected(event: ev.Rejected) -> Message:
         "field": event.field,
         "target": event.target,
         "agent_id": event.agent_id,
+        **({"version": event.version} if event.version else {}),
     }
 
 
@@ -165,8 +166,9 @@ def _offer_message(state: State, offer: Offer) -> Message:
 
 
 def _work(state: State, interaction: Interaction, agent_id: str) -> Message:
-    """What there is to do, and what it goes on from."""
+    """What there is to do, what it goes on from, and what has been written down about it."""
     link = state.links.get(interaction.interaction_id)
+    notes = state.notes.get(interaction.interaction_id)
     return {
         "channel": interaction.channel,
         "queue": interaction.queue,
@@ -177,6 +179,7 @@ def _work(state: State, interaction: Interaction, agent_id: str) -> Message:
         "attributes": msgspec.Raw(interaction.attributes),
         "history_ppm": interaction.history_ppm(agent_id),
         **({} if link is None else {"link": link}),
+        **({} if notes is None else {"notes": notes}),
     }
 
 
@@ -223,6 +226,21 @@ def _estimated(batch: _Batch, event: ev.WaitEstimated) -> tuple[WorkEntry, ...]:
         "wait_ms": event.wait_ms,
         "wait_ms_low": event.wait_ms_low,
         "wait_ms_high": event.wait_ms_high,
+        "version": event.version,
+    }
+    return (_entry(event.reply_to, message, is_json=event.reply_json),)
+
+
+def _version_told(batch: _Batch, event: ev.VersionTold) -> tuple[WorkEntry, ...]:
+    if not event.reply_to:
+        return ()
+    message = {
+        "type": "version_told",
+        "command_id": event.command_id,
+        "interaction_id": event.interaction_id,
+        "agent_id": event.agent_id,
+        "state": event.state,
+        "version": event.version,
     }
     return (_entry(event.reply_to, message, is_json=event.reply_json),)
 
@@ -348,6 +366,7 @@ _TELL: Final[dict[type[Event], Tell]] = {
     ev.InteractionDue: _due,
     ev.InteractionStepped: _stepped,
     ev.WaitEstimated: _estimated,
+    ev.VersionTold: _version_told,
     ev.OfferIssued: _offered,
     ev.OfferAccepted: _assigned,
     ev.OfferDeclined: _offer_over("declined"),

@@ -30,6 +30,7 @@ __all__ = (
     "Exclusion",
     "Held",
     "Interaction",
+    "Note",
     "Offer",
     "Progress",
     "State",
@@ -144,6 +145,14 @@ class Suspended(Struct, frozen=True, gc=False):
     keeps_place: bool
 
 
+class Note(Struct, frozen=True, gc=False):
+    """What somebody has written down about an interaction, and when."""
+
+    at_ms: int
+    author: str
+    text: str
+
+
 class Held(Struct, frozen=True, gc=False):
     """One item in an agent's capacity ledger, as the policy had it when it was offered."""
 
@@ -237,6 +246,7 @@ class State(Struct):
     suspended: ShardedDict[Suspended] = field(default_factory=ShardedDict)
     attempts: ShardedDict[int] = field(default_factory=ShardedDict)
     links: ShardedDict[Link] = field(default_factory=ShardedDict)
+    notes: ShardedDict[tuple[Note, ...]] = field(default_factory=ShardedDict)
     waking: dict[str, int] = field(default_factory=dict)
     declines: dict[str, int] = field(default_factory=dict)
     """How many offers of an interaction have failed, where its queue has a rescue."""

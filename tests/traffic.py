@@ -89,15 +89,23 @@ class Traffic:
         if dice.random() < 0.3 and self._interactions:
             name = f"interaction-{dice.randint(1, self._interactions)}"
             yield dice.choice((cm.Cancel(name), cm.Update(name, priority=dice.randint(0, 9))))
+        yield from self._notes()
         yield from self._questions()
         yield from self._pauses()
         yield from self._gifts()
         yield from self._silences()
 
+    def _notes(self) -> Iterator[cm.Command]:
+        if self.dice.random() < 0.2 and self._interactions:
+            name = f"interaction-{self.dice.randint(1, self._interactions)}"
+            yield cm.Note(name, self.dice.choice(("calls again", "wants it in writing")))
+
     def _questions(self) -> Iterator[cm.Command]:
         for _ in range(self.dice.choice((0, 0, 1, 3)) if self._interactions else 0):
             number = self._interactions - self.dice.randrange(min(40, self._interactions))
-            yield cm.Inquire(f"interaction-{number}")
+            name = f"interaction-{number}"
+            about_agent = cm.InquireVersion(agent_id=self.dice.choice(AGENTS))
+            yield self.dice.choice((cm.Inquire(name), cm.InquireVersion(name), about_agent))
 
     def _gifts(self) -> Iterator[cm.Command]:
         for _ in range(self.dice.choice((0, 0, 0, 2)) if self._interactions else 0):
@@ -200,6 +208,10 @@ class Traffic:
             case ev.InteractionCompleted(interaction_id=name, agent_id=agent_id):
                 end, more = cm.EndWrapUp(name, agent_id), cm.ExtendWrapUp(name, agent_id, 9)
                 options = ([end], [end], [more], [])
+            case ev.VersionTold(interaction_id="", agent_id=agent_id, version=version):
+                options = ([cm.AgentCapacity(agent_id, capacity=200, if_version=version)],)
+            case ev.VersionTold(interaction_id=name, version=version):
+                options = ([cm.Update(name, priority=3, if_version=version)], [])
             case ev.AgentNotResponding(agent_id=agent_id):
                 options = ([cm.AgentState(agent_id, "available")],)
             case _:

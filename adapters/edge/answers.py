@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from router import limits
-from router.commands import Direct, HistoryFact, Priority
+from router.command_terms import Priority
+from router.commands import Direct, HistoryFact
 from router.errors import OneQueueError
 from router.requirements import AskedRequirements, Identifier
 

@@ -62,8 +62,8 @@ class Outcome(NamedTuple):
 
 class Stage(NamedTuple):
     """One turn in its life: what it goes on from, rules that classified it, queues that passed it
-    on, to whom one diverted it, a step that began, a time in which it was for nobody, or what was
-    told of its wait (``wait_ms``: with the low and the high end, or empty)."""
+    on, to whom one diverted it, a step that began, a time in which it was for nobody, what was
+    told of its wait (``wait_ms``: with the low and the high end, or empty), or a note."""
 
     event: str
     at_ms: int
@@ -236,8 +236,9 @@ def _told(event: ev.WaitEstimated, now_ms: int) -> Stage:
     )
 
 
-def _stage(event: ev.Event, now_ms: int) -> Stage | None:
-    """What the event makes of the interaction, if it is a turn in its life."""
+def _stage(event: ev.Event, now_ms: int, *, show: bool) -> Stage | None:
+    """What the event makes of the interaction, if it is a turn in its life; ``show``: with what may
+    be personal data."""
     match event:
         case ev.InteractionStepped():
             return _step(event, now_ms)
@@ -251,11 +252,14 @@ def _stage(event: ev.Event, now_ms: int) -> Stage | None:
             return _pause(event, now_ms)
         case ev.WaitEstimated():
             return _told(event, now_ms)
+        case ev.InteractionNoted():
+            text = event.text if show else ""
+            return Stage("noted", now_ms, name=event.author, reason=text)
     return None
 
 
 def _follow(life: Life, replay: Replay, event: ev.Event, why_not: Sequence[str]) -> None:
-    stage = _stage(event, replay.now_ms)
+    stage = _stage(event, replay.now_ms, show=replay.show_attributes)
     if stage is not None:
         life.stages.append(stage)
     match event:

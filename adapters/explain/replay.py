@@ -70,6 +70,11 @@ class Replay:
         self.settled = True
 
     @property
+    def show_attributes(self) -> bool:
+        """Whether what may be personal data is told."""
+        return self._show_attributes
+
+    @property
     def state(self) -> State:
         """The state after the events taken so far."""
         return self._engine.state

@@ -281,6 +281,12 @@ def _attempt_words(stage: Stage) -> str:
     return f"{stage.attempt} failed at {clock(stage.at_ms)}{why}"
 
 
+def _noted_words(stage: Stage) -> str:
+    author = f" by {stage.name}" if stage.name else ""
+    text = f": {stage.reason}" if stage.reason else ""
+    return f"at {clock(stage.at_ms)}{author}{text}"
+
+
 def _told_words(stage: Stage) -> str:
     place = f"place {stage.position} of {stage.waiting:,}" if stage.position else "being offered"
     wait = "no wait, as too little was known"
@@ -297,6 +303,7 @@ _WAIT_WORDS: Final[dict[str, Callable[[Stage], str]]] = {
     "due": lambda stage: f"at {clock(stage.at_ms)}: {stage.target} was told, and is to resume it",
     "resumed": lambda stage: f"at {clock(stage.at_ms)}: it waited from then on",
     "told": _told_words,
+    "noted": _noted_words,
     "idled": lambda stage: f"at {clock(stage.at_ms)}: it left its room with {stage.target}",
     "waking": lambda stage: (
         f"at {clock(stage.at_ms)}: {stage.target} had no room for it; waited for, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.verify.model import Agent
+from adapters.verify.model import OFFLINE, UNAVAILABLE, Agent
 from adapters.verify.picture import Picture
 from adapters.verify.queue_terms import ONE_PPM
 from adapters.verify.wire import Event, Unreadable
@@ -17,6 +17,8 @@ def _logged_in(picture: Picture, event: Event) -> None:
     agent = picture.floor.agents.get(event["agent_id"]) or Agent(event["agent_id"])
     _require_names(event, "closed_channels")
     picture.floor.log_in(agent, event)
+    agent.inactive = event["inactive_skills"]
+    agent.state = agent.state if agent.available else UNAVAILABLE
     _close_offers(picture, agent)
     picture.new_inboxes.setdefault(agent.agent_id, set()).add(agent.inbox)
     for offer_id in agent.offers:
@@ -29,6 +31,7 @@ def _available(picture: Picture, event: Event) -> None:
     agent = _logged_in_agent(picture, event)
     if agent is not None and _moves(picture, event, agent, available=False):
         agent.idle_since_ms = picture.now_ms
+        agent.state = "available"
         picture.floor.raise_share(agent)
         picture.floor.set_state(agent, logged_in=True, available=True)
 
@@ -36,7 +39,7 @@ def _available(picture: Picture, event: Event) -> None:
 def _unavailable(picture: Picture, event: Event) -> None:
     agent = _logged_in_agent(picture, event)
     if agent is not None:
-        _leave(picture, agent, event)
+        _leave(picture, agent, event, UNAVAILABLE)
 
 
 def _not_responding(picture: Picture, event: Event) -> None:
@@ -46,19 +49,21 @@ def _not_responding(picture: Picture, event: Event) -> None:
     if picture.unanswered.pop(agent.agent_id, None) is None:
         message = f"agent {agent.agent_id!r} was marked as not responding, and no offer has expired"
         picture.findings.add("agent_expiry", message, agent_id=agent.agent_id)
-    _leave(picture, agent, event)
+    _leave(picture, agent, event, "not_responding")
 
 
 def _logged_out(picture: Picture, event: Event) -> None:
     agent = _logged_in_agent(picture, event)
     if agent is not None:
-        _leave(picture, agent, event, logged_in=False)
+        agent.activity = ""
+        _leave(picture, agent, event, OFFLINE)
 
 
 def _skills_changed(picture: Picture, event: Event) -> None:
     _require_levels(event, "skills")
     agent = picture.agent(event)
     if agent is not None:
+        agent.inactive = event["inactive_skills"]
         picture.floor.change_skills(agent, event["skills"])
 
 
@@ -72,7 +77,9 @@ def _channels_changed(picture: Picture, event: Event) -> None:
 
 
 def _activity_changed(picture: Picture, event: Event) -> None:
-    _logged_in_agent(picture, event)
+    agent = _logged_in_agent(picture, event)
+    if agent is not None:
+        agent.activity = event["activity"]
 
 
 def _close_offers(picture: Picture, agent: Agent) -> None:
@@ -97,10 +104,11 @@ def _capacity_changed(picture: Picture, event: Event) -> None:
         picture.floor.change_limits(agent)
 
 
-def _leave(picture: Picture, agent: Agent, event: Event, *, logged_in: bool = True) -> None:
+def _leave(picture: Picture, agent: Agent, event: Event, state: str) -> None:
     for offer_id in agent.offers:
         picture.must_close[offer_id] = f"{event['type']} of agent {agent.agent_id!r}"
-    picture.floor.set_state(agent, logged_in=logged_in, available=False)
+    agent.state = state
+    picture.floor.set_state(agent, logged_in=state != OFFLINE, available=False)
 
 
 def _logged_in_agent(picture: Picture, event: Event) -> Agent | None:

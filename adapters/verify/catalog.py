@@ -29,6 +29,7 @@ GROUPS: Final[dict[str, str]] = {
     "age": "ages that survive requeueing, oldest first",
     "decisions": "decision records that add up",
     "estimates": "places and waits that are as they were told",
+    "versions": "versions that were told, matched or refused",
     "work_streams": "work entries that have their journaled event",
 }
 """Groups in the order of the report, with what one counted fact is."""
@@ -63,6 +64,7 @@ CHECKS: Final[dict[str, Check]] = {
         interaction_finished="an event moves an interaction that has already ended",
         command_missing="an event that only a command can cause has none",
         interaction_state="an event moves an interaction from a state in which it cannot happen",
+        note_wrong="a note is empty or too long, or one more than are kept of an open interaction",
     ),
     **_group(
         "agents",
@@ -154,6 +156,11 @@ CHECKS: Final[dict[str, Check]] = {
         "estimates",
         position_wrong="a place that was told, or a number of those who wait, is not the queue's",
         estimate_wrong="a wait that was told is not what docs/waits.md gives",
+    ),
+    **_group(
+        "versions",
+        version_wrong="a version is not that of the interaction or agent at that moment",
+        version_refused_wrong="a command was refused for a version that was the right one",
     ),
     **_group(
         "work_streams",

@@ -19,10 +19,12 @@ from adapters.verify.findings import Findings, Report
 from adapters.verify.idle import IDLE_EVENTS, check_claims
 from adapters.verify.interactions import INTERACTION_EVENTS
 from adapters.verify.model import STATES
+from adapters.verify.notes import NOTE_EVENTS
 from adapters.verify.offers import OFFER_EVENTS
 from adapters.verify.picture import Picture
 from adapters.verify.suspension import SUSPENSION_EVENTS
 from adapters.verify.terms import read_policy
+from adapters.verify.versions import VERSION_EVENTS
 from adapters.verify.wire import (
     Event,
     RecordFields,
@@ -247,6 +249,8 @@ _EVENTS: Final[dict[str, Callable[[Picture, Event], None]]] = {
     **SUSPENSION_EVENTS,
     **ATTEMPT_EVENTS,
     **ESTIMATE_EVENTS,
+    **VERSION_EVENTS,
+    **NOTE_EVENTS,
     **IDLE_EVENTS,
     **OFFER_EVENTS,
 }

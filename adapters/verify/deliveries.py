@@ -19,7 +19,7 @@ from adapters.verify.wire import Unreadable, read_work_entry, split_id
 __all__ = ("Deliveries", "Fact", "Retained", "told_as")
 
 _KEPT_MAX: Final = 200_000
-_TOLD: Final = ("due", "stepped", "wait_estimated")
+_TOLD: Final = ("due", "stepped", "wait_estimated", "version_told")
 _KINDS: Final = frozenset(("offer", "assigned", "offer_over", "released", *_TOLD))
 """Entries that are compared; agent_state, confirmed and rejected only have to be readable."""
 
@@ -218,9 +218,13 @@ def told_as(value: Mapping[str, Any]) -> str:
         return "due"
     if value["type"] == "stepped" or value["type"] == "interaction_stepped":
         return f"step {value.get('step')} {value.get('name')!r}"
+    version = value.get("version") or ""
+    if value["type"] == "version_told":
+        return f"{value.get('agent_id')} {value.get('state')}, version {version}"
     waits = (value.get(f"wait_ms{end}") for end in ("", "_low", "_high"))
     known = [wait for wait in waits if wait not in (None, -1)]
-    return f"place {value.get('position')} of {value.get('waiting')}, in {known or 'no known'} ms"
+    place = f"place {value.get('position')} of {value.get('waiting')}"
+    return f"{place}, in {known or 'no known'} ms, version {version}"
 
 
 def _entry(inbox: str, entry_id: str, value: dict[str, Any]) -> _Entry:

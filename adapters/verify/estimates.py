@@ -7,6 +7,7 @@ from typing import Final
 from adapters.verify.model import OFFERED, QUEUED, Interaction
 from adapters.verify.picture import Picture
 from adapters.verify.terms import PolicyTerms
+from adapters.verify.versions import check_version
 from adapters.verify.waits import Told
 from adapters.verify.wire import Event
 
@@ -24,6 +25,7 @@ def _estimated(picture: Picture, event: Event) -> None:
     picture.findings.facts["estimates"] += 1
     if event["reply_to"]:
         picture.tell_inbox(event, event["reply_to"])
+    check_version(picture, event, interaction)
     ids = {"interaction_id": interaction.interaction_id}
     line = picture.lines.of(interaction.queue)
     place = event["position"]

@@ -18,9 +18,11 @@ __all__ = (
     "IDLE",
     "IN_HAND",
     "OFFERED",
+    "OFFLINE",
     "QUEUED",
     "STATES",
     "SUSPENDED",
+    "UNAVAILABLE",
     "WAKING",
     "WRAP_UP",
     "Agent",
@@ -42,6 +44,8 @@ WRAP_UP: Final = "wrap_up"
 COMPLETED: Final = "completed"
 CANCELLED: Final = "cancelled"
 DIVERTED: Final = "diverted"
+OFFLINE: Final = "offline"
+UNAVAILABLE: Final = "unavailable"
 ENDED: Final = (COMPLETED, CANCELLED, DIVERTED)
 IN_HAND: Final = (ASSIGNED, IDLE, WAKING)
 STATES: Final = (QUEUED, SUSPENDED, OFFERED, *IN_HAND, WRAP_UP, *ENDED)
@@ -123,6 +127,8 @@ class Interaction:
     suspended: Suspended | None = None
     attempts: int = 0
     """Attempts to call the customer back that have failed."""
+    notes: int = 0
+    """How much has been written down about it."""
     exclusions: dict[str, int] = field(default_factory=dict)
     """Agents who declined or did not answer, and until when; they run until ``exclusion_ended``."""
     left_waiting_for: str = ""
@@ -177,6 +183,10 @@ class Agent:
     closed: frozenset[str] = frozenset()
     """Channels on which the agent takes nothing for now."""
     attributes: dict[str, Any] = field(default_factory=dict)
+    inactive: dict[str, int] = field(default_factory=dict)
+    """Skills that do not count for now."""
+    activity: str = ""
+    state: str = OFFLINE
     logged_in: bool = False
     available: bool = False
     share: int = 1

@@ -10,6 +10,7 @@ from adapters.verify.eligibility import check_offer
 from adapters.verify.model import ASSIGNED, OFFERED, QUEUED, Agent, Interaction, Offer
 from adapters.verify.picture import Picture
 from adapters.verify.queue_terms import SHARE_STRIDE
+from adapters.verify.versions import check_refusal
 from adapters.verify.wire import Event, split_id
 
 __all__ = ("OFFER_EVENTS",)
@@ -152,6 +153,7 @@ def _rescinded(picture: Picture, event: Event) -> None:
 
 def _rejected(picture: Picture, event: Event) -> None:
     """An accept that reached Redis before the offer's time wins, however late it is read."""
+    check_refusal(picture, event)
     if (event["command"], event["code"]) != ("accept", "offer_over") or not event["cause"]:
         return
     expires_ms = picture.expired_offers.at_ms(event["target"])

@@ -158,6 +158,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "wait_ms": (int, -1),
         "wait_ms_low": (int, -1),
         "wait_ms_high": (int, -1),
+        "version": _OPTIONAL_TEXT,
         "reply_to": _OPTIONAL_TEXT,
         "reply_json": (bool, False),
         "command_id": _OPTIONAL_TEXT,
@@ -165,6 +166,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
     "interaction_idled": {**_WORK},
     "interaction_waking": {**_WORK, "until_ms": _NUMBER},
     "interaction_woken": {**_WORK, "cost": _NUMBER},
+    "interaction_noted": {"interaction_id": _TEXT, "text": _TEXT, "author": _OPTIONAL_TEXT},
     "offer_issued": {
         **_OFFER,
         "cost": _NUMBER,
@@ -217,6 +219,16 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "share": (int, 1),
     },
     "scarcity_priced": {"sequence": _NUMBER, "prices_ppm": (dict, {})},
+    "version_matched": {"command": _TEXT, "target": _TEXT, "version": _TEXT},
+    "version_told": {
+        "version": _TEXT,
+        "state": _TEXT,
+        "interaction_id": _OPTIONAL_TEXT,
+        "agent_id": _OPTIONAL_TEXT,
+        "reply_to": _OPTIONAL_TEXT,
+        "reply_json": (bool, False),
+        "command_id": _OPTIONAL_TEXT,
+    },
     "rejected": {
         "command": _TEXT,
         "code": _TEXT,
@@ -227,6 +239,8 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "reply_to": _OPTIONAL_TEXT,
         "reply_json": (bool, False),
         "agent_id": _OPTIONAL_TEXT,
+        "if_version": _OPTIONAL_TEXT,
+        "version": _OPTIONAL_TEXT,
     },
     "repeated": {"command": _TEXT, "target": _TEXT},
     "confirmed": {

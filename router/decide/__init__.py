@@ -16,10 +16,12 @@ from router.decide import (
     handover,
     idle,
     interactions,
+    notes,
     offers,
     policy,
     suspension,
     tenant,
+    versions,
     waits,
 )
 from router.decide.turn import Outcome, Turn
@@ -38,8 +40,10 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.Resume: suspension.resume,
     cmd.Retry: attempts.retry,
     cmd.Inquire: waits.inquire,
+    cmd.InquireVersion: versions.inquire_version,
     cmd.Idle: idle.go_idle,
     cmd.Wake: idle.wake,
+    cmd.Note: notes.note,
     cmd.Complete: completion.complete,
     cmd.EndWrapUp: completion.end_wrap_up,
     cmd.ExtendWrapUp: completion.extend_wrap_up,
@@ -63,4 +67,7 @@ DECISIONS: dict[type[Command], Decision] = {
 
 def decide(turn: Turn, command: Command) -> Outcome:
     """Carry a command out, or raise :class:`router.errors.CommandError` with nothing changed."""
-    return DECISIONS[type(command)](turn, command)
+    decision = DECISIONS[type(command)]
+    if isinstance(command, cmd.Change) and command.if_version is not None:
+        return versions.carry_out_if(turn, command, decision)
+    return decision(turn, command)

@@ -8,6 +8,7 @@ from router import events as ev
 from router.decide.turn import Outcome, Turn
 from router.errors import CommandError
 from router.lifecycle import LOOKING, InteractionState
+from router.versions import version_of
 
 __all__ = ("inquire", "wait_at")
 
@@ -31,6 +32,7 @@ def inquire(turn: Turn, command: cmd.Inquire) -> Outcome:
             wait_ms=None if wait is None else wait.wait_ms,
             wait_ms_low=None if wait is None else wait.low_ms,
             wait_ms_high=None if wait is None else wait.high_ms,
+            version=version_of(turn.world.state, interaction),
             reply_to=command.reply_to or "",
             reply_json=turn.is_json,
             command_id=command.command_id,

@@ -32,6 +32,7 @@ from router.events.interactions import (
     InteractionDue,
     InteractionIdled,
     InteractionMoved,
+    InteractionNoted,
     InteractionReclassified,
     InteractionRequeued,
     InteractionResumed,
@@ -70,6 +71,8 @@ from router.events.tenant import (
     Rejected,
     Repeated,
     ScarcityPriced,
+    VersionMatched,
+    VersionTold,
 )
 
 __all__ = (
@@ -98,6 +101,7 @@ __all__ = (
     "InteractionDue",
     "InteractionIdled",
     "InteractionMoved",
+    "InteractionNoted",
     "InteractionReclassified",
     "InteractionRequeued",
     "InteractionResumed",
@@ -126,6 +130,8 @@ __all__ = (
     "ScarcityPriced",
     "SuspensionEnd",
     "Trigger",
+    "VersionMatched",
+    "VersionTold",
     "WaitEstimated",
     "WrapUpEnd",
 )
@@ -154,6 +160,7 @@ Event: TypeAlias = (
     | InteractionIdled
     | InteractionWaking
     | InteractionWoken
+    | InteractionNoted
     | OfferIssued
     | OfferHeld
     | OfferAccepted
@@ -175,6 +182,8 @@ Event: TypeAlias = (
     | AgentAttributesChanged
     | AgentCapacityChanged
     | ScarcityPriced
+    | VersionMatched
+    | VersionTold
     | Rejected
     | Repeated
     | Confirmed

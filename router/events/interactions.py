@@ -20,6 +20,7 @@ __all__ = (
     "InteractionDue",
     "InteractionIdled",
     "InteractionMoved",
+    "InteractionNoted",
     "InteractionReclassified",
     "InteractionRequeued",
     "InteractionResumed",
@@ -210,6 +211,7 @@ class WaitEstimated(EventBase, frozen=True, tag="wait_estimated"):
     wait_ms: int | None = None
     wait_ms_low: int | None = None
     wait_ms_high: int | None = None
+    version: str = ""
     reply_to: str = ""
     reply_json: bool = False
     command_id: str = ""
@@ -239,6 +241,14 @@ class InteractionWoken(EventBase, frozen=True, tag="interaction_woken"):
     interaction_id: str
     agent_id: str
     cost: int
+
+
+class InteractionNoted(EventBase, frozen=True, tag="interaction_noted"):
+    """Somebody has written something down about it, open or over; ``author`` may be empty."""
+
+    interaction_id: str
+    text: str
+    author: str = ""
 
 
 class InteractionStepped(EventBase, frozen=True, tag="interaction_stepped"):

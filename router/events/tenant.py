@@ -19,6 +19,8 @@ __all__ = (
     "Rejected",
     "Repeated",
     "ScarcityPriced",
+    "VersionMatched",
+    "VersionTold",
 )
 
 
@@ -88,8 +90,33 @@ class ScarcityPriced(EventBase, frozen=True, tag="scarcity_priced", gc=True):
     prices_ppm: dict[str, int] = field(default_factory=dict)
 
 
+class VersionMatched(EventBase, frozen=True, tag="version_matched"):
+    """What a command is about has the version on whose condition the command is carried out;
+    what it makes happen follows."""
+
+    command: str
+    target: str
+    version: str
+
+
+class VersionTold(EventBase, frozen=True, tag="version_told"):
+    """The version that an interaction, or an agent, has at this moment, because somebody asked.
+
+    ``state`` is where it stands, as the lifecycle has it.
+    """
+
+    version: str
+    state: str
+    interaction_id: str = ""
+    agent_id: str = ""
+    reply_to: str = ""
+    reply_json: bool = False
+    command_id: str = ""
+
+
 class Rejected(EventBase, frozen=True, tag="rejected"):
-    """A command was refused; nothing was changed."""
+    """A command was refused; nothing was changed. ``version``: that of what the command is about,
+    which is not the ``if_version`` that it names."""
 
     command: str
     code: str
@@ -100,6 +127,8 @@ class Rejected(EventBase, frozen=True, tag="rejected"):
     reply_to: str = ""
     reply_json: bool = False
     agent_id: str = ""
+    if_version: str = ""
+    version: str = ""
 
 
 class Repeated(EventBase, frozen=True, tag="repeated"):

@@ -14,7 +14,7 @@ from router.fold.steps import forget_declines, stop_steps
 from router.fold.suspension import forget_suspension
 from router.fold.waits import comes, goes
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
-from router.state import Assignment, Ended, Interaction
+from router.state import Assignment, Ended, Interaction, Note
 from router.timer import Timer, TimerKind
 from router.world import World
 
@@ -128,6 +128,14 @@ def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> No
     world.state.ended_interactions.add(event.interaction_id, ended)
 
 
+def _noted(world: World, event: ev.InteractionNoted, now_ms: int) -> None:
+    state = world.state
+    if event.interaction_id in state.interactions:  # of what is over, the journal alone knows
+        notes = state.notes.get(event.interaction_id) or ()
+        added = Note(now_ms, event.author, event.text)
+        state.notes[event.interaction_id] = (*notes, added)
+
+
 def _forget_besides(world: World, interaction_id: str) -> None:
     """Forget what is known of few interactions alone."""
     state = world.state
@@ -137,6 +145,8 @@ def _forget_besides(world: World, interaction_id: str) -> None:
         state.given.take(interaction_id)
     if interaction_id in state.attempts:
         state.attempts.take(interaction_id)
+    if interaction_id in state.notes:
+        state.notes.take(interaction_id)
 
 
 def _wrap_up_timer(assignment: Assignment) -> Timer:
@@ -157,6 +167,7 @@ FOLDS: Folds = {
     ev.InteractionCancelled: _left,
     ev.InteractionDiverted: _left,
     ev.InteractionRequeued: _requeued,
+    ev.InteractionNoted: _noted,
     ev.InteractionCompleted: _completed,
     ev.InteractionWrapUpExtended: _wrap_up_extended,
     ev.InteractionWrappedUp: _wrapped_up,

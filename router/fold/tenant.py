@@ -83,6 +83,8 @@ FOLDS: Folds = {
     ev.IntakeChanged: _intake_changed,
     ev.ScarcityPriced: _scarcity_priced,
     ev.WaitEstimated: ignore,
+    ev.VersionMatched: ignore,
+    ev.VersionTold: ignore,
     ev.Rejected: ignore,
     ev.Repeated: ignore,
     ev.Confirmed: ignore,

@@ -99,7 +99,7 @@ def first_cells(heading: str) -> list[str]:
     ("heading", "fields"),
     [
         ("Channels with callbacks", Callback.model_fields),
-        ("An attempt has failed", cm.Retry.__struct_fields__[:-2]),
+        ("An attempt has failed", cm.Retry.__struct_fields__[:-3]),
     ],
 )
 def test_the_tables_name_every_field(heading: str, fields: Any) -> None:

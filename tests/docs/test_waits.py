@@ -12,6 +12,7 @@ from router import commands as cm
 from router import limits
 from router.inputs import decode_entry
 from router.outbox import work_entries
+from router.versions import version_of
 from tests.router.test_waits import busy
 
 PAGE = (Path(__file__).parents[2] / "docs" / "waits.md").read_text(encoding="utf-8")
@@ -26,7 +27,10 @@ def test_the_question_gets_the_answer() -> None:
     events = engine.send_raw({b"j": json.dumps(asked).encode()})
     (entry,) = work_entries(events, engine.engine.state, {})
     told = json.loads(entry.payload)
-    assert told == answered | {"interaction_id": "i9", "queue": "general"}
+    interaction = engine.engine.state.interactions["i9"]
+    version = version_of(engine.engine.state, interaction)
+    assert len(answered["version"]) == len(version)
+    assert told == answered | {"interaction_id": "i9", "queue": "general", "version": version}
 
 
 def test_the_snippet_is_a_policy() -> None:

@@ -18,6 +18,7 @@ from tests.oracle.matching import Choice, Pair, has_room, required_offers
 from tests.oracle.outcomes import allowed
 from tests.oracle.policy import check_policy_end, split_policy, superseded
 from tests.oracle.steps import check_step
+from tests.oracle.versions import check_condition, version_now
 
 FEW = 32
 """Half of the interactions that are classified anew with one batch."""
@@ -105,7 +106,9 @@ class Auditor:
     def _follow_command(self, entry: Entry, caused: Sequence[ev.Event], now_ms: int) -> None:
         command = entry.command
         outcome = outcome_of(caused)
+        version = ""
         if isinstance(command, cm.Command):
+            version = version_now(self.floor, command)
             if self.floor.rules is not None or isinstance(command, cm.ReplacePolicy):
                 expected = allowed(Asked(self.floor, entry.at_ms, now_ms), command)
                 assert outcome in expected, f"{command} came to {outcome}, not {set(expected)}"
@@ -117,6 +120,7 @@ class Auditor:
             self.floor.fold(event, now_ms)
         if isinstance(command, cm.Command):
             _check_confirmation(command, outcome, caused)
+            check_condition(command, version, outcome, caused)
             if outcome == EFFECT:
                 check_effect(Done(self.floor, caused, entry.at_ms, now_ms), command)
 
@@ -255,7 +259,7 @@ def _check_confirmation(command: cm.Command, outcome: str, caused: Sequence[ev.E
     if command.reply_to is None:
         assert not answers, "nobody asked for an answer"
         return
-    if outcome == EFFECT and isinstance(command, cm.Inquire):
+    if outcome == EFFECT and isinstance(command, cm.Inquire | cm.InquireVersion):
         assert not answers, "what was asked for is the answer"
     elif outcome == EFFECT:
         (answer,) = answers

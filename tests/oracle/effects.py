@@ -23,6 +23,7 @@ from tests.oracle.rules import thousandths
 from tests.oracle.scales import all_inside, skills_inside
 from tests.oracle.steps import check_stands_right
 from tests.oracle.things import Agent, Interaction
+from tests.oracle.versions import subject_of, version_of
 
 
 class Done(NamedTuple):
@@ -229,6 +230,7 @@ def _estimated(done: Done, command: cm.Inquire) -> None:
     floor, now_ms = done.floor, done.now_ms
     interaction = floor.interactions[command.interaction_id]
     assert (told.queue, told.command_id) == (interaction.queue, command.command_id)
+    assert told.version == version_of(interaction)
     assert told.reply_to == (command.reply_to or "")
     assert told.waiting == sum(i.queue == interaction.queue for i in floor.queued())
     wait = (told.wait_ms, told.wait_ms_low, told.wait_ms_high)
@@ -243,6 +245,28 @@ def _estimated(done: Done, command: cm.Inquire) -> None:
         assert wait == pytest.approx(expected, abs=1, rel=1e-9)
 
 
+def _version_told(done: Done, command: cm.InquireVersion) -> None:
+    (told,) = (event for event in done.events if isinstance(event, ev.VersionTold))
+    thing = subject_of(done.floor, command)
+    assert thing is not None
+    assert told.version == version_of(thing)
+    assert told.state == thing.state.replace("logged_out", "offline")
+    assert (told.interaction_id or None, told.agent_id or None) == (
+        command.interaction_id,
+        command.agent_id,
+    )
+    assert (told.reply_to or None, told.command_id) == (command.reply_to, command.command_id)
+
+
+def _noted(done: Done, command: cm.Note) -> None:
+    (told,) = (event for event in done.events if isinstance(event, ev.InteractionNoted))
+    assert (told.interaction_id, told.author, told.text) == (
+        command.interaction_id,
+        command.author,
+        command.text,
+    )
+
+
 def _asleep(done: Done, command: cm.Idle) -> None:
     interaction = done.floor.interactions[command.interaction_id]
     assert interaction.state == "idle"
@@ -255,7 +279,7 @@ def _awake(done: Done, command: cm.Wake) -> None:
 
 
 def _is_in(*states: str) -> Callable[[Done, Any], None]:
-    def check(done: Done, command: cm.Cancel | cm.EndWrapUp) -> None:
+    def check(done: Done, command: cm.Cancel) -> None:
         assert done.floor.interactions[command.interaction_id].state in states
 
     return check
@@ -402,8 +426,10 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.Resume: Effect(ev.InteractionResumed, _resumed),
     cm.Retry: Effect(ev.AttemptFailed, _tried),
     cm.Inquire: Effect(ev.WaitEstimated, _estimated),
+    cm.InquireVersion: Effect(ev.VersionTold, _version_told),
     cm.Idle: Effect(ev.InteractionIdled, _asleep),
     cm.Wake: Effect(None, _awake),
+    cm.Note: Effect(ev.InteractionNoted, _noted),
     cm.Complete: Effect(ev.InteractionCompleted, _completed),
     cm.EndWrapUp: Effect(ev.InteractionWrappedUp, _is_in("completed")),
     cm.ExtendWrapUp: Effect(ev.InteractionWrapUpExtended, _extended),

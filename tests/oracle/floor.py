@@ -248,6 +248,15 @@ class Floor(Silences, Pauses):
         interaction.state = "queued"
         self.touched_interactions.add(event.interaction_id)
 
+    def _interaction_noted(self, event: ev.InteractionNoted, now_ms: int) -> None:
+        interaction = self.interactions[event.interaction_id]
+        note = (event.author, event.text)
+        assert event.cause, "nobody else writes notes"
+        if not interaction.ended:
+            assert note not in interaction.notes[-1:], "it stands there already"
+            interaction.notes.append(note)
+            assert len(interaction.notes) <= 50, "one more than are kept"
+
     def _offer_issued(self, event: ev.OfferIssued, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         assert self.looks(interaction), f"offered while {interaction}"

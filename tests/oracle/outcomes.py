@@ -23,12 +23,16 @@ from tests.oracle.matching import has_capacity
 from tests.oracle.overflow import way_of
 from tests.oracle.scales import place
 from tests.oracle.things import Interaction, Offer
+from tests.oracle.versions import version_now
 
 YEAR_AND_A_DAY_MS: Final = 366 * 24 * HOUR_MS
 
 
 def allowed(asked: Asked, command: cm.Command) -> Outcomes:
     """The outcomes that a command may have."""
+    version = version_now(asked.floor, command)
+    if isinstance(command, cm.Change) and version not in ("", command.if_version):
+        return one("version_mismatch")
     return OUTCOMES[type(command)](asked, command)
 
 
@@ -243,6 +247,27 @@ def _inquire(asked: Asked, command: cm.Inquire) -> Outcomes:
     return _on_interaction(asked, command.interaction_id, rows)
 
 
+def _inquire_version(asked: Asked, command: cm.InquireVersion) -> Outcomes:
+    if (command.interaction_id is None) == (command.agent_id is None):
+        return one("invalid")
+    if command.interaction_id is not None:
+        rows = every(("queued", "offered", "suspended", *IN_HAND, "wrap_up"), EFFECT)
+        return _on_interaction(asked, command.interaction_id, rows)
+    agent = asked.floor.agents.get(command.agent_id or "")
+    return one(EFFECT if agent is not None and agent.known else "unknown_agent")
+
+
+def _note(asked: Asked, command: cm.Note) -> Outcomes:
+    known = asked.floor.interactions.get(command.interaction_id)
+    outcome = EFFECT
+    if known is not None and not known.ended:
+        is_last = known.notes[-1:] == [(command.author, command.text)]
+        outcome = REPEATED if is_last else "limit" if len(known.notes) >= 50 else EFFECT
+    ended = ("completed", "cancelled", "diverted")
+    rows = every(("queued", "offered", "suspended", *IN_HAND, "wrap_up", *ended), outcome)
+    return _on_interaction(asked, command.interaction_id, rows)
+
+
 def _retry(asked: Asked, command: cm.Retry) -> Outcomes:
     known = asked.floor.interactions.get(command.interaction_id)
     rows = {state: {"wrong_state", "not_yours"} for state in ("queued", "offered", "wrap_up")}
@@ -419,8 +444,10 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.Resume: _resume,
     cm.Retry: _retry,
     cm.Inquire: _inquire,
+    cm.InquireVersion: _inquire_version,
     cm.Idle: _go_idle,
     cm.Wake: _wake,
+    cm.Note: _note,
     cm.Complete: _finish,
     cm.EndWrapUp: _finish,
     cm.ExtendWrapUp: _extend,

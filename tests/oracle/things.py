@@ -94,6 +94,7 @@ class Interaction:
     due_inbox: str = ""
     keeps_place: bool = False
     attempts: int = 0
+    notes: list[tuple[str, str]] = field(default_factory=list)
     waking_until_ms: int = 0
     was_quiet: bool = False
     ended_ms: int = 0

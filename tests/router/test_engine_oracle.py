@@ -17,11 +17,11 @@ from router.engine import Engine
 from router.inputs import Fault, Input
 from router.record import FORMAT, GENESIS, NO_POSITION, Record, decode_record, encode_record
 from tests.audited import BEGIN_MS, arriving
+from tests.besides import Besides
 from tests.conditions import agent_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.oracle import Auditor
 from tests.oracle.invariants import earliest_timer_ms
-from tests.picking import Picking
 from tests.policies import POLICY, QUEUES
 from tests.strategies import (
     AGENTS,
@@ -60,7 +60,7 @@ def few_spare_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("queues.classes.SPARE_CLASSES_MAX", 2)
 
 
-class EngineAgainstOracle(Picking, RuleBasedStateMachine):
+class EngineAgainstOracle(Besides, RuleBasedStateMachine):
     """Drives four at once: the engine, a twin, a follower that folds the journal, the oracle."""
 
     def __init__(self) -> None:

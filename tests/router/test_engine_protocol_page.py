@@ -13,6 +13,7 @@ import pytest
 from router import commands as cm
 from router import events as ev
 from router import limits
+from router.inputs import decode_entry
 from router.record import Record
 
 PAGE = Path(__file__, "../../../docs/protocol.md").resolve().read_text(encoding="utf-8")
@@ -24,7 +25,7 @@ COMMANDS: dict[str, type[msgspec.Struct]] = {
 EVENTS: dict[str, type[msgspec.Struct]] = {
     str(kind.__struct_config__.tag): kind for kind in typing.get_args(ev.Event)
 }
-COMMON = {"command_id", "reply_to"}
+COMMON = {"command_id", "reply_to", "if_version"}
 
 
 def section(title: str) -> str:
@@ -90,6 +91,18 @@ def test_command_fields(name: str) -> None:
 def test_fields_of_every_command() -> None:
     common = section("Commands").split("###", maxsplit=1)[0]
     assert {row[0].strip("`") for row in table(common)} == COMMON
+
+
+def test_which_commands_may_name_a_version() -> None:
+    listed = section("Versions").split("The field may stand in ")[1].split(".")[0]
+    assert named(listed) == [n for n, kind in COMMANDS.items() if issubclass(kind, cm.Change)]
+
+
+def test_the_commands_of_a_change_on_condition_can_be_read() -> None:
+    (snippet,) = re.findall(r"```json\n(.*?)```", section("Versions"), re.DOTALL)
+    lines = [line.encode() for line in snippet.splitlines()]
+    kinds = [type(decode_entry("1-0", 1, {b"j": line}).command) for line in lines]
+    assert kinds == [cm.InquireVersion, cm.Update]
 
 
 @pytest.mark.parametrize(
@@ -187,6 +200,7 @@ _RECORD_ORDER = [
         ("32 requirements", limits.REQUIREMENTS_MAX),
         ("20 history facts", limits.HISTORY_FACTS_MAX),
         ("100 excluded agents", limits.EXCLUDED_AGENTS_MAX),
+        ("50 notes an open interaction", limits.NOTES_MAX),
         ("1,000 skills, ", limits.AGENT_SKILLS_MAX),
         ("64 attributes (4 KiB) an agent", limits.AGENT_ATTRIBUTES_MAX),
         ("1,024 different trees and expressions", limits.CONDITIONS_MAX),

@@ -17,6 +17,7 @@ from router.engine import Engine
 from router.errors import PolicyError
 from router.outbox import work_entries
 from router.policy import parse_policy
+from router.versions import version_of
 from tests.audited import BEGIN_MS, AuditedEngine, arriving, only
 from tests.hypothesis_profiles import scaled
 from tests.policies import (
@@ -104,6 +105,7 @@ def test_the_answer_is_written_to_whoever_asked_and_stays_in_the_journal() -> No
         "wait_ms": 20_000,
         "wait_ms_low": only(ev.WaitEstimated, events).wait_ms_low,
         "wait_ms_high": only(ev.WaitEstimated, events).wait_ms_high,
+        "version": version_of(engine.engine.state, engine.engine.state.interactions["i9"]),
     }
     unheard = engine.send(cm.Inquire("i9"))
     assert not work_entries(unheard, engine.engine.state, {})

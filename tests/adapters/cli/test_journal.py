@@ -157,3 +157,8 @@ def test_what_is_no_record(data: bytes) -> None:
 def test_events_of_a_later_release_are_shown_as_they_are() -> None:
     event = {"id": "9-1", "index": 0, "now_ms": 2**60, "type": "agent_cloned", "agent_id": "a\nb"}
     assert event_line(event) == f"{2**60}       9-1  agent_cloned             agent='a\\nb'"
+
+
+def test_what_a_note_says_is_not_shown_in_a_line() -> None:
+    event = {"id": "1-1", "type": "interaction_noted", "interaction_id": "i", "text": "has moved"}
+    assert event_line(event).endswith("interaction=i text=9 characters")

@@ -214,6 +214,22 @@ def test_a_conversation_that_falls_silent_and_wakes() -> None:
     assert "ann had room for it again" in "\n".join(lines(floor, "i"))
 
 
+def test_notes_are_told_and_what_they_say_only_if_it_may_be() -> None:
+    floor = Written(POLICY)
+    floor.send(create("i"))
+    floor.send({"type": "note", "interaction_id": "i", "text": "has moved", "author": "ann"})
+    floor.send({"type": "note", "interaction_id": "i", "text": "calls again"})
+    (line, nameless) = [line for line in lines(floor, "i") if "noted" in line[:8]]
+    assert line.endswith("Z by ann")
+    assert nameless.endswith("Z")
+    life = explain_interaction(floor.records, "i", show_attributes=True)
+    assert [(stage.name, stage.reason) for stage in life.stages] == [
+        ("ann", "has moved"),
+        ("", "calls again"),
+    ]
+    assert any(str(part).endswith("by ann: has moved") for part in life_page(life, 2))
+
+
 def test_levels_are_told_on_their_scales() -> None:
     floor = Written(changed(**SCALES))
     floor.send(login("ann", tech=3) | {"skills": {"tech": 3, "vip": "some"}})

@@ -90,7 +90,7 @@ def test_every_field_of_the_json_is_on_the_page(shell: Shell, server: EmbeddedSe
     events = {"classified", "overflowed", "diverted", "moved", "stepped", "reclassified"}
     events |= {"transfer", "consult", "conference", "moved", "reopened"}
     stages = events | {"suspended", "due", "resumed", "linked", "expired", "told"}
-    stages |= {"attempt_failed", "idled", "waking", "woken", *Stage._fields}
+    stages |= {"attempt_failed", "idled", "waking", "woken", "noted", *Stage._fields}
     assert documented("An interaction", 2) == {"outcome", *first["outcome"], *stages}
     waiting = shell("explain", "--interaction", "call-2", *ask).json["waiting"]
     assert documented("What waits") == set(waiting)

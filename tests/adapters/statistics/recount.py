@@ -112,8 +112,8 @@ def lives_of(history: History) -> dict[str, list[tuple[int, ev.Event]]]:
     """The places of each interaction's events."""
     found: dict[str, list[tuple[int, ev.Event]]] = {}
     for place, (_, event) in enumerate(history):
-        interaction_id = getattr(event, "interaction_id", None)
-        if interaction_id is not None:
+        interaction_id = getattr(event, "interaction_id", "")
+        if interaction_id:
             found.setdefault(interaction_id, []).append((place, event))
     return found
 

@@ -14,6 +14,7 @@ from router.inputs import Input
 from router.outbox import open_offer_entries, work_entries
 from router.ports import WorkEntry
 from router.record import GENESIS, Record, encode_record, record_hash
+from router.versions import version_of
 from tests.conditions import (
     drawn_agent_attributes,
     drawn_condition,
@@ -133,8 +134,8 @@ class EngineRun:
         kinds = [self._create, self._login, self._state, self._skills, self._accept, self._decline,
                  self._complete, self._end_wrap_up, self._cancel, self._update, self._requeue,
                  self._logout, self._capacity, self._policy, self._attributes,
-                 self._inquire, self._silence]  # fmt: skip
-        weights = [30, 8, 7, 2, 20, 7, 11, 3, 2, 3, 1, 2, 1, 0.2, 2, 4, 6]
+                 self._inquire, self._silence, self._versions, self._write_down]  # fmt: skip
+        weights = [30, 8, 7, 2, 20, 7, 11, 3, 2, 3, 1, 2, 1, 0.2, 2, 4, 6, 4, 2]
         [kind] = self.random.choices(kinds, weights)
         yield from kind()
 
@@ -252,6 +253,27 @@ class EngineRun:
     def _inquire(self) -> Iterator[cm.Command]:
         reply_to = self.random.choice([None, "ivr", "desk:1"])
         yield cm.Inquire(interaction_id=self._recent(), reply_to=reply_to)
+
+    def _versions(self) -> Iterator[cm.Command]:
+        """Changes of what is as it was when they were thought of, unless something comes between;
+        and of what is long another."""
+        chance, name, agent_id = self.random, self._recent(), self._agent()
+        reply_to = chance.choice([None, "ivr"])
+        yield cm.InquireVersion(name, reply_to=reply_to)
+        yield cm.InquireVersion(agent_id=agent_id, reply_to=reply_to)
+        interaction = self.engine.state.interactions.get(name)
+        if interaction is not None:
+            version = version_of(self.engine.state, interaction)
+            yield cm.Update(name, priority=chance.choice([0, 3]), if_version=version)
+            yield cm.Cancel(name, if_version=chance.choice(["0", version]))
+        agent = self.engine.state.agents.get(agent_id)
+        if agent is not None:
+            version = version_of(self.engine.state, agent)
+            yield cm.AgentSkills(agent_id, self._levels(), if_version=version)
+            yield cm.AgentLogout(agent_id, if_version=chance.choice(["0", "0", version]))
+
+    def _write_down(self) -> Iterator[cm.Command]:
+        yield cm.Note(self._recent(), self.random.choice(["calls again", "wants it in writing"]))
 
     def _update(self) -> Iterator[cm.Command]:
         yield cm.Update(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.adapters.verify.plants import assigned, at_work, offered, plants
-from tests.adapters.verify.story import POLICY, Story, requirement
+from tests.adapters.verify.story import BEGIN_MS, POLICY, Story, requirement
 
 
 @plants("interaction_created_twice")
@@ -295,3 +295,26 @@ def _passed_on_by_no_rule() -> Story:
 @plants("waited")
 def _wrong_wait_of_the_diverted() -> Story:
     return _diverted(waited_ms=7)
+
+
+def noted(*texts: str, interaction_id: str = "i") -> Story:
+    story = Story()
+    cause = f"{BEGIN_MS}-1"
+    note = {"type": "interaction_noted", "interaction_id": interaction_id, "cause": cause}
+    story.record(story.create("i"), *(note | {"text": text} for text in texts), consumed=1)
+    return story
+
+
+@plants("note_wrong")
+def _an_empty_note() -> Story:
+    return noted("")
+
+
+@plants("note_wrong")
+def _one_note_more_than_are_kept() -> Story:
+    return noted(*map(str, range(51)))
+
+
+@plants("interaction_unknown")
+def _a_note_about_nothing() -> Story:
+    return noted("calls again", interaction_id="j")

@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from adapters.verify import Checker, Report, Retained
-from tests.adapters.verify import planted_times, planted_turns, planted_waits
-from tests.adapters.verify.story import POLICY, Story, requirement
+from tests.adapters.verify import (
+    planted_times,
+    planted_turns,
+    planted_versions,
+    planted_waits,
+)
+from tests.adapters.verify.story import POLICY, Event, Story, requirement
 
 
 def assert_clean(story: Story, retained: Retained | None = None) -> Report:
@@ -305,6 +310,31 @@ def test_who_was_away_is_owed_no_more_than_the_others() -> None:
     decision = planted_turns.decided(story, created, "bob", "cyd", "ann", tie_break="agent_id")
     story.record(created, story.offer("o", "last", "bob", decision=decision), consumed=1)
     assert_clean(story)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        planted_versions.TOLD | {"version": planted_versions.right_of_i()},
+        planted_versions.MATCHED | {"version": planted_versions.right_of_i()},
+        planted_versions.REFUSED | {"version": planted_versions.right_of_ann()},
+    ],
+    ids=lambda event: str(event["type"]),
+)
+def test_versions_as_the_page_has_them(event: Event) -> None:
+    assert assert_clean(planted_versions.waiting(**event)).facts["versions"] == 1
+
+
+def test_a_version_that_was_told_is_compared_with_what_the_inbox_got() -> None:
+    told = planted_versions.TOLD | {"version": planted_versions.right_of_i(), "reply_to": "crm"}
+    story = planted_versions.waiting(**told)
+    entry = {**told, "agent_id": "", "command_id": ""}
+    story.work("crm", entry.pop("type"), **entry)
+    retained = Retained(story.records[-1][0], {"desk": story.now_ms, "crm": 0}, 0)
+    assert_clean(story, retained)
+    story.work("crm", "version_told", **entry | {"version": planted_versions.WRONG})
+    report = story.check(retained=retained)
+    assert list(report.by_code) == ["work_unjournaled"]
 
 
 def test_what_was_told_of_a_wait_is_compared_with_what_the_inbox_got() -> None:

@@ -18,6 +18,7 @@ from tests.adapters.verify import (
     planted_suspension,
     planted_times,
     planted_turns,
+    planted_versions,
     planted_waits,
 )
 from tests.adapters.verify.plants import PLANTS
@@ -34,6 +35,7 @@ SOURCES = (
     planted_suspension,
     planted_times,
     planted_turns,
+    planted_versions,
     planted_waits,
 )
 """Their plants enter the table as they are imported."""

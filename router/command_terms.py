@@ -1,0 +1,75 @@
+"""What commands are made of: the types of their fields, and what all of them have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from router import limits
+from router.requirements import Identifier, ToldLevel
+
+__all__ = (
+    "AgentAttributeMap",
+    "AttributeValue",
+    "Availability",
+    "Change",
+    "ClosedChannels",
+    "CommandBase",
+    "InactiveSkills",
+    "InboxName",
+    "Maximums",
+    "Priority",
+    "Scalar",
+    "Share",
+    "Skills",
+    "Text",
+    "TimestampMs",
+    "Version",
+)
+
+InboxName: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,64}\Z")]
+Text: TypeAlias = Annotated[str, Meta(max_length=1_000)]
+Priority: TypeAlias = Annotated[int, Meta(ge=0, le=limits.PRIORITY_MAX)]
+TimestampMs: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+Skills: TypeAlias = Annotated[
+    Mapping[Identifier, ToldLevel], Meta(max_length=limits.AGENT_SKILLS_MAX)
+]
+Maximums: TypeAlias = Annotated[
+    dict[Identifier, Annotated[int, Meta(ge=0, le=limits.CHANNEL_MAXIMUM_MAX)]],
+    Meta(max_length=limits.AGENT_SKILLS_MAX),
+]
+InactiveSkills: TypeAlias = Annotated[
+    tuple[Identifier, ...], Meta(max_length=limits.AGENT_SKILLS_MAX)
+]
+ClosedChannels: TypeAlias = Annotated[tuple[Identifier, ...], Meta(max_length=64)]
+Version: TypeAlias = Annotated[str, Meta(min_length=1, max_length=limits.VERSION_MAX)]
+Availability: TypeAlias = Literal["available", "unavailable"]
+Share: TypeAlias = Annotated[int, Meta(ge=1, le=limits.SHARE_MAX)]
+Scalar: TypeAlias = bool | int | float | str | None
+AttributeValue: TypeAlias = Scalar | Annotated[list[Scalar], Meta(max_length=limits.LIST_ITEMS_MAX)]
+AgentAttributeMap: TypeAlias = Annotated[
+    dict[Identifier, AttributeValue], Meta(max_length=limits.AGENT_ATTRIBUTES_MAX)
+]
+
+
+class CommandBase(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="type",
+    kw_only=True,
+):
+    """A command, and who is to be told what becomes of it."""
+
+    command_id: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
+    reply_to: InboxName | None = None
+
+
+class Change(CommandBase, frozen=True, kw_only=True):
+    """A command that changes an interaction or an agent that there is; on condition, if wanted,
+    that its version is still ``if_version`` (router/versions.py)."""
+
+    if_version: Version | None = None
