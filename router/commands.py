@@ -333,10 +333,11 @@ class AgentCapacity(Change, frozen=True, tag="agent_capacity"):
 
 
 class Accept(CommandBase, frozen=True, tag="accept"):
-    """The agent takes the offered interaction."""
+    """The agent takes the offered interaction, and does ``activity`` from then on."""
 
     offer_id: Identifier
     agent_id: Identifier
+    activity: Identifier | None = None
 
 
 class Decline(CommandBase, frozen=True, tag="decline"):
@@ -346,6 +347,7 @@ class Decline(CommandBase, frozen=True, tag="decline"):
     agent_id: Identifier
     retry_s: Annotated[int, Meta(ge=0, le=31_622_400)] | None = None
     reason: Text = ""
+    activity: Identifier | None = None
 
 
 class HoldOffer(CommandBase, frozen=True, tag="hold_offer"):
@@ -384,6 +386,7 @@ class Complete(Change, frozen=True, tag="complete"):
     agent_id: Identifier
     outcome: Text = ""
     wrap_up: bool | None = None
+    activity: Identifier | None = None
 
 
 class EndWrapUp(Change, frozen=True, tag="end_wrap_up"):
@@ -391,6 +394,7 @@ class EndWrapUp(Change, frozen=True, tag="end_wrap_up"):
 
     interaction_id: Identifier
     agent_id: Identifier
+    activity: Identifier | None = None
 
 
 class ExtendWrapUp(Change, frozen=True, tag="extend_wrap_up"):

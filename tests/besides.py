@@ -1,5 +1,5 @@
 """Random commands beside the routing: on condition of a version (most of them of the right one),
-who asks for one, and notes."""
+who asks for one, notes, and what agents go on to do after an act of theirs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from router import commands as cm
 from router.inputs import Fault
 from tests.oracle.versions import subject_of, version_of
 from tests.picking import Picking, mostly
-from tests.strategies import agent_ids
+from tests.strategies import activities, agent_ids
 
 __all__ = ("Besides",)
 
@@ -81,3 +81,22 @@ class Besides(Picking):
     def write_down(self, data: st.DataObject, state: str, text: str, hold: bool) -> None:
         name = self.some_interaction(data, state).interaction_id
         self.send(cm.Note(name, text, data.draw(st.sampled_from(("", "ann")))), hold)
+
+    @precondition(lambda self: self.floor.offers)
+    @rule(data=st.data(), activity=activities, declines=st.booleans(), hold=held)
+    def answer_and_go_on(
+        self, data: st.DataObject, activity: str | None, declines: bool, hold: bool
+    ) -> None:
+        offer = self.some_offer(data)
+        kind = cm.Decline if declines else cm.Accept
+        self.send(kind(offer.offer_id, self.receiver(data, offer), activity=activity), hold)
+
+    @precondition(lambda self: self.floor.in_state("assigned") + self.floor.in_state("wrap_up"))
+    @rule(data=st.data(), activity=activities, done=st.booleans(), hold=held)
+    def finish_and_go_on(
+        self, data: st.DataObject, activity: str | None, done: bool, hold: bool
+    ) -> None:
+        interaction = self.some_interaction(data, "wrap_up" if done else "assigned")
+        name, owner = interaction.interaction_id, self.owner(data, interaction)
+        kind = cm.EndWrapUp if done else cm.Complete
+        self.send(kind(name, owner, activity=activity), hold)

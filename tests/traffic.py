@@ -173,12 +173,15 @@ class Traffic:
         options: tuple[list[cm.Command], ...] = ([],)
         match event:
             case ev.OfferIssued(offer_id=offer_id, agent_id=agent_id):
-                accept = cm.Accept(offer_id, agent_id)
-                decline = cm.Decline(offer_id, agent_id)
+                doing = self.dice.choice((None,) * 6 + ("at-work", "lunch"))
+                accept = cm.Accept(offer_id, agent_id, doing)
+                decline = cm.Decline(offer_id, agent_id, activity=doing)
                 hold = cm.HoldOffer(offer_id, agent_id, 30)
                 options = ([accept], [accept], [accept], [decline], [hold, accept], [hold], [])
             case ev.OfferAccepted(interaction_id=name, agent_id=agent_id):
-                done = cm.Complete(name, agent_id, wrap_up=self.dice.choice((None, None, True)))
+                doing = self.dice.choice((None,) * 6 + ("at-work", "lunch"))
+                wrap_up = self.dice.choice((None, None, True))
+                done = cm.Complete(name, agent_id, wrap_up=wrap_up, activity=doing)
                 later = cm.Requeue(name, suspension=self._suspension())
                 over = cm.Transfer(
                     name,

@@ -9,6 +9,7 @@ import msgspec
 from router import commands as cmd
 from router import events as ev
 from router.commands import ToldLevel
+from router.decide.activities import set_activity, set_status, state_asked
 from router.decide.offers import rescind
 from router.decide.profiles import check_profile, defaults_of, profile_of, with_profile
 from router.decide.turn import Outcome, Turn, unknown
@@ -36,7 +37,7 @@ def login(turn: Turn, command: cmd.AgentLogin) -> Outcome:
     levels = _levels(turn, command.skills)
     _check_channels(turn, command.maximums, "maximums")
     _check_channels(turn, command.closed_channels, "closed_channels")
-    state = _state_asked(turn, command.state or "", command.activity)
+    state = state_asked(turn, command.state or "", command.activity)
     check_profile(turn, command.profile)
     defaults = defaults_of(turn, command.profile)
     skills, inactive = _split(defaults.skills | levels, command.inactive_skills)
@@ -58,9 +59,9 @@ def login(turn: Turn, command: cmd.AgentLogin) -> Outcome:
         )
     )
     agent = turn.world.state.agents[command.agent_id]
-    _set_activity(turn, agent, command.activity or "")
+    set_activity(turn, agent, command.activity or "")
     if not (agent.status is AgentStatus.AVAILABLE and state == AgentStatus.AVAILABLE):
-        _set_status(turn, agent, state, command.reason)
+        set_status(turn, agent, state, command.reason)
     _rescind_closed(turn, agent, before)
     return Outcome.DONE
 
@@ -81,13 +82,13 @@ def set_state(turn: Turn, command: cmd.AgentState) -> Outcome:
     agent = turn.logged_in(command.agent_id)
     if command.state is None and command.activity is None:
         raise CommandError("invalid", "give state, activity, or both", "state")
-    state = _state_asked(turn, command.state or "", command.activity)
+    state = state_asked(turn, command.state or "", command.activity)
     stays = agent.status == state and (state == AgentStatus.AVAILABLE or not command.reason)
     if stays and agent.activity == (command.activity or ""):
         return Outcome.REPEATED
-    _set_activity(turn, agent, command.activity or "")
+    set_activity(turn, agent, command.activity or "")
     if not stays:
-        _set_status(turn, agent, state, command.reason)
+        set_status(turn, agent, state, command.reason)
     return Outcome.DONE
 
 
@@ -160,34 +161,6 @@ def set_capacity(turn: Turn, command: cmd.AgentCapacity) -> Outcome:
         )
     )
     return Outcome.DONE
-
-
-def _set_status(turn: Turn, agent: Agent, status: str, reason: str) -> None:
-    kind = ev.AgentAvailable if status == AgentStatus.AVAILABLE else ev.AgentUnavailable
-    turn.emit(kind(cause=turn.cause, agent_id=agent.agent_id, reason=reason))
-    if agent.status is not AgentStatus.AVAILABLE:
-        rescind(turn, agent.offers, "agent_unavailable")
-
-
-def _set_activity(turn: Turn, agent: Agent, activity: str) -> None:
-    if activity != agent.activity:
-        turn.emit(
-            ev.AgentActivityChanged(cause=turn.cause, agent_id=agent.agent_id, activity=activity)
-        )
-
-
-def _state_asked(turn: Turn, state: str, activity: str | None) -> str:
-    """Available or not: as said, as the activity implies, or (neither) available."""
-    if activity is None:
-        return state or AgentStatus.AVAILABLE.value
-    activities = turn.world.rules.activities
-    if activity not in activities:
-        raise unknown("activity", activity, activities, field="activity")
-    implied = AgentStatus.AVAILABLE if activities[activity] else AgentStatus.UNAVAILABLE
-    if state and state != implied:
-        detail = f"whoever does {activity!r} is {implied.value}, by the policy"
-        raise CommandError("invalid", detail, "state")
-    return implied.value
 
 
 def _rescind_closed(turn: Turn, agent: Agent, before: tuple[str, ...]) -> None:

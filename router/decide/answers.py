@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from router import commands as cmd
 from router import events as ev
+from router.decide.activities import check_next, go_on_to
 from router.decide.offers import take
 from router.decide.rescue import rescue
 from router.decide.turn import Outcome, Turn, unknown
@@ -19,7 +20,9 @@ def accept(turn: Turn, command: cmd.Accept) -> Outcome:
     offer = _answerable(turn, command, OfferState.ACCEPTED)
     if offer is None:
         return Outcome.REPEATED
+    check_next(turn, command.agent_id, command.activity)
     take(turn, offer.offer_id)
+    go_on_to(turn, command.agent_id, command.activity)
     return Outcome.DONE
 
 
@@ -29,6 +32,7 @@ def decline(turn: Turn, command: cmd.Decline) -> Outcome:
     offer = _answerable(turn, command, OfferState.DECLINED)
     if offer is None:
         return Outcome.REPEATED
+    check_next(turn, command.agent_id, command.activity)
     retry_ms = turn.world.rules.decline_retry_ms
     if command.retry_s is not None:
         retry_ms = command.retry_s * 1_000
@@ -43,6 +47,7 @@ def decline(turn: Turn, command: cmd.Decline) -> Outcome:
         )
     )
     rescue(turn, turn.world.state.interactions[offer.interaction_id])
+    go_on_to(turn, command.agent_id, command.activity)
     return Outcome.DONE
 
 

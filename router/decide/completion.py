@@ -6,6 +6,7 @@ from typing import Final
 
 from router import commands as cmd
 from router import events as ev
+from router.decide.activities import check_next, go_on_to
 from router.decide.turn import Outcome, Turn
 from router.errors import CommandError
 from router.lifecycle import IN_HAND, InteractionState
@@ -27,6 +28,7 @@ def complete(turn: Turn, command: cmd.Complete) -> Outcome:
         detail = f"the interaction is {interaction.state}: without capacity there is no wrap-up"
         raise CommandError("invalid", detail, "wrap_up")
     is_needed = is_active and _needs_wrap_up(rule, command.wrap_up)
+    check_next(turn, command.agent_id, command.activity)
     accepted_ms = turn.world.state.assignments[command.interaction_id].accepted_ms
     turn.emit(
         ev.InteractionCompleted(
@@ -40,6 +42,7 @@ def complete(turn: Turn, command: cmd.Complete) -> Outcome:
     )
     if not is_needed:
         wrap_up(turn, command.interaction_id, command.agent_id, ended_by="none")
+    go_on_to(turn, command.agent_id, command.activity)
     return Outcome.DONE
 
 
@@ -53,7 +56,9 @@ def end_wrap_up(turn: Turn, command: cmd.EndWrapUp) -> Outcome:
     if turn.world.rules.channels[interaction.channel].wrap_up == "forced" and until_ms:
         detail = f"wrap-up of {interaction.channel} takes its time, which ends at {until_ms}"
         raise CommandError("wrong_state", detail)
+    check_next(turn, command.agent_id, command.activity)
     wrap_up(turn, command.interaction_id, command.agent_id, ended_by="agent")
+    go_on_to(turn, command.agent_id, command.activity)
     return Outcome.DONE
 
 

@@ -41,6 +41,18 @@ def _activity_faults(floor: Floor, command: cm.AgentLogin | cm.AgentState) -> It
         yield "invalid"
 
 
+def next_faults(
+    floor: Floor, command: cm.Accept | cm.Decline | cm.Complete | cm.EndWrapUp
+) -> set[str]:
+    """What is against the activity that an agent would go on to."""
+    if command.activity is None:
+        return set()
+    agent = floor.agents.get(command.agent_id)
+    known = command.activity in floor.in_force.policy.activities
+    faults = set() if known else {"unknown_activity"}
+    return faults if agent is None or agent.logged_in else faults | {"wrong_state"}
+
+
 def _skill_faults(floor: Floor, skills: Mapping[str, int | str]) -> Iterable[str]:
     policy = floor.in_force.policy
     for skill, told in skills.items():

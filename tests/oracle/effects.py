@@ -285,7 +285,27 @@ def _is_in(*states: str) -> Callable[[Done, Any], None]:
     return check
 
 
+def _check_next(done: Done, command: cm.Accept | cm.Decline | cm.Complete | cm.EndWrapUp) -> None:
+    """The agent does what they said that they would do next; or goes on as before."""
+    if command.activity is None:
+        kinds = ev.AgentActivityChanged | ev.AgentAvailable | ev.AgentUnavailable
+        assert not any(isinstance(event, kinds) for event in done.events)
+        return
+    agent = done.floor.agents[command.agent_id]
+    available = done.floor.in_force.policy.activities[command.activity].available
+    assert agent.activity == command.activity
+    assert agent.state == ("available" if available else "unavailable")
+    if not available:
+        _no_open_offer(done.floor, command.agent_id)
+
+
+def _wrapped_up(done: Done, command: cm.EndWrapUp) -> None:
+    _check_next(done, command)
+    assert done.floor.interactions[command.interaction_id].state == "completed"
+
+
 def _completed(done: Done, command: cm.Complete) -> None:
+    _check_next(done, command)
     interaction = done.floor.interactions[command.interaction_id]
     channel = done.floor.in_force.channel(interaction.channel)
     if interaction.was_quiet:
@@ -306,12 +326,14 @@ def _extended(done: Done, command: cm.ExtendWrapUp) -> None:
 
 
 def _accepted(done: Done, command: cm.Accept) -> None:
+    _check_next(done, command)
     offer = done.floor.offers[command.offer_id]
     assert offer.outcome == "accepted"
     assert done.floor.interactions[offer.interaction_id].agent_id == command.agent_id
 
 
 def _declined(done: Done, command: cm.Decline) -> None:
+    _check_next(done, command)
     offer = done.floor.offers[command.offer_id]
     assert offer.outcome == "declined"
     retry_ms = done.floor.in_force.decline_retry_ms
@@ -431,7 +453,7 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.Wake: Effect(None, _awake),
     cm.Note: Effect(ev.InteractionNoted, _noted),
     cm.Complete: Effect(ev.InteractionCompleted, _completed),
-    cm.EndWrapUp: Effect(ev.InteractionWrappedUp, _is_in("completed")),
+    cm.EndWrapUp: Effect(ev.InteractionWrappedUp, _wrapped_up),
     cm.ExtendWrapUp: Effect(ev.InteractionWrapUpExtended, _extended),
     cm.Accept: Effect(ev.OfferAccepted, _accepted),
     cm.Decline: Effect(ev.OfferDeclined, _declined),

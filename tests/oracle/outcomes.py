@@ -305,7 +305,13 @@ def _finish(asked: Asked, command: cm.Complete | cm.EndWrapUp) -> Outcomes:
             rows |= {"assigned": {"invalid"}}
         if isinstance(command, cm.Complete) and command.wrap_up:
             rows |= {"idle": {"invalid"}, "waking": {"invalid"}}
-    return _on_interaction(asked, command.interaction_id, rows)
+    outcomes = _on_interaction(asked, command.interaction_id, rows)
+    return _or_its_faults(outcomes, agents.next_faults(asked.floor, command))
+
+
+def _or_its_faults(outcomes: Outcomes, faults: set[str]) -> Outcomes:
+    """Of what would have an effect: a part of it that cannot be refuses it."""
+    return (outcomes - {EFFECT}) | faults if faults and EFFECT in outcomes else outcomes
 
 
 def _extend(asked: Asked, command: cm.ExtendWrapUp) -> Outcomes:
@@ -395,6 +401,7 @@ def _answer(asked: Asked, command: cm.Accept | cm.Decline) -> Outcomes:
     outcomes = _answer_known(offer, command)
     if outcomes == {EFFECT} and offer.expires_ms <= min(asked.at_ms, asked.now_ms):
         outcomes = one("offer_over")
+    outcomes = _or_its_faults(outcomes, agents.next_faults(asked.floor, command))
     if _may_be_forgotten(offer, asked.now_ms):
         outcomes |= {"unknown_offer"}
     return outcomes

@@ -21,6 +21,7 @@ from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.policies import POLICY
 from tests.strategies import (
     AGENTS,
+    activities,
     any_policies,
     creates,
     json_values,
@@ -54,12 +55,12 @@ valid_commands: SearchStrategy[cm.Command] = st.one_of(
     st.builds(cm.AgentLogout, st.sampled_from(IDS)),
     st.builds(cm.AgentSkills, st.sampled_from(IDS), skill_maps),
     st.builds(cm.AgentAttributes, st.sampled_from(IDS), agent_attributes),
-    st.builds(cm.Accept, st.sampled_from(IDS), st.sampled_from(IDS)),
-    st.builds(cm.Decline, st.sampled_from(IDS), st.sampled_from(IDS)),
+    st.builds(cm.Accept, st.sampled_from(IDS), st.sampled_from(IDS), activities),
+    st.builds(cm.Decline, st.sampled_from(IDS), st.sampled_from(IDS), activity=activities),
     st.builds(cm.HoldOffer, st.sampled_from(IDS), st.sampled_from(IDS), st.just(60)),
     st.builds(cm.OfferTo, st.sampled_from(IDS), st.sampled_from(IDS), st.booleans()),
     st.builds(cm.Assign, st.sampled_from(IDS), st.sampled_from(IDS), st.booleans()),
-    st.builds(cm.Complete, st.sampled_from(IDS), st.sampled_from(IDS)),
+    st.builds(cm.Complete, st.sampled_from(IDS), st.sampled_from(IDS), activity=activities),
     st.builds(cm.ExtendWrapUp, st.sampled_from(IDS), st.sampled_from(IDS), st.just(9)),
     st.builds(cm.EndWrapUp, st.sampled_from(IDS), st.sampled_from(IDS)),
     st.builds(cm.ReplacePolicy, any_policies, reclassify=st.booleans()),

@@ -224,7 +224,10 @@ class EngineRun:
 
     def _accept(self) -> Iterator[cm.Command]:
         for offer_id, agent_id in self._one_of(self._offers):
-            yield cm.Accept(offer_id=offer_id, agent_id=agent_id)
+            yield cm.Accept(offer_id=offer_id, agent_id=agent_id, activity=self._next())
+
+    def _next(self) -> str | None:
+        return self.random.choice([None] * 18 + ["at-work", "lunch"])
 
     def _decline(self) -> Iterator[cm.Command]:
         for offer_id, agent_id in self._one_of(self._offers):
@@ -233,7 +236,7 @@ class EngineRun:
 
     def _complete(self) -> Iterator[cm.Command]:
         for interaction_id, agent_id in self._one_of(self._assigned):
-            yield cm.Complete(interaction_id=interaction_id, agent_id=agent_id)
+            yield cm.Complete(interaction_id, agent_id, activity=self._next())
 
     def _end_wrap_up(self) -> Iterator[cm.Command]:
         for interaction_id, agent_id in self._one_of(self._wrapping):
