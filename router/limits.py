@@ -66,6 +66,10 @@ AGENT_ATTRIBUTES_BYTES_MAX: Final = 4_096
 HISTORY_FACTS_MAX: Final = 20
 """As many as Genesys Cloud takes preferred agents."""
 
+INSTRUCTIONS_MAX: Final = 32
+INSTRUCTION_CHARACTERS_MAX: Final = 1_000
+"""Instructions of a channel or a queue to the media layer: each offer carries them."""
+
 NOTES_MAX: Final = 50
 NOTE_CHARACTERS_MAX: Final = 1_000
 """Notes kept of one open interaction: an offer shows them all, as much as attributes may be."""

@@ -160,6 +160,7 @@ def _offer_message(state: State, offer: Offer) -> Message:
         "interaction_id": offer.interaction_id,
         "agent_id": offer.agent_id,
         **_work(state, interaction, offer.agent_id),
+        **_instructions(state, interaction),
         "waited_ms": offer.issued_ms - interaction.origin_ms,
         "expires_ms": offer.expires_ms,
     }
@@ -181,6 +182,16 @@ def _work(state: State, interaction: Interaction, agent_id: str) -> Message:
         **({} if link is None else {"link": link}),
         **({} if notes is None else {"notes": notes}),
     }
+
+
+def _instructions(state: State, interaction: Interaction) -> Message:
+    """How the medium is to be connected, if the policy says so: the queue over the channel."""
+    policy = state.policy
+    of_channel = policy["channels"][interaction.channel].get("instructions")
+    of_queue = policy["queues"][interaction.queue].get("instructions")
+    if not (of_channel or of_queue):
+        return {}
+    return {"instructions": {**(of_channel or {}), **(of_queue or {})}}
 
 
 def _diverted(batch: _Batch, event: ev.InteractionDiverted) -> tuple[WorkEntry, ...]:
@@ -258,6 +269,7 @@ def _assigned(batch: _Batch, event: ev.OfferAccepted) -> tuple[WorkEntry, ...]:
         work = _work(batch.state, interaction, event.agent_id)
         message |= work | {"waited_ms": event.waited_ms}
     if interaction is not None:
+        message |= _instructions(batch.state, interaction)
         message |= _put_on_hold(batch.state, interaction, event.agent_id)
     return batch.to_agent(event.agent_id, message)
 

@@ -75,6 +75,7 @@ def _channels(channels: dict[str, Channel]) -> Iterator[str]:
             besides.append(f"no room while idle, woken within {_seconds(one.wake_within_s)}")
         besides += [f"interrupts {', '.join(one.interrupts)}"] if one.interrupts else []
         besides += [_callback(one.callback)] if one.callback else []
+        besides += [_told(one.instructions)] if one.instructions else []
         rings, target = _seconds(one.offer_ttl_s), _seconds(one.target_s)
         cells = (_text(name), takes, rings, wrap_up or "none", target, _text("; ".join(besides)))
         yield f"| {' | '.join(cells)} |"
@@ -85,6 +86,11 @@ def _callback(callback: Callback) -> str:
     tried = f"calls {callback.attempts_max} times, {_seconds(callback.retry_after_s)} apart"
     hours = f", within {callback.calling_hours}" if callback.calling_hours else ""
     return f"{tried}{hours}; then {callback.divert}"
+
+
+def _told(instructions: dict[str, str]) -> str:
+    """What the media layer is told."""
+    return f"instructions: {_joined(f'{name} {words}' for name, words in instructions.items())}"
 
 
 def _queues(queues: dict[str, Queue]) -> Iterator[str]:
@@ -102,15 +108,22 @@ def _queues(queues: dict[str, Queue]) -> Iterator[str]:
         if one.offers_at_once > 1:
             least = f", {one.offers_at_least} at least" if one.offers_at_least > 1 else ""
             yield f"* asks {one.offers_at_once} agents at once{least}"
-        if one.hours:
-            yield f"* open in {_link('hours', one.hours)}"
-        for rule in one.overflow:
-            yield f"* {_overflow(rule)}"
-        if one.rescue is not None:
-            yield f"* {_rescue(one.rescue)}"
+        yield from _way_out(one)
+        if one.instructions:
+            yield f"* {_text(_told(one.instructions))}"
         if one.weights is not None:
             yield f"* weights: {_fields(one.weights)}"
         yield ""
+
+
+def _way_out(queue: Queue) -> Iterator[str]:
+    """When a queue takes nothing, and where what it does not serve goes."""
+    if queue.hours:
+        yield f"* open in {_link('hours', queue.hours)}"
+    for rule in queue.overflow:
+        yield f"* {_overflow(rule)}"
+    if queue.rescue is not None:
+        yield f"* {_rescue(queue.rescue)}"
 
 
 def _overflow(rule: Overflow) -> str:

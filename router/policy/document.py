@@ -13,7 +13,16 @@ from pydantic import Field, model_validator
 from router import limits
 from router.policy.callbacks import Callback
 from router.policy.classification import RULES_MAX, Rule
-from router.policy.elements import DAY_S, NUMBER, Element, Name, Share, Target, Weight
+from router.policy.elements import (
+    DAY_S,
+    NUMBER,
+    Element,
+    Instructions,
+    Name,
+    Share,
+    Target,
+    Weight,
+)
 from router.policy.levels import Levels
 from router.policy.overflow import OVERFLOWS_MAX, Hours, Overflow, Rescue
 from router.policy.profiles import POOLS_MAX, PROFILES_MAX, Pool, RoutingProfile
@@ -93,6 +102,7 @@ class Channel(Element):
     wake_within_s: Annotated[float, Field(ge=0, le=30 * DAY_S), NUMBER] = 900.0
     interrupts: Annotated[list[Name], Field(max_length=64)] = Field(default_factory=list)
     callback: Callback | None = None
+    instructions: Instructions = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _wrap_up_has_its_time(self) -> Channel:
@@ -123,6 +133,7 @@ class Queue(Element):
         default_factory=list
     )
     rescue: Rescue | None = None
+    instructions: Instructions = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _asks_as_many_as_it_must(self) -> Queue:

@@ -13,6 +13,7 @@ __all__ = (
     "NUMBER",
     "Element",
     "Inbox",
+    "Instructions",
     "Label",
     "Name",
     "Points",
@@ -41,6 +42,10 @@ Weight = Annotated[float, Field(ge=0, le=1_000), NUMBER]
 Share = Annotated[float, Field(ge=0, le=1), NUMBER]
 Label = Annotated[str, Field(max_length=limits.IDENTIFIER_MAX)]
 Inbox = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+Instructions = Annotated[
+    dict[Name, Annotated[str, Field(max_length=limits.INSTRUCTION_CHARACTERS_MAX)]],
+    Field(max_length=limits.INSTRUCTIONS_MAX),
+]
 Points = Annotated[int, Field(ge=0, le=limits.PRIORITY_MAX), NUMBER]
 
 

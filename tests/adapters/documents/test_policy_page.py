@@ -18,6 +18,7 @@ channels:
   voice: {target_s: 20, exclusive: true, wrap_up: forced, wrap_up_s: 30, interrupts: [mail]}
   mail: {cost: 20, maximum: 3, target_s: 14400, auto_accept: true, description: All letters | mails}
   chat: {release_idle: true}
+  sms: {instructions: {do: join, as: guest}}
   cb: {callback: {retry_after_s: 9, calling_hours: office, divert: x}}
 skills:
   french: {levels: 5, owner: Ada}
@@ -55,7 +56,7 @@ queues:
     overflow:
       - {name: night, when: {closed: true}, queue: care}
       - {when: {waiting_at_least: 9}, refuse: too many}
-  care: {strategy: round_robin, order: priority, pool: paris}
+  care: {strategy: round_robin, order: priority, pool: paris, instructions: {do: <call>}}
 classification:
   - {name: gold, when: interaction.tier == "gold", priority: 5, then: continue}
   - {queue: care, description: the rest}
@@ -80,6 +81,7 @@ Who declines is not offered the same again for 60 s.
 | voice | 100 units, at most 1, alone | 20 s | forced 30 s | 20 s | interrupts mail |
 | mail | 20 units, at most 3 | 20 s | none | 4 h | All letters \\| mails; accepts by itself |
 | chat | 100 units, at most 1 | 20 s | none | 60 s | no room while idle, woken within 15 min |
+| sms | 100 units, at most 1 | 20 s | none | 60 s | instructions: do join, as guest |
 | cb | 100 units, at most 1 | 20 s | none | 60 s | calls 3 times, 9 s apart, within office; then x |
 
 ## Queues
@@ -101,6 +103,7 @@ Owner: Eve
 
 * chosen by **round_robin**, in the order of **priority**
 * served by [paris](#pool-paris)
+* instructions: do \\<call\\>
 
 ## Profiles
 
