@@ -28,6 +28,7 @@ app = typer.Typer(
         "  onequeue send export.csv --agents 5    route a CSV export, with simulated agents\n"
         "  onequeue journal --follow              watch every decision\n"
         "  onequeue stats --watch                 who waits, and what agents do\n"
+        "  onequeue stats --from today            what became of them, by intervals\n"
         "  onequeue explain 3-1200                why did this offer go to this agent?\n"
     ),
     epilog=EXIT_CODES_HELP,

@@ -40,7 +40,9 @@ def folding_bar(stack: ExitStack, records: int) -> Callable[[int], None] | None:
         return None
     from rich.progress import Progress  # only a terminal needs it
 
-    bar = stack.enter_context(Progress(console=error_console(), transient=True))
+    bar = stack.enter_context(
+        Progress(console=error_console(), transient=True, redirect_stdout=False)
+    )
     task = bar.add_task("folding the journal", total=records)
 
     def show(done: int) -> None:

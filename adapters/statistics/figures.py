@@ -1,115 +1,125 @@
-"""Figures: what the statistics say at one moment, as plain values."""
+"""Figures: what the statistics say at one moment, as plain values.
+
+Of a time that goes on, each group's counts stand under the names of the windows, ``interval`` and
+``day``; of an interval that is over, they stand beside the rest.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
 
-from adapters.statistics.staffing import Agent, Staff
+from adapters.statistics.grouping import AGENT, SKILL, Grouping
+from adapters.statistics.staff import Staff
+from adapters.statistics.staffing import Agent, Staffing
 from adapters.statistics.statistics import Statistics
 from adapters.statistics.waiting import Group
-from adapters.statistics.windows import Bounds
+from adapters.statistics.windows import Bounds, Windows
 from router.lifecycle import AgentStatus
 
-__all__ = ("By", "figures_at")
+__all__ = ("Figures", "Moment", "figures_at")
 
-By: TypeAlias = Literal["queue", "channel", "skill", "agent"]
+Figures: TypeAlias = dict[str, Any]
 
 
-def figures_at(statistics: Statistics, by: By, now_ms: int) -> dict[str, Any]:
-    """The figures at a moment, by queue, channel, skill or agent, and in total."""
-    bounds = statistics.advance(now_ms)
-    now_ms = statistics.now_ms
+class Moment:
+    """What can be said of groups and agents, as of a moment and since the windows began."""
+
+    def __init__(self, names: tuple[str, ...], now_ms: int, bounds: Bounds) -> None:
+        self._names = names
+        self._now_ms = now_ms
+        self.bounds = bounds
+
+    def group(self, group: Group) -> Figures:
+        """Where the interactions of a group stand, and what became of others."""
+        in_time = group.waiting - group.overdue
+        return {
+            "waiting": group.waiting,
+            "longest_wait_s": group.longest_ms(self._now_ms) / 1_000,
+            "overdue": group.overdue,
+            "service_level_now": in_time / group.waiting if group.waiting else None,
+            "suspended": group.suspended,
+            "with_agents": group.with_agents,
+            "in_wrap_up": group.in_wrap_up,
+            **self._windowed([tally.as_json() for tally in group.tallies.at(self.bounds)]),
+        }
+
+    def staff(self, staff: Staff) -> Figures:
+        """How many agents are available, and what the time of all was spent on."""
+        times = staff.times(self._now_ms, self.bounds)
+        return {"available": staff.available, **self._windowed(times)}
+
+    def everybody(self, staff: Staff) -> Figures:
+        """All agents, and how they stand."""
+        return {
+            "by_status": staff.by_status(),
+            "by_activity": staff.by_activity(),
+            "working": staff.busy.value,
+            **self.staff(staff),
+        }
+
+    def agent(self, agent: Agent) -> Figures:
+        """One agent: how they stand, what their time was spent on, and what they did."""
+        times = agent.own.times(self._now_ms, self.bounds)
+        done = [handling.as_json() for handling in agent.handling.at(self.bounds)]
+        return {
+            "status": agent.status.value,
+            "status_from_ms": agent.since_ms,
+            "activity": agent.activity,
+            "in_hand": agent.items,
+            "is_signed_in": agent.status is not AgentStatus.OFFLINE,
+            **self._windowed([one | other for one, other in zip(times, done, strict=True)]),
+        }
+
+    def rows(self, statistics: Statistics, by: Grouping, *, quiet: bool) -> Iterator[Figures]:
+        """A row for each group, or each agent, in the order of their names; also for those of whom
+        there is nothing to tell, if ``quiet``."""
+        if by == AGENT:
+            yield from self._agents(statistics.staffing, quiet=quiet)
+        elif by == SKILL:
+            yield from self._skills(statistics, quiet=quiet)
+        elif by:
+            for key, group in sorted(statistics.groupings[by].known.items()):
+                if quiet or not group.is_quiet(self.bounds):
+                    yield {**dict(zip(by, key, strict=True)), **self.group(group)}
+
+    def _agents(self, staffing: Staffing, *, quiet: bool) -> Iterator[Figures]:
+        for name, agent in sorted(staffing.agents.items()):
+            is_told = quiet or agent.items > 0 or agent.handling.is_begun(self.bounds)
+            row = self.agent(agent)
+            if is_told or any(row["status_s"].values()):
+                yield {"agent": name, **row}
+
+    def _skills(self, statistics: Statistics, *, quiet: bool) -> Iterator[Figures]:
+        """Every skill that somebody asks for, or has."""
+        groups, staffs = statistics.groupings[SKILL].known, statistics.staffing.by_skill
+        for key in sorted({*groups, *((skill,) for skill in staffs)}):
+            group = groups.get(key) or statistics.new_group()
+            is_told = quiet or not group.is_quiet(self.bounds)
+            agents = self.staff(staffs.get(key[0]) or Staff())
+            if is_told or any(agents["status_s"].values()):
+                yield {"skill": key[0], **self.group(group), "agents": agents}
+
+    def _windowed(self, counted: Sequence[Figures]) -> Figures:
+        if self._names:
+            return dict(zip(self._names, counted, strict=True))
+        (only,) = counted
+        return only
+
+
+def figures_at(statistics: Statistics, windows: Windows, by: Grouping, now_ms: int) -> Figures:
+    """The figures of a time that goes on, by some grouping and in total."""
+    now_ms = statistics.advance(now_ms)
+    interval_ms, day_ms = bounds = windows.at(now_ms)
+    moment = Moment(windows.names, now_ms, bounds)
     return {
         "as_of_ms": now_ms,
-        "zone": statistics.windows.zone.key,
-        "interval_s": statistics.windows.interval_ms // 1_000,
-        "interval_from_ms": bounds.interval_ms,
-        "day_from_ms": bounds.day_ms,
-        "agents": _agents(statistics, now_ms, bounds),
-        "total": _group(statistics.everything, now_ms, bounds),
-        "by": by,
-        "rows": _rows(statistics, by, now_ms, bounds),
-    }
-
-
-def _rows(statistics: Statistics, by: By, now_ms: int, bounds: Bounds) -> list[dict[str, Any]]:
-    match by:
-        case "agent":
-            agents = sorted(statistics.staffing.agents.items())
-            return [{by: name, **_agent(agent, now_ms, bounds)} for name, agent in agents]
-        case "skill":
-            return _skills(statistics, now_ms, bounds)
-        case _:
-            groups = statistics.queues if by == "queue" else statistics.channels
-            return [
-                {by: name, **_group(each, now_ms, bounds)} for name, each in sorted(groups.items())
-            ]
-
-
-def _skills(statistics: Statistics, now_ms: int, bounds: Bounds) -> list[dict[str, Any]]:
-    """Every skill that somebody asks for, or has."""
-    staffs = statistics.staffing.by_skill
-    return [
-        {
-            "skill": name,
-            **_group(statistics.skills.get(name, Group()), now_ms, bounds),
-            "agents": _staff(staffs.get(name, Staff()), now_ms, bounds),
-        }
-        for name in sorted({*statistics.skills, *staffs})
-    ]
-
-
-def _group(group: Group, now_ms: int, bounds: Bounds) -> dict[str, Any]:
-    interval, day = group.tallies.at(bounds)
-    in_time = group.waiting - group.overdue
-    return {
-        "waiting": group.waiting,
-        "longest_wait_s": group.longest_ms(now_ms) / 1_000,
-        "overdue": group.overdue,
-        "service_level_now": in_time / group.waiting if group.waiting else None,
-        "suspended": group.suspended,
-        "with_agents": group.with_agents,
-        "in_wrap_up": group.in_wrap_up,
-        "interval": interval.as_json(),
-        "day": day.as_json(),
-    }
-
-
-def _agents(statistics: Statistics, now_ms: int, bounds: Bounds) -> dict[str, Any]:
-    staffing = statistics.staffing
-    return {
-        "by_status": dict(sorted(staffing.status_counts().items())),
-        "by_activity": dict(sorted(staffing.activity_counts().items())),
-        "working": staffing.everybody.busy.value,
-        **_staff(staffing.everybody, now_ms, bounds),
-    }
-
-
-def _staff(staff: Staff, now_ms: int, bounds: Bounds) -> dict[str, Any]:
-    occupancy = staff.occupancy(now_ms, bounds)
-    return {
-        "available": staff.available,
-        "occupancy": {"interval": occupancy.interval, "day": occupancy.day},
-    }
-
-
-def _agent(agent: Agent, now_ms: int, bounds: Bounds) -> dict[str, Any]:
-    busy, staffed = agent.own.busy.at(now_ms, bounds), agent.own.staffed.at(now_ms, bounds)
-    occupancy, tallies = agent.own.occupancy(now_ms, bounds), agent.tallies.at(bounds)
-    windows = {
-        name: {
-            "busy_s": busy[place] / 1_000,
-            "staffed_s": staffed[place] / 1_000,
-            "occupancy": occupancy[place],
-            "offers": tallies[place].offers(),
-        }
-        for place, name in enumerate(("interval", "day"))
-    }
-    return {
-        "status": agent.status.value,
-        "status_from_ms": agent.since_ms,
-        "activity": agent.activity,
-        "in_hand": agent.items,
-        "is_signed_in": agent.status is not AgentStatus.OFFLINE,
-        **windows,
+        "zone": windows.zone.key,
+        "interval_s": windows.interval_ms // 1_000,
+        "interval_from_ms": interval_ms,
+        "day_from_ms": day_ms,
+        "agents": moment.everybody(statistics.staffing.everybody),
+        "total": moment.group(statistics.everything),
+        "by": ",".join(by),
+        "rows": list(moment.rows(statistics, by, quiet=True)),
     }

@@ -1,22 +1,18 @@
-"""Staffing: which agents are there, what they do, and how much of their time is work.
-
-An agent is *staffed* while signed in and available, or with work in hand; *busy* with work in hand,
-wrap-up included. Occupancy is busy time as a share of staffed time.
-"""
+"""Staffing: which agents are there, what they do, and how much of their time is work."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
-from adapters.statistics.integral import Integral
-from adapters.statistics.tally import Tallies, Tally
+from adapters.statistics.staff import NOT_THERE, Counted, Staff
+from adapters.statistics.tally import Handling
+from adapters.statistics.windowed import Windowed
 from adapters.statistics.windows import Bounds
 from router import events as ev
 from router.lifecycle import AgentStatus
 
-__all__ = ("Agent", "Occupancy", "Staff", "Staffing")
+__all__ = ("Agent", "Staffing")
 
 _S = AgentStatus
 _AFTER: Final[dict[type[ev.Event], AgentStatus]] = {
@@ -31,68 +27,34 @@ much is known."""
 Fold: TypeAlias = Callable[[Any, int, Bounds], None]
 
 
-class Occupancy(NamedTuple):
-    """Busy time as a share of staffed time; None: nobody was there."""
-
-    interval: float | None
-    day: float | None
-
-
-class Staff:
-    """Some agents together: how many can take work, and their time."""
-
-    __slots__ = ("available", "busy", "staffed")
-
-    def __init__(self) -> None:
-        self.available = 0
-        self.staffed = Integral()
-        self.busy = Integral()
-
-    def occupancy(self, now_ms: int, bounds: Bounds) -> Occupancy:
-        """Of the interval and of the day so far."""
-        busy, staffed = self.busy.at(now_ms, bounds), self.staffed.at(now_ms, bounds)
-        shares = [
-            part / whole if whole else None for part, whole in zip(busy, staffed, strict=True)
-        ]
-        return Occupancy(*shares)
-
-
-class _Counted(NamedTuple):
-    """How an agent is counted at the moment, and with whom."""
-
-    available: bool
-    staffed: bool
-    busy: bool
-    staffs: tuple[Staff, ...]
-
-
-_NOT_COUNTED: Final = _Counted(available=False, staffed=False, busy=False, staffs=())
-
-
 class Agent:
     """One agent: status, activity, work in hand, their time, and what became of their offers."""
 
-    __slots__ = ("activity", "counted", "items", "own", "since_ms", "skills", "status", "tallies")
+    __slots__ = (
+        "activity", "counted", "handling", "items", "own", "quiet", "since_ms", "staffs", "status",
+    )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, everybody: Staff) -> None:
         self.status = AgentStatus.OFFLINE
         self.activity = ""
         self.since_ms = 0
         self.items = 0
-        self.skills: frozenset[str] = frozenset()
+        self.quiet = 0
         self.own = Staff()
-        self.tallies = Tallies()
-        self.counted = _NOT_COUNTED
+        self.staffs: tuple[Staff, ...] = (self.own, everybody)
+        self.handling = Windowed(Handling)
+        self.counted = NOT_THERE
 
 
 class Staffing:
-    """All agents who are signed in or were today."""
+    """All agents who are signed in or were in the longest of the windows; by skill if asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tells_skills: bool) -> None:
         self.agents: dict[str, Agent] = {}
         self.everybody = Staff()
         self.by_skill: dict[str, Staff] = {}
-        self._day_ms = 0
+        self._tells_skills = tells_skills
+        self._longest_ms = 0
         self.folds: dict[type, Fold] = {
             ev.AgentLoggedIn: self._logged_in,
             ev.AgentSkillsChanged: self._skills_changed,
@@ -100,47 +62,47 @@ class Staffing:
             **dict.fromkeys(_AFTER, self._status_changed),
         }
 
-    def status_counts(self) -> Counter[str]:
-        """Signed-in agents by status."""
-        known = (agent.status for agent in self.agents.values())
-        return Counter(status.value for status in known if status is not _S.OFFLINE)
-
-    def activity_counts(self) -> Counter[str]:
-        """Signed-in agents who say what they do."""
-        return Counter(agent.activity for agent in self.agents.values() if agent.activity)
-
-    def tallies(self, agent_id: str, bounds: Bounds) -> tuple[Tally, Tally]:
-        """The agent's own, of the interval and of the day."""
-        return self._agent(agent_id, bounds).tallies.at(bounds)
+    def handling(self, agent_id: str, bounds: Bounds) -> tuple[Handling, ...]:
+        """What the agent did, in each of the windows."""
+        return self._agent(agent_id, bounds).handling.at(bounds)
 
     def took(self, agent_id: str, now_ms: int, bounds: Bounds) -> None:
         """An agent has one interaction more in hand."""
-        agent = self._agent(agent_id, bounds)
-        agent.items += 1
-        self._count(agent, now_ms, bounds)
+        self._hold(agent_id, 1, 0, now_ms, bounds)
 
-    def released(self, agent_id: str, now_ms: int, bounds: Bounds) -> None:
+    def released(self, agent_id: str, now_ms: int, bounds: Bounds, *, was_quiet: bool) -> None:
         """An agent has one less; nothing where it was taken before the journal's first record."""
+        self._hold(agent_id, -1, -was_quiet, now_ms, bounds)
+
+    def rested(self, agent_id: str, now_ms: int, bounds: Bounds) -> None:
+        """The customer of something that an agent has in hand is silent: it is no work for now."""
+        self._hold(agent_id, 0, 1, now_ms, bounds)
+
+    def woke(self, agent_id: str, now_ms: int, bounds: Bounds) -> None:
+        """It is work again."""
+        self._hold(agent_id, 0, -1, now_ms, bounds)
+
+    def _hold(self, agent_id: str, items: int, quiet: int, now_ms: int, bounds: Bounds) -> None:
         agent = self._agent(agent_id, bounds)
-        agent.items = max(0, agent.items - 1)
+        agent.items = max(0, agent.items + items)
+        agent.quiet = max(0, agent.quiet + quiet)
         self._count(agent, now_ms, bounds)
 
     def _logged_in(self, event: ev.AgentLoggedIn, now_ms: int, bounds: Bounds) -> None:
         agent = self._agent(event.agent_id, bounds)
         if agent.status is not _S.AVAILABLE:
             self._set_status(agent, _S.UNAVAILABLE, now_ms)
-        agent.skills = _held(event.skills)
-        self._count(agent, now_ms, bounds)
+        self._set_skills(agent, event.skills, now_ms, bounds)
 
     def _skills_changed(self, event: ev.AgentSkillsChanged, now_ms: int, bounds: Bounds) -> None:
-        agent = self._agent(event.agent_id, bounds)
-        agent.skills = _held(event.skills)
-        self._count(agent, now_ms, bounds)
+        self._set_skills(self._agent(event.agent_id, bounds), event.skills, now_ms, bounds)
 
     def _activity_changed(
         self, event: ev.AgentActivityChanged, now_ms: int, bounds: Bounds
     ) -> None:
-        self._agent(event.agent_id, bounds).activity = event.activity
+        agent = self._agent(event.agent_id, bounds)
+        agent.activity = event.activity
+        self._count(agent, now_ms, bounds)
 
     def _status_changed(self, event: Any, now_ms: int, bounds: Bounds) -> None:
         agent = self._agent(event.agent_id, bounds)
@@ -153,14 +115,33 @@ class Staffing:
         if agent.status is not status:
             agent.status, agent.since_ms = status, now_ms
 
+    def _set_skills(
+        self, agent: Agent, levels: dict[str, int], now_ms: int, bounds: Bounds
+    ) -> None:
+        """Count an agent among those who have these skills, and no longer among others."""
+        told = levels if self._tells_skills else {}
+        held = [self._of_skill(skill) for skill, level in told.items() if level > 0]
+        self._tell(agent, NOT_THERE, now_ms, bounds)
+        agent.staffs = (agent.own, self.everybody, *held)
+        self._count(agent, now_ms, bounds)
+
     def _agent(self, agent_id: str, bounds: Bounds) -> Agent:
-        if bounds.day_ms != self._day_ms:
-            self._day_ms = bounds.day_ms
+        if bounds[-1] != self._longest_ms:
+            self._longest_ms = bounds[-1]
             self._forget()
-        return self.agents.setdefault(agent_id, Agent())
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            agent = self.agents[agent_id] = Agent(self.everybody)
+        return agent
+
+    def _of_skill(self, skill: str) -> Staff:
+        staff = self.by_skill.get(skill)
+        if staff is None:
+            staff = self.by_skill[skill] = Staff()
+        return staff
 
     def _forget(self) -> None:
-        """Let go of who was here on another day, and has gone."""
+        """Let go of who was here in an earlier window, and has gone."""
         self.agents = {
             agent_id: agent
             for agent_id, agent in self.agents.items()
@@ -169,30 +150,16 @@ class Staffing:
 
     def _count(self, agent: Agent, now_ms: int, bounds: Bounds) -> None:
         """Count an agent as they stand now, where they were counted as they stood before."""
-        here = agent.status is not _S.OFFLINE
-        available, busy = agent.status is _S.AVAILABLE, here and agent.items > 0
-        after = _Counted(available, available or busy, busy, tuple(self._staffs(agent)))
-        if after != agent.counted:
-            _add(agent.counted, -1, now_ms, bounds)
-            _add(after, 1, now_ms, bounds)
+        if agent.status is _S.OFFLINE:
+            self._tell(agent, NOT_THERE, now_ms, bounds)
+            return
+        busy = agent.items > agent.quiet
+        staffed = busy or agent.status is _S.AVAILABLE
+        self._tell(agent, Counted(agent.status, agent.activity, staffed, busy), now_ms, bounds)
+
+    def _tell(self, agent: Agent, after: Counted, now_ms: int, bounds: Bounds) -> None:
+        before = agent.counted
+        if after != before:
+            for staff in agent.staffs:
+                staff.change(before, after, now_ms, bounds)
             agent.counted = after
-
-    def _staffs(self, agent: Agent) -> Iterable[Staff]:
-        yield agent.own
-        yield self.everybody
-        for skill in agent.skills:
-            staff = self.by_skill.get(skill)
-            if staff is None:
-                staff = self.by_skill[skill] = Staff()
-            yield staff
-
-
-def _add(counted: _Counted, sign: int, now_ms: int, bounds: Bounds) -> None:
-    for staff in counted.staffs:
-        staff.available += sign * counted.available
-        staff.staffed.add(sign * counted.staffed, now_ms, bounds)
-        staff.busy.add(sign * counted.busy, now_ms, bounds)
-
-
-def _held(levels: dict[str, int]) -> frozenset[str]:
-    return frozenset(skill for skill, level in levels.items() if level > 0)

@@ -1,66 +1,45 @@
 """Statistics: every open interaction and every agent, folded from the journal's events.
 
-Constant work for each event (but for the groups that an interaction counts in: everything, its
-queue, its channel, and each skill that it asks for), and what is kept is bounded by what is open.
+Constant work for each event (but for the groups that an interaction counts in: everything, and in
+each grouping its own, or one for each skill that it asks for), and what is kept is bounded by what
+is open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from enum import Enum, auto
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, Final, Protocol, TypeAlias
 
 from adapters.metering.targets import Targets
+from adapters.statistics.grouping import AGENT, SKILL, Grouping, Groups
+from adapters.statistics.interaction import OpenInteraction, Stage, skills_of
 from adapters.statistics.staffing import Staffing
-from adapters.statistics.tally import Tally
-from adapters.statistics.waiting import Group, Wait, WaitingRoom
-from adapters.statistics.windows import Bounds, Windows
+from adapters.statistics.tally import OFFERS, THRESHOLDS_S, Handling
+from adapters.statistics.waiting import Group, WaitingRoom
+from adapters.statistics.windows import Bounds
 from router import events as ev
-from router.commands import Requirement
 from router.record import Record
 
-__all__ = ("OTHER", "Statistics")
+__all__ = ("ONE_BY_ONE", "Calendar", "Statistics")
 
-OTHER: Final = "other"
-GROUPS_MAX: Final = 10_000
-"""Queues, channels or skills that are told apart; what is beyond counts as `other`."""
-
-
-class _Stage(Enum):
-    WAITING = auto()
-    SUSPENDED = auto()
-    WITH_AGENT = auto()
-    WRAP_UP = auto()
-
-
-class _Open:
-    """An open interaction."""
-
-    __slots__ = (
-        "answered", "channel", "groups", "origin_ms", "queue", "skills", "stage", "wait",
-    )  # fmt: skip
-
-    def __init__(self, event: ev.InteractionCreated, groups: tuple[Group, ...]) -> None:
-        self.channel, self.queue = event.channel, event.queue
-        self.skills = _skills(event.requirements)
-        self.origin_ms = event.origin_ms
-        self.groups = groups
-        self.answered = False
-        self.stage = _Stage.WAITING
-        self.wait: Wait | None = None
-
+ONE_BY_ONE: Final[tuple[Grouping, ...]] = (("queue",), ("channel",), SKILL, AGENT)
 
 _OfferEvent: TypeAlias = (
     ev.OfferIssued | ev.OfferAccepted | ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded
 )
-_OFFERS: Final[dict[type[ev.Event], str]] = {
-    ev.OfferIssued: "offers_issued",
-    ev.OfferAccepted: "offers_accepted",
-    ev.OfferDeclined: "offers_declined",
-    ev.OfferExpired: "offers_expired",
-    ev.OfferRescinded: "offers_rescinded",
-}
 _Fold: TypeAlias = Callable[[Any, int, Bounds], None]
+
+
+class Calendar(Protocol):
+    """Which windows a moment lies in."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What they are called; none: there is one, and its figures stand by themselves."""
+
+    def at(self, now_ms: int) -> Bounds:
+        """When they began."""
 
 
 class Statistics:
@@ -70,17 +49,22 @@ class Statistics:
     before is passed over.
     """
 
-    def __init__(self, windows: Windows) -> None:
-        self.windows = windows
-        self.everything = Group()
-        self.queues: dict[str, Group] = {}
-        self.channels: dict[str, Group] = {}
-        self.skills: dict[str, Group] = {}
-        self.staffing = Staffing()
+    def __init__(
+        self,
+        calendar: Calendar,
+        groupings: Iterable[Grouping] = ONE_BY_ONE,
+        thresholds_s: tuple[int, ...] = THRESHOLDS_S,
+    ) -> None:
+        self.calendar = calendar
+        self.new_group = partial(Group, thresholds_s)
+        self.everything = self.new_group()
+        told = [grouping for grouping in groupings if grouping not in ((), AGENT)]
+        self.groupings = {grouping: Groups(grouping, self.new_group) for grouping in told}
+        self.staffing = Staffing(tells_skills=SKILL in told)
         self.now_ms = 0
         self._room = WaitingRoom()
         self._targets = Targets()
-        self._open: dict[str, _Open] = {}
+        self._open: dict[str, OpenInteraction] = {}
         self._folds: dict[type, _Fold] = {
             ev.PolicyReplaced: self._policy_replaced,
             ev.InteractionCreated: self._created,
@@ -92,9 +76,11 @@ class Statistics:
             ev.InteractionCancelled: self._cancelled,
             ev.InteractionDiverted: self._diverted,
             ev.InteractionRequeued: self._requeued,
+            ev.InteractionIdled: self._idled,
+            ev.InteractionWoken: self._woken,
             ev.InteractionCompleted: self._completed,
             ev.InteractionWrappedUp: self._wrapped_up,
-            **dict.fromkeys(_OFFERS, self._offer),
+            **dict.fromkeys(OFFERS, self._offer),
             ev.OfferAccepted: self._accepted,
             ev.Rejected: self._rejected,
             **self.staffing.folds,
@@ -103,32 +89,32 @@ class Statistics:
     def fold(self, record: Record) -> None:
         """Take in one record."""
         self.now_ms = record.now_ms
-        bounds = self.windows.at(record.now_ms)
+        bounds = self.calendar.at(record.now_ms)
         for event in record.events:
             fold = self._folds.get(type(event))
             if fold is not None:
                 fold(event, record.now_ms, bounds)
 
-    def advance(self, now_ms: int) -> Bounds:
-        """Let time pass; the windows of the moment. Time never goes back."""
+    def advance(self, now_ms: int) -> int:
+        """Let time pass; the moment that it is. Time never goes back."""
         self.now_ms = max(self.now_ms, now_ms)
         self._room.advance(self.now_ms)
-        return self.windows.at(self.now_ms)
+        return self.now_ms
 
     def _policy_replaced(self, event: ev.PolicyReplaced, now_ms: int, bounds: Bounds) -> None:
         self._targets.replace(event)
 
     def _created(self, event: ev.InteractionCreated, now_ms: int, bounds: Bounds) -> None:
-        groups = self._groups(event.channel, event.queue, _skills(event.requirements))
-        item = self._open[event.interaction_id] = _Open(event, groups)
-        for tally in _tallies(item, bounds):
+        item = self._open[event.interaction_id] = OpenInteraction(event)
+        item.groups = self._groups(item)
+        for tally in item.tallies(bounds):
             tally.offered += 1
-        self._enter(item, _Stage.WAITING)
+        self._enter(item, Stage.WAITING)
 
     def _updated(self, event: ev.InteractionUpdated, now_ms: int, bounds: Bounds) -> None:
         item = self._open.get(event.interaction_id)
         if item is not None:
-            item.skills = _skills(event.requirements)
+            item.skills = skills_of(event.requirements)
             self._regroup(item, bounds)
 
     def _moved(self, event: ev.InteractionMoved, now_ms: int, bounds: Bounds) -> None:
@@ -140,37 +126,36 @@ class Statistics:
     def _reclassified(self, event: ev.InteractionReclassified, now_ms: int, bounds: Bounds) -> None:
         item = self._open.get(event.interaction_id)
         if item is not None:
-            item.queue, item.skills = event.queue, _skills(event.requirements)
+            item.queue, item.skills = event.queue, skills_of(event.requirements)
             self._regroup(item, bounds)
 
     def _suspended(self, event: ev.InteractionSuspended, now_ms: int, bounds: Bounds) -> None:
-        self._go_on(event.interaction_id, _Stage.SUSPENDED)
+        self._go_on(event.interaction_id, Stage.SUSPENDED)
 
     def _resumed(self, event: ev.InteractionResumed, now_ms: int, bounds: Bounds) -> None:
         item = self._open.get(event.interaction_id)
         if item is not None:
             item.origin_ms = event.origin_ms
-        self._go_on(event.interaction_id, _Stage.WAITING)
+        self._go_on(event.interaction_id, Stage.WAITING)
 
     def _cancelled(self, event: ev.InteractionCancelled, now_ms: int, bounds: Bounds) -> None:
         item = self._open.pop(event.interaction_id, None)
         if item is None:
             return
-        # who is called off while it is aside has waited for nobody
-        if not item.answered and item.stage is not _Stage.SUSPENDED:
-            is_short = event.waited_ms < self._targets.short_abandon_ms(item.channel)
-            for tally in _tallies(item, bounds):
-                tally.abandoned_short += is_short
-                tally.abandoned += not is_short
-        elif not item.answered:
-            for tally in _tallies(item, bounds):
+        is_short = event.waited_ms < self._targets.short_abandon_ms(item.channel)
+        for tally in item.tallies(bounds):
+            tally.cancelled += 1
+            # who is called off while it is aside has waited for nobody
+            if not item.answered and item.stage is Stage.SUSPENDED:
                 tally.called_off += 1
+            elif not item.answered:
+                tally.abandon(event.waited_ms, is_short=is_short)
         self._leave(item)
 
     def _diverted(self, event: ev.InteractionDiverted, now_ms: int, bounds: Bounds) -> None:
         item = self._open.pop(event.interaction_id, None)
         if item is not None:
-            for tally in _tallies(item, bounds):
+            for tally in item.tallies(bounds):
                 tally.diverted += not item.answered
             self._leave(item)
 
@@ -180,11 +165,13 @@ class Statistics:
                 tally.rejected += 1
 
     def _offer(self, event: _OfferEvent, now_ms: int, bounds: Bounds) -> None:
-        name = _OFFERS[type(event)]
+        place = OFFERS[type(event)]
+        for handling in self.staffing.handling(event.agent_id, bounds):
+            handling.offers[place] += 1
         item = self._open.get(event.interaction_id)
-        of_groups = iter(()) if item is None else _tallies(item, bounds)
-        for tally in (*of_groups, *self.staffing.tallies(event.agent_id, bounds)):
-            setattr(tally, name, getattr(tally, name) + 1)
+        if item is not None:
+            for tally in item.tallies(bounds):
+                tally.handling.offers[place] += 1
 
     def _accepted(self, event: ev.OfferAccepted, now_ms: int, bounds: Bounds) -> None:
         self._offer(event, now_ms, bounds)
@@ -192,101 +179,99 @@ class Statistics:
         item = self._open.get(event.interaction_id)
         if item is None:
             return
+        item.accepted_ms = now_ms
         in_target = event.waited_ms <= self._targets.target_ms(item.channel, item.queue)
         if not item.answered:
             item.answered = True
-            for tally in _tallies(item, bounds):
+            for tally in item.tallies(bounds):
                 tally.answer(event.waited_ms, in_target=in_target)
-        self._go_on(event.interaction_id, _Stage.WITH_AGENT)
+        self._go_on(event.interaction_id, Stage.WITH_AGENT)
+
+    def _idled(self, event: ev.InteractionIdled, now_ms: int, bounds: Bounds) -> None:
+        item = self._open.get(event.interaction_id)
+        if item is not None and not item.is_quiet:
+            item.is_quiet = True
+            self.staffing.rested(event.agent_id, now_ms, bounds)
+
+    def _woken(self, event: ev.InteractionWoken, now_ms: int, bounds: Bounds) -> None:
+        item = self._open.get(event.interaction_id)
+        if item is not None and item.is_quiet:
+            item.is_quiet = False
+            self.staffing.woke(event.agent_id, now_ms, bounds)
 
     def _requeued(self, event: ev.InteractionRequeued, now_ms: int, bounds: Bounds) -> None:
-        self.staffing.released(event.agent_id, now_ms, bounds)
-        self._go_on(event.interaction_id, _Stage.WAITING)
+        item = self._open.get(event.interaction_id)
+        self._release(item, event.agent_id, now_ms, bounds)
+        if item is not None:
+            for handling in self._handlings(item, event.agent_id, bounds):
+                handling.requeue(now_ms - item.accepted_ms)
+        self._go_on(event.interaction_id, Stage.WAITING)
 
     def _completed(self, event: ev.InteractionCompleted, now_ms: int, bounds: Bounds) -> None:
-        self._go_on(event.interaction_id, _Stage.WRAP_UP)
+        item = self._open.get(event.interaction_id)
+        if item is not None:
+            item.completed_ms = now_ms
+        self._go_on(event.interaction_id, Stage.WRAP_UP)
 
     def _wrapped_up(self, event: ev.InteractionWrappedUp, now_ms: int, bounds: Bounds) -> None:
-        self.staffing.released(event.agent_id, now_ms, bounds)
         item = self._open.pop(event.interaction_id, None)
+        self._release(item, event.agent_id, now_ms, bounds)
         if item is not None:
+            for handling in self._handlings(item, event.agent_id, bounds):
+                handling.complete(now_ms - item.accepted_ms, now_ms - item.completed_ms)
             self._leave(item)
 
-    def _go_on(self, interaction_id: str, stage: _Stage) -> None:
+    def _release(
+        self, item: OpenInteraction | None, agent_id: str, now_ms: int, bounds: Bounds
+    ) -> None:
+        was_quiet = item is not None and item.is_quiet
+        self.staffing.released(agent_id, now_ms, bounds, was_quiet=was_quiet)
+        if item is not None:
+            item.is_quiet = False
+
+    def _handlings(
+        self, item: OpenInteraction, agent_id: str, bounds: Bounds
+    ) -> Iterator[Handling]:
+        yield from self.staffing.handling(agent_id, bounds)
+        for tally in item.tallies(bounds):
+            yield tally.handling
+
+    def _go_on(self, interaction_id: str, stage: Stage) -> None:
         item = self._open.get(interaction_id)
         if item is not None:
             self._leave(item)
             self._enter(item, stage)
 
-    def _regroup(self, item: _Open, bounds: Bounds) -> None:
+    def _regroup(self, item: OpenInteraction, bounds: Bounds) -> None:
         """Count it where it belongs from now on."""
         before = item.groups
         self._leave(item)
-        item.groups = self._groups(item.channel, item.queue, item.skills)
-        if not item.answered:
-            for group in set(before) - set(item.groups):
-                for tally in group.tallies.at(bounds):
-                    tally.moved_out += 1
-            for group in set(item.groups) - set(before):
-                for tally in group.tallies.at(bounds):
-                    tally.offered += 1
+        item.groups = self._groups(item)
+        for group in set(before) - set(item.groups):
+            for tally in group.tallies.at(bounds):
+                tally.leave(answered=item.answered)
+        for group in set(item.groups) - set(before):
+            for tally in group.tallies.at(bounds):
+                tally.enter(answered=item.answered)
         self._enter(item, item.stage)
 
-    def _enter(self, item: _Open, stage: _Stage) -> None:
+    def _enter(self, item: OpenInteraction, stage: Stage) -> None:
         item.stage = stage
-        if stage is _Stage.WAITING:
+        if stage is Stage.WAITING:
             target_ms = self._targets.target_ms(item.channel, item.queue)
             item.wait = self._room.begin(item.groups, item.origin_ms, target_ms)
         else:
-            _count(item, 1)
+            item.count(1)
 
-    def _leave(self, item: _Open) -> None:
+    def _leave(self, item: OpenInteraction) -> None:
         if item.wait is not None:
             self._room.end(item.wait)
             item.wait = None
         else:
-            _count(item, -1)
+            item.count(-1)
 
-    def _groups(self, channel: str, queue: str, skills: frozenset[str]) -> tuple[Group, ...]:
-        asked = {_group(self.skills, skill) for skill in skills}
-        return (
-            self.everything,
-            _group(self.queues, queue),
-            _group(self.channels, channel),
-            *asked,
-        )
-
-
-def _group(groups: dict[str, Group], name: str) -> Group:
-    found = groups.get(name)
-    if found is None:
-        found = groups.setdefault(name if len(groups) < GROUPS_MAX else OTHER, Group())
-    return found
-
-
-def _count(item: _Open, difference: int) -> None:
-    for group in item.groups:
-        match item.stage:
-            case _Stage.SUSPENDED:
-                group.suspended += difference
-            case _Stage.WITH_AGENT:
-                group.with_agents += difference
-            case _Stage.WRAP_UP:
-                group.in_wrap_up += difference
-
-
-def _tallies(item: _Open, bounds: Bounds) -> Iterator[Tally]:
-    for group in item.groups:
-        yield from group.tallies.at(bounds)
-
-
-def _skills(requirements: tuple[Requirement, ...]) -> frozenset[str]:
-    """The skills that are asked for, in trees too; not those that must not be there."""
-    found: set[str] = set()
-    left = list(requirements)
-    while left:
-        asked = left.pop()
-        if asked.skill:
-            found.add(asked.skill)
-        left += (*(asked.all_of or ()), *(asked.any_of or ()))
-    return frozenset(found)
+    def _groups(self, item: OpenInteraction) -> tuple[Group, ...]:
+        found = [self.everything]
+        for groups in self.groupings.values():
+            found += dict.fromkeys(groups.of(item.queue, item.channel, item.skills))
+        return tuple(found)

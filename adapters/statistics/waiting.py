@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import heapq
+from functools import partial
 from typing import Final, TypeAlias
 
-from adapters.statistics.tally import Tallies
+from adapters.statistics.tally import THRESHOLDS_S, Tally
+from adapters.statistics.windowed import Windowed
+from adapters.statistics.windows import Bounds
 
 __all__ = ("Group", "Wait", "WaitingRoom")
 
@@ -41,9 +44,9 @@ class Group:
         "with_agents",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, thresholds_s: tuple[int, ...] = THRESHOLDS_S) -> None:
         self.waiting = self.overdue = self.suspended = self.with_agents = self.in_wrap_up = 0
-        self.tallies = Tallies()
+        self.tallies = Windowed(partial(Tally, thresholds_s))
         self._oldest: list[_Entry] = []
 
     def begin(self, entry: _Entry) -> None:
@@ -55,6 +58,11 @@ class Group:
         """A wait that is marked so is over."""
         self.waiting -= 1
         self._oldest = _cleaned(self._oldest, self.waiting)
+
+    def is_quiet(self, bounds: Bounds) -> bool:
+        """Whether nothing is open here, and nothing has been counted in these windows."""
+        is_open = self.waiting or self.suspended or self.with_agents or self.in_wrap_up
+        return not is_open and not self.tallies.is_begun(bounds)
 
     def longest_ms(self, now_ms: int) -> int:
         """The longest of the waits; 0: nothing waits."""

@@ -7,14 +7,19 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 import typer
 from typer.main import get_command
 
 from adapters.cli.main import app
+from adapters.statistics.cells import COUNTED, DONE, HANDLED, SPENT
 from adapters.statistics.figures import figures_at
+from adapters.statistics.interval_csv import flattened
+from adapters.statistics.intervals import blank_line
+from adapters.statistics.staff import Staff
 from adapters.statistics.staffing import Agent
 from adapters.statistics.statistics import Statistics
-from adapters.statistics.table import _AGENTS, _GROUPS, _SKILLS
+from adapters.statistics.table import _AGENTS, _DAY, _SKILLS, _STANDING
 from adapters.statistics.tally import THRESHOLDS_S
 from adapters.statistics.windows import Windows
 
@@ -23,26 +28,36 @@ OWN = {"interval", "day", "by", "rows", "total", "tenant", "zone", "interval_s",
 
 
 def told() -> set[str]:
-    return set(re.findall(r"`(\w[\w ]*)`", PAGE))
+    return set(re.findall(r"`(\w[\w -]*)`", PAGE))
 
 
 def figures() -> dict[str, Any]:
-    statistics = Statistics(Windows(ZoneInfo("UTC"), 900_000))
-    statistics.staffing.agents["ann"] = Agent()
-    return figures_at(statistics, "agent", 1)
+    windows = Windows(ZoneInfo("UTC"), 900_000)
+    statistics = Statistics(windows)
+    statistics.staffing.agents["ann"] = Agent(Staff())
+    return figures_at(statistics, windows, ("agent",), 1)
 
 
 def test_every_field_is_told() -> None:
     found = figures()
     (agent,) = found["rows"]
-    group = found["total"]
+    group, agents = found["total"], found["agents"]
     fields = {*found, *group, *group["interval"], *group["interval"]["offers"]}
-    fields |= {*agent, *agent["interval"]} - {"agent", "is_signed_in"}
+    fields |= {*agents, *agents["interval"], *agents["interval"]["status_s"]}
+    fields |= {*agent, *agent["interval"]} - {"agent"}
     assert fields - OWN - told() == set()
 
 
+@pytest.mark.parametrize("by", [(), ("agent",), ("skill",), ("queue", "channel")])
+def test_every_field_of_a_line_is_told(by: tuple[str, ...]) -> None:
+    line = blank_line(Statistics(Windows(ZoneInfo("UTC"), 900_000), (by,)), by)
+    names = {part for name, _ in flattened(line) for part in name.split(".")}
+    assert {name for name in names if not name.isdigit()} - OWN - told() == set()
+
+
 def test_every_column_is_told() -> None:
-    assert {*_GROUPS, *_SKILLS, *_AGENTS} - told() == set()
+    columns = {*_STANDING, *_DAY, *_SKILLS, *_AGENTS, *COUNTED, *HANDLED, *DONE, *SPENT}
+    assert columns - told() == set()
 
 
 def test_the_thresholds_are_those_of_the_fold() -> None:

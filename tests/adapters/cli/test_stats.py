@@ -31,13 +31,13 @@ JOURNAL = Keys("main").journal
 class Written:
     """A journal as a router would write it, now."""
 
-    def __init__(self, server: EmbeddedServer) -> None:
+    def __init__(self, server: EmbeddedServer, before_s: float = 0.0) -> None:
         self.url = server.url
         self._client = plain_client(server)
         self._engine = Engine()
         self._lsn = 0
         self._prev = GENESIS
-        self.add({"type": "replace_policy", "policy": POLICY})
+        self.add({"type": "replace_policy", "policy": POLICY}, before_s=before_s)
 
     def add(self, *commands: dict[str, Any], before_s: float = 0.0) -> None:
         now_ms = round((time.time() - before_s) * 1_000)
@@ -101,7 +101,10 @@ def test_a_journal_that_is_not_whole_says_so(shell: Shell, journal: Written) -> 
     done = shell("stats", "--redis", journal.url)
     assert done.code == 0
     assert "the journal's beginning is not kept" in done.err
-    assert shell("stats", "--json", "--redis", journal.url).json["whole"] is False
+    for past in ((), ("--from", "yesterday")):
+        assert shell("stats", "--json", *past, "--redis", journal.url).json["whole"] is False
+    done = shell("stats", "--from", "yesterday", "--redis", journal.url)
+    assert "which targets were in force before is not known" in done.err
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,17 @@ def test_a_journal_that_is_not_whole_says_so(shell: Shell, journal: Written) -> 
     [
         (("--zone", "Nowhere/Land"), "no such time zone"),
         (("--zone", "../../etc/passwd"), "no such time zone"),
-        (("--interval", "7"), "give one of 5, 10, 15, 20, 30, 60"),
+        (("--interval", "7"), "give a part of a day"),
+        (("--interval", "1d"), "of the past, --from"),
+        (("--by", "colour"), "--by colour: write some of queue, channel, skill"),
+        (("--csv", "file.csv"), "--csv is for intervals that are over"),
+        (("--from", "yesterday", "--json", "--csv", "file.csv"), "without --json"),
+        (("--from", "yesterday", "--watch"), "--watch and --day tell of now"),
+        (("--from", "soon"), "--from soon: give a time like"),
+        (("--from", "today", "--to", "yesterday"), "is not before --to"),
+        (("--to", "2020-01-01"), "is not before --to"),
+        (("--from", "2020-01-01", "--to", "2020-01-02"), "tells nothing of that time"),
+        (("--split-by-wait", "5s"), "give whole seconds, as 5,30,60"),
         (("--tenant", "other"), "no journal"),
         (("--redis", "redis://127.0.0.1:1"), "Redis"),
     ],

@@ -1,86 +1,126 @@
 """The same figures, counted again from all events at once, as slowly as one likes.
 
 Shares nothing with the fold but the names of the figures: no heaps, no running sums, no groups that
-are carried along.
+are carried along, no windows.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import pairwise
+from functools import cache
+from itertools import product
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from adapters.statistics.tally import THRESHOLDS_S
 from router import events as ev
 from router.commands import Requirement
 from router.policy import Policy, parse_policy
+from tests.adapters.statistics.recounted_floor import Within
 
-__all__ = ("History", "recounted")
+__all__ = ("GROUPINGS", "THRESHOLDS_S", "TOTAL", "History", "Recount", "begun")
 
 History = Sequence[tuple[int, ev.Event]]
 """Every event with the time of its record."""
+
+Group = tuple[tuple[str, ...], tuple[str, ...]]
+"""By what interactions are told apart, and the names that this group has there."""
+
+GROUPINGS: list[tuple[str, ...]] = [
+    ("queue",),
+    ("channel",),
+    ("skill",),
+    ("queue", "channel"),
+    ("channel", "skill", "queue"),
+]
+TOTAL: Group = ((), ())
+Thresholds = tuple[int, ...]
+THRESHOLDS_S: Thresholds = (5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600)
 
 
 class Life(NamedTuple):
     """What is known of an interaction after some of its events."""
 
-    groups: frozenset[tuple[str, str]]
+    groups: frozenset[Group]
     stage: str
     origin_ms: int
     channel: str
     queue: str
     answered: bool
+    accepted_ms: int = 0
+    completed_ms: int = 0
 
 
 class Fact(NamedTuple):
-    """Something that is counted: when, of which groups, what."""
+    """Something that is counted: when, of which groups, what, and how long it took."""
 
     at_ms: int
-    groups: frozenset[tuple[str, str]]
+    groups: frozenset[Group]
     what: str
-    wait_ms: int = 0
+    ms: int = 0
 
 
-def recounted(history: History, by: str, now_ms: int, zone: str, interval_s: int) -> dict[str, Any]:
-    """What ``figures_at`` should say of these events."""
-    day_ms, interval_ms = windows(now_ms, zone, interval_s)
-    facts, waits = list(facts_of(history)), list(open_lives(history))
-    spans = {"interval": interval_ms, "day": day_ms}
+class Recount:
+    """What should be said of these events, of some spans of them, as of a moment after them."""
 
-    def group(key: tuple[str, str]) -> dict[str, Any]:
-        lives = [life for life, _ in waits if key in life.groups]
-        waiting = [(now_ms - life.origin_ms, due) for life, due in waits
-                   if key in life.groups and life.stage == "waiting"]  # fmt: skip
-        overdue = sum(now_ms > due for _, due in waiting)
-        stages = Counter(life.stage for life in lives)
-        return {
-            "waiting": len(waiting),
-            "longest_wait_s": max([waited for waited, _ in waiting], default=0) / 1_000,
-            "overdue": overdue,
-            "service_level_now": (len(waiting) - overdue) / len(waiting) if waiting else None,
-            "suspended": stages["suspended"],
-            "with_agents": stages["with_agents"],
-            "in_wrap_up": stages["in_wrap_up"],
-            **{name: tally(facts, key, since_ms) for name, since_ms in spans.items()},
+    def __init__(
+        self, history: History, now_ms: int, spans: dict[str, Within], thresholds_s: Thresholds
+    ) -> None:
+        self._now_ms = now_ms
+        self._spans = spans
+        self._thresholds_s = thresholds_s
+        self._lives = list(open_lives(history))
+        self._facts: dict[Group, list[Fact]] = {}
+        for fact in facts_of(history):
+            for key in fact.groups:
+                self._facts.setdefault(key, []).append(fact)
+
+    def group(self, key: Group) -> dict[str, Any]:
+        counts = {
+            name: tally(self._within(key, span), self._thresholds_s)
+            for name, span in self._spans.items()
         }
+        return {**standing(self._lives, key, self._now_ms), **counts}
 
-    names = sorted({name for fact in facts for kind, name in fact.groups if kind == by})
-    return {
-        "total": group(("all", "")),
-        "rows": {name: group((by, name)) for name in names},
-        "agents": agents(history, now_ms, spans),
-    }
+    def handling(self, agent_id: str) -> dict[str, Any]:
+        key: Group = (("agent",), (agent_id,))
+        return {name: handling(self._within(key, span)) for name, span in self._spans.items()}
+
+    def rows(self, by: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, Any]]:
+        """All that were ever told of by this grouping; everything together is no row."""
+        found = sorted(names for kind, names in self._facts if kind == by and names)
+        if by == ("agent",):
+            return {names: self.handling(names[0]) for names in found}
+        return {names: self.group((by, names)) for names in found}
+
+    def _within(self, key: Group, span: Within) -> list[Fact]:
+        return [fact for fact in self._facts.get(key, []) if span.holds(fact.at_ms)]
 
 
-def windows(now_ms: int, zone: str, interval_s: int) -> tuple[int, int]:
+def begun(now_ms: int, zone: str, interval_s: int) -> tuple[int, int]:
     local = datetime.fromtimestamp(now_ms / 1_000, ZoneInfo(zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     day_ms = round(midnight.timestamp() * 1_000)
     passed = (now_ms - day_ms) // (interval_s * 1_000)
     return day_ms, day_ms + passed * interval_s * 1_000
+
+
+def standing(lives: list[tuple[Life, int]], key: Group, now_ms: int) -> dict[str, Any]:
+    mine = [(life, due_ms) for life, due_ms in lives if key in life.groups]
+    waiting = [(now_ms - life.origin_ms, due) for life, due in mine if life.stage == "waiting"]
+    overdue = sum(now_ms > due for _, due in waiting)
+    stages = Counter(life.stage for life, _ in mine)
+    return {
+        "waiting": len(waiting),
+        "longest_wait_s": max([waited for waited, _ in waiting], default=0) / 1_000,
+        "overdue": overdue,
+        "service_level_now": (len(waiting) - overdue) / len(waiting) if waiting else None,
+        "suspended": stages["suspended"],
+        "with_agents": stages["with_agents"],
+        "in_wrap_up": stages["in_wrap_up"],
+    }
 
 
 def skills_of(requirements: Sequence[Requirement]) -> set[str]:
@@ -91,14 +131,23 @@ def skills_of(requirements: Sequence[Requirement]) -> set[str]:
     return found
 
 
-def groups_of(channel: str, queue: str, skills: set[str]) -> frozenset[tuple[str, str]]:
-    asked = {("skill", skill) for skill in skills}
-    return frozenset({("all", ""), ("queue", queue), ("channel", channel), *asked})
+@cache
+def groups_of(channel: str, queue: str, skills: frozenset[str]) -> frozenset[Group]:
+    names = {"queue": {queue}, "channel": {channel}, "skill": skills}
+    asked = {(by, key) for by in GROUPINGS for key in product(*(names[name] for name in by))}
+    return frozenset({TOTAL, *asked})
 
 
-def policy_at(history: History, upto: int) -> Policy:
-    found = [event for _, event in history[: upto + 1] if isinstance(event, ev.PolicyReplaced)]
-    return parse_policy(found[-1].policy)
+class Policies:
+    """The policy in force at each place of a history."""
+
+    def __init__(self, history: History) -> None:
+        found = [(n, e) for n, (_, e) in enumerate(history) if isinstance(e, ev.PolicyReplaced)]
+        self._places = [place for place, _ in found]
+        self._parsed = [parse_policy(event.policy) for _, event in found]
+
+    def at(self, place: int) -> Policy:
+        return self._parsed[bisect_right(self._places, place) - 1]
 
 
 def target_ms(policy: Policy, channel: str, queue: str) -> int:
@@ -108,39 +157,48 @@ def target_ms(policy: Policy, channel: str, queue: str) -> int:
     return round(1_000 * targets.get(channel, policy.channels[channel].target_s))
 
 
-def lives_of(history: History) -> dict[str, list[tuple[int, ev.Event]]]:
-    """The places of each interaction's events."""
-    found: dict[str, list[tuple[int, ev.Event]]] = {}
-    for place, (_, event) in enumerate(history):
+def lives_of(history: History) -> dict[str, list[tuple[int, int, ev.Event]]]:
+    """Each interaction's events, with their place and time."""
+    found: dict[str, list[tuple[int, int, ev.Event]]] = {}
+    for place, (at_ms, event) in enumerate(history):
         interaction_id = getattr(event, "interaction_id", "")
         if interaction_id:
-            found.setdefault(interaction_id, []).append((place, event))
+            found.setdefault(interaction_id, []).append((place, at_ms, event))
     return found
 
 
-def steps(told: list[tuple[int, ev.Event]]) -> Iterator[tuple[int, ev.Event, Life, Life | None]]:
-    """Each event of one interaction with how it stood before and stands after (None: ended)."""
-    (_, created), *_ = told
+class Step(NamedTuple):
+    """An event of one interaction, how that stood before and stands after (None: ended)."""
+
+    place: int
+    at_ms: int
+    event: ev.Event
+    before: Life
+    now: Life | None
+
+
+def steps(told: list[tuple[int, int, ev.Event]]) -> Iterator[Step]:
+    (_, _, created), *_ = told
     assert isinstance(created, ev.InteractionCreated)
-    skills = skills_of(created.requirements)
+    skills = frozenset(skills_of(created.requirements))
     life = Life(groups_of(created.channel, created.queue, skills), "waiting", created.origin_ms,
                 created.channel, created.queue, answered=False)  # fmt: skip
-    for place, event in told:
-        before: Life = life
+    for place, at_ms, event in told:
         if isinstance(event, ENDS):
-            yield place, event, before, None
+            yield Step(place, at_ms, event, life, None)
             return
         if isinstance(event, ev.InteractionUpdated | ev.InteractionReclassified):
-            skills = skills_of(event.requirements)
-        life = after(event, before)
-        life = life._replace(groups=groups_of(life.channel, life.queue, skills))
-        yield place, event, before, life
+            skills = frozenset(skills_of(event.requirements))
+        now = after(event, life, at_ms)
+        now = now._replace(groups=groups_of(now.channel, now.queue, skills))
+        yield Step(place, at_ms, event, life, now)
+        life = now
 
 
 ENDS = (ev.InteractionCancelled, ev.InteractionDiverted, ev.InteractionWrappedUp)
 
 
-def after(event: ev.Event, life: Life) -> Life:
+def after(event: ev.Event, life: Life, at_ms: int) -> Life:
     match event:
         case ev.InteractionMoved() | ev.InteractionReclassified():
             return life._replace(queue=event.queue)
@@ -149,11 +207,11 @@ def after(event: ev.Event, life: Life) -> Life:
         case ev.InteractionResumed():
             return life._replace(stage="waiting", origin_ms=event.origin_ms)
         case ev.OfferAccepted():
-            return life._replace(stage="with_agents", answered=True)
+            return life._replace(stage="with_agents", answered=True, accepted_ms=at_ms)
         case ev.InteractionRequeued():
             return life._replace(stage="waiting")
         case ev.InteractionCompleted():
-            return life._replace(stage="in_wrap_up")
+            return life._replace(stage="in_wrap_up", completed_ms=at_ms)
         case _:
             return life
 
@@ -168,15 +226,16 @@ REGROUPED = (
 
 def open_lives(history: History) -> Iterator[tuple[Life, int]]:
     """Every open interaction as it stands, and when its wait is beyond its target."""
+    policies = Policies(history)
     for told in lives_of(history).values():
         began, last = 0, None
-        for place, event, before, now in steps(told):
-            last = now
-            waits_anew = isinstance(event, REGROUPED) or before.stage != "waiting"
-            if now is not None and now.stage == "waiting" and waits_anew:
-                began = place
+        for step in steps(told):
+            last = step.now
+            waits_anew = isinstance(step.event, REGROUPED) or step.before.stage != "waiting"
+            if step.now is not None and step.now.stage == "waiting" and waits_anew:
+                began = step.place
         if last is not None:
-            due_ms = last.origin_ms + target_ms(policy_at(history, began), last.channel, last.queue)
+            due_ms = last.origin_ms + target_ms(policies.at(began), last.channel, last.queue)
             yield last, due_ms
 
 
@@ -190,137 +249,120 @@ OFFERS = {
 
 
 def facts_of(history: History) -> Iterator[Fact]:
+    policies = Policies(history)
     for at_ms, event in history:
         if isinstance(event, ev.Rejected) and event.command == "create":
-            yield Fact(at_ms, frozenset({("all", "")}), "rejected")
+            yield Fact(at_ms, frozenset({TOTAL}), "rejected")
     for told in lives_of(history).values():
-        for place, event, before, now in steps(told):
-            at_ms = history[place][0]
-            if type(event) in OFFERS:
-                yield Fact(at_ms, before.groups, OFFERS[type(event)])
-            if not before.answered:
-                yield from (
-                    Fact(at_ms, before.groups, what, wait_ms)
-                    for what, wait_ms in outcomes(history, place, event, before)
-                )
-                if now is not None:
-                    yield Fact(at_ms, before.groups - now.groups, "moved_out")
-                    yield Fact(at_ms, now.groups - before.groups, "offered")
+        for step in steps(told):
+            groups, at_ms = step.before.groups, step.at_ms
+            for what, ms in (*handled(step), *outcomes(policies, step)):
+                yield Fact(at_ms, groups | agent_of(step.event), what, ms)
+            if step.now is not None:
+                was_answered = step.before.answered
+                left, entered = groups - step.now.groups, step.now.groups - groups
+                yield Fact(at_ms, left, "transferred_out" if was_answered else "moved_out")
+                yield Fact(at_ms, entered, "transferred_in" if was_answered else "moved_in")
+                if not was_answered:
+                    yield Fact(at_ms, entered, "offered")
 
 
-def outcomes(
-    history: History, place: int, event: ev.Event, before: Life
-) -> Iterator[tuple[str, int]]:
+def agent_of(event: ev.Event) -> frozenset[Group]:
+    agent_id = getattr(event, "agent_id", "")
+    return frozenset({(("agent",), (agent_id,))}) if agent_id else frozenset()
+
+
+def handled(step: Step) -> Iterator[tuple[str, int]]:
+    """What agents did."""
+    if type(step.event) in OFFERS:
+        yield OFFERS[type(step.event)], 0
+    match step.event:
+        case ev.InteractionRequeued():
+            yield "requeued", step.at_ms - step.before.accepted_ms
+        case ev.InteractionWrappedUp():
+            yield "completed", step.at_ms - step.before.accepted_ms
+            yield "wrap_up", step.at_ms - step.before.completed_ms
+        case ev.InteractionCancelled():
+            yield "cancelled", 0
+
+
+def outcomes(policies: Policies, step: Step) -> Iterator[tuple[str, int]]:
     """What becomes of an interaction that nobody has answered yet."""
-    match event:
+    life = step.before
+    match step.event:
+        case _ if life.answered:
+            return
         case ev.InteractionCreated():
             yield "offered", 0
-        case ev.OfferAccepted():
-            allowed_ms = target_ms(policy_at(history, place), before.channel, before.queue)
-            yield "answered", event.waited_ms
-            if event.waited_ms <= allowed_ms:
+        case ev.OfferAccepted(waited_ms=waited_ms):
+            yield "answered", waited_ms
+            if waited_ms <= target_ms(policies.at(step.place), life.channel, life.queue):
                 yield "answered_in_target", 0
-        case ev.InteractionCancelled():
-            yield gave_up(history, place, event, before), 0
+        case ev.InteractionCancelled() as event:
+            yield gave_up(policies, step.place, event, life), event.waited_ms
         case ev.InteractionDiverted():
             yield "diverted", 0
 
 
-def gave_up(history: History, place: int, event: ev.InteractionCancelled, life: Life) -> str:
+def gave_up(policies: Policies, place: int, event: ev.InteractionCancelled, life: Life) -> str:
     if life.stage == "suspended":
         return "called_off"
-    channel = policy_at(history, place).channels.get(life.channel)
+    channel = policies.at(place).channels.get(life.channel)
     short_ms = round(1_000 * channel.short_abandon_s) if channel else 0
     return "abandoned_short" if event.waited_ms < short_ms else "abandoned"
 
 
-def tally(facts: list[Fact], key: tuple[str, str], since_ms: int) -> dict[str, Any]:
-    mine = [fact for fact in facts if key in fact.groups and fact.at_ms >= since_ms]
+COUNTED = (
+    "offered", "moved_in", "answered", "answered_in_target", "abandoned", "abandoned_short",
+    "called_off", "cancelled", "diverted", "moved_out", "transferred_in", "transferred_out",
+    "rejected",
+)  # fmt: skip
+
+
+def tally(mine: list[Fact], thresholds_s: Thresholds) -> dict[str, Any]:
     counts = Counter(fact.what for fact in mine)
-    waits = [fact.wait_ms for fact in mine if fact.what == "answered"]
+    waits = taken(mine, "answered")
+    lost = taken(mine, "abandoned", "abandoned_short")
     counted = counts["answered"] + counts["abandoned"]
-    names = ("offered", "answered", "answered_in_target", "abandoned", "abandoned_short",
-             "called_off", "diverted", "moved_out", "rejected")  # fmt: skip
     return {
-        **{name: counts[name] for name in names},
+        **{name: counts[name] for name in COUNTED},
         "service_level": counts["answered_in_target"] / counted if counted else None,
-        "wait_mean_s": sum(waits) / len(waits) / 1_000 if waits else None,
-        "wait_min_s": min(waits, default=0) / 1_000,
-        "wait_max_s": max(waits, default=0) / 1_000,
-        "wait_total_s": sum(waits) / 1_000,
-        "answered_within_s": {
-            str(most_s): sum(wait <= 1_000 * most_s for wait in waits) for most_s in THRESHOLDS_S
-        },
+        **durations("wait", waits),
+        **durations("abandoned_wait", lost),
+        **split("answered", waits, thresholds_s),
+        **split("abandoned", lost, thresholds_s),
+        **handling(mine),
+    }
+
+
+def handling(mine: list[Fact]) -> dict[str, Any]:
+    counts = Counter(fact.what for fact in mine)
+    handles = taken(mine, "completed", "requeued")
+    return {
+        "handled": len(handles),
+        "completed": counts["completed"],
+        "requeued": counts["requeued"],
+        **durations("handle", handles),
+        **durations("wrap_up", taken(mine, "wrap_up")),
         "offers": {name: counts[name] for name in OFFERS.values()},
     }
 
 
-def agents(
-    history: History, now_ms: int, spans: dict[str, int], skill: str | None = None
-) -> dict[str, Any]:
-    """Agents together (who have a skill); each span between two events is looked at by itself."""
-    busy, staffed = dict.fromkeys(spans, 0), dict.fromkeys(spans, 0)
-    times = [*(at_ms for at_ms, _ in history), now_ms]
-    floor = Floor(skill)
-    for (begin_ms, end_ms), (_, event) in zip(pairwise(times), history, strict=True):
-        floor.see(event)
-        for name, since_ms in spans.items():
-            passed_ms = max(0, end_ms - max(begin_ms, since_ms))
-            busy[name] += passed_ms * len(floor.busy())
-            staffed[name] += passed_ms * len(floor.staffed())
+def taken(facts: list[Fact], *what: str) -> list[int]:
+    return [fact.ms for fact in facts if fact.what in what]
+
+
+def durations(name: str, all_ms: list[int]) -> dict[str, float | None]:
     return {
-        "by_status": dict(sorted(Counter(floor.status.values()).items())),
-        "by_activity": dict(sorted(Counter(filter(None, floor.activity.values())).items())),
-        "working": len(floor.busy()),
-        "available": sum(floor.status[one] == "available" for one in floor.counted()),
-        "occupancy": {
-            name: busy[name] / staffed[name] if staffed[name] else None for name in spans
-        },
+        f"{name}_mean_s": sum(all_ms) / len(all_ms) / 1_000 if all_ms else None,
+        f"{name}_min_s": min(all_ms) / 1_000 if all_ms else None,
+        f"{name}_max_s": max(all_ms) / 1_000 if all_ms else None,
+        f"{name}_total_s": sum(all_ms) / 1_000,
     }
 
 
-STATUSES = {
-    ev.AgentAvailable: "available",
-    ev.AgentUnavailable: "unavailable",
-    ev.AgentNotResponding: "not_responding",
-}
-
-
-class Floor:
-    """Agents (who have a skill) as they stand after some events."""
-
-    def __init__(self, skill: str | None) -> None:
-        self._skill = skill
-        self.status: dict[str, str] = {}
-        self.activity: dict[str, str] = {}
-        self._skills: dict[str, dict[str, int]] = {}
-        self._hands: Counter[str] = Counter()
-
-    def counted(self) -> list[str]:
-        return [o for o in self.status if self._skill is None or self._skills[o].get(self._skill)]
-
-    def busy(self) -> list[str]:
-        return [one for one in self.counted() if self._hands[one]]
-
-    def staffed(self) -> list[str]:
-        return [o for o in self.counted() if self.status[o] == "available" or self._hands[o]]
-
-    def see(self, event: ev.Event) -> None:
-        match event:
-            case ev.AgentLoggedIn(agent_id=one):
-                if self.status.get(one) != "available":
-                    self.status[one] = "unavailable"
-                self._skills[one] = event.skills
-            case ev.AgentSkillsChanged(agent_id=one):
-                self._skills[one] = event.skills
-            case ev.AgentAvailable() | ev.AgentUnavailable() | ev.AgentNotResponding():
-                self.status[event.agent_id] = STATUSES[type(event)]
-            case ev.AgentLoggedOut(agent_id=one):
-                del self.status[one]
-                self.activity.pop(one, None)
-            case ev.AgentActivityChanged(agent_id=one):
-                self.activity[one] = event.activity
-            case ev.OfferAccepted(agent_id=one):
-                self._hands[one] += 1
-            case ev.InteractionRequeued(agent_id=one) | ev.InteractionWrappedUp(agent_id=one):
-                self._hands[one] -= 1
+def split(name: str, all_ms: list[int], thresholds_s: Thresholds) -> dict[str, Any]:
+    return {
+        f"{name}_within_s": {str(s): sum(ms <= 1_000 * s for ms in all_ms) for s in thresholds_s},
+        f"{name}_above_s": {str(s): sum(ms > 1_000 * s for ms in all_ms) for s in thresholds_s},
+    }

@@ -5,51 +5,13 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.explain.grid import plain_lines
-from adapters.statistics import statistics as fold_module
-from adapters.statistics.figures import figures_at
-from adapters.statistics.statistics import OTHER, Statistics
-from adapters.statistics.table import Window, page_of
+from adapters.statistics import grouping as grouping_module
+from adapters.statistics.grouping import OTHER
+from adapters.statistics.statistics import Statistics
 from adapters.statistics.waiting import Group, WaitingRoom
 from adapters.statistics.windows import Windows
 from router import commands as cm
-from router.engine import Engine
-from router.inputs import Input
-from router.record import GENESIS, Record
-from tests.policies import POLICY
-
-BEGIN_MS = 1_767_225_600_000  # 2026-01-01 00:00 UTC
-
-
-class Story:
-    """An engine, its statistics, and a clock."""
-
-    def __init__(self) -> None:
-        self.statistics = Statistics(Windows(ZoneInfo("UTC"), 900_000))
-        self.now_ms = BEGIN_MS
-        self.engine = Engine()
-        self.records: list[Record] = []
-        self.do(cm.ReplacePolicy(policy=POLICY))
-
-    def do(self, *commands: cm.Command, after_s: float = 0) -> None:
-        self.now_ms += round(1_000 * after_s)
-        batch = [Input(f"{self.now_ms}-{n}", self.now_ms, c) for n, c in enumerate(commands)]
-        events = self.engine.handle(batch, self.now_ms)
-        record = Record(
-            v=1, now_ms=self.now_ms, position="0-0", consumed=0, prev=GENESIS, events=events
-        )
-        self.records.append(record)
-        self.statistics.fold(record)
-
-    def figures(self, by: Any = "queue", after_s: float = 0) -> dict[str, Any]:
-        return figures_at(self.statistics, by, self.now_ms + round(1_000 * after_s))
-
-    def text(self, by: Any = "queue", window: Window = "interval", after_s: float = 0) -> str:
-        return "\n".join(plain_lines(page_of(self.figures(by, after_s), window)))
-
-
-def create(name: str, channel: str = "voice", **fields: Any) -> cm.Create:
-    return cm.Create(name, channel, **{"queue": "general", **fields})
+from tests.adapters.statistics.story import Story, create
 
 
 def test_a_wait_grows_and_is_overdue_when_its_target_has_passed() -> None:
@@ -71,7 +33,7 @@ def test_occupancy_is_work_among_the_time_that_is_staffed() -> None:
     story.do(cm.Complete("a", "ann"), after_s=20)
     story.do(cm.EndWrapUp("a", "ann"), after_s=10)
     agents = story.figures("agent", after_s=30)
-    assert agents["agents"]["occupancy"]["interval"] == 30 / 120
+    assert agents["agents"]["interval"]["occupancy"] == 30 / 120
     ann, ben = agents["rows"]
     assert (ann["interval"]["busy_s"], ann["interval"]["staffed_s"]) == (30, 120)
     assert ben["interval"]["occupancy"] is None
@@ -101,7 +63,7 @@ def test_a_journal_whose_beginning_is_gone() -> None:
 
 
 def test_names_beyond_a_limit_are_counted_together(monkeypatch: Any) -> None:
-    monkeypatch.setattr(fold_module, "GROUPS_MAX", 1)
+    monkeypatch.setattr(grouping_module, "GROUPS_MAX", 1)
     story = Story()
     story.do(create("a"), create("b", queue="billing"))
     rows = {row["queue"]: row["waiting"] for row in story.figures()["rows"]}
@@ -144,5 +106,5 @@ def test_the_table() -> None:
         "agents: 1 available; 1 with work in hand; doing: 1 at-work; occupancy 96%"
     )
     assert "tech" in story.text("skill")
-    assert "ann" in story.text("agent", "day")
+    assert "ann" in story.text("agent", window="day")
     assert "voice" in story.text("channel")
