@@ -42,7 +42,7 @@ class MatchIndex:
     def __init__(self, rules: Rules, state: State) -> None:
         self.rules = rules
         self.state = state
-        self.roster = Roster(len(rules.channels))
+        self.roster = Roster(len(rules.channels), rules.orderings)
         self.demands = Demands(self.roster)
         self.queue = OneQueue()
         self._lines = Lines(self.queue.classes)
@@ -227,8 +227,11 @@ class MatchIndex:
         roster.set_open(column, open_channels(agent, used, channels) if takes else 0)
         if is_new:
             roster.set_price(column, agent.price_ppm)
+            if self.rules.asks_for_draws:
+                roster.set_stream(column)
         if skills:
             roster.set_levels(column, agent.skills)
+            roster.set_standing(column, agent.attributes)
             facts = Facts(agent.skills, agent.attributes)
             self.conditions.agent_changed(column, facts, is_new=is_new)
 
@@ -309,6 +312,8 @@ class MatchIndex:
             rank=roster.rank,
             last_offer=roster.last_offer,
             share_pass=roster.share_pass,
+            stream=roster.stream,
+            standing=roster.standing,
             waiting=classes.waiting,
             channel=classes.channel,
             head_key=classes.head_key,

@@ -18,7 +18,7 @@ from router.state import Interaction
 from scoring import arrays as scores
 from scoring.arrays import AgentChoice, ClassChoice, Instead, TieBreak
 from scoring.roster import LOAD, SCARCITY
-from scoring.strategies import Turn
+from scoring.strategies import Strategy
 
 __all__ = ("Matcher", "Ranked", "Scored")
 
@@ -66,7 +66,7 @@ class Matcher(MatchIndex):
             return None
         if self._are_too_few(interaction, choice.candidates):
             return None
-        return self._ranked(choice, open_count, self.rules.strategies[interaction.queue].turn)
+        return self._ranked(choice, open_count, self.rules.strategies[interaction.queue])
 
     def assigned_agent(self, interaction: Interaction, agent_id: str, now_ms: int) -> Ranked:
         """As :meth:`best_agent`, for an agent who was chosen in another way: they are named too."""
@@ -173,6 +173,8 @@ class Matcher(MatchIndex):
         if interaction.only_preferred:
             choice = self._preferred_for(interaction, entry.slot, excluded, known, now_ms)
             return choice._replace(best=choice.best[:most])
+        if self.rules.asks_for_draws:
+            return self.choices.agents(entry.slot, now_ms, excluded, known, most, self._next_offer)
         return self.choices.agents(entry.slot, now_ms, excluded, known, most)
 
     def _preferred_for(
@@ -193,8 +195,14 @@ class Matcher(MatchIndex):
             if column not in excluded and roster.open_channels(column) >> row & 1
         ]
         able = [each for each in scored if each.skill >= 0]
-        turns = roster.turns(self.rules.strategies[interaction.queue].turn)
-        able.sort(key=lambda s: (-s.score, int(turns[s.column]), int(roster.rank[s.column])))
+        strategy, offer = self.rules.strategies[interaction.queue], self._next_offer
+        able.sort(
+            key=lambda s: (
+                -s.score,
+                roster.turn(s.column, strategy, offer),
+                int(roster.rank[s.column]),
+            )
+        )
         barred = everybody.candidates - len(able)
         return AgentChoice(everybody.unskilled, barred, len(able), able)
 
@@ -228,9 +236,14 @@ class Matcher(MatchIndex):
         columns = ((self.roster.get(agent), ppm) for agent, ppm in interaction.preferred)
         return [(column, ppm) for column, ppm in columns if column is not None]
 
-    def _ranked(self, choice: AgentChoice, open_count: int, turn: Turn) -> Ranked:
+    @property
+    def _next_offer(self) -> int:
+        """The number of the next offer among all of the tenant."""
+        return self.state.offers_made + 1
+
+    def _ranked(self, choice: AgentChoice, open_count: int, strategy: Strategy) -> Ranked:
         best = [self._named(scored) for scored in choice.best]
-        tie_break = self._tie_break(choice, turn)
+        tie_break = self._tie_break(choice, strategy)
         return Ranked(best, tie_break, open_count, choice.candidates, choice.excluded)
 
     def _named(self, scored: scores.Scored) -> Scored:
@@ -245,9 +258,13 @@ class Matcher(MatchIndex):
             int(roster.terms[column, SCARCITY]) if self.rules.asks_for_scarcity else 0,
         )
 
-    def _tie_break(self, choice: AgentChoice, turn: Turn) -> TieBreak:
+    def _tie_break(self, choice: AgentChoice, strategy: Strategy) -> TieBreak:
         if len(choice.best) < 2 or choice.best[0].score != choice.best[1].score:
             return ""
-        order = self.roster.turns(turn)
-        first, second = (int(order[c.column]) for c in choice.best[:2])
-        return "agent_id" if first == second else turn
+        offer = self._next_offer
+        first, second = (self.roster.turn(each.column, strategy, offer) for each in choice.best[:2])
+        if first == second:
+            return "agent_id"
+        if strategy.turn == "by_attributes" and first[:-1] == second[:-1]:
+            return "longest_idle"
+        return strategy.turn

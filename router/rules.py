@@ -14,6 +14,7 @@ from router.callbacks import callbacks_of
 from router.classification import Classification
 from router.commands import AskedRequirement, HistoryFact, Requirement
 from router.hours import OpeningHours
+from router.orderings import ordering_of, orderings_of
 from router.overflow import overflows_of
 from router.policy import Channel, Policy, Queue, Weights, WrapUpMode
 from router.pools import stages_of
@@ -120,9 +121,9 @@ class Rules:
 
     def _read_queues(self, policy: Policy) -> None:
         """Strategies and orders, and what follows from them."""
+        self.orderings = orderings_of(policy)
         self.strategies: dict[str, Strategy] = {
-            name: named_strategy(queue.strategy, self.weights[name])
-            for name, queue in policy.queues.items()
+            name: self._strategy(name, queue) for name, queue in policy.queues.items()
         }
         self.fixed_pairs = {
             name: PAIR_COUNTS if self._is_weighed(name, queue) else HALF_PAIR
@@ -133,8 +134,10 @@ class Rules:
         )
         self.asks_for_scarcity = any(one.weights.scarcity for one in self.strategies.values())
         self.asks_for_turns = any(
-            one.spare or one.turn != "longest_idle" for one in self.strategies.values()
+            one.spare or one.turn in ("round_robin", "target_share")
+            for one in self.strategies.values()
         )
+        self.asks_for_draws = any(one.turn == "random" for one in self.strategies.values())
         self.several = {
             name: AtOnce(queue.offers_at_once, queue.offers_at_least)
             for name, queue in policy.queues.items()
@@ -149,6 +152,12 @@ class Rules:
             for name, queue in policy.queues.items()
         }
         self._order_rules: dict[tuple[str, str], OrderRule] = {}
+
+    def _strategy(self, name: str, queue: Queue) -> Strategy:
+        strategy = named_strategy(queue.strategy, self.weights[name])
+        if not queue.order_by:
+            return strategy
+        return strategy._replace(ordering=self.orderings.index(ordering_of(queue)))
 
     def _is_weighed(self, name: str, queue: Queue) -> bool:
         return queue.order == "urgency" and self.strategies[name].is_share

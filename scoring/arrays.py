@@ -40,6 +40,8 @@ class Arrays:
     rank: NDArray[np.int64]
     last_offer: NDArray[np.int64]
     share_pass: NDArray[np.int64]
+    stream: NDArray[np.uint64]
+    standing: NDArray[np.int64]
     waiting: NDArray[np.bool_]
     channel: NDArray[np.int32]
     head_key: NDArray[np.int64]
@@ -113,8 +115,12 @@ class Choices(Protocol):
         excluded: Sequence[int],
         known: Sequence[tuple[int, int]],
         most: int,
+        offer: int = 0,
     ) -> AgentChoice:
-        """The ``most`` best agents with room for a demand; ``known``: (column, history ppm)."""
+        """The ``most`` best agents with room for a demand; ``known``: (column, history ppm).
+
+        ``offer`` is the number of the offer that is to be made, where one draws by it.
+        """
 
     def score(self, slot: int, column: int, history: int, now_ms: int) -> Scored:
         """One agent's score for a demand whose hard requirements they meet."""

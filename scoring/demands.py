@@ -17,7 +17,7 @@ from scoring.fit import Demand, FitTables
 from scoring.growing import doubled
 from scoring.holders import Holders
 from scoring.roster import AGENT_TERMS, Roster
-from scoring.strategies import PAIR_COUNTS, TURNS, Strategy
+from scoring.strategies import PAIR_COUNTS, Strategy
 
 __all__ = ("WEIGHTS", "Demands")
 
@@ -66,7 +66,7 @@ class Demands:
         skill, history, load, idle, scarcity = strategy.weights
         self.weights[slot, :6] = skill, history, idle, load, strategy.spare, scarcity
         self.weight_total[slot] = max(1, strategy.total)
-        self.turn[slot] = TURNS.index(strategy.turn)
+        self.turn[slot] = strategy.number
         self.fixed_pair[slot] = fixed_pair
         self.divisor[slot] = sum(d.weight for d in demands)
         first = self._allocate(slot, len(demands))

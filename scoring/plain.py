@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.arrays import RANKED_MAX, AgentChoice, Arrays, ClassChoice, Instead, Scored
+from scoring.draws import draws
 from scoring.fit import FULL_PPM
+from scoring.strategies import TURNS
 from scoring.terms import Ints, freshness_term, idle_term, urgency_term
 
 __all__ = ("PlainChoices", "skill_terms")
@@ -33,6 +35,7 @@ class PlainChoices:
         excluded: Sequence[int],
         known: Sequence[tuple[int, int]],
         most: int,
+        offer: int = 0,
     ) -> AgentChoice:
         """See :class:`scoring.arrays.Choices`."""
         arrays = self._arrays
@@ -47,14 +50,24 @@ class PlainChoices:
             history[columns == column] = ppm
         idle = idle_term(arrays.idle_since[columns], now_ms, arrays.idle_half)
         score = self._pair(np.full(len(columns), slot), columns, skill, history, idle)
-        turns = (arrays.idle_since, arrays.last_offer, arrays.share_pass)
-        first = turns[arrays.turn[slot]]
-        order = np.lexsort((arrays.rank[columns], first[columns], -score))[: min(most, RANKED_MAX)]
+        turns = self._turns(int(arrays.turn[slot]), columns, offer)
+        order = np.lexsort((arrays.rank[columns], *turns, -score))[: min(most, RANKED_MAX)]
         best = [
             Scored(*(int(values[at]) for values in (columns, score, skill, history, idle)))
             for at in order
         ]
         return AgentChoice(unskilled, int(barred.sum()), len(columns), best)
+
+    def _turns(self, turn: int, columns: Indexes, offer: int) -> list[Ints]:
+        """What decides between equal scores, the least of it first."""
+        arrays = self._arrays
+        if turn == TURNS.index("random"):
+            return [draws(arrays.stream[columns], offer)]
+        if turn < TURNS.index("by_attributes"):
+            keys = (arrays.idle_since, arrays.last_offer, arrays.share_pass)[turn]
+            return [keys[columns]]
+        standing = arrays.standing[turn - TURNS.index("by_attributes"), columns]
+        return [arrays.idle_since[columns], *standing.T[::-1]]
 
     def score(self, slot: int, column: int, history: int, now_ms: int) -> Scored:
         """See :class:`scoring.arrays.Choices`."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.draws import draw, stream_of
 from scoring.growing import doubled
-from scoring.strategies import Turn
+from scoring.standings import KEYS, AttributeKey, standing
+from scoring.strategies import Strategy
 
 __all__ = ("AGENT_TERMS", "LOAD", "NO_PASS", "RANK_GAP", "SCARCITY", "SPARE", "Roster")
 
@@ -40,7 +42,8 @@ class Roster:
     ``generation`` changes whenever an array has been replaced by a larger one.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, orderings: Sequence[Sequence[AttributeKey]] = ()) -> None:
+        self._orderings = orderings
         self._columns: dict[str, int] = {}
         self._ordered: list[str] = []
         self._vacant: list[int] = []
@@ -57,6 +60,8 @@ class Roster:
         self.idle_since_ms: NDArray[np.int64] = np.zeros(64, dtype=np.int64)
         self.last_offer: NDArray[np.int64] = np.zeros(64, dtype=np.int64)
         self.share_pass: NDArray[np.int64] = np.full(64, NO_PASS)
+        self.stream: NDArray[np.uint64] = np.zeros(64, dtype=np.uint64)
+        self.standing: NDArray[np.int64] = np.zeros((len(orderings), 64, KEYS), dtype=np.int64)
         self.rank: NDArray[np.int64] = np.zeros(64, dtype=np.int64)
         self.levels: NDArray[np.uint8] = np.zeros((64, 16), dtype=np.uint8)
         self._reserved: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
@@ -151,11 +156,27 @@ class Roster:
         do."""
         self._terms_view[column * AGENT_TERMS + SCARCITY] = 1_000_000 - price_ppm
 
-    def turns(self, turn: Turn) -> NDArray[np.int64]:
-        """By column: the lowest is first among equals."""
-        if turn == "longest_idle":
-            return self.idle_since_ms
-        return self.last_offer if turn == "round_robin" else self.share_pass
+    def set_stream(self, column: int) -> None:
+        """Where the agent's draws come from, for strategies that choose by chance."""
+        self.stream[column] = stream_of(self.ids[column])
+
+    def set_standing(self, column: int, attributes: Mapping[str, object]) -> None:
+        """Where the agent stands by each of the orderings by attributes."""
+        for number, ordering in enumerate(self._orderings):
+            self.standing[number, column] = standing(ordering, attributes)
+
+    def turn(self, column: int, strategy: Strategy, offer: int) -> tuple[int, ...]:
+        """The agent's place among equals, the lowest first, at the offer of this number."""
+        if strategy.turn == "random":
+            return (draw(int(self.stream[column]), offer),)
+        if strategy.turn == "round_robin":
+            return (int(self.last_offer[column]),)
+        if strategy.turn == "target_share":
+            return (int(self.share_pass[column]),)
+        idle_since_ms = int(self.idle_since_ms[column])
+        if strategy.turn == "by_attributes":
+            return (*self.standing[strategy.ordering, column].tolist(), idle_since_ms)
+        return (idle_since_ms,)
 
     def set_levels(self, column: int, skills: Mapping[str, int]) -> None:
         """The agent's levels, whole; skills that are not named become 0."""
@@ -223,6 +244,8 @@ class Roster:
         self.idle_since_ms = doubled(self.idle_since_ms)
         self.last_offer = doubled(self.last_offer)
         self.share_pass = np.concatenate((self.share_pass, np.full_like(self.share_pass, NO_PASS)))
+        self.stream = doubled(self.stream)
+        self.standing = doubled(self.standing, axis=1)
         self.rank = doubled(self.rank)
         self.levels = doubled(self.levels)
         self.open = doubled(self.open, axis=1)

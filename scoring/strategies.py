@@ -13,6 +13,7 @@ from scoring.terms import PairWeights
 
 __all__ = (
     "HALF_PAIR",
+    "ORDERINGS_MAX",
     "PAIR_COUNTS",
     "SHARE_STRIDE",
     "TURNS",
@@ -21,11 +22,20 @@ __all__ = (
     "named_strategy",
 )
 
-Turn: TypeAlias = Literal["longest_idle", "round_robin", "target_share"]
+Turn: TypeAlias = Literal["longest_idle", "round_robin", "target_share", "random", "by_attributes"]
 
-TURNS: Final[tuple[Turn, ...]] = ("longest_idle", "round_robin", "target_share")
-"""Who is first of those with the same score; the place in this tuple is its number in the
-arrays."""
+TURNS: Final[tuple[Turn, ...]] = (
+    "longest_idle",
+    "round_robin",
+    "target_share",
+    "random",
+    "by_attributes",
+)
+"""Who is first of those with the same score; the place in this tuple is its number in the arrays,
+and from the last one on they count the orderings by attributes."""
+
+ORDERINGS_MAX: Final = 32
+"""Different orderings by attributes at once: each keeps four keys of every agent."""
 
 SHARE_STRIDE: Final = 1_000_000_000
 """How far an offer moves an agent whose share is 1; others by this divided by their share."""
@@ -44,6 +54,13 @@ class Strategy(NamedTuple):
     spare: int = 0
     formula: Formula = "highest"
     turn: Turn = "longest_idle"
+    ordering: int = 0
+    """Which of the orderings by attributes it is."""
+
+    @property
+    def number(self) -> int:
+        """What stands for the turn in the arrays."""
+        return TURNS.index(self.turn) + self.ordering
 
     @property
     def total(self) -> int:
@@ -70,6 +87,8 @@ _NAMED: Final[dict[str, Strategy]] = {
     "closest_match": Strategy(_SKILL, formula="closest"),
     "match_score": Strategy(_SKILL, formula="logistic"),
     "target_share": Strategy(_NOTHING, turn="target_share"),
+    "random": Strategy(_NOTHING, turn="random"),
+    "by_attributes": Strategy(_NOTHING, turn="by_attributes"),
 }
 
 

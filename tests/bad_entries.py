@@ -305,8 +305,14 @@ ON_THE_FLOOR = [
     Bad(
         "policy_invalid",
         "unknown strategy",
-        policy(queues={"general": {"strategy": "random"}}),
+        policy(queues={"general": {"strategy": "fairest"}}),
         "policy.queues.general.strategy",
+    ),
+    Bad(
+        "policy_invalid",
+        "attributes without the strategy",
+        policy(queues={"general": {"order_by": [{"attribute": "tier"}]}}),
+        "policy.queues.general",
     ),
     Bad(
         "policy_invalid",

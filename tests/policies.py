@@ -92,14 +92,30 @@ STRATEGIES: Final = get_args(StrategyName)
 ORDERS: Final = get_args(Order)
 
 
+ORDER_BY: Final = [{"attribute": "tier", "descending": True}, {"attribute": "remote"}]
+
+
 def queues_of(general: dict[str, Any], billing: dict[str, Any]) -> dict[str, Any]:
     return changed(queues={"general": general, "billing": billing})
 
 
+def strategy_of(name: str) -> dict[str, Any]:
+    """A queue of a strategy, with what the strategy needs."""
+    return {"strategy": name} | ({"order_by": ORDER_BY} if name == "by_attributes" else {})
+
+
 NAMED_VARIANTS: Final[dict[str, dict[str, Any]]] = {
-    **{f"strategy {name}": queues_of({"strategy": name}, {}) for name in STRATEGIES},
+    **{f"strategy {name}": queues_of(strategy_of(name), {}) for name in STRATEGIES},
     **{f"order {name}": queues_of({"order": name}, {"order": name}) for name in ORDERS},
     "turns": queues_of({"strategy": "target_share"}, {"strategy": "round_robin"}),
+    "chance and attributes": queues_of(
+        {"strategy": "random", "offers_at_once": 2},
+        {"strategy": "by_attributes", "order_by": [{"attribute": "tier"}]},
+    ),
+    "two orderings": queues_of(
+        strategy_of("by_attributes"),
+        {"strategy": "by_attributes", "order_by": [{"attribute": "tier"}]},
+    ),
     "shares and newest": queues_of(
         {"strategy": "target_share", "order": "newest_first"},
         {"strategy": "target_share", "order": "deadline"},

@@ -25,6 +25,7 @@ from tests.policies import (
     STRATEGIES,
     changed,
     queues_of,
+    strategy_of,
 )
 
 __all__ = (
@@ -80,10 +81,12 @@ INVALID: Final[tuple[dict[str, Any], ...]] = (
 )
 
 mixed_policies: SearchStrategy[dict[str, Any]] = st.builds(
-    lambda general, billing, priced: queues_of(general, billing) | priced,
+    lambda general, billing, one, other, priced: (
+        queues_of(general | strategy_of(one), billing | strategy_of(other)) | priced
+    ),
     *(
         st.fixed_dictionaries(
-            {"strategy": st.sampled_from(STRATEGIES), "order": st.sampled_from(ORDERS)},
+            {"order": st.sampled_from(ORDERS)},
             optional={
                 "ageing_points_per_minute": st.sampled_from((0.001, 0.5, 7, 1_000)),
                 "offers_at_once": st.integers(1, 4),
@@ -91,6 +94,7 @@ mixed_policies: SearchStrategy[dict[str, Any]] = st.builds(
         ),
     )
     * 2,
+    *(st.sampled_from(STRATEGIES),) * 2,
     st.sampled_from(({}, {}, {"urgency": {"weight": 0}}, {"urgency": {"weight": 10}})),
 )
 """Any strategy and any order in each queue, and up to four agents asked at once."""

@@ -98,7 +98,7 @@ def _queues(queues: dict[str, Queue]) -> Iterator[str]:
     for name, one in queues.items():
         yield from (f'### <a id="queue-{name}"></a>{_text(name)}', "")
         yield from _words(one)
-        yield f"* chosen by **{one.strategy}**, in the order of **{one.order}**"
+        yield f"* chosen by **{one.strategy}**{_ordered_by(one)}, in the order of **{one.order}**"
         for channel, target_s in one.targets_s.items():
             yield f"* {_text(channel)} within {_seconds(target_s)}"
         if one.pool:
@@ -124,6 +124,15 @@ def _way_out(queue: Queue) -> Iterator[str]:
         yield f"* {_overflow(rule)}"
     if queue.rescue is not None:
         yield f"* {_rescue(queue.rescue)}"
+
+
+def _ordered_by(one: Queue) -> str:
+    """The attributes that put agents in order, in their order."""
+    told = (
+        f"{'highest' if each.descending else 'lowest'} {_text(each.attribute)}{_aside(each)}"
+        for each in one.order_by
+    )
+    return f" ({', '.join(told)})" if one.order_by else ""
 
 
 def _overflow(rule: Overflow) -> str:

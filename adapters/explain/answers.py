@@ -11,7 +11,7 @@ from adapters.explain.words import clock, seconds, share, signed_share
 from router.lifecycle import AgentStatus
 from router.state import Interaction
 
-__all__ = ("Answer", "answer", "behind_words", "first_sign_in")
+__all__ = ("Answer", "answer", "behind_words", "deciding_attribute", "first_sign_in")
 
 
 class Answer(NamedTuple):
@@ -85,6 +85,10 @@ def _tie_words(rule: str, best: Ranked, other: Ranked) -> str:
         words = f"{winner} has been idle for {longer} longer"
     elif rule == "target_share":
         words = f"{winner} has had less of their share"
+    elif rule == "random":
+        words = f"the draw was for {winner}"
+    elif rule == "by_attributes":
+        words = f"{winner} comes first by {deciding_attribute(best, other)}"
     elif best.turn.place:
         words = f"the last offer to {winner} lies further back"
     else:
@@ -92,10 +96,18 @@ def _tie_words(rule: str, best: Ranked, other: Ranked) -> str:
     return f"equal score, but {words}"
 
 
+def deciding_attribute(best: Ranked, other: Ranked) -> str:
+    """The first attribute by which two agents stand differently; values may be personal."""
+    places = zip(best.turn.attributes, best.turn.standing, other.turn.standing, strict=True)
+    return next(name for name, mine, theirs in places if mine != theirs)
+
+
 _EQUAL_TURN: Final = {
     "longest_idle": "idle since the same moment",
     "round_robin": "no offer yet to either",
     "target_share": "as much of their shares",
+    "random": "the same draw",
+    "by_attributes": "alike in their attributes, idle since the same moment",
 }
 
 

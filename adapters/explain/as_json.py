@@ -100,7 +100,7 @@ def _ranking(ranking: Ranking, now_ms: int) -> dict[str, Any]:
                 "rank": rank,
                 "agent_id": one.agent_id,
                 "idle_since_ms": one.idle_since_ms,
-                "turn": one.turn._asdict(),
+                "turn": {"rule": one.turn.rule, "place": one.turn.place},
                 **_score(one.score),
                 "reason": behind_words(ranking, rank),
             }

@@ -88,10 +88,16 @@ class Score:
 
 
 class Turn(NamedTuple):
-    """What decides between equal scores: the rule, and the agent's place by it (lowest first)."""
+    """What decides between equal scores: the rule, and the agent's place by it (lowest first).
+
+    By attributes, ``standing`` is the place by each of ``attributes``, and ``place``, the idle
+    time, decides between those who stand alike.
+    """
 
     rule: str
     place: int
+    standing: tuple[int, ...] = ()
+    attributes: tuple[str, ...] = ()
 
 
 class Case:
@@ -145,15 +151,16 @@ class Case:
 
     def turn(self, agent: Agent, *, idle_since_ms: int | None = None) -> Turn:
         """The agent's place among equals; who is away would have it when they come back."""
-        rule = self._queue.tie_break
-        if rule == "longest_idle" and idle_since_ms is not None:
-            return Turn(rule, idle_since_ms)
-        place = self._queue.turn(agent)
+        rule = self._queue.turn_rule
+        *standing, place = self._queue.turn(agent, self._moment.state.offers_made + 1)
+        if rule in ("longest_idle", "by_attributes") and idle_since_ms is not None:
+            place = idle_since_ms
         if rule == "target_share" and agent.status is not AgentStatus.AVAILABLE:
             agents = self._moment.state.agents.values()
             passes = (a.share_pass for a in agents if a.status is AgentStatus.AVAILABLE)
             place = max(place, min(passes, default=0))
-        return Turn(rule, place)
+        attributes = tuple(name for name, _ in self._queue.order_by)
+        return Turn(rule, place, tuple(standing), attributes)
 
     def _absence(self, agent: Agent) -> Iterator[Obstacle]:
         if agent.status is AgentStatus.AVAILABLE:

@@ -39,9 +39,9 @@ class Ranked(NamedTuple):
     turn: Turn
 
     @property
-    def key(self) -> tuple[int, int, str]:
+    def key(self) -> tuple[int, tuple[int, ...], int, str]:
         """Sorts the best first."""
-        return -self.score.total, self.turn.place, self.agent_id
+        return -self.score.total, self.turn.standing, self.turn.place, self.agent_id
 
 
 class Filtered(NamedTuple):
@@ -126,7 +126,11 @@ def tie_break(better: Ranked, other: Ranked) -> str:
     """What puts one before the other when their scores are equal, else ""."""
     if better.score.total != other.score.total:
         return ""
-    return "agent_id" if better.turn == other.turn else better.turn.rule
+    if better.turn == other.turn:
+        return "agent_id"
+    if better.turn.attributes and better.turn.standing == other.turn.standing:
+        return "longest_idle"
+    return better.turn.rule
 
 
 def rank(moment: Moment, interaction: Interaction) -> Ranking:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.explain.answers import Answer
+from adapters.explain.answers import Answer, deciding_attribute
 from adapters.explain.choice import QueueView
 from adapters.explain.evaluation import FILTERS, Score
 from adapters.explain.grid import LOUD, Grid, Page
@@ -35,6 +35,8 @@ _STRATEGY_WORDS: Final = {
     "closest_match": "the agent whose skills are closest to what is asked for",
     "match_score": "the agent whose levels exceed what is asked for by most, on a curve",
     "target_share": "the agent who has had least of their share",
+    "random": "the agent whom the draw of this offer names",
+    "by_attributes": "the agent who comes first by their attributes",
 }
 _ORDER_WORDS: Final = {
     "priority": "the highest priority first, then the oldest",
@@ -158,6 +160,10 @@ def _behind(best: Ranked, one: Ranked) -> str:
             return "tie: had a later offer"
         case "target_share":
             return "tie: further ahead of their share"
+        case "random":
+            return "tie: by the draw"
+        case "by_attributes":
+            return f"tie: by {printable(deciding_attribute(best, one))}"
         case "agent_id":
             return "tie: by name"
         case _:

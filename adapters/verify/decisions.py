@@ -49,7 +49,7 @@ class _Rank(NamedTuple):
     """Sorts as best_agent chooses: highest score, whose turn it is (idle longest), lowest id."""
 
     minus_score: int
-    turn: int
+    turn: tuple[int, ...]
     agent_id: str
 
 
@@ -201,7 +201,7 @@ def _best_problems(
         expected = _score(picture, policy, interaction, agent)
         if candidate != expected:
             yield "decision_terms", f"says {tuple(candidate)}, expected {tuple(expected)}"
-        ranks.append(_rank(queue, expected, agent))
+        ranks.append(_rank(picture, queue, expected, agent))
     tie_break = "" if decision["trigger"] == "joint" else _tie_break(queue, ranks)
     if decision.get("tie_break", "") != tie_break:
         yield "decision_tie_break", f"says {decision.get('tie_break')!r}, expected {tie_break!r}"
@@ -217,7 +217,7 @@ def _best_problems(
 def _tie_break(queue: QueueTerms, ranks: list[_Rank]) -> str:
     if len(ranks) < 2 or ranks[0].minus_score != ranks[1].minus_score:
         return ""
-    return "agent_id" if ranks[0].turn == ranks[1].turn else queue.tie_break
+    return queue.tie_break(ranks[0].turn, ranks[1].turn)
 
 
 def _all_ranks(picture: Picture, policy: PolicyTerms, interaction: Interaction) -> list[_Rank]:
@@ -225,11 +225,12 @@ def _all_ranks(picture: Picture, policy: PolicyTerms, interaction: Interaction) 
     able = floor.able(interaction.channel, interaction.hard)
     agents = [floor.agents[a] for a in able if not interaction.excludes(a)]
     queue = policy.queues[interaction.queue]
-    return sorted(_rank(queue, _score(picture, policy, interaction, a), a) for a in agents)
+    return sorted(_rank(picture, queue, _score(picture, policy, interaction, a), a) for a in agents)
 
 
-def _rank(queue: QueueTerms, candidate: _Candidate, agent: Agent) -> _Rank:
-    return _Rank(-candidate.score, queue.turn(agent), agent.agent_id)
+def _rank(picture: Picture, queue: QueueTerms, candidate: _Candidate, agent: Agent) -> _Rank:
+    turn = queue.turn(agent, picture.offers_made + 1)
+    return _Rank(-candidate.score, turn, agent.agent_id)
 
 
 def _score(

@@ -14,6 +14,7 @@ __all__ = (
     "QueueTerms",
     "Terms",
     "Weights",
+    "drawn",
     "positive",
     "read_queue",
     "read_weights",
@@ -26,6 +27,8 @@ SHARE_STRIDE: Final = 1_000_000_000
 _MINUTE_MS: Final = 60_000
 _PRIORITY_MS: Final = 86_400_000_000
 _OTHER_PAIR_PPM: Final = 500_000
+_2_64: Final = 1 << 64
+_TURNS: Final = ("round_robin", "target_share", "random", "by_attributes")
 
 _ORDERS: Final = frozenset(
     ("urgency", "priority", "ageing", "deadline", "oldest_first", "newest_first")
@@ -64,11 +67,17 @@ _STRATEGIES: Final[Mapping[str, Weights]] = {
     "closest_match": Weights(skill=1_000),
     "match_score": Weights(skill=1_000),
     "target_share": Weights(),
+    "random": Weights(),
+    "by_attributes": Weights(),
 }
 """Every strategy but ``score``, whose weights the policy gives."""
 
 
 class _InTurn(Protocol):
+    @property
+    def agent_id(self) -> str: ...
+    @property
+    def attributes(self) -> Mapping[str, Any]: ...
     @property
     def idle_since_ms(self) -> int: ...
     @property
@@ -91,6 +100,8 @@ class QueueTerms(NamedTuple):
     at_least: int = 1
     rescue: tuple[str, int] | None = None
     """Where an interaction goes, and after how many offers that have failed."""
+    order_by: tuple[tuple[str, bool], ...] = ()
+    """Attributes of agents, and whether the highest comes first."""
 
     @property
     def is_weighed(self) -> bool:
@@ -98,20 +109,34 @@ class QueueTerms(NamedTuple):
         return self.order == "urgency" and any(self.weights[:5])
 
     @property
-    def tie_break(self) -> str:
-        """What decides between equal scores."""
-        turns = ("round_robin", "target_share")
-        return self.strategy if self.strategy in turns else "longest_idle"
+    def turn_rule(self) -> str:
+        """What decides between equal scores, as long as it differs."""
+        return self.strategy if self.strategy in _TURNS else "longest_idle"
 
-    def turn(self, agent: _InTurn) -> int:
-        """The agent with the lowest comes first among equals."""
-        match self.tie_break:
+    def turn(self, agent: _InTurn, offer: int) -> tuple[int, ...]:
+        """The agent with the lowest comes first among equals, at the offer of this number."""
+        match self.turn_rule:
             case "round_robin":
-                return agent.last_offer
+                return (agent.last_offer,)
             case "target_share":
-                return agent.share_pass
+                return (agent.share_pass,)
+            case "random":
+                return (drawn(agent.agent_id, offer),)
             case _:
-                return agent.idle_since_ms
+                return (*self.standing(agent), agent.idle_since_ms)
+
+    def standing(self, agent: _InTurn) -> tuple[int, ...]:
+        """The agent's place by each attribute that comes before idle time."""
+        return tuple(
+            _place(agent.attributes.get(name), descending=down) for name, down in self.order_by
+        )
+
+    def tie_break(self, better: tuple[int, ...], other: tuple[int, ...]) -> str:
+        """What decides between two turns of agents who score the same."""
+        if better == other:
+            return "agent_id"
+        before = len(self.order_by)
+        return "longest_idle" if before and better[:before] == other[:before] else self.turn_rule
 
     def order_key(self, origin_ms: int, priority: int, target_ms: int, step: int) -> int:
         """The interaction with the lowest comes first; ``step`` is the policy's priority_step."""
@@ -166,7 +191,32 @@ def read_queue(queue: Mapping[str, Any], weights: Weights) -> QueueTerms:
         at_once=positive(int(queue.get("offers_at_once", 1))),
         at_least=positive(int(queue.get("offers_at_least", 1))),
         rescue=_read_rescue(queue.get("rescue")),
+        order_by=_read_order_by(queue),
     )
+
+
+def _read_order_by(queue: Mapping[str, Any]) -> tuple[tuple[str, bool], ...]:
+    if queue.get("strategy") != "by_attributes":
+        return ()
+    return tuple((str(one["attribute"]), bool(one.get("descending"))) for one in queue["order_by"])
+
+
+def _place(value: Any, *, descending: bool) -> int:
+    """What is no whole number up to 2^53 comes after all that are."""
+    if type(value) is not int or abs(value) > 1 << 53:
+        return 1 << 60
+    return -value if descending else value
+
+
+def drawn(agent_id: str, offer: int) -> int:
+    """What an offer draws for an agent: SplitMix64, begun at the FNV-1a of the id."""
+    state = 0xCBF29CE484222325
+    for byte in agent_id.encode("utf-8", "surrogatepass"):
+        state = (state ^ byte) * 0x100000001B3 % _2_64
+    state = (state + offer * 0x9E3779B97F4A7C15) % _2_64
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        state = (state ^ (state >> shift)) * factor % _2_64
+    return (state ^ (state >> 31)) // 2
 
 
 def _read_rescue(rescue: Mapping[str, Any] | None) -> tuple[str, int] | None:

@@ -36,6 +36,8 @@ TIES: Final = {
     "longest_idle": "idle for longest",
     "round_robin": "whose last offer lies further back",
     "target_share": "further behind their share",
+    "random": "whom the draw names",
+    "by_attributes": "first by their attributes",
     "agent_id": "first by name",
 }
 REMOVED: Final = (

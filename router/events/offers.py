@@ -59,7 +59,9 @@ class Decision(Struct, frozen=True, omit_defaults=True, gc=False):
     excluded: int
     candidates: int
     best: tuple[Candidate, ...]
-    tie_break: Literal["", "longest_idle", "round_robin", "target_share", "agent_id"] = ""
+    tie_break: Literal[
+        "", "longest_idle", "round_robin", "target_share", "random", "by_attributes", "agent_id"
+    ] = ""
     joint: Joint | None = None
 
 

@@ -18,6 +18,7 @@ from router.policy.document import (
     Weights,
     WrapUpMode,
 )
+from router.policy.ordering import OrderBy
 from router.policy.overflow import DAYS, Hours, Overflow, Rescue, When
 from router.policy.parsing import parse_policy
 from router.policy.profiles import Pool, RoutingProfile, Served
@@ -33,6 +34,7 @@ __all__ = (
     "History",
     "Hours",
     "Order",
+    "OrderBy",
     "Overflow",
     "Policy",
     "Pool",

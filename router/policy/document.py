@@ -24,9 +24,11 @@ from router.policy.elements import (
     Weight,
 )
 from router.policy.levels import Levels
+from router.policy.ordering import OrderBy
 from router.policy.overflow import OVERFLOWS_MAX, Hours, Overflow, Rescue
 from router.policy.profiles import POOLS_MAX, PROFILES_MAX, Pool, RoutingProfile
 from router.policy.workflows import Workflow
+from scoring.standings import KEYS
 
 __all__ = (
     "Activity",
@@ -60,6 +62,8 @@ StrategyName = Literal[
     "closest_match",
     "match_score",
     "target_share",
+    "random",
+    "by_attributes",
 ]
 """How the agent for an interaction of a queue is chosen."""
 
@@ -124,6 +128,7 @@ class Queue(Element):
     ageing_points_per_minute: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] = 1.0
     strategy: StrategyName = "score"
     weights: Weights | None = None
+    order_by: Annotated[list[OrderBy], Field(max_length=KEYS)] = Field(default_factory=list)
     pool: Name | None = None
     offers_at_once: Annotated[int, Field(ge=1, le=limits.OFFERS_AT_ONCE_MAX), NUMBER] = 1
     offers_at_least: Annotated[int, Field(ge=1, le=limits.OFFERS_AT_ONCE_MAX), NUMBER] = 1
@@ -142,6 +147,15 @@ class Queue(Element):
                 f"offers_at_least is {self.offers_at_least}, and offers_at_once only "
                 f"{self.offers_at_once}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_ordering(self) -> Queue:
+        if (self.strategy == "by_attributes") != bool(self.order_by):
+            raise ValueError("the strategy by_attributes and order_by need each other")
+        names = [each.attribute for each in self.order_by]
+        if len(set(names)) < len(names):
+            raise ValueError("order_by names an attribute twice")
         return self
 
 

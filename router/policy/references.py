@@ -11,6 +11,7 @@ from router.policy.document import Policy, Queue
 from router.policy.membership import membership_problems
 from router.policy.names import NAMED_MAX, unknown
 from router.policy.workflows import Step
+from scoring.strategies import ORDERINGS_MAX
 
 __all__ = ("dangling_references",)
 
@@ -77,11 +78,24 @@ def _queues(policy: Policy) -> Iterator[PolicyProblem]:
     if policy.default_queue is not None and policy.default_queue not in policy.queues:
         message = unknown("queue", policy.default_queue, policy.queues)
         yield PolicyProblem(("default_queue",), message)
+    yield from _orderings(policy)
     for name, queue in policy.queues.items():
         if queue.workflow is not None and queue.workflow not in policy.workflows:
             message = unknown("workflow", queue.workflow, policy.workflows)
             yield PolicyProblem(("queues", name, "workflow"), message)
         yield from _overflow(policy, name, queue)
+
+
+def _orderings(policy: Policy) -> Iterator[PolicyProblem]:
+    """Queues whose ordering is one too many."""
+    found: set[tuple[tuple[str, bool], ...]] = {()}
+    for name, queue in policy.queues.items():
+        ordering = tuple((each.attribute, each.descending) for each in queue.order_by)
+        if ordering not in found and len(found) > ORDERINGS_MAX:
+            message = f"over {ORDERINGS_MAX} different orderings; each is kept for every agent"
+            yield PolicyProblem(("queues", name, "order_by"), message)
+            return
+        found.add(ordering)
 
 
 def _overflow(policy: Policy, name: str, queue: Queue) -> Iterator[PolicyProblem]:

@@ -12,6 +12,10 @@
 #define FULL_PPM 1000000
 #define AGENT_TERMS 4
 #define WEIGHTS (3 + AGENT_TERMS)
+#define KEYS 4
+
+/* Turns that are no array of their own: see TURNS of scoring/strategies.py. */
+enum { BY_DRAW = 3, BY_ATTRIBUTES = 4 };
 
 typedef __int128 wide;
 
@@ -25,6 +29,8 @@ typedef struct {
     const int64_t *rank;         /* order of the agents' ids */
     const int64_t *last_offer;   /* order of the agents' last offers */
     const int64_t *share_pass;   /* how far each is ahead of their share */
+    const uint64_t *stream;      /* where each one's draws begin */
+    const int64_t *standing;     /* [ordering][column][KEYS], lowest first */
     /* demands, by slot */
     const uint8_t *waiting;
     const int32_t *channel;
@@ -37,7 +43,8 @@ typedef struct {
     const int32_t *first;        /* where the slot's requirements begin */
     const int32_t *count;
     const int64_t *divisor;      /* sum of the requirements' weights */
-    const uint8_t *turn;         /* first of equals: idle longest, last offer, share pass */
+    const uint8_t *turn;         /* first of equals: idle longest, last offer, share pass, by a
+                                    draw; from BY_ATTRIBUTES on, by an ordering */
     const int32_t *fixed_pair;   /* ppm, instead of the pair score in a value; below 0: none */
     /* requirements */
     const int32_t *skill;
@@ -54,6 +61,7 @@ typedef struct {
     /* the policy */
     int64_t idle_half;           /* ms */
     int64_t urgency_weight;      /* thousandths */
+    int64_t offer;               /* the number of the next one, for draws */
 } Book;
 
 typedef struct {
@@ -123,12 +131,39 @@ static int64_t agent_part(const Book *book, const int32_t *weights, int64_t colu
     return sum;
 }
 
+/* What the next offer draws for an agent, as scoring/draws.py has it. */
+static int64_t draw(const Book *book, int64_t column) {
+    uint64_t mixed = book->stream[column] + (uint64_t)book->offer * 0x9E3779B97F4A7C15u;
+    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9u;
+    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EBu;
+    return (int64_t)((mixed ^ mixed >> 31) >> 1);
+}
+
+static int compared(int64_t a, int64_t b) { return (a > b) - (a < b); }
+
+/* How to order two agents by an ordering of their attributes; 0 when it says nothing. */
+static int by_attributes(const Book *book, int64_t ordering, int64_t a, int64_t b) {
+    const int64_t *keys = book->standing + ordering * book->words * 64 * KEYS;
+    for (int key = 0; key < KEYS; key++) {
+        int order = compared(keys[a * KEYS + key], keys[b * KEYS + key]);
+        if (order) return order;
+    }
+    return 0;
+}
+
 /* How to order two agents of the same score: below 0 when `a` comes first. */
 static int tie(const Book *book, int64_t slot, int64_t a, int64_t b) {
     const int64_t *turns[] = {book->idle_since, book->last_offer, book->share_pass};
-    const int64_t *first = turns[book->turn[slot]];
-    if (first[a] != first[b]) return first[a] < first[b] ? -1 : 1;
-    return book->rank[a] < book->rank[b] ? -1 : 1;
+    int turn = book->turn[slot], order = 0;
+    if (turn >= BY_ATTRIBUTES) {
+        order = by_attributes(book, turn - BY_ATTRIBUTES, a, b);
+        turn = 0;
+    }
+    if (!order) {
+        order = turn == BY_DRAW ? compared(draw(book, a), draw(book, b))
+                                : compared(turns[turn][a], turns[turn][b]);
+    }
+    return order ? order : compared(book->rank[a], book->rank[b]);
 }
 
 static void rank_in(const Book *book, int64_t slot, int64_t most, AgentChoice *out,

@@ -57,8 +57,11 @@ class CompiledChoices:
         excluded: Sequence[int],
         known: Sequence[tuple[int, int]],
         most: int,
+        offer: int = 0,
     ) -> AgentChoice:
         """See :class:`scoring.arrays.Choices`."""
+        if offer:
+            self._book.offer = offer
         asked = self._agents_asked
         asked[1] = slot
         asked[2] = now_ms

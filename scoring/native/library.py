@@ -25,6 +25,8 @@ _POINTERS: Final = (
     ("rank", np.int64),
     ("last_offer", np.int64),
     ("share_pass", np.int64),
+    ("stream", np.uint64),
+    ("standing", np.int64),
     ("waiting", np.bool_),
     ("channel", np.int32),
     ("head_key", np.int64),
@@ -60,6 +62,7 @@ class Book(ctypes.Structure):
         ("slots", ctypes.c_int64),
         ("idle_half", ctypes.c_int64),
         ("urgency_weight", ctypes.c_int64),
+        ("offer", ctypes.c_int64),
     ]
 
 

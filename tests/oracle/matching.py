@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from router.commands import Requirement
 from tests.oracle.conditions import meets, satisfies
@@ -224,15 +225,44 @@ def value(rules: Rules, interaction: Interaction, agent: Agent, now_ms: int) -> 
     return weighted + pair(rules, interaction, agent, now_ms).score
 
 
-def turn(rules: Rules, interaction: Interaction, agent: Agent) -> tuple[int, str]:
-    """Who is first of those with the same score, and what that is called."""
-    match rules.strategy(interaction.queue):
+Turn: TypeAlias = list[tuple[int, str]]
+"""Who is first of those with the same score, and what that is called: first what counts first."""
+
+
+def turn(floor: Floor, interaction: Interaction, agent: Agent) -> Turn:
+    queue = floor.in_force.policy.queues[interaction.queue]
+    idle = (agent.idle_since_ms, "longest_idle")
+    match queue.strategy:
         case "round_robin":
-            return agent.last_offer, "round_robin"
+            return [(agent.last_offer, "round_robin")]
         case "target_share":
-            return agent.share_pass, "target_share"
+            return [(agent.share_pass, "target_share")]
+        case "random":
+            return [(drawn(agent.agent_id, floor.offers_made + 1), "random")]
+        case "by_attributes":
+            places = [_place(agent, each.attribute, each.descending) for each in queue.order_by]
+            return [*((place, "by_attributes") for place in places), idle]
         case _:
-            return agent.idle_since_ms, "longest_idle"
+            return [idle]
+
+
+def _place(agent: Agent, attribute: str, descending: bool) -> int:
+    value = agent.attributes.get(attribute)
+    if type(value) is not int or not -(2**53) <= value <= 2**53:
+        return 2**54
+    return -value if descending else value
+
+
+def drawn(agent_id: str, offer: int) -> int:
+    """The offer's number in the agent's stream of SplitMix64."""
+    mask = 2**64 - 1
+    state = 14695981039346656037
+    for byte in agent_id.encode("utf-8"):
+        state = ((state ^ byte) * 1099511628211) & mask
+    z = (state + offer * 0x9E3779B97F4A7C15) & mask
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+    return (z ^ (z >> 31)) >> 1
 
 
 def candidates(floor: Floor, interaction: Interaction, now_ms: int) -> list[Agent]:
@@ -243,7 +273,7 @@ def candidates(floor: Floor, interaction: Interaction, now_ms: int) -> list[Agen
         able,
         key=lambda a: (
             -pair(rules, interaction, a, now_ms).score,
-            turn(rules, interaction, a)[0],
+            turn(floor, interaction, a),
             a.agent_id,
         ),
     )
@@ -289,19 +319,19 @@ def decide(floor: Floor, interaction: Interaction, trigger: str, now_ms: int) ->
         urgency_ppm=urgency(rules, interaction, now_ms),
         counts=counts,
         best=tuple((a.agent_id, pair(rules, interaction, a, now_ms)) for a in ranked[:3]),
-        tie_break=_tie_break(rules, interaction, ranked, now_ms),
+        tie_break=_tie_break(floor, interaction, ranked, now_ms),
     )
 
 
-def _tie_break(rules: Rules, interaction: Interaction, ranked: list[Agent], now_ms: int) -> str:
+def _tie_break(floor: Floor, interaction: Interaction, ranked: list[Agent], now_ms: int) -> str:
     if len(ranked) < 2:
         return ""
-    first, second = ranked[:2]
+    rules, first, second = floor.in_force, *ranked[:2]
     scores = [pair(rules, interaction, agent, now_ms).score for agent in (first, second)]
     if scores[0] != scores[1]:
         return ""
-    turns = [turn(rules, interaction, agent) for agent in (first, second)]
-    return "agent_id" if turns[0] == turns[1] else turns[0][1]
+    turns = zip(*(turn(floor, interaction, agent) for agent in (first, second)), strict=True)
+    return next((mine[1] for mine, theirs in turns if mine != theirs), "agent_id")
 
 
 def required_offers(floor: Floor, now_ms: int) -> Iterator[Choice]:

@@ -12,6 +12,11 @@ from router.policy import Policy, default_policy, parse_policy
 SMALL: dict[str, Any] = {"channels": {"voice": {}}, "queues": {"general": {}}}
 
 
+def ordered(*attributes: str) -> dict[str, Any]:
+    """A queue whose agents are ordered by these."""
+    return {"strategy": "by_attributes", "order_by": [{"attribute": name} for name in attributes]}
+
+
 def fields_of(document: Any) -> dict[str, str]:
     """The faults of a document: what was said, by dotted path."""
     with pytest.raises(PolicyError) as caught:
@@ -48,6 +53,11 @@ def test_what_the_journal_holds_reads_back_as_the_same_policy() -> None:
         ({"urgency": {"weight": 11}}, "urgency.weight"),
         ({"skills": {"german": {"levels": 101}}}, "skills.german.levels"),
         ({"default_queue": "sales"}, "default_queue"),
+        ({"queues": {"general": {"strategy": "by_attributes"}}}, "queues.general"),
+        ({"queues": {"general": {"order_by": [{"attribute": "a"}]}}}, "queues.general"),
+        ({"queues": {"general": ordered("a", "b", "a")}}, "queues.general"),
+        ({"queues": {"general": ordered(*"abcde")}}, "queues.general.order_by"),
+        ({"queues": {f"q{n}": ordered(f"a{n}") for n in range(33)}}, "queues.q32.order_by"),
     ],
 )
 def test_a_fault_is_named_with_its_place(change: dict[str, Any], field: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
@@ -247,3 +247,88 @@ def test_a_new_strategy_holds_for_what_comes_next() -> None:
     assert center.offer(requirements=asked(1)) == ["ann"]
     offer = only(ev.OfferIssued, center.log_in("cyd", level=4))
     assert (offer.interaction_id, offer.agent_id) == ("waits", "cyd")
+
+
+def by_attributes(*order_by: tuple[str, bool]) -> Center:
+    keys = [{"attribute": name, "descending": down} for name, down in order_by]
+    return Center("by_attributes", order_by=keys)
+
+
+def test_attributes_put_agents_in_order_one_after_the_other() -> None:
+    center = by_attributes(("level", True), ("jobs", False))
+    for name, attributes in (
+        ("ann", {"level": 2, "jobs": 0}),
+        ("bob", {"level": 3, "jobs": 5}),
+        ("cyd", {"level": 3, "jobs": 4}),
+        ("dee", {"level": "3", "jobs": 0}),
+        ("eve", {"jobs": -1}),
+    ):
+        center.log_in(name, attributes=attributes)
+    (offer,) = center.offers()
+    assert [each.agent_id for each in offer.decision.best] == ["cyd", "bob", "ann"]
+    assert offer.decision.tie_break == "by_attributes"
+    barred = center.offers(excluded_agents=("ann", "bob", "cyd"))
+    assert barred[0].agent_id == "eve", "neither has a level that counts, and eve has fewer jobs"
+
+
+def test_equal_attributes_leave_it_to_idle_time_and_then_to_the_name() -> None:
+    center = by_attributes(("level", True))
+    center.log_in("bob", attributes={"level": 1})
+    center.log_in("ann", attributes={"level": 1})
+    (offer,) = center.offers()
+    assert (offer.agent_id, offer.decision.tie_break) == ("bob", "longest_idle")
+    both = [
+        cm.AgentState(name, state) for state in ("unavailable", "available") for name in NAMES[:2]
+    ]
+    center.engine.send(*both, after_ms=10)
+    (offer,) = center.offers()
+    assert (offer.agent_id, offer.decision.tie_break) == ("ann", "agent_id")
+
+
+def test_changed_attributes_count_at_once() -> None:
+    center = by_attributes(("jobs", False))
+    center.log_in("ann", attributes={"jobs": 0})
+    center.log_in("bob", attributes={"jobs": 1})
+    assert center.offer() == ["ann"]
+    center.engine.send(cm.AgentAttributes("ann", {"jobs": 2}))
+    assert center.offer() == ["bob"]
+    center.engine.restart()
+    assert center.offer() == ["bob"]
+
+
+@scaled(25)
+@given(
+    tiers=st.lists(st.one_of(st.none(), st.integers(-2, 2)), min_size=2, max_size=5),
+    batches=BATCHES,
+)
+def test_an_ordering_is_that_of_sorting(tiers: list[int | None], batches: list[int]) -> None:
+    center = by_attributes(("tier", False))
+    for name, tier in zip(NAMES, tiers, strict=False):
+        center.log_in(name, attributes={} if tier is None else {"tier": tier})
+    known = [(tier is None, tier or 0, name) for name, tier in zip(NAMES, tiers, strict=False)]
+    for count in batches:
+        assert set(center.offer(count)) == {min(known)[2]}
+
+
+def test_chance_gives_everybody_about_as_much_and_nobody_a_pattern() -> None:
+    center, _ = center_of("random", [1, 2, 3, 4])
+    got = [name for _ in range(40) for name in center.offer(10)]
+    assert all(70 <= count <= 130 for count in Counter(got).values())
+    again = sum(first == second for first, second in pairwise(got))
+    assert 70 <= again <= 130, "one in four follows upon themselves"
+    other, _ = center_of("random", [1, 2, 3, 4])
+    assert [name for _ in range(40) for name in other.offer(10)] == got, "equal journals"
+
+
+def test_what_is_declined_is_drawn_anew() -> None:
+    center, _ = center_of("random", [1, 1, 1, 1])
+    firsts, seconds = Counter[str](), Counter[tuple[str, str]]()
+    for _ in range(120):
+        (offer,) = center.offers()
+        assert offer.decision.tie_break == "random"
+        declined = cm.Decline(offer.offer_id, offer.agent_id, retry_s=0)
+        again = only(ev.OfferIssued, center.engine.send(declined))
+        firsts[offer.agent_id] += 1
+        seconds[offer.agent_id, again.agent_id] += 1
+    assert set(firsts) == set(NAMES[:4])
+    assert len(seconds) == 16, "who has declined may be drawn, and so may any other"

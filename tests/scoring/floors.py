@@ -10,8 +10,10 @@ import numpy as np
 
 from scoring.arrays import Arrays, Scored
 from scoring.demands import Demands
+from scoring.draws import draw, stream_of
 from scoring.fit import FULL_PPM, Demand, requirement_fit
 from scoring.roster import AGENT_TERMS, Roster
+from scoring.standings import AttributeKey
 from scoring.strategies import HALF_PAIR, PAIR_COUNTS, TURNS, Strategy
 from scoring.terms import PairWeights
 
@@ -19,6 +21,11 @@ IDLE_HALF_MS = 60_000
 NOW_MS = 10_000_000
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "between")
 CHANNELS = 3
+OFFER = 12
+ORDERINGS = (
+    (AttributeKey("x", descending=True),),
+    (AttributeKey("y", descending=False), AttributeKey("z", descending=True)),
+)
 
 
 @dataclass
@@ -34,6 +41,7 @@ class Floor:
     newest_first: list[bool]
     heads: list[tuple[int, int] | None]
     levels: list[dict[str, int]]
+    attributes: list[dict[str, int]]
     open: list[int]
     urgency_weight: int
     own: array[int] = field(default_factory=lambda: array("q"))
@@ -51,6 +59,8 @@ class Floor:
             rank=roster.rank,
             last_offer=roster.last_offer,
             share_pass=roster.share_pass,
+            stream=roster.stream,
+            standing=roster.standing,
             waiting=np.array([head is not None for head in self.heads]),
             channel=np.array(self.channel, dtype=np.int32),
             head_key=np.array([key for key, _ in heads], dtype=np.int64),
@@ -96,14 +106,27 @@ class Floor:
         weighted = sum(w * t for w, t in zip(weights, terms, strict=True))
         return Scored(column, weighted // (strategy.total or 1), skill, history, idle)
 
-    def order(self, slot: int, scored: Scored) -> tuple[int, int, int]:
+    def order(self, slot: int, scored: Scored) -> tuple[int, tuple[int, ...], int]:
+        turn = self.turn(self.strategies[slot], scored.column)
+        return -scored.score, turn, int(self.roster.rank[scored.column])
+
+    def turn(self, strategy: Strategy, column: int) -> tuple[int, ...]:
         roster = self.roster
-        ties = {
-            "longest_idle": roster.idle_since_ms,
-            "round_robin": roster.last_offer,
-            "target_share": roster.share_pass,
-        }[self.strategies[slot].turn]
-        return -scored.score, int(ties[scored.column]), int(roster.rank[scored.column])
+        if strategy.turn == "random":
+            return (draw(stream_of(roster.ids[column]), OFFER),)
+        ties = {"round_robin": roster.last_offer, "target_share": roster.share_pass}
+        last = int(ties.get(strategy.turn, roster.idle_since_ms)[column])
+        if strategy.turn != "by_attributes":
+            return (last,)
+        values = [
+            self.attributes[column].get(key.attribute) for key in ORDERINGS[strategy.ordering]
+        ]
+        downs = [key.descending for key in ORDERINGS[strategy.ordering]]
+        places = (
+            (value is None, 0 if value is None else -value if down else value)
+            for value, down in zip(values, downs, strict=True)
+        )
+        return (*(number for place in places for number in place), last)
 
     def value(self, slot: int, key: int, scored: Scored) -> int:
         target_ms = self.target_ms[slot]
@@ -118,9 +141,9 @@ class Floor:
 def random_floor(seed: int) -> Floor:
     random = Random(seed)
     skills = [f"s{number}" for number in range(random.choice((1, 4, 40)))]
-    roster = Roster(CHANNELS)
+    roster = Roster(CHANNELS, ORDERINGS)
     demands = Demands(roster)
-    levels, opened = [], []
+    levels, attributes, opened = [], [], []
     for number in range(random.choice((1, 5, 70, 200))):
         column = roster.add(f"agent-{random.random()}")
         assert column == number
@@ -130,13 +153,17 @@ def random_floor(seed: int) -> Floor:
         }
         levels.append(held)
         roster.set_levels(column, held)
+        told = {name: random.randint(-1, 1) for name in "xyz" if random.random() < 0.7}
+        attributes.append(told)
+        roster.set_standing(column, told)
+        roster.set_stream(column)
         opened.append(random.choice((0, 0, 1, 2, 7)))
         roster.set_open(column, opened[-1])
         roster.idle_since_ms[column] = random.choice((0, 5_000_000, NOW_MS, NOW_MS + 5))
         roster.set_turn(column, 0, random.randint(0, 3), random.randint(0, 3))
         roster.terms[column] = [random.choice((0, 500_000, FULL_PPM)) for _ in range(AGENT_TERMS)]
     weight = random.choice((0, 300, 1_000, 9_000))
-    floor = Floor(roster, demands, [], [], [], [], [], [], levels, opened, weight)
+    floor = Floor(roster, demands, [], [], [], [], [], [], levels, attributes, opened, weight)
     for slot in range(random.choice((1, 6, 50))):
         asked = [_demand(random, skills) for _ in range(random.choice((0, 1, 2, 9)))]
         strategy = _strategy(random)
@@ -171,7 +198,8 @@ def _strategy(random: Random) -> Strategy:
         PairWeights(*(random.choice(choices) for _ in range(5))),
         spare=random.choice((0, 0, 1_000)),
         formula=random.choice(("highest", "highest", "least", "closest", "logistic")),
-        turn=random.choice(TURNS),
+        turn=(turn := random.choice(TURNS)),
+        ordering=random.randrange(len(ORDERINGS)) if turn == "by_attributes" else 0,
     )
 
 

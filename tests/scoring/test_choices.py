@@ -13,7 +13,7 @@ from scoring.arrays import RANKED_MAX, Arrays, Choices, ClassChoice, Instead, Sc
 from scoring.native.compiled import CompiledChoices
 from scoring.native.library import is_built
 from scoring.plain import PlainChoices
-from tests.scoring.floors import NOW_MS, Floor, random_floor
+from tests.scoring.floors import NOW_MS, OFFER, Floor, random_floor
 
 KINDS = [
     pytest.param(PlainChoices, id="numpy"),
@@ -37,7 +37,7 @@ def test_the_best_agents(kind: Kind, seed: int) -> None:
     known = {
         column: random.choice((50_000, 1_000_000)) for column in columns if random.random() < 0.1
     }
-    choice = kind(floor.arrays).agents(slot, NOW_MS, excluded, list(known.items()), most)
+    choice = kind(floor.arrays).agents(slot, NOW_MS, excluded, list(known.items()), most, OFFER)
     with_room = [c for c in columns if floor.open[c] >> floor.channel[slot] & 1]
     scored = {c: floor.scored(slot, c, known.get(c, 0)) for c in with_room}
     able = [s for s in scored.values() if s is not None]

@@ -57,6 +57,9 @@ queues:
       - {name: night, when: {closed: true}, queue: care}
       - {when: {waiting_at_least: 9}, refuse: too many}
   care: {strategy: round_robin, order: priority, pool: paris, instructions: {do: <call>}}
+  desk:
+    strategy: by_attributes
+    order_by: [{attribute: grade, descending: true, owner: Eve}, {attribute: jobs}]
 classification:
   - {name: gold, when: interaction.tier == "gold", priority: 5, then: continue}
   - {queue: care, description: the rest}
@@ -104,6 +107,10 @@ Owner: Eve
 * chosen by **round_robin**, in the order of **priority**
 * served by [paris](#pool-paris)
 * instructions: do \\<call\\>
+
+### <a id="queue-desk"></a>desk
+
+* chosen by **by_attributes** (highest grade — owner: Eve, lowest jobs), in the order of **urgency**
 
 ## Profiles
 

@@ -128,3 +128,38 @@ def test_an_order_is_named_and_the_choice_is_recomputed(
     page = lines(found)
     assert any(line.startswith(f"  order        {order}: ") for line in page)
     assert not any("for the pair" in line for line in page)
+
+
+def test_an_ordering_tells_which_attribute_decided() -> None:
+    order_by = [{"attribute": "grade", "descending": True}, {"attribute": "jobs"}]
+    queue = {"strategy": "by_attributes", "order_by": order_by}
+    floor = Written(POLICY | {"queues": {"general": queue, "billing": {}}})
+    told = {"ann": (2, 4), "bob": (2, 5), "cyd": (1, 0), "dee": (2, 4)}
+    for name, (grade, jobs) in told.items():
+        floor.send(login(name) | {"attributes": {"grade": grade, "jobs": jobs}})
+    floor.send(create("i", "letter"))
+    found = explained(floor, "i", "bob", "cyd", "dee")
+    assert (found.event.agent_id, found.ranking.tie_break) == ("ann", "longest_idle")
+    by_name = {one.agent_id: one.words for one in found.answers}
+    assert by_name["bob"] == "equal score, but ann comes first by jobs"
+    assert by_name["cyd"] == "equal score, but ann comes first by grade"
+    assert by_name["dee"] == "equal score, but ann has been idle for 3 s longer"
+    page = lines(explained(floor, "i"))
+    assert [sum(f"tie: {words}" in line for line in page) for words in ("by jobs", "by grade")] == [
+        1,
+        1,
+    ]
+    assert offer_as_json(found)["candidates"][0]["turn"].keys() == {"rule", "place"}
+
+
+def test_a_draw_is_told_and_made_again() -> None:
+    floor = floor_of(strategy="random")
+    names = ("a", "b", "c")
+    for name in names:
+        floor.send(create(name, "chat"))
+    drawn = [explained(floor, name, "ann", "bob") for name in names]
+    assert {found.ranking.tie_break for found in drawn} == {"random"}
+    winner = drawn[0].event.agent_id
+    (words,) = [one.words for one in drawn[0].answers if one.agent_id != winner]
+    assert words == f"equal score, but the draw was for {winner}"
+    assert any("tie: by the draw" in line for line in lines(explained(floor, "a")))

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from scoring.draws import draw, stream_of
 from tests.adapters.verify.plants import plants
 from tests.adapters.verify.story import POLICY, Event, Story
 
 ONE = 1_000_000
 
 
-def center(*agents: str, shares: dict[str, int] | None = None, **queue: Any) -> Story:
+def center(
+    *agents: str,
+    shares: dict[str, int] | None = None,
+    grades: dict[str, int] | None = None,
+    **queue: Any,
+) -> Story:
     """Agents at work under a policy whose one queue is this."""
     story = Story(POLICY | {"queues": {"general": queue}})
-    logins = (e for a in agents for e in story.log_in(a, share=(shares or {}).get(a, 1)))
-    story.record(*logins, consumed=len(agents))
+    for agent in agents:
+        share, grade = (shares or {}).get(agent, 1), (grades or {}).get(agent, 0)
+        story.record(*story.log_in(agent, share=share, attributes={"grade": grade}), consumed=1)
     return story.wait(100)
 
 
@@ -43,6 +50,19 @@ def round_robin(*taken: tuple[str, str, str]) -> Story:
 def target_share(*taken: tuple[str, str, str]) -> Story:
     shares = {"ann": 1, "bob": 2}
     return turns(center("ann", "bob", shares=shares, strategy="target_share"), *taken)
+
+
+def by_grade(*taken: tuple[str, str, str], equal: bool = False) -> Story:
+    grades = {"ann": 2, "bob": 2 if equal else 1}
+    order_by = [{"attribute": "grade", "descending": True}]
+    story = center("ann", "bob", grades=grades, strategy="by_attributes", order_by=order_by)
+    return turns(story, *taken)
+
+
+def by_chance(*, right: bool = True) -> Story:
+    first, second = sorted(("ann", "bob"), key=lambda name: draw(stream_of(name), 1))
+    taken = (first, second) if right else (second, first)
+    return turns(center("ann", "bob", strategy="random"), (*taken, "random"))
 
 
 ROUND_ROBIN = (
@@ -89,6 +109,26 @@ def _turns_called_idle_time() -> Story:
 @plants("decision_order")
 def _more_than_the_share() -> Story:
     return target_share(*TARGET_SHARE[:2], ("ann", "bob", "target_share"))
+
+
+@plants("decision_order")
+def _a_lower_grade_first() -> Story:
+    return by_grade(("bob", "ann", "by_attributes"))
+
+
+@plants("decision_tie_break")
+def _grades_called_names() -> Story:
+    return by_grade(("ann", "bob", "agent_id"))
+
+
+@plants("decision_tie_break")
+def _equal_grades_called_unequal() -> Story:
+    return by_grade(("ann", "bob", "by_attributes"), equal=True)
+
+
+@plants("decision_order")
+def _somebody_else_than_was_drawn() -> Story:
+    return by_chance(right=False)
 
 
 @plants("oldest_first")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.verify.model import Agent
-from adapters.verify.queue_terms import Terms
+from adapters.verify.queue_terms import Terms, drawn
 from adapters.verify.terms import Requirement, read_policy, read_requirements, satisfies, skill_term
 from adapters.verify.wire import Unreadable
 from tests.adapters.verify.story import POLICY
@@ -86,6 +86,7 @@ def test_orders(queue: dict[str, Any], priority: int, key_ms: int, urgency: int)
         ("closest_match", 600_000, True, "longest_idle", 7),
         ("match_score", 600_000, True, "longest_idle", 7),
         ("target_share", 0, False, "target_share", 9),
+        ("random", 0, False, "random", drawn("ann", 4)),
     ],
 )
 def test_strategies(strategy: str, pair: int, weighed: bool, tie_break: str, turn: int) -> None:
@@ -95,7 +96,47 @@ def test_strategies(strategy: str, pair: int, weighed: bool, tie_break: str, tur
     assert (found, queue.is_weighed) == (pair, weighed)
     assert queue.match_ppm(found) == (pair if weighed else 500_000)
     agent = Agent("ann", idle_since_ms=7, last_offer=8, share_pass=9)
-    assert (queue.tie_break, queue.turn(agent)) == (tie_break, turn)
+    assert (queue.turn_rule, queue.turn(agent, 4)) == (tie_break, (turn,))
+
+
+def test_draws_are_the_published_ones() -> None:
+    assert drawn("foobar", 0) == _mixed(0x85944171F73967E8)
+    assert drawn("", 2) == _mixed(0xCBF29CE484222325 + 2 * 0x9E3779B97F4A7C15)
+    # the first number of SplitMix64 from a state of 0
+    assert _mixed(0x9E3779B97F4A7C15) == 0xE220A8397B1DCDAF >> 1
+
+
+def _mixed(state: int) -> int:
+    z = state % 2**64
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64
+    return (z ^ z >> 31) >> 1
+
+
+def test_an_ordering_puts_attributes_before_idle_time() -> None:
+    order_by = [{"attribute": "level", "descending": True}, {"attribute": "jobs"}]
+    general = {"strategy": "by_attributes", "order_by": order_by}
+    queue = read_policy(1, POLICY | {"queues": {"general": general}}).queues["general"]
+
+    def turn(idle_since_ms: int, **attributes: Any) -> tuple[int, ...]:
+        agent = Agent("ann", idle_since_ms=idle_since_ms, attributes=attributes)
+        return queue.turn(agent, 1)
+
+    best = turn(9, level=3, jobs=-1)
+    others = [
+        ("by_attributes", turn(0, level=3, jobs=0)),
+        ("by_attributes", turn(0, level=2, jobs=-9)),
+        ("by_attributes", turn(0, level="3", jobs=-1)),
+        ("by_attributes", turn(0, level=True, jobs=-1)),
+        ("by_attributes", turn(0, level=2**53 + 1, jobs=-1)),
+        ("by_attributes", turn(0, jobs=-1)),
+        ("longest_idle", turn(10, level=3, jobs=-1)),
+    ]
+    for rule, other in others:
+        assert best < other
+        assert queue.tie_break(best, other) == rule
+    assert queue.tie_break(best, best) == "agent_id"
+    assert turn(0) == turn(0, level=0.5, jobs=None)
 
 
 def test_the_skill_term_of_other_strategies() -> None:
@@ -128,7 +169,7 @@ def test_the_pair_score_weighs_its_terms() -> None:
         {"weights": {"skill": 0, "history": 0, "load": 0, "idle": 0}},
         {"idle_half_s": float("inf")},
         {"queues": {"general": {"order": "fifo"}}},
-        {"queues": {"general": {"strategy": "random"}}},
+        {"queues": {"general": {"strategy": "fairest"}}},
         {"queues": {"general": {"ageing_points_per_minute": 0}}},
     ],
 )
