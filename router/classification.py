@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -32,6 +32,8 @@ class Classified(NamedTuple):
     direct: Direct | None = None
     """Who is asked first."""
 
+    label: str = ""
+
 
 class Classification:
     """The rules of one policy, ready to be applied."""
@@ -43,8 +45,11 @@ class Classification:
     def __bool__(self) -> bool:
         return bool(self._rules)
 
-    def of(self, interaction_id: str, facts: Mapping[str, Any]) -> Classified:
-        """Apply the rules to an interaction of these facts: attributes, and what is given."""
+    def of(
+        self, interaction_id: str, facts: Mapping[str, Any], labels: Collection[str] = ()
+    ) -> Classified:
+        """Apply the rules to an interaction of these facts (attributes, and what is given) on a
+        channel of these labels."""
         effects: list[Effect] = []
         names: list[str] = []
         added = 0
@@ -66,6 +71,7 @@ class Classification:
             ),
             rules=tuple(names),
             direct=next((one for each in effects if (one := _direct(each, facts))), None),
+            label=next((each.label for each in effects if each.label in labels), None) or "",
         )
 
 

@@ -146,6 +146,7 @@ class Create(CommandBase, frozen=True, tag="create"):
     suspension: Suspension | None = None
     direct: Direct | None = None
     link: Link | None = None
+    label: Identifier | None = None
 
 
 class Update(Change, frozen=True, tag="update"):

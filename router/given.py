@@ -19,4 +19,5 @@ def given_of(world: World, interaction: Interaction) -> Given | None:
     if interaction.interaction_id in given:
         return given[interaction.interaction_id]
     named = "" if interaction.queue == world.rules.default_queue else interaction.queue
-    return Given(named, interaction.asked_priority, interaction.asked)
+    label = world.state.labels.get(interaction.interaction_id, "")
+    return Given(named, interaction.asked_priority, interaction.asked, label)

@@ -25,7 +25,7 @@ from router.eligibility.plan import Packed, Wanted, wanted_of
 from router.ledger import may_be_asked, open_channels, used_capacity
 from router.lifecycle import AgentStatus, InteractionState
 from router.rules import Rules
-from router.state import Agent, Interaction, State
+from router.state import Agent, Held, Interaction, State
 from scoring.arrays import Arrays, Choices
 from scoring.choices import choices_over
 from scoring.demands import Demands
@@ -42,7 +42,7 @@ class MatchIndex:
     def __init__(self, rules: Rules, state: State) -> None:
         self.rules = rules
         self.state = state
-        self.roster = Roster(len(rules.channels), rules.orderings)
+        self.roster = Roster(rules.rows, rules.orderings)
         self.demands = Demands(self.roster)
         self.queue = OneQueue()
         self._lines = Lines(self.queue.classes)
@@ -157,6 +157,23 @@ class MatchIndex:
         able = able[: len(present)]
         return int(np.count_nonzero(able & present)), int(np.count_nonzero(able & available))
 
+    def label_of(self, interaction: Interaction) -> str:
+        """The label that an interaction carries, if its channel has it."""
+        rule = self.rules.channels[interaction.channel]
+        if not rule.labels:
+            return ""
+        return rule.known(self.state.labels.get(interaction.interaction_id, ""))
+
+    def item(self, interaction: Interaction, cost: int) -> Held:
+        """What an interaction takes of an agent's ledger, by the policy in force."""
+        exclusive = self.rules.channels[interaction.channel].exclusive
+        return Held(interaction.channel, cost, exclusive, self.label_of(interaction))
+
+    def row_of(self, interaction: Interaction) -> int:
+        """The row of those who have room for an interaction."""
+        rule = self.rules.channels[interaction.channel]
+        return rule.row_for(self.label_of(interaction)) if rule.labels else rule.row
+
     def _slot(
         self,
         interaction: Interaction,
@@ -170,9 +187,11 @@ class MatchIndex:
         order = rules.order_rule(channel, queue)
         wanted = wanted_of(requirements, interaction.attributes)
         key = _demand_key(channel, queue, requirements, wanted)
+        if label := self.label_of(interaction):
+            key = (key, label)
         slot, new = self.queue.intern(
             (key, True) if apart else key,
-            channel=rules.channels[channel].row,
+            channel=self.row_of(interaction),
             target_ms=order.unit_ms,
             newest_first=order.newest_first,
         )

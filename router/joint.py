@@ -66,13 +66,11 @@ def _sides(turn: Turn, cells_max: int) -> tuple[list[Agent], list[Interaction]]:
     agents = [state.agents[a] for a in world.touched_agents if a in state.agents]
     agents = [a for a in agents if roster.open_channels(roster.column(a.agent_id))]
     touched = (state.interactions.get(i) for i in world.touched_interactions)
-    rows = world.rules.channels
+    row_of = world.index.row_of
     interactions = [
         i
         for i in touched
-        if i is not None
-        and i.state is InteractionState.QUEUED
-        and roster.open_count[rows[i.channel].row]
+        if i is not None and i.state is InteractionState.QUEUED and roster.open_count[row_of(i)]
     ]
     agents.sort(key=lambda a: (a.idle_since_ms, a.agent_id))
     place = _place(turn)

@@ -33,13 +33,13 @@ def open_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule]) 
     for name in agent.closed_channels:
         rule = channels.get(name)
         if rule is not None:
-            result &= ~rule.bit
+            result &= ~rule.bits
     return result
 
 
 def roomy_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule]) -> int:
-    """The channels of which the agent could take one more beside what they use, as a bit set by
-    their rows."""
+    """The channels of which the agent could take one more beside what they use, and the labels that
+    it may carry, as a bit set by their rows."""
     free = agent.capacity - used
     heavy = exclusive = False
     counts: dict[str, int] = {}
@@ -58,6 +58,18 @@ def roomy_channels(agent: Agent, used: int, channels: Mapping[str, ChannelRule])
             continue
         if counts.get(name, 0) < maximums.get(name, rule.maximum):
             result |= rule.bit
+            if rule.labels:
+                result |= _roomy_labels(agent, name, rule)
+    return result
+
+
+def _roomy_labels(agent: Agent, channel: str, rule: ChannelRule) -> int:
+    """The labels of a channel of which the agent holds less than they may."""
+    held = [item.label for item in agent.held.values() if item.channel == channel]
+    result = 0
+    for name, label in rule.labels.items():
+        if held.count(name) < label.maximum:
+            result |= label.bit
     return result
 
 

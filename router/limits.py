@@ -46,6 +46,9 @@ interaction."""
 VALUE_CHARACTERS_MAX: Final = 2_048
 """What an expression reads of one interaction, written out. It is part of the demand's key."""
 
+ROOMS_MAX: Final = 64
+"""Channels and labels of channels: who has room for what is one bit of 64."""
+
 OFFERS_AT_ONCE_MAX: Final = 50
 """Agents who may be asked for one interaction at once: as many as TaskRouter reserves."""
 

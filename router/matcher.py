@@ -57,7 +57,7 @@ class Matcher(MatchIndex):
     def best_agent(self, interaction: Interaction, now_ms: int) -> Ranked | None:
         """The best agent for an interaction that looks for one, with the runners-up; None if nobody
         may serve it, or too few."""
-        open_count = self.roster.open_count[self.rules.channels[interaction.channel].row]
+        open_count = self.roster.open_count[self.row_of(interaction)]
         if not open_count:
             return None
         entry = self.queue.where(interaction.interaction_id)
@@ -188,7 +188,7 @@ class Matcher(MatchIndex):
         """Those for whom an interaction is kept, the best first; all others count as excluded."""
         roster = self.roster
         everybody = self.choices.agents(slot, now_ms, (), (), 1)
-        row = self.rules.channels[interaction.channel].row
+        row = self.row_of(interaction)
         scored = [
             self.choices.score(slot, column, ppm, now_ms)
             for column, ppm in known

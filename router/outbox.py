@@ -170,6 +170,7 @@ def _work(state: State, interaction: Interaction, agent_id: str) -> Message:
     """What there is to do, what it goes on from, and what has been written down about it."""
     link = state.links.get(interaction.interaction_id)
     notes = state.notes.get(interaction.interaction_id)
+    label = state.labels.get(interaction.interaction_id) if state.labels else None
     return {
         "channel": interaction.channel,
         "queue": interaction.queue,
@@ -181,6 +182,7 @@ def _work(state: State, interaction: Interaction, agent_id: str) -> Message:
         "history_ppm": interaction.history_ppm(agent_id),
         **({} if link is None else {"link": link}),
         **({} if notes is None else {"notes": notes}),
+        **({} if label is None else {"label": label}),
     }
 
 

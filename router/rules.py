@@ -6,6 +6,7 @@ policy to integers"); rounding happens here and nowhere else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from queues.orders import OrderRule, order_rule
@@ -25,7 +26,7 @@ from scoring.fit import Demand
 from scoring.strategies import HALF_PAIR, PAIR_COUNTS, Strategy, named_strategy
 from scoring.terms import PairWeights, history_term
 
-__all__ = ("AtOnce", "ChannelRule", "Rules")
+__all__ = ("AtOnce", "ChannelRule", "LabelRule", "Rules")
 
 PPM: Final = 1_000_000
 ASKED_MAX: Final = 64
@@ -40,6 +41,14 @@ class AtOnce(NamedTuple):
 
 
 ONE: Final = AtOnce(1, 1)
+
+
+class LabelRule(NamedTuple):
+    """A label of a channel; ``row`` is its own row in the roster's open channels."""
+
+    row: int
+    bit: int
+    maximum: int
 
 
 class ChannelRule(NamedTuple):
@@ -68,15 +77,29 @@ class ChannelRule(NamedTuple):
     wake_ms: int
     """How long what wakes waits for room at its agent."""
 
+    labels: Mapping[str, LabelRule]
+    bits: int
+    """The rows of the channel and of its labels."""
+
+    def known(self, label: str) -> str:
+        """A label that the channel has; "" in place of any other."""
+        return label if label in self.labels else ""
+
+    def row_for(self, label: str) -> int:
+        """The row of those who could take one more with a label, if the channel has it."""
+        found = self.labels.get(label)
+        return self.row if found is None else found.row
+
 
 class Rules:
     """What a policy says, ready to compute with."""
 
     def __init__(self, policy: Policy) -> None:
-        self.channels = {
-            name: _channel_rule(row, channel)
-            for row, (name, channel) in enumerate(policy.channels.items())
-        }
+        self.channels: dict[str, ChannelRule] = {}
+        self.rows = len(policy.channels)
+        for row, (name, channel) in enumerate(policy.channels.items()):
+            self.channels[name] = _channel_rule(row, channel, _label_rules(self.rows, channel))
+            self.rows += len(channel.labels)
         self.scales = {
             name: scale_of(skill.levels, skill.lowest, skill.best)
             for name, skill in policy.skills.items()
@@ -242,7 +265,14 @@ def _pair_weights(weights: Weights) -> PairWeights:
     )
 
 
-def _channel_rule(row: int, channel: Channel) -> ChannelRule:
+def _label_rules(first_row: int, channel: Channel) -> dict[str, LabelRule]:
+    return {
+        name: LabelRule(row, 1 << row, label.maximum)
+        for row, (name, label) in enumerate(channel.labels.items(), first_row)
+    }
+
+
+def _channel_rule(row: int, channel: Channel, labels: dict[str, LabelRule]) -> ChannelRule:
     return ChannelRule(
         row=row,
         cost=channel.cost,
@@ -257,4 +287,6 @@ def _channel_rule(row: int, channel: Channel) -> ChannelRule:
         bit=1 << row,
         release_idle=channel.release_idle,
         wake_ms=_ms(channel.wake_within_s),
+        labels=labels,
+        bits=sum((label.bit for label in labels.values()), 1 << row),
     )

@@ -159,6 +159,7 @@ class Held(Struct, frozen=True, gc=False):
     channel: str
     cost: int
     exclusive: bool
+    label: str = ""
 
     @property
     def light(self) -> bool:
@@ -224,10 +225,10 @@ class Announced(Struct, frozen=True):
 class State(Struct):
     """The whole state of one tenant. ``offers_made`` counts over all epochs.
 
-    ``attempts`` are those to call back that have failed, by interaction. ``waking`` says until when
-    an interaction waits for room at its agent. ``departures`` are by queue. At ``entered_ms``, the
-    time of the last who has, those have come to wait whose sequence is ``entered_from`` or more,
-    and those in ``entered``.
+    ``attempts`` are those to call back that have failed, by interaction, and ``labels`` what some
+    carry. ``waking`` says until when an interaction waits for room at its agent. ``departures``
+    are by queue. At ``entered_ms``, the time of the last who has, those have come to wait whose
+    sequence is ``entered_from`` or more, and those in ``entered``.
     """
 
     epoch: int = 0
@@ -247,6 +248,7 @@ class State(Struct):
     attempts: ShardedDict[int] = field(default_factory=ShardedDict)
     links: ShardedDict[Link] = field(default_factory=ShardedDict)
     notes: ShardedDict[tuple[Note, ...]] = field(default_factory=ShardedDict)
+    labels: ShardedDict[str] = field(default_factory=ShardedDict)
     waking: dict[str, int] = field(default_factory=dict)
     declines: dict[str, int] = field(default_factory=dict)
     """How many offers of an interaction have failed, where its queue has a rescue."""

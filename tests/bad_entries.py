@@ -244,6 +244,7 @@ INVALID = [
 
 ON_THE_FLOOR = [
     Bad("unknown_channel", "create", create(channel="telex"), "channel"),
+    Bad("unknown_label", "create", create(label="complaint"), "label"),
     Bad("unknown_channel", "maximums", login(maximums={"telex": 1}), "maximums"),
     Bad("unknown_queue", "create", create(queue="nowhere"), "queue"),
     Bad(

@@ -11,6 +11,7 @@ __all__ = (
     "CALLBACK_VARIANTS",
     "CHANNELS",
     "CLASSIFYING_VARIANTS",
+    "LABEL_VARIANTS",
     "NAMED_VARIANTS",
     "OFFERING_VARIANTS",
     "ORDERS",
@@ -26,6 +27,7 @@ __all__ = (
     "WORKFLOW_VARIANTS",
     "changed",
     "queues_of",
+    "strategy_of",
 )
 
 CHANNELS: Final = ("voice", "chat", "letter")
@@ -375,8 +377,42 @@ OFFERING_VARIANTS: Final[dict[str, dict[str, Any]]] = {
 }
 """Policies that ask several agents at once, and that move what nobody accepts."""
 
+_LABELS: Final[dict[str, Any]] = {
+    "channels": {
+        "chat": {"labels": {"complaint": {"maximum": 1}, "sale": {"maximum": 2}}},
+        "letter": {"labels": {"complaint": {"maximum": 1}}},
+    },
+    "classification": [
+        {"when": "interaction.tier == 1 || interaction.tier == 2", "label": "complaint"},
+        {"label": "sale", "then": "continue"},
+        {"when": "interaction.channel == 'chat'", "label": "complaint"},
+    ],
+}
+
+LABEL_VARIANTS: Final[dict[str, dict[str, Any]]] = {
+    "labels": changed(**_LABELS),
+    "labels, several at once": changed(
+        **_LABELS, queues={"general": {"offers_at_once": 3}, "billing": {"offers_at_least": 1}}
+    ),
+    "labels above others": changed(
+        channels={
+            "voice": {"interrupts": ["chat"], "labels": {"sale": {"maximum": 1}}},
+            "chat": {
+                "cost": 0,
+                "maximum": 4,
+                "auto_accept": True,
+                "labels": {"sale": {"maximum": 1}, "complaint": {"maximum": 3}},
+            },
+        },
+        classification=_LABELS["classification"],
+        weights={"skill": 4, "history": 1, "load": 0, "idle": 0.25, "scarcity": 3},
+    ),
+}
+"""Policies that limit work of some kind within a channel."""
+
 POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "small": POLICY,
+    **LABEL_VARIANTS,
     **NAMED_VARIANTS,
     **WORKFLOW_VARIANTS,
     **CLASSIFYING_VARIANTS,

@@ -223,6 +223,7 @@ def creates(interaction_id: str, at_ms: int) -> SearchStrategy[cm.Create]:
             *(st.none(),) * 4,
             st.builds(cm.Link, st.sampled_from(("i1", "x")), st.sampled_from(("consult", "moved"))),
         ),
+        label=st.sampled_from((*(None,) * 9, "complaint", "sale")),
     )
 
 

@@ -214,6 +214,11 @@ def _channel_warnings(channel: Channel, capacity: int) -> Iterator[tuple[str, st
         excess = f"{times} × cost {channel.cost} is more than an agent's capacity ({capacity})"
         yield "maximum", f"{excess}: at most {capacity // channel.cost} fit"
 
+    for name, label in channel.labels.items():
+        if label.maximum >= channel.maximum:
+            told = f"{name} allows {label.maximum}, and the channel {channel.maximum}"
+            yield "labels", f"{told}: it limits only agents with a maximum of their own"
+
 
 def _queue_warnings(queue: Queue) -> Iterator[tuple[str, str]]:
     if queue.weights is not None and queue.strategy != "score":

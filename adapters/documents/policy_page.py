@@ -74,6 +74,7 @@ def _channels(channels: dict[str, Channel]) -> Iterator[str]:
         if one.release_idle:
             besides.append(f"no room while idle, woken within {_seconds(one.wake_within_s)}")
         besides += [f"interrupts {', '.join(one.interrupts)}"] if one.interrupts else []
+        besides += [f"{label.maximum} {which} at most" for which, label in one.labels.items()]
         besides += [_callback(one.callback)] if one.callback else []
         besides += [_told(one.instructions)] if one.instructions else []
         rings, target = _seconds(one.offer_ttl_s), _seconds(one.target_s)

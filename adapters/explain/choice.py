@@ -24,7 +24,7 @@ LOOKS_MAX: Final = 1_000_000
 """Agents × kinds of waiting work that are looked at before the chooser is called unknown."""
 
 _Order: TypeAlias = tuple[int, int, int]
-_Kind: TypeAlias = tuple[str, str, int, tuple[Requirement, ...]]
+_Kind: TypeAlias = tuple[str, str, str, int, tuple[Requirement, ...]]
 
 
 class Choice(NamedTuple):
@@ -60,7 +60,8 @@ class QueueView(NamedTuple):
 
 
 class _Alike:
-    """Waiting interactions that ask for the same, in the same channel, queue and priority."""
+    """Waiting interactions that ask for the same, in the same channel, queue and priority, with the
+    same label."""
 
     def __init__(self, moment: Moment, first: Interaction) -> None:
         policy = moment.policy
@@ -91,7 +92,7 @@ class _Alike:
 def look_at_queue(moment: Moment, interaction: Interaction, trigger: str) -> QueueView:
     """The queue at the moment at which an interaction is chosen."""
     kinds = _waiting(moment)
-    mine = kinds[_kind(interaction)].order(interaction)
+    mine = kinds[_kind(moment, interaction)].order(interaction)
     orders = [alike.order(one) for alike in kinds.values() for one in alike.members]
     more_urgent = sum(order < mine for order in orders)
     chooser = None
@@ -100,15 +101,16 @@ def look_at_queue(moment: Moment, interaction: Interaction, trigger: str) -> Que
     return QueueView(len(orders), more_urgent, chooser)
 
 
-def _kind(interaction: Interaction) -> _Kind:
-    return interaction.channel, interaction.queue, interaction.priority, asked_of(interaction)
+def _kind(moment: Moment, one: Interaction) -> _Kind:
+    label = moment.state.labels.get(one.interaction_id, "")
+    return one.channel, label, one.queue, one.priority, asked_of(one)
 
 
 def _waiting(moment: Moment) -> dict[_Kind, _Alike]:
     kinds: dict[_Kind, _Alike] = {}
     for one in moment.state.interactions.values():
         if looks(moment, one):
-            kind = _kind(one)
+            kind = _kind(moment, one)
             alike = kinds.get(kind)
             if alike is None:
                 alike = kinds[kind] = _Alike(moment, one)

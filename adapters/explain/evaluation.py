@@ -107,6 +107,8 @@ class Case:
         self._moment = moment
         self._policy = moment.policy
         self._interaction = interaction
+        label = moment.state.labels.get(interaction.interaction_id, "")
+        self._work = (interaction.channel, label)
         self._requirements = asked_of(interaction)
         self._queue = self._policy.queues[interaction.queue]
 
@@ -182,7 +184,7 @@ class Case:
     def _lack_of_room(self, agent: Agent) -> Iterator[Obstacle]:
         problem = floor.offers_problem(len(agent.offers), self._policy)
         if problem is None:
-            problem = floor.room_problem(_ledger(agent), self._interaction.channel, self._policy)
+            problem = floor.room_problem(_ledger(agent), self._work, self._policy)
         if problem is not None:
             code, words = problem
             yield Obstacle("no_capacity", code, printable(words + self._held_words(agent)))
@@ -257,6 +259,7 @@ def _ledger(agent: Agent) -> model.Agent:
         closed=frozenset(agent.closed_channels),
     )
     ledger.waking += agent.waking
-    for interaction_id, item in agent.held.items():
-        ledger.hold(interaction_id, model.Item(item.channel, item.cost, item.exclusive, item.light))
+    for interaction_id, held in agent.held.items():
+        item = model.Item(held.channel, held.cost, held.exclusive, held.light, held.label)
+        ledger.hold(interaction_id, item)
     return ledger

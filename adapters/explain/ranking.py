@@ -79,6 +79,7 @@ class Subject(NamedTuple):
     only_preferred: bool = False
     continues: bool = False
     """Whether the step goes on then, for further agents too."""
+    label: str = ""
 
 
 class Ranking(NamedTuple):
@@ -161,6 +162,7 @@ def rank(moment: Moment, interaction: Interaction) -> Ranking:
         queue.strategy,
         queue.is_weighed,
         *_stand(interaction),
+        moment.state.labels.get(interaction.interaction_id, ""),
     )
     urgency_ppm = moment.policy.urgency_ppm(
         interaction.channel,

@@ -218,8 +218,9 @@ def _answer_words(ranking: Ranking, answer: Answer) -> str:
 def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
     subject = ranking.subject
     waited = f"waited {seconds(now_ms - subject.origin_ms)}, target {seconds(subject.target_ms)}"
+    label = f" ({subject.label})" if subject.label else ""
     words = (
-        f"{subject.interaction_id}: {subject.channel} in {subject.queue}, "
+        f"{subject.interaction_id}: {subject.channel}{label} in {subject.queue}, "
         f"priority {subject.priority}, {waited}: urgency {share(ranking.urgency_ppm)}"
     )
     lines = [

@@ -88,6 +88,7 @@ CHECKS: Final[dict[str, Check]] = {
         capacity_cost="an offer's cost is not the channel's cost in the policy in force",
         capacity_exceeded="an offer takes its agent over the capacity",
         capacity_maximum="an offer takes its agent over the maximum of the channel",
+        capacity_label="an offer takes its agent over the maximum of a label of the channel",
         capacity_closed="an offer is of a channel that its agent has closed",
         capacity_offers="an agent got more open offers than the policy allows",
         capacity_exclusive="an offer puts an exclusive channel beside other work",

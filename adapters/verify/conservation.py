@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from adapters.verify.floor import room_problem
-from adapters.verify.model import Agent, HardRequirements, Interaction
+from adapters.verify.model import Agent, HardRequirements, Interaction, Work
 from adapters.verify.picture import Picture
 from adapters.verify.terms import PolicyTerms
 
@@ -47,8 +47,10 @@ def check_touched(picture: Picture) -> None:
 def _of_touched_agents(picture: Picture) -> Iterable[Interaction]:
     """Report what touched agents could serve; yields the interactions that were reported."""
     for agent_id in sorted(picture.floor.touched & picture.floor.available):
-        for channel in picture.floor.channels_open_to(agent_id):
-            for hard, group in picture.waiting.groups(channel).items():
+        for work in picture.waiting.work():
+            if agent_id not in picture.floor.takers(work):
+                continue
+            for hard, group in picture.waiting.groups(work).items():
                 if not picture.floor.meets(agent_id, hard):
                     continue
                 for interaction in group.values():
@@ -59,9 +61,9 @@ def _of_touched_agents(picture: Picture) -> Iterable[Interaction]:
 
 
 def _of_touched_interactions(picture: Picture, reported: set[str]) -> None:
-    able_by_need: dict[tuple[str, HardRequirements], set[str]] = {}
+    able_by_need: dict[tuple[Work, HardRequirements], set[str]] = {}
     for interaction in picture.waiting.touched.values():
-        need = (interaction.channel, interaction.hard)
+        need = (interaction.work, interaction.hard)
         able = able_by_need.get(need)
         if able is None:
             able = able_by_need[need] = picture.floor.able(*need)
@@ -84,11 +86,11 @@ def check_everything(picture: Picture) -> None:
     if policy is None:
         return
     agents = [agent for agent in picture.floor.agents.values() if agent.available]
-    for channel in picture.waiting.channels():
-        if channel not in policy.channels:
+    for work in picture.waiting.work():
+        if work[0] not in policy.channels:
             continue
-        able = [agent for agent in agents if room_problem(agent, channel, policy) is None]
-        for hard, group in picture.waiting.groups(channel).items():
+        able = [agent for agent in agents if room_problem(agent, work, policy) is None]
+        for hard, group in picture.waiting.groups(work).items():
             skilled = [agent for agent in able if picture.floor.has_skills(agent, hard)]
             for interaction in group.values():
                 for agent in skilled:
@@ -110,7 +112,7 @@ def _may_serve(
     picture: Picture, policy: PolicyTerms, agent: Agent, interaction: Interaction
 ) -> bool:
     return (
-        room_problem(agent, interaction.channel, policy) is None
+        room_problem(agent, interaction.work, policy) is None
         and picture.floor.has_skills(agent, interaction.hard)
         and not interaction.excludes(agent.agent_id)
     )

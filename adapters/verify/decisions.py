@@ -131,8 +131,8 @@ def _recount_problems(
     picture: Picture, decision: dict[str, Any], interaction: Interaction
 ) -> Iterable[tuple[str, str]]:
     floor = picture.floor
-    with_room = floor.takers(interaction.channel)
-    able = floor.able(interaction.channel, interaction.hard)
+    with_room = floor.takers(interaction.work)
+    able = floor.able(interaction.work, interaction.hard)
     excluded = sum(map(interaction.excludes, able))
     expected = [
         floor.logged_in,
@@ -222,7 +222,7 @@ def _tie_break(queue: QueueTerms, ranks: list[_Rank]) -> str:
 
 def _all_ranks(picture: Picture, policy: PolicyTerms, interaction: Interaction) -> list[_Rank]:
     floor = picture.floor
-    able = floor.able(interaction.channel, interaction.hard)
+    able = floor.able(interaction.work, interaction.hard)
     agents = [floor.agents[a] for a in able if not interaction.excludes(a)]
     queue = policy.queues[interaction.queue]
     return sorted(_rank(picture, queue, _score(picture, policy, interaction, a), a) for a in agents)

@@ -66,7 +66,7 @@ def check_offer(
     if event["over_capacity"] and trigger in DIRECT:
         return
     to_ask = trigger != "assigned"
-    problem = room_problem(agent, interaction.channel, policy, to_ask=to_ask) if agent else None
+    problem = room_problem(agent, interaction.work, policy, to_ask=to_ask) if agent else None
     if agent and problem:
         picture.findings.add(problem[0], f"agent {agent.agent_id!r} {problem[1]}", **ids)
 

@@ -1,16 +1,16 @@
 """The floor: every agent, who could take what, and who has the skills for what.
 
 Sets of agent ids answer the checker's questions without a scan of all agents: the takers of each
-channel (available, with room for one more) and the holders of each hard requirement. Changes of
-room are noted and worked in when somebody asks.
+channel and label (available, with room for one more) and the holders of each hard requirement.
+Changes of room are noted and worked in when somebody asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 
-from adapters.verify.model import Agent, HardRequirements, Item
+from adapters.verify.model import Agent, HardRequirements, Item, Work
 from adapters.verify.terms import Held, PolicyTerms, Requirement, meets
 from adapters.verify.wire import Event
 
@@ -32,10 +32,11 @@ def offers_problem(offers: int, policy: PolicyTerms) -> tuple[str, str] | None:
 
 
 def room_problem(
-    agent: Agent, channel: str, policy: PolicyTerms, *, to_ask: bool = True
+    agent: Agent, work: Work, policy: PolicyTerms, *, to_ask: bool = True
 ) -> tuple[str, str] | None:
-    """Why an agent cannot be given an item of a channel, or (``to_ask``) be asked for one more
-    (code, words), by "Capacity" in matching.md."""
+    """Why an agent cannot be given an item of a channel and a label, or (``to_ask``) be asked for
+    one more (code, words), by "Capacity" in matching.md."""
+    channel = work[0]
     too_many = offers_problem(len(agent.offers), policy) if to_ask else None
     if too_many is not None:
         return too_many
@@ -43,15 +44,22 @@ def room_problem(
         return "capacity_closed", f"takes no {channel} for now"
     if agent.waking:
         return "capacity_claimed", f"has the first room for {agent.waking[0]}, which is waking"
-    return ledger_problem(agent, channel, policy)
+    return ledger_problem(agent, work, policy)
 
 
-def ledger_problem(agent: Agent, channel: str, policy: PolicyTerms) -> tuple[str, str] | None:
-    """Why there is no room for an item of a channel beside what an agent holds (code, words)."""
+def ledger_problem(agent: Agent, work: Work, policy: PolicyTerms) -> tuple[str, str] | None:
+    """Why there is no room for an item of a channel and a label beside what an agent holds (code,
+    words)."""
+    channel, label = work
     terms = policy.channels[channel]
     maximum = agent.maximums.get(channel, terms.maximum)
     if agent.held.get(channel, 0) >= maximum:
         return "capacity_maximum", f"holds {agent.held.get(channel, 0)} of {maximum} {channel}"
+    most = terms.labels.get(label)
+    if most is not None:
+        held = sum((item.channel, item.label) == work for item in agent.items.values())
+        if held >= most:
+            return "capacity_label", f"holds {held} of {most} {channel} with the label {label}"
     if terms.light:
         return None
     stays = [item for item in agent.items.values() if item.channel not in terms.interrupts]
@@ -78,7 +86,7 @@ class Floor:
         self.touched: set[str] = set()
         """Agents who may be able to take more than when work conservation was last checked."""
         self._stale: set[str] = set()
-        self._takers: dict[str, set[str]] = {}
+        self._takers: dict[Work, set[str]] = {}
         self._holders: dict[Requirement, set[str]] = {}
         self._by_skill: dict[str, list[Requirement]] = {}
         self._policy: PolicyTerms | None = None
@@ -92,7 +100,11 @@ class Floor:
         self._policy = policy
         for agent in self.agents.values():
             agent.share_pass = 0
-        self._takers = {channel: set() for channel in policy.channels}
+        self._takers = {
+            (channel, label): set()
+            for channel, terms in policy.channels.items()
+            for label in ("", *terms.labels)
+        }
         self._stale.update(self.agents)
 
     def set_state(self, agent: Agent, *, logged_in: bool, available: bool) -> None:
@@ -179,15 +191,18 @@ class Floor:
             agent.idle.add(interaction_id)
         self._touch(agent, gains=True)
 
-    def takers(self, channel: str) -> set[str]:
-        """Available agents with room for one more of a channel."""
+    def takers(self, work: Work) -> set[str]:
+        """Available agents with room for one more of a channel and a label."""
         if self._stale:
             self._settle()
-        return self._takers.get(channel, set())
+        found = self._takers.get(work)
+        # a label that the channel does not have (any more) limits nothing
+        return self._takers.get((work[0], ""), set()) if found is None else found
 
-    def able(self, channel: str, hard: HardRequirements) -> set[str]:
-        """Available agents with room for one more of a channel who meet hard requirements."""
-        return self.takers(channel).intersection(*map(self._holders_of, hard))
+    def able(self, work: Work, hard: HardRequirements) -> set[str]:
+        """Available agents with room for one more of a channel and a label who meet hard
+        requirements."""
+        return self.takers(work).intersection(*map(self._holders_of, hard))
 
     def skilled(self, hard: HardRequirements) -> set[str]:
         """Available agents who meet hard requirements, with or without room."""
@@ -196,12 +211,6 @@ class Floor:
     def meets(self, agent_id: str, hard: HardRequirements) -> bool:
         """Whether an agent meets hard requirements."""
         return all(agent_id in self._holders_of(requirement) for requirement in hard)
-
-    def channels_open_to(self, agent_id: str) -> Collection[str]:
-        """Channels that an agent could take one more of."""
-        if self._stale:
-            self._settle()
-        return [channel for channel, takers in self._takers.items() if agent_id in takers]
 
     def _holders_of(self, requirement: Requirement) -> set[str]:
         found = self._holders.get(requirement)
@@ -242,8 +251,8 @@ class Floor:
         for agent_id in self._stale:
             agent = self.agents.get(agent_id)
             free = agent is not None and agent.available
-            for channel, takers in self._takers.items():
-                if free and agent and room_problem(agent, channel, policy) is None:
+            for work, takers in self._takers.items():
+                if free and agent and room_problem(agent, work, policy) is None:
                     takers.add(agent_id)
                 else:
                     takers.discard(agent_id)

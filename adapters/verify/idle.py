@@ -130,7 +130,7 @@ def _problem(picture: Picture, agent: Agent, interaction: Interaction) -> str | 
         return "is not available"
     if policy is None or interaction.channel not in policy.channels:
         return None
-    problem = ledger_problem(agent, interaction.channel, policy)
+    problem = ledger_problem(agent, interaction.work, policy)
     return problem[1] if problem else None
 
 

@@ -62,6 +62,8 @@ def _creation_problems(picture: Picture, event: Event) -> list[str]:
     policy = picture.policy
     if policy is None or event["channel"] not in policy.channels:
         problems.append(f"no channel {event['channel']!r} in the policy in force")
+    elif event["label"] and event["label"] not in policy.channels[event["channel"]].labels:
+        problems.append(f"{event['channel']} has no label {event['label']!r}")
     if policy is None or event["queue"] not in policy.queues:
         problems.append(f"no queue {event['queue']!r} in the policy in force")
     if not 0 <= event["created_ms"] - event["origin_ms"] <= _ORIGIN_AGE_MS_MAX:
@@ -85,6 +87,7 @@ def _read(event: Event) -> Interaction:
         hard=_hard(requirements),
         excluded=frozenset(_names(event["excluded_agents"])),
         preferred=_preferred(event["preferred"]),
+        label=event["label"],
         attributes=msgpack.packb(attributes, unicode_errors="surrogateescape"),
         asked=event["requirements"],
         asked_priority=event["priority"],
@@ -245,6 +248,8 @@ def _reclassified(picture: Picture, event: Event) -> None:
         ids = {"interaction_id": interaction.interaction_id}
         picture.findings.add("reclassification", message, **ids)
     interaction.step = interaction.step_until_ms = interaction.declines = 0
+    picture.waiting.remove(interaction)
+    interaction.label = event["label"]
     interaction.asked, interaction.asked_priority = event["requirements"], event["priority"]
     asked, priority = interaction.asked, interaction.asked_priority
     _ask(picture, interaction, asked, priority, kept=False, queue=event["queue"])

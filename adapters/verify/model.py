@@ -32,6 +32,7 @@ __all__ = (
     "Offer",
     "OrderClass",
     "Suspended",
+    "Work",
 )
 
 QUEUED: Final = "queued"
@@ -51,8 +52,12 @@ IN_HAND: Final = (ASSIGNED, IDLE, WAKING)
 STATES: Final = (QUEUED, SUSPENDED, OFFERED, *IN_HAND, WRAP_UP, *ENDED)
 
 HardRequirements: TypeAlias = frozenset[Requirement]
-OrderClass: TypeAlias = tuple[str, str, int, tuple[Requirement, ...]]
-"""Channel, queue, priority, requirements: interactions that differ in age and history only."""
+OrderClass: TypeAlias = tuple[str, str, str, int, tuple[Requirement, ...]]
+"""Channel, label, queue, priority, requirements: interactions that differ in age and history
+only."""
+
+Work: TypeAlias = tuple[str, str]
+"""Channel and label ("": none): what an agent has room for, or has not."""
 
 
 class Item(NamedTuple):
@@ -62,6 +67,8 @@ class Item(NamedTuple):
     cost: int
     exclusive: bool
     light: bool
+    label: str = ""
+    """As far as the channel had it then."""
 
 
 class Suspended(NamedTuple):
@@ -111,6 +118,7 @@ class Interaction:
     """Whether it goes on then, and further agents may serve."""
     kept: bool = False
     """Whether it is for the agents whom its history names alone."""
+    label: str = ""
     attributes: bytes = b"\x80"
     """The map, packed: what expressions may read."""
     state: str = QUEUED
@@ -152,7 +160,12 @@ class Interaction:
     @property
     def order_class(self) -> OrderClass:
         """What must be equal for age alone to decide."""
-        return self.channel, self.queue, self.priority, self.requirements
+        return self.channel, self.label, self.queue, self.priority, self.requirements
+
+    @property
+    def work(self) -> Work:
+        """What an agent must have room for."""
+        return self.channel, self.label
 
     @property
     def plain(self) -> bool:

@@ -120,6 +120,7 @@ class Picture:
             cost=cost,
             exclusive=terms is not None and terms.exclusive,
             light=terms is not None and terms.light,
+            label=interaction.label if terms and interaction.label in terms.labels else "",
         )
 
     def queue(self, interaction: Interaction) -> None:

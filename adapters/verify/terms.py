@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from adapters.verify.conditions import (
@@ -75,6 +76,8 @@ class ChannelTerms(NamedTuple):
     wrap_up_ms: int = 0
     release_idle: bool = False
     wake_ms: int = 0
+    labels: Mapping[str, int] = MappingProxyType({})
+    """How much of each label an agent may hold."""
 
     @property
     def light(self) -> bool:
@@ -206,6 +209,10 @@ def _channel_terms(channel: Mapping[str, Any]) -> ChannelTerms:
         wrap_up_ms=thousandths(channel.get("wrap_up_s", 0.0)),
         release_idle=bool(channel.get("release_idle", False)),
         wake_ms=thousandths(channel.get("wake_within_s", 900.0)),
+        labels={
+            str(name): positive(int(label["maximum"]))
+            for name, label in (channel.get("labels") or {}).items()
+        },
     )
 
 

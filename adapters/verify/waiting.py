@@ -10,7 +10,7 @@ import heapq
 from itertools import count
 from typing import Final
 
-from adapters.verify.model import QUEUED, HardRequirements, Interaction, OrderClass
+from adapters.verify.model import QUEUED, HardRequirements, Interaction, OrderClass, Work
 
 __all__ = ("Waiting",)
 
@@ -28,7 +28,7 @@ class Waiting:
         """Those that are offered to nobody before so many can be asked at once."""
         self.touched: dict[str, Interaction] = {}
         """Those that more agents may be able to serve than when work conservation was checked."""
-        self._groups: dict[str, dict[HardRequirements, dict[str, Interaction]]] = {}
+        self._groups: dict[Work, dict[HardRequirements, dict[str, Interaction]]] = {}
         self._newest_first: frozenset[str] = frozenset()
         self._ranked: dict[OrderClass, list[tuple[int, int, int, Interaction]]] = {}
         self._entries = count()
@@ -38,7 +38,7 @@ class Waiting:
         if held_back:
             self.held_back[interaction.interaction_id] = interaction
         else:
-            by_hard = self._groups.setdefault(interaction.channel, {})
+            by_hard = self._groups.setdefault(interaction.work, {})
             by_hard.setdefault(interaction.hard, {})[interaction.interaction_id] = interaction
         interaction.stands = HELD_BACK if held_back else GROUPED
         self.count += 1
@@ -51,7 +51,7 @@ class Waiting:
         if interaction.stands == HELD_BACK:
             del self.held_back[interaction.interaction_id]
         else:
-            by_hard = self._groups[interaction.channel]
+            by_hard = self._groups[interaction.work]
             group = by_hard[interaction.hard]
             del group[interaction.interaction_id]
             if not group:
@@ -91,12 +91,13 @@ class Waiting:
             entry = (*self.place(interaction), next(self._entries), interaction)
             heapq.heappush(self._ranked.setdefault(order_class, []), entry)
 
-    def groups(self, channel: str) -> dict[HardRequirements, dict[str, Interaction]]:
-        """Interactions of a channel that look for an agent, by their hard requirements."""
-        return self._groups.get(channel, {})
+    def groups(self, work: Work) -> dict[HardRequirements, dict[str, Interaction]]:
+        """Interactions of a channel and a label that look for an agent, by their hard
+        requirements."""
+        return self._groups.get(work, {})
 
-    def channels(self) -> list[str]:
-        """Channels on which something may wait."""
+    def work(self) -> list[Work]:
+        """Channels and labels of which something may wait."""
         return list(self._groups)
 
     def first_plain(self, order_class: OrderClass) -> Interaction | None:

@@ -61,6 +61,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "priority": _NUMBER,
         "requirements": (list, _REQUIRED),
         "classified_by": (list, ()),
+        "label": _OPTIONAL_TEXT,
     },
     "policy_replaced": {
         "version": _NUMBER,
@@ -88,6 +89,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "overflowed": (list, ()),
         "link": (dict, None),
         "given": (dict, None),
+        "label": _OPTIONAL_TEXT,
     },
     "interaction_updated": {
         "interaction_id": _TEXT,

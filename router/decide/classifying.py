@@ -51,7 +51,8 @@ def classify(turn: Turn, arrival: _Arrival, queue: str, priority: int) -> Classi
         "customer_id": arrival.customer_id,
         "conversation_id": arrival.conversation_id,
     }
-    return classification.of(arrival.interaction_id, facts)
+    labels = turn.world.rules.channels[arrival.channel].labels
+    return classification.of(arrival.interaction_id, facts, labels)
 
 
 def reclassify(turn: Turn) -> None:
@@ -93,6 +94,7 @@ def _anew(turn: Turn, interaction: Interaction) -> ev.InteractionReclassified | 
         priority=min(limits.PRIORITY_MAX, given.priority + classified.points),
         requirements=_in_time(turn, interaction, requirements),
         classified_by=classified.rules,
+        label=given.label or classified.label,
     )
     if _is_so(turn, interaction, event):
         return None
@@ -115,6 +117,7 @@ def _is_so(turn: Turn, interaction: Interaction, event: ev.InteractionReclassifi
     return (
         (event.queue, event.priority) == (interaction.queue, interaction.asked_priority)
         and event.requirements == interaction.asked
+        and event.label == turn.world.state.labels.get(interaction.interaction_id, "")
         and interaction.progress is None
         and not turn.world.rules.steps[event.queue]
     )

@@ -42,7 +42,8 @@ def offer_to(turn: Turn, command: cmd.OfferTo) -> Outcome:
             return Outcome.REPEATED
         gift = gift._replace(over_capacity=True)  # there was room when they were asked
     else:
-        check_gift(turn, interaction.channel, gift, "agent_id")
+        label = turn.world.index.label_of(interaction)
+        check_gift(turn, interaction.channel, label, gift, "agent_id")
     rescind(turn, interaction.offers, "offered_directly")
     give(turn, interaction, gift)
     return Outcome.DONE
@@ -59,34 +60,36 @@ def assign(turn: Turn, command: cmd.Assign) -> Outcome:
         _check_there(turn, gift, "agent_id")
         gift = gift._replace(over_capacity=True)  # there was room when they were asked
     else:
-        check_gift(turn, interaction.channel, gift, "agent_id")
+        label = turn.world.index.label_of(interaction)
+        check_gift(turn, interaction.channel, label, gift, "agent_id")
     rescind(turn, interaction.offers, "assigned")
     give(turn, interaction, gift)
     return Outcome.DONE
 
 
-def first_asked(turn: Turn, channel: str, direct: cmd.Direct | None) -> Gift | None:
+def first_asked(turn: Turn, channel: str, label: str, direct: cmd.Direct | None) -> Gift | None:
     """Who is asked first for an arrival: who is named, if they are there and have room."""
     if direct is None:
         return None
     gift = Gift(direct.agent_id, direct.over_capacity, at_once=False)
     try:
-        check_gift(turn, channel, gift, "direct.agent_id")
+        check_gift(turn, channel, label, gift, "direct.agent_id")
     except CommandError:
         return None
     return gift
 
 
-def check_gift(turn: Turn, channel: str, gift: Gift, field: str) -> None:
+def check_gift(turn: Turn, channel: str, label: str, gift: Gift, field: str) -> None:
     """The agent is there and has room, or CommandError about that field."""
     agent = _check_there(turn, gift, field)
     rules = turn.world.rules
     opened = open_channels(agent, used_capacity(agent), rules.channels)
-    has_room = opened & rules.channels[channel].bit
+    has_room = opened >> rules.channels[channel].row_for(label) & 1
     if not gift.at_once:
         has_room = has_room and may_be_asked(agent, rules.offers_per_agent)
     if not (gift.over_capacity or has_room):
-        detail = f"the agent has no room for {channel}; over_capacity asks for none"
+        work = f"{channel} with the label {label}" if label else channel
+        detail = f"the agent has no room for {work}; over_capacity asks for none"
         raise CommandError("no_capacity", detail, field)
 
 

@@ -62,7 +62,8 @@ def _checked(turn: Turn, interaction: Interaction, command: cmd.Transfer) -> Gif
     if command.to_agent == command.agent_id:
         raise CommandError("invalid", "an agent cannot hand over to themselves", "to_agent")
     gift = Gift(command.to_agent, command.over_capacity, command.at_once)
-    check_gift(turn, interaction.channel, gift, "to_agent")
+    label = turn.world.index.label_of(interaction)
+    check_gift(turn, interaction.channel, label, gift, "to_agent")
     return gift
 
 

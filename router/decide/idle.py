@@ -106,7 +106,8 @@ def _has_room(turn: Turn, agent: Agent, interaction: Interaction) -> bool:
     """Whether the agent is available and has room for it, but for what is waking."""
     channels = turn.world.rules.channels
     roomy = roomy_channels(agent, used_capacity(agent), channels)
-    return agent.status is AgentStatus.AVAILABLE and bool(roomy & channels[interaction.channel].bit)
+    has_room = roomy >> turn.world.index.row_of(interaction) & 1
+    return agent.status is AgentStatus.AVAILABLE and bool(has_room)
 
 
 def _wake_up(turn: Turn, agent: Agent, interaction: Interaction, cause: str) -> None:

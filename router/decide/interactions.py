@@ -35,7 +35,8 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     turn.check_queue(queue)
     given = turn.asked(command.requirements, command.attributes)
     asked = given + classified.requirements
-    gift = first_asked(turn, command.channel, _direct(command, classified))
+    label = command.label or classified.label
+    gift = first_asked(turn, command.channel, label, _direct(command, classified))
     placed = Placed(queue) if gift else _placed(turn, queue, asked, command)
     turn.emit(_created(turn, command, classified, given, placed))
     interaction, rule = state.interactions[command.interaction_id], placed.turned_away
@@ -57,6 +58,9 @@ def _check_arrival(turn: Turn, command: cmd.Create) -> None:
         raise CommandError("intake_closed", f"no new interactions are taken: {reason}")
     if command.channel not in channels:
         raise unknown("channel", command.channel, channels, field="channel")
+    labels = channels[command.channel].labels
+    if command.label is not None and command.label not in labels:
+        raise unknown("label", command.label, labels, field="label")
     check_suspension(command.suspension, "suspension")
     if command.link is not None and command.link.interaction_id == command.interaction_id:
         raise CommandError("invalid", "goes on from itself", "link.interaction_id")
@@ -91,6 +95,7 @@ def _created(
         overflowed=placed.overflowed,
         link=command.link,
         given=_given(turn, command, given),
+        label=command.label or classified.label,
     )
 
 
@@ -100,7 +105,7 @@ def _given(
     """What it came with, where rules may have added to it."""
     if not turn.world.rules.classification:
         return None
-    return ev.Given(command.queue or "", command.priority, requirements)
+    return ev.Given(command.queue or "", command.priority, requirements, command.label or "")
 
 
 def _placed(

@@ -51,6 +51,7 @@ class Given(Struct, frozen=True, omit_defaults=True, gc=False):
     queue: str = ""
     priority: int = 0
     requirements: tuple[Requirement, ...] = ()
+    label: str = ""
 
 
 class InteractionCreated(EventBase, frozen=True, tag="interaction_created"):
@@ -77,6 +78,8 @@ class InteractionCreated(EventBase, frozen=True, tag="interaction_created"):
     given: Given | None = None
     """What the command gave, where rules have added to it."""
 
+    label: str = ""
+
 
 class InteractionReclassified(EventBase, frozen=True, tag="interaction_reclassified"):
     """What waits, or is suspended, was classified anew: where it waits from now on, and what it
@@ -87,6 +90,7 @@ class InteractionReclassified(EventBase, frozen=True, tag="interaction_reclassif
     priority: int
     requirements: tuple[Requirement, ...]
     classified_by: tuple[str, ...] = ()
+    label: str = ""
 
 
 class InteractionUpdated(EventBase, frozen=True, tag="interaction_updated"):

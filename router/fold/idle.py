@@ -5,7 +5,7 @@ from __future__ import annotations
 from router import events as ev
 from router.fold.registry import Folds
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
-from router.state import Agent, Held, Interaction
+from router.state import Agent, Interaction
 from router.timer import Timer, TimerKind
 from router.world import World
 
@@ -36,8 +36,7 @@ def _woken(world: World, event: ev.InteractionWoken, now_ms: int) -> None:
     interaction = _move(world, event)
     agent = world.state.agents[event.agent_id]
     strike(world, agent, event.interaction_id)
-    rule = world.rules.channels[interaction.channel]
-    agent.held[event.interaction_id] = Held(interaction.channel, event.cost, rule.exclusive)
+    agent.held[event.interaction_id] = world.index.item(interaction, event.cost)
     agent.idle_since_ms = now_ms
     world.agent_changed(agent)
 

@@ -27,6 +27,8 @@ def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
     world.state.interactions[event.interaction_id] = interaction
     if event.link is not None:
         world.state.links[event.interaction_id] = event.link
+    if event.label:
+        world.state.labels[event.interaction_id] = world.shared(event.label)
     if event.given is not None or event.overflowed:
         world.state.given[event.interaction_id] = None if event.overflowed else event.given
     world.enqueue(interaction)
@@ -147,6 +149,8 @@ def _forget_besides(world: World, interaction_id: str) -> None:
         state.attempts.take(interaction_id)
     if interaction_id in state.notes:
         state.notes.take(interaction_id)
+    if interaction_id in state.labels:
+        state.labels.take(interaction_id)
 
 
 def _wrap_up_timer(assignment: Assignment) -> Timer:

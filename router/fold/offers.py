@@ -19,7 +19,7 @@ from router.lifecycle import (
     OfferState,
     following,
 )
-from router.state import Assignment, Ended, Held, Interaction, Offer
+from router.state import Assignment, Ended, Interaction, Offer
 from router.timer import Timer, TimerKind
 from router.world import World
 from scoring.strategies import SHARE_STRIDE
@@ -52,8 +52,7 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
     state.offer_sequence += 1
     state.offers_made += 1
     agent = state.agents[event.agent_id]
-    rule = world.rules.channels[interaction.channel]
-    agent.held[event.interaction_id] = Held(interaction.channel, event.cost, rule.exclusive)
+    agent.held[event.interaction_id] = world.index.item(interaction, event.cost)
     agent.offers += (event.offer_id,)
     agent.last_offer = state.offers_made
     if interaction.queue in world.rules.share_queues:

@@ -74,9 +74,18 @@ def _reclassified(world: World, event: ev.InteractionReclassified, now_ms: int) 
     interaction.state = following(INTERACTION, interaction.state, event)
     stop_steps(world, interaction)
     interaction.progress = None
+    _relabel(world, event)
     requirements = world.shared(event.requirements)
     _ask_in(world, interaction, event.priority, requirements, event.queue, now_ms)
     watch(world, interaction)
+
+
+def _relabel(world: World, event: ev.InteractionReclassified) -> None:
+    labels = world.state.labels
+    if event.label:
+        labels[event.interaction_id] = world.shared(event.label)
+    elif event.interaction_id in labels:
+        labels.take(event.interaction_id)
 
 
 def _moved(world: World, event: ev.InteractionMoved, now_ms: int) -> None:

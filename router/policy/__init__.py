@@ -18,6 +18,7 @@ from router.policy.document import (
     Weights,
     WrapUpMode,
 )
+from router.policy.labels import WorkLabel
 from router.policy.ordering import OrderBy
 from router.policy.overflow import DAYS, Hours, Overflow, Rescue, When
 from router.policy.parsing import parse_policy
@@ -52,6 +53,7 @@ __all__ = (
     "Urgency",
     "Weights",
     "When",
+    "WorkLabel",
     "Workflow",
     "WrapUpMode",
     "default_policy",

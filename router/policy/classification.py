@@ -58,11 +58,13 @@ class Target(Element):
 
 
 class Effect(Element):
-    """What a rule does: a queue, points of priority, further requirements, who is asked first."""
+    """What a rule does: a queue, points of priority, further requirements, a label, who is asked
+    first."""
 
     queue: Name | None = None
     priority: Points = 0
     add: Requirements = Field(default_factory=list)
+    label: Name | None = None
     target: Target | None = None
 
 
@@ -93,9 +95,11 @@ class Rule(Effect):
 
     @model_validator(mode="after")
     def _does_something(self) -> Rule:
-        own = self.queue or self.priority or self.add or self.target
+        own = self.queue or self.priority or self.add or self.label or self.target
         if not (own or self.map or self.split):
-            raise ValueError("it does nothing: give queue, priority, add, target, map or split")
+            raise ValueError(
+                "it does nothing: give queue, priority, add, label, target, map or split"
+            )
         if self.split and not self.name:
             raise ValueError("a split needs a name: who gets which share hangs on it")
         return self

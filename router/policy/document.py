@@ -23,6 +23,7 @@ from router.policy.elements import (
     Target,
     Weight,
 )
+from router.policy.labels import LABELS_MAX, WorkLabel
 from router.policy.levels import Levels
 from router.policy.ordering import OrderBy
 from router.policy.overflow import OVERFLOWS_MAX, Hours, Overflow, Rescue
@@ -105,6 +106,9 @@ class Channel(Element):
     release_idle: bool = False
     wake_within_s: Annotated[float, Field(ge=0, le=30 * DAY_S), NUMBER] = 900.0
     interrupts: Annotated[list[Name], Field(max_length=64)] = Field(default_factory=list)
+    labels: Annotated[dict[Name, WorkLabel], Field(max_length=LABELS_MAX)] = Field(
+        default_factory=dict
+    )
     callback: Callback | None = None
     instructions: Instructions = Field(default_factory=dict)
 

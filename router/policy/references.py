@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from router.errors import PolicyProblem
-from router.limits import QUEUES_PASSED_MAX
+from router.limits import QUEUES_PASSED_MAX, ROOMS_MAX
 from router.policy.asked import asked_problems
 from router.policy.document import Policy, Queue
 from router.policy.membership import membership_problems
@@ -18,7 +18,17 @@ __all__ = ("dangling_references",)
 
 def dangling_references(policy: Policy) -> list[PolicyProblem]:
     """Every name that stands for nothing, and costs that nobody could bear."""
-    looks = (_channels, _costs, _queues, _rules, _steps, _moves, _rescues, membership_problems)
+    looks = (
+        _channels,
+        _labels,
+        _costs,
+        _queues,
+        _rules,
+        _steps,
+        _moves,
+        _rescues,
+        membership_problems,
+    )
     return [problem for look in looks for problem in look(policy)]
 
 
@@ -37,6 +47,14 @@ def _channels(policy: Policy) -> Iterator[PolicyProblem]:
             if channel not in policy.channels:
                 path = ("queues", name, "targets_s", channel)
                 yield PolicyProblem(path, unknown("channel", channel, policy.channels))
+
+
+def _labels(policy: Policy) -> Iterator[PolicyProblem]:
+    """Who has room is kept for each channel and each of its labels."""
+    kinds = len(policy.channels) + sum(len(one.labels) for one in policy.channels.values())
+    if kinds > ROOMS_MAX:
+        message = f"channels and their labels are {kinds}, at most {ROOMS_MAX} together"
+        yield PolicyProblem(("channels",), message)
 
 
 def _calling_hours(policy: Policy, channel: str, name: str) -> Iterator[PolicyProblem]:
@@ -119,6 +137,7 @@ def _overflow(policy: Policy, name: str, queue: Queue) -> Iterator[PolicyProblem
 
 
 def _rules(policy: Policy) -> Iterator[PolicyProblem]:
+    labels = {label for channel in policy.channels.values() for label in channel.labels}
     names: set[str] = set()
     for place, rule in enumerate(policy.classification):
         if rule.name and rule.name in names:
@@ -130,6 +149,9 @@ def _rules(policy: Policy) -> Iterator[PolicyProblem]:
             if effect.queue is not None and effect.queue not in policy.queues:
                 message = unknown("queue", effect.queue, policy.queues)
                 yield PolicyProblem((*path, "queue"), message)
+            if effect.label is not None and effect.label not in labels:
+                message = unknown("label", effect.label, labels)
+                yield PolicyProblem((*path, "label"), message)
             for asked in effect.add:
                 yield from asked_problems(policy, asked.requirement(), (*path, "add"))
 

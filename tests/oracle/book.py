@@ -11,8 +11,8 @@ from tests.oracle.things import Agent, Interaction, Item, Offer
 
 IN_HAND = ("assigned", "idle", "waking")
 
-RoomCheck: TypeAlias = Callable[[Rules, Agent, str], bool]
-"""Whether there is room for one more of a channel, whoever claims it."""
+RoomCheck: TypeAlias = Callable[[Rules, Agent, str, str], bool]
+"""Whether there is room for one more of a channel with a label, whoever claims it."""
 
 
 class Book:
@@ -74,8 +74,10 @@ class Book:
         if self.looks(interaction):
             self.touched_interactions.add(interaction.interaction_id)
 
-    def _item(self, name: str, cost: int, *, forced: bool = False) -> Item:
+    def _item(self, interaction: Interaction, cost: int, *, forced: bool = False) -> Item:
+        name, label = interaction.channel, interaction.label
         channel = self.in_force.channel(name)
+        known = label in channel.labels
         return Item(
             channel=name,
             cost=cost,
@@ -83,6 +85,8 @@ class Book:
             light=self.in_force.is_light(name),
             forced=forced,
             interrupts=frozenset(channel.interrupts),
+            label=label if known else "",
+            label_maximum=channel.labels[label].maximum if known else 0,
         )
 
     def _is_due(self, due_ms: int) -> None:

@@ -23,6 +23,7 @@ class Verdict(NamedTuple):
     requirements: tuple[Requirement, ...]
     rules: tuple[str, ...]
     direct: cm.Direct | None = None
+    label: str = ""
 
 
 def classified(
@@ -36,7 +37,8 @@ def classified(
         facts[name] = getattr(command, name)
     facts["queue"] = command.queue or ""
     queue, priority = command.queue, command.priority
-    direct = command.direct
+    direct, label = command.direct, command.label or ""
+    channel = policy.channels.get(command.channel)
     documents: list[Any] = []
     names: list[str] = []
     for number, rule in enumerate(policy.classification):
@@ -48,6 +50,8 @@ def classified(
             queue = queue or effect.queue
             priority += effect.priority
             direct = direct or _named(effect, facts)
+            if not label and channel is not None and effect.label in channel.labels:
+                label = effect.label or ""
             documents += [each.model_dump() for each in effect.add]
         if rule.then == "stop":
             break
@@ -57,7 +61,7 @@ def classified(
         inside = all_inside(rules.policy, command.requirements)
     asked = (*inside, *added)
     first = direct if command.suspension is None else None
-    return Verdict(wanted, min(100, priority), asked, tuple(names), first)
+    return Verdict(wanted, min(100, priority), asked, tuple(names), first, label)
 
 
 class Anew(NamedTuple):
@@ -65,6 +69,7 @@ class Anew(NamedTuple):
     priority: int
     requirements: tuple[Requirement, ...]
     rules: tuple[str, ...]
+    label: str
 
 
 def came_with(rules: Rules, interaction: Interaction) -> ev.Given:
@@ -72,7 +77,7 @@ def came_with(rules: Rules, interaction: Interaction) -> ev.Given:
     if interaction.given is not None:
         return interaction.given
     named = "" if interaction.queue == rules.policy.default_queue else interaction.queue
-    return ev.Given(named, interaction.asked_priority, interaction.asked)
+    return ev.Given(named, interaction.asked_priority, interaction.asked, interaction.label)
 
 
 def reclassified(rules: Rules, interaction: Interaction, now_ms: int) -> Anew | None:
@@ -88,6 +93,7 @@ def reclassified(rules: Rules, interaction: Interaction, now_ms: int) -> Anew | 
         customer_id=came.customer_id,
         conversation_id=came.conversation_id,
         priority=given.priority,
+        label=given.label or None,
         attributes=came.attributes,
     )
     verdict = classified(rules, command, given.requirements)
@@ -96,7 +102,8 @@ def reclassified(rules: Rules, interaction: Interaction, now_ms: int) -> Anew | 
     alive = verdict.requirements
     if interaction.state == "queued":
         alive = tuple(r for r in alive if not r.ttl_s or age_ms < r.ttl_s * 1_000)
-    return Anew(queue or interaction.queue, verdict.priority, alive, verdict.rules)
+    found = queue or interaction.queue
+    return Anew(found, verdict.priority, alive, verdict.rules, verdict.label)
 
 
 def is_to_be_classified(rules: Rules, interaction: Interaction, now_ms: int) -> bool:
@@ -105,7 +112,8 @@ def is_to_be_classified(rules: Rules, interaction: Interaction, now_ms: int) -> 
     if expected is None:
         return False
     asks = (interaction.queue, interaction.asked_priority, interaction.asked)
-    return bool(asks != expected[:3] or interaction.step or rules.steps(expected.queue))
+    is_other = (*asks, interaction.label) != (*expected[:3], expected.label)
+    return bool(is_other or interaction.step or rules.steps(expected.queue))
 
 
 def _named(effect: Effect, facts: dict[str, Any]) -> cm.Direct | None:

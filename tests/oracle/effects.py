@@ -61,7 +61,8 @@ def _created(done: Done, command: cm.Create) -> None:
     verdict = classified(rules, command)
     assert event.priority == verdict.priority
     asked = all_inside(rules.policy, command.requirements)
-    came = ev.Given(command.queue or "", command.priority, asked)
+    came = ev.Given(command.queue or "", command.priority, asked, command.label or "")
+    assert event.label == verdict.label
     assert event.given == (came if rules.policy.classification else None)
     assert (event.requirements, event.classified_by) == (verdict.requirements, verdict.rules)
     assert dict(event.preferred) == rules.preferred(command.history, event.created_ms)
@@ -104,8 +105,8 @@ def _asked_first(done: Done, interaction: Interaction, direct: cm.Direct | None)
         return False
     held = agent.ledger.pop(interaction.interaction_id, None)
     before, agent.offers = agent.offers, agent.offers - interaction.offers.keys()
-    rules, channel = done.floor.in_force, interaction.channel
-    possible = direct.over_capacity or has_capacity(rules, agent, channel)
+    rules, work = done.floor.in_force, (interaction.channel, interaction.label)
+    possible = direct.over_capacity or has_capacity(rules, agent, *work)
     if held is not None:
         agent.ledger[interaction.interaction_id] = held
     agent.offers = before

@@ -117,6 +117,7 @@ class Floor(Silences, Pauses):
             attributes=msgspec.msgpack.decode(event.attributes),
             arrival=event,
             given=event.given,
+            label=event.label,
             decided_since=bool(event.overflowed),
             asked=event.requirements,
             asked_priority=event.priority,
@@ -207,8 +208,10 @@ class Floor(Silences, Pauses):
         assert interaction.state in ("queued", "suspended"), interaction
         expected = reclassified(self.in_force, interaction, now_ms)
         assert expected is not None, "somebody has decided since"
-        assert expected == (event.queue, event.priority, event.requirements, event.classified_by)
+        decided = (event.queue, event.priority, event.requirements, event.classified_by)
+        assert expected == (*decided, event.label)
         interaction.given = came_with(self.in_force, interaction)
+        interaction.label = event.label
         interaction.asked, interaction.asked_priority = event.requirements, event.priority
         self._begin_anew(interaction, event.queue)
         self._touch(interaction)
@@ -283,7 +286,7 @@ class Floor(Silences, Pauses):
         if self.in_force.strategy(interaction.queue) == "target_share":
             agent.share_pass += 1_000_000_000 // agent.share
         forced = event.over_capacity
-        item = self._item(interaction.channel, event.cost, forced=forced)
+        item = self._item(interaction, event.cost, forced=forced)
         agent.ledger[event.interaction_id] = item
 
     def _offer_held(self, event: ev.OfferHeld, now_ms: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from tests.oracle.floor import Floor
 from tests.oracle.matching import can_begin, obstacle
 from tests.oracle.things import Agent, Interaction, Item
@@ -15,6 +17,7 @@ def check_invariants(floor: Floor, timers_upto_ms: int) -> None:
     check_one_owner(floor)
     for agent in floor.agents.values():
         check_ledger(floor, agent)
+        check_labels(agent)
     check_presence(floor)
     check_timers(floor, timers_upto_ms)
     check_claims(floor)
@@ -56,6 +59,16 @@ def check_ledger(floor: Floor, agent: Agent) -> None:
             if not (item is exclusive or item.light or _is_above(item, exclusive))
         ]
         assert not beside, f"{agent.agent_id} holds {exclusive} beside {beside}"
+
+
+def check_labels(agent: Agent) -> None:
+    """What came with a label found fewer of it than there may be, unless nobody asked for room."""
+    before: Counter[tuple[str, str]] = Counter()
+    for item in agent.ledger.values():
+        if item.label:
+            held = before[item.channel, item.label]
+            assert item.forced or held < item.label_maximum, f"{agent.agent_id} has {held} before"
+            before[item.channel, item.label] += 1
 
 
 def _is_above(item: Item, other: Item) -> bool:

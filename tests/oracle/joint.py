@@ -70,14 +70,11 @@ class Contests:
             if a.state == "available"
             and any(has_capacity(rules, a, c) for c in rules.policy.channels)
         ]
-        takers = {
-            c
-            for c in rules.policy.channels
-            for a in floor.logged_in()
-            if a.state == "available" and has_capacity(rules, a, c)
-        }
         waiting = [i for i in floor.queued() if i.interaction_id in self._interactions]
-        interactions = [i for i in waiting if i.channel in takers]
+        free = [a for a in floor.logged_in() if a.state == "available"]
+        interactions = [
+            i for i in waiting if any(has_capacity(rules, a, i.channel, i.label) for a in free)
+        ]
         agents.sort(key=lambda a: (a.idle_since_ms, a.agent_id))
         interactions.sort(key=lambda i: (order_key(rules, i), i.sequence))
         few, some = len(agents), len(interactions)

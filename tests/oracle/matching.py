@@ -49,21 +49,25 @@ def has_hard_skills(rules: Rules, agent: Agent, interaction: Interaction) -> boo
     )
 
 
-def has_capacity(rules: Rules, agent: Agent, name: str, *, to_ask: bool = True) -> bool:
+def has_capacity(
+    rules: Rules, agent: Agent, name: str, label: str = "", *, to_ask: bool = True
+) -> bool:
     """Whether there is room for one more, and (``to_ask``) for one more open offer."""
     most = rules.policy.offers_per_agent
     if to_ask and most is not None and len(agent.offers) >= most:
         return False
     if name in agent.closed or agent.waking:
         return False
-    return has_room(rules, agent, name)
+    return has_room(rules, agent, name, label)
 
 
-def has_room(rules: Rules, agent: Agent, name: str) -> bool:
+def has_room(rules: Rules, agent: Agent, name: str, label: str) -> bool:
     channel = rules.channel(name)
     items = agent.ledger.values()
-    held = sum(1 for item in items if item.channel == name)
-    if held >= agent.maximums.get(name, channel.maximum):
+    held = [item.label for item in items if item.channel == name]
+    if len(held) >= agent.maximums.get(name, channel.maximum):
+        return False
+    if label in channel.labels and held.count(label) >= channel.labels[label].maximum:
         return False
     if rules.is_light(name):
         return True
@@ -90,7 +94,7 @@ def obstacle(rules: Rules, agent: Agent, interaction: Interaction) -> str:
     """The first filter that keeps this agent from this interaction; "" if there is none."""
     if agent.state != "available":
         return "not_available"
-    if not has_capacity(rules, agent, interaction.channel):
+    if not has_capacity(rules, agent, interaction.channel, interaction.label):
         return "no_capacity"
     if not has_hard_skills(rules, agent, interaction):
         return "lacking_skill"

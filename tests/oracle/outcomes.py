@@ -22,7 +22,7 @@ from tests.oracle.floor import HOUR_MS, Floor
 from tests.oracle.matching import has_capacity
 from tests.oracle.overflow import way_of
 from tests.oracle.scales import place
-from tests.oracle.things import Interaction, Offer
+from tests.oracle.things import Agent, Interaction, Offer
 from tests.oracle.versions import version_now
 
 YEAR_AND_A_DAY_MS: Final = 366 * 24 * HOUR_MS
@@ -54,6 +54,8 @@ def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str
         yield "intake_closed"
     if command.channel not in policy.channels:
         yield "unknown_channel"
+    elif command.label is not None and command.label not in policy.channels[command.channel].labels:
+        yield "unknown_label"
     verdict = classified(floor.in_force, command)
     if verdict.queue is None:
         yield "unknown_queue"
@@ -100,11 +102,14 @@ def _refusals(asked: Asked, command: cm.Create) -> Iterable[str]:
 
 
 def _can_be_asked(floor: Floor, command: cm.Create) -> bool:
-    direct = classified(floor.in_force, command).direct
+    verdict = classified(floor.in_force, command)
+    direct = verdict.direct
     agent = floor.agents.get(direct.agent_id) if direct is not None else None
     if direct is None or agent is None or agent.state != "available":
         return False
-    return direct.over_capacity or has_capacity(floor.in_force, agent, command.channel)
+    return direct.over_capacity or has_capacity(
+        floor.in_force, agent, command.channel, verdict.label
+    )
 
 
 def _requirement_faults(
@@ -191,9 +196,13 @@ def _taker_faults(floor: Floor, command: cm.Transfer, known: Interaction | None)
     elif (
         known is not None
         and not command.over_capacity
-        and not has_capacity(floor.in_force, taker, known.channel, to_ask=not command.at_once)
+        and not _has_room(floor, taker, known, to_ask=not command.at_once)
     ):
         yield "no_capacity"
+
+
+def _has_room(floor: Floor, agent: Agent, known: Interaction, *, to_ask: bool) -> bool:
+    return has_capacity(floor.in_force, agent, known.channel, known.label, to_ask=to_ask)
 
 
 def _suspend(asked: Asked, command: cm.Suspend) -> Outcomes:
@@ -389,8 +398,7 @@ def _receiver_faults(
     elif known is not None and not known.ended and not command.over_capacity:
         asked_before = agent.agent_id in known.asked_agents
         to_ask = isinstance(command, cm.OfferTo)
-        has_room = has_capacity(floor.in_force, agent, known.channel, to_ask=to_ask)
-        if not (asked_before or has_room):
+        if not (asked_before or _has_room(floor, agent, known, to_ask=to_ask)):
             yield "no_capacity"
 
 

@@ -39,11 +39,11 @@ class Silences(Presence):
         channel = self.in_force.channel(interaction.channel)
         assert event.cost == channel.cost, "it costs what the policy in force says"
         self._strike(interaction)
-        agent.ledger[event.interaction_id] = self._item(interaction.channel, event.cost)
+        agent.ledger[event.interaction_id] = self._item(interaction, event.cost)
         agent.idle_since_ms = now_ms
         interaction.state = "assigned"
 
     def claim(self, agent: Agent, interaction: Interaction) -> bool:
         """Whether the agent could have it back now."""
-        room = self.has_room(self.in_force, agent, interaction.channel)
+        room = self.has_room(self.in_force, agent, interaction.channel, interaction.label)
         return agent.state == "available" and room

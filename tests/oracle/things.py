@@ -19,6 +19,8 @@ class Item:
     light: bool
     forced: bool = False
     interrupts: frozenset[str] = frozenset()
+    label: str = ""
+    label_maximum: int = 0
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Interaction:
     attributes: dict[str, Any]
     arrival: ev.InteractionCreated | None = None
     given: ev.Given | None = None
+    label: str = ""
     decided_since: bool = False
     """Whether somebody has said, since it came, what it asks for or where it waits."""
 

@@ -189,6 +189,7 @@ def test_names_of_rules_are_told_apart() -> None:
         ({"target": {}}, "classification.0.target", "give an agent, or the attribute"),
         ({"split": [{"weight": 1, "priority": 1}]}, "classification.0", "a split needs a name"),
         ({"queue": "bilings"}, "classification.0.queue", "no queue 'bilings'"),
+        ({"label": "sale"}, "classification.0.label", "there is no label 'sale'"),
         ({"add": [{"skill": "x"}]}, "classification.0.add", "no skill 'x'"),
         ({"when": "agent.x", "priority": 1}, "classification.0.when", "there is no agent yet"),
         ({"when": "interaction.x >", "priority": 1}, "classification.0.when", ""),

@@ -10,6 +10,7 @@ from router.errors import PolicyError
 from router.policy import Policy, default_policy, parse_policy
 
 SMALL: dict[str, Any] = {"channels": {"voice": {}}, "queues": {"general": {}}}
+LABELS = {name: {"maximum": 1} for name in "abcde"}
 
 
 def ordered(*attributes: str) -> dict[str, Any]:
@@ -53,6 +54,11 @@ def test_what_the_journal_holds_reads_back_as_the_same_policy() -> None:
         ({"urgency": {"weight": 11}}, "urgency.weight"),
         ({"skills": {"german": {"levels": 101}}}, "skills.german.levels"),
         ({"default_queue": "sales"}, "default_queue"),
+        (
+            {"channels": {"voice": {"labels": LABELS | {"f": {"maximum": 1}}}}},
+            "channels.voice.labels",
+        ),
+        ({"channels": {f"c{n}": {"labels": LABELS} for n in range(11)}}, "channels"),
         ({"queues": {"general": {"strategy": "by_attributes"}}}, "queues.general"),
         ({"queues": {"general": {"order_by": [{"attribute": "a"}]}}}, "queues.general"),
         ({"queues": {"general": ordered("a", "b", "a")}}, "queues.general"),

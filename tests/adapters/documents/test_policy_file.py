@@ -146,6 +146,7 @@ def test_the_error_is_a_policy_error_that_names_the_file() -> None:
         ("channels: {c: {cost: 40, maximum: 4}}", "at most 2 fit"),
         ("channels: {v: {offer_ttl_s: 90}}", "one unanswered offer (90 s) outlasts"),
         ("channels: {v: {}}\nurgency: {weight: 0}", "may never be offered"),
+        ("channels: {v: {labels: {l: {maximum: 1}}}}", "l allows 1, and the channel 1: it limits"),
     ],
 )
 def test_warnings_for_what_is_valid_and_odd(text: str, words: str) -> None:

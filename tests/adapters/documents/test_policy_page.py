@@ -19,6 +19,7 @@ channels:
   mail: {cost: 20, maximum: 3, target_s: 14400, auto_accept: true, description: All letters | mails}
   chat: {release_idle: true}
   sms: {instructions: {do: join, as: guest}}
+  fax: {cost: 5, maximum: 9, labels: {loud: {maximum: 2}}}
   cb: {callback: {retry_after_s: 9, calling_hours: office, divert: x}}
 skills:
   french: {levels: 5, owner: Ada}
@@ -61,6 +62,7 @@ queues:
     strategy: by_attributes
     order_by: [{attribute: grade, descending: true, owner: Eve}, {attribute: jobs}]
 classification:
+  - {name: loud, when: interaction.loud, label: loud, then: continue}
   - {name: gold, when: interaction.tier == "gold", priority: 5, then: continue}
   - {queue: care, description: the rest}
 default_queue: care
@@ -85,6 +87,7 @@ Who declines is not offered the same again for 60 s.
 | mail | 20 units, at most 3 | 20 s | none | 4 h | All letters \\| mails; accepts by itself |
 | chat | 100 units, at most 1 | 20 s | none | 60 s | no room while idle, woken within 15 min |
 | sms | 100 units, at most 1 | 20 s | none | 60 s | instructions: do join, as guest |
+| fax | 5 units, at most 9 | 20 s | none | 60 s | 2 loud at most |
 | cb | 100 units, at most 1 | 20 s | none | 60 s | calls 3 times, 9 s apart, within office; then x |
 
 ## Queues
@@ -130,8 +133,9 @@ Owner: Kim
 
 In this order; the first that applies decides.
 
-1. **gold**: when `interaction.tier == "gold"`: priority: 5, and goes on
-2. always: queue: care — the rest
+1. **loud**: when `interaction.loud`: label: loud, and goes on
+2. **gold**: when `interaction.tier == "gold"`: priority: 5, and goes on
+3. always: queue: care — the rest
 
 ## Workflows
 

@@ -225,3 +225,13 @@ def test_values_are_told_only_when_they_may_be() -> None:
     (shown,) = case.obstacles(agent)
     read = "agent.name = none, agent.tier = 2, agent.skills.vip = 3, interaction.customer.tier = 2"
     assert shown.reason == f"{text}: is false (reads {read})"
+
+
+def test_a_label_of_which_there_is_enough() -> None:
+    chat = POLICY["channels"]["chat"] | {"labels": {"complaint": {"maximum": 1}}}
+    floor = Written(POLICY | {"channels": POLICY["channels"] | {"chat": chat}})
+    floor.send(login("ann"))
+    for name in ("i", "j"):
+        floor.send(create(name, "chat", label="complaint"))
+    words = "holds 1 of 1 chat with the label complaint; has i (chat, offered)"
+    assert obstacles(floor, "j", "ann") == [("no_capacity", "capacity_label", words)]

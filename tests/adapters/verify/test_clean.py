@@ -6,6 +6,7 @@ import pytest
 
 from adapters.verify import Checker, Report, Retained
 from tests.adapters.verify import (
+    planted_labels,
     planted_times,
     planted_turns,
     planted_versions,
@@ -351,3 +352,7 @@ def test_what_was_told_of_a_wait_is_compared_with_what_the_inbox_got() -> None:
     story.work("ivr", "wait_estimated", **entry | {"position": 1})
     report = story.check(retained=retained)
     assert list(report.by_code) == ["work_unjournaled"]
+
+
+def test_a_label_limits_its_own_kind() -> None:
+    assert_clean(planted_labels.first_of_two())
