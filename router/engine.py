@@ -91,7 +91,10 @@ class Engine:
 
     def next_due_ms(self) -> int | None:
         """When the next timer is due (``handle`` must be called then), or None."""
-        return self._world.timers.next_due_ms()
+        timer_ms, sign_off_ms = self._world.timers.next_due_ms(), self._world.sign_off_due_ms()
+        if timer_ms is None or sign_off_ms is None:
+            return sign_off_ms if timer_ms is None else timer_ms
+        return min(timer_ms, sign_off_ms)
 
     def touch_everything(self) -> None:
         """Let the next batch match all agents: after recovery, nothing is taken for settled."""

@@ -1,9 +1,10 @@
 """What time brings about: offers that nobody answered, wrap-ups, exclusions, steps, suspensions
-and requirements that are over, and what has not woken in time."""
+and requirements that are over, what has not woken in time, and agents of whom nothing is heard."""
 
 from __future__ import annotations
 
 from router import events as ev
+from router.decide.agents import sign_off
 from router.decide.completion import wrap_up
 from router.decide.idle import claim_over, serve_claims
 from router.decide.offers import rescind
@@ -25,7 +26,7 @@ def fire(turn: Turn, upto_ms: int, most: int) -> int:
         _FIRE[timer.kind](turn, timer)
         serve_claims(turn)
         fired += 1
-    return fired
+    return fired + (sign_off(turn, upto_ms, most - fired) if turn.world.listens else 0)
 
 
 def _offer_expired(turn: Turn, timer: Timer) -> None:

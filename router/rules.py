@@ -115,6 +115,8 @@ class Rules:
         self.priority_step = round(policy.urgency.priority_step * 1_000)
         self.idle_half_ms = _ms(policy.idle_half_s)
         self.decline_retry_ms = _ms(policy.decline_retry_s)
+        after_s = policy.sign_off_after_s
+        self.sign_off_ms = None if after_s is None else _ms(after_s)
         self.weights = {
             name: _pair_weights(queue.weights or policy.weights)
             for name, queue in policy.queues.items()

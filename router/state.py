@@ -5,6 +5,7 @@ Everything derived (indexes, timers, arrays) lives elsewhere and is rebuilt from
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any, Literal
 
 import msgspec
@@ -259,6 +260,11 @@ class State(Struct):
 
     reclassifying: bool = False
     agents: dict[str, Agent] = field(default_factory=dict)
+    quiet: dict[str, int] = field(default_factory=OrderedDict)
+    """Who is logged in with nothing in hand, since the last event that named them; whoever has been
+    so for longest comes first (which a plain dict finds slowly, once others were before). Kept
+    where the policy signs agents off."""
+
     departures: dict[str, Departures] = field(default_factory=dict)
     entered: set[int] = field(default_factory=set)
     entered_from: int = 0

@@ -52,6 +52,9 @@ class World:
         self.unclassified: Iterator[str] | None = None
         """The interactions that are still to be classified anew."""
 
+        self.listens = False
+        """Whether the policy in force signs off agents of whom nothing is heard."""
+
         self._anew: deque[str] = deque()
         self._retired: list[Matcher] = []
         self._shared: Shards[Any, Any] = Shards()
@@ -91,6 +94,13 @@ class World:
     def has_anew(self) -> bool:
         """Whether there are agents who have not been looked at since the policy changed."""
         return bool(self._anew)
+
+    def sign_off_due_ms(self) -> int | None:
+        """When the agent of whom nothing has been heard for longest is to be signed off, or
+        None."""
+        if not self.state.quiet:
+            return None
+        return next(iter(self.state.quiet.values())) + (self.rules.sign_off_ms or 0)
 
     def announce_policy(self, document: dict[str, object]) -> None:
         """Begin to build the index of a policy that is to be in force."""

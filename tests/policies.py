@@ -362,7 +362,7 @@ OFFERING_VARIANTS: Final[dict[str, dict[str, Any]]] = {
             "billing": {"strategy": "round_robin", "offers_at_once": 3},
         },
     },
-    "one offer for each": changed(offers_per_agent=1),
+    "one offer for each": changed(offers_per_agent=1, sign_off_after_s=60),
     "rescued": queues_of(
         {"offers_at_once": 3, "rescue": {"queue": "billing", "after_declines": 2}},
         {"order": "priority"},

@@ -58,6 +58,9 @@ def _head(policy: Policy) -> Iterator[str]:
     if policy.offers_per_agent is not None:
         yield f"An agent is asked for {policy.offers_per_agent} interactions at a time, at most."
     yield f"Who declines is not offered the same again for {_seconds(policy.decline_retry_s)}."
+    if policy.sign_off_after_s is not None:
+        after = _seconds(policy.sign_off_after_s)
+        yield f"Agents of whom nothing is heard for {after} are logged out."
     yield ""
 
 

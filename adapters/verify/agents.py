@@ -5,9 +5,10 @@ from __future__ import annotations
 from adapters.verify.model import OFFLINE, UNAVAILABLE, Agent
 from adapters.verify.picture import Picture
 from adapters.verify.queue_terms import ONE_PPM
+from adapters.verify.timers import TOLERANCE_MS
 from adapters.verify.wire import Event, Unreadable
 
-__all__ = ("AGENT_EVENTS",)
+__all__ = ("AGENT_EVENTS", "check_signed_off", "hear")
 
 
 def _logged_in(picture: Picture, event: Event) -> None:
@@ -55,8 +56,50 @@ def _not_responding(picture: Picture, event: Event) -> None:
 def _logged_out(picture: Picture, event: Event) -> None:
     agent = _logged_in_agent(picture, event)
     if agent is not None:
+        if not event["cause"]:
+            _check_sign_off(picture, agent)
         agent.activity = ""
         _leave(picture, agent, event, OFFLINE)
+
+
+def _check_sign_off(picture: Picture, agent: Agent) -> None:
+    """Only time logs an agent out by itself: one of whom nothing was heard for long enough."""
+    after_ms = picture.policy.sign_off_ms if picture.policy is not None else None
+    if after_ms is None:
+        message = f"agent {agent.agent_id!r} was logged out by nobody"
+    elif agent.agent_id not in picture.quiet:
+        message = f"agent {agent.agent_id!r} was logged out with work in hand"
+    elif picture.now_ms < picture.quiet[agent.agent_id] + after_ms:
+        heard_ms = picture.quiet[agent.agent_id]
+        message = (
+            f"agent {agent.agent_id!r} was heard of at {heard_ms}, less than {after_ms} ms ago"
+        )
+    else:
+        return
+    picture.findings.add("sign_off_wrong", message, agent_id=agent.agent_id)
+
+
+def hear(picture: Picture, event: Event) -> None:
+    """Note whom an event has named, where the policy asks for it."""
+    if picture.policy is None or picture.policy.sign_off_ms is None:
+        return
+    agent_id = event.get("agent_id", "")
+    picture.quiet.pop(agent_id, None)
+    agent = picture.floor.agents.get(agent_id)
+    if agent is not None and agent.is_quiet:
+        picture.quiet[agent_id] = picture.now_ms
+
+
+def check_signed_off(picture: Picture, due_ms: int) -> None:
+    """Whoever was to be signed off by that time, and some more, has been."""
+    after_ms = picture.policy.sign_off_ms if picture.policy is not None else None
+    while after_ms is not None and picture.quiet:
+        agent_id, heard_ms = next(iter(picture.quiet.items()))
+        if heard_ms + after_ms >= due_ms - TOLERANCE_MS:
+            break
+        message = f"agent {agent_id!r} was last heard of at {heard_ms}"
+        picture.findings.add("sign_off_overdue", message, agent_id=agent_id)
+        del picture.quiet[agent_id]  # once is enough
 
 
 def _skills_changed(picture: Picture, event: Event) -> None:

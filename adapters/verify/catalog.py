@@ -71,6 +71,8 @@ CHECKS: Final[dict[str, Check]] = {
         agent_unknown="an event names an agent who is not logged in and holds no work",
         agent_state="an event moves an agent from a state in which it cannot happen",
         agent_expiry="an offer expired and its agent was not marked as not responding",
+        sign_off_wrong="an agent was logged out by time too early, with work in hand, or unasked",
+        sign_off_overdue="an agent of whom nothing was heard for long enough is still logged in",
         offer_left_open="an offer stayed open although its agent or interaction had gone",
     ),
     **_group(

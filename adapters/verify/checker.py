@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from adapters.verify.agents import AGENT_EVENTS
+from adapters.verify.agents import AGENT_EVENTS, check_signed_off, hear
 from adapters.verify.attempts import ATTEMPT_EVENTS
 from adapters.verify.chain import RecordChain
 from adapters.verify.conservation import THOROUGH_EVERY, check_everything, check_touched
@@ -23,7 +23,7 @@ from adapters.verify.notes import NOTE_EVENTS
 from adapters.verify.offers import OFFER_EVENTS
 from adapters.verify.picture import Picture
 from adapters.verify.suspension import SUSPENSION_EVENTS
-from adapters.verify.terms import read_policy
+from adapters.verify.terms import PolicyTerms, read_policy
 from adapters.verify.versions import VERSION_EVENTS
 from adapters.verify.wire import (
     Event,
@@ -119,6 +119,7 @@ class Checker:
                 before = self._picture.line_of(complete)
                 act(self._picture, complete)
                 self._picture.note_line(complete, before)
+            hear(self._picture, complete)
         except Unreadable as error:
             self._findings.add("event_malformed", str(error))
 
@@ -142,6 +143,7 @@ class Checker:
         check_claims(picture)
         if not record.partial:
             check_touched(picture)
+            check_signed_off(picture, record.timers_upto_ms or record.now_ms)
             if picture.thorough and self._records % THOROUGH_EVERY == 0:
                 check_everything(picture)
 
@@ -220,6 +222,7 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
         picture.findings.add("policy_version", message)
     policy = read_policy(event["version"], event["policy"])
     several = policy.asks_several or (picture.policy is not None and picture.policy.asks_several)
+    _listen(picture, policy)
     picture.policy = policy
     picture.policy_version = event["version"]
     picture.policy_changed = True
@@ -230,6 +233,16 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
     if several:
         for interaction in picture.interactions.values():
             picture.place(interaction)
+
+
+def _listen(picture: Picture, policy: PolicyTerms) -> None:
+    """Begin to note of whom nothing is heard, or give it up."""
+    before = picture.policy.sign_off_ms if picture.policy is not None else None
+    if policy.sign_off_ms is None:
+        picture.quiet.clear()
+    elif before is None:
+        agents = picture.floor.agents.values()
+        picture.quiet.update((a.agent_id, picture.now_ms) for a in agents if a.is_quiet)
 
 
 def _reclassification_ended(picture: Picture, event: Event) -> None:

@@ -220,6 +220,11 @@ class Agent:
     waking: list[str] = field(default_factory=list)
     """Those of them that want it back, in the order in which they get it."""
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the agent is logged in and has nothing in hand."""
+        return self.logged_in and not (self.items or self.idle or self.waking)
+
     def hold(self, interaction_id: str, item: Item) -> None:
         """Enter an item in the ledger."""
         self.items[interaction_id] = item

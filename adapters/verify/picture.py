@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from typing import Any, Final
 
 from adapters.verify.deliveries import Deliveries, Fact, Retained, told_as
@@ -58,6 +58,8 @@ class Picture:
         """Offers that must end within this record, and why."""
         self.new_offers: dict[str, Offer] = {}
         """Offers of this record that may be answered."""
+        self.quiet: OrderedDict[str, int] = OrderedDict()
+        """Agents who are logged in with nothing in hand, since an event has last named them."""
         self.unanswered: dict[str, str] = {}
         """Agents whose offer expired in this record and who are not yet said not to respond."""
         self.new_inboxes: dict[str, set[str]] = {}

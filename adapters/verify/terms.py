@@ -105,6 +105,8 @@ class PolicyTerms(NamedTuple):
     """The callbacks of each channel that has them, as they stand in the document."""
     offers_per_agent: int | None = None
     """How many open offers an agent may have (None: as many as there is room for)."""
+    sign_off_ms: int | None = None
+    """After which time an agent of whom nothing is heard is logged out."""
 
     @property
     def asks_several(self) -> bool:
@@ -193,7 +195,12 @@ def _policy_terms(version: int, document: Mapping[str, Any]) -> PolicyTerms:
             if channel.get("callback") is not None
         },
         offers_per_agent=document.get("offers_per_agent"),
+        sign_off_ms=_sign_off_ms(document.get("sign_off_after_s")),
     )
+
+
+def _sign_off_ms(after_s: float | None) -> int | None:
+    return None if after_s is None else positive(thousandths(after_s))
 
 
 def _channel_terms(channel: Mapping[str, Any]) -> ChannelTerms:

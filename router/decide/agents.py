@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 
@@ -27,7 +28,11 @@ __all__ = (
     "set_channels",
     "set_skills",
     "set_state",
+    "sign_off",
 )
+
+SIGNED_OFF: Final = "nothing was heard of the agent"
+"""Why an agent is logged out without a command."""
 
 _packed = msgspec.msgpack.Encoder(order="sorted").encode
 
@@ -75,6 +80,20 @@ def logout(turn: Turn, command: cmd.AgentLogout) -> Outcome:
     turn.emit(ev.AgentLoggedOut(cause=turn.cause, agent_id=command.agent_id, reason=command.reason))
     rescind(turn, agent.offers, "agent_logged_out")
     return Outcome.DONE
+
+
+def sign_off(turn: Turn, upto_ms: int, most: int) -> int:
+    """Log out agents of whom nothing has been heard for as long as the policy allows, at most
+    ``most``; how many."""
+    count = 0
+    while count < most:
+        due_ms = turn.world.sign_off_due_ms()
+        if due_ms is None or due_ms > upto_ms:
+            break
+        agent_id = next(iter(turn.world.state.quiet))
+        turn.emit(ev.AgentLoggedOut(agent_id=agent_id, reason=SIGNED_OFF))
+        count += 1
+    return count
 
 
 def set_state(turn: Turn, command: cmd.AgentState) -> Outcome:

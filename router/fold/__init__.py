@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from router.events import Event
 from router.fold import agents, exclusions, idle, interactions, offers, steps, suspension, tenant
+from router.fold.quiet import hear
 from router.fold.registry import Folds
 from router.world import World
 
@@ -29,3 +30,5 @@ def fold(world: World, event: Event, now_ms: int) -> None:
     if world.migration is not None:
         world.migration.before(event)
     FOLDS[type(event)](world, event, now_ms)
+    if world.listens:
+        hear(world, event, now_ms)

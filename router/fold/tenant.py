@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from router import events as ev
 from router.errors import InvariantError
+from router.fold.quiet import listen
 from router.fold.registry import Folds, ignore
 from router.fold.waits import keep_known_queues
 from router.state import Announced
@@ -48,6 +49,7 @@ def _policy_replaced(world: World, event: ev.PolicyReplaced, now_ms: int) -> Non
     for agent in world.state.agents.values():
         agent.share_pass = 0
     world.install_policy(event.policy)
+    listen(world, now_ms)
     keep_known_queues(world)
     if event.reclassify or world.state.reclassifying:
         world.state.reclassifying = True

@@ -245,6 +245,7 @@ class Policy(Element):
     )
     idle_half_s: Annotated[float, Field(ge=0.1, le=DAY_S), NUMBER] = 60.0
     decline_retry_s: Annotated[float, Field(ge=0, le=366 * DAY_S), NUMBER] = 60.0
+    sign_off_after_s: Annotated[float, Field(ge=60, le=366 * DAY_S), NUMBER] | None = None
     joint_cells: Annotated[int, Field(ge=0, le=limits.JOINT_CELLS_MAX), NUMBER] = (
         limits.JOINT_CELLS_MAX
     )

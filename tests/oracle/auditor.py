@@ -190,6 +190,7 @@ def _without_automatic(
 
 
 _TIMED = (
+    ev.AgentLoggedOut,
     ev.OfferExpired,
     ev.AgentNotResponding,
     ev.OfferRescinded,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from router import events as ev
-from tests.oracle.rules import Rules
+from tests.oracle.rules import Rules, thousandths
 from tests.oracle.things import Agent, Interaction, Item, Offer
 
 IN_HAND = ("assigned", "idle", "waking")
@@ -29,6 +29,9 @@ class Book:
         self.created = 0
         self.priced = 0
         self.offers_made = 0
+        self.heard: dict[str, int] = {}
+        """When an event last named an agent, or the policy began to ask for it."""
+
         self.timers_upto_ms = 0
         self.to_be_rescued: set[str] = set()
         self.touched_agents: set[str] = set()
@@ -88,6 +91,13 @@ class Book:
             label=label if known else "",
             label_maximum=channel.labels[label].maximum if known else 0,
         )
+
+    def sign_off_ms(self, agent: Agent) -> int | None:
+        """When an agent is to be signed off, if nothing happens before."""
+        after_s = self.rules.policy.sign_off_after_s if self.rules else None
+        if after_s is None or not agent.logged_in or agent.ledger or agent.idle or agent.waking:
+            return None
+        return self.heard[agent.agent_id] + thousandths(after_s)
 
     def _is_due(self, due_ms: int) -> None:
         early_ms = due_ms - self.timers_upto_ms

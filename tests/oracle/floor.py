@@ -50,6 +50,8 @@ class Floor(Silences, Pauses):
             before = line_of(self.interactions, event)
             handler(event, now_ms)
             self.lines.see(event, before, line_of(self.interactions, event), now_ms)
+        if name := getattr(event, "agent_id", ""):
+            self.heard[name] = now_ms
 
     def changes_policy_at_once(self) -> bool:
         """Whether so little is open that a policy need not be announced."""
@@ -71,6 +73,8 @@ class Floor(Silences, Pauses):
             self.announced = None
         before = self.rules.version if self.rules else 0
         assert event.version == before + 1, "policy versions count from 1"
+        if self.rules is None or self.rules.policy.sign_off_after_s is None:
+            self.heard = dict.fromkeys(self.agents, now_ms)
         self.rules = Rules(event.policy, event.version)
         self.reclassifying = self.reclassifying or event.reclassify
         self.classified_anew.clear()

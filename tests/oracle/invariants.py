@@ -112,6 +112,9 @@ def check_timers(floor: Floor, upto_ms: int) -> None:
         if not interaction.ended:
             over = [a for a, until_ms in interaction.exclusions.items() if until_ms <= upto_ms]
             assert not over, f"{over} are still excluded from {interaction}"
+    for agent in floor.agents.values():
+        due_ms = floor.sign_off_ms(agent)
+        assert due_ms is None or due_ms > upto_ms, f"{agent} should have been signed off"
 
 
 def expiries(interaction: Interaction) -> list[int]:
@@ -145,4 +148,5 @@ def earliest_timer_ms(floor: Floor) -> int | None:
             due.append(interaction.due_ms)
         if interaction.state == "waking":
             due.append(interaction.waking_until_ms)
-    return min(due, default=None)
+    quiet = (floor.sign_off_ms(agent) for agent in floor.agents.values())
+    return min([*due, *(due_ms for due_ms in quiet if due_ms is not None)], default=None)

@@ -25,6 +25,11 @@ class Presence(Book):
 
     def _agent_logged_out(self, event: ev.AgentLoggedOut, now_ms: int) -> None:
         agent = self._present(event.agent_id)
+        if not event.cause:
+            due_ms = self.sign_off_ms(agent)
+            assert due_ms is not None, "nobody has told to log out who works, or may be quiet"
+            assert event.reason == "nothing was heard of the agent"
+            self._is_due(due_ms)
         agent.state, agent.activity = "logged_out", ""
 
     def _agent_activity_changed(self, event: ev.AgentActivityChanged, now_ms: int) -> None:

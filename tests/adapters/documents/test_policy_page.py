@@ -67,6 +67,7 @@ classification:
   - {queue: care, description: the rest}
 default_queue: care
 offers_per_agent: 2
+sign_off_after_s: 86400
 """
 
 EXPECTED = """\
@@ -78,6 +79,7 @@ Arrivals without a queue go to [care](#queue-care).
 An agent holds 100 units of work, unless the login says otherwise.
 An agent is asked for 2 interactions at a time, at most.
 Who declines is not offered the same again for 60 s.
+Agents of whom nothing is heard for 24 h are logged out.
 
 ## Channels
 

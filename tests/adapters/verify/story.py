@@ -119,6 +119,8 @@ class Story:
     def become(self, kind: str, agent_id: str, **fields: Any) -> Event:
         if kind == "agent_available":
             self.agents[agent_id]["idle_since"] = self.now_ms
+        if kind == "agent_logged_out":
+            fields.setdefault("cause", f"{BEGIN_MS}-1")
         return {"type": kind, "agent_id": agent_id, **fields}
 
     def create(self, interaction_id: str, channel: str = "chat", **fields: Any) -> Event:

@@ -7,6 +7,7 @@ import pytest
 from adapters.verify import Checker, Report, Retained
 from tests.adapters.verify import (
     planted_labels,
+    planted_sign_off,
     planted_times,
     planted_turns,
     planted_versions,
@@ -356,3 +357,7 @@ def test_what_was_told_of_a_wait_is_compared_with_what_the_inbox_got() -> None:
 
 def test_a_label_limits_its_own_kind() -> None:
     assert_clean(planted_labels.first_of_two())
+
+
+def test_who_was_quiet_for_long_enough_is_signed_off() -> None:
+    assert_clean(planted_sign_off.signed_off(planted_sign_off.at_hand().wait(3_600_000)))
