@@ -22,11 +22,12 @@ from router.eligibility.conditions import Conditions
 from router.eligibility.direct import holds_for
 from router.eligibility.facts import Facts
 from router.eligibility.plan import Packed, Wanted, wanted_of
+from router.eligibility.profile import PROFILE
 from router.ledger import may_be_asked, open_channels, used_capacity
 from router.lifecycle import AgentStatus, InteractionState
 from router.rules import Rules
 from router.state import Agent, Held, Interaction, State
-from scoring.arrays import Arrays, Choices
+from scoring.arrays import Arrays, Choices, Precedence
 from scoring.choices import choices_over
 from scoring.demands import Demands
 from scoring.fit import HOLDS, Demand, requirement_fit
@@ -202,7 +203,8 @@ class MatchIndex:
                 self._lines.put(slot, queue)
             demands = self._demands(slot, requirements, wanted)
             fixed_pair = rules.fixed_pairs[queue]
-            self.demands.set_slot(slot, demands, rules.strategies[queue], fixed_pair)
+            row = rules.precedences.rows[queue]
+            self.demands.set_slot(slot, demands, rules.strategies[queue], fixed_pair, row)
         return slot
 
     def asked_at_least(self, interaction: Interaction) -> int:
@@ -286,6 +288,12 @@ class MatchIndex:
         """Nothing but the time of an agent's last work has changed."""
         self.roster.set_idle_since(self.roster.column(agent.agent_id), agent.idle_since_ms)
 
+    def precedence_of(self, agent_id: str) -> Precedence | None:
+        """What comes first for an agent, whatever its value; None: nothing does."""
+        if not self.rules.precedences.puts_first:
+            return None
+        return self.rules.precedences.of(self.state.agents[agent_id].attributes.get(PROFILE))
+
     def is_skilled(
         self,
         agent: Agent,
@@ -346,6 +354,7 @@ class MatchIndex:
             divisor=demands.divisor,
             turn=demands.turn,
             fixed_pair=demands.fixed_pair,
+            queue=demands.queue,
             skill=demands.skill,
             table=demands.table,
             weight=demands.weight,

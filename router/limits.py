@@ -85,6 +85,9 @@ CAPACITY_MAX: Final = 1_000_000
 CHANNEL_MAXIMUM_MAX: Final = 1_000
 SHARE_MAX: Final = 100
 
+QUEUE_PRIORITY_MAX: Final = 99
+"""The last place that a profile gives a queue among those that its agents serve."""
+
 IDLE_MAX: Final = 1_000
 """Conversations of one agent that are idle or waking: they hold no capacity, which would bound
 them."""
@@ -100,9 +103,9 @@ BATCH_TIMERS_MAX: Final = 64
 fires with the records after it, while commands go on."""
 
 BATCH_CHOICES_MAX: Final = 64
-"""Choices made for one record, whether or not they end in an offer: a few milliseconds, however
-much is looked at anew (a start, a surge). What is left over is matched in the next record
-(``partial``), before anything else is taken up."""
+"""Choices made for one record, whether or not they end in an offer, and agents passed over in them:
+a few milliseconds, however much is looked at anew (a start, a surge). What is left over is matched
+in the next record (``partial``), before anything else is taken up."""
 
 WORK_ENTRIES_MAX: Final = 1_024
 """Work entries that are written again with one record."""

@@ -6,7 +6,7 @@ interactions, and what only concerns one interaction (exclusions, history) is br
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from mypy_extensions import mypyc_attr
@@ -14,6 +14,7 @@ from mypy_extensions import mypyc_attr
 from queues.entry import Entry
 from router.errors import InvariantError
 from router.index import MatchIndex
+from router.precedence import ALIKE, TIED
 from router.state import Interaction
 from scoring import arrays as scores
 from scoring.arrays import AgentChoice, ClassChoice, Instead, TieBreak
@@ -48,6 +49,8 @@ class Ranked(NamedTuple):
     """Agents who are available and have room for one more on the channel."""
     candidates: int
     excluded: int
+    passed: int = 0
+    """Candidates before the best of these who were passed over, as they are due elsewhere."""
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -82,15 +85,18 @@ class Matcher(MatchIndex):
         return ranked._replace(best=best, tie_break="")
 
     def best_interaction(self, agent_id: str, now_ms: int) -> str | None:
-        """The queued interaction of the highest value to an agent, or None."""
+        """The queued interaction that comes first for an agent, of these the one of the highest
+        value; or None."""
         column = self.roster.column(agent_id)
         if not self.roster.open_channels(column) & self.queue.classes.channels_waiting:
             return None
-        own = self.queue.personal.of(agent_id)
+        own, precedence = self.queue.personal.of(agent_id), self.precedence_of(agent_id)
         instead: dict[int, Instead] = {}
         passed: list[int] = []
         while True:
-            choice = self.choices.interaction(column, now_ms, own, tuple(instead.values()), passed)
+            choice = self.choices.interaction(
+                column, now_ms, own, tuple(instead.values()), passed, precedence
+            )
             if choice is None:
                 return None
             entry = self._entry(choice)
@@ -101,6 +107,43 @@ class Matcher(MatchIndex):
                 instead[choice.slot] = self._next_of(choice.slot, entries, agent_id, now_ms)
             else:
                 passed.append(choice.sequence)
+
+    def comes(self, interaction: Interaction, agent_id: str) -> int:
+        """How early an interaction comes for an agent, whatever its value; the lowest is first."""
+        precedence = self.precedence_of(agent_id)
+        if precedence is None:
+            return ALIKE
+        row = self.rules.precedences.rows[interaction.queue]
+        return precedence.of(row, tied=interaction.history_ppm(agent_id) > 0)
+
+    def is_due_elsewhere(self, agent_id: str, interaction: Interaction, now_ms: int) -> bool:
+        """Whether something that comes earlier for an agent than this looks for one like them."""
+        precedence = self.precedence_of(agent_id)
+        if precedence is None:
+            return False
+        comes = self.comes(interaction, agent_id)
+        if comes <= precedence.first:
+            return False
+        chosen = self.best_interaction(agent_id, now_ms)
+        return chosen is not None and self.comes(self.state.interactions[chosen], agent_id) < comes
+
+    def agent_for_chosen(
+        self, interaction: Interaction, ranked: Ranked, chooser: str, now_ms: int
+    ) -> Ranked | None:
+        """Of those who are ``ranked`` for what an agent has chosen, the best one who is not due
+        elsewhere; of what history ties to the chooser, the best one to whom it is tied."""
+        entry = self.queue.where(interaction.interaction_id)
+        if self.comes(interaction, chooser) == TIED:
+            excluded, known = self._excluded(interaction), self._known(interaction)
+            choice = self._preferred_for(interaction, entry.slot, excluded, known, now_ms)
+            return self._among(interaction, ranked, choice, 0)
+        passed: list[int] = []
+        found: Ranked | None = ranked
+        while found and self.is_due_elsewhere(found.best[0].agent_id, interaction, now_ms):
+            passed.append(self.roster.column(found.best[0].agent_id))
+            choice = self._agents_for(interaction, entry, NAMED_MAX, now_ms, passed)
+            found = self._among(interaction, ranked, choice, len(passed))
+        return found
 
     def best_interactions(self, agent_id: str, most: int, now_ms: int) -> list[tuple[str, int]]:
         """The queued interactions of the highest value to an agent: (id, value), at most ``most``.
@@ -167,9 +210,16 @@ class Matcher(MatchIndex):
         return self._are_too_few(interaction, choice.candidates)
 
     def _agents_for(
-        self, interaction: Interaction, entry: Entry, most: int, now_ms: int
+        self,
+        interaction: Interaction,
+        entry: Entry,
+        most: int,
+        now_ms: int,
+        passed: Sequence[int] = (),
     ) -> AgentChoice:
         excluded, known = self._excluded(interaction), self._known(interaction)
+        if passed:
+            excluded.extend(passed)
         if interaction.only_preferred:
             choice = self._preferred_for(interaction, entry.slot, excluded, known, now_ms)
             return choice._replace(best=choice.best[:most])
@@ -245,6 +295,16 @@ class Matcher(MatchIndex):
         best = [self._named(scored) for scored in choice.best]
         tie_break = self._tie_break(choice, strategy)
         return Ranked(best, tie_break, open_count, choice.candidates, choice.excluded)
+
+    def _among(
+        self, interaction: Interaction, ranked: Ranked, choice: AgentChoice, passed: int
+    ) -> Ranked | None:
+        """The best few of a choice among fewer than all who may serve it; None if there is none."""
+        if not choice.best:
+            return None
+        tie_break = self._tie_break(choice, self.rules.strategies[interaction.queue])
+        best = [self._named(scored) for scored in choice.best[:NAMED_MAX]]
+        return ranked._replace(best=best, tie_break=tie_break, passed=passed)
 
     def _named(self, scored: scores.Scored) -> Scored:
         roster, column = self.roster, scored.column

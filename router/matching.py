@@ -36,9 +36,9 @@ class _Room:
     def __init__(self, choices_max: int) -> None:
         self._choices_left = choices_max
 
-    def take(self) -> bool:
-        """Count one more choice; False when there is no room for it."""
-        self._choices_left -= 1
+    def take(self, choices: int = 1) -> bool:
+        """Count some more choices; False when there is no room for them."""
+        self._choices_left -= choices
         return self._choices_left >= 0
 
 
@@ -74,7 +74,7 @@ def _agents_choose(turn: Turn, room: _Room) -> bool:
             chosen = world.index.best_interaction(agent.agent_id, turn.now_ms)
             if chosen is None:
                 break
-            if not _offer(turn, state.interactions[chosen], "agent", room):
+            if not _offer(turn, state.interactions[chosen], room, agent.agent_id):
                 return False
         world.touched_agents.discard(agent.agent_id)
     world.touched_agents.clear()
@@ -85,8 +85,11 @@ def _interactions_choose(turn: Turn, room: _Room) -> bool:
     world = turn.world
     if not world.touched_interactions:
         return True
+    puts_first = world.rules.precedences.puts_first
     for interaction in _by_urgency(turn):
-        if not (room.take() and _offer(turn, interaction, "interaction", room)):
+        if puts_first and interaction.interaction_id not in world.index.queue:
+            continue  # an agent for whom it comes first has chosen it meanwhile
+        if not (room.take() and _offer(turn, interaction, room)):
             return False
         world.touched_interactions.discard(interaction.interaction_id)
     world.touched_interactions.clear()
@@ -107,13 +110,23 @@ def _by_urgency(turn: Turn) -> list[Interaction]:
     return sorted(waiting, key=order)
 
 
-def _offer(turn: Turn, interaction: Interaction, trigger: ev.Trigger, room: _Room) -> bool:
+def _offer(turn: Turn, interaction: Interaction, room: _Room, chooser: str = "") -> bool:
     """Offer an interaction to its best agent, if there is one; to more of the best, one after the
-    other, where its queue has several asked at once. Whether there was room for all."""
-    index = turn.world.index
-    while (ranked := index.best_agent(interaction, turn.now_ms)) is not None:
-        decision = _decision(turn, interaction, ranked, trigger)
-        _issue(turn, interaction, ranked.best[0].agent_id, decision)
+    other, where its queue has several asked at once. Whether there was room for all.
+
+    ``chooser`` is the agent who has chosen it; without one, it looks for an agent itself.
+    """
+    index, now_ms = turn.world.index, turn.now_ms
+    while (ranked := _agent_for(turn, interaction, chooser)) is not None:
+        agent_id = ranked.best[0].agent_id
+        if not chooser and index.is_due_elsewhere(agent_id, interaction, now_ms):
+            if not (_let_choose(turn, agent_id, room) and room.take()):
+                return False
+            continue
+        decision = _decision(turn, interaction, ranked, chooser=chooser)
+        _issue(turn, interaction, agent_id, decision)
+        if ranked.passed:
+            room.take(ranked.passed)
         if not index.rules.several or interaction.interaction_id not in index.queue:
             return True
         if not room.take():
@@ -121,11 +134,28 @@ def _offer(turn: Turn, interaction: Interaction, trigger: ev.Trigger, room: _Roo
     return True
 
 
+def _agent_for(turn: Turn, interaction: Interaction, chooser: str) -> Ranked | None:
+    """The best agent for what looks for one, or for what an agent has chosen."""
+    index = turn.world.index
+    ranked = index.best_agent(interaction, turn.now_ms)
+    if ranked is None or not (chooser and index.rules.precedences.puts_first):
+        return ranked
+    return index.agent_for_chosen(interaction, ranked, chooser, turn.now_ms)
+
+
+def _let_choose(turn: Turn, agent_id: str, room: _Room) -> bool:
+    """Offer what comes first for an agent; whether there was room."""
+    chosen = turn.world.index.best_interaction(agent_id, turn.now_ms)
+    if chosen is None:
+        return True
+    return _offer(turn, turn.world.state.interactions[chosen], room, agent_id)
+
+
 def _assign(turn: Turn, interaction_id: str, agent_id: str, contest: Contest) -> None:
     """Offer a waiting interaction to the agent whom the joint assignment gives it."""
     interaction = turn.world.state.interactions[interaction_id]
     ranked = turn.world.index.assigned_agent(interaction, agent_id, turn.now_ms)
-    decision = _decision(turn, interaction, ranked, "joint", ev.Joint(*contest.size))
+    decision = _decision(turn, interaction, ranked, joint=ev.Joint(*contest.size))
     _issue(turn, interaction, agent_id, decision)
 
 
@@ -148,14 +178,16 @@ def _decision(
     turn: Turn,
     interaction: Interaction,
     ranked: Ranked,
-    trigger: ev.Trigger,
+    *,
+    chooser: str = "",
     joint: ev.Joint | None = None,
 ) -> ev.Decision:
     index = turn.world.index
+    trigger: ev.Trigger = "agent" if chooser else "interaction"
     roster = index.roster
     entry = index.queue.where(interaction.interaction_id)
     return ev.Decision(
-        trigger=trigger,
+        trigger="joint" if joint else trigger,
         policy_version=turn.world.state.policy_version,
         urgency_ppm=index.urgency_ppm(entry, turn.now_ms),
         logged_in=roster.present_count,
@@ -167,4 +199,13 @@ def _decision(
         best=tuple(ev.Candidate(*scored) for scored in ranked.best),
         tie_break=ranked.tie_break,
         joint=joint,
+        chosen=_chosen(turn, interaction, ranked, chooser),
     )
+
+
+def _chosen(turn: Turn, interaction: Interaction, ranked: Ranked, chooser: str) -> ev.Chosen | None:
+    """Who has chosen what comes first for them, where anything does."""
+    index = turn.world.index
+    if not (chooser and index.rules.precedences.puts_first):
+        return None
+    return ev.Chosen(chooser, index.comes(interaction, chooser), ranked.passed)

@@ -19,6 +19,7 @@ from router.orderings import ordering_of, orderings_of
 from router.overflow import overflows_of
 from router.policy import Channel, Policy, Queue, Weights, WrapUpMode
 from router.pools import stages_of
+from router.precedence import Precedences
 from router.profiles import profiles_of
 from router.scales import inside, scale_of
 from router.steps import steps_of
@@ -121,6 +122,7 @@ class Rules:
             name: _pair_weights(queue.weights or policy.weights)
             for name, queue in policy.queues.items()
         }
+        self.precedences = Precedences(policy)
         self._read_queues(policy)
         self.classification = Classification(policy.classification, self.inside)
         self.profiles = profiles_of(policy, self.scales)
@@ -171,7 +173,8 @@ class Rules:
         self.asks_for_least = any(one.least > 1 for one in self.several.values())
         # a sum of values would break every other rule, and pairs are of one agent each
         plain = all((q.order, q.strategy) == ("urgency", "score") for q in policy.queues.values())
-        self.joint_cells = policy.joint_cells if plain and not self.several else 0
+        jointly = plain and not (self.several or self.precedences.puts_first)
+        self.joint_cells = policy.joint_cells if jointly else 0
         self._orders = {
             name: (queue.order, round(queue.ageing_points_per_minute * 1_000))
             for name, queue in policy.queues.items()

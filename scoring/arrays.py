@@ -19,6 +19,7 @@ __all__ = (
     "Choices",
     "ClassChoice",
     "Instead",
+    "Precedence",
     "Scored",
     "TieBreak",
 )
@@ -55,6 +56,7 @@ class Arrays:
     divisor: NDArray[np.int64]
     turn: NDArray[np.uint8]
     fixed_pair: NDArray[np.int32]
+    queue: NDArray[np.int32]
     skill: NDArray[np.int32]
     table: NDArray[np.int32]
     weight: NDArray[np.int32]
@@ -105,6 +107,20 @@ class Instead(NamedTuple):
     sequence: int
 
 
+class Precedence(NamedTuple):
+    """How early a demand comes for an agent, by the row of its queue, the lowest first: its head,
+    and their own entries of it. Arrays of bytes, which must not change."""
+
+    heads: array[int]
+    own: array[int]
+    first: int
+    """The lowest of all."""
+
+    def of(self, row: int, *, tied: bool) -> int:
+        """How early one interaction of a queue comes; ``tied``: whether it is an own entry."""
+        return self.own[row] if tied else self.heads[row]
+
+
 class Choices(Protocol):
     """The two choices over given arrays."""
 
@@ -135,9 +151,10 @@ class Choices(Protocol):
         own: array[int],
         instead: Sequence[Instead] = (),
         passed: Sequence[int] = (),
+        precedence: Precedence | None = None,
     ) -> ClassChoice | None:
         """The best entry for an agent (docs/matching.md); None when there is nothing to serve.
 
         ``own`` holds the agent's own entries (queues/personal.py); those with a sequence in
-        ``passed`` are passed over.
+        ``passed`` are passed over. With ``precedence``, value decides only among what comes first.
         """

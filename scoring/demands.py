@@ -40,6 +40,7 @@ class Demands:
         self.divisor: NDArray[np.int64] = np.zeros(16, dtype=np.int64)
         self.turn: NDArray[np.uint8] = np.zeros(16, dtype=np.uint8)
         self.fixed_pair: NDArray[np.int32] = np.zeros(16, dtype=np.int32)
+        self.queue: NDArray[np.int32] = np.zeros(16, dtype=np.int32)
         self.first: NDArray[np.int32] = np.zeros(16, dtype=np.int32)
         self.count: NDArray[np.int32] = np.zeros(16, dtype=np.int32)
         self.skill: NDArray[np.int32] = np.zeros(64, dtype=np.int32)
@@ -57,10 +58,12 @@ class Demands:
         demands: Sequence[Demand],
         strategy: Strategy,
         fixed_pair: int = PAIR_COUNTS,
+        queue: int = 0,
     ) -> None:
         """Let a slot stand for this demand from now on.
 
-        ``fixed_pair`` stands in for the pair score where interactions are compared.
+        ``fixed_pair`` stands in for the pair score where interactions are compared; ``queue`` is
+        the row of its queue where they are told apart by precedence.
         """
         self._reach(slot)
         skill, history, load, idle, scarcity = strategy.weights
@@ -68,6 +71,7 @@ class Demands:
         self.weight_total[slot] = max(1, strategy.total)
         self.turn[slot] = strategy.number
         self.fixed_pair[slot] = fixed_pair
+        self.queue[slot] = queue
         self.divisor[slot] = sum(d.weight for d in demands)
         first = self._allocate(slot, len(demands))
         self.first[slot] = first
@@ -112,6 +116,7 @@ class Demands:
             self.divisor = doubled(self.divisor)
             self.turn = doubled(self.turn)
             self.fixed_pair = doubled(self.fixed_pair)
+            self.queue = doubled(self.queue)
             self.first = doubled(self.first)
             self.count = doubled(self.count)
             self.generation += 1

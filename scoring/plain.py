@@ -11,7 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.arrays import RANKED_MAX, AgentChoice, Arrays, ClassChoice, Instead, Scored
+from scoring.arrays import (
+    RANKED_MAX,
+    AgentChoice,
+    Arrays,
+    ClassChoice,
+    Instead,
+    Precedence,
+    Scored,
+)
 from scoring.draws import draws
 from scoring.fit import FULL_PPM
 from scoring.strategies import TURNS
@@ -84,11 +92,11 @@ class PlainChoices:
         own: array[int],
         instead: Sequence[Instead] = (),
         passed: Sequence[int] = (),
+        precedence: Precedence | None = None,
     ) -> ClassChoice | None:
         """See :class:`scoring.arrays.Choices`."""
-        best = self._ranked(
-            column, now_ms, np.concatenate((self._heads(instead), _own(own, passed)))
-        )
+        entries = np.concatenate((self._heads(instead), _own(own, passed)))
+        best = self._ranked(column, now_ms, entries, precedence)
         return best[0] if best else None
 
     def ranked(self, column: int, now_ms: int, own: array[int], most: int) -> list[ClassChoice]:
@@ -96,7 +104,9 @@ class PlainChoices:
         entries = np.concatenate((self._heads(()), _own(own, ())))
         return self._ranked(column, now_ms, entries)[: min(most, RANKED_MAX)]
 
-    def _ranked(self, column: int, now_ms: int, entries: Ints) -> list[ClassChoice]:
+    def _ranked(
+        self, column: int, now_ms: int, entries: Ints, precedence: Precedence | None = None
+    ) -> list[ClassChoice]:
         slots = entries[:, 0]
         word, bit = column >> 6, column & 63
         is_open = self._arrays.open[self._arrays.channel[slots], word] >> np.uint64(bit)
@@ -107,9 +117,19 @@ class PlainChoices:
         values = self._values(slots, column, now_ms, keys, skill, history)
         # of a head that is also the agent's own entry, the one with history counts if it is worth
         # more, and the head otherwise
-        order = np.lexsort((place, sequences, keys, -values))[:RANKED_MAX]
+        first = self._first(slots, place, precedence)
+        order = np.lexsort((place, sequences, keys, -values, first))[:RANKED_MAX]
         rows = np.column_stack((slots, place, keys, sequences, values))[order]
         return [ClassChoice(*row) for row in rows.tolist()]
+
+    def _first(self, slots: Ints, place: Ints, precedence: Precedence | None) -> Ints:
+        """How early entries come, whatever their value."""
+        if precedence is None:
+            return np.zeros(len(slots), dtype=np.int64)
+        rows = self._arrays.queue[slots]
+        tables = (precedence.heads, precedence.own)
+        heads, own = (np.frombuffer(table, dtype=np.uint8)[rows] for table in tables)
+        return np.where(place < 0, heads, own).astype(np.int64)
 
     def _heads(self, instead: Sequence[Instead]) -> Ints:
         """Rows of (slot, history, key, sequence, own place) for the heads of the classes."""

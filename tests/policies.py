@@ -18,6 +18,7 @@ __all__ = (
     "OVERFLOW_VARIANTS",
     "POLICY",
     "POLICY_VARIANTS",
+    "PRECEDENCE_VARIANTS",
     "PROFILE_VARIANTS",
     "QUEUES",
     "SCALES",
@@ -349,6 +350,46 @@ PROFILE_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     ),
 }
 """Policies in which not everybody serves every queue."""
+
+
+def _ranked(general: int, billing: int) -> dict[str, Any]:
+    """Profiles of which one serves general before or after billing, and one the other way round."""
+    line, experts = _PROFILES["first-line"], _PROFILES["experts"]
+    return {
+        "first-line": line
+        | {"queues": {"general": {"priority": general}, "billing": {"priority": billing}}},
+        "experts": experts
+        | {"queues": {"billing": {"priority": general, "delay_s": 5}, "general": {"priority": 99}}},
+    }
+
+
+PRECEDENCE_VARIANTS: Final[dict[str, dict[str, Any]]] = {
+    "queues first": changed(profiles=_ranked(2, 1), channels={"voice": {"exclusive": False}}),
+    "queues first for some": changed(
+        profiles={
+            "first-line": {"queues": {"general": {"priority": 7}, "billing": {"priority": 7}}},
+            "experts": {"queues": {"billing": {"priority": 3}, "general": {"priority": 9}}},
+        },
+        queues={"billing": {"order": "newest_first"}, "general": {"strategy": "round_robin"}},
+    ),
+    "known first": queues_of({"preferred_first": True}, {"strategy": "longest_idle"}),
+    "known and queues first": {
+        **_stepping("known-first", "moving", profiles=_ranked(1, 2)),
+        "queues": {
+            "general": {"workflow": "known-first", "preferred_first": True},
+            "billing": {"preferred_first": True, "order": "ageing"},
+        },
+    },
+    "several, some first": {
+        **changed(profiles=_ranked(5, 4)),
+        "queues": {
+            "general": {"offers_at_once": 3, "offers_at_least": 2, "preferred_first": True},
+            "billing": {"offers_at_once": 2},
+        },
+    },
+}
+"""Policies under which something comes first for an agent, whatever its value."""
+
 OFFERING_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "several at once": queues_of({"offers_at_once": 4}, {"offers_at_once": 2}),
     "several or nobody": queues_of(
@@ -418,6 +459,7 @@ POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     **CLASSIFYING_VARIANTS,
     **OVERFLOW_VARIANTS,
     **PROFILE_VARIANTS,
+    **PRECEDENCE_VARIANTS,
     **CALLBACK_VARIANTS,
     **OFFERING_VARIANTS,
     "only idle time counts": changed(weights={"skill": 0, "history": 0, "load": 0, "idle": 1}),

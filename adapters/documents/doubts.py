@@ -19,6 +19,7 @@ def doubts(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
     yield from _unreached(policy)
     yield from _circles(policy)
     yield from membership_doubts(policy)
+    yield from _first_for_nobody(policy)
     for place, rule in enumerate(policy.classification):
         for within, effect in rule.effects():
             path = ("classification", place, *within, "add")
@@ -33,6 +34,15 @@ def doubts(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
     for name, pool in policy.pools.items():
         for asked in pool.require:
             yield from _beyond_the_scale(policy, ("pools", name, "require"), asked.requirement())
+
+
+def _first_for_nobody(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
+    """Queues that put first what history ties to agents, where no history counts."""
+    if any((policy.history.last_agent, policy.history.owner, policy.history.outcome)):
+        return
+    for name, queue in policy.queues.items():
+        if queue.preferred_first:
+            yield ("queues", name, "preferred_first"), "no kind of history counts in this policy"
 
 
 def _circles(policy: Policy) -> Iterator[tuple[FieldPath, str]]:

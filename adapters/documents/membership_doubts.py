@@ -16,6 +16,9 @@ def membership_doubts(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
     for name, profile in policy.profiles.items():
         if not profile.queues:
             yield ("profiles", name), "it lists no queue: agents with this profile get nothing"
+        priorities = {served.priority for served in profile.queues.values()}
+        if len(priorities) == 1 and priorities != {1}:
+            yield ("profiles", name, "queues"), "all have the same priority: none comes first"
         for queue, served in profile.queues.items():
             gone_s = _gone_s(policy, policy.queues[queue])
             if gone_s is not None and served.delay_s >= gone_s:

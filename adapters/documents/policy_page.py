@@ -22,6 +22,7 @@ from router.policy import (
     Rescue,
     RoutingProfile,
     Rule,
+    Served,
     Step,
     Workflow,
 )
@@ -102,7 +103,8 @@ def _queues(queues: dict[str, Queue]) -> Iterator[str]:
     for name, one in queues.items():
         yield from (f'### <a id="queue-{name}"></a>{_text(name)}', "")
         yield from _words(one)
-        yield f"* chosen by **{one.strategy}**{_ordered_by(one)}, in the order of **{one.order}**"
+        how = f"chosen by **{one.strategy}**{_ordered_by(one)}"
+        yield f"* {how}, in the order of **{one.order}**{_first(one)}"
         for channel, target_s in one.targets_s.items():
             yield f"* {_text(channel)} within {_seconds(target_s)}"
         if one.pool:
@@ -139,6 +141,10 @@ def _ordered_by(one: Queue) -> str:
     return f" ({', '.join(told)})" if one.order_by else ""
 
 
+def _first(queue: Queue) -> str:
+    return "; first for who knows the customer" if queue.preferred_first else ""
+
+
 def _overflow(rule: Overflow) -> str:
     when = _fields(rule.when).replace("closed: yes", "closed")
     if rule.queue is not None:
@@ -162,10 +168,16 @@ def _profiles(profiles: dict[str, RoutingProfile]) -> Iterator[str]:
         yield from _words(one)
         for queue, served in one.queues.items():
             delay = f" once it is {_seconds(served.delay_s)} old" if served.delay_s else ""
-            yield f"* serves {_link('queue', queue)}{delay}"
+            yield f"* serves {_link('queue', queue)}{delay}{_place(one, served)}"
         if told := _fields(one, "queues"):
             yield f"* unless the login says otherwise: {told}"
         yield ""
+
+
+def _place(profile: RoutingProfile, served: Served) -> str:
+    """Where a queue stands among those of a profile, if it tells them apart."""
+    priorities = {each.priority for each in profile.queues.values()}
+    return f", priority {served.priority}" if len(priorities) > 1 else ""
 
 
 def _pools(pools: dict[str, Pool]) -> Iterator[str]:

@@ -53,10 +53,16 @@ def answer(moment: Moment, interaction: Interaction, ranking: Ranking, agent_id:
     if rank:
         words = behind_words(ranking, rank)
         return Answer(agent_id, words, rank, rank, theirs.score)
-    obstacles = tuple(case.obstacles(agent))
+    obstacles = tuple(case.obstacles(agent)) or _passed_over(ranking, agent_id)
     would_rank = 1 + sum(one.key < theirs.key for one in ranking.candidates)
     words = "; ".join(obstacle.reason for obstacle in obstacles)
     return Answer(agent_id, words, 0, would_rank, theirs.score, obstacles)
+
+
+def _passed_over(ranking: Ranking, agent_id: str) -> tuple[Obstacle, ...]:
+    """Why an agent who could serve it does not get it."""
+    found = (one.obstacles for one in ranking.filtered if one.agent_id == agent_id)
+    return next(found, ())
 
 
 def first_sign_in(found: Answer, at_ms: int) -> Answer:

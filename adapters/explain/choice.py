@@ -1,8 +1,9 @@
 """How the queue looked, and which free agent chose the interaction from it.
 
 An offer of the trigger ``agent`` was chosen by an agent whom the batch had touched, who need not be
-the one who got it (docs/matching.md, "When they are made"). The journal does not name them; they
-are the first of the touched, in their order, who may serve anything that waits.
+the one who got it (docs/matching.md, "When they are made"). Where the policy puts anything
+first for an agent, the journal names who has chosen; else they are the first of the touched, in
+their order, who may serve anything that waits.
 """
 
 from __future__ import annotations
@@ -14,30 +15,36 @@ from typing import Final, NamedTuple, TypeAlias
 from adapters.explain.evaluation import Case, asked_of
 from adapters.explain.replay import Moment
 from adapters.verify.terms import Requirement
+from router.events import Chosen, Decision
 from router.lifecycle import AgentStatus, InteractionState
 from router.state import Agent, Interaction
 
-__all__ = ("Choice", "Chooser", "QueueView", "look_at_queue", "looks")
+__all__ = ("Choice", "Chooser", "QueueView", "first_for", "look_at_queue", "looks")
 
 CHOICES_SHOWN: Final = 4
 LOOKS_MAX: Final = 1_000_000
 """Agents × kinds of waiting work that are looked at before the chooser is called unknown."""
 
 _Order: TypeAlias = tuple[int, int, int]
+_Place: TypeAlias = tuple[int, int, int, int]
 _Kind: TypeAlias = tuple[str, str, str, int, tuple[Requirement, ...]]
 
 
 class Choice(NamedTuple):
-    """One interaction as its chooser valued it, all in ppm; ``pair`` is what the pair adds."""
+    """One interaction as its chooser valued it, in ppm; ``pair`` is what the pair adds.
+
+    ``precedence`` is how early it comes for them, the lowest first, whatever its value.
+    """
 
     interaction_id: str
     value: int
     urgency_ppm: int
     pair: int
+    precedence: int = 1
 
 
 class Chooser(NamedTuple):
-    """The agent who chose, and what they could have had, the most valuable first.
+    """The agent who chose, and what they could have had: what comes first, the most valuable first.
 
     ``certain`` is false where matching went on from an earlier record.
     """
@@ -89,15 +96,18 @@ class _Alike:
         return sum(not one.excludes(agent.agent_id) for agent in able) < self._least
 
 
-def look_at_queue(moment: Moment, interaction: Interaction, trigger: str) -> QueueView:
+def look_at_queue(moment: Moment, interaction: Interaction, decision: Decision) -> QueueView:
     """The queue at the moment at which an interaction is chosen."""
     kinds = _waiting(moment)
     mine = kinds[_kind(moment, interaction)].order(interaction)
     orders = [alike.order(one) for alike in kinds.values() for one in alike.members]
     more_urgent = sum(order < mine for order in orders)
     chooser = None
-    if trigger == "agent" and not interaction.offers:
-        chooser = _chooser(moment, list(kinds.values()), interaction)
+    if decision.trigger == "agent" and not interaction.offers:
+        if decision.chosen is None:
+            chooser = _chooser(moment, list(kinds.values()), interaction)
+        else:
+            chooser = _named(moment, list(kinds.values()), decision.chosen)
     return QueueView(len(orders), more_urgent, chooser)
 
 
@@ -143,9 +153,26 @@ def _chooser(moment: Moment, kinds: Sequence[_Alike], chosen: Interaction) -> Ch
     return None
 
 
+def _named(moment: Moment, kinds: Sequence[_Alike], chosen: Chosen) -> Chooser | None:
+    """The agent whom the journal names, with what they could have had."""
+    agent = moment.state.agents.get(chosen.agent_id)
+    if agent is None:
+        return None
+    best = heapq.nsmallest(CHOICES_SHOWN, _valued(moment, kinds, agent))
+    if not best:
+        return None
+    return Chooser(agent.agent_id, tuple(choice for _, choice in best), certain=True)
+
+
+def first_for(moment: Moment, agent: Agent) -> Choice | None:
+    """What comes first for an agent, of all that looks for one."""
+    found = min(_valued(moment, _waiting(moment).values(), agent), default=None)
+    return found[1] if found else None
+
+
 def _valued(
     moment: Moment, kinds: Iterable[_Alike], agent: Agent
-) -> Iterator[tuple[_Order, Choice]]:
+) -> Iterator[tuple[_Place, Choice]]:
     """All that an agent may serve, with keys that sort as best_interaction chooses."""
     weight = moment.policy.urgency_weight
     for alike in kinds:
@@ -163,5 +190,6 @@ def _valued(
                 pairs[history] = alike.queue.match_ppm(score.total)
             minus_urgency, order_key, sequence = alike.order(one)
             value = (weight * -minus_urgency) // 1_000 + pairs[history]
-            choice = Choice(one.interaction_id, value, -minus_urgency, pairs[history])
-            yield (-value, order_key, sequence), choice
+            precedence = moment.policy.precedences.of(agent.attributes, one.queue, tied=history > 0)
+            choice = Choice(one.interaction_id, value, -minus_urgency, pairs[history], precedence)
+            yield (precedence, -value, order_key, sequence), choice

@@ -30,6 +30,7 @@ from router.lifecycle import AgentStatus
 from router.state import Agent, Interaction
 
 __all__ = (
+    "COUNTED",
     "FILTERS",
     "Case",
     "Filter",
@@ -41,10 +42,15 @@ __all__ = (
     "asked_of",
 )
 
-Filter: TypeAlias = Literal["not_available", "no_capacity", "lacking_skill", "excluded"]
+Filter: TypeAlias = Literal[
+    "not_available", "no_capacity", "lacking_skill", "excluded", "passed_over"
+]
 
-FILTERS: Final[tuple[Filter, ...]] = ("not_available", "no_capacity", "lacking_skill", "excluded")
+COUNTED: Final[tuple[Filter, ...]] = ("not_available", "no_capacity", "lacking_skill", "excluded")
 """In the order in which they are asked; named as a decision record counts them."""
+
+FILTERS: Final[tuple[Filter, ...]] = (*COUNTED, "passed_over")
+"""And, of those who could serve it, who is passed over because of what comes first for agents."""
 
 HELD_SHOWN: Final = 5
 

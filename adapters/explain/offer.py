@@ -9,6 +9,7 @@ from typing import Final
 from adapters.documents.faults import near
 from adapters.explain.answers import Answer, answer, first_sign_in
 from adapters.explain.choice import QueueView, look_at_queue, looks
+from adapters.explain.passed_over import chosen_mismatches, without_passed_over
 from adapters.explain.ranking import Mismatch, Ranking, mismatches, rank
 from adapters.explain.replay import Moment, Replay, decoded
 from adapters.verify.wire import Unreadable, split_id
@@ -83,15 +84,18 @@ def explain(moment: Moment, event: OfferIssued, why_not: Sequence[str] = ()) -> 
         detail = f"offer {event.offer_id} is of an interaction that does not wait"
         raise CorruptJournal(moment.record_id, detail)
     ranking = rank(moment, interaction)
+    ranking = without_passed_over(moment, interaction, ranking, event.decision.chosen)
+    view = look_at_queue(moment, interaction, event.decision)
+    chosen = chosen_mismatches(moment, event, view, ranking)
     return Explanation(
         record_id=moment.record_id,
         event_index=moment.event_index,
         now_ms=moment.now_ms,
         event=event,
         ranking=ranking,
-        queue_view=look_at_queue(moment, interaction, event.decision.trigger),
+        queue_view=view,
         answers=answers(moment, interaction, ranking, why_not),
-        mismatches=mismatches(moment, event, ranking),
+        mismatches=(*mismatches(moment, event, ranking), *chosen),
         asked_before=len(interaction.offers),
     )
 

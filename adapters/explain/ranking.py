@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from adapters.explain.evaluation import FILTERS, Case, Filter, Obstacle, Score, Turn
+from adapters.explain.evaluation import COUNTED, FILTERS, Case, Filter, Obstacle, Score, Turn
 from adapters.explain.replay import Moment
 from adapters.verify.decisions import DIRECT
 from adapters.verify.scales import Scale
@@ -83,7 +83,10 @@ class Subject(NamedTuple):
 
 
 class Ranking(NamedTuple):
-    """All agents who were logged in: the candidates, best first, and those filtered out."""
+    """All agents who were logged in: the candidates, best first, and those filtered out.
+
+    Who could serve it and was passed over is among these.
+    """
 
     subject: Subject
     candidates: tuple[Ranked, ...]
@@ -95,12 +98,17 @@ class Ranking(NamedTuple):
     @property
     def counts(self) -> dict[str, int]:
         """The counts of a decision record."""
-        by_filter = Counter(one.filter for one in self.filtered)
+        by_filter = self.by_filter
         return {
             "logged_in": len(self.candidates) + len(self.filtered),
-            **{name: by_filter[name] for name in FILTERS},
-            "candidates": len(self.candidates),
+            **{name: by_filter[name] for name in COUNTED},
+            "candidates": len(self.candidates) + by_filter["passed_over"],
         }
+
+    @property
+    def by_filter(self) -> Counter[Filter]:
+        """How many fell at each filter."""
+        return Counter(one.filter for one in self.filtered)
 
     @property
     def tie_break(self) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from adapters.explain.answers import Answer, deciding_attribute
-from adapters.explain.choice import QueueView
+from adapters.explain.choice import Choice, Chooser, QueueView
 from adapters.explain.evaluation import FILTERS, Score
 from adapters.explain.grid import LOUD, Grid, Page
 from adapters.explain.interaction import Life, Outcome, Stage, Waiting
@@ -16,6 +16,7 @@ from adapters.explain.offer import Explanation
 from adapters.explain.ranking import Filtered, Ranked, Ranking, Subject, tie_break
 from adapters.explain.words import clock, printable, seconds, share, signed_share
 from adapters.verify.conditions import words as condition_words
+from adapters.verify.precedence import ALIKE, TIED
 from adapters.verify.scales import Scale, level_told
 from adapters.verify.terms import read_requirements
 from router.commands import Requirement
@@ -115,7 +116,8 @@ def _all_parts(ranking: Ranking, top: int | None) -> Page:
     page: Page = ["", f"{counts['candidates']:,} of {counts['logged_in']:,} could serve it"]
     page += _candidate_parts(ranking, top)
     if ranking.filtered:
-        removed = [f"{counts[name]:,} {_FILTER_WORDS[name]}" for name in FILTERS if counts[name]]
+        by = ranking.by_filter
+        removed = [f"{by[name]:,} {_FILTER_WORDS[name]}" for name in FILTERS if by[name]]
         page += ["", f"{len(ranking.filtered):,} filtered out: {', '.join(removed)}"]
         page.append(_filtered_grid(ranking.filtered, top))
     return page
@@ -380,13 +382,31 @@ def _trigger_words(found: Explanation) -> str:
     value = f"value {share(first.value)}"
     if found.ranking.subject.weighed:
         value += f", of which {share(first.pair)} for the pair"
-    words = f"agent: {chooser.agent_id} had become free and chose it ({value}{sure})"
+    free = "had become free" if found.event.decision.chosen is None else "was free"
+    words = f"agent: {chooser.agent_id} {free} and chose it ({value}{sure})"
+    words += _precedence_words(chooser)
     if chooser.agent_id != found.event.agent_id:
         words += f"; {found.event.agent_id} is the better agent for it"
     if others:
-        told = ", ".join(f"{one.interaction_id} {share(one.value)}" for one in others)
-        words += f"; next in value: {told}"
+        told = ", ".join(_choice_words(one) for one in others)
+        ranked = "" if first.precedence == others[-1].precedence else " (by priority)"
+        words += f"; next in value{ranked}: {told}"
     return words
+
+
+def _precedence_words(chooser: Chooser) -> str:
+    """What put it before what is worth more."""
+    first = chooser.choices[0].precedence
+    if all(one.precedence == ALIKE for one in chooser.choices):
+        return ""
+    if first == TIED:
+        return f", before everything else: {chooser.agent_id} knows the customer"
+    return f", by its queue's priority {first} in their profile"
+
+
+def _choice_words(one: Choice) -> str:
+    priority = f" (priority {one.precedence})" if one.precedence > ALIKE else ""
+    return f"{one.interaction_id} {share(one.value)}{priority}"
 
 
 def _queue_words(view: QueueView) -> str:

@@ -108,6 +108,8 @@ CHECKS: Final[dict[str, Check]] = {
         "it already",
         offer_too_few="an offer was made when fewer agents could be asked at once than its queue "
         "wants",
+        offer_due_elsewhere="an offer went to an agent for whom something else that looked for one "
+        "comes first",
         offer_before_retry="an offer went back to an agent before the exclusion was over",
         exclusion_early="an exclusion ended before its time",
         exclusion_unknown="an exclusion ended that was not running",
@@ -154,6 +156,8 @@ CHECKS: Final[dict[str, Check]] = {
         decision_terms="a score or one of its terms is not what docs/matching.md gives",
         decision_policy="a decision names another policy version than the one in force",
         decision_urgency="the urgency of a decision is not what docs/matching.md gives",
+        decision_chosen="a decision names nobody who has chosen, one for whom it does not come "
+        "first, or how early it comes wrongly",
     ),
     **_group(
         "estimates",

@@ -50,7 +50,7 @@ def _of_touched_agents(picture: Picture) -> Iterable[Interaction]:
         for work in picture.waiting.work():
             if agent_id not in picture.floor.takers(work):
                 continue
-            for hard, group in picture.waiting.groups(work).items():
+            for (hard, _), group in picture.waiting.groups(work).items():
                 if not picture.floor.meets(agent_id, hard):
                     continue
                 for interaction in group.values():
@@ -90,7 +90,7 @@ def check_everything(picture: Picture) -> None:
         if work[0] not in policy.channels:
             continue
         able = [agent for agent in agents if room_problem(agent, work, policy) is None]
-        for hard, group in picture.waiting.groups(work).items():
+        for (hard, _), group in picture.waiting.groups(work).items():
             skilled = [agent for agent in able if picture.floor.has_skills(agent, hard)]
             for interaction in group.values():
                 for agent in skilled:

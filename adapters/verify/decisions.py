@@ -9,12 +9,16 @@ a thorough one; both look at every agent.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import compress
 from typing import Any, Final, NamedTuple
 
+from adapters.verify.chosen import chosen_problems, pair_terms, read_chosen
+from adapters.verify.due_elsewhere import comes, comes_earlier
 from adapters.verify.model import Agent, Interaction
 from adapters.verify.picture import Picture
-from adapters.verify.queue_terms import QueueTerms, Terms
-from adapters.verify.terms import ONE_PPM, PolicyTerms, skill_term
+from adapters.verify.precedence import TIED
+from adapters.verify.queue_terms import QueueTerms
+from adapters.verify.terms import PolicyTerms
 from adapters.verify.wire import Event, Unreadable
 
 __all__ = ("DIRECT", "RECOUNT_EVERY", "check_decision")
@@ -68,6 +72,7 @@ def check_decision(picture: Picture, event: Event, interaction: Interaction) -> 
     if picture.thorough or facts["decisions"] % RECOUNT_EVERY == 0:
         problems += _recount_problems(picture, decision, interaction)
     problems += _winner_problems(event, best)
+    problems += chosen_problems(picture, decision, interaction)
     policy = picture.policy
     if decision["policy_version"] != picture.policy_version:
         message = f"version {decision['policy_version']}; {picture.policy_version} is in force"
@@ -118,7 +123,10 @@ def _count_problems(
     if counts[0] != sum(counts[1:]) or min(counts) < 0:
         yield "decision_counts", f"the counts do not add up: {_named(counts)}"
     extra = decision["trigger"] == "joint" and len(best) == _BEST_MAX + 1
-    if len(best) - extra != min(_BEST_MAX, decision["candidates"]):
+    chosen = read_chosen(decision)
+    compared = decision["candidates"] - (chosen.due_elsewhere if chosen else 0)
+    fewer = chosen is not None and chosen.is_tied and len(best) in range(1, compared)
+    if len(best) - extra != min(_BEST_MAX, compared) and not fewer:
         message = f"{decision['candidates']} candidates, and {len(best)} of them are listed"
         yield "decision_counts", message
     away = picture.floor.logged_in - len(picture.floor.available)
@@ -205,7 +213,13 @@ def _best_problems(
     tie_break = "" if decision["trigger"] == "joint" else _tie_break(queue, ranks)
     if decision.get("tie_break", "") != tie_break:
         yield "decision_tie_break", f"says {decision.get('tie_break')!r}, expected {tie_break!r}"
-    right = _all_ranks(picture, policy, interaction) if picture.thorough else sorted(ranks)
+    right = sorted(ranks)
+    if picture.thorough:
+        right, passed = _right_ranks(picture, policy, interaction, decision)
+        chosen = read_chosen(decision)
+        if chosen is not None and chosen.due_elsewhere != passed:
+            message = f"says that {chosen.due_elsewhere} better ones were passed over, not {passed}"
+            yield "decision_chosen", message
     # whoever was assigned jointly without being one of the best is named after them
     right = [*right[:_BEST_MAX], *ranks[_BEST_MAX:]]
     if ranks != right:
@@ -228,6 +242,23 @@ def _all_ranks(picture: Picture, policy: PolicyTerms, interaction: Interaction) 
     return sorted(_rank(picture, queue, _score(picture, policy, interaction, a), a) for a in agents)
 
 
+def _right_ranks(
+    picture: Picture, policy: PolicyTerms, interaction: Interaction, decision: dict[str, Any]
+) -> tuple[list[_Rank], int]:
+    """All who could have got it, the best first, and how many better ones are due elsewhere."""
+    ranks, chosen = _all_ranks(picture, policy, interaction), read_chosen(decision)
+    if chosen is None:
+        return ranks, 0
+    agents = [picture.floor.agents[rank.agent_id] for rank in ranks]
+    if chosen.is_tied:
+        tied = [comes(policy, agent, interaction) == TIED for agent in agents]
+        return list(compress(ranks, tied)), 0
+    passed = 0
+    while passed < len(agents) and comes_earlier(picture, policy, agents[passed], interaction):
+        passed += 1
+    return ranks[passed:], passed
+
+
 def _rank(picture: Picture, queue: QueueTerms, candidate: _Candidate, agent: Agent) -> _Rank:
     turn = queue.turn(agent, picture.offers_made + 1)
     return _Rank(-candidate.score, turn, agent.agent_id)
@@ -236,20 +267,6 @@ def _rank(picture: Picture, queue: QueueTerms, candidate: _Candidate, agent: Age
 def _score(
     picture: Picture, policy: PolicyTerms, interaction: Interaction, agent: Agent
 ) -> _Candidate:
-    queue = policy.queues[interaction.queue]
-    spare = max(0, agent.capacity - agent.used)
-    terms = Terms(
-        skill_term(
-            agent.skills,
-            interaction.requirements,
-            policy.levels,
-            queue.strategy,
-            agent.attributes,
-        ),
-        interaction.preferred.get(agent.agent_id, 0),
-        (spare * ONE_PPM) // max(1, agent.capacity),
-        policy.idle_ppm(max(0, picture.now_ms - agent.idle_since_ms)),
-        ONE_PPM - agent.price_ppm if policy.asks_for_scarcity else 0,
-        min(spare, ONE_PPM),
-    )
-    return _Candidate(agent.agent_id, queue.pair_ppm(terms), *terms[:5])
+    terms = pair_terms(picture, policy, interaction, agent)
+    pair_ppm = policy.queues[interaction.queue].pair_ppm(terms)
+    return _Candidate(agent.agent_id, pair_ppm, *terms[:5])

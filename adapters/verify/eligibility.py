@@ -18,6 +18,9 @@ to in that batch has first taken all that they may serve.
 What is offered to some already, and to more now, is left out: where a queue wants several asked
 at once, an older one may have to wait for that.
 
+What a policy puts first for an agent changes none of this: equals come equally early for whoever
+looks, but for j, which may come earlier by a history that i does not have.
+
 Equals differ in order_key by origin alone, so origin and sequence order them under any policy;
 where the queue's order is newest_first, it is the newest instead of the oldest.
 """
@@ -26,6 +29,7 @@ from __future__ import annotations
 
 from adapters.verify.conditions import words
 from adapters.verify.decisions import DIRECT
+from adapters.verify.due_elsewhere import comes, comes_earlier
 from adapters.verify.floor import room_problem
 from adapters.verify.model import Agent, Interaction
 from adapters.verify.picture import Picture
@@ -55,6 +59,8 @@ def check_offer(
         _check_exclusions(picture, interaction, event["agent_id"], ids)
         _check_enough(picture, event, interaction, ids)
         _check_oldest(picture, interaction, ids)
+        if agent is not None:
+            _check_first(picture, interaction, agent, ids)
     elif not event["cause"]:
         picture.findings.add("offer_unasked", "nobody has told to make it", **ids)
     policy = picture.policy
@@ -130,6 +136,22 @@ def _check_oldest(picture: Picture, interaction: Interaction, ids: dict[str, str
         f"this one is of {interaction.origin_ms}"
     )
     picture.findings.add("oldest_first", message, **ids)
+
+
+def _check_first(
+    picture: Picture, interaction: Interaction, agent: Agent, ids: dict[str, str]
+) -> None:
+    policy = picture.policy
+    if policy is None or not policy.precedences.puts_first:
+        return
+    earlier = comes_earlier(picture, policy, agent, interaction)
+    if earlier is not None:
+        message = (
+            f"{earlier.interaction_id!r} still waits and comes first for {agent.agent_id!r}: "
+            f"precedence {comes(policy, agent, earlier)}, this one has "
+            f"{comes(policy, agent, interaction)}"
+        )
+        picture.findings.add("offer_due_elsewhere", message, **ids)
 
 
 def _check_terms(

@@ -29,6 +29,7 @@ __all__ = (
     "HardRequirements",
     "Interaction",
     "Item",
+    "Need",
     "Offer",
     "OrderClass",
     "Suspended",
@@ -52,6 +53,9 @@ IN_HAND: Final = (ASSIGNED, IDLE, WAKING)
 STATES: Final = (QUEUED, SUSPENDED, OFFERED, *IN_HAND, WRAP_UP, *ENDED)
 
 HardRequirements: TypeAlias = frozenset[Requirement]
+Need: TypeAlias = tuple[HardRequirements, str]
+"""Hard requirements and queue."""
+
 OrderClass: TypeAlias = tuple[str, str, str, int, tuple[Requirement, ...]]
 """Channel, label, queue, priority, requirements: interactions that differ in age and history
 only."""

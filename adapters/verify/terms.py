@@ -19,6 +19,7 @@ from adapters.verify.conditions import (
     read_condition,
 )
 from adapters.verify.membership import Membership, read_membership
+from adapters.verify.precedence import Precedences, read_precedences
 from adapters.verify.queue_terms import (
     ONE_PPM,
     QueueTerms,
@@ -101,6 +102,7 @@ class PolicyTerms(NamedTuple):
     """The overflow rules of each queue, as they stand in the document."""
     scales: Mapping[str, Scale]
     membership: Membership
+    precedences: Precedences
     callbacks: Mapping[str, Mapping[str, Any]]
     """The callbacks of each channel that has them, as they stand in the document."""
     offers_per_agent: int | None = None
@@ -189,6 +191,7 @@ def _policy_terms(version: int, document: Mapping[str, Any]) -> PolicyTerms:
         overflow={name: queue.get("overflow") or () for name, queue in queues.items()},
         scales=scales,
         membership=read_membership(document, scales),
+        precedences=read_precedences(document),
         callbacks={
             name: channel["callback"]
             for name, channel in document["channels"].items()

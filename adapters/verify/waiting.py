@@ -7,10 +7,11 @@ comes first, or the newest in queues of which the policy says so.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterable
 from itertools import count
 from typing import Final
 
-from adapters.verify.model import QUEUED, HardRequirements, Interaction, OrderClass, Work
+from adapters.verify.model import QUEUED, Interaction, Need, OrderClass, Work
 
 __all__ = ("Waiting",)
 
@@ -28,7 +29,8 @@ class Waiting:
         """Those that are offered to nobody before so many can be asked at once."""
         self.touched: dict[str, Interaction] = {}
         """Those that more agents may be able to serve than when work conservation was checked."""
-        self._groups: dict[Work, dict[HardRequirements, dict[str, Interaction]]] = {}
+        self._groups: dict[Work, dict[Need, dict[str, Interaction]]] = {}
+        self._known_to: dict[str, dict[str, Interaction]] = {}
         self._newest_first: frozenset[str] = frozenset()
         self._ranked: dict[OrderClass, list[tuple[int, int, int, Interaction]]] = {}
         self._entries = count()
@@ -38,8 +40,11 @@ class Waiting:
         if held_back:
             self.held_back[interaction.interaction_id] = interaction
         else:
-            by_hard = self._groups.setdefault(interaction.work, {})
-            by_hard.setdefault(interaction.hard, {})[interaction.interaction_id] = interaction
+            by_need = self._groups.setdefault(interaction.work, {})
+            need = (interaction.hard, interaction.queue)
+            by_need.setdefault(need, {})[interaction.interaction_id] = interaction
+        for agent_id in interaction.preferred:
+            self._known_to.setdefault(agent_id, {})[interaction.interaction_id] = interaction
         interaction.stands = HELD_BACK if held_back else GROUPED
         self.count += 1
         self.gained(interaction)
@@ -51,11 +56,13 @@ class Waiting:
         if interaction.stands == HELD_BACK:
             del self.held_back[interaction.interaction_id]
         else:
-            by_hard = self._groups[interaction.work]
-            group = by_hard[interaction.hard]
-            del group[interaction.interaction_id]
-            if not group:
-                del by_hard[interaction.hard]
+            by_need = self._groups[interaction.work]
+            need = (interaction.hard, interaction.queue)
+            del by_need[need][interaction.interaction_id]
+            if not by_need[need]:
+                del by_need[need]
+        for agent_id in interaction.preferred:
+            self._known_to.get(agent_id, {}).pop(interaction.interaction_id, None)
         interaction.stands = ""
         self.count -= 1
         self.touched.pop(interaction.interaction_id, None)
@@ -71,8 +78,8 @@ class Waiting:
             return
         self._newest_first = newest_first
         self._ranked.clear()
-        for by_hard in self._groups.values():
-            for group in by_hard.values():
+        for by_need in self._groups.values():
+            for group in by_need.values():
                 for interaction in group.values():
                     interaction.ranked_in = None
                     self._rank(interaction)
@@ -91,10 +98,14 @@ class Waiting:
             entry = (*self.place(interaction), next(self._entries), interaction)
             heapq.heappush(self._ranked.setdefault(order_class, []), entry)
 
-    def groups(self, work: Work) -> dict[HardRequirements, dict[str, Interaction]]:
-        """Interactions of a channel and a label that look for an agent, by their hard
-        requirements."""
+    def groups(self, work: Work) -> dict[Need, dict[str, Interaction]]:
+        """Interactions of a channel and a label that look for an agent, by hard requirements and
+        queue."""
         return self._groups.get(work, {})
+
+    def known_to(self, agent_id: str) -> Iterable[Interaction]:
+        """What looks for an agent and is tied to this one by history."""
+        return self._known_to.get(agent_id, {}).values()
 
     def work(self) -> list[Work]:
         """Channels and labels of which something may wait."""

@@ -33,9 +33,9 @@ NOTHING: Final = int(np.iinfo(np.int64).min)
 class ScanMatcher(Matcher):
     """Answers both questions by looking at everything.
 
-    For policies that name no strategy and no order, and ask one agent at a time without a cap on
-    offers. Joint assignment is left to the engine. Until ``begin_scan`` it chooses by the index, as
-    the engine does.
+    For policies that name no strategy and no order, put nothing first, let everybody serve every
+    queue, and ask one agent at a time without a cap on offers. Joint assignment is left to the
+    engine. Until ``begin_scan`` it chooses by the index, as the engine does.
     """
 
     scan: Scan | None = None

@@ -50,6 +50,7 @@ from router.events.interactions import (
 )
 from router.events.offers import (
     Candidate,
+    Chosen,
     Decision,
     Joint,
     OfferAccepted,
@@ -88,6 +89,7 @@ __all__ = (
     "AgentUnavailable",
     "AttemptFailed",
     "Candidate",
+    "Chosen",
     "Confirmed",
     "Decision",
     "Event",

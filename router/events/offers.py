@@ -10,6 +10,7 @@ from router.events.base import EventBase
 
 __all__ = (
     "Candidate",
+    "Chosen",
     "Decision",
     "Joint",
     "OfferAccepted",
@@ -46,6 +47,18 @@ class Joint(Struct, frozen=True, array_like=True, gc=False):
     interactions: int
 
 
+class Chosen(Struct, frozen=True, array_like=True, gc=False):
+    """Who has chosen what comes first for them, under a policy by which anything does."""
+
+    agent_id: str
+    precedence: int
+    """0: history ties it to them; else the priority that their profile gives its queue (1 where it
+    does not tell queues apart, 100 where it does not list it)."""
+
+    due_elsewhere: int = 0
+    """Better agents who were passed over, as something else comes first for them."""
+
+
 class Decision(Struct, frozen=True, omit_defaults=True, gc=False):
     """Why this agent: how many were considered, what removed the others, the best few."""
 
@@ -63,6 +76,7 @@ class Decision(Struct, frozen=True, omit_defaults=True, gc=False):
         "", "longest_idle", "round_robin", "target_share", "random", "by_attributes", "agent_id"
     ] = ""
     joint: Joint | None = None
+    chosen: Chosen | None = None
 
 
 class OfferIssued(EventBase, frozen=True, tag="offer_issued"):

@@ -130,6 +130,7 @@ class Queue(Element):
     targets_s: dict[Name, Target] = Field(default_factory=dict)
     order: Order = "urgency"
     ageing_points_per_minute: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] = 1.0
+    preferred_first: bool = False
     strategy: StrategyName = "score"
     weights: Weights | None = None
     order_by: Annotated[list[OrderBy], Field(max_length=KEYS)] = Field(default_factory=list)

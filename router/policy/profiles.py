@@ -20,12 +20,17 @@ POOLS_MAX = 1_000
 
 Maximum = Annotated[int, Field(ge=0, le=limits.CHANNEL_MAXIMUM_MAX), NUMBER]
 Capacity = Annotated[int, Field(ge=1, le=limits.CAPACITY_MAX), NUMBER]
+QueuePriority = Annotated[int, Field(ge=1, le=limits.QUEUE_PRIORITY_MAX), NUMBER]
 Delay = Annotated[float, Field(ge=0, le=366 * DAY_S), NUMBER]
 
 
 class Served(Element):
-    """A queue that agents of a profile serve, once an interaction of it is ``delay_s`` old."""
+    """A queue that agents of a profile serve, once an interaction of it is ``delay_s`` old.
 
+    They take what waits in queues of ``priority`` 1 first, then of 2, and so on.
+    """
+
+    priority: QueuePriority = 1
     delay_s: Delay = 0.0
 
 

@@ -46,6 +46,7 @@ typedef struct {
     const uint8_t *turn;         /* first of equals: idle longest, last offer, share pass, by a
                                     draw; from BY_ATTRIBUTES on, by an ordering */
     const int32_t *fixed_pair;   /* ppm, instead of the pair score in a value; below 0: none */
+    const int32_t *queue;        /* its row in tables of precedence */
     /* requirements */
     const int32_t *skill;
     const int32_t *table;
@@ -271,12 +272,15 @@ typedef struct {
     int64_t column, now, idle;
     const uint8_t *levels;
     uint64_t open; /* channels, of at most 64, on which the agent could take one more */
-    double cannot; /* no value below this wins */
+    int64_t first; /* the precedence of the best so far: what comes later loses */
+    double cannot; /* no value below this wins against what comes as early */
     ClassChoice *out;
 } Seeker;
 
 static void weigh(Seeker *seeker, int64_t slot, int64_t history, int64_t key, int64_t sequence,
-                  int64_t own) {
+                  int64_t own, int64_t precedence) {
+    if (precedence > seeker->first) return;
+    int earlier = precedence < seeker->first;
     const Book *book = seeker->book;
     int64_t dividend = seeker->now - key, divisor = book->target[slot];
     if (book->newest_first[slot]) {
@@ -286,7 +290,8 @@ static void weigh(Seeker *seeker, int64_t slot, int64_t history, int64_t key, in
     }
     /* the urgency part and a whole pair score, times the divisor, with room for any rounding */
     double most = (double)dividend * (double)book->urgency_weight * 1e3;
-    double least = (seeker->cannot - (FULL_PPM + 2)) * (double)divisor;
+    double cannot = earlier ? -1e300 : seeker->cannot;
+    double least = (cannot - (FULL_PPM + 2)) * (double)divisor;
     if (most + (most > 0 ? most : -most) * 1e-9 < least - (least > 0 ? least : -least) * 1e-9)
         return;
     int64_t skill = skill_term(book, slot, seeker->levels);
@@ -298,12 +303,13 @@ static void weigh(Seeker *seeker, int64_t slot, int64_t history, int64_t key, in
     int64_t value = scaled(scaled(dividend, FULL_PPM, divisor), book->urgency_weight, 1000)
                     + (fixed < 0 ? scaled(sum, 1, book->weight_total[slot]) : fixed);
     ClassChoice *best = seeker->out;
-    if (best->slot >= 0) {
+    if (best->slot >= 0 && !earlier) {
         if (value < best->value) return;
         if (value == best->value
             && (key > best->key || (key == best->key && sequence >= best->sequence))) return;
     }
     *best = (ClassChoice){slot, own, key, sequence, value};
+    seeker->first = precedence;
     seeker->cannot = (double)value;
 }
 
@@ -317,7 +323,8 @@ static uint64_t open_channels(const Book *book, int64_t column) {
 
 static Seeker seeker_for(const Book *book, int64_t column, int64_t now, ClassChoice *out) {
     return (Seeker){book, column, now, idle_term(book, column, now),
-                    book->levels + column * book->skills, open_channels(book, column), -1e300, out};
+                    book->levels + column * book->skills, open_channels(book, column), INT64_MAX,
+                    -1e300, out};
 }
 
 static int is_open(const Seeker *seeker, int64_t slot) {
@@ -325,7 +332,9 @@ static int is_open(const Seeker *seeker, int64_t slot) {
 }
 
 /* What choose_class is asked. `instead` lists, by rising slot, classes whose head is another one for
- * this agent; own entries whose sequence stands in `passed` are passed over.
+ * this agent; own entries whose sequence stands in `passed` are passed over. `heads` and `owns` say
+ * by the row of a queue how early the head of a class and an own entry come for this agent, the
+ * lowest first; without them (NULL) value alone decides.
  */
 typedef struct {
     const Book *book;
@@ -337,7 +346,13 @@ typedef struct {
     const int64_t *passed;
     int64_t passed_count;
     ClassChoice *out;
+    const uint8_t *heads, *owns;
 } ClassQuestion;
+
+/* How early what stands in a slot comes, by a table of the rows of queues (NULL: all alike). */
+static int64_t precedence_of(const Book *book, const uint8_t *table, int64_t slot) {
+    return table ? table[book->queue[slot]] : 0;
+}
 
 static int is_passed(const ClassQuestion *asked, int64_t sequence) {
     for (int64_t at = 0; at < asked->passed_count; at++)
@@ -359,12 +374,13 @@ void choose_class(const ClassQuestion *asked) {
             key = instead->key, sequence = instead->sequence;
             if (sequence < 0) continue;
         }
-        weigh(&seeker, slot, 0, key, sequence, -1);
+        weigh(&seeker, slot, 0, key, sequence, -1, precedence_of(book, asked->heads, slot));
     }
     for (int64_t at = 0; at < asked->own_count; at++) {
         const Own *own = asked->own + at;
         if (!is_open(&seeker, own->slot) || is_passed(asked, own->sequence)) continue;
-        weigh(&seeker, own->slot, own->history, own->key, own->sequence, at);
+        weigh(&seeker, own->slot, own->history, own->key, own->sequence, at,
+              precedence_of(book, asked->owns, own->slot));
     }
 }
 
@@ -385,8 +401,8 @@ int64_t rank_classes(const Book *book, int64_t column, int64_t now, const Own *o
         if ((at < 0 && !book->waiting[slot]) || !is_open(&seeker, slot)) continue;
         found.slot = -1;
         seeker.cannot = count == most ? (double)out[most - 1].value : -1e300;
-        if (at < 0) weigh(&seeker, slot, 0, book->head_key[slot], book->head_sequence[slot], -1);
-        else weigh(&seeker, slot, own[at].history, own[at].key, own[at].sequence, at);
+        if (at < 0) weigh(&seeker, slot, 0, book->head_key[slot], book->head_sequence[slot], -1, 0);
+        else weigh(&seeker, slot, own[at].history, own[at].key, own[at].sequence, at, 0);
         if (found.slot < 0) continue;
         int64_t place = count;
         while (place > 0 && before(&found, &out[place - 1])) {

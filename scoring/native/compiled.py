@@ -10,7 +10,15 @@ from typing import Final
 
 import numpy as np
 
-from scoring.arrays import RANKED_MAX, AgentChoice, Arrays, ClassChoice, Instead, Scored
+from scoring.arrays import (
+    RANKED_MAX,
+    AgentChoice,
+    Arrays,
+    ClassChoice,
+    Instead,
+    Precedence,
+    Scored,
+)
 from scoring.native.library import book_of, load
 
 __all__ = ("CompiledChoices",)
@@ -47,8 +55,11 @@ class CompiledChoices:
             "q", (self._book_at, 0, 0, 0, 0, 0, 0, 0, 0, scratch_at, agents_out_at)
         )
         self._agents_asked_at = _address(self._agents_asked)
-        self._class_asked = array("q", (self._book_at, 0, 0, 0, 0, 0, 0, 0, 0, self._class_out_at))
+        self._class_asked = array(
+            "q", (self._book_at, 0, 0, 0, 0, 0, 0, 0, 0, self._class_out_at, 0, 0)
+        )
         self._class_asked_at = _address(self._class_asked)
+        self._precedence: Precedence | None = None
 
     def agents(
         self,
@@ -94,6 +105,7 @@ class CompiledChoices:
         own: array[int],
         instead: Sequence[Instead] = (),
         passed: Sequence[int] = (),
+        precedence: Precedence | None = None,
     ) -> ClassChoice | None:
         """See :class:`scoring.arrays.Choices`."""
         asked = self._class_asked
@@ -111,9 +123,18 @@ class CompiledChoices:
         if passed:
             self._third = array("q", passed)
             asked[7] = _address(self._third)
+        if precedence is not self._precedence:
+            self._ask_by(precedence)
         self._choose_class(self._class_asked_at)
         choice = ClassChoice._make(self._class_out.tolist())
         return choice if choice.slot >= 0 else None
+
+    def _ask_by(self, precedence: Precedence | None) -> None:
+        """Let what comes first be told by these tables from here on."""
+        self._precedence = precedence  # keeps them alive
+        asked = self._class_asked
+        asked[10] = 0 if precedence is None else _address(precedence.heads)
+        asked[11] = 0 if precedence is None else _address(precedence.own)
 
     def ranked(self, column: int, now_ms: int, own: array[int], most: int) -> list[ClassChoice]:
         """See :class:`scoring.arrays.Choices`."""

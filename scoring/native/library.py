@@ -40,6 +40,7 @@ _POINTERS: Final = (
     ("divisor", np.int64),
     ("turn", np.uint8),
     ("fixed_pair", np.int32),
+    ("queue", np.int32),
     ("skill", np.int32),
     ("table", np.int32),
     ("weight", np.int32),

@@ -45,6 +45,14 @@ def test_backups_are_asked_after_a_delay(engine: AuditedEngine) -> None:
     assert offered_to(engine.wait(1)) == ["ann"]
 
 
+def test_claims_come_first_at_their_desk(engine: AuditedEngine) -> None:
+    engine.send(*(cm.AgentState(name, "unavailable") for name in ("ann", "bob")))
+    engine.send(cm.Create("complaint", "voice", queue="complaints"))
+    engine.send(cm.Create("claim", "voice"), after_ms=60_000)
+    events = engine.send(cm.AgentState("ann", "available"))
+    assert [one.interaction_id for one in events if isinstance(one, ev.OfferIssued)] == ["claim"]
+
+
 def test_rings_name_pools(engine: AuditedEngine) -> None:
     assert offered_to(engine.send(cm.Create("i", "voice"))) == ["ann"]  # nobody is of the north
     engine.send(cm.AgentLogin("kim", "desk", attributes={"team": "north"}))

@@ -14,7 +14,7 @@ from tests.oracle.effects import Done, check_effect
 from tests.oracle.floor import Floor
 from tests.oracle.invariants import check_claims, check_invariants
 from tests.oracle.joint import Contests
-from tests.oracle.matching import Choice, Pair, has_room, required_offers
+from tests.oracle.matching import Choice, Pair, has_room, is_due_elsewhere, required_offers
 from tests.oracle.outcomes import allowed
 from tests.oracle.policy import check_policy_end, split_policy, superseded
 from tests.oracle.steps import check_step
@@ -157,6 +157,9 @@ class Auditor:
             assert choice is not None, f"{event} had no reason"
             check_choice(event, choice)
             assert event.decision.policy_version == self.floor.in_force.version
+            agent = self.floor.agents[event.agent_id]
+            given = self.floor.interactions[event.interaction_id]
+            assert not is_due_elsewhere(self.floor, agent, given, now_ms), f"{event} is too early"
             self.floor.fold(event, now_ms)
         if not partial:
             missing = next(required, None)
@@ -287,3 +290,5 @@ def check_choice(event: ev.OfferIssued, choice: Choice) -> None:
     )
     assert best == choice.best
     assert decision.tie_break == choice.tie_break
+    chosen = decision.chosen
+    assert (chosen and (chosen.agent_id, chosen.precedence, chosen.due_elsewhere)) == choice.chosen

@@ -39,6 +39,8 @@ class Choice:
     counts: dict[str, int]
     best: tuple[tuple[str, Pair], ...]
     tie_break: str
+    chosen: tuple[str, int, int] | None = None
+    """Who chose it, how early it comes for them, and how many better ones were passed over."""
 
 
 def has_hard_skills(rules: Rules, agent: Agent, interaction: Interaction) -> bool:
@@ -292,19 +294,57 @@ def can_begin(floor: Floor, interaction: Interaction) -> bool:
     return sum(not obstacle(rules, a, interaction) for a in floor.logged_in()) >= least
 
 
+def comes(rules: Rules, agent: Agent, interaction: Interaction) -> int:
+    """How early an interaction comes for an agent, whatever its value."""
+    queue = interaction.queue
+    if rules.policy.queues[queue].preferred_first and agent.agent_id in interaction.preferred:
+        return 0
+    return rules.queue_priority(agent.attributes.get("profile"), queue)
+
+
 def best_interaction(floor: Floor, agent: Agent, now_ms: int) -> Interaction | None:
     rules = floor.in_force
     servable = [i for i in floor.looking() if not obstacle(rules, agent, i)]
     servable = [i for i in servable if can_begin(floor, i)]
     return min(
         servable,
-        key=lambda i: (-value(rules, i, agent, now_ms), order_key(rules, i), i.sequence),
+        key=lambda i: (
+            comes(rules, agent, i),
+            -value(rules, i, agent, now_ms),
+            order_key(rules, i),
+            i.sequence,
+        ),
         default=None,
     )
 
 
-def decide(floor: Floor, interaction: Interaction, trigger: str, now_ms: int) -> Choice | None:
-    """best_agent with its decision record; None when no agent may serve the interaction, or too
+def is_due_elsewhere(floor: Floor, agent: Agent, interaction: Interaction, now_ms: int) -> bool:
+    """Whether something that the agent may serve comes earlier for them."""
+    rules = floor.in_force
+    if not rules.puts_first:
+        return False
+    best = best_interaction(floor, agent, now_ms)
+    return best is not None and comes(rules, agent, best) < comes(rules, agent, interaction)
+
+
+def going(floor: Floor, interaction: Interaction, chooser: Agent, now_ms: int) -> list[Agent]:
+    """Those who may get what an agent has chosen, the best first."""
+    rules, able = floor.in_force, candidates(floor, interaction, now_ms)
+    if comes(rules, chooser, interaction) == 0:
+        return [agent for agent in able if comes(rules, agent, interaction) == 0]
+    while able and is_due_elsewhere(floor, able[0], interaction, now_ms):
+        able.pop(0)
+    return able
+
+
+def decide(
+    floor: Floor,
+    interaction: Interaction,
+    trigger: str,
+    now_ms: int,
+    chooser: Agent | None = None,
+) -> Choice | None:
+    """The best agent with the decision record; None when no agent may serve the interaction, or too
     few."""
     rules = floor.in_force
     ranked = candidates(floor, interaction, now_ms)
@@ -316,6 +356,13 @@ def decide(floor: Floor, interaction: Interaction, trigger: str, now_ms: int) ->
         for name in ("not_available", "lacking_skill", "no_capacity", "excluded")
     }
     counts |= {"logged_in": len(obstacles), "candidates": len(ranked)}
+    chosen = None
+    if chooser is not None and rules.puts_first:
+        early, able = comes(rules, chooser, interaction), ranked
+        ranked = going(floor, interaction, chooser, now_ms)
+        if not ranked:
+            return None
+        chosen = (chooser.agent_id, early, able.index(ranked[0]) if early else 0)
     return Choice(
         trigger=trigger,
         interaction_id=interaction.interaction_id,
@@ -324,6 +371,7 @@ def decide(floor: Floor, interaction: Interaction, trigger: str, now_ms: int) ->
         counts=counts,
         best=tuple((a.agent_id, pair(rules, interaction, a, now_ms)) for a in ranked[:3]),
         tie_break=_tie_break(floor, interaction, ranked, now_ms),
+        chosen=chosen,
     )
 
 
@@ -350,22 +398,34 @@ def required_offers(floor: Floor, now_ms: int) -> Iterator[Choice]:
     seeking = [agent for agent in seeking if agent.state == "available"]
     for agent in sorted(seeking, key=lambda a: (a.idle_since_ms, a.agent_id)):
         while (interaction := best_interaction(floor, agent, now_ms)) is not None:
-            choice = decide(floor, interaction, "agent", now_ms)
+            choice = decide(floor, interaction, "agent", now_ms, agent)
             assert choice is not None, "the agent itself may serve it"
-            yield from _at_once(floor, interaction, "agent", now_ms)
+            yield from _at_once(floor, interaction, now_ms, agent)
     waiting = [floor.interactions[name] for name in floor.touched_interactions]
     waiting = [interaction for interaction in waiting if floor.looks(interaction)]
     for interaction in sorted(
         waiting,
         key=lambda i: (-urgency(rules, i, now_ms), order_key(rules, i), i.sequence),
     ):
-        yield from _at_once(floor, interaction, "interaction", now_ms)
+        yield from _at_once(floor, interaction, now_ms)
 
 
-def _at_once(floor: Floor, interaction: Interaction, trigger: str, now_ms: int) -> Iterator[Choice]:
-    """To the best agent, and to the next best while more are to be asked and may serve it."""
+def _at_once(
+    floor: Floor, interaction: Interaction, now_ms: int, chooser: Agent | None = None
+) -> Iterator[Choice]:
+    """To the best agent, and to the next best while more are to be asked and may serve it.
+
+    What looks for an agent itself lets those choose first for whom something else comes earlier.
+    """
     while floor.looks(interaction):
-        choice = decide(floor, interaction, trigger, now_ms)
+        trigger = "interaction" if chooser is None else "agent"
+        choice = decide(floor, interaction, trigger, now_ms, chooser)
         if choice is None:
             return
-        yield choice
+        agent = floor.agents[choice.agent_id]
+        if chooser is None and is_due_elsewhere(floor, agent, interaction, now_ms):
+            first = best_interaction(floor, agent, now_ms)
+            assert first is not None
+            yield from _at_once(floor, first, now_ms, agent)
+        else:
+            yield choice

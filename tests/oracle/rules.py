@@ -67,7 +67,13 @@ class Rules:
         plain = all(
             (q.order, q.strategy, q.offers_at_once) == ("urgency", "score", 1) for q in queues
         )
-        self.joint_cells = self.policy.joint_cells if plain else 0
+        self._priorities = {
+            name: {queue: served.priority for queue, served in profile.queues.items()}
+            for name, profile in self.policy.profiles.items()
+        }
+        ranked = [each for each in self._priorities.values() if len(set(each.values())) > 1]
+        self.puts_first = bool(ranked) or any(q.preferred_first for q in queues)
+        self.joint_cells = self.policy.joint_cells if plain and not self.puts_first else 0
         self.decline_retry_ms = thousandths(self.policy.decline_retry_s)
         self.urgency_weight = thousandths(self.policy.urgency.weight)
         self.priority_step = thousandths(self.policy.urgency.priority_step)
@@ -124,6 +130,11 @@ class Rules:
             for name, profile in self.policy.profiles.items()
             if queue in profile.queues
         }
+
+    def queue_priority(self, profile: str | None, queue: str) -> int:
+        """The place of a queue among those that agents of a profile serve; 100 if it has none."""
+        listed = self._priorities.get(profile or "", {})
+        return listed.get(queue, 100) if len(set(listed.values())) > 1 else 1
 
     def defaults(self, profile: str | None) -> RoutingProfile:
         """What holds of agents of a profile (or of none) who say nothing else."""

@@ -21,6 +21,7 @@ IDLE_HALF_MS = 60_000
 NOW_MS = 10_000_000
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "between")
 CHANNELS = 3
+QUEUES = 4
 OFFER = 12
 ORDERINGS = (
     (AttributeKey("x", descending=True),),
@@ -74,6 +75,7 @@ class Floor:
             divisor=demands.divisor,
             turn=demands.turn,
             fixed_pair=demands.fixed_pair,
+            queue=demands.queue,
             skill=demands.skill,
             table=demands.table,
             weight=demands.weight,
@@ -168,7 +170,7 @@ def random_floor(seed: int) -> Floor:
         asked = [_demand(random, skills) for _ in range(random.choice((0, 1, 2, 9)))]
         strategy = _strategy(random)
         fixed_pair = random.choice((PAIR_COUNTS, PAIR_COUNTS, HALF_PAIR))
-        demands.set_slot(slot, asked, strategy, fixed_pair)
+        demands.set_slot(slot, asked, strategy, fixed_pair, slot % QUEUES)
         floor.asked.append(asked)
         floor.strategies.append(strategy)
         floor.channel.append(random.randrange(CHANNELS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator
 from random import Random
 
@@ -9,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.arrays import RANKED_MAX, Arrays, Choices, ClassChoice, Instead, Scored
+from scoring.arrays import RANKED_MAX, Arrays, Choices, ClassChoice, Instead, Precedence, Scored
 from scoring.native.compiled import CompiledChoices
 from scoring.native.library import is_built
 from scoring.plain import PlainChoices
-from tests.scoring.floors import NOW_MS, OFFER, Floor, random_floor
+from tests.scoring.floors import NOW_MS, OFFER, QUEUES, Floor, random_floor
 
 KINDS = [
     pytest.param(PlainChoices, id="numpy"),
@@ -92,6 +93,28 @@ def test_the_best_interaction(kind: Kind, seed: int) -> None:
                 ((-value, key, sequence, place), ClassChoice(slot, place, key, sequence, value))
             )
     assert found == (min(wanted)[1] if wanted else None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(seed=st.integers(0, 2**32))
+def test_what_comes_first_is_chosen_whatever_its_value(kind: Kind, seed: int) -> None:
+    floor, random = random_floor(seed), Random(seed)
+    choices = kind(floor.arrays)
+    for _ in range(3):
+        column = random.randrange(len(floor.levels))
+        heads, own = (array("B", random.choices((0, 1, 2, 100), k=QUEUES)) for _ in "ho")
+        precedence = random.choice((None, Precedence(heads, own, min(*heads, *own))))
+        wanted = []
+        for slot, place, key, sequence, history in _entries(floor, column, {}, []):
+            scored = floor.scored(slot, column, history)
+            if scored is None:
+                continue
+            value = floor.value(slot, key, scored)
+            comes = precedence.of(slot % QUEUES, tied=place >= 0) if precedence else 1
+            choice = ClassChoice(slot, place, key, sequence, value)
+            wanted.append(((comes, -value, key, sequence, place), choice))
+        found = choices.interaction(column, NOW_MS, floor.own, precedence=precedence)
+        assert found == (min(wanted)[1] if wanted else None)
 
 
 @pytest.mark.parametrize("kind", KINDS)

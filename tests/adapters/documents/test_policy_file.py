@@ -249,6 +249,11 @@ def test_near_names() -> None:
         ),
         ("profiles: {p: {}}", "profiles.p", "agents with this profile get nothing"),
         ("profiles: {p: {}}", "queues.q", "only agents without a profile serve it"),
+        (
+            "profiles: {p: {queues: {q: {priority: 2}}}}",
+            "profiles.p.queues",
+            "all have the same priority",
+        ),
         ("pools: {p: {require: [{skill: tech}]}}", "pools.p", "no queue and no step names"),
         ("pools: {p: {require: [{skill: tech, level: 6}]}}", "pools.p.require", "no agent can"),
     ],
@@ -257,6 +262,15 @@ def test_what_can_hardly_be_meant_is_worth_a_warning(text: str, where: str, word
     start = "channels: {chat: {}}\nqueues: {q: {}}\ndefault_queue: q\nskills: {tech: {levels: 5}}\n"
     warnings = parse_policy_text(start + text + "\n").warnings
     assert [words in fault.message for fault in warnings if fault.field == where] == [True]
+
+
+def test_known_first_where_nobody_is_known_is_worth_a_warning() -> None:
+    text = "channels: {chat: {}}\nqueues: {q: {preferred_first: true}}\ndefault_queue: q\n"
+    assert not parse_policy_text(text).warnings
+    text += "history: {last_agent: 0, owner: 0, outcome: 0}\n"
+    assert [fault.field for fault in parse_policy_text(text).warnings] == [
+        "queues.q.preferred_first"
+    ]
 
 
 def test_a_delay_until_after_the_end_is_worth_a_warning() -> None:

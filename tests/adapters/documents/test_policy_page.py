@@ -28,7 +28,7 @@ activities:
 profiles:
   line:
     owner: Kim
-    queues: {sales: {}, care: {delay_s: 90}}
+    queues: {sales: {}, care: {priority: 2, delay_s: 90}}
     skills: {french: 2}
     capacity: 60
 pools:
@@ -57,7 +57,12 @@ queues:
     overflow:
       - {name: night, when: {closed: true}, queue: care}
       - {when: {waiting_at_least: 9}, refuse: too many}
-  care: {strategy: round_robin, order: priority, pool: paris, instructions: {do: <call>}}
+  care:
+    strategy: round_robin
+    order: priority
+    preferred_first: true
+    pool: paris
+    instructions: {do: <call>}
   desk:
     strategy: by_attributes
     order_by: [{attribute: grade, descending: true, owner: Eve}, {attribute: jobs}]
@@ -109,7 +114,7 @@ Owner: Eve
 
 ### <a id="queue-care"></a>care
 
-* chosen by **round_robin**, in the order of **priority**
+* chosen by **round_robin**, in the order of **priority**; first for who knows the customer
 * served by [paris](#pool-paris)
 * instructions: do \\<call\\>
 
@@ -123,8 +128,8 @@ Owner: Eve
 
 Owner: Kim
 
-* serves [sales](#queue-sales)
-* serves [care](#queue-care) once it is 90 s old
+* serves [sales](#queue-sales), priority 1
+* serves [care](#queue-care) once it is 90 s old, priority 2
 * unless the login says otherwise: skills: (french: 2); capacity: 60
 
 ## Pools

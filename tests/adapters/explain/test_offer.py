@@ -25,6 +25,7 @@ from tests.policies import (
     OFFERING_VARIANTS,
     POLICY,
     POLICY_VARIANTS,
+    PRECEDENCE_VARIANTS,
     WORKFLOW_VARIANTS,
 )
 from tests.strategies import AGENTS, creates, elapsed_ms, logins, requirement_lists, skill_maps
@@ -72,9 +73,11 @@ def test_every_decision_of_random_traffic_is_recomputed_exactly(seed: int, agent
     assert {one.event.decision.trigger for one in found} >= {"agent", "interaction"}
 
 
-@pytest.mark.parametrize("name", [*NAMED_VARIANTS, *WORKFLOW_VARIANTS, *OFFERING_VARIANTS])
+@pytest.mark.parametrize(
+    "name", [*NAMED_VARIANTS, *WORKFLOW_VARIANTS, *OFFERING_VARIANTS, *PRECEDENCE_VARIANTS]
+)
 def test_so_is_every_decision_of_a_queue_with_rules_of_its_own(name: str) -> None:
-    run = EngineRun(seed=6, agents=5)
+    run = EngineRun(seed=6, agents=5, profiles=("first-line", "experts"))
     run.handle([cm.ReplacePolicy(policy=POLICY_VARIANTS[name])])
     assert len(check(run.go(60).records)) > 10
 
@@ -161,7 +164,8 @@ def test_a_number_that_is_not_so_is_found(name: str) -> None:
 
 
 def test_every_field_of_a_decision_is_bent_somewhere() -> None:
-    assert set(BENDS) | {"best", "joint"} == set(ev.Decision.__struct_fields__)
+    # who has chosen is bent in test_precedence.py
+    assert set(BENDS) | {"best", "joint", "chosen"} == set(ev.Decision.__struct_fields__)
 
 
 @pytest.mark.parametrize("place", [0, 1])

@@ -115,5 +115,6 @@ def test_every_code_of_an_obstacle_is_on_the_page() -> None:
     codes = set(re.findall(r'"(capacity_\w+)"', sources))
     codes |= {status.value for status in AgentStatus} - {"offline", "available"} | {"logged_out"}
     codes |= {"lacking_skill", "excluded_agent", "exclusion", "kept", "asked"}
+    codes |= {"due_elsewhere", "untied"}
     assert documented("Codes") == codes
     assert documented("Codes", 2) == set(FILTERS)

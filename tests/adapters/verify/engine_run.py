@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
 from router import commands as cm
@@ -34,9 +34,15 @@ class EngineRun:
     """Seeded traffic; ``records`` and ``entries`` are what the checker is given."""
 
     def __init__(
-        self, seed: int, agents: int, policy_at_once_max: int = limits.POLICY_AT_ONCE_MAX
+        self,
+        seed: int,
+        agents: int,
+        policy_at_once_max: int = limits.POLICY_AT_ONCE_MAX,
+        *,
+        profiles: Sequence[str] = (),
     ) -> None:
         self.random = random.Random(seed)
+        self._profiles = profiles
         self.engine = Engine(policy_at_once_max=policy_at_once_max)
         self.now_ms = BEGIN_MS
         self.records: list[tuple[str, bytes]] = []
@@ -202,7 +208,13 @@ class EngineRun:
             capacity=chance.choice([None, None, 100, 60, 200]),
             maximums=chance.choice([{}, {}, {"chat": 1}, {"voice": 0}]),
             state=chance.choice(["available", "available", "unavailable"]),
+            profile=self._profile(),
         )
+
+    def _profile(self) -> str | None:
+        known = self.engine.state.policy.get("profiles", {})
+        names = [name for name in self._profiles if name in known]
+        return self.random.choice([None, *names, *names]) if names else None
 
     def _state(self) -> Iterator[cm.Command]:
         available = self.random.random() < 0.75

@@ -18,6 +18,7 @@ from tests.policies import (
     NAMED_VARIANTS,
     OFFERING_VARIANTS,
     POLICY_VARIANTS,
+    PRECEDENCE_VARIANTS,
     PROFILE_VARIANTS,
     WORKFLOW_VARIANTS,
 )
@@ -68,6 +69,7 @@ VARIANTS = [
     *NAMED_VARIANTS,
     *WORKFLOW_VARIANTS,
     *PROFILE_VARIANTS,
+    *PRECEDENCE_VARIANTS,
     *CALLBACK_VARIANTS,
     *OFFERING_VARIANTS,
     "everything may be idle",
@@ -77,7 +79,7 @@ VARIANTS = [
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_nor_where_queues_have_terms_of_their_own(name: str) -> None:
-    run = EngineRun(seed=5, agents=6)
+    run = EngineRun(seed=5, agents=6, profiles=("first-line", "experts"))
     run.handle([cm.ReplacePolicy(policy=POLICY_VARIANTS[name])])
     report = check(run.go(220).records)
     assert [str(violation) for violation in report.violations] == []

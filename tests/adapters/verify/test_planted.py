@@ -14,6 +14,7 @@ from tests.adapters.verify import (
     planted_labels,
     planted_lives,
     planted_offers,
+    planted_precedence,
     planted_records,
     planted_several,
     planted_sign_off,
@@ -33,6 +34,7 @@ SOURCES = (
     planted_labels,
     planted_lives,
     planted_offers,
+    planted_precedence,
     planted_records,
     planted_several,
     planted_sign_off,
@@ -46,11 +48,16 @@ SOURCES = (
 
 ALSO = {
     "_beginning_lost": {"record_chain"},
+    "_chosen_by_a_number": {"work_conservation"},
     "_offered_to_the_unavailable": {"decision_winner"},
 }
 """What cannot be broken alone."""
 
-IN_THOROUGH_ONLY = {"_wrong_filter", "_best_of_four_not_listed"}
+IN_THOROUGH_ONLY = {
+    "_wrong_filter",
+    "_best_of_four_not_listed",
+    "_something_more_urgent_as_early",
+}
 
 
 def test_every_check_has_its_plant() -> None:

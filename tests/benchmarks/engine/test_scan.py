@@ -37,10 +37,11 @@ def plain(batch: list[Input], *, joint: bool) -> list[Input]:
 def _is_beyond_the_scan(policy: dict[str, Any]) -> bool:
     queues = policy["queues"].values()
     weights = (one.get("weights") or {} for one in (policy, *queues))
-    named = any({"strategy", "order", "offers_at_once"} & queue.keys() for queue in queues)
-    stepping = policy.get("classification") or any(queue.get("workflow") for queue in queues)
-    capped = policy.get("offers_per_agent") is not None
-    return bool(named or stepping or capped or any(each.get("scarcity") for each in weights))
+    rules = {"strategy", "order", "offers_at_once", "preferred_first"}
+    named = any(rules & queue.keys() for queue in queues)
+    stepping = any(queue.get("workflow") or queue.get("pool") for queue in queues)
+    told = any(policy.get(name) for name in ("classification", "profiles", "offers_per_agent"))
+    return named or stepping or told or any(each.get("scarcity") for each in weights)
 
 
 class Scanning(ScanMatcher):
