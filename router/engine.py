@@ -127,7 +127,8 @@ class Engine:
         turn.cause, turn.at_ms = "", now_ms
         upto_ms = now_ms if timers_upto_ms is None else min(now_ms, timers_upto_ms)
         fire(turn, upto_ms, timers_left)
-        go_on(turn, len(batch))
+        if not self.unmatched:
+            go_on(turn, len(batch))
         serve_claims(turn)
         self.unmatched = not self._match(turn)
         due_ms = self.next_due_ms()
