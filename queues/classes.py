@@ -42,6 +42,7 @@ class DemandClasses:
         self.head_sequence: NDArray[np.int64] = np.zeros(16, dtype=np.int64)
         self.target_ms: NDArray[np.int64] = np.ones(16, dtype=np.int64)
         self.newest_first: NDArray[np.bool_] = np.zeros(16, dtype=np.bool_)
+        self.line: NDArray[np.int32] = np.zeros(16, dtype=np.int32)
         self._held: dict[int, int] = {}
         self._waiting_on: dict[int, int] = {}
         self.channels_waiting = 0
@@ -54,11 +55,18 @@ class DemandClasses:
         return len(self._keys)
 
     def intern(
-        self, key: Hashable, *, channel: int, target_ms: int, newest_first: bool = False
+        self,
+        key: Hashable,
+        *,
+        channel: int,
+        target_ms: int,
+        newest_first: bool = False,
+        line: int = 0,
     ) -> tuple[int, bool]:
         """The slot of a demand key, and whether it is new (its demand must be set).
 
-        ``target_ms`` is the wait that makes an urgency of 1.
+        ``target_ms`` is the wait that makes an urgency of 1; ``line`` numbers the queues that go by
+        the wait to come (0: another).
         """
         slots = self._slots.of(key)
         slot = slots.get(key)
@@ -68,6 +76,7 @@ class DemandClasses:
         self.channel[slot] = channel
         self.target_ms[slot] = target_ms
         self.newest_first[slot] = newest_first
+        self.line[slot] = line
         return slot, True
 
     def add(self, entry: Entry) -> None:
@@ -178,6 +187,7 @@ class DemandClasses:
         self.head_sequence = _doubled(self.head_sequence)
         self.target_ms = np.maximum(_doubled(self.target_ms), 1)
         self.newest_first = _doubled(self.newest_first)
+        self.line = _doubled(self.line)
         self.channel = _doubled(self.channel)
         self.generation += 1
 

@@ -33,11 +33,17 @@ class OneQueue:
         return interaction_id in self._waiting
 
     def intern(
-        self, key: Hashable, *, channel: int, target_ms: int, newest_first: bool = False
+        self,
+        key: Hashable,
+        *,
+        channel: int,
+        target_ms: int,
+        newest_first: bool = False,
+        line: int = 0,
     ) -> tuple[int, bool]:
         """The slot of a demand key, and whether it is new."""
         return self.classes.intern(
-            key, channel=channel, target_ms=target_ms, newest_first=newest_first
+            key, channel=channel, target_ms=target_ms, newest_first=newest_first, line=line
         )
 
     def add(

@@ -31,6 +31,7 @@ __all__ = (
     "DEPARTURES_MAX",
     "WINDOW_MS",
     "Wait",
+    "advance_ms",
     "depart",
     "expected_wait",
     "leave",
@@ -109,6 +110,18 @@ def expected_wait(known: Departures | None, place: int, now_ms: int) -> Wait | N
     wait_ms = span_ms * place / departures
     low, high = _spread(place, departures)
     return Wait(int(wait_ms), int(wait_ms * low), int(wait_ms * high))
+
+
+def advance_ms(known: Departures | None) -> int:
+    """The mean time between two who go to agents, while somebody waits: how much longer one waits
+    who is passed over. As of the last who has gone; 0 where too little is known."""
+    if known is None or len(known.last) <= DEPARTURES_LEAST:
+        return 0
+    first = _first(known.last)
+    count = len(known.last) - 1 - first
+    if count < DEPARTURES_LEAST:
+        return 0
+    return (known.last[-1].busy_ms - known.last[first].busy_ms) // count
 
 
 def _first(last: list[Departure]) -> int:

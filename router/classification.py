@@ -6,17 +6,20 @@ from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from router.commands import Direct, Requirement
+import msgspec
+
+from router.commands import Create, Direct, Requirement
 from router.eligibility.expression import compiled, expression_of, interaction_verdict
 from router.errors import ExpressionError
 from router.limits import IDENTIFIER_MAX, REQUIREMENTS_MAX
 from router.policy import DirectMap, Effect, Rule, Share
 from router.scales import Inside
+from router.state import Interaction
 
 if TYPE_CHECKING:
     from cel import Program
 
-__all__ = ("Classification", "Classified", "Condition")
+__all__ = ("Classification", "Classified", "Condition", "facts_of", "value_of")
 
 RULES_APPLIED_MAX: Final = 32
 """Rules that may apply to one interaction; they are named in its event."""
@@ -33,6 +36,21 @@ class Classified(NamedTuple):
     """Who is asked first."""
 
     label: str = ""
+
+    target_ms: int = 0
+    """The wait that is allowed; 0: no rule says it."""
+
+
+def facts_of(arrival: Create | Interaction, queue: str, priority: int) -> dict[str, Any]:
+    """What expressions read of an interaction; what it came with goes before attributes."""
+    attributes: dict[str, Any] = msgspec.msgpack.decode(arrival.attributes)
+    return attributes | {
+        "channel": arrival.channel,
+        "queue": queue,
+        "priority": priority,
+        "customer_id": arrival.customer_id,
+        "conversation_id": arrival.conversation_id,
+    }
 
 
 class Classification:
@@ -72,6 +90,7 @@ class Classification:
             rules=tuple(names),
             direct=next((one for each in effects if (one := _direct(each, facts))), None),
             label=next((each.label for each in effects if each.label in labels), None) or "",
+            target_ms=round(1_000 * next((s for each in effects if (s := each.target_s)), 0)),
         )
 
 
@@ -117,7 +136,7 @@ class _Prepared:
 
 
 def _mapped(rule: DirectMap, facts: Mapping[str, Any]) -> Effect | None:
-    text = _text(_value(rule.attribute, facts))
+    text = _text(value_of(rule.attribute, facts))
     return rule.otherwise if text is None else rule.values.get(text, rule.otherwise)
 
 
@@ -126,13 +145,13 @@ def _direct(effect: Effect, facts: Mapping[str, Any]) -> Direct | None:
     target = effect.target
     if target is None:
         return None
-    agent_id = target.agent if target.attribute is None else _value(target.attribute, facts)
+    agent_id = target.agent if target.attribute is None else value_of(target.attribute, facts)
     if not isinstance(agent_id, str) or not 0 < len(agent_id) <= IDENTIFIER_MAX:
         return None
     return Direct(agent_id, target.over_capacity)
 
 
-def _value(path: str, facts: Mapping[str, Any]) -> Any:
+def value_of(path: str, facts: Mapping[str, Any]) -> Any:
     """What stands at a path of names; None where nothing does."""
     value: Any = facts
     for name in path.split("."):

@@ -24,6 +24,7 @@ __all__ = (
     "Scalar",
     "Share",
     "Skills",
+    "TargetSeconds",
     "Text",
     "TimestampMs",
     "Version",
@@ -33,6 +34,7 @@ InboxName: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,64}\Z")]
 Text: TypeAlias = Annotated[str, Meta(max_length=1_000)]
 Priority: TypeAlias = Annotated[int, Meta(ge=0, le=limits.PRIORITY_MAX)]
 TimestampMs: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+TargetSeconds: TypeAlias = Annotated[float, Meta(ge=0.1, le=31_622_400)]
 Skills: TypeAlias = Annotated[
     Mapping[Identifier, ToldLevel], Meta(max_length=limits.AGENT_SKILLS_MAX)
 ]

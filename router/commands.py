@@ -25,6 +25,7 @@ from router.command_terms import (
     Priority,
     Share,
     Skills,
+    TargetSeconds,
     Text,
     TimestampMs,
 )
@@ -143,6 +144,7 @@ class Create(CommandBase, frozen=True, tag="create"):
         tuple[Identifier, ...], Meta(max_length=limits.EXCLUDED_AGENTS_MAX)
     ] = ()
     origin_ms: TimestampMs | None = None
+    target_s: TargetSeconds | None = None
     suspension: Suspension | None = None
     direct: Direct | None = None
     link: Link | None = None

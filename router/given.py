@@ -20,4 +20,5 @@ def given_of(world: World, interaction: Interaction) -> Given | None:
         return given[interaction.interaction_id]
     named = "" if interaction.queue == world.rules.default_queue else interaction.queue
     label = world.state.labels.get(interaction.interaction_id, "")
-    return Given(named, interaction.asked_priority, interaction.asked, label)
+    target_ms = world.state.targets.get(interaction.interaction_id, 0)
+    return Given(named, interaction.asked_priority, interaction.asked, label, target_ms)

@@ -11,11 +11,14 @@ from collections.abc import Hashable
 import msgspec
 import numpy as np
 from mypy_extensions import mypyc_attr
+from numpy.typing import NDArray
 
 from queues.entry import Entry, entry_of
 from queues.lines import Lines
 from queues.one_queue import OneQueue
+from queues.orders import OrderRule
 from queues.urgency import freshness_ppm, urgency_ppm
+from queues.waits import advance_ms
 from router.commands import EMPTY_MAP, Requirement
 from router.eligibility.building import satisfied_levels
 from router.eligibility.conditions import Conditions
@@ -26,6 +29,7 @@ from router.eligibility.profile import PROFILE
 from router.ledger import may_be_asked, open_channels, used_capacity
 from router.lifecycle import AgentStatus, InteractionState
 from router.rules import Rules
+from router.standing import order_of
 from router.state import Agent, Held, Interaction, State
 from scoring.arrays import Arrays, Choices, Precedence
 from scoring.choices import choices_over
@@ -51,6 +55,19 @@ class MatchIndex:
         self._choices: Choices | None = None
         self._generation = -1
         self._waiting_in: dict[str, int] = {}
+        self._advance_ms: NDArray[np.int64] = np.zeros(len(rules.predicted) + 1, dtype=np.int64)
+        self.predict()
+
+    def predict(self) -> None:
+        """Find out how soon the next goes to an agent, in all queues that go by that."""
+        for queue in self.rules.predicted:
+            self.departed(queue)
+
+    def departed(self, queue: str) -> None:
+        """Somebody of a queue has gone to an agent, or come back: the next goes sooner or later."""
+        number = self.rules.predicted.get(queue)
+        if number is not None:
+            self._advance_ms[number] = advance_ms(self.state.departures.get(queue))
 
     def fill(self) -> None:
         """Put in all that the state holds."""
@@ -112,8 +129,8 @@ class MatchIndex:
     def _add(self, interaction: Interaction) -> None:
         """Let an interaction look for an agent. What is offered already stands apart: it does not
         wait for enough agents, and stands in no line."""
-        slot = self._slot(interaction, interaction.requirements, apart=bool(interaction.offers))
-        order = self.rules.order_rule(interaction.channel, interaction.queue)
+        order = self._order(interaction)
+        slot = self._slot(interaction, order, apart=bool(interaction.offers))
         order_key = order.order_key(interaction.origin_ms, interaction.priority)
         entry = entry_of(interaction, order_key, slot)
         self.queue.add(entry, interaction.preferred, kept=interaction.only_preferred)
@@ -175,26 +192,33 @@ class MatchIndex:
         rule = self.rules.channels[interaction.channel]
         return rule.row_for(self.label_of(interaction)) if rule.labels else rule.row
 
-    def _slot(
-        self,
-        interaction: Interaction,
-        requirements: tuple[Requirement, ...],
-        *,
-        apart: bool = False,
-    ) -> int:
-        """The slot of what an interaction asks for, set if it is new."""
+    def _order(self, interaction: Interaction) -> OrderRule:
+        """The rule by which an interaction stands in its queue."""
+        if self.rules.buckets or self.state.targets:
+            return order_of(self.rules, self.state, interaction)
+        return self.rules.order_rule(interaction.channel, interaction.queue)
+
+    def _slot(self, interaction: Interaction, order: OrderRule, *, apart: bool = False) -> int:
+        """The slot of what an interaction asks for, set if it is new.
+
+        In a class all age alike: what does not as its queue has it stands in a class of its own.
+        """
         rules = self.rules
         channel, queue = interaction.channel, interaction.queue
-        order = rules.order_rule(channel, queue)
+        requirements = interaction.requirements
         wanted = wanted_of(requirements, interaction.attributes)
         key = _demand_key(channel, queue, requirements, wanted)
         if label := self.label_of(interaction):
             key = (key, label)
+        own = rules.order_rule(channel, queue)
+        if order is not own and not order.ages_like(own):
+            key = (key, order.unit_ms, order.newest_first)
         slot, new = self.queue.intern(
             (key, True) if apart else key,
             channel=self.row_of(interaction),
             target_ms=order.unit_ms,
             newest_first=order.newest_first,
+            line=rules.predicted.get(queue, 0),
         )
         if new:
             if apart:
@@ -219,7 +243,7 @@ class MatchIndex:
     def taken(self, interaction: Interaction) -> None:
         """An interaction is with an agent, or asks for something else while it is."""
         if self.rules.asks_for_scarcity:
-            slot = self._slot(interaction, interaction.requirements)
+            slot = self._slot(interaction, self._order(interaction))
             self.queue.hold(interaction.interaction_id, slot)
 
     def finished(self, interaction_id: str) -> None:
@@ -261,6 +285,8 @@ class MatchIndex:
         classes = self.queue.classes
         unit_ms = int(classes.target_ms[entry.slot])
         urgency = freshness_ppm if classes.newest_first[entry.slot] else urgency_ppm
+        if self.rules.predicted:
+            now_ms += int(self._advance_ms[classes.line[entry.slot]])
         return urgency(now_ms, entry.order_key, unit_ms)
 
     def lowest_share_pass(self) -> int:
@@ -347,6 +373,8 @@ class MatchIndex:
             head_sequence=classes.head_sequence,
             target=classes.target_ms,
             newest_first=classes.newest_first,
+            line=classes.line,
+            advance=self._advance_ms,
             weights=demands.weights,
             weight_total=demands.weight_total,
             first=demands.first,

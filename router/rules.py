@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from queues.orders import OrderRule, order_rule
+from queues.orders import OrderRule, coarse_ms, order_rule
 from queues.shards import Shards
+from router.buckets import buckets_of
 from router.callbacks import callbacks_of
 from router.classification import Classification
 from router.commands import AskedRequirement, HistoryFact, Requirement
@@ -30,6 +31,7 @@ from scoring.terms import PairWeights, history_term
 __all__ = ("AtOnce", "ChannelRule", "LabelRule", "Rules")
 
 PPM: Final = 1_000_000
+PREDICTED: Final = "predicted_wait"
 ASKED_MAX: Final = 64
 """Different requirements of commands in a shard that are kept with what they mean inside."""
 
@@ -173,12 +175,17 @@ class Rules:
         self.asks_for_least = any(one.least > 1 for one in self.several.values())
         # a sum of values would break every other rule, and pairs are of one agent each
         plain = all((q.order, q.strategy) == ("urgency", "score") for q in policy.queues.values())
-        jointly = plain and not (self.several or self.precedences.puts_first)
-        self.joint_cells = policy.joint_cells if jointly else 0
+        self.buckets = buckets_of(policy)
+        one_by_one = self.several or self.buckets or self.precedences.puts_first
+        self.joint_cells = policy.joint_cells if plain and not one_by_one else 0
         self._orders = {
             name: (queue.order, round(queue.ageing_points_per_minute * 1_000))
             for name, queue in policy.queues.items()
         }
+        predicted = (name for name, queue in policy.queues.items() if queue.order == PREDICTED)
+        self.predicted = {name: number for number, name in enumerate(predicted, 1)}
+        """The queues that go by the wait to come, each with a number of its own."""
+
         self._order_rules: dict[tuple[str, str], OrderRule] = {}
 
     def _strategy(self, name: str, queue: Queue) -> Strategy:
@@ -188,17 +195,29 @@ class Rules:
         return strategy._replace(ordering=self.orderings.index(ordering_of(queue)))
 
     def _is_weighed(self, name: str, queue: Queue) -> bool:
-        return queue.order == "urgency" and self.strategies[name].is_share
+        strict = queue.order != "urgency" or bool(queue.buckets)
+        return not strict and self.strategies[name].is_share
 
     def order_rule(self, channel: str, queue: str) -> OrderRule:
-        """How the interactions of this channel stand in this queue."""
+        """How the interactions of this channel stand in this queue, behind its buckets."""
         rule = self._order_rules.get((channel, queue))
         if rule is None:
-            order, ageing = self._orders[queue]
             target_ms = self.target_ms(channel, queue)
-            rule = order_rule(order, target_ms, self.priority_step, ageing)
+            rule = self._behind_buckets(queue, target_ms, target_ms)
             self._order_rules[channel, queue] = rule
         return rule
+
+    def order_for(self, queue: str, target_ms: int) -> OrderRule:
+        """How those stand in this queue, behind its buckets, that have this target of their own."""
+        return self._behind_buckets(queue, target_ms, coarse_ms(target_ms))
+
+    def named_order(self, order: str, queue: str, target_ms: int, unit_ms: int = 0) -> OrderRule:
+        """The rule of a named order in this queue, for this target."""
+        return order_rule(order, target_ms, self.priority_step, self._orders[queue][1], unit_ms)
+
+    def _behind_buckets(self, queue: str, target_ms: int, unit_ms: int) -> OrderRule:
+        rule = self.named_order(self._orders[queue][0], queue, target_ms, unit_ms)
+        return rule._replace(ahead=0) if queue in self.buckets else rule
 
     def at_once(self, channel: str, queue: str) -> AtOnce:
         """How many are asked at once; where a channel accepts by itself, nobody is asked."""

@@ -250,6 +250,9 @@ class State(Struct):
     links: ShardedDict[Link] = field(default_factory=ShardedDict)
     notes: ShardedDict[tuple[Note, ...]] = field(default_factory=ShardedDict)
     labels: ShardedDict[str] = field(default_factory=ShardedDict)
+    targets: ShardedDict[int] = field(default_factory=ShardedDict)
+    """The waits, in ms, that interactions with a target of their own are allowed."""
+
     waking: dict[str, int] = field(default_factory=dict)
     declines: dict[str, int] = field(default_factory=dict)
     """How many offers of an interaction have failed, where its queue has a rescue."""

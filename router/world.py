@@ -123,6 +123,7 @@ class World:
         if self._index is not None:
             self._retired.append(self._index)
         self._index = index
+        index.predict()
         index.begin_shares()
         self.touched_interactions.clear()
         self._anew = deque(index.open_by_idleness())

@@ -49,6 +49,8 @@ class Arrays:
     head_sequence: NDArray[np.int64]
     target: NDArray[np.int64]
     newest_first: NDArray[np.bool_]
+    line: NDArray[np.int32]
+    advance: NDArray[np.int64]
     weights: NDArray[np.int32]
     weight_total: NDArray[np.int64]
     first: NDArray[np.int32]

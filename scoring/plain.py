@@ -160,7 +160,7 @@ class PlainChoices:
         urgency = np.where(
             arrays.newest_first[slots],
             freshness_term(now_ms + keys, units, weight),
-            urgency_term(now_ms - keys, units, weight),
+            urgency_term(now_ms - keys + arrays.advance[arrays.line[slots]], units, weight),
         )
         pair = self._pair(slots, columns, skill, history, idle)
         fixed = arrays.fixed_pair[slots]

@@ -79,6 +79,7 @@ readable: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "divisor": st.sampled_from((0, 1, -1, 0.5, 2**63)),
         "tier": tiers,
         "customer": st.one_of(st.fixed_dictionaries({"tier": tiers}), st.just({}), scalars),
+        "due": st.sampled_from((7, -(2**63), 2**64 - 1, 1e300, -2.5, "2026-11-22T10:00:00+01:00")),
     },
 )
 unreadable = st.sampled_from(
@@ -150,8 +151,9 @@ def drawn_interaction_attributes(dice: Random) -> msgspec.Raw:
         "divisor": dice.choice((0, 1)),
         "tier": dice.choice((1, 2, 1.0)),
         "customer": {"tier": dice.randint(0, 3)},
+        "due": dice.choice((7, -2.5, "2026-11-22T10:00:00+01:00", "soon")),
     }
-    chosen = {name: values[name] for name in dice.sample(sorted(values), dice.randint(0, 7))}
+    chosen = {name: values[name] for name in dice.sample(sorted(values), dice.randint(0, 8))}
     return msgspec.Raw(msgspec.msgpack.encode(chosen))
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 from router.policy import Order, StrategyName
 
 __all__ = (
+    "BUCKET_VARIANTS",
     "CALLBACK_VARIANTS",
     "CHANNELS",
     "CLASSIFYING_VARIANTS",
@@ -210,7 +211,7 @@ _RULES: Final[list[dict[str, Any]]] = [
             "attribute": "tier",
             "values": {
                 "gold": {"add": [{"skill": "vip"}], "target": {"agent": "ann"}},
-                "true": {"priority": 1},
+                "true": {"priority": 1, "target_s": 12.34},
             },
             "otherwise": {"queue": "billing"},
         },
@@ -223,6 +224,7 @@ _RULES: Final[list[dict[str, Any]]] = [
             {"weight": 2, "queue": "billing"},
             {"weight": 1, "target": {"agent": "agent-3", "over_capacity": True}},
             {"weight": 1, "queue": "general", "add": [{"skill": "tech", "hard": False}]},
+            {"weight": 1, "target_s": 7},
         ],
     },
     {"queue": "general", "add": [{"any": [{"skill": "french"}, {"skill": "tech"}], "weight": 2}]},
@@ -451,6 +453,48 @@ LABEL_VARIANTS: Final[dict[str, dict[str, Any]]] = {
 }
 """Policies that limit work of some kind within a channel."""
 
+_BUCKETS: Final[list[dict[str, Any]]] = [
+    {"name": "important", "when": "interaction.priority > 4", "order": "oldest_first"},
+    {"name": "due", "when": "has(interaction.tier)", "order": "lowest_first", "attribute": "tier"},
+    {"when": "interaction.region == 'emea' && interaction.channel != 'voice'"},
+    {
+        "name": "customers",
+        "when": "interaction.customer.tier < 3",
+        "order": "highest_first",
+        "attribute": "customer.tier",
+    },
+    {"when": "interaction.lang == 'fr'", "order": "newest_first"},
+]
+
+BUCKET_VARIANTS: Final[dict[str, dict[str, Any]]] = {
+    "buckets": queues_of({"buckets": _BUCKETS}, {}),
+    "buckets everywhere": queues_of(
+        {"buckets": _BUCKETS[2:], "order": "newest_first", "strategy": "longest_idle"},
+        {
+            "buckets": [
+                {"when": "interaction.queue == 'billing' && has(interaction.skill)"},
+                {"order": "highest_first", "attribute": "due"},
+            ],
+            "order": "predicted_wait",
+            "offers_at_once": 3,
+        },
+    ),
+    "buckets and steps": {
+        **_stepping("experts", "moving", urgency={"weight": 0}),
+        "queues": {
+            "general": {"workflow": "experts", "order": "ageing", "buckets": _BUCKETS[:1]},
+            "billing": {
+                "buckets": [
+                    {"when": "interaction.region == 'apac'", "order": "ageing"},
+                    {"when": "interaction.tier != 2", "order": "priority"},
+                ],
+                "ageing_points_per_minute": 0.5,
+            },
+        },
+    },
+}
+"""Policies in which some of a queue come before all others of it."""
+
 POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "small": POLICY,
     **LABEL_VARIANTS,
@@ -462,6 +506,7 @@ POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     **PRECEDENCE_VARIANTS,
     **CALLBACK_VARIANTS,
     **OFFERING_VARIANTS,
+    **BUCKET_VARIANTS,
     "only idle time counts": changed(weights={"skill": 0, "history": 0, "load": 0, "idle": 1}),
     "scarcity counts": changed(
         weights={"skill": 4, "history": 1, "load": 0, "idle": 0.25, "scarcity": 3},

@@ -217,6 +217,7 @@ def creates(interaction_id: str, at_ms: int) -> SearchStrategy[cm.Create]:
         origin_ms=st.one_of(
             st.none(), st.sampled_from((0, 1, 30_000, 86_400_000)).map(lambda age: at_ms - age)
         ),
+        target_s=st.one_of(*(st.none(),) * 4, st.sampled_from((0.1, 20, 61.234, 31_622_400))),
         suspension=st.one_of(*(st.none(),) * 9, suspensions(at_ms)),
         direct=st.one_of(*(st.none(),) * 9, st.builds(cm.Direct, agent_ids, st.booleans())),
         link=st.one_of(

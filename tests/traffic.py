@@ -152,6 +152,7 @@ class Traffic:
             ),
             excluded_agents=tuple(dice.sample(AGENTS, dice.choice((0, 0, 0, 4)))),
             origin_ms=dice.choice((None, None, self.now_ms - 40_000)),
+            target_s=dice.choice((None, None, None, 20, 45.678)),
             suspension=self._suspension() if dice.random() < 0.1 else None,
             direct=cm.Direct(dice.choice(AGENTS)) if dice.random() < 0.05 else None,
         )

@@ -17,6 +17,7 @@ __all__ = ("doubts",)
 def doubts(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
     """Each doubt with the place that it is about."""
     yield from _unreached(policy)
+    yield from _unfilled(policy)
     yield from _circles(policy)
     yield from membership_doubts(policy)
     yield from _first_for_nobody(policy)
@@ -89,6 +90,16 @@ def _unreached(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
             message = "it applies to everything and stops: the rules behind it are never reached"
             yield ("classification", place), message
             return
+
+
+def _unfilled(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
+    """Buckets behind one that takes everything."""
+    for name, queue in policy.queues.items():
+        for place, bucket in enumerate(queue.buckets[:-1]):
+            if bucket.when is None:
+                message = "it takes everything: nothing ever stands in the buckets behind it"
+                yield ("queues", name, "buckets", place), message
+                break
 
 
 def _beyond_the_scale(

@@ -223,7 +223,8 @@ def _channel_warnings(channel: Channel, capacity: int) -> Iterator[tuple[str, st
 def _queue_warnings(queue: Queue) -> Iterator[tuple[str, str]]:
     if queue.weights is not None and queue.strategy != "score":
         yield "weights", f"they count only with the strategy score; it is {queue.strategy}"
-    if "ageing_points_per_minute" in queue.model_fields_set and queue.order != "ageing":
+    orders = [queue.order, *(bucket.order for bucket in queue.buckets)]
+    if "ageing_points_per_minute" in queue.model_fields_set and "ageing" not in orders:
         message = f"it counts only with the order ageing; the order is {queue.order}"
         yield "ageing_points_per_minute", message
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from router.policy import (
+    Bucket,
     Callback,
     Channel,
     Hours,
@@ -105,6 +106,7 @@ def _queues(queues: dict[str, Queue]) -> Iterator[str]:
         yield from _words(one)
         how = f"chosen by **{one.strategy}**{_ordered_by(one)}"
         yield f"* {how}, in the order of **{one.order}**{_first(one)}"
+        yield from _buckets(one.buckets)
         for channel, target_s in one.targets_s.items():
             yield f"* {_text(channel)} within {_seconds(target_s)}"
         if one.pool:
@@ -143,6 +145,14 @@ def _ordered_by(one: Queue) -> str:
 
 def _first(queue: Queue) -> str:
     return "; first for who knows the customer" if queue.preferred_first else ""
+
+
+def _buckets(buckets: list[Bucket]) -> Iterator[str]:
+    for number, one in enumerate(buckets, 1):
+        which = f"when `{one.when}`" if one.when else "all"
+        name = f"**{_text(one.name)}**, " if one.name else ""
+        by = f" {_text(one.attribute)}" if one.attribute else ""
+        yield f"* bucket {number}: {name}{which}, in the order of **{one.order}**{by}{_aside(one)}"
 
 
 def _overflow(rule: Overflow) -> str:

@@ -12,7 +12,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
-from adapters.explain.evaluation import Case, asked_of
+from adapters.explain.evaluation import Case, asked_of, place_of
 from adapters.explain.replay import Moment
 from adapters.verify.terms import Requirement
 from router.events import Chosen, Decision
@@ -75,17 +75,13 @@ class _Alike:
         self.case = Case(moment, first)
         self.members: list[Interaction] = []
         self.queue = policy.queues[first.queue]
-        self._now_ms = moment.now_ms
-        self._step = policy.priority_step
-        self._target_ms = policy.target_ms(first.channel, first.queue)
+        self._moment = moment
         self._least = policy.at_once(first.channel, first.queue)[0]
         self._agents = list(moment.state.agents.values()) if self._least > 1 else []
 
     def order(self, one: Interaction) -> _Order:
         """Sorts the most urgent first, then by ``order_key``, then by ``sequence``."""
-        target_ms = self._target_ms
-        order_key = self.queue.order_key(one.origin_ms, one.priority, target_ms, self._step)
-        urgency = self.queue.urgency_ppm(order_key, target_ms, self._now_ms)
+        order_key, urgency = place_of(self._moment, one)
         return -urgency, order_key, one.sequence
 
     def is_held_back(self, one: Interaction) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -16,7 +16,7 @@ from adapters.explain.obstacles import level_words, why_not
 from adapters.explain.replay import Moment
 from adapters.explain.words import clock, printable
 from adapters.verify import floor, model
-from adapters.verify.queue_terms import Terms
+from adapters.verify.queue_terms import PREDICTED, Standing, Terms
 from adapters.verify.terms import (
     ONE_PPM,
     Held,
@@ -25,6 +25,7 @@ from adapters.verify.terms import (
     read_requirements,
     skill_term,
 )
+from adapters.verify.waits import advance_ms
 from router.ledger import used_capacity
 from router.lifecycle import AgentStatus
 from router.state import Agent, Interaction
@@ -40,6 +41,8 @@ __all__ = (
     "Turn",
     "absence_words",
     "asked_of",
+    "place_of",
+    "standing_of",
 )
 
 Filter: TypeAlias = Literal[
@@ -254,6 +257,27 @@ def asked_of(interaction: Interaction) -> tuple[Requirement, ...]:
         )
     fields = msgspec.to_builtins(interaction.requirements)
     return read_requirements(fields, msgspec.msgpack.decode(interaction.attributes))
+
+
+def standing_of(moment: Moment, interaction: Interaction) -> Standing:
+    """What decides where an interaction comes in its queue."""
+
+    def facts() -> dict[str, Any]:
+        attributes: dict[str, Any] = msgspec.msgpack.decode(interaction.attributes)
+        names = ("channel", "queue", "priority", "customer_id", "conversation_id")
+        return attributes | {name: getattr(interaction, name) for name in names}
+
+    one, target_ms = interaction, moment.state.targets.get(interaction.interaction_id, 0)
+    return Standing(one.channel, one.queue, one.priority, one.origin_ms, facts, target_ms)
+
+
+def place_of(moment: Moment, interaction: Interaction) -> tuple[int, int]:
+    """Its ``order_key``, and how urgent it is at that moment."""
+    place, now_ms = moment.policy.place(standing_of(moment, interaction)), moment.now_ms
+    if moment.policy.queues[interaction.queue].order == PREDICTED:
+        known = moment.state.departures.get(interaction.queue)
+        now_ms += advance_ms(known.last) if known is not None else 0
+    return place.order_key, place.urgency_ppm(now_ms)
 
 
 def _ledger(agent: Agent) -> model.Agent:

@@ -6,8 +6,19 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from adapters.explain.evaluation import COUNTED, FILTERS, Case, Filter, Obstacle, Score, Turn
+from adapters.explain.evaluation import (
+    COUNTED,
+    FILTERS,
+    Case,
+    Filter,
+    Obstacle,
+    Score,
+    Turn,
+    place_of,
+    standing_of,
+)
 from adapters.explain.replay import Moment
+from adapters.verify.buckets import Bucket, bucket_of
 from adapters.verify.decisions import DIRECT
 from adapters.verify.scales import Scale
 from router.commands import Requirement
@@ -80,6 +91,8 @@ class Subject(NamedTuple):
     continues: bool = False
     """Whether the step goes on then, for further agents too."""
     label: str = ""
+    bucket: str = ""
+    """Of its queue, and the order there; "": it stands in none."""
 
 
 class Ranking(NamedTuple):
@@ -157,30 +170,33 @@ def rank(moment: Moment, interaction: Interaction) -> Ranking:
         candidates.append(Ranked(agent.agent_id, agent.idle_since_ms, score, turn))
     candidates.sort(key=lambda one: one.key)
     filtered.sort(key=lambda one: (FILTERS.index(one.filter), one.agent_id))
-    queue = moment.policy.queues[interaction.queue]
+    queue, standing = moment.policy.queues[interaction.queue], standing_of(moment, interaction)
+    bucket = bucket_of(queue.buckets, standing.facts())[0] if queue.buckets else None
     subject = Subject(
         interaction.interaction_id,
         interaction.channel,
         interaction.queue,
         interaction.priority,
         interaction.origin_ms,
-        moment.policy.target_ms(interaction.channel, interaction.queue),
+        standing.target_ms or moment.policy.target_ms(interaction.channel, interaction.queue),
         interaction.requirements,
         queue.order,
         queue.strategy,
         queue.is_weighed,
         *_stand(interaction),
         moment.state.labels.get(interaction.interaction_id, ""),
+        bucket=_bucket_words(bucket),
     )
-    urgency_ppm = moment.policy.urgency_ppm(
-        interaction.channel,
-        interaction.queue,
-        interaction.priority,
-        interaction.origin_ms,
-        moment.now_ms,
-    )
+    _, urgency_ppm = place_of(moment, interaction)
     scales = moment.policy.scales
     return Ranking(subject, tuple(candidates), tuple(filtered), urgency_ppm, scales)
+
+
+def _bucket_words(bucket: Bucket | None) -> str:
+    if bucket is None:
+        return ""
+    by = f" by {bucket.attribute}" if bucket.attribute else ""
+    return f"{bucket.name}, {bucket.order}{by}"
 
 
 def _stand(interaction: Interaction) -> tuple[int, int, bool, bool]:

@@ -44,6 +44,7 @@ _ORDER_WORDS: Final = {
     "ageing": "priority, and points for each minute of waiting",
     "deadline": "the earliest deadline first",
     "oldest_first": "the oldest first, whatever its priority",
+    "predicted_wait": "who would have waited longest if passed over",
     "newest_first": "the newest first, whatever its priority",
 }
 
@@ -233,7 +234,9 @@ def _subject_lines(ranking: Ranking, now_ms: int) -> list[str]:
         lines.append(_fact("step", _step_words(subject.step, subject)))
     if subject.strategy != "score":
         lines.append(_fact("strategy", f"{subject.strategy}: {_STRATEGY_WORDS[subject.strategy]}"))
-    if subject.order != "urgency":
+    if subject.bucket:
+        lines.append(_fact("bucket", subject.bucket))
+    elif subject.order != "urgency":
         lines.append(_fact("order", f"{subject.order}: {_ORDER_WORDS[subject.order]}"))
     return lines
 

@@ -39,10 +39,12 @@ class Known(NamedTuple):
     """Whether an agent has taken it before."""
 
     suspended: bool = False
+    target_ms: int = 0
+    """Its own target; 0: that of its queue."""
 
 
 class Waiting(NamedTuple):
-    """The waiting interactions of one channel and queue, and the longest wait among them."""
+    """The waiting interactions of one channel, queue and target, and the longest wait of them."""
 
     channel: str
     queue: str
@@ -94,14 +96,15 @@ class FloorFigures:
         """Conversations that hold no capacity for now, by channel."""
         self._quiet: dict[str, tuple[InteractionState, str]] = {}
         self._items: Counter[str] = Counter()
-        self._groups: dict[tuple[str, str], _Group] = {}
+        self._groups: dict[tuple[str, str, int], _Group] = {}
+        """By channel, queue and own target."""
         self._targets = Targets()
         self._fold: dict[type, Callable[[Any], None]] = {
             ev.InteractionCreated: self._created,
             ev.InteractionCancelled: self._ended,
             ev.InteractionDiverted: self._ended,
             ev.InteractionMoved: self._moved,
-            ev.InteractionReclassified: self._moved,
+            ev.InteractionReclassified: self._reclassified,
             ev.InteractionWrappedUp: self._wrapped_up,
             ev.InteractionRequeued: self._requeued,
             ev.InteractionSuspended: self._suspended,
@@ -129,11 +132,11 @@ class FloorFigures:
             handler(event)
 
     def waiting(self, now_ms: int) -> Iterator[Waiting]:
-        """Each channel and queue in which something waits."""
-        for (channel, queue), group in self._groups.items():
+        """Each channel and queue in which something waits, once for each target."""
+        for (channel, queue, own_ms), group in self._groups.items():
             if group.waiting:
                 longest_ms = max(0, now_ms - group.oldest_ms())
-                target_ms = self._targets.target_ms(channel, queue)
+                target_ms = own_ms or self._targets.target_ms(channel, queue)
                 yield Waiting(channel, queue, len(group.waiting), longest_ms, target_ms)
 
     def agents_by_status(self) -> Counter[AgentStatus]:
@@ -156,15 +159,21 @@ class FloorFigures:
         )
 
     def target_ms(self, known: Known) -> int:
-        """The wait that its queue allows it."""
-        return self._targets.target_ms(known.channel, known.queue)
+        """The wait that is allowed: by itself, or its queue."""
+        return known.target_ms or self._targets.target_ms(known.channel, known.queue)
 
     def short_abandon_ms(self, known: Known) -> int:
         """Who gives up before that is not counted against the service level."""
         return self._targets.short_abandon_ms(known.channel)
 
     def _created(self, event: ev.InteractionCreated) -> None:
-        known = Known(event.channel, event.queue, event.created_ms, event.origin_ms)
+        known = Known(
+            event.channel,
+            event.queue,
+            event.created_ms,
+            event.origin_ms,
+            target_ms=event.target_ms,
+        )
         self.known[event.interaction_id] = known
         self._wait(event.interaction_id, known)
 
@@ -181,17 +190,27 @@ class FloorFigures:
         if known is not None:
             self._wait(event.interaction_id, known)
 
-    def _moved(self, event: ev.InteractionMoved | ev.InteractionReclassified) -> None:
+    def _moved(self, event: ev.InteractionMoved) -> None:
         known = self.known.get(event.interaction_id)
         if known is not None:
-            waits = self._waits(event.interaction_id, known)
-            self._stop_waiting(event.interaction_id)
-            known = self.known[event.interaction_id] = known._replace(queue=event.queue)
-            if waits:
-                self._wait(event.interaction_id, known)
+            self._become(event.interaction_id, known._replace(queue=event.queue))
+
+    def _reclassified(self, event: ev.InteractionReclassified) -> None:
+        known = self.known.get(event.interaction_id)
+        if known is not None:
+            known = known._replace(queue=event.queue, target_ms=event.target_ms)
+            self._become(event.interaction_id, known)
+
+    def _become(self, interaction_id: str, known: Known) -> None:
+        """It waits elsewhere from here on, if it waits."""
+        waits = self._waits(interaction_id, self.known[interaction_id])
+        self._stop_waiting(interaction_id)
+        self.known[interaction_id] = known
+        if waits:
+            self._wait(interaction_id, known)
 
     def _waits(self, interaction_id: str, known: Known) -> bool:
-        group = self._groups.get((known.channel, known.queue))
+        group = self._groups.get(_group_of(known))
         return group is not None and interaction_id in group.waiting
 
     def _suspended(self, event: ev.InteractionSuspended) -> None:
@@ -277,15 +296,22 @@ class FloorFigures:
         self.intake_open = event.open
 
     def _wait(self, interaction_id: str, known: Known) -> None:
-        group = self._groups.setdefault((known.channel, known.queue), _Group())
+        group = self._groups.setdefault(_group_of(known), _Group())
         group.add(interaction_id, known.origin_ms)
 
     def _stop_waiting(self, interaction_id: str) -> None:
         known = self.known.get(interaction_id)
-        if known is not None:
-            self._groups[known.channel, known.queue].discard(interaction_id)
+        group = None if known is None else self._groups.get(_group_of(known))
+        if known is not None and group is not None:
+            group.discard(interaction_id)
+            if known.target_ms and not group.waiting:
+                del self._groups[_group_of(known)]  # there may be any number of targets
 
     def _release(self, agent_id: str) -> None:
         self._items[agent_id] -= 1
         if self._items[agent_id] <= 0:
             del self._items[agent_id]
+
+
+def _group_of(known: Known) -> tuple[str, str, int]:
+    return known.channel, known.queue, known.target_ms

@@ -28,13 +28,13 @@ class OpenInteraction:
 
     __slots__ = (
         "accepted_ms", "answered", "channel", "completed_ms", "groups", "is_quiet", "origin_ms",
-        "queue", "skills", "stage", "wait",
+        "queue", "skills", "stage", "target_ms", "wait",
     )  # fmt: skip
 
     def __init__(self, event: ev.InteractionCreated) -> None:
         self.channel, self.queue = event.channel, event.queue
         self.skills = skills_of(event.requirements)
-        self.origin_ms = event.origin_ms
+        self.origin_ms, self.target_ms = event.origin_ms, event.target_ms
         self.groups: tuple[Group, ...] = ()
         self.answered = False
         self.is_quiet = False

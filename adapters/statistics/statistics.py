@@ -127,6 +127,7 @@ class Statistics:
         item = self._open.get(event.interaction_id)
         if item is not None:
             item.queue, item.skills = event.queue, skills_of(event.requirements)
+            item.target_ms = event.target_ms
             self._regroup(item, bounds)
 
     def _suspended(self, event: ev.InteractionSuspended, now_ms: int, bounds: Bounds) -> None:
@@ -180,7 +181,7 @@ class Statistics:
         if item is None:
             return
         item.accepted_ms = now_ms
-        in_target = event.waited_ms <= self._targets.target_ms(item.channel, item.queue)
+        in_target = event.waited_ms <= self._target_ms(item)
         if not item.answered:
             item.answered = True
             for tally in item.tallies(bounds):
@@ -258,10 +259,12 @@ class Statistics:
     def _enter(self, item: OpenInteraction, stage: Stage) -> None:
         item.stage = stage
         if stage is Stage.WAITING:
-            target_ms = self._targets.target_ms(item.channel, item.queue)
-            item.wait = self._room.begin(item.groups, item.origin_ms, target_ms)
+            item.wait = self._room.begin(item.groups, item.origin_ms, self._target_ms(item))
         else:
             item.count(1)
+
+    def _target_ms(self, item: OpenInteraction) -> int:
+        return item.target_ms or self._targets.target_ms(item.channel, item.queue)
 
     def _leave(self, item: OpenInteraction) -> None:
         if item.wait is not None:

@@ -228,8 +228,7 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
     picture.policy_changed = True
     picture.floor.replace_policy(policy)
     picture.lines.keep(policy.queues)
-    newest_first = (n for n, queue in policy.queues.items() if queue.order == "newest_first")
-    picture.waiting.reorder(frozenset(newest_first))
+    picture.waiting.reorder(policy)
     if several:
         for interaction in picture.interactions.values():
             picture.place(interaction)

@@ -12,11 +12,12 @@ from adapters.verify.due_elsewhere import comes, comes_earlier, servable
 from adapters.verify.model import Agent, Interaction
 from adapters.verify.picture import Picture
 from adapters.verify.precedence import TIED
-from adapters.verify.queue_terms import Terms
+from adapters.verify.queue_terms import PREDICTED, Terms
 from adapters.verify.terms import ONE_PPM, PolicyTerms, skill_term
+from adapters.verify.waits import advance_ms
 from adapters.verify.wire import Unreadable
 
-__all__ = ("Chosen", "chosen_problems", "pair_terms", "read_chosen")
+__all__ = ("Chosen", "chosen_problems", "pair_terms", "read_chosen", "urgency_ppm")
 
 
 class Chosen(NamedTuple):
@@ -75,14 +76,22 @@ def _first(picture: Picture, policy: PolicyTerms, agent: Agent) -> Interaction |
     """best_interaction, of all that the agent could have had."""
 
     def place(one: Interaction) -> tuple[int, int, int, int]:
-        queue, where = policy.queues[one.queue], (one.channel, one.queue)
-        order_key = policy.order_key(*where, one.priority, one.origin_ms)
-        urgency = policy.urgency_ppm(*where, one.priority, one.origin_ms, picture.now_ms)
+        queue = policy.queues[one.queue]
+        order_key = policy.place(one.standing).order_key
+        urgency = urgency_ppm(picture, policy, one)
         pair_ppm = queue.pair_ppm(pair_terms(picture, policy, one, agent))
         value = (policy.urgency_weight * urgency) // 1_000 + queue.match_ppm(pair_ppm)
         return comes(policy, agent, one), -value, order_key, one.sequence
 
     return min(servable(picture, policy, agent), key=place, default=None)
+
+
+def urgency_ppm(picture: Picture, policy: PolicyTerms, interaction: Interaction) -> int:
+    """How urgent it is now, by the order of its queue."""
+    now_ms = picture.now_ms
+    if policy.queues[interaction.queue].order == PREDICTED:
+        now_ms += advance_ms(picture.lines.of(interaction.queue).marks)
+    return policy.place(interaction.standing).urgency_ppm(now_ms)
 
 
 def pair_terms(

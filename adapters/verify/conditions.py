@@ -22,6 +22,7 @@ __all__ = (
     "OPERATORS",
     "Condition",
     "Held",
+    "compiled",
     "evaluated",
     "holds",
     "level_holds",
@@ -129,7 +130,7 @@ def evaluated(condition: Condition, held: Held) -> Any:
     skills = {name: held.skills.get(name, 0) for name in held.known_skills}
     agent = {**held.attributes, "skills": skills}
     try:
-        program = _compiled(condition.text)
+        program = compiled(condition.text)
         return program.execute({"agent": agent, "interaction": seen_by(condition)})
     except Exception as error:  # noqa: BLE001  # the library raises by what went wrong in CEL
         return error
@@ -141,7 +142,8 @@ def seen_by(condition: Condition) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1_024)
-def _compiled(text: str) -> Program:
+def compiled(text: str) -> Program:
+    """The program of an expression."""
     from cel import compile as compile_cel  # half a second, which most journals never need
 
     return compile_cel(text)

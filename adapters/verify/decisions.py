@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import compress
 from typing import Any, Final, NamedTuple
 
-from adapters.verify.chosen import chosen_problems, pair_terms, read_chosen
+from adapters.verify.chosen import chosen_problems, pair_terms, read_chosen, urgency_ppm
 from adapters.verify.due_elsewhere import comes, comes_earlier
 from adapters.verify.model import Agent, Interaction
 from adapters.verify.picture import Picture
@@ -180,13 +180,7 @@ def _has_terms(policy: PolicyTerms, interaction: Interaction) -> bool:
 def _urgency_problems(
     picture: Picture, policy: PolicyTerms, decision: dict[str, Any], interaction: Interaction
 ) -> Iterable[tuple[str, str]]:
-    expected = policy.urgency_ppm(
-        interaction.channel,
-        interaction.queue,
-        interaction.priority,
-        interaction.origin_ms,
-        picture.now_ms,
-    )
+    expected = urgency_ppm(picture, policy, interaction)
     if decision["urgency_ppm"] != expected:
         message = f"says {decision['urgency_ppm']} ppm, expected {expected}"
         yield "decision_urgency", message

@@ -4,8 +4,8 @@ Oldest first ------------ matching.md lets a free agent *a* pick ``best_interact
 then gives i to ``best_agent(i)``, who may be another agent *b*. The journal names b and never a.
 So "b could have served an older one" is no fault by itself: the older one may exclude a, or i may
 have been a's choice for its history. What no right engine can do is this: offer i, which has no
-history with anybody, while an older j with the same channel, queue, priority and requirements
-waits that excludes nobody. For whoever a was: a may serve j, since a may serve i, and j asks
+history with anybody, while an older j with the same channel, queue, priority, requirements and
+target waits that excludes nobody. For whoever a was: a may serve j, since a may serve i, and j asks
 nothing that i does not; the skill, load and idle terms for a are the same, the history term of j
 is not lower (i has none), and the urgency of j is not lower; on equal values the lower order_key,
 then the lower sequence wins. So ``best_interaction(a)`` would have been j, or something before it.
@@ -22,7 +22,8 @@ What a policy puts first for an agent changes none of this: equals come equally 
 looks, but for j, which may come earlier by a history that i does not have.
 
 Equals differ in order_key by origin alone, so origin and sequence order them under any policy;
-where the queue's order is newest_first, it is the newest instead of the oldest.
+where the queue's order is newest_first, it is the newest instead of the oldest. Where the queue has
+buckets, attributes make a difference too: there the order_key itself is compared.
 """
 
 from __future__ import annotations

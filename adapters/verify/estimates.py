@@ -63,8 +63,8 @@ def _place(picture: Picture, interaction: Interaction, told: int) -> int:
 
 
 def _rank(picture: Picture, policy: PolicyTerms, one: Interaction) -> tuple[int, int, int]:
-    terms = (one.channel, one.queue, one.priority, one.origin_ms)
-    return -policy.urgency_ppm(*terms, picture.now_ms), policy.order_key(*terms), one.sequence
+    place = policy.place(one.standing)
+    return -place.urgency_ppm(picture.now_ms), place.order_key, one.sequence
 
 
 ESTIMATE_EVENTS = {"wait_estimated": _estimated}

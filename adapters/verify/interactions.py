@@ -68,6 +68,8 @@ def _creation_problems(picture: Picture, event: Event) -> list[str]:
         problems.append(f"no queue {event['queue']!r} in the policy in force")
     if not 0 <= event["created_ms"] - event["origin_ms"] <= _ORIGIN_AGE_MS_MAX:
         problems.append(f"origin {event['origin_ms']}, created {event['created_ms']}")
+    if event["target_ms"] and not 100 <= event["target_ms"] <= _ORIGIN_AGE_MS_MAX:
+        problems.append(f"a target of {event['target_ms']} ms")
     if event["sequence"] <= picture.sequence:
         problems.append(f"sequence {event['sequence']} after {picture.sequence}")
     return problems
@@ -89,6 +91,9 @@ def _read(event: Event) -> Interaction:
         preferred=_preferred(event["preferred"]),
         label=event["label"],
         attributes=msgpack.packb(attributes, unicode_errors="surrogateescape"),
+        customer_id=event["customer_id"],
+        conversation_id=event["conversation_id"],
+        target_ms=event["target_ms"],
         asked=event["requirements"],
         asked_priority=event["priority"],
     )
@@ -250,6 +255,7 @@ def _reclassified(picture: Picture, event: Event) -> None:
     interaction.step = interaction.step_until_ms = interaction.declines = 0
     picture.waiting.remove(interaction)
     interaction.label = event["label"]
+    interaction.target_ms = event["target_ms"]
     interaction.asked, interaction.asked_priority = event["requirements"], event["priority"]
     asked, priority = interaction.asked, interaction.asked_priority
     _ask(picture, interaction, asked, priority, kept=False, queue=event["queue"])

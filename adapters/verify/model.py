@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgpack
 
+from adapters.verify.queue_terms import Standing
 from adapters.verify.terms import Requirement
 
 __all__ = (
@@ -56,8 +57,8 @@ HardRequirements: TypeAlias = frozenset[Requirement]
 Need: TypeAlias = tuple[HardRequirements, str]
 """Hard requirements and queue."""
 
-OrderClass: TypeAlias = tuple[str, str, str, int, tuple[Requirement, ...]]
-"""Channel, label, queue, priority, requirements: interactions that differ in age and history
+OrderClass: TypeAlias = tuple[str, str, str, int, tuple[Requirement, ...], int]
+"""Channel, label, queue, priority, requirements, own target: what differs in age and history
 only."""
 
 Work: TypeAlias = tuple[str, str]
@@ -125,6 +126,10 @@ class Interaction:
     label: str = ""
     attributes: bytes = b"\x80"
     """The map, packed: what expressions may read."""
+    customer_id: str = ""
+    conversation_id: str = ""
+    target_ms: int = 0
+    """Its own target; 0: it has none."""
     state: str = QUEUED
     offers: tuple[Offer, ...] = ()
     """Those that are open."""
@@ -155,6 +160,22 @@ class Interaction:
         )
         return unpacked
 
+    def facts(self) -> dict[str, Any]:
+        """What expressions over the interaction alone read."""
+        return self.attribute_map() | {
+            "channel": self.channel,
+            "queue": self.queue,
+            "priority": self.priority,
+            "customer_id": self.customer_id,
+            "conversation_id": self.conversation_id,
+        }
+
+    @property
+    def standing(self) -> Standing:
+        """What decides where it comes in its queue."""
+        place = (self.channel, self.queue, self.priority, self.origin_ms)
+        return Standing(*place, self.facts, self.target_ms)
+
     @property
     def asked_until_ms(self) -> int:
         """When the first of its requirements has had its time; 0: none ever has."""
@@ -164,7 +185,8 @@ class Interaction:
     @property
     def order_class(self) -> OrderClass:
         """What must be equal for age alone to decide."""
-        return self.channel, self.label, self.queue, self.priority, self.requirements
+        kind = self.channel, self.label, self.queue
+        return *kind, self.priority, self.requirements, self.target_ms
 
     @property
     def work(self) -> Work:

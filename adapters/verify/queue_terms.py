@@ -5,13 +5,24 @@ Written from that page alone, like terms.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
+
+from adapters.verify.buckets import (
+    BUCKET_STEP_MS,
+    WITHIN_BUCKET_MAX,
+    Bucket,
+    bucket_of,
+    read_buckets,
+)
 
 __all__ = (
     "ONE_PPM",
+    "PREDICTED",
     "SHARE_STRIDE",
+    "Place",
     "QueueTerms",
+    "Standing",
     "Terms",
     "Weights",
     "drawn",
@@ -30,8 +41,10 @@ _OTHER_PAIR_PPM: Final = 500_000
 _2_64: Final = 1 << 64
 _TURNS: Final = ("round_robin", "target_share", "random", "by_attributes")
 
+PREDICTED: Final = "predicted_wait"
+_FADING: Final = "newest_first"
 _ORDERS: Final = frozenset(
-    ("urgency", "priority", "ageing", "deadline", "oldest_first", "newest_first")
+    ("urgency", "priority", "ageing", "deadline", "oldest_first", "newest_first", PREDICTED)
 )
 
 
@@ -86,6 +99,33 @@ class _InTurn(Protocol):
     def share_pass(self) -> int: ...
 
 
+class Standing(NamedTuple):
+    """What decides where an interaction comes in its queue."""
+
+    channel: str
+    queue: str
+    priority: int
+    origin_ms: int
+    facts: Callable[[], Mapping[str, Any]] = dict
+    """What expressions read of it."""
+    target_ms: int = 0
+    """Its own target; 0: it has none."""
+
+
+class Place(NamedTuple):
+    """Where an interaction comes: the lowest key first, and its urgency by the unit."""
+
+    order_key: int
+    unit_ms: int
+    fades: bool = False
+
+    def urgency_ppm(self, now_ms: int) -> int:
+        """How urgent it is."""
+        if self.fades:
+            return (ONE_PPM * self.unit_ms) // (self.unit_ms + max(0, now_ms + self.order_key))
+        return ((now_ms - self.order_key) * ONE_PPM) // self.unit_ms
+
+
 class QueueTerms(NamedTuple):
     """One queue of a policy; ``ageing_points`` in thousandths of a point a minute."""
 
@@ -102,11 +142,12 @@ class QueueTerms(NamedTuple):
     """Where an interaction goes, and after how many offers that have failed."""
     order_by: tuple[tuple[str, bool], ...] = ()
     """Attributes of agents, and whether the highest comes first."""
+    buckets: tuple[Bucket, ...] = ()
 
     @property
     def is_weighed(self) -> bool:
         """Whether the pair score counts when interactions are compared."""
-        return self.order == "urgency" and any(self.weights[:5])
+        return self.order == "urgency" and not self.buckets and any(self.weights[:5])
 
     @property
     def turn_rule(self) -> str:
@@ -138,25 +179,38 @@ class QueueTerms(NamedTuple):
         before = len(self.order_by)
         return "longest_idle" if before and better[:before] == other[:before] else self.turn_rule
 
-    def order_key(self, origin_ms: int, priority: int, target_ms: int, step: int) -> int:
-        """The interaction with the lowest comes first; ``step`` is the policy's priority_step."""
-        if self.order == "newest_first":
-            return -origin_ms
-        if self.order == "oldest_first":
-            return origin_ms
-        if self.order == "priority":
-            return origin_ms - priority * _PRIORITY_MS
-        if self.order == "ageing":
-            return origin_ms - (priority * _MINUTE_MS * 1_000) // self.ageing_points
-        credited_ms = origin_ms - (priority * step * target_ms) // 1_000
-        return credited_ms + (target_ms - _MINUTE_MS if self.order == "deadline" else 0)
+    def place(self, one: Standing, allowed_ms: int, step: int) -> Place:
+        """Where an interaction comes, where its queue allows so much and ``step`` is the policy's
+        priority_step."""
+        target_ms, unit_ms = one.target_ms or allowed_ms, _MINUTE_MS
+        key = self._key(self.order, one, target_ms, step)
+        if self.order == "urgency":
+            unit_ms = target_ms if target_ms == allowed_ms else _two_digits(target_ms)
+            key += target_ms - unit_ms
+        own = Place(key, unit_ms, self.order == _FADING)
+        if not self.buckets:
+            return own
+        facts = one.facts()
+        bucket, ahead = bucket_of(self.buckets, facts)
+        if bucket is None:
+            return own._replace(order_key=_within(own.order_key))
+        if bucket.attribute:
+            key = bucket.value(facts)
+        else:
+            key = self._key(bucket.order, one, target_ms, step)
+        return Place(_within(key) - ahead * BUCKET_STEP_MS, _MINUTE_MS)
 
-    def urgency_ppm(self, order_key: int, target_ms: int, now_ms: int) -> int:
-        """How urgent an interaction of this place is."""
-        if self.order == "newest_first":
-            return (ONE_PPM * _MINUTE_MS) // (_MINUTE_MS + max(0, now_ms + order_key))
-        unit_ms = target_ms if self.order == "urgency" else _MINUTE_MS
-        return ((now_ms - order_key) * ONE_PPM) // unit_ms
+    def _key(self, order: str, one: Standing, target_ms: int, step: int) -> int:
+        if order == _FADING:
+            return -one.origin_ms
+        if order in {"oldest_first", PREDICTED}:
+            return one.origin_ms
+        if order == "priority":
+            return one.origin_ms - one.priority * _PRIORITY_MS
+        if order == "ageing":
+            return one.origin_ms - (one.priority * _MINUTE_MS * 1_000) // self.ageing_points
+        credited_ms = one.origin_ms - (one.priority * step * target_ms) // 1_000
+        return credited_ms + (target_ms - _MINUTE_MS if order == "deadline" else 0)
 
     def pair_ppm(self, terms: Terms) -> int:
         """The pair score."""
@@ -192,6 +246,7 @@ def read_queue(queue: Mapping[str, Any], weights: Weights) -> QueueTerms:
         at_least=positive(int(queue.get("offers_at_least", 1))),
         rescue=_read_rescue(queue.get("rescue")),
         order_by=_read_order_by(queue),
+        buckets=read_buckets(queue.get("buckets") or ()),
     )
 
 
@@ -236,6 +291,17 @@ def read_weights(weights: Mapping[str, Any]) -> Weights:
     )
     positive(sum(found))
     return found
+
+
+def _two_digits(number: int) -> int:
+    """A number rounded down to its first two digits."""
+    digits = str(number)
+    return int(digits[:2] + "0" * (len(digits) - 2))
+
+
+def _within(key: int) -> int:
+    """A key that reaches into no other bucket."""
+    return max(-WITHIN_BUCKET_MAX, min(WITHIN_BUCKET_MAX, key))
 
 
 def thousandths(value: float) -> int:

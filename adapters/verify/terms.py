@@ -22,7 +22,9 @@ from adapters.verify.membership import Membership, read_membership
 from adapters.verify.precedence import Precedences, read_precedences
 from adapters.verify.queue_terms import (
     ONE_PPM,
+    Place,
     QueueTerms,
+    Standing,
     positive,
     read_queue,
     read_weights,
@@ -138,18 +140,10 @@ class PolicyTerms(NamedTuple):
         """The target of a channel in a queue."""
         return self.queues[queue].targets_ms.get(channel, self.channels[channel].target_ms)
 
-    def order_key(self, channel: str, queue: str, priority: int, origin_ms: int) -> int:
-        """The place of an interaction in its queue."""
-        target_ms = self.target_ms(channel, queue)
-        return self.queues[queue].order_key(origin_ms, priority, target_ms, self.priority_step)
-
-    def urgency_ppm(
-        self, channel: str, queue: str, priority: int, origin_ms: int, now_ms: int
-    ) -> int:
-        """How urgent an interaction is: by default the share of the target that the wait has
-        consumed, priority added."""
-        order_key = self.order_key(channel, queue, priority, origin_ms)
-        return self.queues[queue].urgency_ppm(order_key, self.target_ms(channel, queue), now_ms)
+    def place(self, one: Standing) -> Place:
+        """Where an interaction comes in its queue."""
+        allowed_ms = self.target_ms(one.channel, one.queue)
+        return self.queues[one.queue].place(one, allowed_ms, self.priority_step)
 
     @property
     def shares_work(self) -> bool:

@@ -1,7 +1,7 @@
 """The interactions that look for an agent, in two views: by what they need, by age among equals.
 
 Those that wait until several can be asked at once stand apart from what others need. The oldest
-comes first, or the newest in queues of which the policy says so.
+comes first, or the newest in queues of which the policy says so, or who is in an earlier bucket.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import count
 from typing import Final
 
 from adapters.verify.model import QUEUED, Interaction, Need, OrderClass, Work
+from adapters.verify.terms import PolicyTerms
 
 __all__ = ("Waiting",)
 
@@ -32,6 +33,8 @@ class Waiting:
         self._groups: dict[Work, dict[Need, dict[str, Interaction]]] = {}
         self._known_to: dict[str, dict[str, Interaction]] = {}
         self._newest_first: frozenset[str] = frozenset()
+        self._bucketed: PolicyTerms | None = None
+        """The policy in force, if queues of it have buckets."""
         self._ranked: dict[OrderClass, list[tuple[int, int, int, Interaction]]] = {}
         self._entries = count()
 
@@ -72,11 +75,13 @@ class Waiting:
         self.touched[interaction.interaction_id] = interaction
         self._rank(interaction)
 
-    def reorder(self, newest_first: frozenset[str]) -> None:
-        """The queues whose newest comes first, from here on."""
-        if newest_first == self._newest_first:
+    def reorder(self, policy: PolicyTerms) -> None:
+        """The policy by which equals come one after the other from here on."""
+        newest_first = frozenset(n for n, q in policy.queues.items() if q.order == "newest_first")
+        bucketed = policy if any(q.buckets for q in policy.queues.values()) else None
+        if newest_first == self._newest_first and not (bucketed or self._bucketed):
             return
-        self._newest_first = newest_first
+        self._newest_first, self._bucketed = newest_first, bucketed
         self._ranked.clear()
         for by_need in self._groups.values():
             for group in by_need.values():
@@ -86,9 +91,11 @@ class Waiting:
 
     def place(self, interaction: Interaction) -> tuple[int, int]:
         """Sorts equals in the order in which they are offered."""
-        newest_first = interaction.queue in self._newest_first
-        origin_ms = interaction.origin_ms
-        return -origin_ms if newest_first else origin_ms, interaction.sequence
+        queue, origin_ms = interaction.queue, interaction.origin_ms
+        bucketed = self._bucketed
+        if bucketed is not None and queue in bucketed.queues and bucketed.queues[queue].buckets:
+            return bucketed.place(interaction.standing).order_key, interaction.sequence
+        return -origin_ms if queue in self._newest_first else origin_ms, interaction.sequence
 
     def _rank(self, interaction: Interaction) -> None:
         order_class = interaction.order_class

@@ -5,15 +5,15 @@ Written from docs/waits.md alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from adapters.verify.queue_terms import ONE_PPM
 from adapters.verify.wire import Event
 
-__all__ = ("Line", "Lines", "Told")
+__all__ = ("Line", "Lines", "Told", "advance_ms")
 
 _REMEMBERED: Final = 33
 _LEAST: Final = 5
@@ -40,6 +40,22 @@ class _Mark(NamedTuple):
     at_ms: int
     busy_ms: int
     left_ppm: int
+
+
+class _Left(Protocol):
+    @property
+    def at_ms(self) -> int: ...
+    @property
+    def busy_ms(self) -> int: ...
+
+
+def advance_ms(marks: Sequence[_Left]) -> int:
+    """The mean time between the last who have left a line for agents, while somebody waited; 0
+    where too little is known."""
+    young = [one for one in marks if marks[-1].at_ms - one.at_ms <= _HALF_AN_HOUR_MS]
+    if len(young) <= _LEAST:
+        return 0
+    return (young[-1].busy_ms - young[0].busy_ms) // (len(young) - 1)
 
 
 @dataclass(slots=True)

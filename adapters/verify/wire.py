@@ -62,6 +62,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "requirements": (list, _REQUIRED),
         "classified_by": (list, ()),
         "label": _OPTIONAL_TEXT,
+        "target_ms": (int, 0),
     },
     "policy_replaced": {
         "version": _NUMBER,
@@ -90,6 +91,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "link": (dict, None),
         "given": (dict, None),
         "label": _OPTIONAL_TEXT,
+        "target_ms": (int, 0),
     },
     "interaction_updated": {
         "interaction_id": _TEXT,

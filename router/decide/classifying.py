@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final, Protocol
-
-import msgspec
+from typing import Final
 
 from router import events as ev
 from router import limits
-from router.classification import Classified
-from router.commands import Requirement
+from router.classification import Classified, facts_of
+from router.commands import Create, Requirement
 from router.decide.steps import follow_workflow
 from router.decide.turn import Turn
 from router.given import given_of
@@ -26,31 +24,12 @@ _UNCLASSIFIED: Final = Classified(None, 0, (), ())
 _WITH_NOBODY: Final = frozenset((InteractionState.QUEUED, InteractionState.SUSPENDED))
 
 
-class _Arrival(Protocol):
-    @property
-    def interaction_id(self) -> str: ...
-    @property
-    def channel(self) -> str: ...
-    @property
-    def customer_id(self) -> str: ...
-    @property
-    def conversation_id(self) -> str: ...
-    @property
-    def attributes(self) -> Any: ...  # a packed map: compiled code would take no Raw for bytes
-
-
-def classify(turn: Turn, arrival: _Arrival, queue: str, priority: int) -> Classified:
+def classify(turn: Turn, arrival: Create | Interaction, queue: str, priority: int) -> Classified:
     """What the policy's rules make of something; what was given goes before attributes."""
     classification = turn.world.rules.classification
     if not classification:
         return _UNCLASSIFIED
-    facts = msgspec.msgpack.decode(arrival.attributes) | {
-        "channel": arrival.channel,
-        "queue": queue,
-        "priority": priority,
-        "customer_id": arrival.customer_id,
-        "conversation_id": arrival.conversation_id,
-    }
+    facts = facts_of(arrival, queue, priority)
     labels = turn.world.rules.channels[arrival.channel].labels
     return classification.of(arrival.interaction_id, facts, labels)
 
@@ -95,6 +74,7 @@ def _anew(turn: Turn, interaction: Interaction) -> ev.InteractionReclassified | 
         requirements=_in_time(turn, interaction, requirements),
         classified_by=classified.rules,
         label=given.label or classified.label,
+        target_ms=given.target_ms or classified.target_ms,
     )
     if _is_so(turn, interaction, event):
         return None
@@ -114,8 +94,10 @@ def _in_time(
 
 def _is_so(turn: Turn, interaction: Interaction, event: ev.InteractionReclassified) -> bool:
     """Whether it waits there and asks for that already, and no workflow has anything to say."""
+    target_ms = turn.world.state.targets.get(interaction.interaction_id, 0)
     return (
         (event.queue, event.priority) == (interaction.queue, interaction.asked_priority)
+        and event.target_ms == target_ms
         and event.requirements == interaction.asked
         and event.label == turn.world.state.labels.get(interaction.interaction_id, "")
         and interaction.progress is None

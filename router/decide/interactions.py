@@ -96,6 +96,7 @@ def _created(
         link=command.link,
         given=_given(turn, command, given),
         label=command.label or classified.label,
+        target_ms=_target_ms(command) or classified.target_ms,
     )
 
 
@@ -105,7 +106,13 @@ def _given(
     """What it came with, where rules may have added to it."""
     if not turn.world.rules.classification:
         return None
-    return ev.Given(command.queue or "", command.priority, requirements, command.label or "")
+    came = command.queue or "", command.priority, requirements
+    return ev.Given(*came, command.label or "", _target_ms(command))
+
+
+def _target_ms(command: cmd.Create) -> int:
+    """The target that it names; 0: none."""
+    return round((command.target_s or 0) * 1_000)
 
 
 def _placed(

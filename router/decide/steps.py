@@ -10,6 +10,7 @@ from router.decide.overflow import divert
 from router.decide.pool import Pool
 from router.decide.turn import Turn
 from router.pools import members_at, next_stage_ms
+from router.standing import target_ms_of
 from router.state import Interaction
 from router.steps import StepRule, asked_in, priority_in
 
@@ -128,7 +129,7 @@ def _number(
     if steps[number - 1].leaves:
         # a new policy may have put another last step here: only age sends it away
         number, begins = 1, True
-    target_ms = turn.world.rules.target_ms(interaction.channel, interaction.queue)
+    target_ms = target_ms_of(turn.world.rules, turn.world.state, interaction)
     ends_ms = steps[number - 1].ends_at_ms(interaction.origin_ms, target_ms)
     while ends_ms is not None and (
         ends_ms <= turn.now_ms or (begins and _is_skipped(turn, interaction, steps, number))
@@ -164,7 +165,7 @@ def _until(turn: Turn, interaction: Interaction, step: StepRule) -> tuple[int, b
     """Until when all stays as the step has it (0: for good), and whether the step goes on then,
     with agents of further profiles."""
     rules, origin_ms = turn.world.rules, interaction.origin_ms
-    target_ms = rules.target_ms(interaction.channel, interaction.queue)
+    target_ms = target_ms_of(rules, turn.world.state, interaction)
     ends_ms = step.ends_at_ms(origin_ms, target_ms)
     stages = rules.stages[interaction.queue]
     age_ms = next_stage_ms(stages, turn.now_ms - origin_ms) if stages else None

@@ -52,6 +52,7 @@ class Given(Struct, frozen=True, omit_defaults=True, gc=False):
     priority: int = 0
     requirements: tuple[Requirement, ...] = ()
     label: str = ""
+    target_ms: int = 0
 
 
 class InteractionCreated(EventBase, frozen=True, tag="interaction_created"):
@@ -80,6 +81,9 @@ class InteractionCreated(EventBase, frozen=True, tag="interaction_created"):
 
     label: str = ""
 
+    target_ms: int = 0
+    """Its own target; 0: that of its channel and queue."""
+
 
 class InteractionReclassified(EventBase, frozen=True, tag="interaction_reclassified"):
     """What waits, or is suspended, was classified anew: where it waits from now on, and what it
@@ -91,6 +95,8 @@ class InteractionReclassified(EventBase, frozen=True, tag="interaction_reclassif
     requirements: tuple[Requirement, ...]
     classified_by: tuple[str, ...] = ()
     label: str = ""
+    target_ms: int = 0
+    """Its own target from here on; 0: that of its channel and queue."""
 
 
 class InteractionUpdated(EventBase, frozen=True, tag="interaction_updated"):

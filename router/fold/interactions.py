@@ -29,6 +29,8 @@ def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
         world.state.links[event.interaction_id] = event.link
     if event.label:
         world.state.labels[event.interaction_id] = world.shared(event.label)
+    if event.target_ms:
+        world.state.targets[event.interaction_id] = event.target_ms
     if event.given is not None or event.overflowed:
         world.state.given[event.interaction_id] = None if event.overflowed else event.given
     world.enqueue(interaction)
@@ -151,6 +153,8 @@ def _forget_besides(world: World, interaction_id: str) -> None:
         state.notes.take(interaction_id)
     if interaction_id in state.labels:
         state.labels.take(interaction_id)
+    if interaction_id in state.targets:
+        state.targets.take(interaction_id)
 
 
 def _wrap_up_timer(assignment: Assignment) -> Timer:

@@ -75,6 +75,7 @@ def _reclassified(world: World, event: ev.InteractionReclassified, now_ms: int) 
     stop_steps(world, interaction)
     interaction.progress = None
     _relabel(world, event)
+    _allow(world, event.interaction_id, event.target_ms)
     requirements = world.shared(event.requirements)
     _ask_in(world, interaction, event.priority, requirements, event.queue, now_ms)
     watch(world, interaction)
@@ -86,6 +87,15 @@ def _relabel(world: World, event: ev.InteractionReclassified) -> None:
         labels[event.interaction_id] = world.shared(event.label)
     elif event.interaction_id in labels:
         labels.take(event.interaction_id)
+
+
+def _allow(world: World, interaction_id: str, target_ms: int) -> None:
+    """It has this target of its own from here on, or (0) none."""
+    targets = world.state.targets
+    if target_ms:
+        targets[interaction_id] = target_ms
+    elif interaction_id in targets:
+        targets.take(interaction_id)
 
 
 def _moved(world: World, event: ev.InteractionMoved, now_ms: int) -> None:

@@ -35,6 +35,7 @@ def comes_back(world: World, interaction: Interaction, offer: Offer, now_ms: int
     known = world.state.departures.get(offer.departed_from)
     if known is not None:
         waits.take_back(known)
+        world.index.departed(offer.departed_from)
     _line_grows(world, interaction, now_ms)
 
 
@@ -46,6 +47,7 @@ def goes_to_agent(world: World, interaction: Interaction, now_ms: int) -> bool:
     has_waited = _has_waited(world, interaction, now_ms)
     if has_waited:
         waits.depart(known, now_ms)
+        world.index.departed(interaction.queue)
     _line_shrinks(world, known, interaction.queue, now_ms)
     return has_waited
 

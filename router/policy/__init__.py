@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from router.policy.buckets import Bucket
 from router.policy.callbacks import Callback
 from router.policy.classification import DirectMap, Effect, Rule, Share, Target
 from router.policy.defaults import default_policy
@@ -28,6 +29,7 @@ from router.policy.workflows import SkipIf, Step, Workflow
 __all__ = (
     "DAYS",
     "Activity",
+    "Bucket",
     "Callback",
     "Channel",
     "DirectMap",

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, Field, model_validator
 from router import limits
 from router.eligibility.expression import expression_of
 from router.errors import ExpressionError
-from router.policy.elements import NUMBER, Element, Label, Name, Points
+from router.policy.elements import NUMBER, Element, Label, Name, Points, Text
+from router.policy.elements import Target as TargetSeconds
 from router.policy.requirements import Requirements
 
 __all__ = ("RULES_MAX", "Condition", "DirectMap", "Effect", "Rule", "Share", "Target")
@@ -40,9 +41,6 @@ Condition = Annotated[
 ]
 
 
-Text = Annotated[str, Field(min_length=1, max_length=limits.IDENTIFIER_MAX)]
-
-
 class Target(Element):
     """Who is asked first: an agent by name, or whom an attribute names."""
 
@@ -59,13 +57,14 @@ class Target(Element):
 
 class Effect(Element):
     """What a rule does: a queue, points of priority, further requirements, a label, who is asked
-    first."""
+    first, the wait that is allowed."""
 
     queue: Name | None = None
     priority: Points = 0
     add: Requirements = Field(default_factory=list)
     label: Name | None = None
     target: Target | None = None
+    target_s: TargetSeconds | None = None
 
 
 class Share(Effect):
@@ -95,10 +94,10 @@ class Rule(Effect):
 
     @model_validator(mode="after")
     def _does_something(self) -> Rule:
-        own = self.queue or self.priority or self.add or self.label or self.target
+        own = self.queue or self.priority or self.add or self.label or self.target or self.target_s
         if not (own or self.map or self.split):
             raise ValueError(
-                "it does nothing: give queue, priority, add, label, target, map or split"
+                "it does nothing: give queue, priority, add, label, target, target_s, map or split"
             )
         if self.split and not self.name:
             raise ValueError("a split needs a name: who gets which share hangs on it")

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, model_validator
 
 from router import limits
+from router.policy.buckets import Buckets
 from router.policy.callbacks import Callback
 from router.policy.classification import RULES_MAX, Rule
 from router.policy.elements import (
@@ -49,7 +50,15 @@ WEIGHT_MIN = 0.001
 """Weights count in thousandths; what is smaller counts as 0."""
 
 
-Order = Literal["urgency", "priority", "ageing", "deadline", "oldest_first", "newest_first"]
+Order = Literal[
+    "urgency",
+    "priority",
+    "ageing",
+    "deadline",
+    "oldest_first",
+    "newest_first",
+    "predicted_wait",
+]
 """Which interaction of a queue comes first."""
 
 StrategyName = Literal[
@@ -131,6 +140,7 @@ class Queue(Element):
     order: Order = "urgency"
     ageing_points_per_minute: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] = 1.0
     preferred_first: bool = False
+    buckets: Buckets = Field(default_factory=list)
     strategy: StrategyName = "score"
     weights: Weights | None = None
     order_by: Annotated[list[OrderBy], Field(max_length=KEYS)] = Field(default_factory=list)

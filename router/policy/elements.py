@@ -19,6 +19,7 @@ __all__ = (
     "Points",
     "Share",
     "Target",
+    "Text",
     "Weight",
 )
 
@@ -41,6 +42,7 @@ Target = Annotated[float, Field(ge=0.1, le=366 * DAY_S), NUMBER]
 Weight = Annotated[float, Field(ge=0, le=1_000), NUMBER]
 Share = Annotated[float, Field(ge=0, le=1), NUMBER]
 Label = Annotated[str, Field(max_length=limits.IDENTIFIER_MAX)]
+Text = Annotated[str, Field(min_length=1, max_length=limits.IDENTIFIER_MAX)]
 Inbox = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Instructions = Annotated[
     dict[Name, Annotated[str, Field(max_length=limits.INSTRUCTION_CHARACTERS_MAX)]],

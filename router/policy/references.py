@@ -102,6 +102,15 @@ def _queues(policy: Policy) -> Iterator[PolicyProblem]:
             message = unknown("workflow", queue.workflow, policy.workflows)
             yield PolicyProblem(("queues", name, "workflow"), message)
         yield from _overflow(policy, name, queue)
+        yield from _buckets(name, queue)
+
+
+def _buckets(name: str, queue: Queue) -> Iterator[PolicyProblem]:
+    names = [bucket.name for bucket in queue.buckets]
+    for place, bucket in enumerate(queue.buckets):
+        if bucket.name and bucket.name in names[:place]:
+            path = ("queues", name, "buckets", place, "name")
+            yield PolicyProblem(path, f"another bucket is called {bucket.name!r}")
 
 
 def _orderings(policy: Policy) -> Iterator[PolicyProblem]:

@@ -38,6 +38,8 @@ typedef struct {
     const int64_t *head_sequence;
     const int64_t *target;       /* ms of waiting that make an urgency of 1 */
     const uint8_t *newest_first; /* keys are origins below 0, urgency fades */
+    const int32_t *line;         /* a row of `advance`; 0: a queue that does not go by it */
+    const int64_t *advance;      /* [line], ms until the next of the queue is taken; 0 at 0 */
     const int32_t *weights;      /* [slot][WEIGHTS], thousandths */
     const int64_t *weight_total;
     const int32_t *first;        /* where the slot's requirements begin */
@@ -282,7 +284,8 @@ static void weigh(Seeker *seeker, int64_t slot, int64_t history, int64_t key, in
     if (precedence > seeker->first) return;
     int earlier = precedence < seeker->first;
     const Book *book = seeker->book;
-    int64_t dividend = seeker->now - key, divisor = book->target[slot];
+    int64_t dividend = seeker->now - key + book->advance[book->line[slot]];
+    int64_t divisor = book->target[slot];
     if (book->newest_first[slot]) {
         int64_t age = seeker->now + key;
         dividend = divisor;

@@ -33,6 +33,8 @@ _POINTERS: Final = (
     ("head_sequence", np.int64),
     ("target", np.int64),
     ("newest_first", np.bool_),
+    ("line", np.int32),
+    ("advance", np.int64),
     ("weights", np.int32),
     ("weight_total", np.int64),
     ("first", np.int32),

@@ -12,7 +12,7 @@ from router import commands as cm
 from router import events as ev
 from router.commands import Requirement
 from router.policy import Effect, Rule
-from tests.oracle.rules import Rules
+from tests.oracle.rules import Rules, thousandths
 from tests.oracle.scales import all_inside
 from tests.oracle.things import Interaction
 
@@ -24,6 +24,7 @@ class Verdict(NamedTuple):
     rules: tuple[str, ...]
     direct: cm.Direct | None = None
     label: str = ""
+    target_ms: int = 0
 
 
 def classified(
@@ -38,6 +39,7 @@ def classified(
     facts["queue"] = command.queue or ""
     queue, priority = command.queue, command.priority
     direct, label = command.direct, command.label or ""
+    target_s = command.target_s
     channel = policy.channels.get(command.channel)
     documents: list[Any] = []
     names: list[str] = []
@@ -52,6 +54,7 @@ def classified(
             direct = direct or _named(effect, facts)
             if not label and channel is not None and effect.label in channel.labels:
                 label = effect.label or ""
+            target_s = target_s or effect.target_s
             documents += [each.model_dump() for each in effect.add]
         if rule.then == "stop":
             break
@@ -61,7 +64,8 @@ def classified(
         inside = all_inside(rules.policy, command.requirements)
     asked = (*inside, *added)
     first = direct if command.suspension is None else None
-    return Verdict(wanted, min(100, priority), asked, tuple(names), first, label)
+    target_ms = thousandths(target_s or 0)
+    return Verdict(wanted, min(100, priority), asked, tuple(names), first, label, target_ms)
 
 
 class Anew(NamedTuple):
@@ -70,6 +74,7 @@ class Anew(NamedTuple):
     requirements: tuple[Requirement, ...]
     rules: tuple[str, ...]
     label: str
+    target_ms: int
 
 
 def came_with(rules: Rules, interaction: Interaction) -> ev.Given:
@@ -77,7 +82,8 @@ def came_with(rules: Rules, interaction: Interaction) -> ev.Given:
     if interaction.given is not None:
         return interaction.given
     named = "" if interaction.queue == rules.policy.default_queue else interaction.queue
-    return ev.Given(named, interaction.asked_priority, interaction.asked, interaction.label)
+    given = named, interaction.asked_priority, interaction.asked
+    return ev.Given(*given, interaction.label, interaction.target_ms)
 
 
 def reclassified(rules: Rules, interaction: Interaction, now_ms: int) -> Anew | None:
@@ -95,6 +101,7 @@ def reclassified(rules: Rules, interaction: Interaction, now_ms: int) -> Anew | 
         priority=given.priority,
         label=given.label or None,
         attributes=came.attributes,
+        target_s=given.target_ms / 1000 or None,
     )
     verdict = classified(rules, command, given.requirements)
     queue = verdict.queue if verdict.queue in rules.policy.queues else None
@@ -103,7 +110,8 @@ def reclassified(rules: Rules, interaction: Interaction, now_ms: int) -> Anew | 
     if interaction.state == "queued":
         alive = tuple(r for r in alive if not r.ttl_s or age_ms < r.ttl_s * 1_000)
     found = queue or interaction.queue
-    return Anew(found, verdict.priority, alive, verdict.rules, verdict.label)
+    own = verdict.label, verdict.target_ms
+    return Anew(found, verdict.priority, alive, verdict.rules, *own)
 
 
 def is_to_be_classified(rules: Rules, interaction: Interaction, now_ms: int) -> bool:
@@ -112,7 +120,8 @@ def is_to_be_classified(rules: Rules, interaction: Interaction, now_ms: int) -> 
     if expected is None:
         return False
     asks = (interaction.queue, interaction.asked_priority, interaction.asked)
-    is_other = (*asks, interaction.label) != (*expected[:3], expected.label)
+    own = interaction.label, interaction.target_ms
+    is_other = (*asks, *own) != (*expected[:3], expected.label, expected.target_ms)
     return bool(is_other or interaction.step or rules.steps(expected.queue))
 
 

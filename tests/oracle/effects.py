@@ -61,8 +61,10 @@ def _created(done: Done, command: cm.Create) -> None:
     verdict = classified(rules, command)
     assert event.priority == verdict.priority
     asked = all_inside(rules.policy, command.requirements)
-    came = ev.Given(command.queue or "", command.priority, asked, command.label or "")
-    assert event.label == verdict.label
+    own_ms = round((command.target_s or 0) * 1000)
+    asked_for = command.queue or "", command.priority, asked
+    came = ev.Given(*asked_for, command.label or "", own_ms)
+    assert (event.label, event.target_ms) == (verdict.label, verdict.target_ms)
     assert event.given == (came if rules.policy.classification else None)
     assert (event.requirements, event.classified_by) == (verdict.requirements, verdict.rules)
     assert dict(event.preferred) == rules.preferred(command.history, event.created_ms)
@@ -358,7 +360,9 @@ def _given(done: Done, command: cm.OfferTo | cm.Assign) -> None:
     assert decision.trigger == ("direct" if offering else "assigned")
     assert decision.policy_version == done.floor.in_force.version
     assert (decision.logged_in, decision.candidates, decision.best) == (0, 0, ())
-    assert decision.urgency_ppm == urgency(done.floor.in_force, interaction, done.now_ms)
+    rules = done.floor.in_force
+    if rules.order(interaction.queue) != "predicted_wait":  # by now, this very offer counts
+        assert decision.urgency_ppm == urgency(rules, interaction, done.now_ms)
     # whoever was asked before had room then
     assert issued.over_capacity >= command.over_capacity
 

@@ -75,7 +75,7 @@ class Floor(Silences, Pauses):
         assert event.version == before + 1, "policy versions count from 1"
         if self.rules is None or self.rules.policy.sign_off_after_s is None:
             self.heard = dict.fromkeys(self.agents, now_ms)
-        self.rules = Rules(event.policy, event.version)
+        self.rules = Rules(event.policy, event.version, self.lines)
         self.reclassifying = self.reclassifying or event.reclassify
         self.classified_anew.clear()
         self.created_before = self.created
@@ -119,6 +119,7 @@ class Floor(Silences, Pauses):
             preferred=dict(event.preferred),
             excluded_agents=frozenset(event.excluded_agents),
             attributes=msgspec.msgpack.decode(event.attributes),
+            target_ms=event.target_ms,
             arrival=event,
             given=event.given,
             label=event.label,
@@ -213,9 +214,10 @@ class Floor(Silences, Pauses):
         expected = reclassified(self.in_force, interaction, now_ms)
         assert expected is not None, "somebody has decided since"
         decided = (event.queue, event.priority, event.requirements, event.classified_by)
-        assert expected == (*decided, event.label)
+        assert expected == (*decided, event.label, event.target_ms)
         interaction.given = came_with(self.in_force, interaction)
         interaction.label = event.label
+        interaction.target_ms = event.target_ms
         interaction.asked, interaction.asked_priority = event.requirements, event.priority
         self._begin_anew(interaction, event.queue)
         self._touch(interaction)

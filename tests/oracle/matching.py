@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from router.commands import Requirement
+from tests.oracle.buckets import STEP_MS, bucket_of, value_of, within
 from tests.oracle.conditions import meets, satisfies
 from tests.oracle.floor import HOUR_MS, Floor
 from tests.oracle.rules import MILLION, Rules
@@ -106,19 +107,43 @@ def obstacle(rules: Rules, agent: Agent, interaction: Interaction) -> str:
 
 
 def order_key(rules: Rules, interaction: Interaction) -> int:
+    own = key_by(rules.order(interaction.queue), rules, interaction)
+    if not rules.policy.queues[interaction.queue].buckets:
+        return own
+    bucket, behind = bucket_of(rules, interaction)
+    if bucket is None:
+        return within(own)
+    if bucket.attribute:
+        return within(value_of(bucket, interaction)) - behind * STEP_MS
+    return within(key_by(bucket.order, rules, interaction)) - behind * STEP_MS
+
+
+def target_of(rules: Rules, interaction: Interaction) -> int:
+    return interaction.target_ms or rules.target_ms(interaction.channel, interaction.queue)
+
+
+def unit_of(rules: Rules, interaction: Interaction) -> int:
+    target_ms = target_of(rules, interaction)
+    if target_ms == rules.target_ms(interaction.channel, interaction.queue):
+        return target_ms
+    digits = f"{target_ms}"
+    return int(digits[:2].ljust(len(digits), "0"))
+
+
+def key_by(order: str, rules: Rules, interaction: Interaction) -> int:
     origin_ms, priority = interaction.origin_ms, interaction.priority
-    target_ms = rules.target_ms(interaction.channel, interaction.queue)
+    target_ms = target_of(rules, interaction)
     credit_ms = (priority * rules.priority_step * target_ms) // 1000
-    match rules.order(interaction.queue):
+    match order:
         case "urgency":
-            return origin_ms - credit_ms
+            return origin_ms + target_ms - unit_of(rules, interaction) - credit_ms
         case "priority":
             return origin_ms - priority * 1000 * 24 * HOUR_MS
         case "ageing":
             return origin_ms - (priority * 60_000_000) // rules.ageing_points(interaction.queue)
         case "deadline":
             return origin_ms + target_ms - 60_000 - credit_ms
-        case "oldest_first":
+        case "oldest_first" | "predicted_wait":
             return origin_ms
         case "newest_first":
             return -origin_ms
@@ -128,13 +153,17 @@ def order_key(rules: Rules, interaction: Interaction) -> int:
 
 def urgency(rules: Rules, interaction: Interaction, now_ms: int) -> int:
     key = order_key(rules, interaction)
-    match rules.order(interaction.queue):
+    order = rules.order(interaction.queue)
+    if rules.policy.queues[interaction.queue].buckets and bucket_of(rules, interaction)[0]:
+        order = "in a bucket"
+    match order:
         case "newest_first":
             return (MILLION * 60_000) // (60_000 + max(0, now_ms - interaction.origin_ms))
         case "urgency":
-            unit_ms = rules.target_ms(interaction.channel, interaction.queue)
-            return ((now_ms - key) * MILLION) // unit_ms
+            return ((now_ms - key) * MILLION) // unit_of(rules, interaction)
         case _:
+            if rules.order(interaction.queue) == "predicted_wait":
+                now_ms += rules.lines.advance_ms(interaction.queue)
             return ((now_ms - key) * MILLION) // 60_000
 
 

@@ -9,6 +9,7 @@ from router.commands import HistoryFact
 from router.policy import Channel, Policy, RoutingProfile, Step, Weights, parse_policy
 from tests.oracle.hours import opens_ms
 from tests.oracle.scales import called, policy_inside
+from tests.oracle.waits import Lines
 
 MILLION = 1_000_000
 
@@ -58,14 +59,16 @@ WEIGHED = (
 class Rules:
     """The policy in force and its version."""
 
-    def __init__(self, document: dict[str, Any], version: int) -> None:
+    def __init__(self, document: dict[str, Any], version: int, lines: Lines | None = None) -> None:
+        self.lines = lines or Lines()
         self.policy: Policy = parse_policy(document)
         self.policy_inside = policy_inside(self.policy)
         self.version = version
         self.idle_half_ms = thousandths(self.policy.idle_half_s)
         queues = self.policy.queues.values()
         plain = all(
-            (q.order, q.strategy, q.offers_at_once) == ("urgency", "score", 1) for q in queues
+            (q.order, q.strategy, q.offers_at_once, q.buckets) == ("urgency", "score", 1, [])
+            for q in queues
         )
         self._priorities = {
             name: {queue: served.priority for queue, served in profile.queues.items()}
@@ -158,7 +161,8 @@ class Rules:
         return thousandths(self.policy.queues[queue].ageing_points_per_minute)
 
     def is_weighed(self, queue: str) -> bool:
-        return self.order(queue) == "urgency" and self.strategy(queue) in WEIGHED
+        plain = self.order(queue) == "urgency" and not self.policy.queues[queue].buckets
+        return plain and self.strategy(queue) in WEIGHED
 
     def _target_ms_of(self, channel: str, queue: str) -> int:
         own = self.policy.queues[queue].targets_s

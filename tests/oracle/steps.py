@@ -11,7 +11,7 @@ from router import events as ev
 from router.commands import Requirement
 from router.policy import Pool, Step
 from tests.oracle.floor import Floor, StepEvent
-from tests.oracle.matching import has_hard_skills
+from tests.oracle.matching import has_hard_skills, target_of
 from tests.oracle.rules import Rules, ppm, thousandths
 from tests.oracle.things import Interaction
 
@@ -143,7 +143,7 @@ def _end_ms(rules: Rules, interaction: Interaction, step: Step) -> int | None:
     if step.until_s is not None:
         return interaction.origin_ms + thousandths(step.until_s)
     if step.until_target is not None:
-        target_ms = rules.target_ms(interaction.channel, interaction.queue)
+        target_ms = target_of(rules, interaction)
         return interaction.origin_ms + (target_ms * ppm(step.until_target)) // 1_000_000
     return None
 

@@ -70,6 +70,9 @@ class Interaction:
     preferred: dict[str, int]
     excluded_agents: frozenset[str]
     attributes: dict[str, Any]
+    target_ms: int = 0
+    """Its own; 0: none."""
+
     arrival: ev.InteractionCreated | None = None
     given: ev.Given | None = None
     label: str = ""

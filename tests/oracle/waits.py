@@ -88,6 +88,14 @@ class Lines:
         low, high = _roots(1 / (9 * place), 1 / (9 * departures))
         return int(wait_ms), int(wait_ms * low**3), int(wait_ms * high**3)
 
+    def advance_ms(self, queue: str) -> int:
+        """How much time passed between two departures on average; 0: nobody knows."""
+        went = [at_ms for at_ms, _ in self.of[queue].went]
+        known = [at_ms for at_ms in went if at_ms >= went[-1] - HALF_AN_HOUR_MS]
+        if len(known) - 1 < LEAST:
+            return 0
+        return self.of[queue].busy_ms(known[0], known[-1]) // (len(known) - 1)
+
     def is_longer(self, queue: str, last: int, above_s: float | None, now_ms: int) -> bool:
         """Whether who stands last is known to wait for longer than that."""
         wait = self.wait_at(queue, last, now_ms) if above_s and last else None

@@ -21,6 +21,7 @@ from router.versions import version_of
 from tests.audited import BEGIN_MS, AuditedEngine, arriving, only
 from tests.hypothesis_profiles import scaled
 from tests.policies import (
+    BUCKET_VARIANTS,
     NAMED_VARIANTS,
     OFFERING_VARIANTS,
     OVERFLOW_VARIANTS,
@@ -283,7 +284,13 @@ def test_a_bound_that_is_no_wait_is_refused(above_s: object) -> None:
     assert problem.field.endswith("when.estimated_wait_above_s")
 
 
-VARIANTS = OVERFLOW_VARIANTS | WORKFLOW_VARIANTS | NAMED_VARIANTS | OFFERING_VARIANTS
+VARIANTS = {
+    **OVERFLOW_VARIANTS,
+    **WORKFLOW_VARIANTS,
+    **NAMED_VARIANTS,
+    **OFFERING_VARIANTS,
+    **BUCKET_VARIANTS,
+}
 QUESTIONED = (
     "overflow by estimated wait",
     "workflow patient",
@@ -292,6 +299,8 @@ QUESTIONED = (
     "several at once",
     "several or nobody",
     "rescued",
+    "buckets",
+    "buckets everywhere",
 )
 
 

@@ -45,6 +45,8 @@ class Floor:
     attributes: list[dict[str, int]]
     open: list[int]
     urgency_weight: int
+    line: list[int] = field(default_factory=list)
+    advance_ms: tuple[int, ...] = (0, 1, 70_000, 3_600_000)
     own: array[int] = field(default_factory=lambda: array("q"))
 
     @property
@@ -68,6 +70,8 @@ class Floor:
             head_sequence=np.array([sequence for _, sequence in heads], dtype=np.int64),
             target=np.array(self.target_ms, dtype=np.int64),
             newest_first=np.array(self.newest_first),
+            line=np.array(self.line, dtype=np.int32),
+            advance=np.array(self.advance_ms, dtype=np.int64),
             weights=demands.weights[:slots].copy(),
             weight_total=demands.weight_total,
             first=demands.first,
@@ -135,7 +139,8 @@ class Floor:
         if self.newest_first[slot]:
             urgency = FULL_PPM * target_ms // (target_ms + max(0, NOW_MS + key))
         else:
-            urgency = (NOW_MS - key) * FULL_PPM // target_ms
+            waited_ms = NOW_MS - key + self.advance_ms[self.line[slot]]
+            urgency = waited_ms * FULL_PPM // target_ms
         fixed = self.demands.fixed_pair[slot].item()
         return urgency * self.urgency_weight // 1_000 + (scored.score if fixed < 0 else fixed)
 
@@ -176,6 +181,7 @@ def random_floor(seed: int) -> Floor:
         floor.channel.append(random.randrange(CHANNELS))
         floor.target_ms.append(random.choice((1, 20_000, 86_400_000)))
         floor.newest_first.append(random.random() < 0.2)
+        floor.line.append(random.choice((0, 0, 0, 1, 2, 3)))
         key = random.choice((NOW_MS - 5, NOW_MS - 20_000, NOW_MS + 40, random.randrange(NOW_MS)))
         if floor.newest_first[-1]:
             key = -key

@@ -26,6 +26,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "Policy": policy.Policy,
     "Channel": policy.Channel,
     "Queue": policy.Queue,
+    "Bucket": policy.Bucket,
     "Skill": policy.Skill,
     "Weights": policy.Weights,
     "Urgency": policy.Urgency,

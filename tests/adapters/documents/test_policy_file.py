@@ -358,3 +358,25 @@ def test_a_faulty_calendar_is_told_once() -> None:
             f"channels: {{c: {{}}}}\nqueues: {{a: {{hours: o}}}}\nhours: {{o: {week}}}\n"
         )
     assert [fault.field for fault in caught.value.faults] == ["hours.o"]
+
+
+def test_a_bucket_behind_one_that_takes_everything_is_worth_a_warning() -> None:
+    text = (
+        "channels: {v: {}}\ndefault_queue: q\nqueues:\n  q:\n    order: ageing\n    buckets:\n"
+        "    - {when: 'has(interaction.a)'}\n    - {order: ageing}\n    - {order: priority}\n"
+    )
+    assert warnings(text) == [
+        "8:7: queues.q.buckets.1: it takes everything: nothing ever stands in the buckets behind it"
+    ]
+    points = "    ageing_points_per_minute: 2\n"
+    assert len(warnings(text.replace("order: ageing\n", "order: priority\n", 1) + points)) == 1
+    assert len(warnings(text.replace("ageing", "priority") + points)) == 2
+
+
+def test_a_fault_of_a_bucket_is_told_with_its_line() -> None:
+    text = "channels: {v: {}}\nqueues:\n  q:\n    buckets:\n    - {order: lowest_first}\n"
+    (fault,) = faults(text)
+    assert fault.startswith("5:7: queues.q.buckets.0: ")
+    assert "needs an attribute" in fault
+    (fault,) = faults(text.replace("lowest_first", "oldest_frist"))
+    assert "did you mean 'oldest_first'?" in fault

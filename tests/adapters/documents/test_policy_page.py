@@ -192,3 +192,18 @@ def test_levels_are_told_as_people_call_them() -> None:
     page = policy_page(parse_policy_text(document + scales).policy)
     assert "* **french**: levels: basic, fluent" in page
     assert "* **claims**: levels: 20; best: lowest" in page
+
+
+def test_buckets_stand_in_their_order() -> None:
+    document = """
+channels: {chat: {}}
+queues:
+  general:
+    buckets:
+      - {name: due, when: has(interaction.due), order: lowest_first, attribute: due, owner: Kim}
+      - {order: priority}
+"""
+    page = policy_page(parse_policy_text(document).policy)
+    when = "when `has(interaction.due)`"
+    assert f"* bucket 1: **due**, {when}, in the order of **lowest_first** due — owner: Kim" in page
+    assert "* bucket 2: all, in the order of **priority**\n" in page

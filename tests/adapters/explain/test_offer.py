@@ -21,6 +21,7 @@ from tests.adapters.verify.engine_run import EngineRun
 from tests.conditions import agent_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.policies import (
+    BUCKET_VARIANTS,
     NAMED_VARIANTS,
     OFFERING_VARIANTS,
     POLICY,
@@ -73,9 +74,16 @@ def test_every_decision_of_random_traffic_is_recomputed_exactly(seed: int, agent
     assert {one.event.decision.trigger for one in found} >= {"agent", "interaction"}
 
 
-@pytest.mark.parametrize(
-    "name", [*NAMED_VARIANTS, *WORKFLOW_VARIANTS, *OFFERING_VARIANTS, *PRECEDENCE_VARIANTS]
-)
+OWN_RULES = [
+    *NAMED_VARIANTS,
+    *WORKFLOW_VARIANTS,
+    *OFFERING_VARIANTS,
+    *PRECEDENCE_VARIANTS,
+    *BUCKET_VARIANTS,
+]
+
+
+@pytest.mark.parametrize("name", OWN_RULES)
 def test_so_is_every_decision_of_a_queue_with_rules_of_its_own(name: str) -> None:
     run = EngineRun(seed=6, agents=5, profiles=("first-line", "experts"))
     run.handle([cm.ReplacePolicy(policy=POLICY_VARIANTS[name])])

@@ -163,3 +163,32 @@ def test_a_draw_is_told_and_made_again() -> None:
     (words,) = [one.words for one in drawn[0].answers if one.agent_id != winner]
     assert words == f"equal score, but the draw was for {winner}"
     assert any("tie: by the draw" in line for line in lines(explained(floor, "a")))
+
+
+def test_the_bucket_of_an_interaction_is_told() -> None:
+    due = {"name": "due", "when": "has(interaction.due)"}
+    bucket = due | {"order": "lowest_first", "attribute": "due"}
+    floor = Written(POLICY | {"queues": {"general": {"buckets": [bucket]}, "billing": {}}})
+    floor.send(create("old", "letter"))
+    floor.send(create("late", "letter", attributes={"due": 9}))
+    floor.send(create("soon", "letter", attributes={"due": "1970-01-01T00:00:00Z"}))
+    floor.send(login("ann"), after_ms=12_000)
+    found = explained(floor, "soon")
+    assert (found.queue_view.waiting, found.queue_view.more_urgent) == (3, 0)
+    assert found.queue_view.chooser is not None
+    names = [choice.interaction_id for choice in found.queue_view.chooser.choices]
+    assert names == ["soon", "late", "old"]
+    assert "  bucket       due, lowest_first by due" in lines(found)
+    assert offer_as_json(found)["interaction"]["bucket"] == "due, lowest_first by due"
+
+
+def test_a_target_of_its_own_is_told_and_counted() -> None:
+    floor = Written(POLICY | {"queues": {"general": {}, "billing": {}}})
+    floor.send(create("usual", "letter"))
+    floor.send(create("soon", "letter", target_s=61.7))
+    floor.send(login("ann"), after_ms=30_000)
+    found = explained(floor, "soon")
+    assert found.ranking.subject.target_ms == 61_700
+    assert found.ranking.urgency_ppm == (30_000 - 700) * 1_000_000 // 61_000
+    assert found.queue_view.more_urgent == 0
+    assert any("target 61.700 s" in line for line in lines(found))

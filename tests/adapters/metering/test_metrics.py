@@ -224,6 +224,23 @@ def test_what_is_sent_away_waits_elsewhere_or_no_more(floor: Floor) -> None:
     assert found['onequeue_interactions_total{channel="voice",event="diverted"}'] == 1
 
 
+def test_a_target_of_its_own_counts_in_ratio_and_service_level(floor: Floor) -> None:
+    floor.do(create("a") | {"target_s": 40}, create("b") | {"target_s": 2})
+    floor.do(create("c"), after_ms=5_000)
+    found = scrape(floor.metrics)
+    labels = '{channel="voice",queue="general"}'
+    assert found[f"onequeue_waiting_interactions{labels}"] == 3
+    assert found[f"onequeue_longest_wait_seconds{labels}"] == 5
+    assert found[f"onequeue_longest_wait_target_ratio{labels}"] == 2.5
+    (offer,) = floor.offers(login("ann"))
+    assert offer.interaction_id == "b"
+    floor.do({"type": "accept", "offer_id": offer.offer_id, "agent_id": "ann"})
+    found = scrape(floor.metrics)
+    assert found[f"onequeue_longest_wait_target_ratio{labels}"] == 0.125
+    level = 'onequeue_service_level_total{channel="voice",outcome="%s",queue="general"}'
+    assert (found[level % "late"], found[level % "in_target"]) == (1, 0)
+
+
 def test_commands_that_changed_nothing(floor: Floor) -> None:
     floor.do(create("a"), create("a"), create("b", "pigeon"), {"type": "nonsense"})
     found = scrape(floor.metrics)

@@ -48,6 +48,7 @@ class Life(NamedTuple):
     origin_ms: int
     channel: str
     queue: str
+    target_ms: int
     answered: bool
     accepted_ms: int = 0
     completed_ms: int = 0
@@ -150,7 +151,9 @@ class Policies:
         return self._parsed[bisect_right(self._places, place) - 1]
 
 
-def target_ms(policy: Policy, channel: str, queue: str) -> int:
+def target_ms(policy: Policy, channel: str, queue: str, own_ms: int) -> int:
+    if own_ms:
+        return own_ms
     targets = policy.queues[queue].targets_s if queue in policy.queues else {}
     if channel not in policy.channels:
         return 0
@@ -182,7 +185,8 @@ def steps(told: list[tuple[int, int, ev.Event]]) -> Iterator[Step]:
     assert isinstance(created, ev.InteractionCreated)
     skills = frozenset(skills_of(created.requirements))
     life = Life(groups_of(created.channel, created.queue, skills), "waiting", created.origin_ms,
-                created.channel, created.queue, answered=False)  # fmt: skip
+                created.channel, created.queue, created.target_ms,
+                answered=False)  # fmt: skip
     for place, at_ms, event in told:
         if isinstance(event, ENDS):
             yield Step(place, at_ms, event, life, None)
@@ -200,8 +204,10 @@ ENDS = (ev.InteractionCancelled, ev.InteractionDiverted, ev.InteractionWrappedUp
 
 def after(event: ev.Event, life: Life, at_ms: int) -> Life:
     match event:
-        case ev.InteractionMoved() | ev.InteractionReclassified():
+        case ev.InteractionMoved():
             return life._replace(queue=event.queue)
+        case ev.InteractionReclassified():
+            return life._replace(queue=event.queue, target_ms=event.target_ms)
         case ev.InteractionSuspended():
             return life._replace(stage="suspended")
         case ev.InteractionResumed():
@@ -235,8 +241,9 @@ def open_lives(history: History) -> Iterator[tuple[Life, int]]:
             if step.now is not None and step.now.stage == "waiting" and waits_anew:
                 began = step.place
         if last is not None:
-            due_ms = last.origin_ms + target_ms(policies.at(began), last.channel, last.queue)
-            yield last, due_ms
+            policy = policies.at(began)
+            allowed_ms = target_ms(policy, last.channel, last.queue, last.target_ms)
+            yield last, last.origin_ms + allowed_ms
 
 
 OFFERS = {
@@ -295,8 +302,9 @@ def outcomes(policies: Policies, step: Step) -> Iterator[tuple[str, int]]:
         case ev.InteractionCreated():
             yield "offered", 0
         case ev.OfferAccepted(waited_ms=waited_ms):
+            policy = policies.at(step.place)
             yield "answered", waited_ms
-            if waited_ms <= target_ms(policies.at(step.place), life.channel, life.queue):
+            if waited_ms <= target_ms(policy, life.channel, life.queue, life.target_ms):
                 yield "answered_in_target", 0
         case ev.InteractionCancelled() as event:
             yield gave_up(policies, step.place, event, life), event.waited_ms

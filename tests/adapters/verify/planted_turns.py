@@ -96,6 +96,27 @@ def newest_first(first: str, second: str) -> Story:
     return story
 
 
+def buckets(first: str, second: str) -> Story:
+    """Two wait for ann, who has room for both; the younger one stands in a bucket."""
+    bucket = {"when": "interaction.tier == 'gold'", "order": "oldest_first"}
+    story = Story(POLICY | {"queues": {"general": {"buckets": [bucket]}}})
+    for name, tier in (("plain", "none"), ("gold", "gold")):
+        created = story.wait(1_000).create(name, attributes={"tier": tier})
+        story.record(created, consumed=1)
+    logins = story.wait(1_000).log_in("ann")
+    offers = []
+    for number, name in enumerate((first, second)):
+        created = story.interactions[name]
+        change: dict[str, Any] = {"trigger": "agent"}
+        if name == "gold":
+            waited_ms = story.now_ms - created["origin_ms"] + 30 * 10**12
+            change["urgency_ppm"] = waited_ms * ONE // 60_000
+        decision = story.decision(created, "ann", **change)
+        offers.append(story.offer(f"o{number}", name, "ann", decision=decision))
+    story.record(*logins, *offers, consumed=1)
+    return story
+
+
 @plants("decision_order")
 def _a_second_before_the_first() -> Story:
     return round_robin(ROUND_ROBIN[0], ("ann", "bob", "round_robin"))
@@ -134,6 +155,36 @@ def _somebody_else_than_was_drawn() -> Story:
 @plants("oldest_first")
 def _older_first_where_the_newest_is() -> Story:
     return newest_first("older", "newer")
+
+
+@plants("oldest_first")
+def _older_first_where_another_stands_in_a_bucket() -> Story:
+    return buckets("plain", "gold")
+
+
+@plants("decision_urgency")
+def _urgency_as_if_there_were_no_buckets() -> Story:
+    story = Story(POLICY | {"queues": {"general": {"buckets": [{}]}}})
+    story.record(*story.log_in("ann"), consumed=1)
+    created = story.wait(10).create("i")
+    story.record(created, story.offer("o", "i", "ann"), consumed=1)
+    return story
+
+
+@plants("decision_urgency")
+def _urgency_by_the_target_of_the_channel() -> Story:
+    story = Story()
+    story.record(*story.log_in("ann"), consumed=1)
+    created = story.wait(10).create("i", origin_ms=story.now_ms - 30_000, target_ms=20_000)
+    story.record(created, story.offer("o", "i", "ann"), consumed=1)
+    return story
+
+
+@plants("interaction_created_wrong")
+def _a_target_of_a_moment() -> Story:
+    story = Story()
+    story.record(story.create("i", target_ms=99), consumed=1)
+    return story
 
 
 @plants("decision_terms")

@@ -300,8 +300,17 @@ def test_answers_to_commands_move_nothing(kind: str) -> None:
         planted_turns.by_grade(("ann", "bob", "by_attributes")),
         planted_turns.by_grade(("ann", "bob", "agent_id"), equal=True),
         planted_turns.by_chance(),
+        planted_turns.buckets("gold", "plain"),
     ],
-    ids=["round_robin", "target_share", "newest_first", "by_grade", "equal_grades", "random"],
+    ids=[
+        "round_robin",
+        "target_share",
+        "newest_first",
+        "by_grade",
+        "equal_grades",
+        "random",
+        "buckets",
+    ],
 )
 def test_turns_and_orders_of_a_queue(story: Story) -> None:
     assert assert_clean(story).facts["decisions"]

@@ -14,6 +14,7 @@ from router import commands as cm
 from tests.adapters.verify.engine_run import EngineRun
 from tests.hypothesis_profiles import scaled
 from tests.policies import (
+    BUCKET_VARIANTS,
     CALLBACK_VARIANTS,
     NAMED_VARIANTS,
     OFFERING_VARIANTS,
@@ -72,6 +73,7 @@ VARIANTS = [
     *PRECEDENCE_VARIANTS,
     *CALLBACK_VARIANTS,
     *OFFERING_VARIANTS,
+    *BUCKET_VARIANTS,
     "everything may be idle",
     "other scales",
 ]

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from adapters.verify.model import Agent
-from adapters.verify.queue_terms import Terms, drawn
+from adapters.verify.queue_terms import Standing, Terms, drawn
 from adapters.verify.terms import Requirement, read_policy, read_requirements, satisfies, skill_term
+from adapters.verify.waits import advance_ms
 from adapters.verify.wire import Unreadable
+from queues.departures import Departure
 from tests.adapters.verify.story import POLICY
 
 
@@ -47,10 +49,10 @@ def test_the_skill_term() -> None:
 
 def test_urgency_is_the_share_of_the_target_with_priority_added() -> None:
     policy = read_policy(1, POLICY)
-    assert policy.urgency_ppm("chat", "general", 0, 1_000, 31_000) == 500_000
-    assert policy.urgency_ppm("chat", "general", 3, 1_000, 31_000) == 2_000_000
-    slower = POLICY | {"queues": {"general": {"targets_s": {"chat": 120}}}}
-    assert read_policy(1, slower).urgency_ppm("chat", "general", 0, 1_000, 31_000) == 250_000
+    assert policy.place(Standing("chat", "general", 0, 1_000)).urgency_ppm(31_000) == 500_000
+    assert policy.place(Standing("chat", "general", 3, 1_000)).urgency_ppm(31_000) == 2_000_000
+    slower = read_policy(1, POLICY | {"queues": {"general": {"targets_s": {"chat": 120}}}})
+    assert slower.place(Standing("chat", "general", 0, 1_000)).urgency_ppm(31_000) == 250_000
 
 
 @pytest.mark.parametrize(
@@ -64,12 +66,69 @@ def test_urgency_is_the_share_of_the_target_with_priority_added() -> None:
         ({"order": "deadline"}, 1, 1_000 - 30_000, 1_000_000),
         ({"order": "oldest_first"}, 9, 1_000, 500_000),
         ({"order": "newest_first"}, 9, -1_000, 666_666),
+        ({"order": "predicted_wait"}, 9, 1_000, 500_000),
     ],
 )
 def test_orders(queue: dict[str, Any], priority: int, key_ms: int, urgency: int) -> None:
     policy = read_policy(1, POLICY | {"queues": {"general": queue}})
-    assert policy.order_key("chat", "general", priority, 1_000) == key_ms
-    assert policy.urgency_ppm("chat", "general", priority, 1_000, 31_000) == urgency
+    place = policy.place(Standing("chat", "general", priority, 1_000))
+    assert (place.order_key, place.urgency_ppm(31_000)) == (key_ms, urgency)
+    assert policy.queues["general"].match_ppm(1) == 500_000
+
+
+@pytest.mark.parametrize(
+    ("order", "own_ms", "key_ms", "urgency"),
+    [
+        ("urgency", 20_000, 1_000, 1_500_000),
+        ("urgency", 45_678, 1_678, 29_322 * 1_000_000 // 45_000),
+        ("urgency", 100, 1_000, 300_000_000),
+        ("urgency", 60_000, 1_000, 500_000),
+        ("deadline", 45_678, 1_000 + 45_678 - 60_000, 44_322 * 1_000_000 // 60_000),
+        ("oldest_first", 45_678, 1_000, 500_000),
+    ],
+)
+def test_a_target_of_its_own(order: str, own_ms: int, key_ms: int, urgency: int) -> None:
+    policy = read_policy(1, POLICY | {"queues": {"general": {"order": order}}})
+    place = policy.place(Standing("chat", "general", 0, 1_000, target_ms=own_ms))
+    assert (place.order_key, place.urgency_ppm(31_000)) == (key_ms, urgency)
+
+
+STEP_MS = 30_000_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("facts", "key_ms"),
+    [
+        ({"tier": "gold"}, 1_000 - 3 * STEP_MS),
+        ({"tier": "gold", "due": 7}, 1_000 - 3 * STEP_MS),
+        ({"due": 7.9}, 7 - 2 * STEP_MS),
+        ({"due": -(10**20)}, -(10**13) - 2 * STEP_MS),
+        ({"due": "1970-01-01T01:00:01+01:00"}, 1_000 - 2 * STEP_MS),
+        ({"due": "1970-01-01"}, 10**13 - 2 * STEP_MS),
+        ({"customer": {"tier": 3}}, -3 - STEP_MS),
+        ({"customer": {"tier": True}}, 10**13 - STEP_MS),
+        ({"customer": {"tier": {}}}, -1_000),
+        ({"langs": ["de"] * 65}, -1_000),
+        ({"due": "x" * 2_037}, 10**13 - 2 * STEP_MS),
+        ({"due": "x" * 2_038}, -1_000),
+        ({}, -1_000),
+    ],
+)
+def test_buckets(facts: dict[str, Any], key_ms: int) -> None:
+    buckets = [
+        {"when": "interaction.tier == 'gold'", "order": "oldest_first"},
+        {"when": "has(interaction.due)", "order": "lowest_first", "attribute": "due"},
+        {
+            "when": "has(interaction.customer.tier) || size(interaction.langs) > 64",
+            "order": "highest_first",
+            "attribute": "customer.tier",
+        },
+    ]
+    queue = {"order": "newest_first", "buckets": buckets}
+    policy = read_policy(1, POLICY | {"queues": {"general": queue}})
+    place = policy.place(Standing("chat", "general", 0, 1_000, lambda: facts))
+    assert place.order_key == key_ms
+    assert place.fades == (key_ms == -1_000)
     assert policy.queues["general"].match_ppm(1) == 500_000
 
 
@@ -169,6 +228,8 @@ def test_the_pair_score_weighs_its_terms() -> None:
         {"weights": {"skill": 0, "history": 0, "load": 0, "idle": 0}},
         {"idle_half_s": float("inf")},
         {"queues": {"general": {"order": "fifo"}}},
+        {"queues": {"general": {"buckets": [{"order": "urgency"}]}}},
+        {"queues": {"general": {"buckets": [{"order": "lowest_first"}]}}},
         {"queues": {"general": {"strategy": "fairest"}}},
         {"queues": {"general": {"ageing_points_per_minute": 0}}},
     ],
@@ -184,3 +245,18 @@ def test_a_policy_that_would_stop_the_formulas_is_refused(change: dict[str, Any]
 def test_requirements_that_cannot_be_read(found: Any) -> None:
     with pytest.raises(Unreadable):
         read_requirements([found])
+
+
+@pytest.mark.parametrize(
+    ("times_s", "mean_ms"),
+    [
+        ([], 0),
+        ([0, 1, 2, 3, 4], 0),
+        ([0, 1, 2, 3, 4, 9], 1_800),
+        ([0, 1, 2, 3, 4, 1_801], 0),
+        ([0, 10, 11, 12, 13, 14, 1_805], 1_795_000 // 5),
+    ],
+)
+def test_the_advance_is_the_mean_of_the_last_half_hour(times_s: list[int], mean_ms: int) -> None:
+    marks = [Departure(at_s * 1_000, at_s * 1_000, 0) for at_s in times_s]
+    assert advance_ms(marks) == mean_ms

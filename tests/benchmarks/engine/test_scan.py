@@ -20,7 +20,8 @@ BATCHES = 40
 
 
 def plain(batch: list[Input], *, joint: bool) -> list[Input]:
-    """The batch without policies of which the scan does not know the rules."""
+    """The batch without policies of which the scan does not know the rules, and without targets of
+    interactions themselves."""
     kept: list[Input] = []
     for item in batch:
         command = item.command
@@ -29,6 +30,8 @@ def plain(batch: list[Input], *, joint: bool) -> list[Input]:
                 continue
             policy = command.policy if joint else {**command.policy, "joint_cells": 0}
             kept.append(item._replace(command=msgspec.structs.replace(command, policy=policy)))
+        elif isinstance(command, cm.Create):
+            kept.append(item._replace(command=msgspec.structs.replace(command, target_s=None)))
         else:
             kept.append(item)
     return kept
@@ -37,7 +40,7 @@ def plain(batch: list[Input], *, joint: bool) -> list[Input]:
 def _is_beyond_the_scan(policy: dict[str, Any]) -> bool:
     queues = policy["queues"].values()
     weights = (one.get("weights") or {} for one in (policy, *queues))
-    rules = {"strategy", "order", "offers_at_once", "preferred_first"}
+    rules = {"strategy", "order", "offers_at_once", "preferred_first", "buckets"}
     named = any(rules & queue.keys() for queue in queues)
     stepping = any(queue.get("workflow") or queue.get("pool") for queue in queues)
     told = any(policy.get(name) for name in ("classification", "profiles", "offers_per_agent"))
