@@ -1,11 +1,13 @@
 """What time brings about: offers that nobody answered, wrap-ups, exclusions, steps, suspensions
-and requirements that are over, what has not woken in time, and agents of whom nothing is heard."""
+and requirements that are over, what has not woken in time, agents of whom nothing is heard, and
+groups that are looked at."""
 
 from __future__ import annotations
 
 from router import events as ev
 from router.decide.agents import sign_off
 from router.decide.completion import wrap_up
+from router.decide.groups import review
 from router.decide.idle import claim_over, serve_claims
 from router.decide.offers import rescind
 from router.decide.rescue import rescue
@@ -81,6 +83,10 @@ def _claim_over(turn: Turn, timer: Timer) -> None:
     claim_over(turn, turn.world.state.interactions[timer.key[0]])
 
 
+def _review_due(turn: Turn, timer: Timer) -> None:
+    review(turn, timer.key[0])
+
+
 _FIRE = {
     TimerKind.OFFER: _offer_expired,
     TimerKind.WRAP_UP: _wrap_up_over,
@@ -89,4 +95,5 @@ _FIRE = {
     TimerKind.SUSPENSION: _suspension_over,
     TimerKind.REQUIREMENT: _requirement_over,
     TimerKind.WAKING: _claim_over,
+    TimerKind.REVIEW: _review_due,
 }

@@ -7,12 +7,14 @@ in the same fold. A new policy builds a new index from the state.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 from mypy_extensions import mypyc_attr
 from numpy.typing import NDArray
 
+from queues.ages import Ages
 from queues.entry import Entry, entry_of
 from queues.lines import Lines
 from queues.one_queue import OneQueue
@@ -35,9 +37,23 @@ from scoring.arrays import Arrays, Choices, Precedence
 from scoring.choices import choices_over
 from scoring.demands import Demands
 from scoring.fit import HOLDS, Demand, requirement_fit
-from scoring.roster import NO_PASS, Roster
+from scoring.roster import LOAD, NO_PASS, Roster
 
-__all__ = ("MatchIndex",)
+__all__ = ("MatchIndex", "Present")
+
+COUNTED: Final = -1
+"""In place of a slot: asks for the conditions by which the policy counts agents."""
+
+ALL_FREE_PPM: Final = 1_000_000
+"""The load term of who has nothing in hand that takes capacity."""
+
+
+class Present(NamedTuple):
+    """How many agents are logged in, how many of these available, how many of these idle."""
+
+    logged_in: int
+    available: int
+    idle: int
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -51,7 +67,10 @@ class MatchIndex:
         self.demands = Demands(self.roster)
         self.queue = OneQueue()
         self._lines = Lines(self.queue.classes)
-        self.conditions = Conditions(self.roster, rules.skills)
+        self.conditions = Conditions(self.roster, rules.skills, state.open_groups)
+        counted = tuple(rules.measures.pools.values())
+        self.conditions.set_slot(COUNTED, wanted_of(counted, EMPTY_MAP))
+        self._ages = Ages(rules.measures.ages)
         self._choices: Choices | None = None
         self._generation = -1
         self._waiting_in: dict[str, int] = {}
@@ -114,6 +133,8 @@ class MatchIndex:
     def enqueue(self, interaction: Interaction) -> None:
         """An interaction waits from now on."""
         self._waiting_in[interaction.queue] = self.waiting_in(interaction.queue) + 1
+        if self.rules.measures.ages:
+            self._ages.add(interaction.queue, interaction.origin_ms)
         self._add(interaction)
 
     def _looks_for_more(self, interaction: Interaction) -> bool:
@@ -141,6 +162,10 @@ class MatchIndex:
         """How many wait in a queue."""
         return self._waiting_in.get(queue, 0)
 
+    def oldest_ms(self, queue: str) -> int | None:
+        """The oldest origin of what waits in a queue of which the policy asks that."""
+        return self._ages.oldest_ms(queue)
+
     def place_of(self, interaction_id: str, now_ms: int) -> int:
         """The place of what waits in its queue, from 1 (KeyError if it does not wait).
 
@@ -160,8 +185,8 @@ class MatchIndex:
             and self.is_skilled(agent, requirements, interaction.attributes)
         )
 
-    def pool(self, attributes: Packed, requirements: tuple[Requirement, ...]) -> tuple[int, int]:
-        """How many agents who meet what would be asked are logged in, and available."""
+    def pool(self, attributes: Packed, requirements: tuple[Requirement, ...]) -> Present:
+        """How many agents are there who meet what would be asked."""
         roster = self.roster
         able = np.ones(roster.width, dtype=np.bool_)
         hard = tuple(each for each in requirements if each.hard)
@@ -173,7 +198,13 @@ class MatchIndex:
         present = np.frombuffer(roster.present, dtype=np.bool_)
         available = np.frombuffer(roster.available, dtype=np.bool_)
         able = able[: len(present)]
-        return int(np.count_nonzero(able & present)), int(np.count_nonzero(able & available))
+        free = able & available
+        idle = free & (roster.terms[: len(present), LOAD] == ALL_FREE_PPM)
+        return Present(
+            logged_in=int(np.count_nonzero(able & present)),
+            available=int(np.count_nonzero(free)),
+            idle=int(np.count_nonzero(idle)),
+        )
 
     def label_of(self, interaction: Interaction) -> str:
         """The label that an interaction carries, if its channel has it."""
@@ -239,6 +270,8 @@ class MatchIndex:
         """An interaction waits no longer."""
         self.queue.remove(interaction.interaction_id, interaction.preferred)
         self._waiting_in[interaction.queue] -= 1
+        if self.rules.measures.ages:
+            self._ages.remove(interaction.queue, interaction.origin_ms)
 
     def taken(self, interaction: Interaction) -> None:
         """An interaction is with an agent, or asks for something else while it is."""
@@ -330,7 +363,8 @@ class MatchIndex:
         hard = tuple(requirement for requirement in requirements if requirement.hard)
         facts = Facts(agent.skills, agent.attributes)
         return all(
-            holds_for(each, facts, self.rules.skills) for each in wanted_of(hard, attributes)
+            holds_for(each, facts, self.rules.skills, self.state.open_groups)
+            for each in wanted_of(hard, attributes)
         ) and all(
             requirement_fit(d, agent.skills.get(d.skill, 0))[0]
             for d in self.rules.demands(_plain(hard))
@@ -353,6 +387,12 @@ class MatchIndex:
             Demand(place.row, HOLDS, place.bit, 0, tree.hard, tree.weight, levels=1)
             for place, tree in zip(places, trees, strict=True)
         ]
+
+    def dismantle(self, most: int) -> bool:
+        """Let go of about so much, for an index that nobody will ask again; whether there is
+        more."""
+        more = self._ages.dismantle(most)
+        return self.queue.dismantle(most) or more
 
     def arrays(self) -> Arrays:
         """All that a choice looks at; good until something grows."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from router.commands import Requirement
+from router.groups import reserve_of, while_open
 from router.limits import EXPRESSION_CHARACTERS_MAX
 from router.policy import Policy, Pool
 from router.scales import Inside
@@ -27,6 +28,14 @@ class Stage(NamedTuple):
     members: tuple[Requirement, ...]
 
 
+class _Listed(NamedTuple):
+    """A profile that lists a queue: after which delay, and in which reserve (0: in none)."""
+
+    name: str
+    delay_ms: int
+    reserve: int
+
+
 def in_pool(pool: Pool, inside: Inside) -> Requirement:
     """To be of a pool; ``inside`` reads levels as they count inside."""
     asked = inside(tuple(each.requirement() for each in pool.require))
@@ -37,13 +46,13 @@ def in_pool(pool: Pool, inside: Inside) -> Requirement:
 
 def stages_of(policy: Policy) -> dict[str, tuple[Stage, ...]]:
     """For each queue its stages, by age; none where the policy has no profiles."""
-    delays_ms: dict[str, dict[str, int]] = {queue: {} for queue in policy.queues}
+    if not policy.profiles:
+        return dict.fromkeys(policy.queues, ())
+    listed: dict[str, list[_Listed]] = {queue: [] for queue in policy.queues}
     for name, profile in policy.profiles.items():
         for queue, served in profile.queues.items():
-            delays_ms[queue][name] = round(served.delay_s * 1_000)
-    if not policy.profiles:
-        return dict.fromkeys(delays_ms, ())
-    return {queue: _stages(listed) for queue, listed in delays_ms.items()}
+            listed[queue].append(_Listed(name, round(served.delay_s * 1_000), served.reserve))
+    return {queue: _stages(queue, profiles) for queue, profiles in listed.items()}
 
 
 def members_at(stages: tuple[Stage, ...], age_ms: int) -> tuple[Requirement, ...]:
@@ -57,11 +66,24 @@ def next_stage_ms(stages: tuple[Stage, ...], age_ms: int) -> int | None:
     return next((stage.from_ms for stage in stages if stage.from_ms > age_ms), None)
 
 
-def _stages(delays_ms: dict[str, int]) -> tuple[Stage, ...]:
+def _stages(queue: str, profiles: list[_Listed]) -> tuple[Stage, ...]:
     return tuple(
-        Stage(from_ms, (_listing([n for n, delay in delays_ms.items() if delay <= from_ms]),))
-        for from_ms in sorted({0, *delays_ms.values()})
+        Stage(from_ms, (_members(queue, [one for one in profiles if one.delay_ms <= from_ms]),))
+        for from_ms in sorted({0, *(one.delay_ms for one in profiles)})
     )
+
+
+def _members(queue: str, profiles: list[_Listed]) -> Requirement:
+    """To have one of these profiles, or none at all; one of a reserve only while that is open."""
+    levels: dict[int, list[str]] = {}
+    for one in profiles:
+        levels.setdefault(one.reserve, []).append(one.name)
+    always = _listing(levels.pop(0, []))
+    reserves = [
+        while_open(queue, reserve_of(level), _any_text(f"{_WITH} && agent.profile in ", names))
+        for level, names in sorted(levels.items())
+    ]
+    return Requirement(any_of=(always, *reserves)) if reserves else always
 
 
 def _listing(profiles: list[str]) -> Requirement:

@@ -63,13 +63,18 @@ class AskedRequirement(
 
 class Requirement(AskedRequirement, frozen=True):
     """A requirement as events and the state hold it: levels count from 1, the worst (0 means: does
-    not have it), whatever the scale of the skill."""
+    not have it), whatever the scale of the skill.
+
+    What is asked by pools and groups (router/groups.py) may have one more leaf than a command.
+    """
 
     level: Level = 1
     level_max: Level = 0
     all_of: tuple[Requirement, ...] | None = None
     any_of: tuple[Requirement, ...] | None = None
     negated: Requirement | None = None
+    group: str = ""
+    """In place of a skill: met by everybody while this group of a queue is open."""
 
 
 AskedRequirements: TypeAlias = Annotated[

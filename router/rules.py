@@ -15,7 +15,9 @@ from router.buckets import buckets_of
 from router.callbacks import callbacks_of
 from router.classification import Classification
 from router.commands import AskedRequirement, HistoryFact, Requirement
+from router.groups import activations_of
 from router.hours import OpeningHours
+from router.measures import measures_of
 from router.orderings import ordering_of, orderings_of
 from router.overflow import overflows_of
 from router.policy import Channel, Policy, Queue, Weights, WrapUpMode
@@ -130,6 +132,8 @@ class Rules:
         self.profiles = profiles_of(policy, self.scales)
         self.stages = stages_of(policy)
         self.steps = steps_of(policy, self.inside)
+        self.activations = activations_of(policy)
+        self.measures = measures_of(policy, self.inside)
         hours = {name: OpeningHours(each) for name, each in policy.hours.items()}
         self.overflows = overflows_of(policy, hours)
         self.callbacks = callbacks_of(policy, hours)
@@ -147,6 +151,9 @@ class Rules:
             "outcome": round(policy.history.outcome * PPM),
         }
         self._half_life_ms = _ms(policy.history.half_life_s)
+        self.short_abandon_ms = {
+            name: _ms(channel.short_abandon_s) for name, channel in policy.channels.items()
+        }
 
     def _read_queues(self, policy: Policy) -> None:
         """Strategies and orders, and what follows from them."""

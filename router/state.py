@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from queues.departures import Departures
+from queues.outcomes import Outcomes
 from queues.sharded import ShardedDict
 from router.commands import AttributeValue, Link, Requirement
 from router.events.interactions import Given
@@ -260,6 +261,21 @@ class State(Struct):
     given: ShardedDict[Given | None] = field(default_factory=ShardedDict)
     """What interactions came with, of those to which rules have added something; None for those
     about which somebody has decided since, which no rule changes any more."""
+
+    shut: ShardedDict[tuple[int, ...]] = field(default_factory=ShardedDict)
+    """The steps whose pools have not opened to an interaction, of those of which there are any."""
+
+    answered: ShardedDict[bool] = field(default_factory=ShardedDict)
+    """Open interactions that are back from an agent, while service levels are counted."""
+
+    outcomes: dict[str, Outcomes] = field(default_factory=dict)
+    """What became of those who waited, by queue, where a condition asks for the service level."""
+
+    open_groups: dict[str, int] = field(default_factory=dict)
+    """The groups that are open (router/groups.py), and since when."""
+
+    reviews: dict[str, int] = field(default_factory=dict)
+    """When the groups of a queue are looked at next."""
 
     reclassifying: bool = False
     agents: dict[str, Agent] = field(default_factory=dict)

@@ -5,20 +5,31 @@ Pure functions of what was asked and how old the interaction is (docs/workflows.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import msgspec
 
 from router.commands import Requirement
+from router.groups import group_key, while_open
 from router.limits import PRIORITY_MAX
 from router.overflow import DEFAULT_INBOX
-from router.policy import Policy, SkipIf, Step
+from router.policy import Bounds, Policy, Queue, SkipIf, Step
 from router.pools import in_pool
 from router.scales import Inside
 
-__all__ = ("StepRule", "asked_in", "priority_in", "steps_of")
+__all__ = ("StepRule", "Way", "asked_in", "priority_in", "steps_of")
 
 PPM: Final = 1_000_000
+
+
+class Way(NamedTuple):
+    """How agents get to serve a queue: a pool or a group by its name, what they meet, and the step
+    that lets them in (0: the queue does)."""
+
+    step: int
+    name: str
+    members: Requirement
 
 
 class StepRule(NamedTuple):
@@ -34,8 +45,12 @@ class StepRule(NamedTuple):
     widen: tuple[Requirement, ...]
     add: tuple[Requirement, ...]
     pool: str | None
+    open_if: tuple[Bounds, ...]
+    ways: tuple[Way, ...]
+    """The ways in so far; none where everybody may serve."""
+
     members: tuple[Requirement, ...]
-    """What the agents of the pools so far meet; nothing where there are none."""
+    """What the agents meet who have come by any of these ways; nothing where there are none."""
 
     points: int
     expedite: bool
@@ -74,14 +89,18 @@ def steps_of(policy: Policy, inside: Inside) -> dict[str, tuple[StepRule, ...]]:
         steps = workflows[queue.workflow] if queue.workflow else ()
         if not steps and (queue.pool or policy.profiles):
             steps = (_rule(Step(), inside),)
-        found[name] = _pooled(members, queue.pool, steps)
+        found[name] = _pooled(members, _ways_of(name, queue, members), steps)
     return found
 
 
 def asked_in(
-    steps: tuple[StepRule, ...], number: int, asked: tuple[Requirement, ...]
+    steps: tuple[StepRule, ...],
+    number: int,
+    asked: tuple[Requirement, ...],
+    shut: tuple[int, ...] = (),
 ) -> tuple[Requirement, ...]:
-    """What is asked in the step of this number (from 1) of an interaction that asks for this.
+    """What is asked in the step of this number (from 1) of an interaction that asks for this, to
+    which the pools of the steps ``shut`` have not opened.
 
     Who meets one of the alternatives instead of what is hard may serve as well. What was hard then
     counts on as a wish: who meets it is still the better one. Who is in no pool so far may not.
@@ -97,7 +116,9 @@ def asked_in(
     if hard and alternatives:
         either = Requirement(any_of=tuple(_all_of(each) for each in (hard, *alternatives)))
         asked = (*(msgspec.structs.replace(each, hard=False) for each in asked), either)
-    return asked + added + steps[number - 1].members
+    step = steps[number - 1]
+    members = _members(way for way in step.ways if way.step not in shut) if shut else step.members
+    return asked + added + members
 
 
 def priority_in(
@@ -124,6 +145,8 @@ def _rule(step: Step, inside: Inside) -> StepRule:
         widen=inside(step.requirements("widen")),
         add=inside(step.requirements("add")),
         pool=step.pool,
+        open_if=tuple(step.open_if or ()),
+        ways=(),
         members=(),
         points=step.priority,
         expedite=step.expedite,
@@ -135,23 +158,32 @@ def _rule(step: Step, inside: Inside) -> StepRule:
     )
 
 
-def _pooled(
-    members: dict[str, Requirement], first: str | None, steps: tuple[StepRule, ...]
-) -> tuple[StepRule, ...]:
-    """Steps with the pools that have been named by then."""
-    names = [first, *(step.pool for step in steps)]
-    if not any(names):
-        return steps
-    return tuple(
-        step._replace(members=(_in_any(members, names[: number + 1]),))
-        for number, step in enumerate(steps, 1)
+def _ways_of(name: str, queue: Queue, members: dict[str, Requirement]) -> tuple[Way, ...]:
+    """The ways in that are there from the first: the queue's pool, and its groups."""
+    own = () if queue.pool is None else (Way(0, queue.pool, members[queue.pool]),)
+    pools = () if queue.activation is None else (each.pool for each in queue.activation.groups)
+    groups = (
+        Way(0, group_key(name, pool), while_open(name, pool, members[pool])) for pool in pools
     )
+    return (*own, *groups)
 
 
-def _in_any(members: dict[str, Requirement], names: list[str | None]) -> Requirement:
-    """To be of one of these pools at least."""
-    named = dict.fromkeys(name for name in names if name is not None)
-    return Requirement(any_of=tuple(members[name] for name in named))
+def _pooled(
+    members: dict[str, Requirement], first: tuple[Way, ...], steps: tuple[StepRule, ...]
+) -> tuple[StepRule, ...]:
+    """Steps with the ways in that there are by then."""
+    pooled, ways = [], first
+    for number, step in enumerate(steps, 1):
+        if step.pool is not None:
+            ways = (*ways, Way(number, step.pool, members[step.pool]))
+        pooled.append(step._replace(ways=ways, members=_members(ways)))
+    return tuple(pooled)
+
+
+def _members(ways: Iterable[Way]) -> tuple[Requirement, ...]:
+    """To have come by one of these ways at least; nothing where there are none."""
+    members = tuple({way.name: way.members for way in ways}.values())
+    return (Requirement(any_of=members),) if members else ()
 
 
 def _eased(step: StepRule, asked: tuple[Requirement, ...]) -> tuple[Requirement, ...]:

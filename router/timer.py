@@ -19,6 +19,7 @@ class TimerKind(IntEnum):
     SUSPENSION = 4
     REQUIREMENT = 5
     WAKING = 6
+    REVIEW = 7
 
 
 class Timer(Struct, frozen=True, order=True, gc=False):

@@ -126,14 +126,24 @@ class World:
         index.predict()
         index.begin_shares()
         self.touched_interactions.clear()
-        self._anew = deque(index.open_by_idleness())
+        self.look_anew()
 
     def catch_up(self, agents: int) -> None:
         """Let the next matching look at some more agents, and let go of some of what is past."""
         for _ in range(min(agents, len(self._anew))):
             self.touched_agents.add(self._anew.popleft())
-        if self._retired and not self._retired[-1].queue.dismantle(limits.LET_GO_AT_ONCE):
+        if self._retired and not self._retired[-1].dismantle(limits.LET_GO_AT_ONCE):
             self._retired.pop()
+
+    def group_changed(self, group: str) -> None:
+        """A group has opened or closed: whoever is of it may serve, or may not, from now on."""
+        self.index.conditions.group_changed(group)
+        if self.migration is not None:
+            self.migration.index.conditions.group_changed(group)
+
+    def look_anew(self) -> None:
+        """Let matchings look at everybody who could take something, some agents with each."""
+        self._anew = deque(self.index.open_by_idleness())
 
     def _empty_index(self, policy: Policy) -> Matcher:
         return self._new_matcher(Rules(policy), self.state)

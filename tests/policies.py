@@ -6,12 +6,14 @@ import copy
 from typing import Any, Final, get_args
 
 from router.policy import Order, StrategyName
+from tests.membership import GROUP_PARTS, POOLS, PROFILES
 
 __all__ = (
     "BUCKET_VARIANTS",
     "CALLBACK_VARIANTS",
     "CHANNELS",
     "CLASSIFYING_VARIANTS",
+    "GROUP_VARIANTS",
     "LABEL_VARIANTS",
     "NAMED_VARIANTS",
     "OFFERING_VARIANTS",
@@ -317,28 +319,12 @@ OVERFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
 }
 """Policies with queues that do not take everything."""
 
-_PROFILES: Final[dict[str, Any]] = {
-    "first-line": {
-        "queues": {"general": {}, "billing": {"delay_s": 20}},
-        "skills": {"french": 2, "tech": 1},
-        "capacity": 90,
-        "maximums": {"chat": 2},
-    },
-    "experts": {"queues": {"billing": {}, "general": {"delay_s": 45.5}}, "skills": {"vip": 60}},
-}
-_POOLS: Final[dict[str, Any]] = {
-    "technicians": {"require": [{"skill": "tech", "level": 2}]},
-    "remote": {"require": [{"expression": "agent.remote"}, {"skill": "french", "op": "<"}]},
-    "line": {"profiles": ["first-line", "experts"]},
-    "everybody": {"require": [{"expression": "true"}]},
-}
-
 PROFILE_VARIANTS: Final[dict[str, dict[str, Any]]] = {
-    "profiles": changed(profiles=_PROFILES),
-    "profiles and workflows": _stepping("moving", "experts", profiles=_PROFILES, joint_cells=0),
+    "profiles": changed(profiles=PROFILES),
+    "profiles and workflows": _stepping("moving", "experts", profiles=PROFILES, joint_cells=0),
     "pools": changed(
-        profiles=_PROFILES,
-        pools=_POOLS,
+        profiles=PROFILES,
+        pools=POOLS,
         workflows={
             "rings": {
                 "steps": [
@@ -356,7 +342,7 @@ PROFILE_VARIANTS: Final[dict[str, dict[str, Any]]] = {
 
 def _ranked(general: int, billing: int) -> dict[str, Any]:
     """Profiles of which one serves general before or after billing, and one the other way round."""
-    line, experts = _PROFILES["first-line"], _PROFILES["experts"]
+    line, experts = PROFILES["first-line"], PROFILES["experts"]
     return {
         "first-line": line
         | {"queues": {"general": {"priority": general}, "billing": {"priority": billing}}},
@@ -391,6 +377,10 @@ PRECEDENCE_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     },
 }
 """Policies under which something comes first for an agent, whatever its value."""
+
+
+GROUP_VARIANTS: Final = {name: changed(**parts) for name, parts in GROUP_PARTS.items()}
+"""Policies under which agents serve a queue only while something is so."""
 
 OFFERING_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "several at once": queues_of({"offers_at_once": 4}, {"offers_at_once": 2}),
@@ -504,6 +494,7 @@ POLICY_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     **OVERFLOW_VARIANTS,
     **PROFILE_VARIANTS,
     **PRECEDENCE_VARIANTS,
+    **GROUP_VARIANTS,
     **CALLBACK_VARIANTS,
     **OFFERING_VARIANTS,
     **BUCKET_VARIANTS,

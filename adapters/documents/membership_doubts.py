@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from adapters.documents.marked_yaml import FieldPath
 from router.policy import Policy, Queue
+from router.policy.conditions import placed
 
 __all__ = ("membership_doubts",)
 
@@ -30,14 +31,28 @@ def membership_doubts(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
                 message = "no profile lists it: only agents without a profile serve it"
                 yield ("queues", name), message
     yield from _unnamed(policy)
+    yield from _idle_reserves(policy)
 
 
 def _unnamed(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
     steps = (step for workflow in policy.workflows.values() for step in workflow.steps)
     named = {queue.pool for queue in policy.queues.values()} | {step.pool for step in steps}
+    active = [one.activation for one in policy.queues.values() if one.activation is not None]
+    named |= {group.pool for activation in active for group in activation.groups}
+    named |= {each.bounds.pool for each in placed(policy)}
     for name in policy.pools:
         if name not in named:
             yield ("pools", name), "no queue and no step names this pool"
+
+
+def _idle_reserves(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
+    """Thresholds past which nobody comes."""
+    served = [one.queues for one in policy.profiles.values()]
+    for name, queue in policy.queues.items():
+        overload = queue.activation.overload if queue.activation is not None else None
+        if overload is not None and not any(q[name].reserve for q in served if name in q):
+            message = "no profile is a reserve of this queue: nobody comes when it is past that"
+            yield ("queues", name, "activation", "overload"), message
 
 
 def _gone_s(policy: Policy, queue: Queue) -> float | None:

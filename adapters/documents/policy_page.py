@@ -12,6 +12,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from router.policy import (
+    Activation,
+    Bounds,
     Bucket,
     Callback,
     Channel,
@@ -109,8 +111,7 @@ def _queues(queues: dict[str, Queue]) -> Iterator[str]:
         yield from _buckets(one.buckets)
         for channel, target_s in one.targets_s.items():
             yield f"* {_text(channel)} within {_seconds(target_s)}"
-        if one.pool:
-            yield f"* served by {_link('pool', one.pool)}"
+        yield from _served_by(one)
         if one.workflow:
             yield f"* goes through {_link('workflow', one.workflow)}"
         if one.offers_at_once > 1:
@@ -155,6 +156,32 @@ def _buckets(buckets: list[Bucket]) -> Iterator[str]:
         yield f"* bucket {number}: {name}{which}, in the order of **{one.order}**{by}{_aside(one)}"
 
 
+def _served_by(queue: Queue) -> Iterator[str]:
+    if queue.pool:
+        yield f"* served by {_link('pool', queue.pool)}"
+    if queue.activation is not None:
+        yield from _activation(queue.activation)
+
+
+def _activation(activation: Activation) -> Iterator[str]:
+    for group in activation.groups:
+        yield f"* served by {_link('pool', group.pool)} as well{_aside(group)}"
+        yield f"  * opens when {_conditions(group.open_if)}"
+        if group.close_if is not None:
+            yield f"  * closes when {_conditions(group.close_if)}"
+    if activation.overload is not None:
+        overload = activation.overload
+        yield f"* by its first reserve when {_fields(overload.first)}{_aside(overload)}"
+        if overload.second is not None:
+            yield f"* by its second reserve when {_fields(overload.second)}"
+    yield f"* looked at every {_seconds(activation.every_s)}{_aside(activation)}"
+
+
+def _conditions(conditions: list[Bounds]) -> str:
+    """All of them, each any of its bounds."""
+    return " and ".join(f"({_fields(bounds)})" for bounds in conditions)
+
+
 def _overflow(rule: Overflow) -> str:
     when = _fields(rule.when).replace("closed: yes", "closed")
     if rule.queue is not None:
@@ -178,7 +205,8 @@ def _profiles(profiles: dict[str, RoutingProfile]) -> Iterator[str]:
         yield from _words(one)
         for queue, served in one.queues.items():
             delay = f" once it is {_seconds(served.delay_s)} old" if served.delay_s else ""
-            yield f"* serves {_link('queue', queue)}{delay}{_place(one, served)}"
+            reserve = f", in its reserve {served.reserve}" if served.reserve else ""
+            yield f"* serves {_link('queue', queue)}{delay}{reserve}{_place(one, served)}"
         if told := _fields(one, "queues"):
             yield f"* unless the login says otherwise: {told}"
         yield ""

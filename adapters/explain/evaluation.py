@@ -149,6 +149,7 @@ class Case:
                 self._policy.levels,
                 queue.strategy,
                 agent.attributes,
+                self._moment.state.open_groups,
             ),
             history_ppm,
             (spare * ONE_PPM) // max(1, agent.capacity),
@@ -180,7 +181,8 @@ class Case:
         yield Obstacle("not_available", code, absence_words(self._moment, agent.agent_id))
 
     def _lacking(self, agent: Agent) -> Iterator[Obstacle]:
-        held = Held(agent.skills, agent.attributes, self._policy.levels)
+        open_groups = self._moment.state.open_groups
+        held = Held(agent.skills, agent.attributes, self._policy.levels, open_groups)
         for requirement in self._requirements:
             if not requirement.hard or meets(held, requirement):
                 continue

@@ -84,6 +84,7 @@ class Stage(NamedTuple):
     attempt: int = 0
     asked_ms: int = 0
     declines: int = 0
+    shut: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ def _step(event: ev.InteractionStepped, now_ms: int) -> Stage:
         until_ms=event.until_ms,
         only_preferred=event.only_preferred,
         continues=event.continues,
+        shut=event.shut,
         priority=event.priority,
         requirements=event.requirements,
     )

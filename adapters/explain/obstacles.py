@@ -29,6 +29,8 @@ def why_not(condition: Condition, held: Held, *, show: bool) -> str:
     """What keeps a condition that does not hold; with ``show``, the values that it read."""
     if condition.kind == "level":
         return level_words(held, *condition.level)
+    if condition.kind == "group":
+        return f"group {condition.text} is closed"
     if condition.kind == "expression":
         return _expression_words(condition, held, show=show)
     if condition.kind == "not":

@@ -334,6 +334,8 @@ def _step_words(number: str | int, step: Stage | Subject) -> str:
     until_ms = step.until_ms if isinstance(step, Stage) else step.step_until_ms
     words = f"{number}, until {clock(until_ms)}" if until_ms else f"{number}, for good"
     words += ", then for agents of further profiles too" if step.continues else ""
+    if isinstance(step, Stage) and step.shut:
+        words += f", without the pools of step {', '.join(map(str, step.shut))}"
     return words + (", kept for those who know the customer" if step.only_preferred else "")
 
 

@@ -47,6 +47,8 @@ class Touched:
         """Take in an event of the batch, and the state after it."""
         if isinstance(event, ev.PolicyReplaced | ev.LeaderStarted):
             self._everybody = True
+        elif isinstance(event, ev.GroupsReviewed):
+            self._everybody = self._everybody or bool(event.opened)
         elif isinstance(event, ev.OfferAccepted):
             if state.policy.get("offers_per_agent"):
                 # who has answered may be asked again

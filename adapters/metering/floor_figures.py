@@ -94,6 +94,8 @@ class FloorFigures:
             InteractionState.WAKING: Counter(),
         }
         """Conversations that hold no capacity for now, by channel."""
+        self.open_groups: dict[str, set[str]] = {}
+        """The groups that are open, by queue."""
         self._quiet: dict[str, tuple[InteractionState, str]] = {}
         self._items: Counter[str] = Counter()
         self._groups: dict[tuple[str, str, int], _Group] = {}
@@ -123,6 +125,7 @@ class FloorFigures:
             ev.PolicyDropped: self._policy_dropped,
             ev.PolicyReplaced: self._policy_replaced,
             ev.IntakeChanged: self._intake_changed,
+            ev.GroupsReviewed: self._groups_reviewed,
         }
 
     def fold(self, event: ev.Event) -> None:
@@ -291,6 +294,13 @@ class FloorFigures:
         self.policy_pending = False
         self.policy_version = event.version
         self._targets.replace(event)
+        for queue, groups in self.open_groups.items():
+            groups &= self._targets.groups_of(queue)
+
+    def _groups_reviewed(self, event: ev.GroupsReviewed) -> None:
+        groups = self.open_groups.setdefault(event.queue, set())
+        groups.update(event.opened)
+        groups.difference_update(event.closed)
 
     def _intake_changed(self, event: ev.IntakeChanged) -> None:
         self.intake_open = event.open

@@ -10,11 +10,12 @@ from typing import Final, Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-__all__ = ("CHANNELS_MAX", "OTHER", "Bounded", "Meters")
+__all__ = ("CHANNELS_MAX", "OTHER", "QUEUES_MAX", "Bounded", "Meters")
 
 OTHER: Final = "other"
 CHANNELS_MAX: Final = 64
 CODES_MAX: Final = 50
+QUEUES_MAX: Final = 500
 
 LATENCY_S: Final = (
     0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0,
@@ -98,6 +99,11 @@ class Meters:
             "From the arrival of an interaction to its offer, when an agent was free",
             LATENCY_S,
         )
+        changes = self._counter("group_changes", "Groups that opened or closed", "queue", "change")
+        self.group_changes = {
+            change: Bounded(_labelled(changes, "queue", change=change), QUEUES_MAX)
+            for change in ("opened", "closed")
+        }
         self.commands = self._counter("commands", "Commands that were consumed")
         rejected = self._counter("rejected_commands", "Commands that were refused", "code")
         self.rejected = Bounded(_labelled(rejected, "code"), CODES_MAX)

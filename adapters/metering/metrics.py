@@ -23,7 +23,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from adapters.metering.floor_figures import FloorFigures, Waiting
-from adapters.metering.meters import CHANNELS_MAX, OTHER, Meters
+from adapters.metering.meters import CHANNELS_MAX, OTHER, QUEUES_MAX, Meters
 from adapters.metering.service_levels import ServiceLevels
 from router import events as ev
 from router.events import Event
@@ -183,6 +183,7 @@ class Metrics:
             ev.InteractionIdled: self._by_channel(interactions["idled"]),
             ev.InteractionWaking: self._by_channel(interactions["waking"]),
             ev.InteractionWoken: self._by_channel(interactions["woken"]),
+            ev.GroupsReviewed: self._reviewed,
         }
 
     def _by_channel(self, counters: Any) -> Callable[[Any, int, set[str]], None]:
@@ -218,6 +219,11 @@ class Metrics:
             waited_ms = event.waited_ms
             self._service_levels.abandoned(known.channel, known.queue, waited_ms, short_ms)
 
+    def _reviewed(self, event: ev.GroupsReviewed, now_ms: int, created: set[str]) -> None:
+        changes = self._meters.group_changes
+        changes["opened"][event.queue].inc(len(event.opened))
+        changes["closed"][event.queue].inc(len(event.closed))
+
     def _channel(self, interaction_id: str) -> str:
         known = self._figures.known.get(interaction_id)
         return OTHER if known is None else known.channel
@@ -229,6 +235,7 @@ class Metrics:
             yield from self._waiting_gauges(waiting)
             yield from _quiet_gauges(self._figures)
             yield from _agent_gauges(self._figures)
+            yield _group_gauge(self._figures)
             yield _gauge("journal_epoch", "Epoch of the last record", self._epoch)
             yield _gauge("journal_lsn", "Number of the last record in its epoch", self._lsn)
             yield _gauge("journal_bytes", "Bytes of all records", self._journal_bytes)
@@ -283,6 +290,19 @@ def _quiet_gauges(figures: FloorFigures) -> Iterator[Metric]:
         if len(ranked) > CHANNELS_MAX:
             gauge.add_metric([OTHER], sum(count for _, count in ranked[CHANNELS_MAX:]))
         yield gauge
+
+
+def _group_gauge(figures: FloorFigures) -> Metric:
+    """Open groups, of the queues that have had any."""
+    gauge = GaugeMetricFamily(
+        "onequeue_open_groups", "Groups that serve a queue for now", labels=["queue"]
+    )
+    ranked = sorted(figures.open_groups.items())
+    for queue, groups in ranked[:QUEUES_MAX]:
+        gauge.add_metric([queue], len(groups))
+    if len(ranked) > QUEUES_MAX:
+        gauge.add_metric([OTHER], sum(len(groups) for _, groups in ranked[QUEUES_MAX:]))
+    return gauge
 
 
 def _agent_gauges(figures: FloorFigures) -> Iterator[Metric]:

@@ -1,4 +1,5 @@
-"""Targets: the wait that the policy in force allows, and how soon giving up does not count."""
+"""Targets: the wait that the policy in force allows, and how soon giving up does not count; and
+the groups that its queues have."""
 
 from __future__ import annotations
 
@@ -30,6 +31,11 @@ class Targets:
         if self._rules is None or channel not in self._rules.channels:
             return 0
         return self._rules.target_ms(channel, queue)
+
+    def groups_of(self, queue: str) -> set[str]:
+        """The groups that the policy has for a queue."""
+        activation = self._rules.activations.get(queue) if self._rules is not None else None
+        return {group.name for group in activation.groups} if activation is not None else set()
 
     def short_abandon_ms(self, channel: str) -> int:
         """Who gives up before that is not counted against the service level."""

@@ -117,6 +117,7 @@ CHECKS: Final[dict[str, Check]] = {
         "something else than the policy in force",
         attempt_wrong="an attempt to call back is not the next one, not of who has it, or the "
         "callback was given up too soon or elsewhere than its channel says",
+        group_wrong="a group of a queue opened or closed otherwise than its conditions say",
         rescue_wrong="an interaction was moved to a rescue queue too early, or to another than its "
         "queue names",
         overflow_wrong="an arrival was passed on or diverted as no overflow rule of its queue says",
@@ -132,6 +133,7 @@ CHECKS: Final[dict[str, Check]] = {
         wrap_up_wrong="a wrap-up is not of its channel's length, or was extended where none is",
         wrap_up_early="a timer ended a wrap-up before its time",
         step_early="a timer ended a step of a workflow before its time",
+        review_early="the groups of a queue were looked at before it was time",
         requirement_expiry="requirements expired before their time, or others than those whose "
         "time had come",
         suspension_early="a timer ended a suspension, or told of it, before its time",

@@ -16,6 +16,7 @@ from adapters.verify.conservation import THOROUGH_EVERY, check_everything, check
 from adapters.verify.deliveries import Retained
 from adapters.verify.estimates import ESTIMATE_EVENTS
 from adapters.verify.findings import Findings, Report
+from adapters.verify.groups import GROUP_EVENTS, keep_groups
 from adapters.verify.idle import IDLE_EVENTS, check_claims
 from adapters.verify.interactions import INTERACTION_EVENTS
 from adapters.verify.model import STATES
@@ -228,6 +229,8 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
     picture.policy_changed = True
     picture.floor.replace_policy(policy)
     picture.lines.keep(policy.queues)
+    picture.levels.keep(policy.levelled)
+    keep_groups(picture)
     picture.waiting.reorder(policy)
     if several:
         for interaction in picture.interactions.values():
@@ -264,6 +267,7 @@ _EVENTS: Final[dict[str, Callable[[Picture, Event], None]]] = {
     **VERSION_EVENTS,
     **NOTE_EVENTS,
     **IDLE_EVENTS,
+    **GROUP_EVENTS,
     **OFFER_EVENTS,
 }
 """Events that change the picture; the others only have to be readable."""

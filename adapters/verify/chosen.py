@@ -106,6 +106,7 @@ def pair_terms(
             policy.levels,
             policy.queues[interaction.queue].strategy,
             agent.attributes,
+            picture.floor.open_groups,
         ),
         interaction.preferred.get(agent.agent_id, 0),
         (spare * ONE_PPM) // max(1, agent.capacity),

@@ -7,7 +7,7 @@ the agent and the interaction as they are: nothing is bound, shared or kept from
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -24,6 +24,7 @@ __all__ = (
     "Held",
     "compiled",
     "evaluated",
+    "groups_in",
     "holds",
     "level_holds",
     "read_condition",
@@ -37,7 +38,8 @@ _READ: Final = re.compile(r"\binteraction\.([A-Za-z_][A-Za-z0-9_]*)")
 
 
 class Condition(NamedTuple):
-    """One node. ``kind`` is ``level``, ``all``, ``any``, ``not`` or ``expression``.
+    """One node. ``kind`` is ``level``, ``all``, ``any``, ``not``, ``expression`` or ``group`` (its
+    ``text`` is open).
 
     ``level`` holds (skill, op, level, level_max); ``seen`` is what the expression may see of the
     interaction, packed, so that conditions are equal exactly when they ask the same.
@@ -51,11 +53,13 @@ class Condition(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What an agent has: levels, attributes, and the skills that the policy knows."""
+    """What an agent has: levels, attributes, and the skills that the policy knows; and the groups
+    that are open to everybody."""
 
     skills: Mapping[str, int]
     attributes: Mapping[str, Any]
     known_skills: Iterable[str]
+    open_groups: Collection[str] = frozenset()
 
 
 def holds(condition: Condition, held: Held) -> bool:
@@ -63,6 +67,8 @@ def holds(condition: Condition, held: Held) -> bool:
     if condition.kind == "level":
         skill, op, level, level_max = condition.level
         return level_holds(held.skills.get(skill, 0), op, level, level_max)
+    if condition.kind == "group":
+        return condition.text in held.open_groups
     if condition.kind == "expression":
         return evaluated(condition, held) is True
     found = [holds(part, held) for part in condition.parts]
@@ -94,6 +100,8 @@ def read_condition(fields: Mapping[str, Any], attributes: Mapping[str, Any]) -> 
             return Condition(kind, tuple(_node(part, attributes) for part in parts))
     if (part := fields.get("not")) is not None:
         return Condition("not", (_node(part, attributes),))
+    if isinstance(group := fields.get("group"), str):
+        return Condition("group", text=group)
     text = fields.get("expression")
     if not isinstance(text, str):
         raise Unreadable("a requirement has none of skill, all, any, not, expression")
@@ -149,8 +157,17 @@ def compiled(text: str) -> Program:
     return compile_cel(text)
 
 
+def groups_in(condition: Condition) -> frozenset[str]:
+    """The groups that a condition reads."""
+    if condition.kind == "group":
+        return frozenset((condition.text,))
+    return frozenset[str]().union(*map(groups_in, condition.parts))
+
+
 def words(condition: Condition) -> str:
     """The condition as people write it down."""
+    if condition.kind == "group":
+        return f"group {condition.text} is open"
     if condition.kind == "expression":
         return condition.text
     if condition.kind == "not":

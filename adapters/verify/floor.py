@@ -8,8 +8,10 @@ Changes of room are noted and worked in when somebody asks.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
+from adapters.verify.conditions import groups_in
 from adapters.verify.model import Agent, HardRequirements, Item, Work
 from adapters.verify.terms import Held, PolicyTerms, Requirement, meets
 from adapters.verify.wire import Event
@@ -83,6 +85,8 @@ class Floor:
         self.agents: dict[str, Agent] = {}
         self.available: set[str] = set()
         self.logged_in = 0
+        self.open_groups: set[str] = set()
+        """Groups that are open, as queue/group."""
         self.touched: set[str] = set()
         """Agents who may be able to take more than when work conservation was last checked."""
         self._stale: set[str] = set()
@@ -158,7 +162,24 @@ class Floor:
 
     def _held_by(self, agent: Agent) -> Held:
         known = self._policy.levels if self._policy is not None else {}
-        return Held(agent.skills, agent.attributes, known)
+        return Held(agent.skills, agent.attributes, known, self.open_groups)
+
+    def change_groups(self, opened: AbstractSet[str], closed: AbstractSet[str]) -> None:
+        """Groups open and close to everybody."""
+        if not (opened or closed):
+            return
+        self.open_groups |= opened
+        self.open_groups -= closed
+        changed = opened | closed
+        reading = [
+            requirement
+            for requirement in self._by_skill.get(_CONDITIONS, ())
+            if requirement.condition and not changed.isdisjoint(groups_in(requirement.condition))
+        ]
+        for agent in self.agents.values():
+            self._place(agent, reading)
+        if opened:
+            self.touched.update(self.available)
 
     def change_limits(self, agent: Agent) -> None:
         """Judge an agent's room anew: limits or channels are others, or there is one offer less."""

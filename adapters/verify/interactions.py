@@ -173,7 +173,7 @@ def _stepped(picture: Picture, event: Event) -> None:
     for code, message in step_problems(picture, event, interaction):
         picture.findings.add(code, message, interaction_id=interaction.interaction_id)
     interaction.step, interaction.step_until_ms = event["step"], event["until_ms"]
-    interaction.step_continues = event["continues"]
+    interaction.step_continues, interaction.shut = event["continues"], tuple(event["shut"])
     asked, priority, queue = event["requirements"], event["priority"], interaction.queue
     _ask(picture, interaction, asked, priority, kept=event["only_preferred"], queue=queue)
     if interaction.step_until_ms:
@@ -206,8 +206,15 @@ def _cancelled(picture: Picture, event: Event) -> None:
     picture.check_waited(event, interaction, until_ms)
     if interaction.state == QUEUED:
         picture.waiting.remove(interaction)
+        _count_abandoned(picture, event, interaction)
     interaction.suspended = None
     picture.end(interaction, CANCELLED)
+
+
+def _count_abandoned(picture: Picture, event: Event, interaction: Interaction) -> None:
+    terms = picture.channel_terms(interaction)
+    if terms is not None and event["waited_ms"] >= terms.short_abandon_ms:
+        picture.count_level(interaction, in_target=False)
 
 
 def _diverted(picture: Picture, event: Event) -> None:
@@ -239,6 +246,7 @@ def _moved(picture: Picture, event: Event) -> None:
     for code, message in problems(picture, event, interaction):
         picture.findings.add(code, message, interaction_id=interaction.interaction_id)
     interaction.step = interaction.step_until_ms = interaction.declines = 0
+    interaction.shut = ()
     asked, priority = interaction.asked, interaction.asked_priority
     _ask(picture, interaction, asked, priority, kept=False, queue=event["queue"])
 
@@ -256,6 +264,7 @@ def _reclassified(picture: Picture, event: Event) -> None:
     picture.waiting.remove(interaction)
     interaction.label = event["label"]
     interaction.target_ms = event["target_ms"]
+    interaction.shut = ()
     interaction.asked, interaction.asked_priority = event["requirements"], event["priority"]
     asked, priority = interaction.asked, interaction.asked_priority
     _ask(picture, interaction, asked, priority, kept=False, queue=event["queue"])
@@ -272,6 +281,8 @@ def _requeued(picture: Picture, event: Event) -> None:
         interaction.preferred[event["agent_id"]] = event["history_ppm"]
     _let_go(picture, event, interaction, "requeued")
     picture.exclude(interaction, event["agent_id"], event["excluded_until_ms"])
+    if picture.policy is not None and picture.policy.levelled:
+        interaction.answered = True
     picture.queue(interaction)
 
 

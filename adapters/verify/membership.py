@@ -27,6 +27,10 @@ class Membership(NamedTuple):
     delays_ms: Mapping[str, Mapping[str, int]]
     """For each queue, after which age the agents of a profile serve it."""
     has_profiles: bool
+    groups: Mapping[str, Sequence[str]]
+    """The pools that serve a queue as well while they are open as a group of it."""
+    reserves: Mapping[str, Mapping[str, int]]
+    """For each queue, in which reserve the agents of a profile are (0: in none)."""
 
     def is_open(self, queue: str) -> bool:
         """Whether everybody may serve a queue that has no workflow."""
@@ -37,15 +41,38 @@ class Membership(NamedTuple):
     ) -> list[Mapping[str, Any]]:
         """What is asked of agents in the last of these steps, of what is so old."""
         found: list[Mapping[str, Any]] = []
-        names = [self.queues.get(queue), *(step.get("pool") for step in passed)]
-        named = list(dict.fromkeys(name for name in names if name))
-        if named:
-            found.append({"any": [self.pools[name] for name in named]})
+        own = self.queues.get(queue)
+        ways = {own: self.pools[own]} if own else {}
+        for pool in self.groups.get(queue, ()):
+            name = f"{queue}/{pool}"
+            ways[name] = {"all": [{"group": name}, self.pools[pool]]}
+        for step in passed:
+            if step.get("pool"):
+                ways.setdefault(step["pool"], self.pools[step["pool"]])
+        if ways:
+            found.append({"any": list(ways.values())})
         if self.has_profiles:
-            delays = self.delays_ms.get(queue, {})
-            begun = [name for name, delay_ms in delays.items() if delay_ms <= age_ms]
-            found.append(_listed(_NO_PROFILE + " || ", begun, otherwise=_NO_PROFILE))
+            found.append(self._profiles(queue, age_ms))
         return found
+
+    def _profiles(self, queue: str, age_ms: int) -> Mapping[str, Any]:
+        """To have a profile that serves what is so old, or none; of a reserve while it is open."""
+        delays, reserves = self.delays_ms.get(queue, {}), self.reserves.get(queue, {})
+        begun: dict[int, list[str]] = {}
+        for name, delay_ms in delays.items():
+            if delay_ms <= age_ms:
+                begun.setdefault(reserves[name], []).append(name)
+        always = _listed(_NO_PROFILE + " || ", begun.pop(0, ()), otherwise=_NO_PROFILE)
+        while_open = [
+            {
+                "all": [
+                    {"group": f"{queue}/reserve {level}"},
+                    _listed("has(agent.profile) && ", names, otherwise="false"),
+                ]
+            }
+            for level, names in sorted(begun.items())
+        ]
+        return {"any": [always, *while_open]} if while_open else always
 
     def next_ms(self, queue: str, age_ms: int) -> int | None:
         """The next age at which further agents serve the queue."""
@@ -57,15 +84,23 @@ def read_membership(document: Mapping[str, Any], scales: Mapping[str, Scale]) ->
     """Pools and profiles of a policy document."""
     profiles = document.get("profiles") or {}
     delays_ms: dict[str, dict[str, int]] = {}
+    reserves: dict[str, dict[str, int]] = {}
     for name, profile in profiles.items():
         for queue, served in (profile.get("queues") or {}).items():
             delay_ms = thousandths(served.get("delay_s", 0.0))
             delays_ms.setdefault(queue, {})[name] = delay_ms
+            reserves.setdefault(queue, {})[name] = served.get("reserve", 0)
     return Membership(
         pools={name: _pool(one, scales) for name, one in (document.get("pools") or {}).items()},
         queues={name: queue.get("pool") or "" for name, queue in document["queues"].items()},
         delays_ms=delays_ms,
         has_profiles=bool(profiles),
+        groups={
+            name: [group["pool"] for group in activation.get("groups") or ()]
+            for name, queue in document["queues"].items()
+            if (activation := queue.get("activation"))
+        },
+        reserves=reserves,
     )
 
 

@@ -146,6 +146,10 @@ class Interaction:
     """Attempts to call the customer back that have failed."""
     notes: int = 0
     """How much has been written down about it."""
+    shut: tuple[int, ...] = ()
+    """Steps whose pools have not opened to it."""
+    answered: bool = False
+    """Whether it is back from an agent, while service levels were counted."""
     exclusions: dict[str, int] = field(default_factory=dict)
     """Agents who declined or did not answer, and until when; they run until ``exclusion_ended``."""
     left_waiting_for: str = ""

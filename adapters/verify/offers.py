@@ -103,6 +103,7 @@ def _accepted(picture: Picture, event: Event) -> None:
         picture.require_command(event)
     picture.check_waited(event, offer.interaction)
     _check_in_time(picture, event, offer)
+    _count_answered(picture, event, offer.interaction)
     _close(picture, offer)
     for other in offer.interaction.offers:
         picture.must_close[other.offer_id] = "another agent has accepted"
@@ -114,6 +115,13 @@ def _accepted(picture: Picture, event: Event) -> None:
     if agent is not None:
         agent.idle_since_ms = picture.now_ms
     picture.facts.append(picture.fact("assigned", offer.offer_id, event, ()))
+
+
+def _count_answered(picture: Picture, event: Event, interaction: Interaction) -> None:
+    policy = picture.policy
+    if policy is not None and interaction.queue in policy.levelled:
+        target_ms = policy.target_ms(interaction.channel, interaction.queue)
+        picture.count_level(interaction, in_target=event["waited_ms"] <= target_ms)
 
 
 def _declined(picture: Picture, event: Event) -> None:

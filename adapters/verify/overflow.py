@@ -1,7 +1,7 @@
 """Overflow: did a rule of the policy in force lead where an arrival went?
 
-Written from docs/overflow.md alone. Where the rule asks for a long wait alone, that is judged too.
-Whether other conditions held is left to the tests: they hang on everybody who was logged in.
+Written from docs/overflow.md alone. That its conditions held is judged as far as they are about
+queues and pools; the calendar, and who could have served the arrival, are left to the tests.
 """
 
 from __future__ import annotations
@@ -10,18 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from adapters.verify.metrics import holds
 from adapters.verify.model import Interaction
 from adapters.verify.picture import Picture
-from adapters.verify.queue_terms import thousandths
 from adapters.verify.wire import Event
 
 __all__ = ("DEFAULT_INBOX", "diversion_problems", "passing_problems")
 
 DEFAULT_INBOX = "overflow"
 """Where the platform is told, if nothing else is said."""
-
-_OTHERS = ("closed", "waiting_at_least", "logged_in_below", "available_below")
-"""Conditions of which any is enough."""
 
 
 def passing_problems(picture: Picture, event: Event) -> Iterator[str]:
@@ -50,21 +47,16 @@ def diversion_problems(picture: Picture, event: Event, interaction: Interaction)
     known = [
         (rule.get("name") or f"#{place}", rule.get("divert"), rule.get("inbox") or DEFAULT_INBOX)
         for place, rule in enumerate(rules, 1)
-        if _may_hold(picture, interaction.queue, rule, newcomers=1)
+        if _may_hold(picture, interaction.queue, rule, but=interaction.interaction_id)
     ]
     told = (event["rule"], event["target"], event["inbox"])
     if told not in known:
         yield f"queue {interaction.queue!r} has no rule {told[0]!r} to {told[1]!r} at {told[2]!r}"
 
 
-def _may_hold(picture: Picture, queue: str, rule: Mapping[str, Any], newcomers: int = 0) -> bool:
-    """Whether a rule can have held, if so many of those who wait have only just arrived."""
-    when = rule.get("when") or {}
-    above_s = when.get("estimated_wait_above_s")
-    if above_s is None or any(when.get(other) for other in _OTHERS):
-        return True
-    wait_ms = picture.lines.wait_of_last(queue, newcomers, picture.now_ms)
-    return wait_ms is not None and wait_ms > thousandths(above_s)
+def _may_hold(picture: Picture, queue: str, rule: Mapping[str, Any], but: str = "") -> bool:
+    """Whether a rule can have held, before this interaction arrived."""
+    return holds(picture, rule.get("when") or {}, queue, but) is not False
 
 
 def _rules(picture: Picture, queue: Any) -> Sequence[Mapping[str, Any]]:

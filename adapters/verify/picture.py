@@ -8,6 +8,7 @@ from typing import Any, Final
 from adapters.verify.deliveries import Deliveries, Fact, Retained, told_as
 from adapters.verify.findings import Findings
 from adapters.verify.floor import Floor
+from adapters.verify.levels import Levels
 from adapters.verify.model import ENDED, OFFERED, QUEUED, Agent, Interaction, Item, Offer
 from adapters.verify.remembered import Remembered
 from adapters.verify.terms import ChannelTerms, PolicyTerms
@@ -33,6 +34,9 @@ class Picture:
         self.floor = Floor()
         self.waiting = Waiting()
         self.lines = Lines()
+        self.levels = Levels()
+        self.reviews: dict[str, int] = {}
+        """When the groups of a queue are looked at next."""
         self.timers = Timers(findings)
         self.deliveries = Deliveries(findings, retained)
         self.policy: PolicyTerms | None = None
@@ -87,7 +91,23 @@ class Picture:
 
     def note_line(self, event: Event, before: str | None) -> None:
         """An event has happened to what stood in that line before it."""
-        self.lines.moved(event, before, self.line_of(event), self.now_ms)
+        after = self.line_of(event)
+        self.lines.moved(event, before, after, self.now_ms)
+        if after is not None and after != before:
+            self.review_later(after)
+
+    def review_later(self, queue: str) -> None:
+        """Somebody waits in a queue, or a group of it is open: it is looked at after a while."""
+        activation = self.policy.activations.get(queue) if self.policy else None
+        if activation is not None and queue not in self.reviews:
+            self.reviews[queue] = self.now_ms + activation.every_ms
+            self.timers.set_review(self.reviews, queue)
+
+    def count_level(self, interaction: Interaction, *, in_target: bool) -> None:
+        """What became of the wait of who had not been answered before."""
+        counts = self.policy is not None and interaction.queue in self.policy.levelled
+        if counts and not interaction.answered:
+            self.levels.count(interaction.queue, self.now_ms, in_target=in_target)
 
     def agent(self, event: Event) -> Agent | None:
         """The agent that an event names; reports it when nobody knows them."""

@@ -1,7 +1,7 @@
 """Steps of workflows: is it the one of the interaction's age, and does it ask for what it must?
 
 Written from docs/workflows.md alone. Whether a step that may be skipped had to be is left to the
-tests: it hangs on everybody who was logged in.
+tests: it hangs on everybody who was logged in. That a pool has opened is judged.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from adapters.verify.metrics import all_hold
 from adapters.verify.model import QUEUED, Interaction
 from adapters.verify.overflow import DEFAULT_INBOX
 from adapters.verify.picture import Picture
@@ -45,6 +46,7 @@ def step_problems(
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise Unreadable(f"a step cannot be read: {error}") from None
     yield from _wrong_age(picture, policy, event, interaction)
+    yield from _wrong_pools(picture, event, interaction, steps[:number])
 
 
 def leaving_problems(
@@ -120,7 +122,9 @@ def _wrong_terms(
     attributes, age_ms = interaction.attribute_map(), now_ms - interaction.origin_ms
     expected = _asked(passed, interaction.asked)
     if passed:
-        expected += policy.membership.asked(interaction.queue, passed, age_ms)
+        shut = event["shut"]
+        opened = [step for place, step in enumerate(passed, 1) if place not in shut]
+        expected += policy.membership.asked(interaction.queue, opened, age_ms)
     asked = read_requirements(expected, attributes)
     if read_requirements(event["requirements"], attributes) != asked:
         yield "step_wrong", f"asks for {event['requirements']}, expected {asked}"
@@ -154,6 +158,22 @@ def _wrong_age(
     yield from _not_over(picture, policy, first, event, interaction)
 
 
+def _wrong_pools(
+    picture: Picture, event: Event, interaction: Interaction, passed: Sequence[Step]
+) -> Iterator[tuple[str, str]]:
+    """Pools that have opened to it and may not, or that had to and have not."""
+    for place, step in enumerate(passed, 1):
+        is_shut = place in event["shut"]
+        if step.get("open_if") is None:
+            if is_shut:
+                yield "step_wrong", f"the pool of step {place} is shut without a condition"
+        elif place > interaction.step:  # it has begun just now
+            opens = all_hold(picture, step["open_if"], interaction.queue)
+            if opens is is_shut:
+                word = "opens" if opens else "does not open"
+                yield "step_wrong", f"the pool of step {place} {word} to it"
+
+
 def _not_over(
     picture: Picture, policy: PolicyTerms, first: int, event: Event, interaction: Interaction
 ) -> Iterator[tuple[str, str]]:
@@ -162,7 +182,8 @@ def _not_over(
     for place in range(first, number):
         step = steps[place - 1]
         end_ms = _end_ms(policy, interaction, step)
-        skippable = step.get("only") or step.get("skip_if")
+        is_shut = place in event.get("shut", (place,)) and step.get("open_if")
+        skippable = step.get("only") or step.get("skip_if") or is_shut
         if end_ms is not None and end_ms > picture.now_ms and not skippable:
             yield "step_wrong", f"step {number} began before step {place} was over"
 
@@ -170,7 +191,8 @@ def _not_over(
 def _wrong_delay(event: Event, interaction: Interaction) -> Iterator[tuple[str, str]]:
     """While a step waits for room, everything stays as it is."""
     now = (event["step"], event["priority"], event["only_preferred"])
-    if now != (interaction.step, interaction.priority, interaction.kept):
+    stays = tuple(event["shut"]) == interaction.shut
+    if now != (interaction.step, interaction.priority, interaction.kept) or not stays:
         yield "step_wrong", f"step {event['step']} is delayed, and something has changed"
     asked = read_requirements(event["requirements"], interaction.attribute_map())
     if asked != interaction.requirements:

@@ -5,11 +5,12 @@ Written from that page alone: the checker shares no code with what it checks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, localcontext
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from adapters.verify.activation import ActivationTerms, levelled_queues, read_activations
 from adapters.verify.conditions import (
     OPERATORS,
     Condition,
@@ -81,6 +82,7 @@ class ChannelTerms(NamedTuple):
     wake_ms: int = 0
     labels: Mapping[str, int] = MappingProxyType({})
     """How much of each label an agent may hold."""
+    short_abandon_ms: int = 0
 
     @property
     def light(self) -> bool:
@@ -105,6 +107,9 @@ class PolicyTerms(NamedTuple):
     scales: Mapping[str, Scale]
     membership: Membership
     precedences: Precedences
+    activations: Mapping[str, ActivationTerms]
+    levelled: frozenset[str]
+    """The queues of which a condition asks for the service level."""
     callbacks: Mapping[str, Mapping[str, Any]]
     """The callbacks of each channel that has them, as they stand in the document."""
     offers_per_agent: int | None = None
@@ -186,6 +191,8 @@ def _policy_terms(version: int, document: Mapping[str, Any]) -> PolicyTerms:
         scales=scales,
         membership=read_membership(document, scales),
         precedences=read_precedences(document),
+        activations=read_activations(document),
+        levelled=levelled_queues(document),
         callbacks={
             name: channel["callback"]
             for name, channel in document["channels"].items()
@@ -217,6 +224,7 @@ def _channel_terms(channel: Mapping[str, Any]) -> ChannelTerms:
             str(name): positive(int(label["maximum"]))
             for name, label in (channel.get("labels") or {}).items()
         },
+        short_abandon_ms=thousandths(channel.get("short_abandon_s", 0.0)),
     )
 
 
@@ -268,11 +276,12 @@ def skill_term(
     levels: Mapping[str, int],
     strategy: str = "score",
     attributes: Mapping[str, Any] | None = None,
+    open_groups: Collection[str] = frozenset(),
 ) -> int:
     """The skill term of what an agent has for an interaction's requirements, in ppm."""
     if not requirements:
         return ONE_PPM
-    held = Held(skills, attributes or {}, levels)
+    held = Held(skills, attributes or {}, levels, open_groups)
     total = sum(
         r.weight
         * (

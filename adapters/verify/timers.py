@@ -1,5 +1,5 @@
 """Timers that must fire: offers that expire, wrap-ups, steps, suspensions, exclusions and claims
-that end.
+that end, groups that are looked at.
 
 How late is too late? The engine fires every timer that is due when it handles a batch, up to a
 limit for each record, and it handles nothing while it is down or paused. So a timer counts as
@@ -13,7 +13,8 @@ not blamed. Records that only hold ``leader_started`` are not counted: no engine
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
@@ -59,14 +60,38 @@ class _Timer:
         until_ms = self.interaction.wrap_up_until_ms
         return self.interaction.state == WRAP_UP and until_ms == self.due_ms
 
+    @property
+    def ids(self) -> dict[str, str]:
+        """What it is about."""
+        ids = {"interaction_id": self.interaction.interaction_id}
+        if self.offer is not None:
+            return ids | {"offer_id": self.offer.offer_id, "agent_id": self.offer.agent_id}
+        return ids | ({"agent_id": self.agent_id} if self.agent_id else {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Review:
+    due_ms: int
+    reviews: Mapping[str, int]
+    queue: str
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        return f"look at the groups of queue {self.queue!r}"
+
+    def is_set(self) -> bool:
+        """Whether it still waits to fire."""
+        return self.reviews.get(self.queue) == self.due_ms
+
 
 class Timers:
     """All timers that the journal has set, by the time at which they are due."""
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._heap: list[tuple[int, int, _Timer]] = []
-        self._overdue: list[tuple[int, _Timer]] = []
+        self._heap: list[tuple[int, int, _Timer | _Review]] = []
+        self._overdue: list[tuple[int, _Timer | _Review]] = []
         self._entries = count()
         self._records = 0
 
@@ -99,6 +124,10 @@ class Timers:
         """An exclusion must end by its time, unless its interaction has ended."""
         self._set(_Timer(until_ms, "exclusion", interaction, agent_id=agent_id))
 
+    def set_review(self, reviews: Mapping[str, int], queue: str) -> None:
+        """The groups of a queue must be looked at by their time."""
+        self._set(_Review(reviews[queue], reviews, queue))
+
     def check(self, now_ms: int) -> None:
         """At the end of a record in which an engine ran: note what has waited for too long."""
         self._records += 1
@@ -110,7 +139,7 @@ class Timers:
             self._report(timer, now_ms)
         self._collect(now_ms)
 
-    def _set(self, timer: _Timer) -> None:
+    def _set(self, timer: _Timer | _Review) -> None:
         self._findings.facts["timers"] += 1
         heapq.heappush(self._heap, (timer.due_ms, next(self._entries), timer))
 
@@ -124,12 +153,7 @@ class Timers:
         last = self._records + SPARE_RECORDS + backlog // BACKLOG_PER_RECORD
         self._overdue += [(last, timer) for timer in found]
 
-    def _report(self, timer: _Timer, now_ms: int) -> None:
-        ids = {"interaction_id": timer.interaction.interaction_id}
-        if timer.offer is not None:
-            ids |= {"offer_id": timer.offer.offer_id, "agent_id": timer.offer.agent_id}
-        elif timer.agent_id:
-            ids["agent_id"] = timer.agent_id
+    def _report(self, timer: _Timer | _Review, now_ms: int) -> None:
         late_s = (now_ms - timer.due_ms) / 1000
         message = f"the {timer.kind} was due at {timer.due_ms}, {late_s:.1f} s ago"
-        self._findings.add("timer_overdue", message, **ids)
+        self._findings.add("timer_overdue", message, **timer.ids)

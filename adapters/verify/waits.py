@@ -123,13 +123,6 @@ class Lines:
         if after is not None:
             self._comes(event, after, now_ms)
 
-    def wait_of_last(self, queue: str, but: int, now_ms: int) -> int | None:
-        """How long whoever stands last waits, so many newcomers left out; None: not known."""
-        line = self.of(queue)
-        place = len(line.waiting) - but
-        told = line.wait(place, now_ms) if place > 0 else None
-        return told and told.wait_ms
-
     def wait_of_next(self, queue: str, now_ms: int) -> int | None:
         """How long whoever comes now waits; None: not known."""
         line = self.of(queue)

@@ -71,6 +71,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "comment": _OPTIONAL_TEXT,
         "reclassify": (bool, False),
     },
+    "groups_reviewed": {"queue": _TEXT, "opened": (list, ()), "closed": (list, ())},
     "intake_changed": {"open": (bool, _REQUIRED), "reason": _OPTIONAL_TEXT},
     "interaction_created": {
         "interaction_id": _TEXT,
@@ -110,6 +111,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "delayed": (bool, False),
         "continues": (bool, False),
         "inbox": _OPTIONAL_TEXT,
+        "shut": (list, ()),
     },
     "interaction_cancelled": {
         "interaction_id": _TEXT,

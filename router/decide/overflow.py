@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from router import events as ev
 from router.commands import Requirement
+from router.decide.metrics import holds
 from router.decide.offers import rescind
 from router.decide.pool import Pool
 from router.decide.turn import Turn
@@ -60,7 +61,7 @@ def _holding(turn: Turn, queue: str, overflow: QueueOverflow, pool: Pool) -> Ove
     """The first rule of a queue that holds now."""
     for rule in overflow.rules:
         closed = rule.when.closed and overflow.is_closed(turn.now_ms)
-        if closed or pool.reaches(rule.when, queue):
+        if closed or holds(turn, rule.when, queue, pool):
             return rule
     return None
 

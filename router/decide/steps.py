@@ -6,6 +6,7 @@ from typing import Final
 
 from router import events as ev
 from router.commands import Requirement
+from router.decide.metrics import all_hold, holds
 from router.decide.overflow import divert
 from router.decide.pool import Pool
 from router.decide.turn import Turn
@@ -31,9 +32,9 @@ def follow_workflow(
     """
     steps = turn.world.rules.steps[interaction.queue]
     if steps:
-        number = _number(turn, interaction, steps, ended=ended)
+        number, shut = _number(turn, interaction, steps, ended=ended)
         if not steps[number - 1].leaves:
-            _stand(turn, interaction, _stepped(turn, interaction, steps, number))
+            _stand(turn, interaction, _stepped(turn, interaction, steps, number, shut))
         elif not stays:
             _leave(turn, interaction, steps[number - 1], number)
     else:
@@ -57,7 +58,7 @@ def _stand(turn: Turn, interaction: Interaction, event: ev.InteractionStepped) -
     """Let it stand in a step, as soon as there is room for what this asks."""
     if not turn.has_room(event.requirements, interaction.attributes):
         event = _delayed(turn, interaction)
-    if not _is_so(interaction, event):
+    if not _is_so(turn, interaction, event):
         turn.emit(event)
 
 
@@ -94,7 +95,7 @@ def move(
     )
 
 
-def _is_so(interaction: Interaction, event: ev.InteractionStepped) -> bool:
+def _is_so(turn: Turn, interaction: Interaction, event: ev.InteractionStepped) -> bool:
     """Whether an event would change nothing."""
     progress = interaction.progress
     return (
@@ -103,6 +104,7 @@ def _is_so(interaction: Interaction, event: ev.InteractionStepped) -> bool:
         and (progress.only_preferred, progress.continues) == (event.only_preferred, event.continues)
         and interaction.priority == event.priority
         and interaction.requirements == event.requirements
+        and _shut(turn, interaction) == event.shut
     )
 
 
@@ -118,29 +120,50 @@ def _delayed(turn: Turn, interaction: Interaction) -> ev.InteractionStepped:
         until_ms=turn.now_ms + RETRY_MS,
         only_preferred=interaction.only_preferred,
         delayed=True,
+        shut=_shut(turn, interaction),
     )
 
 
 def _number(
     turn: Turn, interaction: Interaction, steps: tuple[StepRule, ...], *, ended: bool
-) -> int:
-    """The step in which it stands now, from 1."""
+) -> tuple[int, tuple[int, ...]]:
+    """The step in which it stands now, from 1, and those whose pools have not opened to it."""
     number, begins = _first_number(interaction, len(steps), ended=ended)
     if steps[number - 1].leaves:
         # a new policy may have put another last step here: only age sends it away
         number, begins = 1, True
+    shut = [n for n in _shut(turn, interaction) if n < number or (n == number and not begins)]
     target_ms = target_ms_of(turn.world.rules, turn.world.state, interaction)
     ends_ms = steps[number - 1].ends_at_ms(interaction.origin_ms, target_ms)
-    while ends_ms is not None and (
-        ends_ms <= turn.now_ms or (begins and _is_skipped(turn, interaction, steps, number))
-    ):
+    while ends_ms is not None:
+        if begins and _stays_shut(turn, interaction, steps[number - 1]):
+            shut.append(number)
+        elif ends_ms > turn.now_ms and not (
+            begins and _is_skipped(turn, interaction, steps, number, tuple(shut))
+        ):
+            break
         number, begins = number + 1, True
         ends_ms = steps[number - 1].ends_at_ms(interaction.origin_ms, target_ms)
-    return number
+    return number, tuple(shut)
+
+
+def _shut(turn: Turn, interaction: Interaction) -> tuple[int, ...]:
+    """The steps whose pools have not opened to it so far."""
+    known = turn.world.state.shut
+    return known.get(interaction.interaction_id, ()) if known else ()
+
+
+def _stays_shut(turn: Turn, interaction: Interaction, step: StepRule) -> bool:
+    """Whether the pool of a step that would begin now is not to serve it."""
+    return bool(step.open_if) and not all_hold(turn, step.open_if, interaction.queue)
 
 
 def _stepped(
-    turn: Turn, interaction: Interaction, steps: tuple[StepRule, ...], number: int
+    turn: Turn,
+    interaction: Interaction,
+    steps: tuple[StepRule, ...],
+    number: int,
+    shut: tuple[int, ...],
 ) -> ev.InteractionStepped:
     """The step of this number, as an event."""
     step = steps[number - 1]
@@ -151,13 +174,14 @@ def _stepped(
         cause=turn.cause,
         interaction_id=interaction.interaction_id,
         step=number,
-        requirements=_asked(turn, interaction, steps, number),
+        requirements=_asked(turn, interaction, steps, number, shut),
         priority=priority_in(steps, number, interaction.asked_priority, interaction.asked),
         until_ms=until_ms,
         only_preferred=step.only_preferred,
         continues=continues,
         name=step.name,
         inbox=step.tell if begins else "",
+        shut=shut,
     )
 
 
@@ -175,12 +199,16 @@ def _until(turn: Turn, interaction: Interaction, step: StepRule) -> tuple[int, b
 
 
 def _asked(
-    turn: Turn, interaction: Interaction, steps: tuple[StepRule, ...], number: int
+    turn: Turn,
+    interaction: Interaction,
+    steps: tuple[StepRule, ...],
+    number: int,
+    shut: tuple[int, ...],
 ) -> tuple[Requirement, ...]:
     """What is asked in the step of this number, at the age that the interaction has."""
     stages = turn.world.rules.stages[interaction.queue]
     members = members_at(stages, turn.now_ms - interaction.origin_ms) if stages else ()
-    return asked_in(steps, number, interaction.asked) + members
+    return asked_in(steps, number, interaction.asked, shut) + members
 
 
 def _first_number(interaction: Interaction, steps: int, *, ended: bool) -> tuple[int, bool]:
@@ -195,17 +223,20 @@ def _first_number(interaction: Interaction, steps: int, *, ended: bool) -> tuple
 
 
 def _is_skipped(
-    turn: Turn, interaction: Interaction, steps: tuple[StepRule, ...], number: int
+    turn: Turn,
+    interaction: Interaction,
+    steps: tuple[StepRule, ...],
+    number: int,
+    shut: tuple[int, ...],
 ) -> bool:
     """Whether a step that would begin now is passed over."""
     step, index = steps[number - 1], turn.world.index
     if not step.only_preferred and step.skip_if is None:
         return False
-    asked = _asked(turn, interaction, steps, number)
+    asked = _asked(turn, interaction, steps, number, shut)
     if step.only_preferred and not any(
         index.is_awaited(agent_id, interaction, asked) for agent_id, _ in interaction.preferred
     ):
         return True
-    return step.skip_if is not None and Pool(turn, asked, interaction.attributes).reaches(
-        step.skip_if, interaction.queue
-    )
+    able = Pool(turn, asked, interaction.attributes)
+    return step.skip_if is not None and holds(turn, step.skip_if, interaction.queue, able)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +12,16 @@ from router.commands import Requirement
 from router.eligibility.expression import compiled, expression_of
 from router.eligibility.facts import Read
 from router.eligibility.plan import Wanted
-from router.eligibility.predicates import AllOf, AnyOf, Evaluated, Level, Never, Not, Predicate
+from router.eligibility.predicates import (
+    AllOf,
+    AnyOf,
+    Evaluated,
+    Level,
+    Never,
+    Not,
+    Open,
+    Predicate,
+)
 from router.eligibility.projection import Projections, Reads
 from router.errors import ExpressionError
 from scoring.fit import LEVELS, Demand, requirement_fit
@@ -31,11 +40,13 @@ class Builder:
         self,
         roster: Roster,
         levels: Mapping[str, int],
+        open_groups: Container[str],
         projections: Projections,
         count_faults: Callable[[int], None],
     ) -> None:
         self._roster = roster
         self._skills = levels
+        self._open_groups = open_groups
         self._known = projections
         self._count_faults = count_faults
         self.reads: set[Read] = set()
@@ -51,6 +62,9 @@ class Builder:
             return self._level(requirement)
         if requirement.expression is not None:
             return self._evaluated(requirement.expression, next(texts))
+        if requirement.group:
+            self.reads.add(("group", requirement.group))
+            return Open(self._roster, self._open_groups, requirement.group)
         if requirement.negated is not None:
             return Not(self._node(requirement.negated, texts))
         if requirement.all_of is not None:

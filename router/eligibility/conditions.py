@@ -8,7 +8,7 @@ given up with the last slot that asks for it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -41,11 +41,17 @@ class _Condition(NamedTuple):
 
 
 class Conditions:
-    """Conditions that slots ask for. ``faults`` counts evaluations that failed."""
+    """Conditions that slots ask for. ``faults`` counts evaluations that failed.
 
-    def __init__(self, roster: Roster, levels: Mapping[str, int]) -> None:
+    ``open_groups`` are those that are open at any time: what changes them says so.
+    """
+
+    def __init__(
+        self, roster: Roster, levels: Mapping[str, int], open_groups: Container[str] = ()
+    ) -> None:
         self._roster = roster
         self._levels = levels
+        self._open_groups = open_groups
         self._projections = Projections(roster)
         self._conditions: dict[Wanted, _Condition] = {}
         self._askers: Counter[Wanted] = Counter()
@@ -67,8 +73,8 @@ class Conditions:
         """By column, who meets what is wanted; nothing is kept of it."""
         known = self._conditions.get(wanted)
         if known is not None:
-            return known.predicate.everyone()
-        builder = Builder(self._roster, self._levels, self._projections, _ignore)
+            return self._held(known.place)
+        builder = self._builder(_ignore)
         met = builder.build(wanted).everyone()
         for reads in builder.projections:
             self._projections.give_back(reads)
@@ -102,6 +108,13 @@ class Conditions:
         """A column has no agent any more."""
         self._projections.change(column, NOBODY)
 
+    def group_changed(self, group: str) -> None:
+        """A group has opened or closed: what reads it is evaluated for everybody."""
+        for wanted in self._readers.get(("group", group), ()):
+            condition = self._conditions[wanted]
+            self._set(condition.place, condition.predicate.everyone())
+        self._projections.shed()
+
     def _condition(self, wanted: Wanted) -> _Condition:
         condition = self._conditions.get(wanted)
         if condition is None:
@@ -111,12 +124,16 @@ class Conditions:
         return condition
 
     def _evaluated(self, wanted: Wanted) -> _Condition:
-        builder = Builder(self._roster, self._levels, self._projections, self._count)
+        builder = self._builder(self._count)
         predicate = builder.build(wanted)
         place = self._take_place()
         self._set(place, predicate.everyone())
         self._projections.shed()
         return _Condition(place, predicate, frozenset(builder.reads), tuple(builder.projections))
+
+    def _builder(self, count_faults: Callable[[int], None]) -> Builder:
+        roster, levels = self._roster, self._levels
+        return Builder(roster, levels, self._open_groups, self._projections, count_faults)
 
     def _take_place(self) -> Place:
         if not self._vacant:
@@ -131,6 +148,11 @@ class Conditions:
         row = self._roster.levels[:, self._roster.skill_row(place.row)]
         row &= np.uint8(0xFF ^ 1 << place.bit)
         row |= holds.astype(np.uint8) << np.uint8(place.bit)
+
+    def _held(self, place: Place) -> NDArray[np.bool_]:
+        row = self._roster.levels[:, self._roster.skill_row(place.row)]
+        held: NDArray[np.bool_] = (row & np.uint8(1 << place.bit)) != 0
+        return held
 
     def _give_up(self, wanted: Wanted) -> None:
         self._askers[wanted] -= 1

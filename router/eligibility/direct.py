@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from router.commands import Requirement
 from router.eligibility.building import satisfied_levels
@@ -16,9 +16,14 @@ from router.errors import ExpressionError
 __all__ = ("holds_for",)
 
 
-def holds_for(wanted: Wanted, facts: Facts, known_skills: Iterable[str]) -> bool:
+def holds_for(
+    wanted: Wanted,
+    facts: Facts,
+    known_skills: Iterable[str],
+    open_groups: Container[str] = (),
+) -> bool:
     """Whether a condition holds for an agent; ``known_skills`` are those of the policy."""
-    return _holds(wanted.requirement, iter(wanted.texts), facts, known_skills)
+    return _holds(wanted.requirement, iter(wanted.texts), facts, known_skills, open_groups)
 
 
 def _holds(
@@ -26,6 +31,7 @@ def _holds(
     texts: Iterator[str | None],
     facts: Facts,
     known_skills: Iterable[str],
+    open_groups: Container[str],
 ) -> bool:
     if requirement.skill:
         held = facts.skills.get(requirement.skill, 0)
@@ -34,10 +40,12 @@ def _holds(
     if requirement.expression is not None:
         return _evaluated(requirement.expression, next(texts), facts, known_skills)
     if requirement.negated is not None:
-        return not _holds(requirement.negated, texts, facts, known_skills)
+        return not _holds(requirement.negated, texts, facts, known_skills, open_groups)
+    if requirement.group:
+        return requirement.group in open_groups
     parts = requirement.all_of or requirement.any_of or ()
     # all of them, whatever the first ones say: each takes its texts
-    found = [_holds(each, texts, facts, known_skills) for each in parts]
+    found = [_holds(each, texts, facts, known_skills, open_groups) for each in parts]
     return all(found) if requirement.all_of is not None else any(found)
 
 

@@ -24,8 +24,8 @@ _MISSING: Final = msgspec.msgpack.Ext(0, b"")
 
 _pack = msgspec.msgpack.Encoder().encode
 
-Read: TypeAlias = tuple[Literal["skill", "attribute"], str]
-"""One thing that may be read of an agent, by kind and name."""
+Read: TypeAlias = tuple[Literal["skill", "attribute", "group"], str]
+"""One thing that may be read of an agent, by kind and name; or a group, which is open to all."""
 
 Key: TypeAlias = str | int | bytes
 

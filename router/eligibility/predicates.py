@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -14,7 +14,7 @@ from scoring.roster import Roster
 if TYPE_CHECKING:
     from cel import Program
 
-__all__ = ("AllOf", "AnyOf", "Evaluated", "Level", "Never", "Not", "Predicate")
+__all__ = ("AllOf", "AnyOf", "Evaluated", "Level", "Never", "Not", "Open", "Predicate")
 
 Bits = NDArray[np.bool_]
 
@@ -93,6 +93,23 @@ class Never:
         return False
 
 
+class Open:
+    """Holds for everybody while a group is open."""
+
+    def __init__(self, roster: Roster, open_groups: Container[str], group: str) -> None:
+        self._roster = roster
+        self._open_groups = open_groups
+        self._group = group
+
+    def everyone(self) -> Bits:
+        """See :class:`Predicate`."""
+        return np.full(self._roster.width, self._group in self._open_groups)
+
+    def one(self, column: int) -> bool:
+        """See :class:`Predicate`."""
+        return self._group in self._open_groups
+
+
 class AllOf:
     """All of the parts hold."""
 
@@ -101,7 +118,12 @@ class AllOf:
 
     def everyone(self) -> Bits:
         """See :class:`Predicate`."""
-        holds: Bits = np.logical_and.reduce([part.everyone() for part in self._parts])
+        first, *others = self._parts
+        holds = first.everyone()
+        for part in others:
+            if not holds.any():
+                break
+            holds = holds & part.everyone()
         return holds
 
     def one(self, column: int) -> bool:

@@ -63,6 +63,7 @@ from router.events.offers import (
 )
 from router.events.tenant import (
     Confirmed,
+    GroupsReviewed,
     IntakeChanged,
     LeaderStarted,
     PolicyAnnounced,
@@ -95,6 +96,7 @@ __all__ = (
     "Event",
     "ExclusionEnded",
     "Given",
+    "GroupsReviewed",
     "IntakeChanged",
     "InteractionCancelled",
     "InteractionCompleted",
@@ -145,6 +147,7 @@ Event: TypeAlias = (
     | PolicyReplaced
     | ReclassificationEnded
     | IntakeChanged
+    | GroupsReviewed
     | InteractionCreated
     | InteractionUpdated
     | RequirementsExpired

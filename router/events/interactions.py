@@ -268,7 +268,8 @@ class InteractionStepped(EventBase, frozen=True, tag="interaction_stepped"):
     it does not). ``only_preferred``: it is kept for the agents whom its history names.
     ``delayed``: the next step could not begin for want of room, and is tried again at that time.
     ``continues``: the step goes on then, and agents of further profiles may serve. ``inbox`` (if
-    any) is told that the step has begun.
+    any) is told that the step has begun. ``shut``: the steps so far whose pools have not opened to
+    it.
     """
 
     interaction_id: str
@@ -281,6 +282,7 @@ class InteractionStepped(EventBase, frozen=True, tag="interaction_stepped"):
     delayed: bool = False
     continues: bool = False
     inbox: str = ""
+    shut: tuple[int, ...] = ()
 
 
 class ExclusionEnded(EventBase, frozen=True, tag="exclusion_ended"):

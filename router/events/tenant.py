@@ -10,6 +10,7 @@ from router.events.base import EventBase
 
 __all__ = (
     "Confirmed",
+    "GroupsReviewed",
     "IntakeChanged",
     "LeaderStarted",
     "PolicyAnnounced",
@@ -78,6 +79,15 @@ class IntakeChanged(EventBase, frozen=True, tag="intake_changed"):
 
     open: bool
     reason: str = ""
+
+
+class GroupsReviewed(EventBase, frozen=True, tag="groups_reviewed"):
+    """The groups of a queue were looked at: whoever is of one that has ``opened`` serves the queue
+    from here on, until it has ``closed``."""
+
+    queue: str
+    opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
 
 
 class ScarcityPriced(EventBase, frozen=True, tag="scarcity_priced", gc=True):

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from router.events import Event
-from router.fold import agents, exclusions, idle, interactions, offers, steps, suspension, tenant
+from router.fold import (
+    agents,
+    exclusions,
+    groups,
+    idle,
+    interactions,
+    offers,
+    steps,
+    suspension,
+    tenant,
+)
 from router.fold.quiet import hear
 from router.fold.registry import Folds
 from router.world import World
@@ -12,6 +22,7 @@ __all__ = ("FOLDS", "fold")
 
 FOLDS: Folds = {
     **tenant.FOLDS,
+    **groups.FOLDS,
     **agents.FOLDS,
     **interactions.FOLDS,
     **exclusions.FOLDS,

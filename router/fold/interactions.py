@@ -9,8 +9,9 @@ from router import events as ev
 from router.fold.asking import unwatch, watch
 from router.fold.exclusions import exclude, forget_exclusions
 from router.fold.idle import strike
+from router.fold.outcomes import gives_up, returns
 from router.fold.registry import Folds
-from router.fold.steps import forget_declines, stop_steps
+from router.fold.steps import forget_declines, forget_shut, stop_steps
 from router.fold.suspension import forget_suspension
 from router.fold.waits import comes, goes
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
@@ -72,6 +73,8 @@ def _left(
         forget_suspension(world, event.interaction_id)
     else:
         goes(world, interaction, now_ms)
+        if isinstance(event, ev.InteractionCancelled):
+            gives_up(world, interaction, event.waited_ms, now_ms)
         world.index.dequeue(interaction)
         unwatch(world, interaction)
     stop_steps(world, interaction)
@@ -89,6 +92,7 @@ def _requeued(world: World, event: ev.InteractionRequeued, now_ms: int) -> None:
     following(ASSIGNMENT, assignment.state, event)
     _release(world, event.interaction_id, event.agent_id, now_ms)
     exclude(world, interaction, event.agent_id, event.excluded_until_ms, now_ms)
+    returns(world, interaction)
     if event.history_ppm:
         known = {**dict(interaction.preferred), event.agent_id: event.history_ppm}
         interaction.preferred = tuple(sorted(known.items()))
@@ -155,6 +159,9 @@ def _forget_besides(world: World, interaction_id: str) -> None:
         state.labels.take(interaction_id)
     if interaction_id in state.targets:
         state.targets.take(interaction_id)
+    if state.answered and interaction_id in state.answered:
+        state.answered.take(interaction_id)
+    forget_shut(world, interaction_id)
 
 
 def _wrap_up_timer(assignment: Assignment) -> Timer:

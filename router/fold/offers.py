@@ -7,6 +7,7 @@ from typing import TypeAlias
 from router import events as ev
 from router.fold.asking import unwatch
 from router.fold.exclusions import exclude
+from router.fold.outcomes import answers
 from router.fold.registry import Folds
 from router.fold.steps import forget_declines, stop_steps
 from router.fold.waits import comes_back, goes_to_agent
@@ -84,6 +85,7 @@ def _accepted(world: World, event: ev.OfferAccepted, now_ms: int) -> None:
     unwatch(world, interaction)
     _close(world, event, now_ms)
     stop_steps(world, interaction)
+    answers(world, interaction, event.waited_ms, now_ms)
     forget_declines(world, event.interaction_id)
     world.state.assignments[event.interaction_id] = Assignment(
         interaction_id=event.interaction_id,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from queues import waits
 from queues.departures import Departures
 from router import limits
+from router.fold.groups import begin_reviews
 from router.state import Interaction, Offer
 from router.world import World
 
@@ -71,6 +72,8 @@ def keep_known_queues(world: World) -> None:
 
 def _line_grows(world: World, interaction: Interaction, now_ms: int) -> None:
     queue, departures = interaction.queue, world.state.departures
+    if world.rules.activations:
+        begin_reviews(world, queue, now_ms)
     if world.index.waiting_in(queue) > 1:
         return
     known = departures.get(queue)

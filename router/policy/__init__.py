@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from router.policy.activation import Activation, Group, Overload
+from router.policy.bounds import Bounds
 from router.policy.buckets import Bucket
 from router.policy.callbacks import Callback
 from router.policy.classification import DirectMap, Effect, Rule, Share, Target
@@ -28,17 +30,21 @@ from router.policy.workflows import SkipIf, Step, Workflow
 
 __all__ = (
     "DAYS",
+    "Activation",
     "Activity",
+    "Bounds",
     "Bucket",
     "Callback",
     "Channel",
     "DirectMap",
     "Effect",
+    "Group",
     "History",
     "Hours",
     "Order",
     "OrderBy",
     "Overflow",
+    "Overload",
     "Policy",
     "Pool",
     "Queue",

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, model_validator
 
 from router import limits
+from router.policy.activation import Activation
 from router.policy.buckets import Buckets
 from router.policy.callbacks import Callback
 from router.policy.classification import RULES_MAX, Rule
@@ -145,6 +146,7 @@ class Queue(Element):
     weights: Weights | None = None
     order_by: Annotated[list[OrderBy], Field(max_length=KEYS)] = Field(default_factory=list)
     pool: Name | None = None
+    activation: Activation | None = None
     offers_at_once: Annotated[int, Field(ge=1, le=limits.OFFERS_AT_ONCE_MAX), NUMBER] = 1
     offers_at_least: Annotated[int, Field(ge=1, le=limits.OFFERS_AT_ONCE_MAX), NUMBER] = 1
     workflow: Name | None = None

@@ -94,20 +94,16 @@ class Hours(Element):
 class When(Bounds):
     """When a queue does not take an arrival: any of these is enough.
 
-    ``closed``: outside the queue's hours. ``logged_in_below`` counts the agents who meet what the
+    ``closed``: outside the queue's hours. Without a pool, agents are those who meet what the
     interaction asks for.
     """
 
     closed: bool = False
 
-    @model_validator(mode="after")
-    def _says_something(self) -> When:
-        if not (self.closed or self.says_something):
-            raise ValueError(
-                "give closed, waiting_at_least, logged_in_below, available_below or "
-                "estimated_wait_above_s"
-            )
-        return self
+    @property
+    def says_something(self) -> bool:
+        """Whether anything is given."""
+        return self.closed or super().says_something
 
 
 class Overflow(Element):

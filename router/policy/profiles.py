@@ -11,12 +11,13 @@ from router.policy.elements import DAY_S, NUMBER, Element, Name
 from router.policy.levels import ToldLevel
 from router.policy.requirements import Asked, StepRequirements
 
-__all__ = ("POOLS_MAX", "PROFILES_MAX", "Pool", "RoutingProfile", "Served")
+__all__ = ("POOLS_MAX", "PROFILES_MAX", "RESERVES_MAX", "Pool", "RoutingProfile", "Served")
 
 PROFILES_MAX = 400
 """As many names of full length as one condition holds."""
 
 POOLS_MAX = 1_000
+RESERVES_MAX = 2
 
 Maximum = Annotated[int, Field(ge=0, le=limits.CHANNEL_MAXIMUM_MAX), NUMBER]
 Capacity = Annotated[int, Field(ge=1, le=limits.CAPACITY_MAX), NUMBER]
@@ -25,13 +26,15 @@ Delay = Annotated[float, Field(ge=0, le=366 * DAY_S), NUMBER]
 
 
 class Served(Element):
-    """A queue that agents of a profile serve, once an interaction of it is ``delay_s`` old.
+    """A queue that agents of a profile serve, once an interaction of it is ``delay_s`` old; as a
+    ``reserve`` of this level, only while the queue is past the threshold of that level.
 
     They take what waits in queues of ``priority`` 1 first, then of 2, and so on.
     """
 
     priority: QueuePriority = 1
     delay_s: Delay = 0.0
+    reserve: Annotated[int, Field(ge=0, le=RESERVES_MAX), NUMBER] = 0
 
 
 class RoutingProfile(Element):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from router.errors import PolicyProblem
 from router.limits import QUEUES_PASSED_MAX, ROOMS_MAX
 from router.policy.asked import asked_problems
+from router.policy.conditions import condition_problems
 from router.policy.document import Policy, Queue
 from router.policy.membership import membership_problems
 from router.policy.names import NAMED_MAX, unknown
@@ -28,6 +29,7 @@ def dangling_references(policy: Policy) -> list[PolicyProblem]:
         _moves,
         _rescues,
         membership_problems,
+        condition_problems,
     )
     return [problem for look in looks for problem in look(policy)]
 

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from router import limits
 from router.commands import AskedRequirement
 from router.eligibility.tree import nodes_of
-from router.policy.bounds import Bounds
+from router.policy.bounds import Bounds, Conditions
 from router.policy.elements import DAY_S, NUMBER, Element, Inbox, Label, Name, Points
 from router.policy.requirements import StepRequirements
 
@@ -29,16 +29,8 @@ Age = Annotated[float, Field(ge=0.05, le=366 * DAY_S), NUMBER]
 class SkipIf(Bounds):
     """When a step is passed over at once: any of these is enough.
 
-    The pool are the agents who meet what the step asks for.
+    Without a pool, agents are those who meet what the step asks for.
     """
-
-    @model_validator(mode="after")
-    def _says_something(self) -> SkipIf:
-        if not self.says_something:
-            raise ValueError(
-                "give logged_in_below, available_below, waiting_at_least or estimated_wait_above_s"
-            )
-        return self
 
 
 class Step(Element):
@@ -46,9 +38,9 @@ class Step(Element):
 
     The end is an age (``until_s``) or a share of the target (``until_target``); the last step has
     none. ``require`` replaces all that is asked, then ``drop``, ``lower``, ``widen`` and ``add``
-    change it. Agents of its ``pool`` may serve from then on. ``only: preferred`` keeps the
-    interaction for agents whom its history names. Whoever reads the inbox ``tell`` hears of its
-    begin. A last step may send it away instead: to another
+    change it. Agents of its ``pool`` may serve from then on, if all of ``open_if`` hold when it
+    begins. ``only: preferred`` keeps the interaction for agents whom its history names. Whoever
+    reads the inbox ``tell`` hears of its begin. A last step may send it away instead: to another
     ``queue``, or out (``divert``).
     """
 
@@ -66,6 +58,7 @@ class Step(Element):
     widen: StepRequirements = Field(default_factory=list)
     add: StepRequirements = Field(default_factory=list)
     pool: Name | None = None
+    open_if: Conditions | None = None
     priority: Points = 0
     expedite: bool = False
     tell: Inbox | None = None
@@ -88,6 +81,18 @@ class Step(Element):
             raise ValueError("an inbox goes only with divert")
         if self.leaves and (self.ends or self.tell or self._changes_something()):
             raise ValueError("a step that sends it away lasts no time, and does nothing else")
+        return self
+
+    @model_validator(mode="after")
+    def _opens_a_pool(self) -> Step:
+        if self.open_if is None:
+            return self
+        if self.pool is None:
+            raise ValueError("open_if goes only with a pool")
+        others = (self.drop, self.lower, self.widen, self.add, self.priority, self.expedite)
+        looks = (self.only, self.require, self.skip_if)
+        if any(others) or any(each is not None for each in looks):
+            raise ValueError("a step with open_if opens its pool, and changes nothing else")
         return self
 
     def _changes_something(self) -> bool:
@@ -124,7 +129,7 @@ class Workflow(Element):
                 raise ValueError(f"step {number} never ends: give it until_s or until_target")
         if last.ends:
             raise ValueError("the last step lasts for good: leave out its until_s or until_target")
-        if last.only is not None or last.skip_if is not None:
+        if last.only is not None or last.skip_if is not None or last.open_if is not None:
             raise ValueError("the last step must be open to everybody, and cannot be skipped")
         for unit in ("until_s", "until_target"):
             found = (getattr(step, unit) for step in earlier)

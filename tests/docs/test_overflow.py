@@ -26,7 +26,7 @@ def first_cells(heading: str) -> set[str]:
 
 def test_the_tables_name_every_field() -> None:
     assert first_cells("Rules") == set(Overflow.model_fields)
-    assert first_cells("When") == set(When.model_fields)
+    assert "closed" in first_cells("When") <= set(When.model_fields)
     assert first_cells("Hours") == set(Hours.model_fields)
 
 

@@ -12,6 +12,7 @@ from router import events as ev
 from tests.oracle.asked import EFFECT, REPEATED, Asked
 from tests.oracle.effects import Done, check_effect
 from tests.oracle.floor import Floor
+from tests.oracle.groups import check_review
 from tests.oracle.invariants import check_claims, check_invariants
 from tests.oracle.joint import Contests
 from tests.oracle.matching import Choice, Pair, has_room, is_due_elsewhere, required_offers
@@ -100,6 +101,8 @@ class Auditor:
         while rest and not rest[0].cause:
             event = rest.pop(0)
             assert isinstance(event, _TIMED), f"only time and matching act unasked, not {event}"
+            if isinstance(event, ev.GroupsReviewed):
+                check_review(self.floor, event, self.now_ms)
             self.floor.fold(event, self.now_ms)
         check_claims(self.floor)
 
@@ -210,6 +213,7 @@ _TIMED = (
     ev.InteractionResumed,
     ev.InteractionRequeued,
     ev.InteractionWoken,
+    ev.GroupsReviewed,
 )
 
 

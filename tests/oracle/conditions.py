@@ -43,6 +43,8 @@ def meets(rules: Rules, requirement: Requirement, agent: Agent, interaction: Int
         return any(meets(rules, each, agent, interaction) for each in requirement.any_of)
     if requirement.negated is not None:
         return not meets(rules, requirement.negated, agent, interaction)
+    if requirement.group:
+        return requirement.group in rules.open_groups
     if requirement.expression is not None:
         return is_true(rules, requirement.expression, agent, interaction)
     return satisfies(requirement, agent.skills.get(requirement.skill, 0))
@@ -77,7 +79,7 @@ def skills_in(requirements: Iterable[AskedRequirement]) -> set[str]:
     named: set[str] = set()
     for leaf in leaves(requirements):
         if leaf.expression is None:
-            named.add(leaf.skill)
+            named.update({leaf.skill} - {""})
         else:
             named.update("".join(found) for found in SKILL.findall(leaf.expression))
     return named

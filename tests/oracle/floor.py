@@ -11,6 +11,7 @@ from router import events as ev
 from router.commands import HistoryFact, Requirement
 from tests.oracle.book import IN_HAND, RoomCheck
 from tests.oracle.classification import came_with, is_to_be_classified, reclassified
+from tests.oracle.levels import Levels
 from tests.oracle.pauses import Pauses
 from tests.oracle.rules import Rules
 from tests.oracle.silences import Silences
@@ -33,6 +34,10 @@ class Floor(Silences, Pauses):
         self.check_step = check_step
         self.policy_at_once_max = policy_at_once_max
         self.lines = Lines()
+        self.levels = Levels()
+        self.reviews: dict[str, int] = {}
+        """When the groups of a queue are looked at next."""
+
         self.reclassifying = False
         self.created_before = 0
         self.classified_anew: set[str] = set()
@@ -49,7 +54,10 @@ class Floor(Silences, Pauses):
         if handler is not None:
             before = line_of(self.interactions, event)
             handler(event, now_ms)
-            self.lines.see(event, before, line_of(self.interactions, event), now_ms)
+            after = line_of(self.interactions, event)
+            self.lines.see(event, before, after, now_ms)
+            if after is not None and before != after:
+                self._review_later(after, now_ms)
         if name := getattr(event, "agent_id", ""):
             self.heard[name] = now_ms
 
@@ -75,7 +83,9 @@ class Floor(Silences, Pauses):
         assert event.version == before + 1, "policy versions count from 1"
         if self.rules is None or self.rules.policy.sign_off_after_s is None:
             self.heard = dict.fromkeys(self.agents, now_ms)
+        were_open = self.rules.open_groups if self.rules else set()
         self.rules = Rules(event.policy, event.version, self.lines)
+        self._keep_groups(were_open, now_ms)
         self.reclassifying = self.reclassifying or event.reclassify
         self.classified_anew.clear()
         self.created_before = self.created
@@ -88,6 +98,35 @@ class Floor(Silences, Pauses):
             agent.share_pass = 0
         self.lines.keep_only(set(self.rules.policy.queues))
         self.touch_everything()
+
+    def _keep_groups(self, were_open: set[str], now_ms: int) -> None:
+        rules, queues = self.in_force, self.in_force.policy.queues
+        known = {f"{queue}/{group}" for queue in queues for group in rules.groups(queue)}
+        rules.open_groups = were_open & known
+        self.levels.keep_only(rules.levelled)
+        self.reviews.clear()
+        for queue in queues:
+            self._review_again(queue, now_ms)
+
+    def _review_again(self, queue: str, now_ms: int) -> None:
+        waits = any(interaction.queue == queue for interaction in self.queued())
+        is_open = any(name.split("/")[0] == queue for name in self.in_force.open_groups)
+        if waits or is_open:
+            self._review_later(queue, now_ms)
+
+    def _review_later(self, queue: str, now_ms: int) -> None:
+        every_ms = self.in_force.review_ms(queue)
+        if every_ms is not None:
+            self.reviews.setdefault(queue, now_ms + every_ms)
+
+    def _groups_reviewed(self, event: ev.GroupsReviewed, now_ms: int) -> None:
+        assert not event.cause, "only time looks at groups"
+        self._is_due(self.reviews.pop(event.queue))
+        self.in_force.open_groups |= {f"{event.queue}/{name}" for name in event.opened}
+        self.in_force.open_groups -= {f"{event.queue}/{name}" for name in event.closed}
+        if event.opened:
+            self.touched_agents.update(a.agent_id for a in self.logged_in())
+        self._review_again(event.queue, now_ms)
 
     def _scarcity_priced(self, event: ev.ScarcityPriced, now_ms: int) -> None:
         assert event.sequence == self.created
@@ -161,7 +200,7 @@ class Floor(Silences, Pauses):
             self._is_due(interaction.step_until_ms)
         self.check_step(self, interaction, event, now_ms)
         interaction.step, interaction.step_until_ms = event.step, event.until_ms
-        interaction.continues = event.continues
+        interaction.continues, interaction.shut = event.continues, event.shut
         interaction.aged_ms = now_ms - interaction.origin_ms
         interaction.kept = event.only_preferred
         interaction.priority, interaction.requirements = event.priority, event.requirements
@@ -173,6 +212,9 @@ class Floor(Silences, Pauses):
         aside = interaction.state == "suspended" and not interaction.keeps_place
         until_ms = interaction.suspended_ms if aside else now_ms
         assert event.waited_ms == max(0, until_ms - interaction.origin_ms), "waited_ms is the age"
+        short_ms = self.in_force.short_abandon_ms(interaction.channel)
+        if interaction.state == "queued" and event.waited_ms >= short_ms:
+            self._count_level(interaction, now_ms, in_target=False)
         interaction.state = "cancelled"
         interaction.ended_ms = now_ms
 
@@ -201,6 +243,7 @@ class Floor(Silences, Pauses):
     def _begin_anew(self, interaction: Interaction, queue: str) -> None:
         """It waits in a queue, and no step has changed anything yet."""
         interaction.queue, interaction.step, interaction.step_until_ms = queue, 0, 0
+        interaction.shut = ()
         interaction.kept, interaction.declines = False, 0
         interaction.priority = interaction.asked_priority
         interaction.requirements = interaction.asked
@@ -255,6 +298,7 @@ class Floor(Silences, Pauses):
         if event.excluded_until_ms:
             self._exclude(interaction, event.agent_id, event.excluded_until_ms, now_ms)
         interaction.state = "queued"
+        interaction.answered = interaction.answered or bool(self.in_force.levelled)
         self.touched_interactions.add(event.interaction_id)
 
     def _interaction_noted(self, event: ev.InteractionNoted, now_ms: int) -> None:
@@ -265,6 +309,10 @@ class Floor(Silences, Pauses):
             assert note not in interaction.notes[-1:], "it stands there already"
             interaction.notes.append(note)
             assert len(interaction.notes) <= 50, "one more than are kept"
+
+    def _count_level(self, interaction: Interaction, now_ms: int, *, in_target: bool) -> None:
+        if interaction.queue in self.in_force.levelled and not interaction.answered:
+            self.levels.count(interaction.queue, now_ms, in_target=in_target)
 
     def _offer_issued(self, event: ev.OfferIssued, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
@@ -305,6 +353,8 @@ class Floor(Silences, Pauses):
         interaction = self._close_offer(event, "accepted", now_ms)
         assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
         assert not interaction.offers, "others were asked, and are not told"
+        target_ms = self.in_force.target_ms(interaction.channel, interaction.queue)
+        self._count_level(interaction, now_ms, in_target=event.waited_ms <= target_ms)
         interaction.state, interaction.step_until_ms = "assigned", 0
         interaction.agent_id, interaction.declines = event.agent_id, 0
         self.agents[event.agent_id].idle_since_ms = now_ms

@@ -20,6 +20,7 @@ def check_invariants(floor: Floor, timers_upto_ms: int) -> None:
         check_labels(agent)
     check_presence(floor)
     check_timers(floor, timers_upto_ms)
+    check_reviews(floor, timers_upto_ms)
     check_claims(floor)
     if floor.rules is not None:
         check_work_conservation(floor)
@@ -117,6 +118,12 @@ def check_timers(floor: Floor, upto_ms: int) -> None:
         assert due_ms is None or due_ms > upto_ms, f"{agent} should have been signed off"
 
 
+def check_reviews(floor: Floor, upto_ms: int) -> None:
+    """Groups were looked at when it was time."""
+    for queue, due_ms in floor.reviews.items():
+        assert due_ms > upto_ms, f"the groups of {queue} should have been looked at"
+
+
 def expiries(interaction: Interaction) -> list[int]:
     """When what it asks for has had its time."""
     lives = [asked.ttl_s * 1_000 for asked in interaction.asked if asked.ttl_s]
@@ -133,8 +140,10 @@ def check_work_conservation(floor: Floor) -> None:
 
 
 def earliest_timer_ms(floor: Floor) -> int | None:
-    """When the next offer, wrap-up, step, suspension, or exclusion of what waits runs out."""
+    """When the next offer, wrap-up, step, suspension, or exclusion of what waits runs out, or the
+    next groups are looked at."""
     due = [offer.expires_ms for offer in floor.open_offers()]
+    due += floor.reviews.values()
     for interaction in floor.interactions.values():
         if interaction.state == "wrap_up" and interaction.wrap_up_until_ms:
             due.append(interaction.wrap_up_until_ms)

@@ -8,6 +8,7 @@ from router.policy import When
 from tests.oracle.floor import Floor
 from tests.oracle.hours import is_open
 from tests.oracle.matching import has_hard_skills
+from tests.oracle.metrics import holds
 from tests.oracle.things import Interaction
 
 
@@ -61,14 +62,5 @@ def _holds(floor: Floor, queue: str, when: When, arrival: Interaction, now_ms: i
     hours = policy.queues[queue].hours
     if when.closed and hours and not is_open(policy.hours[hours], now_ms):
         return True
-    others = [i for i in floor.queued() if i.interaction_id != arrival.interaction_id]
-    waiting = [i for i in others if i.queue == queue]
-    if when.waiting_at_least and len(waiting) >= when.waiting_at_least:
-        return True
-    if floor.lines.is_longer(queue, len(waiting), when.estimated_wait_above_s, now_ms):
-        return True
     able = [a for a in floor.logged_in() if has_hard_skills(floor.in_force, a, arrival)]
-    if when.logged_in_below and len(able) < when.logged_in_below:
-        return True
-    free = [agent for agent in able if agent.state == "available"]
-    return bool(when.available_below and len(free) < when.available_below)
+    return holds(floor, when, queue, able, now_ms, but=arrival.interaction_id)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from router.commands import HistoryFact
-from router.policy import Channel, Policy, RoutingProfile, Step, Weights, parse_policy
+import msgspec
+
+from router.commands import HistoryFact, Requirement
+from router.policy import Bounds, Channel, Policy, RoutingProfile, Step, Weights, parse_policy
 from tests.oracle.hours import opens_ms
 from tests.oracle.scales import called, policy_inside
 from tests.oracle.waits import Lines
@@ -64,6 +66,15 @@ class Rules:
         self.policy: Policy = parse_policy(document)
         self.policy_inside = policy_inside(self.policy)
         self.version = version
+        self.open_groups: set[str] = set()
+        """Those that are open now, as queue/group."""
+
+        self.levelled = {
+            bounds.queue or queue
+            for queue in self.policy.queues
+            for bounds in self._bounds(queue)
+            if bounds.service_level_below or bounds.service_level_at_least
+        }
         self.idle_half_ms = thousandths(self.policy.idle_half_s)
         queues = self.policy.queues.values()
         plain = all(
@@ -110,6 +121,9 @@ class Rules:
     def wrap_up_ms(self, channel: str) -> int:
         return thousandths(self.channel(channel).wrap_up_s)
 
+    def short_abandon_ms(self, channel: str) -> int:
+        return thousandths(self.channel(channel).short_abandon_s)
+
     def wake_ms(self, channel: str) -> int:
         return thousandths(self.channel(channel).wake_within_s)
 
@@ -138,6 +152,52 @@ class Rules:
         """The place of a queue among those that agents of a profile serve; 100 if it has none."""
         listed = self._priorities.get(profile or "", {})
         return listed.get(queue, 100) if len(set(listed.values())) > 1 else 1
+
+    def reserves(self, queue: str) -> dict[str, int]:
+        """In which reserve of the queue a profile is (0: in none), by the profile's name."""
+        return {
+            name: profile.queues[queue].reserve
+            for name, profile in self.policy.profiles.items()
+            if queue in profile.queues
+        }
+
+    def groups(self, queue: str) -> list[str]:
+        """The groups of a queue, in the order in which they are looked at."""
+        activation = self.policy.queues[queue].activation
+        if activation is None:
+            return []
+        overload = activation.overload
+        thresholds = [overload.first, overload.second] if overload else []
+        levels = [n for n, bounds in enumerate(thresholds, 1) if bounds is not None]
+        return [*(each.pool for each in activation.groups), *(f"reserve {n}" for n in levels)]
+
+    def review_ms(self, queue: str) -> int | None:
+        """How often the groups of a queue are looked at; None: it has none."""
+        activation = self.policy.queues[queue].activation
+        return None if activation is None else thousandths(activation.every_s)
+
+    def pool(self, name: str) -> tuple[Requirement, ...]:
+        """What the members of a pool meet, all of it."""
+        pool = self.policy_inside.pools[name]
+        asked: list[Any] = [each.model_dump() for each in pool.require]
+        if pool.profiles:
+            names = ", ".join(f'"{name}"' for name in pool.profiles)
+            either = f"has(agent.profile) && agent.profile in [{names}]"
+            asked.append({"expression": either})
+        return msgspec.convert(asked, tuple[Requirement, ...])
+
+    def _bounds(self, queue: str) -> list[Bounds]:
+        """All conditions about a queue."""
+        one = self.policy.queues[queue]
+        found: list[Bounds | None] = [rule.when for rule in one.overflow]
+        for step in self.policy.workflows[one.workflow].steps if one.workflow else []:
+            found += [step.skip_if, *(step.open_if or [])]
+        if one.activation is not None:
+            for group in one.activation.groups:
+                found += [*group.open_if, *(group.close_if or [])]
+            if one.activation.overload is not None:
+                found += [one.activation.overload.first, one.activation.overload.second]
+        return [bounds for bounds in found if bounds is not None]
 
     def defaults(self, profile: str | None) -> RoutingProfile:
         """What holds of agents of a profile (or of none) who say nothing else."""

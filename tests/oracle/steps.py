@@ -12,6 +12,7 @@ from router.commands import Requirement
 from router.policy import Pool, Step
 from tests.oracle.floor import Floor, StepEvent
 from tests.oracle.matching import has_hard_skills, target_of
+from tests.oracle.metrics import all_hold, holds
 from tests.oracle.rules import Rules, ppm, thousandths
 from tests.oracle.things import Interaction
 
@@ -24,9 +25,11 @@ def check_step(floor: Floor, interaction: Interaction, event: StepEvent, now_ms:
     # after a suspension that time has ended, it stands in a step that has no end
     lasts = interaction.step_until_ms and interaction.expired_ms != now_ms
     ended = not event.cause and bool(lasts) and not interaction.continues
-    number = _number(floor, interaction, now_ms, ended=ended) if steps else 0
+    found = _number(floor, interaction, now_ms, ended=ended) if steps else (0, ())
+    number, shut = found
     assert event.step == number, f"{interaction} stands in step {number}: {event}"
     if isinstance(event, ev.InteractionStepped):
+        assert event.shut == shut
         _check_stay(floor, interaction, event, now_ms - interaction.origin_ms)
         return
     step = steps[number - 1]
@@ -43,7 +46,7 @@ def _check_stay(
     steps, number = floor.in_force.steps(interaction.queue), event.step
     assert not event.delayed, "the tests do not run out of room"
     assert not (number and (steps[number - 1].queue or steps[number - 1].divert))
-    members = members_at(floor.in_force, interaction.queue, number, age_ms)
+    members = members_at(floor.in_force, interaction.queue, number, age_ms, event.shut)
     assert event.requirements == asked_in(steps[:number], interaction.asked) + members
     assert event.priority == priority_in(steps[:number], interaction)
     ends = [_end_ms(floor.in_force, interaction, steps[number - 1])] if number else []
@@ -63,7 +66,7 @@ def check_stands_right(floor: Floor, interaction: Interaction) -> None:
     assert interaction.step <= len(steps)
     passed = steps[: interaction.step]
     rules, age_ms = floor.in_force, interaction.aged_ms
-    members = members_at(rules, interaction.queue, interaction.step, age_ms)
+    members = members_at(rules, interaction.queue, interaction.step, age_ms, interaction.shut)
     assert interaction.requirements == asked_in(passed, interaction.asked) + members
     assert interaction.priority == priority_in(passed, interaction)
 
@@ -87,18 +90,47 @@ def asked_in(steps: list[Step], asked: tuple[Requirement, ...]) -> tuple[Require
     return msgspec.convert([*documents, *more], tuple[Requirement, ...])
 
 
-def members_at(rules: Rules, queue: str, number: int, age_ms: int) -> tuple[Requirement, ...]:
-    """What is asked by pools and profiles in the step of this number, of what is so old."""
-    policy = rules.policy
-    named = [policy.queues[queue].pool, *(step.pool for step in rules.steps(queue)[:number])]
-    pools = [_pool(rules.policy_inside.pools[name]) for name in dict.fromkeys(named) if name]
+def members_at(
+    rules: Rules, queue: str, number: int, age_ms: int, shut: tuple[int, ...]
+) -> tuple[Requirement, ...]:
+    """What is asked by pools and profiles in the step of this number, of what is so old, and to
+    which the pools of some steps have not opened."""
+    pools = list(_pools(rules, queue, number, shut).values())
     asked: list[dict[str, Any]] = [{"any": pools}] if pools else []
-    if number and policy.profiles:
-        listed = sorted(name for name, ms in rules.delays_ms(queue).items() if ms <= age_ms)
-        names = ", ".join(f'"{name}"' for name in listed)
-        either = f" || agent.profile in [{names}]" if listed else ""
-        asked.append({"expression": f"!has(agent.profile){either}"})
+    if number and rules.policy.profiles:
+        asked.append(_profiles(rules, queue, age_ms))
     return msgspec.convert(asked, tuple[Requirement, ...]) if number else ()
+
+
+def _pools(
+    rules: Rules, queue: str, number: int, shut: tuple[int, ...]
+) -> dict[str, dict[str, Any]]:
+    """By name: the queue's own, its groups, those of its steps."""
+    one, pools = rules.policy.queues[queue], rules.policy_inside.pools
+    found = {one.pool: _pool(pools[one.pool])} if one.pool else {}
+    for group in one.activation.groups if one.activation else []:
+        name = f"{queue}/{group.pool}"
+        found[name] = {"all": [{"group": name}, _pool(pools[group.pool])]}
+    for place, step in enumerate(rules.steps(queue)[:number], 1):
+        if step.pool and place not in shut:
+            found.setdefault(step.pool, _pool(pools[step.pool]))
+    return found
+
+
+def _profiles(rules: Rules, queue: str, age_ms: int) -> dict[str, Any]:
+    delays_ms, reserves = rules.delays_ms(queue), rules.reserves(queue)
+    listed: dict[int, list[str]] = {0: [], 1: [], 2: []}
+    for name in sorted(delays_ms):
+        if delays_ms[name] <= age_ms:
+            listed[reserves[name]].append(f'"{name}"')
+    either = f" || agent.profile in [{', '.join(listed[0])}]" if listed[0] else ""
+    found: list[dict[str, Any]] = [{"expression": f"!has(agent.profile){either}"}]
+    for level in (1, 2):
+        text = f"has(agent.profile) && agent.profile in [{', '.join(listed[level])}]"
+        if listed[level]:
+            group = {"group": f"{queue}/reserve {level}"}
+            found.append({"all": [group, {"expression": text}]})
+    return found[0] if len(found) == 1 else {"any": found}
 
 
 def _pool(pool: Pool) -> dict[str, Any]:
@@ -148,7 +180,10 @@ def _end_ms(rules: Rules, interaction: Interaction, step: Step) -> int | None:
     return None
 
 
-def _number(floor: Floor, interaction: Interaction, now_ms: int, *, ended: bool) -> int:
+def _number(
+    floor: Floor, interaction: Interaction, now_ms: int, *, ended: bool
+) -> tuple[int, tuple[int, ...]]:
+    """The step in which it stands, and those so far whose pools have not opened to it."""
     rules = floor.in_force
     steps = rules.steps(interaction.queue)
     number = min(interaction.step + ended, len(steps))
@@ -156,21 +191,31 @@ def _number(floor: Floor, interaction: Interaction, now_ms: int, *, ended: bool)
     begins = ended or not interaction.step_until_ms
     if interaction.step == 0 or steps[number - 1].queue or steps[number - 1].divert:
         number, begins = 1, True
+    shut = tuple(n for n in interaction.shut if n <= number - begins)
     while True:
-        end_ms = _end_ms(rules, interaction, steps[number - 1])
+        step = steps[number - 1]
+        end_ms = _end_ms(rules, interaction, step)
         if end_ms is None:
-            return number
+            return number, shut
         is_over = end_ms <= now_ms
-        if not is_over and not (begins and _is_skipped(floor, interaction, number, now_ms)):
-            return number
+        if begins and step.open_if and not _opens(floor, interaction, step, now_ms):
+            is_over, shut = True, (*shut, number)
+        if not is_over and not (begins and _is_skipped(floor, interaction, number, shut, now_ms)):
+            return number, shut
         number, begins = number + 1, True
 
 
-def _is_skipped(floor: Floor, interaction: Interaction, number: int, now_ms: int) -> bool:
+def _opens(floor: Floor, interaction: Interaction, step: Step, now_ms: int) -> bool:
+    return all_hold(floor, step.open_if or (), interaction.queue, now_ms)
+
+
+def _is_skipped(
+    floor: Floor, interaction: Interaction, number: int, shut: tuple[int, ...], now_ms: int
+) -> bool:
     rules = floor.in_force
     steps = rules.steps(interaction.queue)
     step = steps[number - 1]
-    members = members_at(rules, interaction.queue, number, now_ms - interaction.origin_ms)
+    members = members_at(rules, interaction.queue, number, now_ms - interaction.origin_ms, shut)
     asked = asked_in(steps[:number], interaction.asked) + members
     asking = replace(interaction, requirements=asked)
     if step.only and not any(
@@ -184,12 +229,4 @@ def _is_skipped(floor: Floor, interaction: Interaction, number: int, now_ms: int
         return False
     pool = [a for a in floor.logged_in() if has_hard_skills(rules, a, asking)]
     # itself, if it was in the queue already: it is counted from its creation on
-    waiting = sum(i.queue == interaction.queue for i in floor.queued())
-    bounds = step.skip_if
-    above_s = bounds.estimated_wait_above_s
-    return (
-        floor.lines.is_longer(interaction.queue, waiting, above_s, now_ms)
-        or len(pool) < (bounds.logged_in_below or 0)
-        or sum(a.state == "available" for a in pool) < (bounds.available_below or 0)
-        or (bounds.waiting_at_least is not None and waiting >= bounds.waiting_at_least)
-    )
+    return holds(floor, step.skip_if, interaction.queue, pool, now_ms)

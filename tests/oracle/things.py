@@ -101,6 +101,8 @@ class Interaction:
     keeps_place: bool = False
     attempts: int = 0
     notes: list[tuple[str, str]] = field(default_factory=list)
+    shut: tuple[int, ...] = ()
+    answered: bool = False
     waking_until_ms: int = 0
     was_quiet: bool = False
     ended_ms: int = 0

@@ -96,11 +96,6 @@ class Lines:
             return 0
         return self.of[queue].busy_ms(known[0], known[-1]) // (len(known) - 1)
 
-    def is_longer(self, queue: str, last: int, above_s: float | None, now_ms: int) -> bool:
-        """Whether who stands last is known to wait for longer than that."""
-        wait = self.wait_at(queue, last, now_ms) if above_s and last else None
-        return wait is not None and wait[0] > round((above_s or 0) * 1_000)
-
     def _goes(self, event: ev.Event, queue: str, now_ms: int) -> None:
         line, name = self.of[queue], getattr(event, "interaction_id", "")
         has_waited = self._came_ms.get(name) != now_ms

@@ -108,7 +108,7 @@ def test_the_commands_of_a_change_on_condition_can_be_read() -> None:
 @pytest.mark.parametrize(
     ("opening", "kind", "choice"),
     [
-        ("A **requirement** is a map:", cm.Requirement, "op"),
+        ("A **requirement** is a map:", cm.AskedRequirement, "op"),
         ("A history **fact** is a map:", cm.HistoryFact, "kind"),
     ],
 )

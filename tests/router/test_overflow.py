@@ -173,7 +173,7 @@ def test_a_night_that_is_put_forward_is_an_hour_shorter() -> None:
         (
             {"overflow": [{"when": {}, "refuse": "no"}]},
             "queues.general.overflow.0.when",
-            "give closed",
+            "closed",
         ),
         (
             {"overflow": [{"when": {"waiting_at_least": 1}, "refuse": "no", "inbox": "x"}]},

@@ -305,7 +305,7 @@ def test_state_survives_a_restart_in_the_middle_of_a_step() -> None:
         (
             [{"until_s": 5, "skip_if": {"available_below": None}}, {}],
             "workflows.w",
-            "give logged_in",
+            "logged_in",
         ),
         ([{"until_s": 5.0001}, {"until_s": 5.0002}, {}], "workflows.w", "higher from step"),
         ([{"widen": [{"skill": "vip"}] * 32}] * 3, "workflows.w", "never ends"),

@@ -255,11 +255,17 @@ def test_near_names() -> None:
             "all have the same priority",
         ),
         ("pools: {p: {require: [{skill: tech}]}}", "pools.p", "no queue and no step names"),
+        (
+            "queues: {q: {activation: {overload: {first: {waiting_at_least: 9}}}}}",
+            "queues.q.activation.overload",
+            "nobody comes when it is past that",
+        ),
         ("pools: {p: {require: [{skill: tech, level: 6}]}}", "pools.p.require", "no agent can"),
     ],
 )
 def test_what_can_hardly_be_meant_is_worth_a_warning(text: str, where: str, words: str) -> None:
-    start = "channels: {chat: {}}\nqueues: {q: {}}\ndefault_queue: q\nskills: {tech: {levels: 5}}\n"
+    start = "channels: {chat: {}}\ndefault_queue: q\nskills: {tech: {levels: 5}}\n"
+    start += "" if text.startswith("queues") else "queues: {q: {}}\n"
     warnings = parse_policy_text(start + text + "\n").warnings
     assert [words in fault.message for fault in warnings if fault.field == where] == [True]
 
@@ -327,6 +333,16 @@ queues:
             "queues: {a: {workflow: w}}\nworkflows: {w: {steps: [{queue: a}]}}",
             "queues.a.workflow",
             "in a circle: a → a",
+        ),
+        (
+            "queues: {office: {overflow: [{when: {queue: offic, waiting_below: 2}, divert: x}]}}",
+            "queues.office.overflow.0.when.queue",
+            "did you mean 'office'?",
+        ),
+        (
+            "queues: {office: {overflow: [{when: {pool: x, idle_below: 2}, divert: y}]}}",
+            "queues.office.overflow.0.when.pool",
+            "there is no pool 'x'",
         ),
         (
             "queues: {office: {rescue: {queue: offic, after_declines: 2}}}",

@@ -28,11 +28,12 @@ activities:
 profiles:
   line:
     owner: Kim
-    queues: {sales: {}, care: {priority: 2, delay_s: 90}}
+    queues: {sales: {}, care: {priority: 2, delay_s: 90, reserve: 2}}
     skills: {french: 2}
     capacity: 60
 pools:
   paris: {description: The shop, profiles: [line], require: [{skill: french}]}
+  lyon: {profiles: [line]}
 hours:
   office:
     zone: Europe/Paris
@@ -63,6 +64,13 @@ queues:
     preferred_first: true
     pool: paris
     instructions: {do: <call>}
+    activation:
+      groups:
+        - pool: lyon
+          owner: Eve
+          open_if: [{waiting_at_least: 6, service_level_below: 0.8}, {pool: lyon, idle_below: 2}]
+          close_if: [{waiting_below: 1}]
+      overload: {first: {longest_wait_above_s: 30}, second: {queue: sales, waiting_at_least: 9}}
   desk:
     strategy: by_attributes
     order_by: [{attribute: grade, descending: true, owner: Eve}, {attribute: jobs}]
@@ -116,6 +124,12 @@ Owner: Eve
 
 * chosen by **round_robin**, in the order of **priority**; first for who knows the customer
 * served by [paris](#pool-paris)
+* served by [lyon](#pool-lyon) as well — owner: Eve
+  * opens when (waiting at least: 6; service level below: 0.8) and (pool: lyon; idle below: 2)
+  * closes when (waiting below: 1)
+* by its first reserve when longest wait above s: 30
+* by its second reserve when queue: sales; waiting at least: 9
+* looked at every 10 s
 * instructions: do \\<call\\>
 
 ### <a id="queue-desk"></a>desk
@@ -129,12 +143,13 @@ Owner: Eve
 Owner: Kim
 
 * serves [sales](#queue-sales), priority 1
-* serves [care](#queue-care) once it is 90 s old, priority 2
+* serves [care](#queue-care) once it is 90 s old, in its reserve 2, priority 2
 * unless the login says otherwise: skills: (french: 2); capacity: 60
 
 ## Pools
 
 * <a id="pool-paris"></a>**paris**: profiles: line; require: `french >= 1` — The shop
+* <a id="pool-lyon"></a>**lyon**: profiles: line
 
 ## Classification
 

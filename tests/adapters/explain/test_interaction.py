@@ -304,3 +304,25 @@ def test_what_nobody_accepts_is_told_to_have_moved() -> None:
     floor.send({"type": "decline", "offer_id": offer_id, "agent_id": "anna"})
     (moved,) = [line for line in lines(floor, "i") if line.startswith("  moved")]
     assert moved.endswith("to billing, 1 declined or did not answer")
+
+
+def test_why_not_somebody_of_a_group_that_is_closed() -> None:
+    pools = {"own": {"require": [{"skill": "vip"}]}, "lent": {"require": [{"skill": "french"}]}}
+    group = {"pool": "lent", "open_if": [{"waiting_at_least": 9}]}
+    queue = {"pool": "own", "activation": {"groups": [group]}}
+    floor = Written(changed(pools=pools, queues={"general": queue}))
+    floor.send(login("ann", french=3), create("i"))
+    (answer,) = [line for line in lines(floor, "i", "ann") if line.startswith("why not ann")]
+    assert "vip: holds 0, needs >= 1 | group general/lent is closed" in answer
+
+
+def test_pools_that_have_not_opened_are_told() -> None:
+    pools = {name: {"require": [{"skill": "vip"}]} for name in ("own", "more")}
+    rule = {"pool": "more", "until_s": 5, "open_if": [{"waiting_at_least": 9}]}
+    queue = {"pool": "own", "workflow": "w"}
+    steps = [rule, {}]
+    floor = Written(
+        changed(pools=pools, workflows={"w": {"steps": steps}}, queues={"general": queue})
+    )
+    floor.send(create("i"))
+    assert any("without the pools of step 1" in line for line in lines(floor, "i"))

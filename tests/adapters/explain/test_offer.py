@@ -22,6 +22,7 @@ from tests.conditions import agent_attributes
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.policies import (
     BUCKET_VARIANTS,
+    GROUP_VARIANTS,
     NAMED_VARIANTS,
     OFFERING_VARIANTS,
     POLICY,
@@ -80,6 +81,7 @@ OWN_RULES = [
     *OFFERING_VARIANTS,
     *PRECEDENCE_VARIANTS,
     *BUCKET_VARIANTS,
+    *GROUP_VARIANTS,
 ]
 
 

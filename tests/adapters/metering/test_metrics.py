@@ -438,3 +438,25 @@ def test_idle_conversations_are_told_apart_and_take_nobodys_time(floor: Floor) -
     assert found['onequeue_waking_interactions{channel="voice"}'] == 0
     assert found["onequeue_agents_working"] == 1
     assert found['onequeue_interactions_total{channel="voice",event="woken"}'] == 1
+
+
+def test_groups_that_open_and_close(floor: Floor) -> None:
+    every = {"require": [{"expression": "true"}]}
+    group = {"pool": "more", "open_if": [{"waiting_at_least": 1}]}
+    queue = {"pool": "own", "activation": {"groups": [group]}}
+    pools = {"own": {"require": [{"expression": "false"}]}, "more": every}
+    policy = POLICY | {"pools": pools, "queues": {"general": queue, "vip": {}}}
+    floor.do({"type": "replace_policy", "policy": policy}, create("a"))
+    floor.do(after_ms=10_000)
+    found = scrape(floor.metrics)
+    assert found['onequeue_open_groups{queue="general"}'] == 1
+    assert found['onequeue_group_changes_total{change="opened",queue="general"}'] == 1
+    floor.do({"type": "cancel", "interaction_id": "a"}, after_ms=1_000)
+    floor.do(after_ms=10_000)
+    found = scrape(floor.metrics)
+    assert found['onequeue_open_groups{queue="general"}'] == 0
+    assert found['onequeue_group_changes_total{change="closed",queue="general"}'] == 1
+    floor.do(create("b"))
+    floor.do(after_ms=10_000)
+    floor.do({"type": "replace_policy", "policy": POLICY})
+    assert scrape(floor.metrics)['onequeue_open_groups{queue="general"}'] == 0

@@ -258,6 +258,7 @@ OVERFLOWING = POLICY | {
 
 def _diverted(target: str = "voicemail", **change: object) -> Story:
     story = Story(OVERFLOWING)
+    story.record(story.create("first"), story.create("second"), consumed=2)
     diverted = {
         "type": "interaction_diverted",
         "interaction_id": "i",

@@ -16,6 +16,7 @@ from tests.hypothesis_profiles import scaled
 from tests.policies import (
     BUCKET_VARIANTS,
     CALLBACK_VARIANTS,
+    GROUP_VARIANTS,
     NAMED_VARIANTS,
     OFFERING_VARIANTS,
     POLICY_VARIANTS,
@@ -71,6 +72,7 @@ VARIANTS = [
     *WORKFLOW_VARIANTS,
     *PROFILE_VARIANTS,
     *PRECEDENCE_VARIANTS,
+    *GROUP_VARIANTS,
     *CALLBACK_VARIANTS,
     *OFFERING_VARIANTS,
     *BUCKET_VARIANTS,

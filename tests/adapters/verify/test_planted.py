@@ -10,6 +10,7 @@ from adapters.verify import CHECKS, Retained
 from tests.adapters.verify import (
     planted_decisions,
     planted_entries,
+    planted_groups,
     planted_idle,
     planted_labels,
     planted_lives,
@@ -30,6 +31,7 @@ from tests.adapters.verify.story import Story, codes_of
 SOURCES = (
     planted_decisions,
     planted_entries,
+    planted_groups,
     planted_idle,
     planted_labels,
     planted_lives,

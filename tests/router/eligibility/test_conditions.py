@@ -28,7 +28,6 @@ from tests.strategies import AGENTS, skill_maps
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
-RULES = Rules(POLICY, 1)
 names = st.sampled_from((*AGENTS, *(f"a{n}" for n in range(70))))
 
 
@@ -49,7 +48,8 @@ class RowsAgainstDirectEvaluation(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.roster = Roster(1)
-        self.conditions = Conditions(self.roster, SKILLS)
+        self.in_force = Rules(POLICY, 1)
+        self.conditions = Conditions(self.roster, SKILLS, self.in_force.open_groups)
         self.agents: dict[str, Agent] = {}
         self.slots: dict[int, list[tuple[Place, cm.Requirement, dict[str, Any]]]] = {}
 
@@ -77,32 +77,41 @@ class RowsAgainstDirectEvaluation(RuleBasedStateMachine):
     @rule(
         slot=st.integers(0, 5),
         asked=st.lists(conditions, max_size=3).map(tuple),
+        group=st.sampled_from((None, None, "q/a", "q/b")),
         packed=interaction_attributes.map(bytes),
     )
     def give_a_slot_to_a_demand(
-        self, slot: int, asked: tuple[cm.Requirement, ...], packed: bytes
+        self, slot: int, asked: tuple[cm.Requirement, ...], group: str | None, packed: bytes
     ) -> None:
+        if group is not None:
+            leaf = cm.Requirement(group=group)
+            asked = tuple(cm.Requirement(all_of=(leaf, each)) for each in asked)
         places = self.conditions.set_slot(slot, wanted_of(asked, packed))
         attributes = msgspec.msgpack.decode(packed)
         self.slots[slot] = [
             (place, each, attributes) for place, each in zip(places, asked, strict=True)
         ]
 
+    @rule(group=st.sampled_from(("q/a", "q/b")))
+    def open_or_close(self, group: str) -> None:
+        self.in_force.open_groups ^= {group}
+        self.conditions.group_changed(group)
+
     @invariant()
     def rows_say_what_is_so(self) -> None:
         for slot in self.slots.values():
             for place, asked, attributes in slot:
                 interaction = floor_interaction(attributes)
-                bits = bits_at(self.roster, place)
+                bits, opened = bits_at(self.roster, place), self.in_force.open_groups
                 held = {each: bits[self.roster.column(each)] for each in self.agents}
                 (wanted,) = wanted_of((asked,), msgspec.msgpack.encode(attributes))
                 for agent_id, agent in self.agents.items():
                     if None in wanted.texts:
                         continue
-                    so = meets(RULES, asked, agent, interaction)
+                    so = meets(self.in_force, asked, agent, interaction)
                     assert held[agent_id] == so, f"{agent} {asked} {attributes}"
                     facts = Facts(agent.skills, agent.attributes)
-                    assert holds_for(wanted, facts, SKILLS) is so
+                    assert holds_for(wanted, facts, SKILLS, opened) is so
 
     @invariant()
     def levels_are_left_alone(self) -> None:
