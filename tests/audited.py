@@ -86,7 +86,14 @@ class AuditedEngine:
         self.auditor.touch_everything()
 
     def _follow(self, batch: list[Input], events: list[ev.Event]) -> None:
-        self.auditor.follow(batch, events, self.now_ms, partial=self.engine.partial)
+        due_ms = self.engine.next_due_ms()
+        self.auditor.follow(
+            batch,
+            events,
+            self.now_ms,
+            partial=self.engine.unmatched,
+            left_from_ms=due_ms if self.engine.partial else None,
+        )
         for event in events:
             self.follower.apply(event, self.now_ms)
         assert self.follower.state_bytes() == self.engine.state_bytes()

@@ -55,11 +55,12 @@ class Auditor:
         *,
         partial: bool = False,
         timers_upto_ms: int | None = None,
+        left_from_ms: int | None = None,
     ) -> None:
         """Audit one batch: what was asked, what came of it, and when.
 
         Timers fire up to the arrival of each command, and at last up to ``timers_upto_ms``
-        (None: ``now_ms``).
+        (None: ``now_ms``); too many for one record are left, from ``left_from_ms`` on.
         """
         assert now_ms >= self.now_ms, "time runs forward"
         self.now_ms = now_ms
@@ -83,7 +84,8 @@ class Auditor:
         self._follow_matching(events[offers_from:], now_ms, partial=partial)
         self._follow_automatic(events, accepted, now_ms)
         if not partial:
-            check_invariants(self.floor, upto_ms)
+            left_ms = upto_ms + 1 if left_from_ms is None else left_from_ms
+            check_invariants(self.floor, min(upto_ms, left_ms - 1))
             self.floor.begin_batch()
 
     def _follow_commands(

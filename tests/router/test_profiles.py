@@ -310,7 +310,7 @@ def test_the_checker_follows_delays_and_pools() -> None:
         (
             {"workflows": {"w": {"steps": [{"pool": "x", "divert": "out"}]}}},
             "workflows.w.steps.0",
-            "changes nothing else",
+            "does nothing else",
         ),
     ],
 )

@@ -397,7 +397,7 @@ def test_an_open_offer_stands_when_it_moves_and_not_when_it_leaves() -> None:
     [
         ([{"queue": "billing", "divert": "voicemail"}], "queue or divert, not both"),
         ([{"queue": "billing", "inbox": "x"}], "goes only with divert"),
-        ([{"queue": "billing", "priority": 1}], "changes nothing else"),
+        ([{"queue": "billing", "priority": 1}], "does nothing else"),
         ([{"queue": "billing", "until_s": 1}, {}], "lasts no time"),
         ([{"queue": "billing"}, {}], "step 1 never ends"),
         ([{"queue": "sales"}], "there is no queue 'sales'"),
