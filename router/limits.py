@@ -148,6 +148,9 @@ WORK_RETENTION_MS: Final = 3_600_000
 QUEUES_TIMED_MAX: Final = 4_096
 """Queues whose departures are remembered, some 3 KiB each, so that waits can be estimated."""
 
+KINDS_TIMED_MAX: Final = 1_024
+"""Kinds of work (queue and channel) whose last spells are remembered, some 5 KiB each."""
+
 JOINT_CELLS_MAX: Final = 65_536
 """Cells of the largest joint assignment: a few hundred microseconds, and exact in doubles
 (scoring/assignment.py)."""

@@ -134,6 +134,11 @@ class Rules:
         self.steps = steps_of(policy, self.inside)
         self.activations = activations_of(policy)
         self.measures = measures_of(policy, self.inside)
+        self.asks_when_free = any(
+            step.only_preferred and step.free_in_time_ppm > 0
+            for steps in self.steps.values()
+            for step in steps
+        )
         hours = {name: OpeningHours(each) for name, each in policy.hours.items()}
         self.overflows = overflows_of(policy, hours)
         self.callbacks = callbacks_of(policy, hours)

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from queues.departures import Departures
+from queues.handled import Handled
 from queues.outcomes import Outcomes
 from queues.sharded import ShardedDict
 from router.commands import AttributeValue, Link, Requirement
@@ -84,6 +85,11 @@ class Interaction(Struct, gc=False):
     progress: Progress | None = None
 
     @property
+    def kind(self) -> str:
+        """The kind of work that it is: names have no spaces."""
+        return f"{self.queue} {self.channel}"
+
+    @property
     def asked(self) -> tuple[Requirement, ...]:
         """The requirements before any step of a workflow has changed them."""
         return self.requirements if self.progress is None else self.progress.requirements
@@ -128,7 +134,11 @@ class Offer(Struct, gc=False):
 
 
 class Assignment(Struct, gc=False):
-    """Work that an agent has accepted; ``wrap_up_until_ms`` is 0 while the conversation lasts."""
+    """Work that an agent has accepted; ``wrap_up_until_ms`` is 0 while the conversation lasts.
+
+    It has been active from ``since_ms`` (when it was accepted, or last woken) on, until
+    ``completed_ms`` (0: it still lasts).
+    """
 
     interaction_id: str
     agent_id: str
@@ -136,6 +146,8 @@ class Assignment(Struct, gc=False):
     accepted_ms: int
     state: AssignmentState
     wrap_up_until_ms: int = 0
+    since_ms: int = 0
+    completed_ms: int = 0
 
 
 class Suspended(Struct, frozen=True, gc=False):
@@ -176,6 +188,8 @@ class Agent(Struct):
     ``idle`` are conversations that hold no capacity for now, ``waking`` those of them that want it
     back, in the order in which they get it.
 
+    Who is logged in and not available has been away from ``away_since_ms`` on.
+
     ``last_offer`` is the number of the last offer to them (0: none yet); ``share_pass`` is how far
     their offers have brought them, in strides of their share.
     """
@@ -193,6 +207,7 @@ class Agent(Struct):
     closed_channels: tuple[str, ...] = ()
     activity: str = ""
     idle_since_ms: int = 0
+    away_since_ms: int = 0
     last_offer: int = 0
     share_pass: int = 0
     price_ppm: int = 0
@@ -229,8 +244,9 @@ class State(Struct):
 
     ``attempts`` are those to call back that have failed, by interaction, and ``labels`` what some
     carry. ``waking`` says until when an interaction waits for room at its agent. ``departures``
-    are by queue. At ``entered_ms``, the time of the last who has, those have come to wait whose
-    sequence is ``entered_from`` or more, and those in ``entered``.
+    are by queue, ``handled`` by kind of work; ``away`` are absences. At ``entered_ms``, the time of
+    the last who has, those have come to wait whose sequence is ``entered_from`` or more, and those
+    in ``entered``.
     """
 
     epoch: int = 0
@@ -285,6 +301,8 @@ class State(Struct):
     where the policy signs agents off."""
 
     departures: dict[str, Departures] = field(default_factory=dict)
+    handled: dict[str, Handled] = field(default_factory=dict)
+    away: Handled = field(default_factory=Handled)
     entered: set[int] = field(default_factory=set)
     entered_from: int = 0
     entered_ms: int = 0

@@ -165,6 +165,15 @@ WORKFLOWS: Final[dict[str, Any]] = {
             {},
         ]
     },
+    "free in time": {
+        "steps": [
+            {"only": "preferred", "until_s": 6, "free_in_time": 0.9},
+            {"until_s": 15, "widen": [{"skill": "tech"}]},
+            {"only": "preferred", "until_s": 40, "free_in_time": 0.2},
+            {"only": "preferred", "until_target": 9, "free_in_time": 0},
+            {},
+        ]
+    },
     "one": {"steps": [{"priority": 3, "drop": ["tech"]}]},
     "moving": {
         "steps": [
@@ -192,6 +201,7 @@ def _stepping(general: str | None, billing: str | None, **more: Any) -> dict[str
 WORKFLOW_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "workflow known first": _stepping("known-first", None),
     "workflow experts": _stepping("experts", "known-first"),
+    "workflow free in time": _stepping("free-in-time", "known-first"),
     "workflow one": _stepping("one", "experts", joint_cells=0),
     "workflow patient": _stepping("patient", "patient"),
     "workflows unused": _stepping(None, None),

@@ -113,8 +113,8 @@ CHECKS: Final[dict[str, Check]] = {
         offer_before_retry="an offer went back to an agent before the exclusion was over",
         exclusion_early="an exclusion ended before its time",
         exclusion_unknown="an exclusion ended that was not running",
-        step_wrong="a step of a workflow is not the one of the interaction's age, or asks for "
-        "something else than the policy in force",
+        step_wrong="a step of a workflow is not the one of the interaction's age, asks for "
+        "something else than the policy in force, or keeps it for agents who will not be free",
         attempt_wrong="an attempt to call back is not the next one, not of who has it, or the "
         "callback was given up too soon or elsewhere than its channel says",
         group_wrong="a group of a queue opened or closed otherwise than its conditions say",

@@ -118,6 +118,7 @@ class Checker:
             act = _EVENTS.get(complete["type"])
             if act is not None:
                 before = self._picture.line_of(complete)
+                self._picture.note_spell(complete)
                 act(self._picture, complete)
                 self._picture.note_line(complete, before)
             hear(self._picture, complete)
@@ -229,6 +230,7 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
     picture.policy_changed = True
     picture.floor.replace_policy(policy)
     picture.lines.keep(policy.queues)
+    picture.spells.keep(policy.queues, policy.channels, are_kept=policy.asks_when_free)
     picture.levels.keep(policy.levelled)
     keep_groups(picture)
     picture.waiting.reorder(policy)

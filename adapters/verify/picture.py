@@ -11,6 +11,7 @@ from adapters.verify.floor import Floor
 from adapters.verify.levels import Levels
 from adapters.verify.model import ENDED, OFFERED, QUEUED, Agent, Interaction, Item, Offer
 from adapters.verify.remembered import Remembered
+from adapters.verify.spells import Spells
 from adapters.verify.terms import ChannelTerms, PolicyTerms
 from adapters.verify.timers import Timers
 from adapters.verify.waiting import Waiting
@@ -37,6 +38,7 @@ class Picture:
         self.levels = Levels()
         self.reviews: dict[str, int] = {}
         """When the groups of a queue are looked at next."""
+        self.spells = Spells()
         self.timers = Timers(findings)
         self.deliveries = Deliveries(findings, retained)
         self.policy: PolicyTerms | None = None
@@ -88,6 +90,12 @@ class Picture:
         """The queue in which the interaction of an event waits now; None: in none."""
         interaction = self.interactions.get(event.get("interaction_id", ""))
         return interaction.queue if interaction and interaction.state == QUEUED else None
+
+    def note_spell(self, event: Event) -> None:
+        """An event is about to happen that may begin or end a spell of work, or of absence."""
+        interaction = self.interactions.get(event.get("interaction_id", ""))
+        kind = (interaction.queue, interaction.channel) if interaction else None
+        self.spells.see(event, kind, self.now_ms)
 
     def note_line(self, event: Event, before: str | None) -> None:
         """An event has happened to what stood in that line before it."""

@@ -1,16 +1,17 @@
 """Steps of workflows: is it the one of the interaction's age, and does it ask for what it must?
 
-Written from docs/workflows.md alone. Whether a step that may be skipped had to be is left to the
-tests: it hangs on everybody who was logged in. That a pool has opened is judged.
+Written from docs/workflows.md alone. Whether a step with a ``skip_if`` had to be skipped is left to
+the tests: it hangs on everybody who was logged in. That a pool has opened is judged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
+from adapters.verify.freedom import free_in_time
 from adapters.verify.metrics import all_hold
-from adapters.verify.model import QUEUED, Interaction
+from adapters.verify.model import QUEUED, HardRequirements, Interaction
 from adapters.verify.overflow import DEFAULT_INBOX
 from adapters.verify.picture import Picture
 from adapters.verify.queue_terms import ONE_PPM, thousandths
@@ -47,6 +48,7 @@ def step_problems(
         raise Unreadable(f"a step cannot be read: {error}") from None
     yield from _wrong_age(picture, policy, event, interaction)
     yield from _wrong_pools(picture, event, interaction, steps[:number])
+    yield from _wrong_hold(picture, policy, event, interaction)
 
 
 def leaving_problems(
@@ -112,6 +114,18 @@ def _early(picture: Picture, interaction: Interaction) -> tuple[str, str]:
     return "step_early", f"step {interaction.step} {message}"
 
 
+class _Passed(NamedTuple):
+    """Steps so far, and those of them whose pools have opened."""
+
+    all: Sequence[Step]
+    opened: Sequence[Step]
+
+
+def _opened(passed: Sequence[Step], event: Event) -> _Passed:
+    shut = event["shut"]
+    return _Passed(passed, [step for place, step in enumerate(passed, 1) if place not in shut])
+
+
 def _wrong_terms(
     now_ms: int,
     policy: PolicyTerms,
@@ -122,8 +136,7 @@ def _wrong_terms(
     attributes, age_ms = interaction.attribute_map(), now_ms - interaction.origin_ms
     expected = _asked(passed, interaction.asked)
     if passed:
-        shut = event["shut"]
-        opened = [step for place, step in enumerate(passed, 1) if place not in shut]
+        opened = _opened(passed, event).opened
         expected += policy.membership.asked(interaction.queue, opened, age_ms)
     asked = read_requirements(expected, attributes)
     if read_requirements(event["requirements"], attributes) != asked:
@@ -183,9 +196,61 @@ def _not_over(
         step = steps[place - 1]
         end_ms = _end_ms(policy, interaction, step)
         is_shut = place in event.get("shut", (place,)) and step.get("open_if")
-        skippable = step.get("only") or step.get("skip_if") or is_shut
-        if end_ms is not None and end_ms > picture.now_ms and not skippable:
+        if end_ms is None or end_ms <= picture.now_ms or step.get("skip_if") or is_shut:
+            continue
+        if not step.get("only"):
             yield "step_wrong", f"step {number} began before step {place} was over"
+            continue
+        # who was asked just then is free of it already, where it has been diverted
+        is_told = event["type"] == "interaction_stepped" and _says_when_free(step)
+        if not is_told:
+            continue
+        passed = _opened(steps[:place], event)
+        if _is_kept(picture, policy, interaction, passed, end_ms):
+            yield "step_wrong", f"step {place} was passed over, and somebody may be free in time"
+
+
+def _wrong_hold(
+    picture: Picture, policy: PolicyTerms, event: Event, interaction: Interaction
+) -> Iterator[tuple[str, str]]:
+    """It is kept for agents of whom one may be free in time, if it begins now."""
+    number = event["step"]
+    passed = policy.steps(interaction.queue)[:number]
+    step = passed[-1] if number > interaction.step else {}
+    end_ms = _end_ms(policy, interaction, step)
+    if not _says_when_free(step) or end_ms is None or end_ms <= picture.now_ms:
+        return
+    if not _is_kept(picture, policy, interaction, _opened(passed, event), end_ms):
+        yield "step_wrong", f"step {number} keeps it for agents who will not be free in time"
+
+
+def _says_when_free(step: Step) -> bool:
+    """Whether a step says how probably somebody must be free; documents from before that was asked
+    do not, and were followed in both ways."""
+    return bool(step.get("only")) and "free_in_time" in step
+
+
+def _is_kept(
+    picture: Picture, policy: PolicyTerms, interaction: Interaction, steps: _Passed, end_ms: int
+) -> bool:
+    """Whether the last of these steps would wait for somebody."""
+    age_ms = picture.now_ms - interaction.origin_ms
+    asked = _asked(steps.all, interaction.asked)
+    asked += policy.membership.asked(interaction.queue, steps.opened, age_ms)
+    read = read_requirements(asked, interaction.attribute_map())
+    hard: HardRequirements = frozenset(one for one in read if one.hard)
+    named = (picture.floor.agents.get(agent_id) for agent_id in interaction.preferred)
+    awaited = [
+        agent
+        for agent in named
+        if agent is not None
+        and agent.logged_in
+        and agent.agent_id not in interaction.excluded
+        and picture.floor.has_skills(agent, hard)
+    ]
+    least_ppm = round(steps.all[-1]["free_in_time"] * ONE_PPM)
+    chance = free_in_time(picture, policy, interaction, awaited, end_ms)
+    return bool(awaited) and chance * ONE_PPM >= least_ppm
 
 
 def _wrong_delay(event: Event, interaction: Interaction) -> Iterator[tuple[str, str]]:

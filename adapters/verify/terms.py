@@ -141,6 +141,12 @@ class PolicyTerms(NamedTuple):
             return self.workflows[workflow]
         return () if self.membership.is_open(queue) else ({},)
 
+    @property
+    def asks_when_free(self) -> bool:
+        """Whether any step is passed over when nobody of its agents will be free in time."""
+        steps = (step for queue in self.queues for step in self.steps(queue))
+        return any(step.get("only") and step.get("free_in_time", 1) for step in steps)
+
     def target_ms(self, channel: str, queue: str) -> int:
         """The target of a channel in a queue."""
         return self.queues[queue].targets_ms.get(channel, self.channels[channel].target_ms)

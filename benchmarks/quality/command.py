@@ -18,6 +18,8 @@ from rich.progress import Progress
 
 from adapters.cli.output import Exit, console, error_console
 from benchmarks.quality.estimates import check
+from benchmarks.quality.holds import Comparison, compare, print_comparisons
+from benchmarks.quality.holds import to_document as holds_document
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.catalogue import MODELS, Model
 from benchmarks.quality.optimiser import optimise
@@ -56,6 +58,7 @@ app = typer.Typer(
         "  onequeue quality erlang-c --arrivals 100/h --handle 3 --agents 7\n"
         "  onequeue quality match-value --load 80 --policy center.yaml --json out.json\n"
         "  onequeue quality waits                              what callers are told of a wait\n"
+        "  onequeue quality holds                              what holds for own agents cost\n"
         "  onequeue quality all --calls 50000                  a quick look at every model\n"
     ),
 )
@@ -87,7 +90,7 @@ def list_models() -> None:
     """The models, one a line."""
     for name, model in MODELS.items():
         console().print(f"{name:12}  {model.summary}", markup=False)
-    for own in (optimiser, waits):
+    for own in (optimiser, waits, holds):
         console().print(f"{own.__name__:12}  {(own.__doc__ or '').partition(chr(10))[0]}")
 
 
@@ -161,6 +164,17 @@ def waits(*, json_file: JsonFile = None, seed: Seed = 7, calls: Calls = CALLS) -
     session.end(json_file, seed=seed, calls=calls)
 
 
+@app.command()
+def holds(
+    *, json_file: JsonFile = None, seed: Seed = 7, calls: Calls = CALLS, jobs: Jobs = None
+) -> None:
+    """Holds for the agent who knows the customer: how many reach them, at whose cost."""
+    session = _Session()
+    with workers(jobs) as pool:
+        session.compare(compare(calls, seed, pool))
+    session.end(json_file, seed=seed, calls=calls)
+
+
 def _run(
     chosen: Sequence[tuple[str, Instance]],
     effort: Effort,
@@ -211,6 +225,11 @@ class _Session:
         print_calibrations(found, self._screen)
         self._documents.append(waits_document(found))
         self._holds &= all(one.holds for _, one in found)
+
+    def compare(self, found: list[Comparison]) -> None:
+        """Report on ways to hold."""
+        print_comparisons(found, self._screen)
+        self._documents.append(holds_document(found))
 
     def end(self, json_file: Path | None, **effort: int) -> None:
         """Write the document, and exit with the verdict."""

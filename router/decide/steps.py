@@ -6,6 +6,7 @@ from typing import Final
 
 from router import events as ev
 from router.commands import Requirement
+from router.decide.freedom import is_free_in_time
 from router.decide.metrics import all_hold, holds
 from router.decide.overflow import divert
 from router.decide.pool import Pool
@@ -139,7 +140,7 @@ def _number(
         if begins and _stays_shut(turn, interaction, steps[number - 1]):
             shut.append(number)
         elif ends_ms > turn.now_ms and not (
-            begins and _is_skipped(turn, interaction, steps, number, tuple(shut))
+            begins and _is_skipped(turn, interaction, steps[:number], tuple(shut), ends_ms)
         ):
             break
         number, begins = number + 1, True
@@ -226,17 +227,34 @@ def _is_skipped(
     turn: Turn,
     interaction: Interaction,
     steps: tuple[StepRule, ...],
-    number: int,
     shut: tuple[int, ...],
+    ends_ms: int,
 ) -> bool:
-    """Whether a step that would begin now is passed over."""
-    step, index = steps[number - 1], turn.world.index
+    """Whether the last of these steps, which would begin now and last until then, is passed
+    over."""
+    step = steps[-1]
     if not step.only_preferred and step.skip_if is None:
         return False
-    asked = _asked(turn, interaction, steps, number, shut)
-    if step.only_preferred and not any(
-        index.is_awaited(agent_id, interaction, asked) for agent_id, _ in interaction.preferred
-    ):
+    asked = _asked(turn, interaction, steps, len(steps), shut)
+    if step.only_preferred and not _is_kept(turn, interaction, asked, ends_ms, step):
         return True
     able = Pool(turn, asked, interaction.attributes)
     return step.skip_if is not None and holds(turn, step.skip_if, interaction.queue, able)
+
+
+def _is_kept(
+    turn: Turn,
+    interaction: Interaction,
+    asked: tuple[Requirement, ...],
+    ends_ms: int,
+    step: StepRule,
+) -> bool:
+    """Whether one of those whom its history names would get it, and may be free for it in time."""
+    index, agents = turn.world.index, turn.world.state.agents
+    awaited = [
+        agents[agent_id]
+        for agent_id, _ in interaction.preferred
+        if index.is_awaited(agent_id, interaction, asked)
+    ]
+    least_ppm = step.free_in_time_ppm
+    return bool(awaited) and is_free_in_time(turn, interaction, awaited, ends_ms, least_ppm)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from router import events as ev
+from router.fold.handling import comes_back, goes_away
 from router.fold.registry import Folds
 from router.lifecycle import AGENT, following
 from router.state import Agent
@@ -13,7 +14,9 @@ __all__ = ("FOLDS",)
 
 def _logged_in(world: World, event: ev.AgentLoggedIn, now_ms: int) -> None:
     agent = world.state.agents.setdefault(event.agent_id, Agent(event.agent_id))
-    agent.status = following(AGENT, agent.status, event)
+    before = agent.status
+    agent.status = following(AGENT, before, event)
+    goes_away(agent, before, now_ms)
     agent.inbox = event.inbox
     agent.encoding = event.encoding
     agent.skills = event.skills
@@ -36,7 +39,9 @@ def _logged_out(world: World, event: ev.AgentLoggedOut, now_ms: int) -> None:
 
 def _available(world: World, event: ev.AgentAvailable, now_ms: int) -> None:
     agent = world.state.agents[event.agent_id]
-    agent.status = following(AGENT, agent.status, event)
+    before = agent.status
+    agent.status = following(AGENT, before, event)
+    comes_back(world, agent, before, now_ms)
     agent.idle_since_ms = now_ms
     if world.rules.share_queues:
         # who was away is owed nothing for that time
@@ -48,7 +53,9 @@ def _not_available(
     world: World, event: ev.AgentUnavailable | ev.AgentNotResponding, now_ms: int
 ) -> None:
     agent = world.state.agents[event.agent_id]
-    agent.status = following(AGENT, agent.status, event)
+    before = agent.status
+    agent.status = following(AGENT, before, event)
+    goes_away(agent, before, now_ms)
     world.agent_changed(agent)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from router import events as ev
+from router.fold.handling import spell_ends
 from router.fold.registry import Folds
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
 from router.state import Agent, Interaction
@@ -14,8 +15,10 @@ __all__ = ("FOLDS", "strike")
 
 def _idled(world: World, event: ev.InteractionIdled, now_ms: int) -> None:
     agent = world.state.agents[event.agent_id]
-    if world.state.interactions[event.interaction_id].state is InteractionState.ASSIGNED:
+    interaction = world.state.interactions[event.interaction_id]
+    if interaction.state is InteractionState.ASSIGNED:
         agent.idle_since_ms = now_ms
+    spell_ends(world, interaction, world.state.assignments[event.interaction_id], now_ms)
     strike(world, agent, event.interaction_id)
     _move(world, event)
     agent.idle += (event.interaction_id,)
@@ -34,6 +37,7 @@ def _waking(world: World, event: ev.InteractionWaking, now_ms: int) -> None:
 
 def _woken(world: World, event: ev.InteractionWoken, now_ms: int) -> None:
     interaction = _move(world, event)
+    world.state.assignments[event.interaction_id].since_ms = now_ms
     agent = world.state.agents[event.agent_id]
     strike(world, agent, event.interaction_id)
     agent.held[event.interaction_id] = world.index.item(interaction, event.cost)

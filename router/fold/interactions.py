@@ -8,6 +8,7 @@ from typing import Any
 from router import events as ev
 from router.fold.asking import unwatch, watch
 from router.fold.exclusions import exclude, forget_exclusions
+from router.fold.handling import spell_ends
 from router.fold.idle import strike
 from router.fold.outcomes import gives_up, returns
 from router.fold.registry import Folds
@@ -90,6 +91,7 @@ def _requeued(world: World, event: ev.InteractionRequeued, now_ms: int) -> None:
     interaction.state = following(INTERACTION, interaction.state, event)
     assignment = world.state.assignments.take(event.interaction_id)
     following(ASSIGNMENT, assignment.state, event)
+    spell_ends(world, interaction, assignment, now_ms)
     _release(world, event.interaction_id, event.agent_id, now_ms)
     exclude(world, interaction, event.agent_id, event.excluded_until_ms, now_ms)
     returns(world, interaction)
@@ -106,6 +108,7 @@ def _completed(world: World, event: ev.InteractionCompleted, now_ms: int) -> Non
     interaction.state = following(INTERACTION, interaction.state, event)
     assignment = world.state.assignments[event.interaction_id]
     assignment.state = following(ASSIGNMENT, assignment.state, event)
+    assignment.completed_ms = now_ms
     if event.wrap_up_until_ms > now_ms:
         assignment.wrap_up_until_ms = event.wrap_up_until_ms
         world.timers.add(_wrap_up_timer(assignment))
@@ -131,6 +134,7 @@ def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> No
     forget_exclusions(world, interaction)
     _forget_besides(world, event.interaction_id)
     world.index.finished(event.interaction_id)
+    spell_ends(world, interaction, assignment, now_ms)
     _release(world, event.interaction_id, event.agent_id, now_ms)
     ended = Ended(outcome, event.interaction_id, event.agent_id, now_ms)
     world.state.ended_interactions.add(event.interaction_id, ended)

@@ -93,6 +93,7 @@ def _accepted(world: World, event: ev.OfferAccepted, now_ms: int) -> None:
         offer_id=event.offer_id,
         accepted_ms=now_ms,
         state=following(ASSIGNMENT, AssignmentState.NEW, event),
+        since_ms=now_ms,
     )
     agent = world.state.agents[event.agent_id]
     agent.idle_since_ms = now_ms

@@ -5,6 +5,7 @@ from __future__ import annotations
 from router import events as ev
 from router.errors import InvariantError
 from router.fold.groups import keep_known_groups
+from router.fold.handling import keep_known_kinds
 from router.fold.outcomes import keep_known_levels
 from router.fold.quiet import listen
 from router.fold.registry import Folds, ignore
@@ -55,6 +56,7 @@ def _policy_replaced(world: World, event: ev.PolicyReplaced, now_ms: int) -> Non
     keep_known_queues(world)
     keep_known_levels(world)
     keep_known_groups(world, now_ms)
+    keep_known_kinds(world)
     if event.reclassify or world.state.reclassifying:
         world.state.reclassifying = True
         world.unclassified = world.state.interactions.gradually()

@@ -15,13 +15,16 @@ from router import limits
 from router.commands import AskedRequirement
 from router.eligibility.tree import nodes_of
 from router.policy.bounds import Bounds, Conditions
-from router.policy.elements import DAY_S, NUMBER, Element, Inbox, Label, Name, Points
+from router.policy.elements import DAY_S, NUMBER, Element, Inbox, Label, Name, Points, Share
 from router.policy.requirements import StepRequirements
 
-__all__ = ("STEPS_MAX", "SkipIf", "Step", "Workflow")
+__all__ = ("FREE_IN_TIME", "STEPS_MAX", "SkipIf", "Step", "Workflow")
 
 STEPS_MAX = 20
 """Twice what Cisco allows, three times Genesys' rings: more than a person can keep in mind."""
+
+FREE_IN_TIME = 0.5
+"""Nothing is kept for somebody who will more probably than not be busy for longer."""
 
 Age = Annotated[float, Field(ge=0.05, le=366 * DAY_S), NUMBER]
 
@@ -39,8 +42,9 @@ class Step(Element):
     The end is an age (``until_s``) or a share of the target (``until_target``); the last step has
     none. ``require`` replaces all that is asked, then ``drop``, ``lower``, ``widen`` and ``add``
     change it. Agents of its ``pool`` may serve from then on, if all of ``open_if`` hold when it
-    begins. ``only: preferred`` keeps the interaction for agents whom its history names. Whoever
-    reads the inbox ``tell`` hears of its begin. A last step may send it away instead: to another
+    begins. ``only: preferred`` keeps the interaction for agents whom its history names, unless it
+    is less probable than ``free_in_time`` that one of them is free before the end. Whoever reads
+    the inbox ``tell`` hears of its begin. A last step may send it away instead: to another
     ``queue``, or out (``divert``).
     """
 
@@ -50,6 +54,7 @@ class Step(Element):
     until_s: Age | None = None
     until_target: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] | None = None
     only: Literal["preferred"] | None = None
+    free_in_time: Share = FREE_IN_TIME
     require: StepRequirements | None = None
     drop: list[Name] = Field(default_factory=list)
     lower: dict[Name, Annotated[int, Field(ge=1, le=limits.LEVEL_MAX), NUMBER]] = Field(
@@ -71,6 +76,12 @@ class Step(Element):
     def _ends_once(self) -> Step:
         if self.until_s is not None and self.until_target is not None:
             raise ValueError("give until_s or until_target, not both")
+        return self
+
+    @model_validator(mode="after")
+    def _keeps_it_for_somebody(self) -> Step:
+        if self.only is None and self.free_in_time != FREE_IN_TIME:
+            raise ValueError("free_in_time goes only with only: preferred")
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import yaml
 
+from queues import handling
+from router import limits
+from router.decide.freedom import ITEMS_MAX
 from router.policy import SkipIf, Step, parse_policy
 
 PAGE = (Path(__file__).parents[2] / "docs" / "workflows.md").read_text(encoding="utf-8")
@@ -31,3 +34,12 @@ def test_the_snippet_is_a_policy() -> None:
 def test_the_tables_name_every_field() -> None:
     assert first_cells("Steps") == set(Step.model_fields)
     assert "waiting_at_least" in first_cells("Skipping") <= set(SkipIf.model_fields)
+
+
+def test_the_numbers_are_those_of_the_code() -> None:
+    assert f"the last {handling.SPELLS_MAX} spells" in PAGE
+    assert f"last {handling.SPELLS_MAX} absences" in PAGE
+    assert (handling.SPELLS_LEAST, ITEMS_MAX) == (8, 6)
+    assert "fewer than eight spells" in PAGE
+    assert "Of more than six items" in PAGE
+    assert f"Of {limits.KINDS_TIMED_MAX:,} kinds" in PAGE

@@ -11,6 +11,7 @@ from router import events as ev
 from router.commands import HistoryFact, Requirement
 from tests.oracle.book import IN_HAND, RoomCheck
 from tests.oracle.classification import came_with, is_to_be_classified, reclassified
+from tests.oracle.freedom import Past, asks
 from tests.oracle.levels import Levels
 from tests.oracle.pauses import Pauses
 from tests.oracle.rules import Rules
@@ -38,6 +39,7 @@ class Floor(Silences, Pauses):
         self.reviews: dict[str, int] = {}
         """When the groups of a queue are looked at next."""
 
+        self.past = Past()
         self.reclassifying = False
         self.created_before = 0
         self.classified_anew: set[str] = set()
@@ -55,6 +57,9 @@ class Floor(Silences, Pauses):
             before = line_of(self.interactions, event)
             handler(event, now_ms)
             after = line_of(self.interactions, event)
+            name = getattr(event, "interaction_id", "")
+            keeps = self.rules is not None and asks(self.rules)
+            self.past.see(event, self.interactions.get(name), now_ms, keeps=keeps)
             self.lines.see(event, before, after, now_ms)
             if after is not None and before != after:
                 self._review_later(after, now_ms)
@@ -97,6 +102,7 @@ class Floor(Silences, Pauses):
         for agent in self.agents.values():
             agent.share_pass = 0
         self.lines.keep_only(set(self.rules.policy.queues))
+        self.past.keep_only(self.rules)
         self.touch_everything()
 
     def _keep_groups(self, were_open: set[str], now_ms: int) -> None:

@@ -11,6 +11,7 @@ from router import events as ev
 from router.commands import Requirement
 from router.policy import Pool, Step
 from tests.oracle.floor import Floor, StepEvent
+from tests.oracle.freedom import is_likely
 from tests.oracle.matching import has_hard_skills, target_of
 from tests.oracle.metrics import all_hold, holds
 from tests.oracle.rules import Rules, ppm, thousandths
@@ -200,7 +201,8 @@ def _number(
         is_over = end_ms <= now_ms
         if begins and step.open_if and not _opens(floor, interaction, step, now_ms):
             is_over, shut = True, (*shut, number)
-        if not is_over and not (begins and _is_skipped(floor, interaction, number, shut, now_ms)):
+        times = (now_ms, end_ms)
+        if not is_over and not (begins and _is_skipped(floor, interaction, number, shut, times)):
             return number, shut
         number, begins = number + 1, True
 
@@ -210,21 +212,30 @@ def _opens(floor: Floor, interaction: Interaction, step: Step, now_ms: int) -> b
 
 
 def _is_skipped(
-    floor: Floor, interaction: Interaction, number: int, shut: tuple[int, ...], now_ms: int
+    floor: Floor,
+    interaction: Interaction,
+    number: int,
+    shut: tuple[int, ...],
+    times: tuple[int, int],
 ) -> bool:
-    rules = floor.in_force
+    rules, now_ms = floor.in_force, times[0]
     steps = rules.steps(interaction.queue)
     step = steps[number - 1]
     members = members_at(rules, interaction.queue, number, now_ms - interaction.origin_ms, shut)
     asked = asked_in(steps[:number], interaction.asked) + members
     asking = replace(interaction, requirements=asked)
-    if step.only and not any(
-        agent.agent_id in interaction.preferred
-        and agent.agent_id not in interaction.excluded_agents
-        and has_hard_skills(rules, agent, asking)
-        for agent in floor.logged_in()
-    ):
-        return True
+    if step.only:
+        awaited = [
+            agent
+            for agent in floor.logged_in()
+            if agent.agent_id in interaction.preferred
+            and agent.agent_id not in interaction.excluded_agents
+            and has_hard_skills(rules, agent, asking)
+        ]
+        if not awaited or not is_likely(
+            floor, floor.past, interaction, awaited, times, step.free_in_time
+        ):
+            return True
     if step.skip_if is None:
         return False
     pool = [a for a in floor.logged_in() if has_hard_skills(rules, a, asking)]

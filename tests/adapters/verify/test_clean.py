@@ -6,6 +6,7 @@ import pytest
 
 from adapters.verify import Checker, Report, Retained
 from tests.adapters.verify import (
+    planted_holds,
     planted_labels,
     planted_sign_off,
     planted_times,
@@ -370,3 +371,14 @@ def test_a_label_limits_its_own_kind() -> None:
 
 def test_who_was_quiet_for_long_enough_is_signed_off() -> None:
     assert_clean(planted_sign_off.signed_off(planted_sign_off.at_hand().wait(3_600_000)))
+
+
+@pytest.mark.parametrize(("lasted_ms", "step"), [(30_000, 2), (55_000, 1)])
+def test_a_hold_by_when_its_agent_will_be_free(lasted_ms: int, step: int) -> None:
+    assert_clean(planted_holds.comes(planted_holds.busy(lasted_ms), step))
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_documents_without_a_word_about_that_have_been_followed_in_both_ways(step: int) -> None:
+    story = planted_holds.busy(30_000, planted_holds.BEFORE)
+    assert_clean(planted_holds.comes(story, step))

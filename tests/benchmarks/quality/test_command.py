@@ -18,7 +18,12 @@ def invoke(*arguments: str) -> tuple[int, str, str]:
 def test_list_names_every_model() -> None:
     code, output, _ = invoke("list")
     assert code == 0
-    assert [line.split()[0] for line in output.splitlines()] == [*MODELS, "optimiser", "waits"]
+    assert [line.split()[0] for line in output.splitlines()] == [
+        *MODELS,
+        "optimiser",
+        "waits",
+        "holds",
+    ]
 
 
 def test_help_has_the_models_own_options_and_the_shared_ones() -> None:
