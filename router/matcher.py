@@ -236,13 +236,15 @@ class Matcher(MatchIndex):
         now_ms: int,
     ) -> AgentChoice:
         """Those for whom an interaction is kept, the best first; all others count as excluded."""
-        roster = self.roster
+        roster, least_ppm = self.roster, interaction.kept_from_ppm
         everybody = self.choices.agents(slot, now_ms, (), (), 1)
         row = self.row_of(interaction)
         scored = [
             self.choices.score(slot, column, ppm, now_ms)
             for column, ppm in known
-            if column not in excluded and roster.open_channels(column) >> row & 1
+            if ppm >= least_ppm
+            and column not in excluded
+            and roster.open_channels(column) >> row & 1
         ]
         able = [each for each in scored if each.skill >= 0]
         strategy, offer = self.rules.strategies[interaction.queue], self._next_offer

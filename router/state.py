@@ -62,6 +62,9 @@ class Progress(Struct, gc=False):
     continues: bool = False
     """Whether the next look lets in agents of further profiles, and is not the step's end."""
 
+    history_at_least_ppm: int = 0
+    """The least history term of those for whom it is kept, if it is."""
+
 
 class Interaction(Struct, gc=False):
     """One open piece of work. ``attributes`` is a packed map that routing does not look into."""
@@ -104,12 +107,20 @@ class Interaction(Struct, gc=False):
         """Whether it is kept for the agents whom its history names."""
         return self.progress is not None and self.progress.only_preferred
 
+    @property
+    def kept_from_ppm(self) -> int:
+        """The least history term of those for whom it is kept; 0: it is for everybody."""
+        progress = self.progress
+        if progress is None or not progress.only_preferred:
+            return 0
+        return max(1, progress.history_at_least_ppm)
+
     def excludes(self, agent_id: str) -> bool:
         """Whether the agent may not be offered this, for good or for now."""
         return (
             agent_id in self.excluded_agents
             or any(e.agent_id == agent_id for e in self.exclusions)
-            or (self.only_preferred and not self.history_ppm(agent_id))
+            or (self.only_preferred and self.history_ppm(agent_id) < self.kept_from_ppm)
         )
 
     def history_ppm(self, agent_id: str) -> int:

@@ -39,6 +39,9 @@ class StepRule(NamedTuple):
     until_ms: int
     until_ppm: int
     only_preferred: bool
+    history_at_least_ppm: int
+    """The least history term of the agents for whom it is then."""
+
     free_in_time_ppm: int
     """How probable it must be that one of those is free before the end, where that is known."""
 
@@ -142,6 +145,7 @@ def _rule(step: Step, inside: Inside) -> StepRule:
         until_ms=round((step.until_s or 0) * 1_000),
         until_ppm=round((step.until_target or 0) * PPM),
         only_preferred=step.only == "preferred",
+        history_at_least_ppm=round(step.history_at_least * PPM),
         free_in_time_ppm=round(step.free_in_time * PPM),
         require=None if step.require is None else inside(step.requirements("require")),
         drop=frozenset(step.drop),

@@ -169,6 +169,7 @@ WORKFLOWS: Final[dict[str, Any]] = {
         "steps": [
             {"only": "preferred", "until_s": 6, "free_in_time": 0.9},
             {"until_s": 15, "widen": [{"skill": "tech"}]},
+            {"only": "preferred", "until_s": 30, "history_at_least": 0.5},
             {"only": "preferred", "until_s": 40, "free_in_time": 0.2},
             {"only": "preferred", "until_target": 9, "free_in_time": 0},
             {},

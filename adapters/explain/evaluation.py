@@ -218,9 +218,10 @@ class Case:
             yield Obstacle("excluded", "excluded_agent", words)
         if interaction.offers and interaction.interaction_id in agent.held:
             yield Obstacle("excluded", "asked", "has an open offer of it already")
-        if interaction.only_preferred and not interaction.history_ppm(agent_id):
+        if interaction.history_ppm(agent_id) < interaction.kept_from_ppm:
             until_ms = interaction.progress.until_ms if interaction.progress else 0
-            words = f"is not known to the customer; kept for who is until {clock(until_ms)}"
+            known = "not known" if interaction.kept_from_ppm == 1 else "not known well enough"
+            words = f"is {known} to the customer; kept for who is until {clock(until_ms)}"
             yield Obstacle("excluded", "kept", words)
         for exclusion in interaction.exclusions:
             if exclusion.agent_id == agent_id:

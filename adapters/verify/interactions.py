@@ -174,6 +174,7 @@ def _stepped(picture: Picture, event: Event) -> None:
         picture.findings.add(code, message, interaction_id=interaction.interaction_id)
     interaction.step, interaction.step_until_ms = event["step"], event["until_ms"]
     interaction.step_continues, interaction.shut = event["continues"], tuple(event["shut"])
+    interaction.history_at_least_ppm = event["history_at_least_ppm"]
     asked, priority, queue = event["requirements"], event["priority"], interaction.queue
     _ask(picture, interaction, asked, priority, kept=event["only_preferred"], queue=queue)
     if interaction.step_until_ms:

@@ -124,6 +124,8 @@ class Interaction:
     kept: bool = False
     """Whether it is for the agents whom its history names alone."""
     label: str = ""
+    history_at_least_ppm: int = 0
+    """And of them for those with such a term or a higher one."""
     attributes: bytes = b"\x80"
     """The map, packed: what expressions may read."""
     customer_id: str = ""
@@ -208,7 +210,8 @@ class Interaction:
 
     def excludes(self, agent_id: str) -> bool:
         """Whether it may not be offered to this agent, as far as the journal has said."""
-        kept_from = self.kept and agent_id not in self.preferred
+        least_ppm = max(1, self.history_at_least_ppm)
+        kept_from = self.kept and self.preferred.get(agent_id, 0) < least_ppm
         if kept_from or agent_id in self.exclusions or agent_id in self.excluded:
             return True
         return self.is_offered_to(agent_id)

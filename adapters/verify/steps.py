@@ -151,6 +151,10 @@ def _wrong_terms(
     told = passed[-1].get("tell") or "" if begins else ""
     if event["inbox"] != told:
         yield "step_wrong", f"tells inbox {event['inbox']!r}, expected {told!r}"
+    least_ppm = round(passed[-1].get("history_at_least", 0) * ONE_PPM) if passed else 0
+    if event["history_at_least_ppm"] != least_ppm:
+        told = event["history_at_least_ppm"]
+        yield "step_wrong", f"history_at_least_ppm is {told}, expected {least_ppm}"
     until = _until(policy, interaction, passed[-1], age_ms) if passed else (0, False)
     if (event["until_ms"], event["continues"]) != until:
         told = (event["until_ms"], event["continues"])
@@ -239,7 +243,12 @@ def _is_kept(
     asked += policy.membership.asked(interaction.queue, steps.opened, age_ms)
     read = read_requirements(asked, interaction.attribute_map())
     hard: HardRequirements = frozenset(one for one in read if one.hard)
-    named = (picture.floor.agents.get(agent_id) for agent_id in interaction.preferred)
+    known_ppm = round(steps[-1].get("history_at_least", 0) * ONE_PPM)
+    named = (
+        picture.floor.agents.get(agent_id)
+        for agent_id, ppm in interaction.preferred.items()
+        if ppm >= known_ppm
+    )
     awaited = [
         agent
         for agent in named
@@ -255,9 +264,11 @@ def _is_kept(
 
 def _wrong_delay(event: Event, interaction: Interaction) -> Iterator[tuple[str, str]]:
     """While a step waits for room, everything stays as it is."""
-    now = (event["step"], event["priority"], event["only_preferred"])
+    names = ("step", "priority", "only_preferred", "history_at_least_ppm")
+    now = tuple(event[name] for name in names)
+    stands = (interaction.step, interaction.priority, interaction.kept)
     stays = tuple(event["shut"]) == interaction.shut
-    if now != (interaction.step, interaction.priority, interaction.kept) or not stays:
+    if now != (*stands, interaction.history_at_least_ppm) or not stays:
         yield "step_wrong", f"step {event['step']} is delayed, and something has changed"
     asked = read_requirements(event["requirements"], interaction.attribute_map())
     if asked != interaction.requirements:

@@ -112,6 +112,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "continues": (bool, False),
         "inbox": _OPTIONAL_TEXT,
         "shut": (list, ()),
+        "history_at_least_ppm": (int, 0),
     },
     "interaction_cancelled": {
         "interaction_id": _TEXT,

@@ -103,6 +103,7 @@ def _is_so(turn: Turn, interaction: Interaction, event: ev.InteractionStepped) -
         progress is not None
         and (progress.step, progress.until_ms) == (event.step, event.until_ms)
         and (progress.only_preferred, progress.continues) == (event.only_preferred, event.continues)
+        and progress.history_at_least_ppm == event.history_at_least_ppm
         and interaction.priority == event.priority
         and interaction.requirements == event.requirements
         and _shut(turn, interaction) == event.shut
@@ -120,6 +121,7 @@ def _delayed(turn: Turn, interaction: Interaction) -> ev.InteractionStepped:
         priority=interaction.priority,
         until_ms=turn.now_ms + RETRY_MS,
         only_preferred=interaction.only_preferred,
+        history_at_least_ppm=progress.history_at_least_ppm if progress else 0,
         delayed=True,
         shut=_shut(turn, interaction),
     )
@@ -179,6 +181,7 @@ def _stepped(
         priority=priority_in(steps, number, interaction.asked_priority, interaction.asked),
         until_ms=until_ms,
         only_preferred=step.only_preferred,
+        history_at_least_ppm=step.history_at_least_ppm,
         continues=continues,
         name=step.name,
         inbox=step.tell if begins else "",
@@ -253,8 +256,8 @@ def _is_kept(
     index, agents = turn.world.index, turn.world.state.agents
     awaited = [
         agents[agent_id]
-        for agent_id, _ in interaction.preferred
-        if index.is_awaited(agent_id, interaction, asked)
+        for agent_id, ppm in interaction.preferred
+        if ppm >= step.history_at_least_ppm and index.is_awaited(agent_id, interaction, asked)
     ]
     least_ppm = step.free_in_time_ppm
     return bool(awaited) and is_free_in_time(turn, interaction, awaited, ends_ms, least_ppm)

@@ -265,7 +265,8 @@ class InteractionStepped(EventBase, frozen=True, tag="interaction_stepped"):
     """What is asked of agents from here on, by the workflow of the queue.
 
     ``step`` counts from 1; 0: no workflow applies any more. ``until_ms`` is when the step ends (0:
-    it does not). ``only_preferred``: it is kept for the agents whom its history names.
+    it does not). ``only_preferred``: it is kept for the agents whom its history names, with a term
+    of ``history_at_least_ppm`` or more.
     ``delayed``: the next step could not begin for want of room, and is tried again at that time.
     ``continues``: the step goes on then, and agents of further profiles may serve. ``inbox`` (if
     any) is told that the step has begun. ``shut``: the steps so far whose pools have not opened to
@@ -283,6 +284,7 @@ class InteractionStepped(EventBase, frozen=True, tag="interaction_stepped"):
     continues: bool = False
     inbox: str = ""
     shut: tuple[int, ...] = ()
+    history_at_least_ppm: int = 0
 
 
 class ExclusionEnded(EventBase, frozen=True, tag="exclusion_ended"):

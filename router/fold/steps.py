@@ -58,6 +58,7 @@ def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
             event.only_preferred,
             event.delayed,
             event.continues,
+            event.history_at_least_ppm,
         )
     forget_shut(world, event.interaction_id)
     if event.shut:

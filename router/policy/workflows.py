@@ -42,10 +42,10 @@ class Step(Element):
     The end is an age (``until_s``) or a share of the target (``until_target``); the last step has
     none. ``require`` replaces all that is asked, then ``drop``, ``lower``, ``widen`` and ``add``
     change it. Agents of its ``pool`` may serve from then on, if all of ``open_if`` hold when it
-    begins. ``only: preferred`` keeps the interaction for agents whom its history names, unless it
-    is less probable than ``free_in_time`` that one of them is free before the end. Whoever reads
-    the inbox ``tell`` hears of its begin. A last step may send it away instead: to another
-    ``queue``, or out (``divert``).
+    begins. ``only: preferred`` keeps the interaction for agents whom its history names, with a term
+    of ``history_at_least``, unless it is less probable than ``free_in_time`` that one of them is
+    free before the end. Whoever reads the inbox ``tell`` hears of its begin. A last step may send
+    it away instead: to another ``queue``, or out (``divert``).
     """
 
     name: Label = ""
@@ -54,6 +54,7 @@ class Step(Element):
     until_s: Age | None = None
     until_target: Annotated[float, Field(ge=0.001, le=1_000), NUMBER] | None = None
     only: Literal["preferred"] | None = None
+    history_at_least: Share = 0.0
     free_in_time: Share = FREE_IN_TIME
     require: StepRequirements | None = None
     drop: list[Name] = Field(default_factory=list)
@@ -82,6 +83,8 @@ class Step(Element):
     def _keeps_it_for_somebody(self) -> Step:
         if self.only is None and self.free_in_time != FREE_IN_TIME:
             raise ValueError("free_in_time goes only with only: preferred")
+        if self.only is None and self.history_at_least:
+            raise ValueError("history_at_least goes only with only: preferred")
         return self
 
     @model_validator(mode="after")

@@ -209,6 +209,7 @@ class Floor(Silences, Pauses):
         interaction.continues, interaction.shut = event.continues, event.shut
         interaction.aged_ms = now_ms - interaction.origin_ms
         interaction.kept = event.only_preferred
+        interaction.history_at_least_ppm = event.history_at_least_ppm
         interaction.priority, interaction.requirements = event.priority, event.requirements
         self._touch(interaction)
 

@@ -84,7 +84,8 @@ def has_room(rules: Rules, agent: Agent, name: str, label: str) -> bool:
 
 def is_excluded(agent: Agent, interaction: Interaction) -> bool:
     # the floor holds the running exclusions; that they end in time is an invariant of its own
-    kept_from = interaction.kept and agent.agent_id not in interaction.preferred
+    least_ppm = max(1, interaction.history_at_least_ppm)
+    kept_from = interaction.kept and interaction.preferred.get(agent.agent_id, 0) < least_ppm
     return (
         kept_from
         or agent.agent_id in interaction.excluded_agents

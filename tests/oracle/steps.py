@@ -56,6 +56,8 @@ def _check_stay(
     assert event.until_ms == min((ms for ms in (*ends, *opens) if ms is not None), default=0)
     assert event.continues == bool(event.until_ms and event.until_ms not in ends)
     assert event.only_preferred == bool(number and steps[number - 1].only)
+    least_ppm = ppm(steps[number - 1].history_at_least) if number else 0
+    assert event.history_at_least_ppm == least_ppm
     assert event.name == (steps[number - 1].name if number else "")
     begins = number and interaction.step != number
     assert event.inbox == (steps[number - 1].tell or "" if begins else "")
@@ -229,6 +231,7 @@ def _is_skipped(
             agent
             for agent in floor.logged_in()
             if agent.agent_id in interaction.preferred
+            and interaction.preferred[agent.agent_id] >= ppm(step.history_at_least)
             and agent.agent_id not in interaction.excluded_agents
             and has_hard_skills(rules, agent, asking)
         ]

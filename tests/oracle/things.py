@@ -88,6 +88,7 @@ class Interaction:
     continues: bool = False
     aged_ms: int = 0
     kept: bool = False
+    history_at_least_ppm: int = 0
     state: str = "queued"
     agent_id: str = ""
     offers: dict[str, str] = field(default_factory=dict)

@@ -67,6 +67,11 @@ def _passed_over_just_before_a_call_ends() -> Story:
 
 
 @plants("step_wrong")
+def _kept_for_those_who_are_known_better() -> Story:
+    return comes(busy(55_000), 1, history_at_least_ppm=500_000)
+
+
+@plants("step_wrong")
 def _kept_for_somebody_who_is_not_there() -> Story:
     story = busy(55_000)
     created = story.create("i", "voice", preferred=[["bob", 900_000]])
