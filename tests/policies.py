@@ -6,6 +6,7 @@ import copy
 from typing import Any, Final, get_args
 
 from router.policy import Order, StrategyName
+from tests.kinds_of_work import BUCKETED, BUCKETED_AND_STEPPING, LABEL_PARTS
 from tests.membership import GROUP_PARTS, POOLS, PROFILES
 
 __all__ = (
@@ -421,77 +422,14 @@ OFFERING_VARIANTS: Final[dict[str, dict[str, Any]]] = {
 }
 """Policies that ask several agents at once, and that move what nobody accepts."""
 
-_LABELS: Final[dict[str, Any]] = {
-    "channels": {
-        "chat": {"labels": {"complaint": {"maximum": 1}, "sale": {"maximum": 2}}},
-        "letter": {"labels": {"complaint": {"maximum": 1}}},
-    },
-    "classification": [
-        {"when": "interaction.tier == 1 || interaction.tier == 2", "label": "complaint"},
-        {"label": "sale", "then": "continue"},
-        {"when": "interaction.channel == 'chat'", "label": "complaint"},
-    ],
-}
-
-LABEL_VARIANTS: Final[dict[str, dict[str, Any]]] = {
-    "labels": changed(**_LABELS),
-    "labels, several at once": changed(
-        **_LABELS, queues={"general": {"offers_at_once": 3}, "billing": {"offers_at_least": 1}}
-    ),
-    "labels above others": changed(
-        channels={
-            "voice": {"interrupts": ["chat"], "labels": {"sale": {"maximum": 1}}},
-            "chat": {
-                "cost": 0,
-                "maximum": 4,
-                "auto_accept": True,
-                "labels": {"sale": {"maximum": 1}, "complaint": {"maximum": 3}},
-            },
-        },
-        classification=_LABELS["classification"],
-        weights={"skill": 4, "history": 1, "load": 0, "idle": 0.25, "scarcity": 3},
-    ),
-}
+LABEL_VARIANTS: Final = {name: changed(**parts) for name, parts in LABEL_PARTS.items()}
 """Policies that limit work of some kind within a channel."""
 
-_BUCKETS: Final[list[dict[str, Any]]] = [
-    {"name": "important", "when": "interaction.priority > 4", "order": "oldest_first"},
-    {"name": "due", "when": "has(interaction.tier)", "order": "lowest_first", "attribute": "tier"},
-    {"when": "interaction.region == 'emea' && interaction.channel != 'voice'"},
-    {
-        "name": "customers",
-        "when": "interaction.customer.tier < 3",
-        "order": "highest_first",
-        "attribute": "customer.tier",
-    },
-    {"when": "interaction.lang == 'fr'", "order": "newest_first"},
-]
-
 BUCKET_VARIANTS: Final[dict[str, dict[str, Any]]] = {
-    "buckets": queues_of({"buckets": _BUCKETS}, {}),
-    "buckets everywhere": queues_of(
-        {"buckets": _BUCKETS[2:], "order": "newest_first", "strategy": "longest_idle"},
-        {
-            "buckets": [
-                {"when": "interaction.queue == 'billing' && has(interaction.skill)"},
-                {"order": "highest_first", "attribute": "due"},
-            ],
-            "order": "predicted_wait",
-            "offers_at_once": 3,
-        },
-    ),
+    **{name: queues_of(*both) for name, both in BUCKETED.items()},
     "buckets and steps": {
         **_stepping("experts", "moving", urgency={"weight": 0}),
-        "queues": {
-            "general": {"workflow": "experts", "order": "ageing", "buckets": _BUCKETS[:1]},
-            "billing": {
-                "buckets": [
-                    {"when": "interaction.region == 'apac'", "order": "ageing"},
-                    {"when": "interaction.tier != 2", "order": "priority"},
-                ],
-                "ageing_points_per_minute": 0.5,
-            },
-        },
+        "queues": BUCKETED_AND_STEPPING,
     },
 }
 """Policies in which some of a queue come before all others of it."""

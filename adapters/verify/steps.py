@@ -243,7 +243,7 @@ def _is_kept(
     asked += policy.membership.asked(interaction.queue, steps.opened, age_ms)
     read = read_requirements(asked, interaction.attribute_map())
     hard: HardRequirements = frozenset(one for one in read if one.hard)
-    known_ppm = round(steps[-1].get("history_at_least", 0) * ONE_PPM)
+    known_ppm = round(steps.all[-1].get("history_at_least", 0) * ONE_PPM)
     named = (
         picture.floor.agents.get(agent_id)
         for agent_id, ppm in interaction.preferred.items()
