@@ -34,6 +34,9 @@ class Book:
 
         self.timers_upto_ms = 0
         self.to_be_rescued: set[str] = set()
+        self.changed_meanwhile: set[str] = set()
+        """What has been offered, suspended or resumed since a policy began to classify anew."""
+
         self.touched_agents: set[str] = set()
         self.touched_interactions: set[str] = set()
 

@@ -43,7 +43,6 @@ class Floor(Silences, Pauses):
         self.reclassifying = False
         self.created_before = 0
         self.classified_anew: set[str] = set()
-        self.offered_meanwhile: set[str] = set()
         """What was with somebody at some time since the policy came into force."""
 
     def touch_everything(self) -> None:
@@ -94,7 +93,7 @@ class Floor(Silences, Pauses):
         self.reclassifying = self.reclassifying or event.reclassify
         self.classified_anew.clear()
         self.created_before = self.created
-        self.offered_meanwhile = {
+        self.changed_meanwhile = {
             each.interaction_id
             for each in self.interactions.values()
             if each.state in ("offered", *IN_HAND)
@@ -276,7 +275,7 @@ class Floor(Silences, Pauses):
         assert self.reclassifying, "nobody has asked for it"
         assert event.version == self.in_force.version
         self.reclassifying = False
-        done = self.classified_anew | self.offered_meanwhile
+        done = self.classified_anew | self.changed_meanwhile
         for interaction in self.queued() + self.in_state("suspended"):
             if interaction.sequence <= self.created_before:
                 done_with = interaction.interaction_id in done
@@ -331,7 +330,7 @@ class Floor(Silences, Pauses):
         assert event.expires_ms == now_ms + self.in_force.offer_ttl_ms(interaction.channel)
         interaction.state = "offered"
         interaction.offers[event.offer_id] = event.agent_id
-        self.offered_meanwhile.add(event.interaction_id)
+        self.changed_meanwhile.add(event.interaction_id)
         self.offers[event.offer_id] = Offer(
             event.offer_id,
             event.interaction_id,

@@ -19,6 +19,7 @@ class Pauses(Book):
         else:
             assert interaction.state == "queued", f"suspended while {interaction.state}"
             interaction.suspended_ms = now_ms
+            self.changed_meanwhile.add(event.interaction_id)
         if event.asked_ms:
             at_ms = max(event.asked_ms, now_ms)
             assert event.until_ms == self.in_force.callable_ms(interaction.channel, at_ms) > at_ms
@@ -44,6 +45,7 @@ class Pauses(Book):
     def _interaction_resumed(self, event: ev.InteractionResumed, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]
         assert interaction.state == "suspended", f"resumed while {interaction.state}"
+        self.changed_meanwhile.add(event.interaction_id)
         assert bool(event.cause) == (event.ended_by == "command")
         if not event.cause:
             assert interaction.due_ms, "no time was to end it"

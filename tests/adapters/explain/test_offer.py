@@ -68,7 +68,7 @@ def check(records: list[tuple[str, bytes]]) -> list[Explanation]:
     return found
 
 
-@pytest.mark.parametrize(("seed", "agents"), [(1, 2), (2, 8), (3, 40)])
+@pytest.mark.parametrize(("seed", "agents"), [(5, 2), (2, 8), (3, 40)])
 def test_every_decision_of_random_traffic_is_recomputed_exactly(seed: int, agents: int) -> None:
     found = check(EngineRun(seed, agents).go(250).records)
     assert len(found) > 50

@@ -78,9 +78,9 @@ def test_no_demand_is_drawn_twice() -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        SMALL,
+        replace(SMALL, decisions=600),
         replace(SMALL, batch=16),
-        replace(SMALL, unservable=100),
+        replace(SMALL, unservable=100, decisions=600),
         replace(SMALL, new_classes_per_second=1_000, decisions=900),
         replace(SMALL, waiting=30),
     ],
