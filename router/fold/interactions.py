@@ -157,11 +157,11 @@ def _forget_besides(world: World, interaction_id: str) -> None:
         state.given.take(interaction_id)
     if interaction_id in state.attempts:
         state.attempts.take(interaction_id)
-    if interaction_id in state.notes:
+    if state.notes and interaction_id in state.notes:
         state.notes.take(interaction_id)
-    if interaction_id in state.labels:
+    if state.labels and interaction_id in state.labels:
         state.labels.take(interaction_id)
-    if interaction_id in state.targets:
+    if state.targets and interaction_id in state.targets:
         state.targets.take(interaction_id)
     if state.answered and interaction_id in state.answered:
         state.answered.take(interaction_id)
