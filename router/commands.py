@@ -67,6 +67,7 @@ __all__ = (
     "Inquire",
     "InquireVersion",
     "Link",
+    "LinkKind",
     "Note",
     "OfferTo",
     "ReplacePolicy",
@@ -114,11 +115,25 @@ class Suspension(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     reason: Text = ""
 
 
+LinkKind: TypeAlias = Literal[
+    "transfer",
+    "consult",
+    "conference",
+    "moved",
+    "reopened",
+    "monitor",
+    "whisper",
+    "barge",
+    "coach",
+]
+"""How one interaction goes on from another; the last four are a supervisor's."""
+
+
 class Link(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What an interaction goes on from: another one, of the same conversation."""
 
     interaction_id: Identifier
-    kind: Literal["transfer", "consult", "conference", "moved", "reopened"]
+    kind: LinkKind
 
 
 class Direct(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from router import commands as cm
 from router import events as ev
@@ -23,7 +24,8 @@ LINES = [
 
 @pytest.fixture
 def engine() -> AuditedEngine:
-    channels = {**POLICY["channels"], "voice": {"cost": 10, "maximum": 10}}
+    supervision = yaml.safe_load(*re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))["channels"]
+    channels = {**POLICY["channels"], "voice": {"cost": 10, "maximum": 10}, **supervision}
     queues: dict[str, Any] = {name: {} for name in ("general", "billing", "claims")}
     engine = AuditedEngine({**POLICY, "channels": channels, "queues": queues})
     engine.send(cm.AgentLogin("ann", "desk"))
@@ -58,6 +60,16 @@ def test_consulting_and_conferring(engine: AuditedEngine) -> None:
     engine.send(cm.Accept(consult.offer_id, consult.agent_id))
     conference = only(ev.OfferIssued, engine.send_raw({b"j": LINES[5]}))
     assert (conference.agent_id, conference.decision.trigger) == ("bob", "direct")
+
+
+def test_listening_in(engine: AuditedEngine) -> None:
+    engine.send(cm.AgentLogin("eve", "desk", capacity=1))
+    events = engine.send_raw({b"j": LINES[8]})
+    taken = only(ev.OfferAccepted, events)
+    assert (taken.interaction_id, taken.agent_id) == ("call-2-eve", "eve")
+    assert only(ev.InteractionCreated, events).link == cm.Link("call-2", "monitor")
+    engine.send_raw({b"j": LINES[9]})
+    assert "call-2-eve" not in engine.engine.state.assignments
 
 
 def test_the_same_agent_on_another_medium(engine: AuditedEngine) -> None:

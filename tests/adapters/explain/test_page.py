@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -17,6 +17,7 @@ from adapters.explain.evaluation import FILTERS
 from adapters.explain.interaction import Stage
 from adapters.redis.embedded import EmbeddedServer
 from adapters.verify.floor import ledger_problem, offers_problem, room_problem
+from router.commands import LinkKind
 from router.lifecycle import AgentStatus
 from tests.adapters.cli.shell import Shell
 from tests.adapters.explain.written import Written, a_floor, create, login
@@ -88,7 +89,7 @@ def test_every_field_of_the_json_is_on_the_page(shell: Shell, server: EmbeddedSe
     first = life["offers"][0]
     assert set(first) == set(offer) - {"tenant"} | {"outcome"}
     events = {"classified", "overflowed", "diverted", "moved", "stepped", "reclassified"}
-    events |= {"transfer", "consult", "conference", "moved", "reopened"}
+    events |= set(get_args(LinkKind))
     stages = events | {"suspended", "due", "resumed", "linked", "expired", "told"}
     stages |= {"attempt_failed", "idled", "waking", "woken", "noted", *Stage._fields}
     assert documented("An interaction", 2) == {"outcome", *first["outcome"], *stages}
