@@ -120,8 +120,8 @@ def _accepted(picture: Picture, event: Event) -> None:
 def _count_answered(picture: Picture, event: Event, interaction: Interaction) -> None:
     policy = picture.policy
     if policy is not None and interaction.queue in policy.levelled:
-        target_ms = policy.target_ms(interaction.channel, interaction.queue)
-        picture.count_level(interaction, in_target=event["waited_ms"] <= target_ms)
+        allowed_ms = policy.allowed_ms(interaction.standing)
+        picture.count_level(interaction, in_target=event["waited_ms"] <= allowed_ms)
 
 
 def _declined(picture: Picture, event: Event) -> None:

@@ -333,8 +333,7 @@ def _end_ms(policy: PolicyTerms, interaction: Interaction, step: Step) -> int | 
     if step.get("until_s") is not None:
         return interaction.origin_ms + thousandths(step["until_s"])
     if step.get("until_target") is not None:
-        allowed_ms = policy.target_ms(interaction.channel, interaction.queue)
-        target_ms = interaction.target_ms or allowed_ms
+        allowed_ms = policy.allowed_ms(interaction.standing)
         share_ppm: int = round(step["until_target"] * ONE_PPM)
-        return interaction.origin_ms + (target_ms * share_ppm) // ONE_PPM
+        return interaction.origin_ms + (allowed_ms * share_ppm) // ONE_PPM
     return None

@@ -151,6 +151,10 @@ class PolicyTerms(NamedTuple):
         """The target of a channel in a queue."""
         return self.queues[queue].targets_ms.get(channel, self.channels[channel].target_ms)
 
+    def allowed_ms(self, one: Standing) -> int:
+        """The wait that an interaction is allowed: its own target, or that of its queue."""
+        return one.target_ms or self.target_ms(one.channel, one.queue)
+
     def place(self, one: Standing) -> Place:
         """Where an interaction comes in its queue."""
         allowed_ms = self.target_ms(one.channel, one.queue)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from queues.outcomes import Outcomes
 from queues.service_levels import count
+from router.standing import target_ms_of
 from router.state import Interaction
 from router.world import World
 
@@ -18,7 +19,7 @@ def answers(world: World, interaction: Interaction, waited_ms: int, now_ms: int)
     """An agent takes it."""
     if not _counts(world, interaction):
         return
-    target_ms = world.rules.target_ms(interaction.channel, interaction.queue)
+    target_ms = target_ms_of(world.rules, world.state, interaction)
     _count(world, interaction.queue, now_ms, in_target=waited_ms <= target_ms)
 
 

@@ -359,8 +359,9 @@ class Floor(Silences, Pauses):
         interaction = self._close_offer(event, "accepted", now_ms)
         assert event.waited_ms == max(0, now_ms - interaction.origin_ms), "waited_ms is the age"
         assert not interaction.offers, "others were asked, and are not told"
-        target_ms = self.in_force.target_ms(interaction.channel, interaction.queue)
-        self._count_level(interaction, now_ms, in_target=event.waited_ms <= target_ms)
+        allowed_ms = self.in_force.target_ms(interaction.channel, interaction.queue)
+        allowed_ms = interaction.target_ms or allowed_ms
+        self._count_level(interaction, now_ms, in_target=event.waited_ms <= allowed_ms)
         interaction.state, interaction.step_until_ms = "assigned", 0
         interaction.agent_id, interaction.declines = event.agent_id, 0
         self.agents[event.agent_id].idle_since_ms = now_ms

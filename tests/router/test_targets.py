@@ -174,3 +174,14 @@ def test_what_is_no_target_is_refused(target_s: object) -> None:
     create = {"type": "create", "interaction_id": "i", "channel": "chat", "target_s": target_s}
     refused = only(ev.Rejected, engine.send_map(create))
     assert refused.field == "target_s"
+
+
+@pytest.mark.parametrize(("target_s", "in_target"), [(3_600, 1), (None, 0), (20, 0)])
+def test_conditions_judge_the_service_level_by_it(target_s: float | None, in_target: int) -> None:
+    overflow = [{"when": {"service_level_below": 0.01}, "refuse": "not now"}]
+    engine = AuditedEngine(policy(queues={"q": {"overflow": overflow}}))
+    engine.send(cm.Create("i", "chat", target_s=target_s))
+    offer = only(ev.OfferIssued, engine.send(cm.AgentLogin("ann", "desk"), after_ms=100_000))
+    engine.send(cm.Accept(offer.offer_id, "ann"))
+    (minute,) = engine.engine.state.outcomes["q"].minutes
+    assert (minute.counted, minute.in_target) == (1, in_target)
