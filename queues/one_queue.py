@@ -6,7 +6,7 @@ under each agent whom it prefers; nothing here is scanned.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 from queues.classes import DemandClasses
 from queues.entry import Entry
@@ -31,20 +31,6 @@ class OneQueue:
 
     def __contains__(self, interaction_id: object) -> bool:
         return interaction_id in self._waiting
-
-    def intern(
-        self,
-        key: Hashable,
-        *,
-        channel: int,
-        target_ms: int,
-        newest_first: bool = False,
-        line: int = 0,
-    ) -> tuple[int, bool]:
-        """The slot of a demand key, and whether it is new."""
-        return self.classes.intern(
-            key, channel=channel, target_ms=target_ms, newest_first=newest_first, line=line
-        )
 
     def add(
         self, entry: Entry, preferred: Sequence[tuple[str, int]], *, kept: bool = False

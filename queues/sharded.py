@@ -18,6 +18,7 @@ Other = TypeVar("Other")
 
 _SHARDS: Final = 512
 _MASK: Final = _SHARDS - 1
+_MISSING: Final = object()
 
 
 def _shard(key: str) -> int:
@@ -76,6 +77,11 @@ class ShardedDict(MutableMapping[str, Value], Generic[Value]):
         value = self._shards[_shard(key)].pop(key)
         self._count -= 1
         return value
+
+    def discard(self, key: str) -> None:
+        """Remove a key, if it is there; of a map that holds nothing, at no cost."""
+        if self._count and self._shards[_shard(key)].pop(key, _MISSING) is not _MISSING:
+            self._count -= 1
 
     def dismantle(self, most: int) -> bool:
         """Let go of about so many values, for a map that nobody will ask again; whether there are

@@ -244,7 +244,7 @@ class MatchIndex:
         own = rules.order_rule(channel, queue)
         if order is not own and not order.ages_like(own):
             key = (key, order.unit_ms, order.newest_first)
-        slot, new = self.queue.intern(
+        slot, new = self.queue.classes.intern(
             (key, True) if apart else key,
             channel=self.row_of(interaction),
             target_ms=order.unit_ms,

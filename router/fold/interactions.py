@@ -12,7 +12,7 @@ from router.fold.handling import spell_ends
 from router.fold.idle import strike
 from router.fold.outcomes import gives_up, returns
 from router.fold.registry import Folds
-from router.fold.steps import forget_declines, forget_shut, stop_steps
+from router.fold.steps import forget_declines, stop_steps
 from router.fold.suspension import forget_suspension
 from router.fold.waits import comes, goes
 from router.lifecycle import ASSIGNMENT, INTERACTION, InteractionState, following
@@ -143,7 +143,7 @@ def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> No
 def _noted(world: World, event: ev.InteractionNoted, now_ms: int) -> None:
     state = world.state
     if event.interaction_id in state.interactions:  # of what is over, the journal alone knows
-        notes = state.notes.get(event.interaction_id) or ()
+        notes = state.notes.get(event.interaction_id, ())
         added = Note(now_ms, event.author, event.text)
         state.notes[event.interaction_id] = (*notes, added)
 
@@ -151,21 +151,14 @@ def _noted(world: World, event: ev.InteractionNoted, now_ms: int) -> None:
 def _forget_besides(world: World, interaction_id: str) -> None:
     """Forget what is known of few interactions alone."""
     state = world.state
-    if interaction_id in state.links:
-        state.links.take(interaction_id)
-    if interaction_id in state.given:
-        state.given.take(interaction_id)
-    if interaction_id in state.attempts:
-        state.attempts.take(interaction_id)
-    if state.notes and interaction_id in state.notes:
-        state.notes.take(interaction_id)
-    if state.labels and interaction_id in state.labels:
-        state.labels.take(interaction_id)
-    if state.targets and interaction_id in state.targets:
-        state.targets.take(interaction_id)
-    if state.answered and interaction_id in state.answered:
-        state.answered.take(interaction_id)
-    forget_shut(world, interaction_id)
+    state.links.discard(interaction_id)
+    state.given.discard(interaction_id)
+    state.attempts.discard(interaction_id)
+    state.notes.discard(interaction_id)
+    state.labels.discard(interaction_id)
+    state.targets.discard(interaction_id)
+    state.answered.discard(interaction_id)
+    state.shut.discard(interaction_id)
 
 
 def _wrap_up_timer(assignment: Assignment) -> Timer:

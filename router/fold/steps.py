@@ -13,7 +13,7 @@ from router.state import Interaction, Progress
 from router.timer import Timer, TimerKind
 from router.world import World
 
-__all__ = ("FOLDS", "forget_declines", "forget_shut", "stop_steps")
+__all__ = ("FOLDS", "forget_declines", "stop_steps")
 
 
 def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
@@ -60,7 +60,7 @@ def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
             event.continues,
             event.history_at_least_ppm,
         )
-    forget_shut(world, event.interaction_id)
+    world.state.shut.discard(event.interaction_id)
     if event.shut:
         world.state.shut[event.interaction_id] = world.shared(event.shut)
     if event.until_ms:
@@ -77,7 +77,7 @@ def _reclassified(world: World, event: ev.InteractionReclassified, now_ms: int) 
     unwatch(world, interaction)
     interaction.state = following(INTERACTION, interaction.state, event)
     stop_steps(world, interaction)
-    forget_shut(world, event.interaction_id)
+    world.state.shut.discard(event.interaction_id)
     interaction.progress = None
     _relabel(world, event)
     _allow(world, event.interaction_id, event.target_ms)
@@ -90,8 +90,8 @@ def _relabel(world: World, event: ev.InteractionReclassified) -> None:
     labels = world.state.labels
     if event.label:
         labels[event.interaction_id] = world.shared(event.label)
-    elif event.interaction_id in labels:
-        labels.take(event.interaction_id)
+    else:
+        labels.discard(event.interaction_id)
 
 
 def _allow(world: World, interaction_id: str, target_ms: int) -> None:
@@ -99,8 +99,8 @@ def _allow(world: World, interaction_id: str, target_ms: int) -> None:
     targets = world.state.targets
     if target_ms:
         targets[interaction_id] = target_ms
-    elif interaction_id in targets:
-        targets.take(interaction_id)
+    else:
+        targets.discard(interaction_id)
 
 
 def _moved(world: World, event: ev.InteractionMoved, now_ms: int) -> None:
@@ -109,7 +109,7 @@ def _moved(world: World, event: ev.InteractionMoved, now_ms: int) -> None:
     interaction.state = following(INTERACTION, interaction.state, event)
     asked, asked_priority = interaction.asked, interaction.asked_priority
     stop_steps(world, interaction)
-    forget_shut(world, event.interaction_id)
+    world.state.shut.discard(event.interaction_id)
     forget_declines(world, event.interaction_id)
     interaction.progress = None
     _ask_in(world, interaction, asked_priority, asked, event.queue, now_ms)
@@ -158,13 +158,6 @@ def stop_steps(world: World, interaction: Interaction) -> None:
 def forget_declines(world: World, interaction_id: str) -> None:
     """How many offers have failed counts no more: somebody has it, it has moved, or is over."""
     world.state.declines.pop(interaction_id, None)
-
-
-def forget_shut(world: World, interaction_id: str) -> None:
-    """Which pools have not opened to it counts no more: they are looked at anew, or it is over."""
-    shut = world.state.shut
-    if shut and interaction_id in shut:
-        shut.take(interaction_id)
 
 
 FOLDS: Folds = {

@@ -33,7 +33,7 @@ class QueueMachine(RuleBasedStateMachine):
     )
     def add(self, key: str, order_key: int, preferred: dict[str, int]) -> None:
         self.sequence += 1
-        slot, _ = self.queue.intern(key, channel=0, target_ms=1_000)
+        slot, _ = self.queue.classes.intern(key, channel=0, target_ms=1_000)
         entry = Entry(order_key, self.sequence, f"i{self.sequence}", slot)
         self.queue.add(entry, tuple(preferred.items()))
         self.model[entry.interaction_id] = (key, entry, preferred)
@@ -50,7 +50,7 @@ class QueueMachine(RuleBasedStateMachine):
         classes = self.queue.classes
         for key in "ABCD":
             entries = sorted(e for k, e, _ in self.model.values() if k == key)
-            slot, new = self.queue.intern(key, channel=0, target_ms=1_000)
+            slot, new = self.queue.classes.intern(key, channel=0, target_ms=1_000)
             assert classes.waiting[slot] == bool(entries)
             if entries:
                 assert not new
@@ -83,12 +83,13 @@ TestQueueMachine = QueueMachine.TestCase
 
 def test_spare_slots_are_given_again_and_busy_ones_never() -> None:
     queue = OneQueue()
-    busy, _ = queue.intern("busy", channel=0, target_ms=1)
+    busy, _ = queue.classes.intern("busy", channel=0, target_ms=1)
     queue.add(Entry(0, 1, "waits", busy), ())
-    slots = [queue.intern(n, channel=0, target_ms=1)[0] for n in range(3 * SPARE_CLASSES_MAX)]
+    many = range(3 * SPARE_CLASSES_MAX)
+    slots = [queue.classes.intern(n, channel=0, target_ms=1)[0] for n in many]
     assert busy not in slots
     assert queue.classes.size <= SPARE_CLASSES_MAX + 2
-    assert queue.intern("busy", channel=0, target_ms=1) == (busy, False)
+    assert queue.classes.intern("busy", channel=0, target_ms=1) == (busy, False)
 
 
 def test_priority_moves_the_origin_back_by_shares_of_the_target() -> None:

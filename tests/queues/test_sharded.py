@@ -28,6 +28,19 @@ def test_it_is_a_dict(steps: list[tuple[str, int | None]]) -> None:
     assert dict(sharded.items()) == plain
 
 
+@given(st.lists(st.tuples(KEYS, st.booleans())))
+def test_it_discards_what_is_there_and_nothing_else(steps: list[tuple[str, bool]]) -> None:
+    sharded: ShardedDict[None] = ShardedDict()
+    plain: dict[str, None] = {}
+    for key, comes in steps:
+        if comes:
+            sharded[key] = plain[key] = None
+        else:
+            sharded.discard(key)
+            plain.pop(key, None)
+        assert (key in sharded, len(sharded)) == (key in plain, len(plain))
+
+
 def test_what_is_not_there() -> None:
     sharded: ShardedDict[int] = ShardedDict()
     assert sharded.get("a", "none") == "none"
