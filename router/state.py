@@ -227,6 +227,11 @@ class Agent(Struct):
     idle: tuple[str, ...] = ()
     waking: tuple[str, ...] = ()
 
+    @property
+    def has_work(self) -> bool:
+        """Whether anything is in hand: offered, assigned, or a conversation that is idle."""
+        return bool(self.held or self.idle or self.waking)
+
 
 class Ended(Struct, frozen=True, gc=False):
     """What became of an interaction or an offer that is over (router/remembered.py)."""

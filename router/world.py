@@ -177,8 +177,7 @@ class World:
 
     def drop_idle_offline(self, agent: Agent) -> None:
         """Forget an agent who is offline and has nothing in hand."""
-        in_hand = agent.held or agent.idle or agent.waking
-        if agent.status is AgentStatus.OFFLINE and not in_hand:
+        if agent.status is AgentStatus.OFFLINE and not agent.has_work:
             self.departed[agent.agent_id] = self.state.agents.pop(agent.agent_id)
             self.index.agent_gone(agent.agent_id)
 

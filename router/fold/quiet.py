@@ -35,5 +35,4 @@ def listen(world: World, now_ms: int) -> None:
 
 
 def _is_quiet(agent: Agent) -> bool:
-    in_hand = agent.held or agent.idle or agent.waking
-    return agent.status is not AgentStatus.OFFLINE and not in_hand
+    return agent.status is not AgentStatus.OFFLINE and not agent.has_work
