@@ -78,8 +78,11 @@ class OneQueue:
     def dismantle(self, most: int) -> bool:
         """Let go of about so many entries, for a queue that nobody will ask again; whether there
         are more. A million of them at once take a tenth of a second."""
-        more = self._waiting.dismantle(most)
-        return self.classes.dismantle(most) or more
+        return (
+            self.classes.dismantle(most)
+            or self.personal.dismantle(most)
+            or self._waiting.dismantle(most)
+        )
 
     def where(self, interaction_id: str) -> Entry:
         """Where a waiting interaction stands (KeyError if it does not wait)."""

@@ -46,3 +46,11 @@ class PersonalIndex:
     def of(self, agent_id: str) -> array[int]:
         """The agent's own entries, one after the other, for reading only."""
         return self._agents.get(agent_id, _NOTHING)
+
+    def dismantle(self, most: int) -> bool:
+        """Let go of about so many entries, for an index that nobody will ask again; whether there
+        are more."""
+        while most > 0 and self._agents:
+            _, own = self._agents.popitem()
+            most -= 1 + len(own) // OWN_FIELDS
+        return bool(self._agents)

@@ -87,5 +87,7 @@ class ShardedDict(MutableMapping[str, Value], Generic[Value]):
         """Let go of about so many values, for a map that nobody will ask again; whether there are
         more."""
         while most > 0 and self._shards:
-            most -= len(self._shards.pop())
+            gone = len(self._shards.pop())
+            self._count -= gone
+            most -= gone
         return bool(self._shards)

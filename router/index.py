@@ -332,12 +332,13 @@ class MatchIndex:
         share_pass = self.roster.share_pass
         share_pass[share_pass != NO_PASS] = 0
 
-    def open_by_idleness(self) -> list[str]:
-        """The agents who could take something, the longest idle first."""
+    def open_by_idleness(self) -> list[int]:
+        """The columns of the agents who could take something, the longest idle first."""
         roster = self.roster
         columns = roster.open_columns()
         order = np.lexsort((roster.rank[columns], roster.idle_since_ms[columns]))
-        return [roster.ids[column] for column in columns[order].tolist()]
+        by_idleness: list[int] = columns[order].tolist()
+        return by_idleness
 
     def price_changed(self, agent: Agent) -> None:
         """The price of an agent's time has changed."""
@@ -391,8 +392,11 @@ class MatchIndex:
     def dismantle(self, most: int) -> bool:
         """Let go of about so much, for an index that nobody will ask again; whether there is
         more."""
-        more = self._ages.dismantle(most)
-        return self.queue.dismantle(most) or more
+        return (
+            self._ages.dismantle(most)
+            or self.conditions.dismantle(most)
+            or self.queue.dismantle(most)
+        )
 
     def arrays(self) -> Arrays:
         """All that a choice looks at; good until something grows."""

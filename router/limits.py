@@ -98,7 +98,7 @@ ORIGIN_AGE_MS_MAX: Final = 366 * 24 * 3_600_000
 BATCH_COMMANDS_MAX: Final = 256
 """Commands that the engine takes in one batch: bounds the time to the first offer of a batch."""
 
-BATCH_TIMERS_MAX: Final = 64
+BATCH_TIMERS_MAX: Final = 48
 """Timers that fire for one record: a few milliseconds, however many are due. What is left over
 fires with the records after it, while commands go on."""
 
@@ -126,7 +126,7 @@ MIGRATED_AT_ONCE: Final = 128
 """How many interactions, or half as many agents, are put into that index between two batches: some
 2 ms."""
 
-LOOKED_AT_AT_ONCE: Final = 64
+LOOKED_AT_AT_ONCE: Final = 48
 """Agents who are looked at anew with a batch once a new policy is in force."""
 
 RECLASSIFIED_AT_ONCE: Final = 64

@@ -37,7 +37,8 @@ class Migration:
         self.lacking: set[str] = set()
         self._state = state
         self._policy = policy
-        self._agents = iter(list(state.agents))
+        # by id: each comes behind all that are ranked
+        self._agents = iter(sorted(state.agents))
         self._interactions = state.interactions.gradually()
         self._is_read = False
         self._checked: set[Hashable] = set()
@@ -65,21 +66,33 @@ class Migration:
         for interaction_id in self._changed_interactions:
             self._put_in(interaction_id)
         self._changed_interactions.clear()
-        for agent_id in list(islice(self._changed_agents, units // AGENT_UNITS)):
-            del self._changed_agents[agent_id]
-            self._renew(agent_id)
-        if not self._is_read:
-            self._read(units)
+        left = self._read_agents(units)
+        if left > 0:
+            # not before: whoever came in between others would take the room for their ranks
+            cost = self._renew_changed(units // AGENT_UNITS)
+            self._read_interactions(max(left - cost, left // 2))
 
-    def _read(self, units: int) -> None:
+    def _read_agents(self, units: int) -> int:
+        """Put in some of the agents; how many units are left."""
         for agent_id in islice(self._agents, units // AGENT_UNITS):
             self._renew(agent_id)
             units -= AGENT_UNITS
-        while units > 0:
+        return units if units >= AGENT_UNITS else 0
+
+    def _renew_changed(self, agents: int) -> int:
+        """Put in anew some of the agents who have changed; the units that they have cost."""
+        changed = list(islice(self._changed_agents, agents))
+        for agent_id in changed:
+            del self._changed_agents[agent_id]
+            self._renew(agent_id)
+        return AGENT_UNITS * len(changed)
+
+    def _read_interactions(self, units: int) -> None:
+        while units > 0 and not self._is_read:
             interaction_id = next(self._interactions, None)
             if interaction_id is None:
                 self._is_read = True
-                return
+                break
             units -= self._put_in(interaction_id)
 
     def _take_out(self, interaction_id: str) -> None:

@@ -55,7 +55,7 @@ class World:
         self.listens = False
         """Whether the policy in force signs off agents of whom nothing is heard."""
 
-        self._anew: deque[str] = deque()
+        self._anew: deque[int] = deque()
         self._retired: list[Matcher] = []
         self._shared: Shards[Any, Any] = Shards()
         self._new_matcher = new_matcher
@@ -115,6 +115,7 @@ class World:
         if migration is not None and migration.is_over:
             self._take_over(migration.index)
             return
+        self._anew.clear()
         self._index = self._empty_index(Policy.model_validate(document))
         self._index.fill()
         self.touch_everything()
@@ -129,10 +130,16 @@ class World:
         self.look_anew()
 
     def catch_up(self, agents: int) -> None:
-        """Let the next matching look at some more agents, and let go of some of what is past."""
+        """Let the next matching look at some more agents; once it has looked at all, let go of some
+        of what is past."""
+        if self._retired and not self._anew:
+            self._let_go(self._retired[-1])
         for _ in range(min(agents, len(self._anew))):
-            self.touched_agents.add(self._anew.popleft())
-        if self._retired and not self._retired[-1].dismantle(limits.LET_GO_AT_ONCE):
+            # whoever has left since is not found, and whoever has come was touched by that
+            self.touched_agents.add(self.index.roster.ids[self._anew.popleft()])
+
+    def _let_go(self, index: Matcher) -> None:
+        if not index.dismantle(limits.LET_GO_AT_ONCE):
             self._retired.pop()
 
     def group_changed(self, group: str) -> None:

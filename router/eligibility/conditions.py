@@ -108,6 +108,11 @@ class Conditions:
         """A column has no agent any more."""
         self._projections.change(column, NOBODY)
 
+    def dismantle(self, most: int) -> bool:
+        """Let go of what is known of so many agents, where nobody will ask again; whether there
+        are more."""
+        return self._projections.dismantle(most)
+
     def group_changed(self, group: str) -> None:
         """A group has opened or closed: what reads it is evaluated for everybody."""
         for wanted in self._readers.get(("group", group), ()):

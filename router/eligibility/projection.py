@@ -176,6 +176,12 @@ class Projections:
                 projection.place(column)
         return changed
 
+    def dismantle(self, most: int) -> bool:
+        """Let go of the facts of so many columns, where nobody will ask again; whether there are
+        more."""
+        del self._facts[-most:]
+        return bool(self._facts)
+
     def shed(self) -> None:
         """Forget all contexts where there are too many to keep."""
         if sum(each.contexts for each in self._projections.values()) > CONTEXTS_KEPT_MAX:

@@ -110,3 +110,17 @@ def test_an_entry_is_found_by_its_place() -> None:
     for key in (5, 1, 3):
         entries.add(Entry(key, 10 * key, f"i{key}"))
     assert entries.at(3, 30).interaction_id == "i3"
+
+
+def test_a_queue_is_let_go_of_a_little_at_a_time_until_nothing_is_left() -> None:
+    queue = OneQueue()
+    slot, _ = queue.classes.intern("A", channel=0, target_ms=1_000)
+    for number in range(1_000):
+        entry = Entry(number, number, f"i{number}", slot)
+        queue.add(entry, ((f"agent-{number}", 50_000),))
+    lengths = [len(queue)]
+    while queue.dismantle(100):
+        lengths.append(len(queue))
+    assert len(queue) == 0
+    assert len(lengths) > 20, "entries, and who is preferred, go one after the other"
+    assert not queue.personal.of("agent-7")
