@@ -259,7 +259,7 @@ def test_it_is_of_steps_that_keep_something() -> None:
     assert "goes only with only: preferred" in problem.message
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_oracle_agrees_about_a_busy_floor(seed: int) -> None:
     dice = random.Random(seed)
     steps: tuple[dict[str, Any], ...] = (
