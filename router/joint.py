@@ -60,7 +60,7 @@ def contest_of(turn: Turn, cells_max: int) -> Contest | None:
 
 
 def _sides(turn: Turn, cells_max: int) -> tuple[list[Agent], list[Interaction]]:
-    """The agents idle longest and the oldest interactions that fit into the size budget."""
+    """The agents idle longest, and the oldest interactions that fit beside all of them."""
     world, state = turn.world, turn.world.state
     roster = world.index.roster
     agents = [state.agents[a] for a in world.touched_agents if a in state.agents]
@@ -83,10 +83,11 @@ def _fitting(
 ) -> tuple[list[Agent], list[Interaction]]:
     few, some = len(agents), len(interactions)
     while few + some > CONTESTANTS_MAX or _cells(few, some) > cells_max:
-        if few >= some:
-            few -= 1
-        else:
+        # an agent left out beside an interaction could be given it, past older ones that wait
+        if some:
             some -= 1
+        else:
+            few -= 1
     return agents[:few], interactions[:some]
 
 

@@ -79,7 +79,7 @@ class Contests:
         interactions.sort(key=lambda i: (order_key(rules, i), i.sequence))
         few, some = len(agents), len(interactions)
         while few + some > CONTESTANTS_MAX or _cells(few, some) > rules.joint_cells:
-            few, some = (few - 1, some) if few >= some else (few, some - 1)
+            few, some = (few, some - 1) if some else (few - 1, some)
         return agents[:few], interactions[:some]
 
     def _possible(self, agents: list[Agent], interactions: list[Interaction]) -> Pairs:

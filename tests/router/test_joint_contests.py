@@ -64,3 +64,15 @@ def test_a_contest_of_one_that_fits_names_it() -> None:
     events = engine.send(cm.AgentLogin("ann", "desk:1"), cm.AgentLogin("bob", "desk:1"))
     assert {e.decision.trigger for e in events if isinstance(e, ev.OfferIssued)} == {"joint"}
     assert only(ev.AgentLoggedIn, events[:1]).agent_id == "ann"
+
+
+def test_what_has_just_come_does_not_go_before_what_waits_and_is_equal() -> None:
+    """More look for one another than one contest holds, and older work of the same kind waits."""
+    engine = AuditedEngine(POLICY)
+    for number in range(20):
+        engine.send(cm.Create(f"old{number:02}", "voice"), after_ms=10)
+    came = [cm.Create(f"new{number:02}", "voice") for number in range(20)]
+    free = [cm.AgentLogin(f"agent{number:02}", "desk:1") for number in range(20)]
+    events = engine.send(*came, *free)
+    offers = [each.interaction_id for each in events if isinstance(each, ev.OfferIssued)]
+    assert sorted(offers) == [f"old{number:02}" for number in range(20)]
