@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from adapters.redis.wire import Argument, Reply, ReplyError, Wire
 
-__all__ = ("Script", "load_append_script", "load_forward_script")
+__all__ = ("Script", "load_append_script", "load_began_script", "load_forward_script")
 
 
 class Script:
@@ -32,6 +32,11 @@ class Script:
 def load_append_script() -> Script:
     """The script that appends to the journal (``append.lua``)."""
     return _load("append.lua")
+
+
+def load_began_script() -> Script:
+    """The script that notes the epoch of a takeover (``began.lua``)."""
+    return _load("began.lua")
 
 
 def load_forward_script() -> Script:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from adapters.redis.journal_stream import last_generated_id, record_bytes, record_of, time_ms
 from adapters.redis.keys import Keys
-from adapters.redis.script import Script
+from adapters.redis.script import Script, load_began_script
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import ReplyError, Wire, checked
 from router.errors import CorruptJournal, JournalGone
@@ -50,16 +50,17 @@ class Takeover:
             before = record_bytes(raw_id.decode(), fields)
             taken = await self._succeed(StreamId.parse(raw_id), before, now_ms)
         if taken is not None:
-            await self.wire.call("SET", self.keys.began, taken.major)
+            await load_began_script().run(self.wire, (self.keys.began,), (taken.major,))
         return taken
 
     async def _bootstrap(self, now_ms: int) -> StreamId | None:
+        # first this key, then the journal: another router that begins writes them the other way
+        began = await self.wire.call("GET", self.keys.began)
         found = await last_generated_id(self.wire, self.keys.journal)
         if found is not None and found > StreamId(0, 0):
             # another router has made the journal just now, or somebody has emptied it
             await self._require_record(str(found))
             return None
-        began = await self.wire.call("GET", self.keys.began)
         if began is not None and not self.new_journal:
             raise JournalGone(self.keys.journal)
         # epochs go on counting, so that no offer id of the lost journal comes again

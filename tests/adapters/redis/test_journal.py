@@ -12,8 +12,10 @@ import pytest
 
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.journal import RedisJournal
+from adapters.redis.journal_stream import last_generated_id
 from adapters.redis.keys import Keys
-from adapters.redis.wire import Endpoint
+from adapters.redis.stream_ids import StreamId
+from adapters.redis.wire import Endpoint, Wire
 from router.errors import CorruptJournal, Fenced, JournalGone, StoreUnavailable
 from router.events import LeaderStarted
 from router.ports import DeadLetter, WorkEntry
@@ -283,6 +285,39 @@ async def test_lost_journal_is_not_silently_begun_anew(
     # the epoch goes on, so that no offer id comes again
     assert await told_to.take_lead("a", "1") == 3
     await told_to.close()
+
+
+async def test_journal_that_another_begins_meanwhile_is_not_taken_for_lost(
+    journal: RedisJournal, rival: RedisJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One finds no journal, then what the other has noted behind the journal that it made."""
+    looks = 0
+
+    async def slow_look(wire: Wire, key: str) -> StreamId | None:
+        nonlocal looks
+        looks += 1
+        found = await last_generated_id(wire, key)
+        if looks == 1:
+            await rival.take_lead("b", "1")
+        return found
+
+    monkeypatch.setattr("adapters.redis.takeover.last_generated_id", slow_look)
+    assert await journal.take_lead("a", "1") == 2
+
+
+async def test_epoch_that_is_noted_never_falls_back(
+    server: EmbeddedServer, journal: RedisJournal
+) -> None:
+    """What another router had noted long ago and was thought lost arrives at last."""
+    await journal.take_lead("a", "1")
+    with plain_client(server) as client:
+        assert client.get(KEYS.began) == b"1"
+        client.set(KEYS.began, 7)
+        await journal.take_lead("a", "1")
+        assert client.get(KEYS.began) == b"7"
+        client.set(KEYS.began, "no number")
+        await journal.take_lead("a", "1")
+        assert client.get(KEYS.began) == b"3"
 
 
 async def test_full_server_refuses_and_takes_it_later(
