@@ -165,7 +165,7 @@ def _rejected(picture: Picture, event: Event) -> None:
     if (event["command"], event["code"]) != ("accept", "offer_over") or not event["cause"]:
         return
     expires_ms = picture.expired_offers.at_ms(event["target"])
-    arrived_ms = split_id(event["cause"])[0]
+    arrived_ms = _arrived_ms(picture, event)
     if expires_ms is not None and arrived_ms < expires_ms:
         message = f"arrived at {arrived_ms}, before the offer's time {expires_ms}"
         ids = {"offer_id": event["target"], "agent_id": event["agent_id"]}
@@ -201,10 +201,16 @@ def _answered(picture: Picture, event: Event) -> Offer | None:
 
 def _check_in_time(picture: Picture, event: Event, offer: Offer) -> None:
     """An answer that reached Redis after the offer's time must find it expired."""
-    arrived_ms = split_id(event["cause"])[0] if event["cause"] else 0
+    arrived_ms = _arrived_ms(picture, event)
     if arrived_ms > offer.expires_ms:
         message = f"answered at {arrived_ms}, expired at {offer.expires_ms}"
         picture.findings.add("offer_answered_late", message, offer_id=offer.offer_id)
+
+
+def _arrived_ms(picture: Picture, event: Event) -> int:
+    """When the command arrived that caused an event; an id may lie ahead of a clock that was set
+    back, but nothing arrives in the future."""
+    return min(split_id(event["cause"])[0], picture.now_ms) if event["cause"] else 0
 
 
 def _withdraw(picture: Picture, event: Event, offer: Offer, outcome: str) -> None:

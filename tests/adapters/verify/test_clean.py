@@ -100,6 +100,15 @@ def test_an_expired_offer_leaves_the_agent_alone() -> None:
     assert assert_clean(story).interactions["queued"] == 2
 
 
+def test_an_answer_whose_id_lies_ahead_of_a_clock_that_was_set_back_arrives_now() -> None:
+    story = Story()
+    story.record(*story.log_in("ann"), story.create("i"), story.offer("o", "i", "ann"))
+    story.wait(1_000)
+    ahead = f"{story.now_ms + 60_000}-0"
+    story.record(story.accept("o", cause=ahead), consumed=1, position=ahead)
+    assert_clean(story)
+
+
 def test_a_cancelled_interaction_takes_its_offer_with_it() -> None:
     story = at_work("ann").wait(10)
     story.record(story.create("i"), story.offer("o", "i", "ann"), consumed=1)
