@@ -9,18 +9,31 @@ thousands of survivors lie before it, and it stops the engine for 10 to 20 ms (A
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from adapters.observers import Observers
 from router.record import Record
 
-__all__ = ("Collecting",)
+__all__ = ("Collecting", "undisturbed")
 
 SWEEP_EVENTS: Final = 256
 """Events between two sweeps over what was made since the one before."""
 
 SWEEPS_PER_ROUND: Final = 8
 """Sweeps after which what survived them is looked at once more, and then set aside."""
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep the collector away from a recovery: all that is made is here to stay, and each full
+    collection on the way would walk through all of it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class Collecting(Observers):
@@ -45,12 +58,14 @@ class Collecting(Observers):
         self._events += len(record.events)
         if self._due:
             self._set_aside()
+            gc.enable()
         elif self._events >= SWEEP_EVENTS:
             self._sweep()
 
     def engine_failed(self, error: Exception, commands: int) -> None:
         """The state that was set aside is given up for one that is built anew."""
         gc.unfreeze()
+        gc.disable()
         self._due = True
 
     def _set_aside(self) -> None:

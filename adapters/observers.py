@@ -17,6 +17,7 @@ from router.events import (
 )
 from router.ports import Observer
 from router.record import Record
+from router.state import State
 
 __all__ = ("LogObserver", "Observers")
 
@@ -53,6 +54,21 @@ class LogObserver:
     def replayed(self, record: Record, record_bytes: int) -> None:
         """Count records."""
         self._replayed += 1
+
+    def restored(self, record_id: str, state: State, journal_bytes: int) -> None:
+        """Tell where the recovery begins."""
+        self._replayed = 0
+        self._log.info(
+            "restored from a snapshot", record=record_id, open_interactions=len(state.interactions)
+        )
+
+    def snapshot_refused(self, record_id: str, reason: str) -> None:
+        """Tell which snapshot is of no use, and why."""
+        self._log.warning(
+            "a snapshot cannot be used; an older one, or the journal, takes its place",
+            record=record_id,
+            reason=reason,
+        )
 
     def store_error(self, error: Exception, attempt: int) -> None:
         """Tell of an outage, not of every attempt."""
@@ -106,6 +122,16 @@ class Observers:
         """Pass it on."""
         for observer in self._observers:
             observer.replayed(record, record_bytes)
+
+    def restored(self, record_id: str, state: State, journal_bytes: int) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.restored(record_id, state, journal_bytes)
+
+    def snapshot_refused(self, record_id: str, reason: str) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.snapshot_refused(record_id, reason)
 
     def store_error(self, error: Exception, attempt: int) -> None:
         """Pass it on."""

@@ -12,12 +12,14 @@ from typing import Final
 
 import structlog
 
+from adapters.collecting import undisturbed
 from adapters.redis.embedded import EmbeddedServer, ServerStartError
 from adapters.redis.inbound import RedisInbound
 from adapters.redis.journal import RedisJournal
 from adapters.redis.keys import Keys
 from adapters.redis.lease import LEASE_MS, LEASE_POLL_S, Lease, process_id
 from adapters.redis.server_check import ServerFacts, check_server
+from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint, ReplyError, display_url
 from adapters.stop_signals import stop_signals
 from router.backoff import Backoff
@@ -58,6 +60,7 @@ async def serve_tenant(
     router_id = process_id()
     journal = RedisJournal(order.endpoint, order.keys, new_journal=order.new_journal)
     inbound = RedisInbound(order.endpoint, order.keys, observer.inbound_moved)
+    snapshots = RedisSnapshots(order.endpoint, order.keys)
     lease = Lease(order.endpoint, order.keys.leader, router_id)
     settings = Settings(
         router_id=router_id,
@@ -65,7 +68,7 @@ async def serve_tenant(
         policy=order.policy,
         journal_bytes_max=order.journal_bytes_max,
     )
-    service = Service(journal, inbound, observer, settings, time.monotonic)
+    service = Service(journal, inbound, observer, settings, time.monotonic, snapshots)
     load_expressions()
     stopped = asyncio.Event()
     try:
@@ -75,13 +78,15 @@ async def serve_tenant(
                 async with _kept(lease, logger), _revived(order.server, logger):
                     await _lead_and_run(service)
     finally:
-        for part in (journal, inbound, lease):
+        for part in (journal, inbound, snapshots, lease):
             await part.close()
     logger.info("stopped")
 
 
 async def _lead_and_run(service: Service) -> None:
-    if await service.lead() is not None:
+    with undisturbed():
+        epoch = await service.lead()
+    if epoch is not None:
         await service.run()
 
 

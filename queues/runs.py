@@ -59,6 +59,12 @@ class SortedRuns(Generic[Item]):
         if len(run) > RUN_MAX:
             self._split(number)
 
+    def fill(self, items: list[Item]) -> None:
+        """Take in items that are in order, where there are none."""
+        size = RUN_MAX // 2
+        self._runs = [items[at : at + size] for at in range(0, len(items), size)] or [[]]
+        self._count = len(items)
+
     def remove(self, item: Item) -> None:
         """Delete an item (ValueError if it is not there)."""
         if not self.discard(item):

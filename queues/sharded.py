@@ -66,6 +66,13 @@ class ShardedDict(MutableMapping[str, Value], Generic[Value]):
         """The value of a key, or ``default``."""
         return self._shards[_shard(key)].get(key, default)
 
+    def load(self, keys: list[str], values: list[Value]) -> None:
+        """Take in many keys with their values."""
+        shards = self._shards
+        for key, value in zip(keys, values, strict=True):
+            shards[_shard(key)][key] = value
+        self._count = sum(map(len, shards))
+
     def gradually(self) -> Iterator[str]:
         """The keys, while the map may change: those that are there all along, each once; one that
         is added meanwhile may be among them or not, and one that is removed may still be."""

@@ -10,7 +10,7 @@ from router.inputs import Fault, Input, decode_entry, refusal
 from router.outbox import dead_letters, work_entries
 from router.ports import DeadLetter, InboundEntry, WorkEntry
 from router.record import FORMAT, Record, encode_record
-from router.recovery import Tail
+from router.tail import Tail
 
 __all__ = ("Batch", "Draft", "blamed", "decode_batch", "draft_of")
 

@@ -11,7 +11,7 @@ benchmarks; equal inputs give equal events on every host.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from router import events as ev
 from router import limits
@@ -24,6 +24,7 @@ from router.errors import CommandError
 from router.events import Event
 from router.expiry import fire
 from router.fold import fold
+from router.fold.rebuild import rebuild
 from router.inputs import Fault, Input, refusal
 from router.joint import Contests, contest_of
 from router.matcher import Matcher
@@ -97,7 +98,12 @@ class Engine:
         return min(timer_ms, sign_off_ms)
 
     def touch_everything(self) -> None:
-        """Let the next batch match all agents: after recovery, nothing is taken for settled."""
+        """Let the next batch match all agents: after recovery, nothing is taken for settled.
+
+        Whichever record the recovery began with, the engine goes on in the same way from here.
+        """
+        self._world.forget_touched()
+        self._world.begin_unfinished()
         self._world.touch_everything()
 
     def apply(self, event: Event, now_ms: int) -> None:
@@ -106,6 +112,23 @@ class Engine:
         Raises :class:`router.errors.InvariantError` if the event cannot follow.
         """
         fold(self._world, event, now_ms)
+
+    def follow(self, events: Sequence[Event], now_ms: int) -> None:
+        """Fold the events of a whole record that another engine has decided, and matched: before
+        this one decides, tell it to :meth:`touch_everything`. Raises as :meth:`apply` does."""
+        for event in events:
+            fold(self._world, event, now_ms)
+        self._world.forget_touched()
+
+    def restore(self, state: State) -> Iterator[None]:
+        """Go on from a state that was folded elsewhere, and is this engine's from now on: a little
+        with each step, of which all must be taken. The engine must be new.
+
+        Raises :class:`router.errors.InvariantError`, ``KeyError`` or ``ValueError`` for a state
+        that contradicts itself.
+        """
+        self._world.state = state
+        return rebuild(self._world)
 
     def handle(
         self, batch: Sequence[Input], now_ms: int, timers_upto_ms: int | None = None

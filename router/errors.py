@@ -13,7 +13,9 @@
     │   ├── StoreUnavailable     no answer, or an answer that says "not now": retry
     │   ├── Fenced               another leader has taken over: stop at once
     │   ├── JournalGone          the journal has vanished: stop and call a person
-    │   └── CorruptJournal       a record does not follow from the one before it
+    │   ├── CorruptJournal       a record does not follow from the one before it
+    │   │   └── JournalTrimmed   its beginning is gone, and no snapshot reaches what is left
+    │   └── BadSnapshot          a snapshot that is torn, too new, or of another journal
     └── InvariantError           our fault: the engine broke one of its own rules
 
 Errors carry attributes; the message is built from them, never parsed back.
@@ -24,6 +26,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = (
+    "BadSnapshot",
     "CallerError",
     "CommandError",
     "CorruptJournal",
@@ -31,6 +34,7 @@ __all__ = (
     "Fenced",
     "InvariantError",
     "JournalGone",
+    "JournalTrimmed",
     "LevelError",
     "OneQueueError",
     "PolicyError",
@@ -182,6 +186,31 @@ class CorruptJournal(StoreError):
 
     def __str__(self) -> str:
         return f"journal record {self.record_id}: {self.detail}"
+
+
+class JournalTrimmed(CorruptJournal):
+    """The journal no longer begins with its first record, and no snapshot reaches what is left."""
+
+    def __init__(self, record_id: str) -> None:
+        detail = (
+            "the journal has been trimmed: this is the first record that it still holds, and no "
+            "snapshot that can be used reaches it, so the state cannot be recovered. Bring back "
+            "the server's data, or the records before this one from the archive"
+        )
+        super().__init__(record_id, detail)
+
+
+class BadSnapshot(StoreError):
+    """A snapshot that cannot be used; ``detail`` says why. An older one, or the journal alone,
+    takes its place."""
+
+    def __init__(self, record_id: str, detail: str) -> None:
+        super().__init__(record_id, detail)
+        self.record_id = record_id
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"snapshot of record {self.record_id}: {self.detail}"
 
 
 class InvariantError(OneQueueError):

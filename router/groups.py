@@ -18,6 +18,7 @@ __all__ = (
     "activations_of",
     "group_key",
     "keys_of",
+    "queue_and_group",
     "reserve_of",
     "while_open",
 )
@@ -53,6 +54,12 @@ def activations_of(policy: Policy) -> dict[str, ActivationRule]:
 def group_key(queue: str, group: str) -> str:
     """What a group is called among those of all queues: no name holds a slash."""
     return f"{queue}/{group}"
+
+
+def queue_and_group(key: str) -> tuple[str, str]:
+    """The queue and the group that a key tells of."""
+    queue, _, group = key.partition("/")
+    return queue, group
 
 
 def reserve_of(level: int) -> str:

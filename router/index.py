@@ -6,7 +6,7 @@ in the same fold. A new policy builds a new index from the state.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
@@ -43,6 +43,9 @@ __all__ = ("MatchIndex", "Present")
 
 COUNTED: Final = -1
 """In place of a slot: asks for the conditions by which the policy counts agents."""
+
+FILLED_AT_ONCE: Final = 1_024
+"""Agents, or interactions, that are put in with one step when a whole state is."""
 
 ALL_FREE_PPM: Final = 1_000_000
 """The load term of who has nothing in hand that takes capacity."""
@@ -90,9 +93,18 @@ class MatchIndex:
 
     def fill(self) -> None:
         """Put in all that the state holds."""
-        for agent in self.state.agents.values():
+        for _ in self.filling():
+            pass
+
+    def filling(self) -> Iterator[None]:
+        """Put in all that the state holds, a little with each step."""
+        for number, agent in enumerate(self.state.agents.values()):
+            if not number % FILLED_AT_ONCE:
+                yield
             self.agent_changed(agent, skills=True)
-        for interaction in self.state.interactions.values():
+        for number, interaction in enumerate(self.state.interactions.values()):
+            if not number % FILLED_AT_ONCE:
+                yield
             self.place(interaction)
 
     @property

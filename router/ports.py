@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, Protocol
 
 from router.record import Record
+from router.state import State
 
 __all__ = (
     "Appended",
@@ -18,6 +19,8 @@ __all__ = (
     "InboundEntry",
     "Journal",
     "Observer",
+    "Records",
+    "Snapshots",
     "WorkEntry",
 )
 
@@ -82,7 +85,16 @@ class Inbound(Protocol):
         ...
 
 
-class Journal(Protocol):
+class Records(Protocol):
+    """What has been journaled, for reading."""
+
+    def records(self, after: str = "") -> AsyncIterator[tuple[str, bytes]]:
+        """Every record after this id, as (id, bytes), oldest first; "": from the first that is
+        there. A journal that is led ends with the leader's last record."""
+        ...
+
+
+class Journal(Records, Protocol):
     """The fenced journal and the work streams that are written with it."""
 
     async def take_lead(self, router_id: str, release: str) -> int:
@@ -90,10 +102,6 @@ class Journal(Protocol):
 
         Fences every earlier leader. May raise :class:`CorruptJournal`.
         """
-        ...
-
-    def records(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Every record up to our last one, as (id, bytes), oldest first."""
         ...
 
     async def append(
@@ -116,6 +124,43 @@ class Journal(Protocol):
         ...
 
 
+class Snapshots(Protocol):
+    """Snapshots of one tenant, each of the record with this id (router/snapshot/).
+
+    One is begun, its chunks are put one by one, and at last it is published: only then it is among
+    the manifests.
+    """
+
+    async def manifests(self) -> Sequence[tuple[str, bytes]]:
+        """Record id and manifest of each that is published, the newest first."""
+        ...
+
+    async def chunk(self, record_id: str, number: int) -> bytes | None:
+        """One of its chunks, counted from 0; None if it is not there."""
+        ...
+
+    async def begin(self, record_id: str) -> bool:
+        """Begin to write one; False when one of this record is published already."""
+        ...
+
+    async def put(self, record_id: str, number: int, chunk: bytes) -> None:
+        """Write its next chunk."""
+        ...
+
+    async def publish(self, record_id: str, manifest: bytes) -> bool:
+        """Let it count from now on, all at once; False when it was discarded meanwhile."""
+        ...
+
+    async def discard(self, record_id: str) -> None:
+        """Drop one, whole or half written."""
+        ...
+
+    async def keep(self, newest: int) -> None:
+        """Drop all but so many of those that are published, and what was begun for a record before
+        theirs."""
+        ...
+
+
 class Observer(Protocol):
     """Told of what the service does; never in its way (must not raise, block or await)."""
 
@@ -125,6 +170,17 @@ class Observer(Protocol):
 
     def replayed(self, record: Record, record_bytes: int) -> None:
         """A record was folded at the start."""
+        ...
+
+    def restored(self, record_id: str, state: State, journal_bytes: int) -> None:
+        """The state of this record was taken from a snapshot; the records after it follow.
+
+        The journal had grown to so many bytes with it. ``state`` is for reading, and only now.
+        """
+        ...
+
+    def snapshot_refused(self, record_id: str, reason: str) -> None:
+        """A snapshot cannot be used; an older one, or the journal alone, takes its place."""
         ...
 
     def store_error(self, error: Exception, attempt: int) -> None:

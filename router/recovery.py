@@ -1,4 +1,4 @@
-"""Recovery: an engine's state, folded from the journal, and where the journal stands."""
+"""Recovery: an engine's state from the newest snapshot that is good, and the records after it."""
 
 from __future__ import annotations
 
@@ -8,62 +8,89 @@ from typing import Final, NamedTuple
 import msgspec
 
 from router.engine import Engine
-from router.errors import CorruptJournal, InvariantError
-from router.events import LeaderStarted
-from router.ports import Journal, Observer
-from router.record import FORMAT, GENESIS, NO_POSITION, Record, decode_record, record_hash
+from router.errors import BadSnapshot, CorruptJournal, InvariantError, JournalTrimmed
+from router.ports import Observer, Records, Snapshots
+from router.record import FORMAT, GENESIS, Record, decode_record, record_hash
+from router.snapshot.manifest import Manifest, decode_manifest, place_of
+from router.snapshot.store import load_state
+from router.tail import Tail
 
-__all__ = ("Tail", "replay", "require_own_takeover")
+__all__ = ("Recovered", "Tail", "follow", "recover", "replay", "require_own_takeover")
 
 RECORDS_A_BREATH: Final = 64
 """Records that are folded before other tasks (the lease) get their turn."""
 
-
-class Tail(NamedTuple):
-    """Where the journal stands after a record: what the next one must follow."""
-
-    hash: bytes = GENESIS
-    now_ms: int = 0
-    position: str = NO_POSITION
-    journal_bytes: int = 0
-    epoch: int = 0
-    """Of the last ``leader_started``."""
-
-    is_takeover: bool = False
-
-    def after(self, record: Record, data: bytes) -> Tail:
-        """The tail when this record has been added."""
-        epoch, is_takeover = self.epoch, False
-        for event in record.events:
-            if type(event) is LeaderStarted:
-                epoch, is_takeover = event.epoch, True
-        return Tail(
-            record_hash(data),
-            record.now_ms,
-            record.position,
-            self.journal_bytes + len(data),
-            epoch,
-            is_takeover,
-        )
+LSN_MAX: Final = 2**64 - 1
 
 
-async def replay(journal: Journal, engine: Engine, observer: Observer) -> Tail:
-    """Fold every record into an empty engine.
+class Recovered(NamedTuple):
+    """An engine, where the journal stands, and the last record that both hold ("": none).
 
-    Raises :class:`CorruptJournal` for a record that cannot be read or does not follow, and
-    :class:`StoreUnavailable`, after which the engine must be thrown away.
+    The engine has to be told to ``touch_everything`` before it decides.
     """
-    tail = Tail()
+
+    engine: Engine
+    tail: Tail
+    last_id: str
+
+
+async def recover(
+    journal: Records, snapshots: Snapshots | None, observer: Observer, engine: type[Engine] = Engine
+) -> Recovered:
+    """The state of the journal's last record: from the newest snapshot that can be used, else an
+    older one, else the journal's first record.
+
+    Raises :class:`CorruptJournal` for a record that cannot be read or does not follow (as
+    :class:`JournalTrimmed` when the first records are gone and no snapshot is in their place), and
+    :class:`StoreUnavailable`.
+    """
+    corrupt: CorruptJournal | None = None
+    if snapshots is not None:
+        for record_id, data in await snapshots.manifests():
+            try:
+                manifest = decode_manifest(record_id, data)
+                return await _from_snapshot(journal, snapshots, manifest, observer, engine())
+            except CorruptJournal as error:
+                corrupt = error
+                reason = f"what comes after it does not follow: {error}"
+                observer.snapshot_refused(record_id, reason)
+            except BadSnapshot as error:
+                observer.snapshot_refused(record_id, error.detail)
+    try:
+        return await replay(journal, Recovered(engine(), Tail(), ""), observer)
+    except JournalTrimmed as error:
+        raise corrupt or error  # noqa: B904  # the first is not caused by the second
+
+
+async def replay(journal: Records, begin: Recovered, observer: Observer) -> Recovered:
+    """Fold every record that comes after those that an engine holds.
+
+    Raises as :func:`recover`; the engine must be thrown away then.
+    """
+    engine, tail, last_id = begin
     count = 0
-    async for record_id, data in journal.records():
-        record = _read(record_id, data, tail)
-        _fold(engine, record_id, record)
-        tail = tail.after(record, data)
+    async for record_id, data in journal.records(last_id):
+        record = follow(engine, tail, record_id, data)
+        tail, last_id = tail.after(record, data), record_id
         observer.replayed(record, len(data))
         count += 1
         if count % RECORDS_A_BREATH == 0:
             await asyncio.sleep(0)
-    return tail
+    return Recovered(engine, tail, last_id)
+
+
+def follow(engine: Engine, tail: Tail, record_id: str, data: bytes) -> Record:
+    """Fold one record into an engine that holds those up to this tail.
+
+    Raises :class:`CorruptJournal` when it cannot be read or does not follow.
+    """
+    record = _read(record_id, data, tail)
+    try:
+        engine.follow(record.events, record.now_ms)
+    except (InvariantError, KeyError, ValueError) as error:
+        detail = f"its events do not follow from the state: {error}"
+        raise CorruptJournal(record_id, detail) from error
+    return record
 
 
 def require_own_takeover(tail: Tail, epoch: int) -> None:
@@ -73,7 +100,53 @@ def require_own_takeover(tail: Tail, epoch: int) -> None:
         raise CorruptJournal(f"{epoch}-0", detail)
 
 
+async def _from_snapshot(
+    journal: Records, snapshots: Snapshots, manifest: Manifest, observer: Observer, engine: Engine
+) -> Recovered:
+    await _require_fit(journal, manifest)
+    state = await load_state(snapshots, manifest)
+    try:
+        for _ in engine.restore(state):
+            await asyncio.sleep(0)
+    except (InvariantError, KeyError, ValueError) as error:
+        detail = f"what it holds contradicts itself: {error}"
+        raise BadSnapshot(manifest.record_id, detail) from error
+    observer.restored(manifest.record_id, state, manifest.journal_bytes)
+    return await replay(journal, Recovered(engine, manifest.tail, manifest.record_id), observer)
+
+
+async def _require_fit(journal: Records, manifest: Manifest) -> None:
+    """Check that the journal holds the record of a snapshot, or goes on right behind it."""
+    record_id = manifest.record_id
+    async for found_id, data in journal.records(_before(record_id)):
+        if found_id == record_id:
+            if record_hash(data) != manifest.hash:
+                raise BadSnapshot(record_id, "the journal has another record of that id")
+        elif _decoded(found_id, data).prev != manifest.hash:
+            detail = f"{found_id}, the first record behind it in the journal, does not follow"
+            raise BadSnapshot(record_id, detail)
+        return
+    raise BadSnapshot(record_id, "the journal ends before it")
+
+
+def _before(record_id: str) -> str:
+    """The highest id below that of a record."""
+    epoch, lsn = place_of(record_id)
+    return f"{epoch}-{lsn - 1}" if lsn else f"{epoch - 1}-{LSN_MAX}"
+
+
 def _read(record_id: str, data: bytes, tail: Tail) -> Record:
+    record = _decoded(record_id, data)
+    if record.prev != tail.hash:
+        if tail.hash == GENESIS:
+            raise JournalTrimmed(record_id)
+        raise CorruptJournal(record_id, "its prev is not the hash of the record before it")
+    if record.now_ms < tail.now_ms:
+        raise CorruptJournal(record_id, "its time is lower than that of the record before it")
+    return record
+
+
+def _decoded(record_id: str, data: bytes) -> Record:
     try:
         record = decode_record(data)
     except msgspec.MsgspecError as error:
@@ -81,18 +154,4 @@ def _read(record_id: str, data: bytes, tail: Tail) -> Record:
     if record.v != FORMAT:
         detail = f"its format is {record.v}; this release reads {FORMAT}"
         raise CorruptJournal(record_id, detail)
-    if record.prev != tail.hash:
-        raise CorruptJournal(record_id, "its prev is not the hash of the record before it")
-    if record.now_ms < tail.now_ms:
-        raise CorruptJournal(record_id, "its time is lower than that of the record before it")
     return record
-
-
-def _fold(engine: Engine, record_id: str, record: Record) -> None:
-    for event in record.events:
-        try:
-            engine.apply(event, record.now_ms)
-        except (InvariantError, KeyError, ValueError) as error:
-            kind = event.__struct_config__.tag
-            detail = f"{kind} does not follow from the state: {error}"
-            raise CorruptJournal(record_id, detail) from error

@@ -54,6 +54,11 @@ class Remembered(Generic[Past]):
                 return
             del by_key[order.popleft()]
 
+    def load(self, keys: list[str], pasts: list[Past]) -> None:
+        """Take in what was remembered elsewhere, in its order; nothing is forgotten for it."""
+        self._by_key.load(keys, pasts)
+        self._order.extend(keys)
+
     def in_order(self) -> list[tuple[str, Past]]:
         """Keys with what became of them, the oldest first."""
         return [(key, self._by_key[key]) for key in self._order]

@@ -24,10 +24,19 @@ from router.events import OfferIssued
 from router.inputs import Input
 from router.outbox import open_offer_entries
 from router.policy import Policy, default_policy
-from router.ports import Appended, DeadLetter, Inbound, Journal, Observer, WorkEntry
+from router.ports import (
+    Appended,
+    DeadLetter,
+    Inbound,
+    Journal,
+    Observer,
+    Snapshots,
+    WorkEntry,
+)
 from router.reader import Reader
 from router.record import FORMAT, Record, encode_record
-from router.recovery import Tail, replay, require_own_takeover
+from router.recovery import Recovered, recover, require_own_takeover
+from router.tail import Tail
 from router.upkeep import UPKEEP_S, Upkeep, retention_ms
 
 __all__ = ("Service", "Settings")
@@ -57,7 +66,8 @@ class Settings:
 class Service:
     """One tenant's router: ``await lead()``, then ``await run()`` until ``stop()``.
 
-    ``monotonic`` gives seconds from any origin. Both raise :class:`Fenced`, :class:`JournalGone` or
+    ``monotonic`` gives seconds from any origin; without ``snapshots`` recovery begins with the
+    journal's first record. Both raise :class:`Fenced`, :class:`JournalGone` or
     :class:`CorruptJournal`, each of which ends the service without a further effect.
     """
 
@@ -68,8 +78,10 @@ class Service:
         observer: Observer,
         settings: Settings,
         monotonic: Callable[[], float],
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._journal = journal
+        self._snapshots = snapshots
         self._observer = observer
         self._faults_told = 0
         self._settings = settings
@@ -323,14 +335,13 @@ class Service:
             await self._append(record, encode_record(record), entries[begin : begin + most], ())
 
     async def _rebuild(self) -> None:
-        self._engine, self._tail = await self._persist(self._replay)
+        self._engine, self._tail, _ = await self._persist(self._recover)
         self._engine.touch_everything()
         self._unsettled = True
         self._clock.not_before(self._tail.now_ms)
 
-    async def _replay(self) -> tuple[Engine, Tail]:
-        engine = Engine()
-        return engine, await replay(self._journal, engine, self._observer)
+    async def _recover(self) -> Recovered:
+        return await recover(self._journal, self._snapshots, self._observer)
 
     async def _persist(self, operation: Callable[[], Awaitable[T]]) -> T:
         """Try until Redis has answered, or it is time to stop."""

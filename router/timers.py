@@ -22,6 +22,10 @@ class Timers:
         """Set a timer."""
         self._timers.add(timer)
 
+    def fill(self, timers: list[Timer]) -> None:
+        """Set many timers at once, where none is set."""
+        self._timers.fill(sorted(timers))
+
     def cancel(self, timer: Timer) -> None:
         """Take a timer out, if it is still set."""
         self._timers.discard(timer)

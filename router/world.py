@@ -102,6 +102,26 @@ class World:
             return None
         return next(iter(self.state.quiet.values())) + (self.rules.sign_off_ms or 0)
 
+    def begin(self) -> Iterator[None]:
+        """Build what is derived by the policy from a state that was folded elsewhere, a little
+        with each step."""
+        state = self.state
+        if not state.policy_version:
+            return
+        self._index = self._empty_index(Policy.model_validate(state.policy))
+        yield from self._index.filling()
+        self.listens = self.rules.sign_off_ms is not None
+        self.begin_unfinished()
+
+    def begin_unfinished(self) -> None:
+        """Begin once more what a policy had left to do: how far it had come, nothing tells."""
+        state = self.state
+        self._anew.clear()
+        if state.announced is not None:
+            self.announce_policy(state.announced.policy)
+        if state.reclassifying:
+            self.unclassified = state.interactions.gradually()
+
     def announce_policy(self, document: dict[str, object]) -> None:
         """Begin to build the index of a policy that is to be in force."""
         policy = Policy.model_validate(document)
@@ -160,6 +180,13 @@ class World:
         self.touched_agents.update(self.state.agents)
         self.touched_interactions.clear()
         self._let_all_claim()
+
+    def forget_touched(self) -> None:
+        """Let no matching look at what has changed: somebody else has matched."""
+        self.touched_agents.clear()
+        self.touched_interactions.clear()
+        self.claimants.clear()
+        self.departed.clear()
 
     def _let_all_claim(self) -> None:
         """Let whoever waits for room be looked at, wherever there may be some now."""

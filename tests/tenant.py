@@ -14,6 +14,7 @@ from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.inbound import RedisInbound
 from adapters.redis.journal import RedisJournal
 from adapters.redis.keys import Keys
+from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint
 from router import limits
 from router.engine import Engine
@@ -22,6 +23,7 @@ from router.policy import Policy, parse_policy
 from router.ports import Observer
 from router.record import Record, decode_record
 from router.service import Service, Settings
+from router.state import State
 from tests.servers import plain_client
 
 __all__ = ("POLICY", "Journaled", "Notes", "Tenant", "running_service")
@@ -52,6 +54,8 @@ class Notes(Observer):
         self.bugs: list[tuple[Exception, int]] = []
         self.expression_faults = 0
         self.moves: list[tuple[str, str]] = []
+        self.restored_from: list[str] = []
+        self.refused: list[tuple[str, str]] = []
 
     def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
         self.records.append(record)
@@ -59,6 +63,12 @@ class Notes(Observer):
 
     def replayed(self, record: Record, record_bytes: int) -> None:
         self.replays += 1
+
+    def restored(self, record_id: str, state: State, journal_bytes: int) -> None:
+        self.restored_from.append(record_id)
+
+    def snapshot_refused(self, record_id: str, reason: str) -> None:
+        self.refused.append((record_id, reason))
 
     def store_error(self, error: Exception, attempt: int) -> None:
         self.errors.append(error)
@@ -171,7 +181,8 @@ async def running_service(
         policy=parse_policy(policy) if isinstance(policy, dict) else policy,
         journal_bytes_max=journal_bytes_max,
     )
-    service = Service(journal, inbound, notes, settings, time.monotonic)
+    snapshots = RedisSnapshots(endpoint, keys)
+    service = Service(journal, inbound, notes, settings, time.monotonic, snapshots)
     try:
         assert await service.lead() is not None
         running = asyncio.create_task(service.run())
@@ -186,3 +197,4 @@ async def running_service(
     finally:
         await journal.close()
         await inbound.close()
+        await snapshots.close()

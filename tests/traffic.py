@@ -17,7 +17,7 @@ from tests.conditions import (
 )
 from tests.policies import POLICY, POLICY_VARIANTS, SKILLS
 
-__all__ = ("Traffic", "played_under")
+__all__ = ("Traffic", "played_under", "played_under_engine")
 
 AGENTS = [f"agent-{n}" for n in range(25)]
 
@@ -230,6 +230,13 @@ def played_under(
 
     ``one_policy``: it is never replaced, as the traffic now and then would.
     """
+    return played_under_engine(document, seed, batches, one_policy=one_policy).events
+
+
+def played_under_engine(
+    document: dict[str, Any], seed: int, batches: int, *, one_policy: bool = False
+) -> AuditedEngine:
+    """As :func:`played_under`; the engine that has decided it."""
     traffic = Traffic(seed)
     engine = AuditedEngine()
     traffic.answered(engine.handle(traffic.opening()))
@@ -238,4 +245,4 @@ def played_under(
         engine.now_ms = traffic.now_ms
         kept = [e for e in batch if not (one_policy and isinstance(e.command, cm.ReplacePolicy))]
         traffic.answered(engine.handle(kept))
-    return engine.events
+    return engine

@@ -19,8 +19,8 @@ from router.engine import Engine
 from router.errors import CallerError, CorruptJournal, InvariantError
 from router.events import Event
 from router.record import FORMAT, GENESIS, Record, decode_record
-from router.recovery import Tail
 from router.state import State
+from router.tail import Tail
 
 __all__ = ("JournalCut", "Moment", "Replay", "decoded")
 

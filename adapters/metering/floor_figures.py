@@ -13,7 +13,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from adapters.metering.targets import Targets
 from router import events as ev
-from router.lifecycle import AGENT, AgentStatus, InteractionState, following
+from router.groups import queue_and_group
+from router.lifecycle import AGENT, LOOKING, AgentStatus, InteractionState, following
+from router.state import Interaction, State
 
 __all__ = ("FloorFigures", "Known", "Waiting")
 
@@ -128,6 +130,14 @@ class FloorFigures:
             ev.GroupsReviewed: self._groups_reviewed,
         }
 
+    @classmethod
+    def of(cls, state: State) -> FloorFigures:
+        """The floor of a state, as far as that tells: who was answered before and waits again is
+        known only where service levels are counted, and no time aside is told from the wait."""
+        figures = cls()
+        figures._begin(state)
+        return figures
+
     def fold(self, event: ev.Event) -> None:
         """Take in one event."""
         handler = self._fold.get(type(event))
@@ -168,6 +178,42 @@ class FloorFigures:
     def short_abandon_ms(self, known: Known) -> int:
         """Who gives up before that is not counted against the service level."""
         return self._targets.short_abandon_ms(known.channel)
+
+    def _begin(self, state: State) -> None:
+        if state.policy_version:
+            replaced = ev.PolicyReplaced(version=state.policy_version, policy=state.policy)
+            self._policy_replaced(replaced)
+        self.policy_pending = state.announced is not None
+        self.intake_open = state.intake_open
+        for key in state.open_groups:
+            queue, name = queue_and_group(key)
+            self.open_groups.setdefault(queue, set()).add(name)
+        for agent in state.agents.values():
+            if agent.status is not AgentStatus.OFFLINE:
+                self.statuses[agent.agent_id] = agent.status
+                self.activities[agent.agent_id] = agent.activity
+        for interaction in state.interactions.values():
+            self._begin_with(state, interaction)
+
+    def _begin_with(self, state: State, interaction: Interaction) -> None:
+        interaction_id, where = interaction.interaction_id, interaction.state
+        assignment = state.assignments.get(interaction_id)
+        known = Known(
+            interaction.channel,
+            interaction.queue,
+            interaction.created_ms,
+            interaction.origin_ms,
+            answered=assignment is not None or interaction_id in state.answered,
+            suspended=where is InteractionState.SUSPENDED,
+            target_ms=state.targets.get(interaction_id, 0),
+        )
+        self.known[interaction_id] = known
+        if where in LOOKING:
+            self._wait(interaction_id, known)
+        elif where in self.quiet:
+            self._rest(interaction_id, where)
+        elif assignment is not None:
+            self._items[assignment.agent_id] += 1
 
     def _created(self, event: ev.InteractionCreated) -> None:
         known = Known(

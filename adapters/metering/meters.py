@@ -135,6 +135,9 @@ class Meters:
         self.inbound_moved = self._counter(
             "inbound_moved", "Times that the inbound stream stood below the journal's position"
         )
+        self.snapshots_refused = self._counter(
+            "snapshots_refused", "Snapshots that could not be used for a recovery"
+        )
         self.metrics_faults = self._counter(
             "metrics_faults", "Records that these metrics could not take in"
         )

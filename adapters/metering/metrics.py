@@ -29,6 +29,8 @@ from router import events as ev
 from router.events import Event
 from router.lifecycle import AgentStatus, InteractionState
 from router.record import GENESIS, Record
+from router.snapshot.manifest import place_of
+from router.state import State
 
 __all__ = ("DEFAULT_HOST", "Metrics")
 
@@ -102,6 +104,22 @@ class Metrics:
                 self._journal_bytes = 0
         self._meters.replayed.inc()
         self._take_in(record, record_bytes, counting=False)
+
+    def restored(self, record_id: str, state: State, journal_bytes: int) -> None:
+        """The floor is what a snapshot says."""
+        try:
+            figures = FloorFigures.of(state)
+        except Exception:  # noqa: BLE001  # an observer must never stop the service
+            self._meters.metrics_faults.inc()
+            figures = FloorFigures()
+        with self._lock:
+            self._figures = figures
+            self._journal_bytes = journal_bytes
+            self._epoch, self._lsn = place_of(record_id)
+
+    def snapshot_refused(self, record_id: str, reason: str) -> None:
+        """A snapshot cannot be used."""
+        self._meters.snapshots_refused.inc()
 
     def store_error(self, error: Exception, attempt: int) -> None:
         """Redis failed us."""

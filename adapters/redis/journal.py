@@ -57,10 +57,10 @@ class RedisJournal:
                 return taken.major
         raise StoreUnavailable("another router writes so fast that its journal could not be taken")
 
-    async def records(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Every record up to our last one, as (id, bytes), oldest first."""
+    async def records(self, after: str = "") -> AsyncIterator[tuple[str, bytes]]:
+        """Every record after this id and up to our last one, as (id, bytes), oldest first."""
         last = str(self._leading())
-        start = "-"
+        start = f"({after}" if after else "-"
         page = PageSize(PAGE_ENTRIES_MAX)
         while True:
             count = page.ask(PAGE_ENTRIES_MAX)

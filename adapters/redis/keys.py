@@ -84,6 +84,15 @@ class Keys:
         """The string that says who leads; a hint, never a lock."""
         return self.prefix + "leader"
 
+    @property
+    def snapshots(self) -> str:
+        """The hash of snapshots: a manifest for each, by the record that it is of."""
+        return self.prefix + "snapshots"
+
+    def chunk(self, record_id: str, number: int) -> str:
+        """One chunk of the snapshot of a record."""
+        return f"{self.prefix}snapshot:{record_id}:{number}"
+
     def work(self, inbox: str) -> str:
         """The work stream of one inbox."""
         return f"{self.prefix}work:{inbox}"

@@ -8,7 +8,13 @@ from importlib.resources import files
 
 from adapters.redis.wire import Argument, Reply, ReplyError, Wire
 
-__all__ = ("Script", "load_append_script", "load_began_script", "load_forward_script")
+__all__ = (
+    "Script",
+    "load_append_script",
+    "load_began_script",
+    "load_forward_script",
+    "load_publish_script",
+)
 
 
 class Script:
@@ -42,6 +48,11 @@ def load_began_script() -> Script:
 def load_forward_script() -> Script:
     """The script that moves what the edge has looked at to inbound (``forward.lua``)."""
     return _load("forward.lua")
+
+
+def load_publish_script() -> Script:
+    """The script that lets a snapshot count (``publish.lua``)."""
+    return _load("publish.lua")
 
 
 def _load(name: str) -> Script:

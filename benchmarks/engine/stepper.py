@@ -15,7 +15,7 @@ from router.draft import Draft, decode_batch, draft_of
 from router.engine import Engine
 from router.events import Event
 from router.ports import InboundEntry
-from router.recovery import Tail
+from router.tail import Tail
 
 __all__ = ("Stepper",)
 

@@ -11,7 +11,7 @@ from router.state import Interaction
 from router.timer import Timer, TimerKind
 from router.world import World
 
-__all__ = ("expires_ms", "unwatch", "watch")
+__all__ = ("expires_ms", "requirement_timer", "unwatch", "watch")
 
 
 def expires_ms(interaction: Interaction) -> int:
@@ -22,19 +22,20 @@ def expires_ms(interaction: Interaction) -> int:
 
 def watch(world: World, interaction: Interaction) -> None:
     """Set the timer, of what looks for an agent."""
-    timer = _timer(interaction)
+    timer = requirement_timer(interaction)
     if timer is not None:
         world.timers.add(timer)
 
 
 def unwatch(world: World, interaction: Interaction) -> None:
     """Take the timer out, before anything that it follows from is changed."""
-    timer = _timer(interaction)
+    timer = requirement_timer(interaction)
     if timer is not None:
         world.timers.cancel(timer)
 
 
-def _timer(interaction: Interaction) -> Timer | None:
+def requirement_timer(interaction: Interaction) -> Timer | None:
+    """When something that is asked for has had its time; None: nothing ever has, or not now."""
     due_ms = expires_ms(interaction)
     if not due_ms or interaction.state not in LOOKING:
         return None

@@ -11,7 +11,7 @@ from router.state import Exclusion, Interaction
 from router.timer import Timer, TimerKind
 from router.world import World
 
-__all__ = ("FOLDS", "exclude", "forget_exclusions")
+__all__ = ("FOLDS", "exclude", "exclusion_timer", "forget_exclusions")
 
 
 def exclude(
@@ -19,9 +19,9 @@ def exclude(
 ) -> None:
     """Keep an interaction from an agent until then."""
     if until_ms > now_ms:
-        interaction.exclusions += (Exclusion(agent_id, until_ms),)
-        key = (interaction.interaction_id, agent_id)
-        world.timers.add(Timer(until_ms, TimerKind.EXCLUSION, key))
+        exclusion = Exclusion(agent_id, until_ms)
+        interaction.exclusions += (exclusion,)
+        world.timers.add(exclusion_timer(interaction, exclusion))
 
 
 def forget_exclusions(
@@ -29,8 +29,13 @@ def forget_exclusions(
 ) -> None:
     """Nobody need be told when these (None: all) have run out."""
     for exclusion in interaction.exclusions if ended is None else ended:
-        key = (interaction.interaction_id, exclusion.agent_id)
-        world.timers.cancel(Timer(exclusion.until_ms, TimerKind.EXCLUSION, key))
+        world.timers.cancel(exclusion_timer(interaction, exclusion))
+
+
+def exclusion_timer(interaction: Interaction, exclusion: Exclusion) -> Timer:
+    """When an exclusion is over."""
+    key = (interaction.interaction_id, exclusion.agent_id)
+    return Timer(exclusion.until_ms, TimerKind.EXCLUSION, key)
 
 
 def _exclusion_ended(world: World, event: ev.ExclusionEnded, now_ms: int) -> None:

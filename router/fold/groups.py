@@ -12,7 +12,7 @@ from router.groups import group_key, keys_of
 from router.timer import Timer, TimerKind
 from router.world import World
 
-__all__ = ("FOLDS", "begin_reviews", "keep_known_groups")
+__all__ = ("FOLDS", "begin_reviews", "keep_known_groups", "review_timer")
 
 
 def begin_reviews(world: World, queue: str, now_ms: int) -> None:
@@ -21,7 +21,7 @@ def begin_reviews(world: World, queue: str, now_ms: int) -> None:
     reviews = world.state.reviews
     if activation is not None and queue not in reviews:
         reviews[queue] = now_ms + activation.every_ms
-        world.timers.add(_timer(queue, reviews[queue]))
+        world.timers.add(review_timer(queue, reviews[queue]))
 
 
 def keep_known_groups(world: World, now_ms: int) -> None:
@@ -63,10 +63,11 @@ def _go_on(world: World, queue: str, now_ms: int) -> None:
 
 
 def _end_reviews(world: World, queue: str) -> None:
-    world.timers.cancel(_timer(queue, world.state.reviews.pop(queue)))
+    world.timers.cancel(review_timer(queue, world.state.reviews.pop(queue)))
 
 
-def _timer(queue: str, due_ms: int) -> Timer:
+def review_timer(queue: str, due_ms: int) -> Timer:
+    """When the groups of a queue are looked at next."""
     return Timer(due_ms, TimerKind.REVIEW, (queue,))
 
 

@@ -10,7 +10,7 @@ from router.state import Agent, Interaction
 from router.timer import Timer, TimerKind
 from router.world import World
 
-__all__ = ("FOLDS", "strike")
+__all__ = ("FOLDS", "strike", "waking_timer")
 
 
 def _idled(world: World, event: ev.InteractionIdled, now_ms: int) -> None:
@@ -31,7 +31,7 @@ def _waking(world: World, event: ev.InteractionWaking, now_ms: int) -> None:
     strike(world, agent, event.interaction_id)
     agent.waking += (event.interaction_id,)
     world.state.waking[event.interaction_id] = event.until_ms
-    world.timers.add(_timer(event.interaction_id, event.until_ms))
+    world.timers.add(waking_timer(event.interaction_id, event.until_ms))
     world.index.agent_changed(agent)
 
 
@@ -52,7 +52,7 @@ def strike(world: World, agent: Agent, interaction_id: str) -> None:
     agent.idle = tuple(one for one in agent.idle if one != interaction_id)
     if interaction_id in agent.waking:
         agent.waking = tuple(one for one in agent.waking if one != interaction_id)
-        world.timers.cancel(_timer(interaction_id, world.state.waking.pop(interaction_id)))
+        world.timers.cancel(waking_timer(interaction_id, world.state.waking.pop(interaction_id)))
 
 
 def _move(
@@ -65,7 +65,8 @@ def _move(
     return interaction
 
 
-def _timer(interaction_id: str, until_ms: int) -> Timer:
+def waking_timer(interaction_id: str, until_ms: int) -> Timer:
+    """When it is too late for what is waking."""
     return Timer(until_ms, TimerKind.WAKING, (interaction_id,))
 
 

@@ -20,7 +20,7 @@ from router.state import Assignment, Ended, Interaction, Note
 from router.timer import Timer, TimerKind
 from router.world import World
 
-__all__ = ("FOLDS",)
+__all__ = ("FOLDS", "wrap_up_timer")
 
 
 def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
@@ -111,7 +111,7 @@ def _completed(world: World, event: ev.InteractionCompleted, now_ms: int) -> Non
     assignment.completed_ms = now_ms
     if event.wrap_up_until_ms > now_ms:
         assignment.wrap_up_until_ms = event.wrap_up_until_ms
-        world.timers.add(_wrap_up_timer(assignment))
+        world.timers.add(wrap_up_timer(assignment))
 
 
 def _wrap_up_extended(world: World, event: ev.InteractionWrapUpExtended, now_ms: int) -> None:
@@ -119,9 +119,9 @@ def _wrap_up_extended(world: World, event: ev.InteractionWrapUpExtended, now_ms:
     interaction.state = following(INTERACTION, interaction.state, event)
     assignment = world.state.assignments[event.interaction_id]
     assignment.state = following(ASSIGNMENT, assignment.state, event)
-    world.timers.cancel(_wrap_up_timer(assignment))
+    world.timers.cancel(wrap_up_timer(assignment))
     assignment.wrap_up_until_ms = event.wrap_up_until_ms
-    world.timers.add(_wrap_up_timer(assignment))
+    world.timers.add(wrap_up_timer(assignment))
 
 
 def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> None:
@@ -130,7 +130,7 @@ def _wrapped_up(world: World, event: ev.InteractionWrappedUp, now_ms: int) -> No
     assignment = world.state.assignments.take(event.interaction_id)
     following(ASSIGNMENT, assignment.state, event)
     if assignment.wrap_up_until_ms:
-        world.timers.cancel(_wrap_up_timer(assignment))
+        world.timers.cancel(wrap_up_timer(assignment))
     forget_exclusions(world, interaction)
     _forget_besides(world, event.interaction_id)
     world.index.finished(event.interaction_id)
@@ -161,7 +161,8 @@ def _forget_besides(world: World, interaction_id: str) -> None:
     state.shut.discard(interaction_id)
 
 
-def _wrap_up_timer(assignment: Assignment) -> Timer:
+def wrap_up_timer(assignment: Assignment) -> Timer:
+    """When the time for wrap-up is over."""
     key = (assignment.interaction_id,)
     return Timer(assignment.wrap_up_until_ms, TimerKind.WRAP_UP, key)
 

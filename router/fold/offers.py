@@ -25,7 +25,7 @@ from router.timer import Timer, TimerKind
 from router.world import World
 from scoring.strategies import SHARE_STRIDE
 
-__all__ = ("FOLDS",)
+__all__ = ("FOLDS", "offer_timer")
 
 Answer: TypeAlias = ev.OfferAccepted | ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded
 
@@ -59,7 +59,7 @@ def _issued(world: World, event: ev.OfferIssued, now_ms: int) -> None:
     if interaction.queue in world.rules.share_queues:
         agent.share_pass += SHARE_STRIDE // agent.share
     world.index.agent_changed(agent)
-    world.timers.add(Timer(event.expires_ms, TimerKind.OFFER, (event.offer_id,)))
+    world.timers.add(offer_timer(offer))
 
 
 def _departed_from(world: World, interaction: Interaction, now_ms: int) -> str:
@@ -75,9 +75,9 @@ def _held(world: World, event: ev.OfferHeld, now_ms: int) -> None:
     interaction.state = following(INTERACTION, interaction.state, event)
     offer = world.state.offers[event.offer_id]
     offer.state = following(OFFER, offer.state, event)
-    world.timers.cancel(Timer(offer.expires_ms, TimerKind.OFFER, (event.offer_id,)))
+    world.timers.cancel(offer_timer(offer))
     offer.expires_ms = event.expires_ms
-    world.timers.add(Timer(event.expires_ms, TimerKind.OFFER, (event.offer_id,)))
+    world.timers.add(offer_timer(offer))
 
 
 def _accepted(world: World, event: ev.OfferAccepted, now_ms: int) -> None:
@@ -127,7 +127,7 @@ def _close(world: World, event: Answer, now_ms: int) -> Interaction:
     """What every answer to an offer does: the offer is over, and remembered."""
     state = world.state
     offer = state.offers.pop(event.offer_id)
-    world.timers.cancel(Timer(offer.expires_ms, TimerKind.OFFER, (event.offer_id,)))
+    world.timers.cancel(offer_timer(offer))
     outcome = following(OFFER, offer.state, event)
     agent = state.agents[event.agent_id]
     agent.offers = tuple(o for o in agent.offers if o != event.offer_id)
@@ -139,6 +139,11 @@ def _close(world: World, event: Answer, now_ms: int) -> Interaction:
     ended = Ended(outcome, event.interaction_id, event.agent_id, now_ms)
     state.ended_offers.add(event.offer_id, ended)
     return interaction
+
+
+def offer_timer(offer: Offer) -> Timer:
+    """When an offer has not been answered in time."""
+    return Timer(offer.expires_ms, TimerKind.OFFER, (offer.offer_id,))
 
 
 FOLDS: Folds = {

@@ -13,7 +13,7 @@ from router.state import Interaction, Progress
 from router.timer import Timer, TimerKind
 from router.world import World
 
-__all__ = ("FOLDS", "forget_declines", "stop_steps")
+__all__ = ("FOLDS", "forget_declines", "step_timer", "stop_steps")
 
 
 def _updated(world: World, event: ev.InteractionUpdated, now_ms: int) -> None:
@@ -63,9 +63,9 @@ def _stepped(world: World, event: ev.InteractionStepped, now_ms: int) -> None:
     world.state.shut.discard(event.interaction_id)
     if event.shut:
         world.state.shut[event.interaction_id] = world.shared(event.shut)
-    if event.until_ms:
-        key = (event.interaction_id,)
-        world.timers.add(Timer(event.until_ms, TimerKind.STEP, key))
+    timer = step_timer(interaction)
+    if timer is not None:
+        world.timers.add(timer)
     requirements = world.shared(event.requirements)
     _ask(world, interaction, event.priority, requirements, interaction.queue)
 
@@ -148,11 +148,18 @@ def _ask(
 
 def stop_steps(world: World, interaction: Interaction) -> None:
     """No step ends by itself any more."""
-    progress = interaction.progress
-    if progress is not None and progress.until_ms:
-        key = (interaction.interaction_id,)
-        world.timers.cancel(Timer(progress.until_ms, TimerKind.STEP, key))
+    progress, timer = interaction.progress, step_timer(interaction)
+    if progress is not None and timer is not None:
+        world.timers.cancel(timer)
         progress.until_ms = 0
+
+
+def step_timer(interaction: Interaction) -> Timer | None:
+    """When the step ends or goes on in which something stands; None: it stays there for good."""
+    progress = interaction.progress
+    if progress is None or not progress.until_ms:
+        return None
+    return Timer(progress.until_ms, TimerKind.STEP, (interaction.interaction_id,))
 
 
 def forget_declines(world: World, interaction_id: str) -> None:

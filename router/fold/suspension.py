@@ -15,7 +15,7 @@ from router.state import Suspended
 from router.timer import Timer, TimerKind
 from router.world import World
 
-__all__ = ("FOLDS", "forget_suspension")
+__all__ = ("FOLDS", "forget_suspension", "suspension_timer")
 
 
 def _suspended(world: World, event: ev.InteractionSuspended, now_ms: int) -> None:
@@ -36,7 +36,7 @@ def _suspended(world: World, event: ev.InteractionSuspended, now_ms: int) -> Non
         keeps_place=event.keeps_place,
     )
     if event.until_ms:
-        world.timers.add(_timer(event.interaction_id, event.until_ms))
+        world.timers.add(suspension_timer(event.interaction_id, event.until_ms))
 
 
 def _due(world: World, event: ev.InteractionDue, now_ms: int) -> None:
@@ -67,11 +67,12 @@ def forget_suspension(world: World, interaction_id: str) -> Suspended:
     """No time ends it any more, and nothing is known of it; what was."""
     suspended = world.state.suspended.take(interaction_id)
     if suspended.until_ms:
-        world.timers.cancel(_timer(interaction_id, suspended.until_ms))
+        world.timers.cancel(suspension_timer(interaction_id, suspended.until_ms))
     return suspended
 
 
-def _timer(interaction_id: str, until_ms: int) -> Timer:
+def suspension_timer(interaction_id: str, until_ms: int) -> Timer:
+    """When a suspension ends by itself, or somebody is told."""
     return Timer(until_ms, TimerKind.SUSPENSION, (interaction_id,))
 
 

@@ -1,0 +1,92 @@
+"""Chunks: pages behind one another, compressed, of a size that a server takes at once.
+
+A page is made in a millisecond or two, so whoever writes a snapshot is never busy for long. The
+state must not change from the first page to the last.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from router.snapshot.columns import encode_page
+from router.snapshot.tables import REST, TABLES, Table, columns_in, items_of, rest_of
+from router.state import State
+
+__all__ = ("CHUNK_BYTES", "Packing", "pages_of", "unpacked")
+
+PAGE_ROWS: Final = 1_024
+PAGE_BYTES: Final = 128 * 1024
+"""Rows of a page at most, and bytes from which on it is made in two; one row is never divided."""
+
+CHUNK_BYTES: Final = 1024**2
+"""Bytes of pages from which on a chunk is closed: compressed, some 100 to 400 KiB."""
+
+UNPACKED_MAX: Final = 64 * CHUNK_BYTES
+"""No chunk of ours comes near; what is larger was never a chunk."""
+
+LEVEL: Final = 1
+LENGTH_BYTES: Final = 4
+
+
+class Packing:
+    """Pages on their way into chunks."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def add(self, page: bytes) -> bytes | None:
+        """Take in a page; the chunk, if that has filled it."""
+        length = len(page).to_bytes(LENGTH_BYTES, "big")
+        self._parts += (self._compressor.compress(length), self._compressor.compress(page))
+        self._bytes += len(page)
+        return self.end() if self._bytes >= CHUNK_BYTES else None
+
+    def end(self) -> bytes | None:
+        """The last chunk, if there is anything left for it."""
+        if not self._bytes:
+            return None
+        chunk = b"".join((*self._parts, self._compressor.flush()))
+        self._begin()
+        return chunk
+
+    def _begin(self) -> None:
+        self._compressor = zlib.compressobj(LEVEL)
+        self._parts: list[bytes] = []
+        self._bytes = 0
+
+
+def pages_of(state: State) -> Iterator[tuple[str, int, bytes]]:
+    """The pages of a state: table, rows, bytes."""
+    yield REST, 1, encode_page(REST, 1, rest_of(state))
+    for table in TABLES.values():
+        items = items_of(state, table)
+        while some := list(islice(items, PAGE_ROWS)):
+            yield from _pages(table, some)
+
+
+def _pages(table: Table, items: list[tuple[str, object]]) -> Iterator[tuple[str, int, bytes]]:
+    page = encode_page(table.name, len(items), columns_in(table, items))
+    if len(page) <= 2 * PAGE_BYTES or len(items) == 1:
+        yield table.name, len(items), page
+    else:
+        half = len(items) // 2
+        yield from _pages(table, items[:half])
+        yield from _pages(table, items[half:])
+
+
+def unpacked(chunk: bytes) -> Iterator[bytes]:
+    """The pages of a chunk. Raises ``zlib.error`` or ``ValueError`` for what is none."""
+    unpacker = zlib.decompressobj()
+    data = memoryview(unpacker.decompress(chunk, UNPACKED_MAX))
+    if not unpacker.eof:
+        raise ValueError("a chunk ends before its time")
+    at = 0
+    while at < len(data):
+        begin = at + LENGTH_BYTES
+        at = begin + int.from_bytes(data[at:begin], "big")
+        if at > len(data):
+            raise ValueError("a page ends before its time")
+        yield bytes(data[begin:at])
