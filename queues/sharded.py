@@ -73,6 +73,14 @@ class ShardedDict(MutableMapping[str, Value], Generic[Value]):
             shards[_shard(key)][key] = value
         self._count = sum(map(len, shards))
 
+    def pairs(self) -> Iterator[tuple[str, Value]]:
+        """Keys and values, as ``items`` has them, without looking each up."""
+        return chain.from_iterable([shard.items() for shard in self._shards])
+
+    def contents(self) -> Iterator[Value]:
+        """Values, as ``values`` has them, without looking each up."""
+        return chain.from_iterable([shard.values() for shard in self._shards])
+
     def gradually(self) -> Iterator[str]:
         """The keys, while the map may change: those that are there all along, each once; one that
         is added meanwhile may be among them or not, and one that is removed may still be."""

@@ -102,7 +102,7 @@ class MatchIndex:
             if not number % FILLED_AT_ONCE:
                 yield
             self.agent_changed(agent, skills=True)
-        for number, interaction in enumerate(self.state.interactions.values()):
+        for number, interaction in enumerate(self.state.interactions.contents()):
             if not number % FILLED_AT_ONCE:
                 yield
             self.place(interaction)

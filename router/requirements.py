@@ -34,6 +34,7 @@ class AskedRequirement(
     forbid_unknown_fields=True,
     omit_defaults=True,
     repr_omit_defaults=True,
+    cache_hash=True,
     gc=False,
     rename={"all_of": "all", "any_of": "any", "negated": "not"},
 ):
@@ -61,7 +62,7 @@ class AskedRequirement(
     expedite: bool = False
 
 
-class Requirement(AskedRequirement, frozen=True):
+class Requirement(AskedRequirement, frozen=True, forbid_unknown_fields=False):
     """A requirement as events and the state hold it: levels count from 1, the worst (0 means: does
     not have it), whatever the scale of the skill.
 

@@ -341,7 +341,7 @@ class Service:
         self._clock.not_before(self._tail.now_ms)
 
     async def _recover(self) -> Recovered:
-        return await recover(self._journal, self._snapshots, self._observer)
+        return await recover(self._journal, self._snapshots, self._observer, Engine)
 
     async def _persist(self, operation: Callable[[], Awaitable[T]]) -> T:
         """Try until Redis has answered, or it is time to stop."""

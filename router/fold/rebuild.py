@@ -29,14 +29,14 @@ def rebuild(world: World) -> Iterator[None]:
 
 def _timers(state: State) -> Iterator[Timer]:
     """Every timer of a state."""
-    for interaction in state.interactions.values():
+    for interaction in state.interactions.contents():
         yield from _timers_of(interaction)
     for offer in state.offers.values():
         yield offer_timer(offer)
-    for assignment in state.assignments.values():
+    for assignment in state.assignments.contents():
         if assignment.wrap_up_until_ms:
             yield wrap_up_timer(assignment)
-    for interaction_id, suspended in state.suspended.items():
+    for interaction_id, suspended in state.suspended.pairs():
         if suspended.until_ms:
             yield suspension_timer(interaction_id, suspended.until_ms)
     for interaction_id, until_ms in state.waking.items():

@@ -9,17 +9,19 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
-from router.snapshot.columns import encode_page
+from router.snapshot.columns import Writing
 from router.snapshot.tables import REST, TABLES, Table, columns_in, items_of, rest_of
 from router.state import State
 
 __all__ = ("CHUNK_BYTES", "Packing", "pages_of", "unpacked")
 
-PAGE_ROWS: Final = 1_024
+PAGE_ROWS_FIRST: Final = 64
+PAGE_ROWS_MAX: Final = 1_024
 PAGE_BYTES: Final = 128 * 1024
-"""Rows of a page at most, and bytes from which on it is made in two; one row is never divided."""
+"""Bytes of a page, about: the next has as many rows as seem to fit. What has come to twice as much
+is made in two; one row is never divided."""
 
 CHUNK_BYTES: Final = 1024**2
 """Bytes of pages from which on a chunk is closed: compressed, some 100 to 400 KiB."""
@@ -60,21 +62,28 @@ class Packing:
 
 def pages_of(state: State) -> Iterator[tuple[str, int, bytes]]:
     """The pages of a state: table, rows, bytes."""
-    yield REST, 1, encode_page(REST, 1, rest_of(state))
+    writing = Writing()
+    yield REST, 1, writing.page(REST, 1, rest_of(state))
     for table in TABLES.values():
-        items = items_of(state, table)
-        while some := list(islice(items, PAGE_ROWS)):
-            yield from _pages(table, some)
+        items, rows = items_of(state, table), PAGE_ROWS_FIRST
+        while some := list(islice(items, rows)):
+            for count, page in _pages(writing, table, some):
+                yield table.name, count, page
+                rows = min(PAGE_ROWS_MAX, 2 * rows, 1 + PAGE_BYTES * count // len(page))
 
 
-def _pages(table: Table, items: list[tuple[str, object]]) -> Iterator[tuple[str, int, bytes]]:
-    page = encode_page(table.name, len(items), columns_in(table, items))
+def _pages(
+    writing: Writing, table: Table, items: list[tuple[str, Any]]
+) -> Iterator[tuple[int, bytes]]:
+    """Some rows as one page, or as more where they are large."""
+    page = writing.page(table.name, len(items), columns_in(table, items))
     if len(page) <= 2 * PAGE_BYTES or len(items) == 1:
-        yield table.name, len(items), page
-    else:
-        half = len(items) // 2
-        yield from _pages(table, items[:half])
-        yield from _pages(table, items[half:])
+        yield len(items), page
+        return
+    writing.take_back()
+    half = len(items) // 2
+    yield from _pages(writing, table, items[:half])
+    yield from _pages(writing, table, items[half:])
 
 
 def unpacked(chunk: bytes) -> Iterator[bytes]:

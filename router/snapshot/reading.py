@@ -9,7 +9,7 @@ import msgspec
 
 from router.errors import BadSnapshot
 from router.snapshot.chunks import unpacked
-from router.snapshot.columns import Seen, decode_page
+from router.snapshot.columns import Columns, decode_page
 from router.snapshot.manifest import Manifest, checksum
 from router.snapshot.tables import load
 from router.state import State
@@ -28,7 +28,7 @@ class Reading:
         self._keeps = keeps
         self._state = State()
         self._rows: Counter[str] = Counter()
-        self._seen: dict[str, Seen] = {}
+        self._columns = Columns()
         self._chunks = 0
 
     def take(self, chunk: bytes | None) -> None:
@@ -42,12 +42,12 @@ class Reading:
         try:
             for data in unpacked(chunk):
                 page = decode_page(data)
-                load(self._state, page, self._seen)
+                load(self._state, page, self._columns)
                 self._rows[page.table] += page.rows
         except (msgspec.MsgspecError, zlib.error, ValueError, IndexError, TypeError) as error:
             raise self._bad(f"chunk {number} cannot be read: {error}") from error
         if not self._keeps:
-            self._state, self._seen = State(), {}
+            self._state = State()
 
     def state(self) -> State:
         """The state, when all chunks have been taken in."""

@@ -6,7 +6,7 @@ none can hold stops the import, so that nothing is left out by mistake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -16,12 +16,11 @@ from queues.sharded import ShardedDict
 from router.remembered import Remembered
 from router.snapshot.columns import (
     Column,
+    Columns,
     Page,
-    Seen,
     column,
     columns_of,
     field_values,
-    read_column,
 )
 from router.state import State
 
@@ -93,6 +92,8 @@ _REST: Final = tuple(each for each in columns_of(State) if each.name not in TABL
 def items_of(state: State, table: Table) -> Iterator[tuple[str, Any]]:
     """Keys and values of a map, in its order."""
     found = getattr(state, table.name)
+    if isinstance(found, ShardedDict):
+        return found.pairs()
     return iter(found.in_order() if isinstance(found, Remembered) else found.items())
 
 
@@ -112,28 +113,24 @@ def rest_of(state: State) -> dict[str, list[Any]]:
     return {each.name: [getattr(state, each.name)] for each in _REST}
 
 
-def load(state: State, page: Page, seen: dict[str, Seen]) -> None:
+def load(state: State, page: Page, columns: Columns) -> None:
     """Put what a page holds into the state; a table that is not known is passed over.
 
-    ``seen`` are values that were read before, by column. Raises as :func:`read_column`.
+    Raises as :meth:`Columns.read`.
     """
     if page.table == REST:
         for each in _REST:
-            (value,) = read_column(page, each, {})
+            (value,) = columns.read(page, each)
             setattr(state, each.name, value)
     elif (table := TABLES.get(page.table)) is not None:
-        _load_rows(state, table, page, seen)
+        read = {each.name: columns.read(page, each) for each in table.columns}
+        _load_rows(state, table, read)
 
 
-def _load_rows(state: State, table: Table, page: Page, seen: dict[str, Seen]) -> None:
-    columns = {
-        each.name: read_column(page, each, seen.setdefault(f"{table.name} {each.name}", {}))
-        for each in table.columns
-    }
+def _load_rows(state: State, table: Table, columns: dict[str, list[Any]]) -> None:
     keys = columns[table.key]
-    share = _SHARE.get(table.name)
-    if share is not None:
-        share(columns, seen)
+    if table.name == "interactions":
+        columns["origin_ms"] = _sharing(columns["origin_ms"], columns["created_ms"])
     if table.row is None:
         values = columns[VALUE]
     else:
@@ -145,21 +142,6 @@ def _load_rows(state: State, table: Table, page: Page, seen: dict[str, Seen]) ->
         found.load(keys, values)
 
 
-def _share(columns: dict[str, list[Any]], seen: dict[str, Seen]) -> None:
-    """Let what waits in great numbers have equal times, and names of agents, once."""
-    origins, agents = columns["origin_ms"], seen.setdefault("agents", {})
-    columns["origin_ms"] = [
-        created_ms if created_ms == origin_ms else origin_ms
-        for created_ms, origin_ms in zip(columns["created_ms"], origins, strict=True)
-    ]
-    columns["preferred"] = [
-        tuple([(agents.setdefault(agent_id, agent_id), ppm) for agent_id, ppm in preferred])
-        if preferred
-        else ()
-        for preferred in columns["preferred"]
-    ]
-
-
-_SHARE: Final[dict[str, Callable[[dict[str, list[Any]], dict[str, Seen]], None]]] = {
-    "interactions": _share
-}
+def _sharing(values: list[Any], others: list[Any]) -> list[Any]:
+    """The values, as the same objects as others where they are equal: a million of them weigh."""
+    return [b if a == b else a for a, b in zip(values, others, strict=True)]
