@@ -1,0 +1,167 @@
+"""Routers as processes: the real ``onequeue serve`` behind its command line, to be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import copy_context
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import patch
+
+import structlog
+
+from adapters.observers import Observers
+from adapters.redis.keys import Keys
+from adapters.serving import Order, serve_tenant
+from router.errors import Fenced
+from router.limits import JOURNAL_BYTES_MAX
+from router.policy import Policy
+from router.service import Service
+from tests.simulation.loop import LIFE, Life
+from tests.simulation.network import Network
+
+__all__ = ("Router", "as_simulated_processes")
+
+
+class Router:
+    """One router process, from its start to its end. ``findings`` is where bugs are told."""
+
+    def __init__(self, name: str, network: Network, findings: list[str], timeout_s: float) -> None:
+        self.life = Life(name)
+        self.service: Service | None = None
+        self._network = network
+        self._findings = findings
+        self._timeout_s = timeout_s
+
+    @property
+    def name(self) -> str:
+        """Its id, and its name in the trace."""
+        return self.life.name
+
+    async def run(self, keys: Keys, policy: Policy | None, *, takeover: bool) -> None:
+        """Serve until it ends, however it ends."""
+        order = Order(
+            endpoint=self._network.endpoint(self.life, self._timeout_s),
+            keys=keys,
+            policy=policy,
+            journal_bytes_max=JOURNAL_BYTES_MAX,
+            takeover=takeover,
+        )
+        logger = cast("structlog.stdlib.BoundLogger", _Log(self))
+        context = copy_context()
+        context.run(LIFE.set, self.life)
+        ROUTERS[self.life] = self
+        self.life.main = asyncio.get_running_loop().create_task(
+            serve_tenant(order, _Watcher(self), logger), context=context
+        )
+        self.note("starts")
+        try:
+            await self.life.main
+        except asyncio.CancelledError:
+            if self.life.is_alive:
+                raise
+            self.note("was killed")
+        except Fenced as error:
+            self.note("is fenced", str(error))
+        except Exception as error:  # noqa: BLE001  # a router ends by no other error
+            self.finding(f"ended with {type(error).__name__}: {error}")
+        else:
+            self.note("has stopped")
+        finally:
+            del ROUTERS[self.life]
+            self.life.kill()
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        handler = self.life.signals.get(signal.SIGTERM)
+        if handler is not None and self.life.is_alive:
+            handler()
+
+    def note(self, what: str, *details: object) -> None:
+        """Something for the trace."""
+        self._network.trace.note(self.name, what, *details)
+
+    def finding(self, what: str) -> None:
+        """Something that must not be."""
+        self.note("FINDING", what)
+        self._findings.append(f"{self.name}: {what}")
+
+
+ROUTERS: dict[Life, Router] = {}
+
+
+class _Watcher(Observers):
+    """Tells of what no fault of the world may bring about."""
+
+    def __init__(self, router: Router) -> None:
+        super().__init__()
+        self._router = router
+
+    def led(self, epoch: int) -> None:
+        """For the trace."""
+        self._router.note("leads", epoch)
+
+    def undelivered(self, inboxes: Sequence[str]) -> None:
+        """No stream of the model refuses an entry."""
+        self._router.finding(f"entries could not be written: {list(inboxes)}")
+
+    def engine_failed(self, error: Exception, commands: int) -> None:
+        """A bug of the engine."""
+        self._router.finding(f"the engine failed: {error!r}")
+
+    def inbound_moved(self, found: str, position: str) -> None:
+        """The model loses nothing, so nothing can lie below the position."""
+        self._router.finding(f"inbound was moved from {found} to {position}")
+
+
+class _Log:
+    """In place of a logger: lines for the trace."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    def info(self, event: str, **details: Any) -> None:
+        self._router.note(event, details)
+
+    warning = error = info
+
+
+@contextmanager
+def as_simulated_processes() -> Iterator[None]:
+    """Let ``onequeue serve`` have the clock and the id of the simulated process that it runs in."""
+    with (
+        patch.multiple(
+            "adapters.serving",
+            process_id=_process_id,
+            time=SimpleNamespace(monotonic=_monotonic),
+            Service=_registered,
+            _release=lambda: "0",
+        ),
+        # hundreds of small maps for a handful of interactions take as long as all the rest
+        patch.multiple("queues.sharded", _SHARDS=4, _MASK=3),
+    ):
+        yield
+
+
+def _process_id() -> str:
+    return _life().name
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _registered(*arguments: Any) -> Service:
+    service = Service(*arguments)
+    ROUTERS[_life()].service = service
+    return service
+
+
+def _life() -> Life:
+    life = LIFE.get()
+    if life is None:
+        raise RuntimeError("this is the code of a process, and runs in none")
+    return life

@@ -1,0 +1,1 @@
+"""A model of Redis: what a server answers, and when. Held against real servers by tests."""

@@ -1,0 +1,106 @@
+"""The Lua scripts of adapters/redis, told once more in Python, each bound to its text.
+
+A script that is edited has another hash, and the model does not know it any more: whoever edits one
+edits its twin here, and tests hold both against each other on real servers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import sha1
+from importlib.resources import files
+from typing import Any, Final, Protocol, TypeAlias
+
+from tests.simulation.store.replies import ErrorReply
+
+__all__ = ("SCRIPTS", "Call", "Script", "append", "forward", "sha_of", "source_of")
+
+
+class Call(Protocol):
+    """``redis.call`` of a script; raises :class:`ErrorReply` where the script would stop."""
+
+    def __call__(self, *arguments: bytes) -> Any: ...
+
+
+Script: TypeAlias = Callable[[Call, Sequence[bytes], Sequence[bytes]], Any]
+
+
+def append(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> Any:
+    """``append.lua``."""
+    journal, dead_letters = keys[:2]
+    last, ident, record, most_dead, dead = arguments[:5]
+    if not call(b"EXISTS", journal):
+        raise ErrorReply("JOURNALGONE the journal stream does not exist")
+    found = _last_id(call, journal)
+    if found != last:
+        raise ErrorReply(f"FENCED {found.decode()}")
+    call(b"XADD", journal, b"NOMKSTREAM", ident, b"r", record)
+    answer: list[Any] = [_now_ms(call)]
+    failed: set[int] = set()
+
+    def note(index: int, *command: bytes) -> None:
+        try:
+            call(*command)
+        except ErrorReply as error:
+            if index not in failed:
+                failed.add(index)
+                answer.append([index, error.text.encode()])
+
+    at = 5
+    for _ in range(int(dead)):
+        inbound_id, code, detail, payload = arguments[at : at + 4]
+        fields = (b"inbound_id", inbound_id, b"code", code, b"detail", detail, b"payload", payload)
+        note(2, b"XADD", dead_letters, b"MAXLEN", b"~", most_dead, b"*", *fields)
+        at += 4
+    for begin in range(at, len(arguments), 3):
+        index, field, payload = arguments[begin : begin + 3]
+        note(int(index), b"XADD", keys[int(index) - 1], b"*", field, payload)
+    return answer
+
+
+def forward(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> int:
+    """``forward.lua``."""
+    moved = at = 0
+    while at < len(arguments):
+        ident, count = arguments[at], int(arguments[at + 1])
+        if call(b"XRANGE", keys[0], ident, ident):
+            call(b"XADD", keys[1], b"*", *arguments[at + 2 : at + 2 + count])
+            call(b"XDEL", keys[0], ident)
+            moved += 1
+        at += 2 + count
+    return moved
+
+
+def note_epoch(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> None:
+    """``began.lua``."""
+    if int(call(b"GET", keys[0]) or 0) < int(arguments[0]):
+        call(b"SET", keys[0], arguments[0])
+
+
+def _last_id(call: Call, stream: bytes) -> bytes:
+    info = call(b"XINFO", b"STREAM", stream)
+    last: bytes = info[info.index(b"last-generated-id") + 1]
+    return last
+
+
+def _now_ms(call: Call) -> int:
+    seconds, micros = call(b"TIME")
+    return int(seconds) * 1_000 + int(micros) // 1_000
+
+
+def source_of(name: str) -> bytes:
+    """The text of a script, as it is sent."""
+    return files("adapters.redis").joinpath(name).read_bytes()
+
+
+def sha_of(source: bytes) -> bytes:
+    """The name under which a server knows it."""
+    return sha1(source, usedforsecurity=False).hexdigest().encode()
+
+
+SCRIPTS: Final[dict[bytes, Script]] = {
+    b"6270a97d73880092bee38c60a3aab928aed88176": append,
+    b"245cabe17998e550dec4da0ca66c4d4116971ec4": note_epoch,
+    b"f87e09669d8daf02c1dc4e54b46bde2cff4a5abc": forward,
+}
+"""By the hash of the text that they were written from."""

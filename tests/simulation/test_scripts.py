@@ -1,0 +1,131 @@
+"""The twins of the Lua scripts do what the scripts do, and are held to the text that they tell."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.redis.embedded import EmbeddedServer
+from tests.hypothesis_profiles import TIMEOUT_S, scaled
+from tests.simulation.pair import Command, Pair, comparable
+from tests.simulation.store.scripts import SCRIPTS, sha_of, source_of
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(TIMEOUT_S)]
+
+KEYS = ("journal", "dead", "work-1", "work-2")
+LETTER = ("7-1", "malformed", "cannot be read", b"\xc1")
+
+
+def test_every_script_has_a_twin_of_this_very_text() -> None:
+    """Who edits a script edits its twin in store/scripts.py, and writes down its new hash there."""
+    scripts = [each for each in files("adapters.redis").iterdir() if each.name.endswith(".lua")]
+    assert {sha_of(each.read_bytes()): each.name for each in scripts}.keys() == SCRIPTS.keys()
+
+
+SETUP = st.lists(
+    st.sampled_from(
+        (
+            ("XADD", "journal", "1-0", "r", "a"),
+            ("XADD", "journal", "1-0", "r", "a"),
+            ("XADD", "journal", "1-1", "r", "b"),
+            ("XADD", "journal", "2-0", "r", "c"),
+            ("XTRIM", "journal", "MAXLEN", "0"),
+            ("SET", "journal", "no stream"),
+            ("SET", "dead", "no stream"),
+            ("SET", "work-2", "no stream"),
+        )
+    ),
+    max_size=4,
+)
+WORK = st.lists(st.sampled_from(((3, "m", "x"), (4, "j", "{}"), (4, "m", "y"))), max_size=4)
+
+
+@given(SETUP, st.sampled_from(("1-0", "1-1", "2-0")), st.sampled_from(("1-1", "1-2", "2-0", "3-0")),
+       st.integers(0, 2), WORK)  # fmt: skip
+@scaled(200)
+def test_append(
+    session_server: EmbeddedServer,
+    setup: list[Command],
+    last: str,
+    ident: str,
+    letters: int,
+    work: list[Command],
+) -> None:
+    pair = Pair(session_server)
+    try:
+        for command in setup:
+            pair.ask(command)
+        arguments = (last, ident, "record", 10, letters, *LETTER * letters)
+        arguments += tuple(part for entry in work for part in entry)
+        real, model = evaluate(pair, "append.lua", KEYS, arguments)
+        if isinstance(real, list):
+            # the time differs, and so do the words about an error after its code
+            real, model = ([(each[0], each[1][:9]) for each in told[1:]] for told in (real, model))
+        assert real == model
+        compare_streams(pair, KEYS)
+    finally:
+        pair.close()
+
+
+@given(st.lists(st.sampled_from(("1-0", "2-0", "3-0", "4-0")), max_size=5), st.booleans())
+@scaled(100)
+def test_forward(session_server: EmbeddedServer, idents: list[str], broken: bool) -> None:
+    pair = Pair(session_server)
+    try:
+        for ident in ("1-0", "2-0", "3-0"):
+            pair.ask(("XADD", "edge", ident, "m", ident))
+        if broken:
+            pair.ask(("SET", "inbound", "no stream"))
+        arguments = tuple(part for ident in idents for part in (ident, 2, "m", "new " + ident))
+        real, model = evaluate(pair, "forward.lua", ("edge", "inbound"), arguments)
+        assert real == model
+        compare_streams(pair, ("edge", "inbound"))
+    finally:
+        pair.close()
+
+
+@pytest.mark.parametrize("noted", [None, "1", "2", "3", "10"])
+def test_note_epoch(session_server: EmbeddedServer, noted: str | None) -> None:
+    pair = Pair(session_server)
+    if noted is not None:
+        pair.ask(("SET", "began", noted))
+    real, model = evaluate(pair, "began.lua", ("began",), (2,))
+    assert real == model
+    pair.ask(("GET", "began"))
+    pair.close()
+
+
+def test_script_is_forgotten_by_a_server_that_starts_anew(session_server: EmbeddedServer) -> None:
+    pair = Pair(session_server)
+    source = source_of("began.lua")
+    by_hash = ("EVALSHA", sha_of(source), 1, "began", 4)
+    pair.ask(by_hash)
+    pair.ask(("EVAL", source, 1, "began", 4))
+    pair.ask(by_hash)
+    pair.ask(("SCRIPT", "FLUSH"))
+    pair.ask(by_hash)
+    pair.ask(("SCRIPT", "LOAD", source))
+    pair.ask(by_hash)
+    pair.close()
+
+
+def evaluate(pair: Pair, name: str, keys: Command, arguments: Command) -> tuple[Any, Any]:
+    """What a script answers, and what its twin does."""
+    command = ("EVAL", source_of(name), len(keys), *keys, *arguments)
+    asked = [part if isinstance(part, bytes) else str(part).encode() for part in command]
+    real = comparable(pair.reals[0].ask(*command))
+    return real, comparable(pair.model.execute(pair.sessions[0], asked))
+
+
+def compare_streams(pair: Pair, keys: tuple[str, ...]) -> None:
+    """Both hold the same entries, under ids that may differ where the clock has given them."""
+    for key in keys:
+        if pair.ask(("TYPE", key)) == b"stream":
+            command = ("XRANGE", key, "-", "+")
+            real = pair.reals[0].ask(*command)
+            model = pair.model.execute(pair.sessions[0], [part.encode() for part in command])
+            assert [fields for _, fields in real] == [list(fields) for _, fields in model]
