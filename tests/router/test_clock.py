@@ -33,6 +33,14 @@ def test_follows_a_sample_forward_but_not_back() -> None:
     assert clock.now_ms() == 10_000
 
 
+def test_answer_that_another_has_overtaken_does_not_turn_it_back() -> None:
+    """Entries that were read with the younger one lie in the future else."""
+    clock = StoreClock(Stopwatch())
+    clock.sample(9_000)
+    clock.sample(4_000)
+    assert clock.now_ms() == 9_000
+
+
 def test_is_never_below_the_last_record() -> None:
     clock = StoreClock(Stopwatch())
     clock.not_before(8_000)
