@@ -41,7 +41,7 @@ class Life:
         self._held: list[asyncio.Handle] = []
 
     def kill(self) -> None:
-        """End it as ``kill -9`` does. First it is cut off: what its tasks do then reaches nobody."""
+        """End it as ``kill -9`` does: cut off first, so that what its tasks still do is nothing."""
         if not self.is_alive:
             return
         self.is_alive = self.is_frozen = False

@@ -53,6 +53,10 @@ class Odds:
     """The server stands still for a while."""
     restart: float = 0.05
     """The server ends, and is started again on its data."""
+    power_cut: float = 0.15
+    """The server ends, and what it had written within the last second is gone. Only where that is
+    asked for."""
+
     clock_ahead: float = 0.05
     """Its clock jumps forward."""
     clock_back: float = 0.05
@@ -65,13 +69,13 @@ class Odds:
     """A client sends it again though it was answered."""
 
     @classmethod
-    def drawn(cls, dice: Random) -> Odds:
-        """The odds of one seed."""
+    def drawn(cls, dice: Random, *, loses: bool) -> Odds:
+        """The odds of one seed; ``loses``: the server may lose what it has answered."""
         wildness = dice.choice((0.0, 0.3, 1.0, 1.0, 2.0, 4.0))
         return cls(
             **{
                 field.name: min(0.5, field.default * wildness * 2 * dice.random())  # type: ignore[operator]  # all have one
-                if dice.random() >= LEFT_OUT
+                if dice.random() >= LEFT_OUT and (loses or field.name != "power_cut")
                 else 0.0
                 for field in fields(cls)
             }

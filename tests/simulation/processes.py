@@ -1,18 +1,21 @@
-"""Routers as processes: the real ``onequeue serve`` behind its command line, to be killed."""
+"""Routers and edges as processes: what is behind their command lines, started to be killed."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import patch
 
 import structlog
 
+from adapters.edge.meters import EdgeMeters
+from adapters.edge.serving import EdgeOrder, serve_edge
 from adapters.observers import Observers
 from adapters.redis.keys import Keys
 from adapters.serving import Order, serve_tenant
@@ -23,40 +26,33 @@ from router.service import Service
 from tests.simulation.loop import LIFE, Life
 from tests.simulation.network import Network
 
-__all__ = ("Router", "as_simulated_processes")
+__all__ = ("Edge", "Process", "Router", "as_simulated_processes")
 
 
-class Router:
-    """One router process, from its start to its end. ``findings`` is where bugs are told."""
+class Process:
+    """One process, from its start to its end. ``findings`` is where bugs are told."""
 
     def __init__(self, name: str, network: Network, findings: list[str], timeout_s: float) -> None:
         self.life = Life(name)
-        self.service: Service | None = None
         self._network = network
         self._findings = findings
-        self._timeout_s = timeout_s
+        self._endpoint = network.endpoint(self.life, timeout_s)
 
     @property
     def name(self) -> str:
         """Its id, and its name in the trace."""
         return self.life.name
 
-    async def run(self, keys: Keys, policy: Policy | None, *, takeover: bool) -> None:
-        """Serve until it ends, however it ends."""
-        order = Order(
-            endpoint=self._network.endpoint(self.life, self._timeout_s),
-            keys=keys,
-            policy=policy,
-            journal_bytes_max=JOURNAL_BYTES_MAX,
-            takeover=takeover,
-        )
-        logger = cast("structlog.stdlib.BoundLogger", _Log(self))
+    @property
+    def logger(self) -> structlog.stdlib.BoundLogger:
+        """Writes into the trace."""
+        return cast("structlog.stdlib.BoundLogger", _Log(self))
+
+    async def live(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do its work until that ends, however it ends."""
         context = copy_context()
         context.run(LIFE.set, self.life)
-        ROUTERS[self.life] = self
-        self.life.main = asyncio.get_running_loop().create_task(
-            serve_tenant(order, _Watcher(self), logger), context=context
-        )
+        self.life.main = asyncio.get_running_loop().create_task(work, context=context)
         self.note("starts")
         try:
             await self.life.main
@@ -66,12 +62,11 @@ class Router:
             self.note("was killed")
         except Fenced as error:
             self.note("is fenced", str(error))
-        except Exception as error:  # noqa: BLE001  # a router ends by no other error
+        except Exception as error:  # noqa: BLE001  # it ends by no other error
             self.finding(f"ended with {type(error).__name__}: {error}")
         else:
             self.note("has stopped")
         finally:
-            del ROUTERS[self.life]
             self.life.kill()
 
     def terminate(self) -> None:
@@ -88,6 +83,42 @@ class Router:
         """Something that must not be."""
         self.note("FINDING", what)
         self._findings.append(f"{self.name}: {what}")
+
+
+class Router(Process):
+    """One ``onequeue serve``; ``service`` is the one in it, when it has come so far."""
+
+    service: Service | None = None
+
+    async def run(self, keys: Keys, policy: Policy | None, *, takeover: bool) -> None:
+        """Serve until it ends."""
+        order = Order(
+            endpoint=self._endpoint,
+            keys=keys,
+            policy=policy,
+            journal_bytes_max=JOURNAL_BYTES_MAX,
+            takeover=takeover,
+        )
+        ROUTERS[self.life] = self
+        try:
+            await self.live(serve_tenant(order, _Watcher(self), self.logger))
+        finally:
+            del ROUTERS[self.life]
+
+
+class Edge(Process):
+    """One ``onequeue edge`` that asks nobody."""
+
+    async def run(self, keys: Keys) -> None:
+        """Move commands until it ends."""
+        order = EdgeOrder(endpoint=self._endpoint, keys=keys, rules=())
+        await self.live(serve_edge(order, _edge_meters(), self.logger))
+
+
+@lru_cache(maxsize=1)
+def _edge_meters() -> EdgeMeters:
+    # nobody looks at them, and a registry takes longer to make than an edge to run
+    return EdgeMeters()
 
 
 ROUTERS: dict[Life, Router] = {}
@@ -120,11 +151,11 @@ class _Watcher(Observers):
 class _Log:
     """In place of a logger: lines for the trace."""
 
-    def __init__(self, router: Router) -> None:
-        self._router = router
+    def __init__(self, process: Process) -> None:
+        self._process = process
 
     def info(self, event: str, **details: Any) -> None:
-        self._router.note(event, details)
+        self._process.note(event, details)
 
     warning = error = info
 
@@ -140,6 +171,7 @@ def as_simulated_processes() -> Iterator[None]:
             Service=_registered,
             _release=lambda: "0",
         ),
+        patch("adapters.edge.serving.process_id", _process_id),
         # hundreds of small maps for a handful of interactions take as long as all the rest
         patch.multiple("queues.sharded", _SHARDS=4, _MASK=3),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextvars import Context
@@ -10,6 +11,7 @@ from random import Random
 from typing import Any, Final, Protocol, TypeAlias
 
 from tests.simulation.loop import VirtualLoop
+from tests.simulation.store.keyspace import Keyspace
 from tests.simulation.store.model import Blocked, Model, Session
 from tests.simulation.trace import Trace
 
@@ -45,7 +47,7 @@ class Server:
     """Carries out what arrives, one command at a time. ``looked`` is called after each of them."""
 
     def __init__(
-        self, loop: VirtualLoop, dice: Random, trace: Trace, looked: Callable[[], None]
+        self, loop: VirtualLoop, dice: Random, trace: Trace, looked: Callable[[Keyspace], None]
     ) -> None:
         self.model = Model(self.now_us)
         self.is_up = True
@@ -55,6 +57,9 @@ class Server:
         self._trace = trace
         self._looked = looked
         self._offset_us = BEGIN_US
+        self._written_s: list[float] = []
+        """When each of the model's commands was written."""
+
         self._peers: list[Peer] = []
         self._context = Context()
 
@@ -110,6 +115,16 @@ class Server:
         """Be started again on the same data."""
         self.is_up = True
 
+    def lose(self, since_s: float) -> None:
+        """Forget what was written since then, as after a loss of power; all that is left is looked
+        at anew."""
+        kept = bisect_left(self._written_s, since_s)
+        self._trace.note("server", "loses", len(self._written_s) - kept)
+        self._written_s = self._written_s[:kept]
+        for _ in self.model.lose_all_but(kept):
+            self._looked(self.model.keys)
+            self.model.keys.grown.clear()
+
     def jump(self, by_us: int) -> None:
         """Set the clock; who waits for a time waits until then by the new one."""
         self._offset_us += by_us
@@ -129,7 +144,9 @@ class Server:
                 break
             self._trace.note(peer.client.name, "command", command, reply)
             replies.append(reply)
-            self._looked()
+            self._looked(self.model.keys)
+            new = len(self.model.written) - len(self._written_s)
+            self._written_s += [self._loop.time()] * new
         if replies:
             peer.client.answer(replies)
         if self.model.keys.grown:

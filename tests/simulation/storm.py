@@ -8,7 +8,7 @@ from typing import Final
 
 from tests.simulation.network import Network
 from tests.simulation.odds import Odds
-from tests.simulation.processes import Router
+from tests.simulation.processes import Process
 
 __all__ = ("Storm",)
 
@@ -22,15 +22,17 @@ BACK_S: Final = 2.0
 
 
 class Storm:
-    """Draws what happens and when. ``routers`` tells who runs, ``usurp`` starts one more."""
+    """Draws what happens and when. ``processes`` tells who runs, ``usurp`` starts one more
+    router."""
 
     def __init__(
         self,
         network: Network,
         odds: Odds,
-        routers: Callable[[], list[Router]],
+        processes: Callable[[], list[Process]],
         usurp: Callable[[], None],
         forget: Callable[[], None],
+        lose: Callable[[float], None],
     ) -> None:
         self.back_s = 0.0
         """How far the clock has jumped back altogether."""
@@ -38,10 +40,11 @@ class Storm:
         self._network = network
         self._dice = network.dice
         self._odds = odds
-        self._routers = routers
+        self._processes = processes
         self._usurp = usurp
         self._forget = forget
-        self._frozen: list[Router] = []
+        self._lose = lose
+        self._frozen: list[Process] = []
         self._mishaps: dict[str, Callable[[], Awaitable[None]]] = {
             "kill": self._kill,
             "step_kill": self._step_kill,
@@ -51,6 +54,7 @@ class Storm:
             "usurp": self._another,
             "stall": self._stall,
             "restart": self._restart,
+            "power_cut": self._power_cut,
             "clock_ahead": self._ahead,
             "clock_back": self._back,
             "forget": self._gateway,
@@ -75,47 +79,47 @@ class Storm:
         """Let everything go on that stands still."""
         network = self._network
         network.cut_off.clear()
-        for router in self._frozen:
-            router.life.thaw(network.loop)
-        for router in self._routers():
-            router.life.steps_left = -1
+        for process in self._frozen:
+            process.life.thaw(network.loop)
+        for process in self._processes():
+            process.life.steps_left = -1
         network.server.start()
         network.server.go_on()
 
-    def _any(self) -> Router | None:
-        routers = self._routers()
-        return self._dice.choice(routers) if routers else None
+    def _any(self) -> Process | None:
+        processes = self._processes()
+        return self._dice.choice(processes) if processes else None
 
     async def _kill(self) -> None:
-        router = self._any()
-        if router is not None:
-            router.life.kill()
+        process = self._any()
+        if process is not None:
+            process.life.kill()
 
     async def _step_kill(self) -> None:
-        router = self._any()
-        if router is not None:
-            router.life.steps_left = self._dice.randrange(STEPS_MAX)
+        process = self._any()
+        if process is not None:
+            process.life.steps_left = self._dice.randrange(STEPS_MAX)
 
     async def _terminate(self) -> None:
-        router = self._any()
-        if router is not None:
-            router.terminate()
+        process = self._any()
+        if process is not None:
+            process.terminate()
 
     async def _freeze(self) -> None:
-        router = self._any()
-        if router is None or router.life.is_frozen:
+        process = self._any()
+        if process is None or process.life.is_frozen:
             return
-        router.life.freeze()
-        self._frozen.append(router)
+        process.life.freeze()
+        self._frozen.append(process)
         await self._some(FREEZE_S)
-        router.life.thaw(self._network.loop)
+        process.life.thaw(self._network.loop)
 
     async def _cut_off(self) -> None:
-        router = self._any()
-        if router is not None:
-            self._network.cut_off.add(router.name)
+        process = self._any()
+        if process is not None:
+            self._network.cut_off.add(process.name)
             await self._some(CUT_OFF_S)
-            self._network.cut_off.discard(router.name)
+            self._network.cut_off.discard(process.name)
 
     async def _another(self) -> None:
         self._usurp()
@@ -127,6 +131,13 @@ class Storm:
 
     async def _restart(self) -> None:
         self._network.server.end()
+        await self._some(DOWN_S)
+        self._network.server.start()
+
+    async def _power_cut(self) -> None:
+        """The server forgets its last second; whoever had read of it is not there any more."""
+        self._network.server.end()
+        self._lose(self._network.loop.time() - self._dice.random())
         await self._some(DOWN_S)
         self._network.server.start()
 

@@ -46,6 +46,11 @@ class Witness:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
         self._work = keys.work("").encode()
+        self.findings: list[str] = []
+        self.forget()
+
+    def forget(self) -> None:
+        """Nothing of what was seen counts: the server has lost some of it, and shows the rest."""
         self._seen: dict[bytes, Id] = {}
         self._issued: set[str] = set()
         self.inbound: list[Seen] = []
@@ -56,7 +61,6 @@ class Witness:
 
         self.journal: list[Journaled] = []
         self.has_policy = False
-        self.findings: list[str] = []
 
     def look(self, keyspace: Keyspace) -> None:
         """Take in what was added by the command that has just been carried out."""

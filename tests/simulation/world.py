@@ -16,7 +16,7 @@ from tests.simulation.judge import fold_of, judged
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.network import Network
 from tests.simulation.odds import Odds
-from tests.simulation.processes import Router, as_simulated_processes
+from tests.simulation.processes import Edge, Process, Router, as_simulated_processes
 from tests.simulation.server import Server
 from tests.simulation.storm import Storm
 from tests.simulation.trace import Trace
@@ -62,12 +62,15 @@ class Outcome(NamedTuple):
         return "\n    ".join((f"seed {self.seed} ({again})", *self.findings))
 
 
-def simulate(seed: int, *, keeps_trace: bool = False) -> Outcome:
-    """Play one seed from its beginning to its judgement. Equal seeds, equal traces."""
+def simulate(seed: int, *, loses: bool = False, keeps_trace: bool = False) -> Outcome:
+    """Play one seed from its beginning to its judgement. Equal seeds, equal traces.
+
+    ``loses``: the server may lose the last second of what it has answered.
+    """
     dice = Random(seed)
     loop = VirtualLoop(dice, shuffles=dice.random() < 0.8)  # type: ignore[abstract]  # it has no sockets
     trace = Trace(loop.time, keeps=keeps_trace)
-    world = _World(loop, dice, trace)
+    world = _World(loop, dice, trace, loses=loses)
     with as_simulated_processes():
         try:
             loop.run(world.play())
@@ -83,20 +86,27 @@ def simulate(seed: int, *, keeps_trace: bool = False) -> Outcome:
 class _World:
     """Everything that one seed brings about."""
 
-    def __init__(self, loop: VirtualLoop, dice: Random, trace: Trace) -> None:
+    def __init__(self, loop: VirtualLoop, dice: Random, trace: Trace, *, loses: bool) -> None:
         self.findings: list[str] = []
         self._loop = loop
         self._dice = dice
         self._trace = trace
         self._witness = Witness(KEYS)
-        self._server = Server(loop, dice, trace, self._look)
+        self._server = Server(loop, dice, trace, self._witness.look)
         self._server.model.keys.block_entries = dice.choice((1, 3, 100))
         self._network = Network(loop, dice, self._server, trace)
-        self._odds = Odds.drawn(dice)
+        self._odds = Odds.drawn(dice, loses=loses)
         self._storm = Storm(
-            self._network, self._odds, self._alive, self._usurp, self._forget_gateway
+            self._network,
+            self._odds,
+            self._alive,
+            self._usurp,
+            self._forget_gateway,
+            self._lose,
         )
         self._timeout_s = dice.choice((3.0, 10.0))
+        self._has_edge = dice.random() < 0.25
+        self._edges: list[Edge] = []
         self._routers: list[Router] = []
         self._usurpers: list[asyncio.Task[Any]] = []
         self._gateways: list[Gateway] = []
@@ -108,6 +118,8 @@ class _World:
         """Let the day begin, storm, calm down and end."""
         length_s = self._dice.choice((3.0, 5.0, 8.0))
         slots = [self._task(self._slot(number)) for number in range(self._dice.choice((1, 2, 2)))]
+        if self._has_edge:
+            slots += [self._task(self._edge_slot()) for _ in range(2)]
         works = [self._task(work) for work in self._center(length_s)]
         self._network.odds = self._odds
         storm = self._task(self._storm.rage())
@@ -133,14 +145,12 @@ class _World:
         for number, inbox in enumerate(self._inboxes):
             yield self._gateway_slot(inbox, agents[number :: len(self._inboxes)])
         for number in range(dice.randrange(1, 4)):
-            client = self._client(f"media{number}")
+            stream = KEYS.edge if self._has_edge else KEYS.inbound
+            client = Client(f"media{number}", self._network, KEYS, stream)
             for each in range(dice.randrange(1, 6)):
                 yield customer(client, 10 * number + each, length_s)
         if dice.random() < 0.3:
-            yield self._admin(self._client("admin"), length_s)
-
-    def _client(self, name: str) -> Client:
-        return Client(name, self._network, KEYS, KEYS.inbound)
+            yield self._admin(Client("admin", self._network, KEYS, KEYS.inbound), length_s)
 
     async def _admin(self, client: Client, length_s: float) -> None:
         await asyncio.sleep(self._dice.random() * length_s)
@@ -180,14 +190,28 @@ class _World:
         policy = None if self._witness.has_policy else policy_of_the_day()
         await router.run(KEYS, policy, takeover=takeover)
 
-    def _alive(self) -> list[Router]:
-        return [router for router in self._routers if router.life.is_alive]
+    async def _edge_slot(self) -> None:
+        """An edge that is started again whenever it ends."""
+        while not self._is_closing:
+            edge = Edge(
+                f"edge-{len(self._edges) + 1}", self._network, self.findings, self._timeout_s
+            )
+            self._edges.append(edge)
+            await edge.run(KEYS)
+            await asyncio.sleep(2.0 * self._dice.random() ** 2)
+
+    def _alive(self) -> list[Process]:
+        processes: list[Process] = [*self._routers, *self._edges]
+        return [process for process in processes if process.life.is_alive]
 
     def _task(self, work: Any) -> asyncio.Task[Any]:
         return self._loop.create_task(work)
 
-    def _look(self) -> None:
-        self._witness.look(self._server.model.keys)
+    def _lose(self, since_s: float) -> None:
+        self._witness.forget()
+        self._server.lose(since_s)
+        for gateway in self._gateways:
+            gateway.life.kill()
 
     # --- the end of the day ---
 
@@ -217,6 +241,7 @@ class _World:
             "gateways": [gateway.busy - 1 for gateway in self._gateways if gateway.busy > 1],
             "unread": bool(inbound) and position != inbound[-1].entry_id,
             "open": self._open(),
+            "at the edge": len(self._server.model.stream(KEYS.edge)),
             "on the way": self._network.carried,
         }
 
@@ -234,8 +259,8 @@ class _World:
     async def _stop(self, slots: list[asyncio.Task[Any]]) -> None:
         """Ask every router to stop; each must, and soon."""
         self._is_closing = True
-        for router in self._alive():
-            router.terminate()
+        for process in self._alive():
+            process.terminate()
         try:
             async with asyncio.timeout(STOP_S):
                 await asyncio.gather(*slots, *self._usurpers)

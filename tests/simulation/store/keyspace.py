@@ -31,6 +31,11 @@ class Keyspace:
         """The server's time."""
         return self.now_us() // 1_000
 
+    def clear(self) -> None:
+        """Hold nothing."""
+        self._values.clear()
+        self._expires_ms.clear()
+
     def find(self, key: bytes, kind: type[Kind]) -> Kind | None:
         """The value of a key, None if there is none. It must be of that kind."""
         value = self.value(key)

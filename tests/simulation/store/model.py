@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from tests.simulation.store.key_commands import KEY_COMMANDS
@@ -15,10 +16,27 @@ from tests.simulation.store.stream_commands import (
     read_arguments,
     read_streams,
 )
+from tests.simulation.store.streams import Entry, Stream
 
 __all__ = ("Blocked", "Model", "Session")
 
 COMMANDS: Final = {**KEY_COMMANDS, **STREAM_COMMANDS}
+READERS: Final = frozenset(
+    (
+        b"GET",
+        b"EXISTS",
+        b"TYPE",
+        b"TIME",
+        b"PING",
+        b"UNWATCH",
+        b"XLEN",
+        b"XRANGE",
+        b"XREVRANGE",
+        b"XINFO",
+    )
+)
+"""Commands that change nothing."""
+
 NO_SCRIPT: Final = "NOSCRIPT No matching script. Please use EVAL."
 INFO: Final = {
     b"server": b"# Server\r\nredis_version:7.0.15\r\n",
@@ -52,11 +70,31 @@ class Model:
     def __init__(self, now_us: Callable[[], int]) -> None:
         self.keys = Keyspace(now_us)
         self.scripts: dict[bytes, Script] = dict(SCRIPTS)
+        self.written: list[tuple[int, bytes, Sequence[bytes]]] = []
+        """Commands that may have changed something, each with the time at which it did."""
+
         self._loaded: set[bytes] = set()
 
     def restart(self) -> None:
         """Forget what a server keeps in memory alone."""
         self._loaded.clear()
+
+    def lose_all_but(self, kept: int) -> Iterator[None]:
+        """Go back to the first commands that were written, and let it be seen how each is again
+        what it was."""
+        written, self.written = self.written[:kept], []
+        now_us = self.keys.now_us
+        self.keys.clear()
+        for at_us, name, arguments in written:
+            self.keys.now_us = partial(int, at_us)
+            self._run_queued((name, *arguments))
+            yield
+        self.keys.now_us = now_us
+
+    def stream(self, key: str) -> list[Entry]:
+        """What stands in a stream; nothing if there is none."""
+        stream = self.keys.find(key.encode(), Stream)
+        return stream.entries if stream is not None else []
 
     def execute(self, session: Session, command: Sequence[bytes]) -> Any:
         """Carry a command out, or keep it for the end of the transaction."""
@@ -78,6 +116,7 @@ class Model:
     def _run(self, name: bytes, arguments: Sequence[bytes], *, may_block: bool = False) -> Any:
         command = COMMANDS.get(name)
         if command is not None:
+            self._keep(name, arguments)
             return command(self.keys, arguments)
         if name == b"XREAD":
             wanted = read_arguments(self.keys, arguments)
@@ -101,10 +140,16 @@ class Model:
         self._loaded.add(sha)
         count = integer(arguments[1])
         keys, rest = arguments[2 : 2 + count], arguments[2 + count :]
+        # what it does by itself is not kept one by one
+        self._keep(b"EVALSHA", [sha, *arguments[1:]])
         return self.scripts[sha](self._call, keys, rest)
 
     def _call(self, *command: bytes) -> Any:
-        return self._run(command[0].upper(), command[1:])
+        return COMMANDS[command[0].upper()](self.keys, command[1:])
+
+    def _keep(self, name: bytes, arguments: Sequence[bytes]) -> None:
+        if name not in READERS:
+            self.written.append((self.keys.now_us(), name, arguments))
 
     def _script(self, arguments: Sequence[bytes]) -> bytes:
         if arguments[0].upper() == b"FLUSH":
