@@ -1,4 +1,4 @@
-"""The garbage collector of a process that leads: short sweeps over what is young, often.
+"""The garbage collector of a process that leads, or is to: short sweeps over what is young, often.
 
 What the engine keeps is here to stay and must not be looked at again and again; what it makes and
 throws away is nearly all free of cycles. Left to itself the collector runs when 700 more objects
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from adapters.observers import Observers
+from router.follower import CAUGHT_UP_RECORDS
 from router.record import Record
 
 __all__ = ("Collecting", "undisturbed")
@@ -48,10 +49,25 @@ class Collecting(Observers):
         self._events = 0
         self._sweeps = 0
         self._due = False
+        self._follows = False
+
+    def following(self, behind: int) -> None:
+        """Once what was there at first is folded, sweep as a leader does: when this router is to
+        lead, little is left to be looked at."""
+        if not self._follows and behind <= CAUGHT_UP_RECORDS:
+            self._follows = True
+            self._set_aside()
+
+    def replayed(self, record: Record, record_bytes: int) -> None:
+        """Sweep when it is time, unless this is of the beginning."""
+        if self._follows:
+            self.recorded(record, record_bytes, 0.0)
 
     def led(self, epoch: int) -> None:
         """What was recovered is here to stay."""
-        self._set_aside()
+        if not self._follows:
+            self._set_aside()
+        self._follows = False
 
     def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
         """Sweep when it is time."""
@@ -61,6 +77,11 @@ class Collecting(Observers):
             gc.enable()
         elif self._events >= SWEEP_EVENTS:
             self._sweep()
+
+    def state_dropped(self) -> None:
+        """The state that was set aside is let go."""
+        gc.unfreeze()
+        self._follows = False
 
     def engine_failed(self, error: Exception, commands: int) -> None:
         """The state that was set aside is given up for one that is built anew."""

@@ -24,6 +24,9 @@ __all__ = ("LogObserver", "Observers")
 REPEAT_S: Final = 10.0
 """An outage is told at its start and then this often."""
 
+FAR_BEHIND_RECORDS: Final = 1_000
+"""A follower who is not further behind than this keeps up."""
+
 
 class LogObserver:
     """Writes what an operator should know: the rare and the wrong, never single decisions."""
@@ -31,6 +34,7 @@ class LogObserver:
     def __init__(self, logger: structlog.stdlib.BoundLogger) -> None:
         self._log = logger
         self._told_at_s = float("-inf")
+        self._behind_told_s = float("-inf")
         self._replayed = 0
 
     def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
@@ -69,6 +73,17 @@ class LogObserver:
             record=record_id,
             reason=reason,
         )
+
+    def following(self, behind: int) -> None:
+        """Tell how much there is to catch up with, now and then."""
+        now_s = time.monotonic()
+        if behind > FAR_BEHIND_RECORDS and now_s - self._behind_told_s >= REPEAT_S:
+            self._behind_told_s = now_s
+            self._log.info("catching up", records=self._replayed, behind=behind)
+
+    def state_dropped(self) -> None:
+        """Count anew."""
+        self._replayed = 0
 
     def store_error(self, error: Exception, attempt: int) -> None:
         """Tell of an outage, not of every attempt."""
@@ -132,6 +147,16 @@ class Observers:
         """Pass it on."""
         for observer in self._observers:
             observer.snapshot_refused(record_id, reason)
+
+    def following(self, behind: int) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.following(behind)
+
+    def state_dropped(self) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.state_dropped()
 
     def store_error(self, error: Exception, attempt: int) -> None:
         """Pass it on."""

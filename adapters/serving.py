@@ -1,38 +1,42 @@
-"""One router as a process: waits for its turn, leads, keeps its lease, and stops when asked."""
+"""One router as a process: follows, leads in its turn, keeps its lease, and stops when asked."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from adapters.collecting import undisturbed
+from adapters.reaching import reach_server
 from adapters.redis.embedded import EmbeddedServer, ServerStartError
 from adapters.redis.inbound import RedisInbound
 from adapters.redis.journal import RedisJournal
+from adapters.redis.journal_reader import RedisJournalReader
 from adapters.redis.keys import Keys
-from adapters.redis.lease import LEASE_MS, LEASE_POLL_S, Lease, process_id
-from adapters.redis.server_check import ServerFacts, check_server
+from adapters.redis.lease import ROUTER_TERMS, Lease, process_id
 from adapters.redis.snapshots import RedisSnapshots
-from adapters.redis.wire import Endpoint, ReplyError, display_url
+from adapters.redis.standbys import Standbys
+from adapters.redis.wire import Endpoint
+from adapters.standing_by import StandingBy, Turn
 from adapters.stop_signals import stop_signals
-from router.backoff import Backoff
 from router.eligibility.expression import load as load_expressions
-from router.errors import StoreUnavailable
+from router.errors import Fenced, StoreUnavailable
 from router.policy import Policy
 from router.ports import Observer
 from router.service import Service, Settings
 
-__all__ = ("Order", "serve_tenant")
+__all__ = ("Order", "kept", "serve_tenant")
 
 REVIVE_POLL_S: Final = 0.25
 REVIVE_PAUSE_S: Final = 5.0
+IMPATIENT_S: Final = 1.0
+"""How long an answer about the lease may take: it is asked for again at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,9 @@ class Order:
     policy: Policy | None
     journal_bytes_max: int
     takeover: bool
+    standby: bool = False
+    """Leave the lead to others as long as there are any."""
+
     new_journal: bool = False
     server: EmbeddedServer | None = None
     """The embedded server, to be started again should it end."""
@@ -52,119 +59,129 @@ class Order:
 async def serve_tenant(
     order: Order, observer: Observer, logger: structlog.stdlib.BoundLogger
 ) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Follow, lead when it is our turn, and follow again after a handover; until SIGTERM or SIGINT.
 
     Raises :class:`Fenced`, :class:`JournalGone`, :class:`CorruptJournal`,
     :class:`UnsuitableServerError` or :class:`UrlError`.
     """
-    router_id = process_id()
-    journal = RedisJournal(order.endpoint, order.keys, new_journal=order.new_journal)
-    inbound = RedisInbound(order.endpoint, order.keys, observer.inbound_moved)
-    snapshots = RedisSnapshots(order.endpoint, order.keys)
-    lease = Lease(order.endpoint, order.keys.leader, router_id)
-    settings = Settings(
-        router_id=router_id,
-        release=_release(),
-        policy=order.policy,
-        journal_bytes_max=order.journal_bytes_max,
-    )
-    service = Service(journal, inbound, observer, settings, time.monotonic, snapshots)
     load_expressions()
     stopped = asyncio.Event()
-    try:
-        with stop_signals(_all(service.stop, stopped.set)):
-            waiting = _Waiting(order, lease, logger, stopped)
-            if await waiting.for_server() and await waiting.for_turn():
-                async with _kept(lease, logger), _revived(order.server, logger):
-                    await _lead_and_run(service)
-    finally:
-        for part in (journal, inbound, snapshots, lease):
-            await part.close()
+    with stop_signals(stopped.set):
+        if await reach_server(order.endpoint, logger, stopped):
+            async with _revived(order.server, logger), _router(order, observer, logger) as router:
+                while not stopped.is_set() and await router.one_term(stopped):
+                    pass
     logger.info("stopped")
 
 
-async def _lead_and_run(service: Service) -> None:
-    with undisturbed():
-        epoch = await service.lead()
-    if epoch is not None:
-        await service.run()
+@asynccontextmanager
+async def _router(
+    order: Order, observer: Observer, logger: structlog.stdlib.BoundLogger
+) -> AsyncIterator[_Router]:
+    endpoint, keys = order.endpoint, order.keys
+    lease = Lease(_impatient(endpoint), keys.leader, process_id(), ROUTER_TERMS)
+    reader, snapshots = RedisJournalReader(endpoint, keys), RedisSnapshots(endpoint, keys)
+    wire = _impatient(endpoint).wire("standby")
+    standing_by = StandingBy(
+        lease=lease,
+        reader=reader,
+        snapshots=snapshots,
+        standbys=Standbys(wire, keys),
+        observer=observer,
+        logger=logger,
+        release=_release(),
+        takeover=order.takeover,
+        only=order.standby,
+    )
+    try:
+        yield _Router(order, standing_by, observer, logger)
+    finally:
+        for part in (lease, reader, snapshots, wire):
+            await part.close()
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    """What comes before leading. Each step returns False when it was stopped meanwhile."""
+class _Router:
+    """One router, over the terms in which it leads."""
 
     order: Order
-    lease: Lease
+    standing_by: StandingBy
+    observer: Observer
     logger: structlog.stdlib.BoundLogger
-    stopped: asyncio.Event
 
-    async def for_server(self) -> bool:
-        """Wait until the server answers, and check it."""
-        wire = self.order.endpoint.wire("check")
-        backoff = Backoff()
-        while not self.stopped.is_set():
-            try:
-                facts = await check_server(wire)
-            except StoreUnavailable as error:
-                await self._unreachable(error, backoff)
-                continue
-            finally:
-                await wire.close()
-            self._tell(facts)
+    async def one_term(self, stopped: asyncio.Event) -> bool:
+        """Wait for our turn and lead; False when it was stopped, True when it has handed over."""
+        turn = await self._turn(stopped)
+        if turn is None:
+            return False
+        try:
+            async with kept(self.standing_by.lease, self.logger):
+                await self._lead(turn, stopped)
+        except Fenced as error:
+            if not await self._was_handed_over():
+                raise
+            self.logger.info("handed over", journal=error.found)
+            self.observer.state_dropped()
             return True
         return False
 
-    async def for_turn(self) -> bool:
-        """Wait until no other router holds the lease, or take it at once if so ordered."""
-        backoff = Backoff()
-        told = ""
-        while not self.stopped.is_set():
-            try:
-                if self.order.takeover:
-                    before = await self.lease.seize()
-                    self.logger.info("taking over", holder=before or "nobody")
-                    return True
-                holder = await self.lease.acquire()
-            except StoreUnavailable as error:
-                await self._unreachable(error, backoff)
-                continue
-            if holder is None:
-                return True
-            if holder and holder != told:
-                told = holder
-                self.logger.info("waiting: another router leads", holder=holder)
-            await self._pause(LEASE_POLL_S)
-        return False
-
-    def _tell(self, facts: ServerFacts) -> None:
-        self.logger.info("connected", server=str(facts))
-        if facts.eviction is None:
-            self.logger.warning(
-                "the server does not tell its maxmemory-policy; it must be noeviction"
-            )
-        if not facts.persistent:
-            self.logger.warning(
-                "the server keeps no append-only file: what it has not saved is lost when it ends"
-            )
-
-    async def _unreachable(self, error: StoreUnavailable, backoff: Backoff) -> None:
-        if isinstance(error, ReplyError) and error.is_final:
-            raise error
-        if not backoff.attempt:
-            self.logger.warning(
-                "cannot reach the server, trying again",
-                server=display_url(self.order.endpoint.url),
-                error=str(error),
-            )
-        await self._pause(backoff.next_s())
-
-    async def _pause(self, delay_s: float) -> None:
+    async def _turn(self, stopped: asyncio.Event) -> Turn | None:
+        waiting = asyncio.create_task(self.standing_by.until_turn())
+        stopping = asyncio.create_task(stopped.wait())
         try:
-            async with asyncio.timeout(delay_s):
-                await self.stopped.wait()
-        except TimeoutError:
-            pass
+            await asyncio.wait((waiting, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                return waiting.result()
+            await _give_up(self.standing_by.withdraw())
+            return None
+        finally:
+            for task in (waiting, stopping):
+                task.cancel()
+            await asyncio.gather(waiting, stopping, return_exceptions=True)
+
+    async def _lead(self, turn: Turn, stopped: asyncio.Event) -> None:
+        order = self.order
+        journal = RedisJournal(order.endpoint, order.keys, new_journal=order.new_journal)
+        inbound = RedisInbound(order.endpoint, order.keys, self.observer.inbound_moved)
+        snapshots, settings = self.standing_by.snapshots, self._settings(turn)
+        service = Service(journal, inbound, self.observer, settings, time.monotonic, snapshots)
+        stopping = asyncio.create_task(_stop(service, stopped))
+        try:
+            with undisturbed():
+                epoch = await service.lead(turn.follower)
+            if epoch is not None:
+                await service.run()
+        finally:
+            stopping.cancel()
+            await asyncio.gather(stopping, return_exceptions=True)
+            for part in (journal, inbound):
+                await part.close()
+
+    def _settings(self, turn: Turn) -> Settings:
+        return Settings(
+            router_id=self.standing_by.lease.process_id,
+            release=_release(),
+            policy=self.order.policy,
+            # who takes over from another router changes nothing but who leads
+            keep_policy=turn.waited,
+            journal_bytes_max=self.order.journal_bytes_max,
+        )
+
+    async def _was_handed_over(self) -> bool:
+        try:
+            return await self.standing_by.was_handed_over()
+        except StoreUnavailable:
+            return False
+
+
+async def _stop(service: Service, stopped: asyncio.Event) -> None:
+    await stopped.wait()
+    service.stop()
+
+
+def _impatient(endpoint: Endpoint) -> Endpoint:
+    """The same server, for questions that are asked again soon."""
+    return replace(endpoint, timeout_s=min(IMPATIENT_S, endpoint.timeout_s))
 
 
 @asynccontextmanager
@@ -193,7 +210,7 @@ async def _revive(server: EmbeddedServer | None, logger: structlog.stdlib.BoundL
 
 
 @asynccontextmanager
-async def _kept(lease: Lease, logger: structlog.stdlib.BoundLogger) -> AsyncIterator[None]:
+async def kept(lease: Lease, logger: structlog.stdlib.BoundLogger) -> AsyncIterator[None]:
     """Renew the lease meanwhile, and give it back at the end."""
     renewing = asyncio.create_task(_renew(lease, logger))
     try:
@@ -201,33 +218,31 @@ async def _kept(lease: Lease, logger: structlog.stdlib.BoundLogger) -> AsyncIter
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
-        try:
-            async with asyncio.timeout(1.0):
-                await lease.release()
-        except (StoreUnavailable, TimeoutError):
-            # it runs out by itself
-            pass
+        await _give_up(lease.release())
+
+
+async def _give_up(giving: Coroutine[Any, Any, None]) -> None:
+    """Give up what runs out by itself, if that is quickly done."""
+    try:
+        async with asyncio.timeout(IMPATIENT_S):
+            await giving
+    except (StoreUnavailable, TimeoutError):
+        pass
 
 
 async def _renew(lease: Lease, logger: structlog.stdlib.BoundLogger) -> None:
+    """Renew it for ever. One that another router holds is asked for again: if that router does not
+    lead in the end, we still do; if it does, the journal tells us."""
+    told = None
     while True:
-        await asyncio.sleep(LEASE_MS / 3_000)
+        await asyncio.sleep(lease.terms.renew_s)
         try:
             holder = await lease.renew()
         except StoreUnavailable:
             continue
-        if holder is not None:
-            # the journal will tell whether we have been replaced
+        if holder is not None and holder != told:
             logger.warning("the lease has been taken", holder=holder)
-            return
-
-
-def _all(*calls: Callable[[], None]) -> Callable[[], None]:
-    def call_all() -> None:
-        for call in calls:
-            call()
-
-    return call_all
+        told = holder
 
 
 def _release() -> str:

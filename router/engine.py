@@ -106,6 +106,11 @@ class Engine:
         self._world.begin_unfinished()
         self._world.touch_everything()
 
+    def keep_up(self) -> bool:
+        """For who only follows, after each record: get ready for a policy that was announced, and
+        let go of one that was replaced. Whether there is more of that to do."""
+        return self._world.keep_up()
+
     def apply(self, event: Event, now_ms: int) -> None:
         """Fold one event of a journal record whose time is ``now_ms``.
 

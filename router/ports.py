@@ -18,6 +18,7 @@ __all__ = (
     "InboundBatch",
     "InboundEntry",
     "Journal",
+    "JournalReader",
     "Observer",
     "Records",
     "Snapshots",
@@ -161,6 +162,22 @@ class Snapshots(Protocol):
         ...
 
 
+class JournalReader(Records, Protocol):
+    """The journal for those who do not lead: they read along while another router writes.
+
+    ``records`` ends with the record that is the newest when it begins.
+    """
+
+    async def read(self, after: str, count: int, block_ms: int) -> Sequence[tuple[str, bytes]]:
+        """Records after id ``after`` ("0-0": from the first), as (id, bytes), at most ``count``;
+        waits up to ``block_ms`` for one (0: does not)."""
+        ...
+
+    async def newest_id(self) -> str:
+        """The id of the newest record, "0-0" where there is none; does not wait for a read."""
+        ...
+
+
 class Observer(Protocol):
     """Told of what the service does; never in its way (must not raise, block or await)."""
 
@@ -189,6 +206,14 @@ class Observer(Protocol):
 
     def store_recovered(self, attempts: int) -> None:
         """Redis answers again, after ``attempts`` tries that failed."""
+        ...
+
+    def following(self, behind: int) -> None:
+        """Another router leads, or nobody yet: this one follows, ``behind`` records behind."""
+        ...
+
+    def state_dropped(self) -> None:
+        """The state is let go, to be built anew from the journal."""
         ...
 
     def led(self, epoch: int) -> None:

@@ -19,8 +19,9 @@ from router.clock import StoreClock
 from router.commands import Command, ReplacePolicy, SetIntake, Withdraw
 from router.draft import Batch, Draft, blamed, decode_batch, draft_of
 from router.engine import Engine
-from router.errors import InvariantError, StoreUnavailable
+from router.errors import CorruptJournal, InvariantError, StoreUnavailable
 from router.events import OfferIssued
+from router.follower import Follower
 from router.inputs import Input
 from router.outbox import open_offer_entries
 from router.policy import Policy, default_policy
@@ -55,11 +56,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a service is told at its start. ``policy`` None leaves the one in force."""
+    """What a service is told at its start.
+
+    ``policy`` None leaves the one in force; with ``keep_policy`` it is for a tenant that has none.
+    """
 
     router_id: str
     release: str
     policy: Policy | None = None
+    keep_policy: bool = False
     journal_bytes_max: int = limits.JOURNAL_BYTES_MAX
 
 
@@ -120,21 +125,30 @@ class Service:
         self._stopped.set()
         self._woken.set()
 
-    async def lead(self) -> int | None:
-        """Take the lead and recover the state; the epoch, or None if it was stopped meanwhile."""
+    async def lead(self, follower: Follower | None = None) -> int | None:
+        """Take the lead and recover the state; the epoch, or None if it was stopped meanwhile.
+
+        The engine of a ``follower``, who must have stopped, goes on from where it stands.
+        """
         settings = self._settings
         try:
             epoch = await self._persist(
                 lambda: self._journal.take_lead(settings.router_id, settings.release)
             )
-            await self._rebuild()
+            if follower is None or not await self._go_on_from(follower):
+                await self._rebuild()
         except _Stopped:
             return None
         require_own_takeover(self._tail, epoch)
-        if settings.policy is not None or not self._engine.state.policy_version:
+        if self._sets_policy():
             self._own_commands.append(_policy_command(settings.policy or default_policy()))
         self._observer.led(epoch)
         return epoch
+
+    def _sets_policy(self) -> bool:
+        if not self._engine.state.policy_version:
+            return True
+        return self._settings.policy is not None and not self._settings.keep_policy
 
     async def run(self) -> None:
         """Serve until ``stop`` is called."""
@@ -334,8 +348,22 @@ class Service:
             )
             await self._append(record, encode_record(record), entries[begin : begin + most], ())
 
+    async def _go_on_from(self, follower: Follower) -> bool:
+        """Take a follower's engine over; False when what it has folded is not in this journal."""
+        try:
+            await self._persist(lambda: follower.finish(self._journal))
+        except CorruptJournal:
+            # the server has lost what was followed; if it is corrupt indeed, a replay will tell
+            self._observer.state_dropped()
+            return False
+        self._adopt(follower.recovered)
+        return True
+
     async def _rebuild(self) -> None:
-        self._engine, self._tail, _ = await self._persist(self._recover)
+        self._adopt(await self._persist(self._recover))
+
+    def _adopt(self, recovered: Recovered) -> None:
+        self._engine, self._tail = recovered.engine, recovered.tail
         self._engine.touch_everything()
         self._unsettled = True
         self._clock.not_before(self._tail.now_ms)

@@ -132,7 +132,8 @@ class World:
         self._faults_before = self.expression_faults
         migration, self.migration = self.migration, None
         self._let_all_claim()
-        if migration is not None and migration.is_over:
+        # who only follows may have looked while something was open that lacked, and is over
+        if migration is not None and migration.is_over and not migration.lacking:
             self._take_over(migration.index)
             return
         self._anew.clear()
@@ -161,6 +162,16 @@ class World:
     def _let_go(self, index: Matcher) -> None:
         if not index.dismantle(limits.LET_GO_AT_ONCE):
             self._retired.pop()
+
+    def keep_up(self) -> bool:
+        """For who only folds, after each record: do a little of what a policy has left to do, as no
+        matching will come to it. Whether something is left to do."""
+        if self.migration is not None:
+            self.migration.advance(limits.MIGRATED_AT_ONCE)
+        self.catch_up(limits.LOOKED_AT_AT_ONCE)
+        self.forget_touched()
+        unfinished = self.migration is not None and not self.migration.is_over
+        return bool(unfinished or self._anew or self._retired)
 
     def group_changed(self, group: str) -> None:
         """A group has opened or closed: whoever is of it may serve, or may not, from now on."""

@@ -47,6 +47,8 @@ class Notes(Observer):
         self.records: list[Record] = []
         self.took_s: list[float] = []
         self.replays = 0
+        self.lags: list[int] = []
+        self.drops = 0
         self.errors: list[Exception] = []
         self.recoveries: list[int] = []
         self.epochs: list[int] = []
@@ -69,6 +71,12 @@ class Notes(Observer):
 
     def snapshot_refused(self, record_id: str, reason: str) -> None:
         self.refused.append((record_id, reason))
+
+    def following(self, behind: int) -> None:
+        self.lags.append(behind)
+
+    def state_dropped(self) -> None:
+        self.drops += 1
 
     def store_error(self, error: Exception, attempt: int) -> None:
         self.errors.append(error)

@@ -50,6 +50,8 @@ class LazyCommand:
 
 BUILT_IN: Final[dict[str, LazyCommand]] = {
     "serve": LazyCommand("adapters.cli.serve", ("app", "serve"), "Run the router."),
+    "status": LazyCommand("adapters.cli.status", ("app",), "Show who leads, and who stands by."),
+    "handover": LazyCommand("adapters.cli.handover", ("app",), "Let a standby take the lead."),
     "edge": LazyCommand(
         "adapters.cli.edge", ("app",), "Ask webhooks and functions about what comes in."
     ),

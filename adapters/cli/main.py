@@ -24,6 +24,7 @@ app = typer.Typer(
         "\b\nExamples:\n"
         "  onequeue serve                         run a router on an embedded server\n"
         "  onequeue serve --redis redis://host    run it on your Redis or Valkey (7.0 or newer)\n"
+        "  onequeue status                        who leads, and who stands by\n"
         "  onequeue policy check center.yaml      is this policy valid?\n"
         "  onequeue send export.csv --agents 5    route a CSV export, with simulated agents\n"
         "  onequeue journal --follow              watch every decision\n"

@@ -24,6 +24,7 @@ from adapters.cli.serve_options import (
     NewJournal,
     PolicyFile,
     Port,
+    StandBy,
     Takeover,
 )
 from adapters.cli.service import (
@@ -57,24 +58,32 @@ def serve(
     metrics_host: MetricsHost = LOOPBACK,
     journal_max_bytes: JournalMaxBytes = limits.JOURNAL_BYTES_MAX,
     takeover: Takeover = False,
+    standby: StandBy = False,
     new_journal: NewJournal = False,
     log_format: LogFormatOption = LogFormat.CONSOLE,
 ) -> None:
     """Run the router of one tenant until it is asked to stop (SIGTERM, Ctrl-C).
 
-    Without --redis it starts a server of its own, which keeps its data on disk.
+    Without --redis it starts a server of its own, which keeps its data on disk. While another
+    router leads the tenant it follows the journal, and takes over when that one is gone.
 
     \b
     Examples:
       onequeue serve
       onequeue serve --data-dir /var/lib/onequeue --port 6399
       onequeue serve --redis redis://localhost --tenant sales --policy center.yaml
+      onequeue serve --redis redis://localhost --tenant sales --standby
       onequeue serve --metrics-port 9400 --log-format json
     """
     if redis and (data_dir is not None or port):
         raise UsageError(
             "--data-dir and --port belong to the embedded server; with --redis (or "
             "ONEQUEUE_REDIS_URL) there is none"
+        )
+    if standby and (takeover or new_journal or not redis):
+        raise UsageError(
+            "--standby follows another router on its server: give --redis, and neither --takeover "
+            "nor --new-journal"
         )
     logger = service_logger(log_format).bind(tenant=tenant)
     keys = Keys(tenant)
@@ -91,6 +100,7 @@ def serve(
             policy=document,
             journal_bytes_max=journal_max_bytes,
             takeover=takeover,
+            standby=standby,
             new_journal=new_journal,
             server=server,
         )

@@ -21,6 +21,7 @@ __all__ = (
     "NewJournal",
     "PolicyFile",
     "Port",
+    "StandBy",
     "Takeover",
 )
 
@@ -71,7 +72,14 @@ JournalMaxBytes = Annotated[
 ]
 Takeover = Annotated[
     bool,
-    typer.Option("--takeover", help="Do not wait for another router that leads; replace it."),
+    typer.Option("--takeover", help="Do not wait while another router leads; replace it."),
+]
+StandBy = Annotated[
+    bool,
+    typer.Option(
+        "--standby",
+        help="Leave the lead to other routers; lead once the last of them is gone.",
+    ),
 ]
 NewJournal = Annotated[
     bool,

@@ -14,7 +14,7 @@ from adapters.edge.meters import EdgeMeters
 from adapters.edge.relay import Relay
 from adapters.redis.edge_stream import EdgeStream
 from adapters.redis.keys import Keys
-from adapters.redis.lease import LEASE_MS, LEASE_POLL_S, Lease, process_id
+from adapters.redis.lease import EDGE_TERMS, Lease, process_id
 from adapters.redis.wire import Endpoint, ReplyError, display_url
 from adapters.stop_signals import stop_signals
 from router.backoff import Backoff
@@ -42,7 +42,7 @@ async def serve_edge(
     Raises :class:`ReplyError` when the server does not let us in, or :class:`UrlError`.
     """
     edge_id = process_id()
-    lease = Lease(order.endpoint, order.keys.edge_leader, edge_id)
+    lease = Lease(order.endpoint, order.keys.edge_leader, edge_id, EDGE_TERMS)
     load_expressions()
     stopped = asyncio.Event()
     try:
@@ -98,12 +98,12 @@ async def _turn(lease: Lease, order: EdgeOrder, logger: structlog.stdlib.BoundLo
         if holder and holder != told:
             told = holder
             logger.info("waiting: another edge works", holder=holder)
-        await asyncio.sleep(LEASE_POLL_S)
+        await asyncio.sleep(lease.terms.poll_s)
 
 
 async def _until_lost(lease: Lease) -> None:
     while True:
-        await asyncio.sleep(LEASE_MS / 3_000)
+        await asyncio.sleep(lease.terms.renew_s)
         try:
             if await lease.renew() is not None:
                 return

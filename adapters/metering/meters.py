@@ -117,6 +117,9 @@ class Meters:
         )
         self.replayed = self._counter("replayed_records", "Records folded at a start or restart")
         self.leader = self._gauge("leader", "1 when this router leads")
+        self.standby_lag = self._gauge(
+            "standby_lag_records", "Records that a router which does not lead has still to fold"
+        )
 
     def _declare_faults(self) -> None:
         self.redis_errors = self._counter("redis_errors", "Calls to Redis that failed")

@@ -121,6 +121,17 @@ class Metrics:
         """A snapshot cannot be used."""
         self._meters.snapshots_refused.inc()
 
+    def following(self, behind: int) -> None:
+        """Another router leads, or nobody yet."""
+        self._meters.leader.set(0)
+        self._meters.standby_lag.set(behind)
+
+    def state_dropped(self) -> None:
+        """The journal is folded anew: the floor is empty until then."""
+        with self._lock:
+            self._figures = FloorFigures()
+            self._journal_bytes = 0
+
     def store_error(self, error: Exception, attempt: int) -> None:
         """Redis failed us."""
         self._meters.redis_errors.inc()
@@ -135,6 +146,7 @@ class Metrics:
         if epoch != self._epoch:
             self._epoch, self._lsn = epoch, 0
         self._meters.leader.set(1)
+        self._meters.standby_lag.set(0)
 
     def undelivered(self, inboxes: Sequence[str]) -> None:
         """Work entries could not be written."""

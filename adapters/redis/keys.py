@@ -93,6 +93,15 @@ class Keys:
         """One chunk of the snapshot of a record."""
         return f"{self.prefix}snapshot:{record_id}:{number}"
 
+    @property
+    def handover(self) -> str:
+        """The string that says which leader was told to hand over, for a minute."""
+        return self.prefix + "handover"
+
+    def standby(self, process_id: str) -> str:
+        """The string in which a router announces that it stands by."""
+        return f"{self.prefix}standby:{process_id}"
+
     def work(self, inbox: str) -> str:
         """The work stream of one inbox."""
         return f"{self.prefix}work:{inbox}"

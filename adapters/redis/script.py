@@ -13,6 +13,8 @@ __all__ = (
     "load_append_script",
     "load_began_script",
     "load_forward_script",
+    "load_handover_script",
+    "load_lease_script",
     "load_publish_script",
 )
 
@@ -53,6 +55,16 @@ def load_forward_script() -> Script:
 def load_publish_script() -> Script:
     """The script that lets a snapshot count (``publish.lua``)."""
     return _load("publish.lua")
+
+
+def load_lease_script() -> Script:
+    """The script by which a lease is renewed and given back (``lease.lua``)."""
+    return _load("lease.lua")
+
+
+def load_handover_script() -> Script:
+    """The script that gives a leader's lease to a standby (``handover.lua``)."""
+    return _load("handover.lua")
 
 
 def _load(name: str) -> Script:

@@ -40,6 +40,7 @@ from benchmarks.engine.run import run
 from benchmarks.engine.suite import ROWS, SUITE_FORMAT, Row, RowFailed, run_suite
 from benchmarks.engine.suite_view import all_verdicts, print_suite
 from benchmarks.engine.targets import verdicts
+from benchmarks.takeover.command import takeover
 
 __all__ = ("app",)
 
@@ -63,6 +64,7 @@ def _bench() -> None:
       onequeue bench engine --waiting 20000 --agents 1000 --json now.json
       onequeue bench engine --suite --json rows.json
       onequeue bench compare before.json now.json
+      onequeue bench takeover --times 10
     """
 
 
@@ -179,6 +181,7 @@ def _console() -> Console:
 
 
 app.command()(compare)
+app.command()(takeover)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from adapters.observers import LogObserver, Observers
 from router import events as ev
 from router.ports import Observer
 from router.record import GENESIS, Record
+from router.state import State
 from tests.tenant import Notes
 
 
@@ -63,6 +64,10 @@ def test_every_observer_hears_everything() -> None:
     calls: dict[str, tuple[Any, ...]] = {
         "recorded": (record(), 3, 0.5),
         "replayed": (record(), 3),
+        "restored": ("1-2", State(), 5),
+        "snapshot_refused": ("1-2", "torn"),
+        "following": (4,),
+        "state_dropped": (),
         "store_error": (ConnectionError(), 2),
         "store_recovered": (2,),
         "led": (7,),
@@ -81,5 +86,6 @@ def test_every_observer_hears_everything() -> None:
     assert vars(first) == vars(second)
     assert (first.took_s, first.replays, first.recoveries) == ([0.5], 1, [2])
     assert (first.epochs, first.missed, first.moves) == ([7], ["desk"], [("1-0", "2-0")])
-    assert first.expression_faults == 3
+    assert (first.restored_from, first.refused) == (["1-2"], [("1-2", "torn")])
+    assert (first.lags, first.drops, first.expression_faults) == ([4], 1, 3)
     assert len(first.errors) == len(first.bugs) == 1

@@ -114,6 +114,8 @@ def test_metrics(server: EmbeddedServer, routers: Routers, unused_tcp_port: int)
     [
         ({"redis": "redis://localhost", "data_dir": Path("x")}, "embedded server"),
         ({"redis": "redis://localhost", "port": 7}, "embedded server"),
+        ({"standby": True}, "--standby follows another router"),
+        ({"redis": "redis://localhost", "standby": True, "takeover": True}, "neither --takeover"),
         ({"redis": "http://user:secret@localhost"}, "cannot read the Redis URL"),
         ({"tenant": "No Tenant"}, "1 to 63"),
     ],

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
-from adapters.redis.lease import LEASE_MS, Lease
+from adapters.redis.lease import ROUTER_TERMS, Lease
 from adapters.redis.wire import Endpoint
 from tests.servers import plain_client
 
 KEYS = Keys("t")
 
 
+def lease(endpoint: Endpoint, name: str) -> Lease:
+    return Lease(endpoint, KEYS.leader, name, ROUTER_TERMS)
+
+
 async def test_one_holder(endpoint: Endpoint) -> None:
-    a, b = Lease(endpoint, KEYS.leader, "a"), Lease(endpoint, KEYS.leader, "b")
+    a, b = lease(endpoint, "a"), lease(endpoint, "b")
     assert await a.acquire() is None
     assert await b.acquire() == "a"
     assert await a.renew() is None
@@ -26,7 +30,7 @@ async def test_one_holder(endpoint: Endpoint) -> None:
 
 
 async def test_seize(endpoint: Endpoint) -> None:
-    a, b = Lease(endpoint, KEYS.leader, "a"), Lease(endpoint, KEYS.leader, "b")
+    a, b = lease(endpoint, "a"), lease(endpoint, "b")
     assert await b.seize() is None
     assert await a.seize() == "b"
     assert await b.renew() == "a"
@@ -35,14 +39,14 @@ async def test_seize(endpoint: Endpoint) -> None:
 
 
 async def test_lease_runs_out_and_is_renewed(server: EmbeddedServer, endpoint: Endpoint) -> None:
-    lease = Lease(endpoint, KEYS.leader, "a")
+    held = lease(endpoint, "a")
     with plain_client(server) as client:
-        await lease.acquire()
-        assert 0 < client.pttl(KEYS.leader) <= LEASE_MS
+        await held.acquire()
+        assert 0 < client.pttl(KEYS.leader) <= ROUTER_TERMS.lease_ms
         client.pexpire(KEYS.leader, 10)
-        await lease.renew()
+        await held.renew()
         assert client.pttl(KEYS.leader) > 10
         client.delete(KEYS.leader)
-        assert await lease.renew() is None
+        assert await held.renew() is None
         assert client.get(KEYS.leader) == b"a"
-    await lease.close()
+    await held.close()

@@ -1,0 +1,1 @@
+"""How long matching pauses when the leading router is killed, stopped, restarted or replaced."""

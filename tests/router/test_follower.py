@@ -1,0 +1,291 @@
+"""The follower: after every record it has the state of the leader, and it can go on as one."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.inbound import RedisInbound
+from adapters.redis.journal import RedisJournal
+from adapters.redis.journal_reader import RedisJournalReader
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint
+from router import commands as cm
+from router import events as ev
+from router.engine import Engine
+from router.errors import CorruptJournal
+from router.follower import Follower, records_between
+from router.inputs import Input
+from router.record import (
+    GENESIS,
+    NO_POSITION,
+    Record,
+    decode_record,
+    encode_record,
+    record_hash,
+)
+from router.service import Service, Settings
+from tests.audited import BEGIN_MS, AuditedEngine, arriving
+from tests.servers import LossyProxy, plain_client
+from tests.tenant import POLICY, Notes
+from tests.traffic import Traffic
+
+KEYS = Keys("t")
+
+
+class Journal:
+    """Records of a real engine under random traffic, each with the state after it."""
+
+    def __init__(self, seed: int) -> None:
+        self.records: list[tuple[str, bytes]] = []
+        self.states: dict[str, bytes] = {}
+        self._prev = GENESIS
+        self._traffic = Traffic(seed)
+        # so that policies are announced, and made ready for beside the work
+        self._engine = Engine(policy_at_once_max=20)
+        self._epoch = 0
+        self.begin_epoch()
+        self.decide(self._traffic.opening())
+
+    def begin_epoch(self) -> None:
+        """Another leader, who has the same state."""
+        self._epoch += 1
+        started = ev.LeaderStarted(epoch=self._epoch, router_id="r", release="1")
+        self._engine.apply(started, self._traffic.now_ms)
+        self._write([started])
+
+    def play(self, batches: int) -> None:
+        """Go on with the traffic."""
+        for batch in self._traffic.batches(batches):
+            self.decide(batch)
+
+    def decide(self, batch: list[Input]) -> None:
+        """One batch, and what is left over of it."""
+        events = self._engine.handle(batch, self._traffic.now_ms)
+        self._traffic.answered(events)
+        self._write(events)
+        while self._engine.partial:
+            self._write(self._engine.handle([], self._traffic.now_ms))
+
+    def _write(self, events: list[ev.Event]) -> None:
+        record = Record(
+            v=1,
+            now_ms=self._traffic.now_ms,
+            position=NO_POSITION,
+            consumed=0,
+            prev=self._prev,
+            events=events,
+        )
+        data = encode_record(record)
+        self._prev = record_hash(data)
+        same_epoch = [i for i, _ in self.records if i.startswith(f"{self._epoch}-")]
+        record_id = f"{self._epoch}-{len(same_epoch)}"
+        self.records.append((record_id, data))
+        self.states[record_id] = self._engine.state_bytes()
+
+
+@pytest.fixture
+async def reader(endpoint: Endpoint) -> AsyncIterator[RedisJournalReader]:
+    reader = RedisJournalReader(endpoint, KEYS)
+    yield reader
+    await reader.close()
+
+
+def write(server: EmbeddedServer, records: list[tuple[str, bytes]]) -> None:
+    with plain_client(server) as client:
+        for record_id, data in records:
+            client.xadd(KEYS.journal, {"r": data}, id=record_id)
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_state_is_that_of_the_leader_after_every_record(
+    server: EmbeddedServer, reader: RedisJournalReader, seed: int
+) -> None:
+    """The journal grows by chunks, is read by pages, and every record leaves the same bytes."""
+    dice, journal, notes = random.Random(seed), Journal(seed), Notes()
+    follower, written = Follower(notes), 0
+    for chunk in range(6):
+        journal.play(7)
+        if chunk == 3:
+            journal.begin_epoch()
+        write(server, journal.records[written:])
+        written = len(journal.records)
+        while page := await reader.read(follower.last_id, dice.randint(1, 40), 0):
+            for record_id, data in page:
+                follower.take(record_id, data)
+                assert follower.engine.state_bytes() == journal.states[record_id], record_id
+        assert await follower.measure(reader) == 0
+    assert follower.last_id == journal.records[-1][0]
+    assert notes.replays == len(journal.records) > 40
+    assert any(isinstance(e, ev.PolicyAnnounced) for e in _events(journal))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_it_goes_on_as_a_leader_that_had_decided_all_along(seed: int) -> None:
+    """Every few batches the engine that only followed becomes the one that decides; an oracle
+    audits each choice, also while a policy is on its way."""
+    traffic, engine = Traffic(seed), FollowedEngine(policy_at_once_max=20)
+    traffic.answered(engine.handle(traffic.opening()))
+    for number, batch in enumerate(traffic.batches(35)):
+        engine.now_ms = traffic.now_ms
+        traffic.answered(engine.handle(batch))
+        if number % 7 == 6:
+            engine.restart()
+    assert sum(isinstance(event, ev.OfferIssued) for event in engine.events) > 50
+    assert sum(isinstance(event, ev.PolicyReplaced) for event in engine.events) > 1
+
+
+class FollowedEngine(AuditedEngine):
+    """Its follower does after each record what a standby does."""
+
+    def _follow(self, batch: list[Input], events: list[ev.Event]) -> None:
+        super()._follow(batch, events)
+        self.follower.keep_up()
+
+
+def test_a_policy_that_lacked_something_for_a_while_is_complete_in_the_follower() -> None:
+    """The follower was ready for it while something was open that the policy does not know; the
+    leader came by later, when that was over."""
+    leader, follower = Engine(policy_at_once_max=20), Engine(policy_at_once_max=20)
+
+    def decide(*commands: cm.Command) -> list[ev.Event]:
+        batch = [
+            arriving(f"{BEGIN_MS}-{n}", BEGIN_MS, command) for n, command in enumerate(commands)
+        ]
+        events = leader.handle(batch, BEGIN_MS)
+        for event in events:
+            follower.apply(event, BEGIN_MS)
+        follower.keep_up()
+        return events
+
+    decide(cm.ReplacePolicy(policy=POLICY))
+    names = [f"i{n}" for n in range(600)]
+    decide(*(cm.Create(name, "chat") for name in names[:300]))
+    decide(cm.Create("odd", "chat", requirements=(cm.Requirement("english"),)))
+    decide(*(cm.Create(name, "chat") for name in names[300:]))
+    decide(cm.ReplacePolicy(policy=POLICY | {"skills": {}}))
+    while follower.keep_up():
+        pass
+    events = decide(cm.Cancel("odd"))
+    for _ in range(20):
+        events += decide()
+    assert [type(event) for event in events] == [ev.InteractionCancelled, ev.PolicyReplaced]
+    assert follower.state_bytes() == leader.state_bytes()
+    assert all(name in follower._world.index.queue for name in names)
+
+
+def test_nothing_piles_up_in_an_engine_that_only_folds() -> None:
+    journal = Journal(5)
+    journal.play(40)
+    follower = Follower(Notes())
+    for record_id, data in journal.records:
+        follower.take(record_id, data)
+        world = follower.engine._world
+        piled = (world.touched_interactions, world.touched_agents, world.claimants, world.departed)
+        assert max(map(len, piled)) <= 64  # agents who are looked at anew after a policy
+
+
+def test_a_record_that_does_not_follow_is_refused() -> None:
+    journal = Journal(1)
+    journal.play(5)
+    follower = Follower(Notes())
+    for record_id, data in journal.records[:3]:
+        follower.take(record_id, data)
+    with pytest.raises(CorruptJournal, match="prev"):
+        follower.take(*journal.records[4])
+
+
+async def test_a_journal_that_has_gone_back_is_noticed(
+    server: EmbeddedServer, reader: RedisJournalReader
+) -> None:
+    journal, follower = Journal(1), Follower(Notes())
+    journal.play(5)
+    write(server, journal.records)
+    for record_id, data in await reader.read(follower.last_id, 100, 0):
+        follower.take(record_id, data)
+    with plain_client(server) as client:
+        client.delete(KEYS.journal)
+    write(server, journal.records[:2])
+    with pytest.raises(CorruptJournal, match="ends with 1-1"):
+        await follower.measure(reader)
+
+
+@pytest.mark.parametrize(
+    ("folded", "newest", "between"),
+    [("0-0", "0-0", 0), ("0-0", "1-4", 5), ("2-3", "2-9", 6), ("2-9", "3-0", 1), ("3-1", "2-9", 0)],
+)
+def test_records_between(folded: str, newest: str, between: int) -> None:
+    assert records_between(folded, newest) == between
+
+
+def _events(journal: Journal) -> list[ev.Event]:
+    return [event for _, data in journal.records for event in decode_record(data).events]
+
+
+class TestTakingTheLead:
+    """A service goes on from a follower's engine, if that has followed this journal."""
+
+    async def test_the_last_records_alone_are_folded(
+        self, server: EmbeddedServer, reader: RedisJournalReader
+    ) -> None:
+        journal, notes = Journal(2), Notes()
+        journal.play(10)
+        write(server, journal.records)
+        followed = Notes()
+        follower = Follower(followed)
+        for record_id, data in journal.records[:-3]:
+            follower.take(record_id, data)
+        service = await led(server, follower, notes)
+        assert service.engine is follower.engine
+        assert followed.replays == len(journal.records) + 1
+        assert (notes.replays, notes.drops, notes.epochs) == (0, 0, [2])
+        assert [i for i, _ in await reader.read(follower.last_id, 100, 0)] == []
+
+    async def test_of_another_history_it_is_given_up(
+        self, server: EmbeddedServer, reader: RedisJournalReader
+    ) -> None:
+        journal, other, notes = Journal(2), Journal(3), Notes()
+        journal.play(10)
+        other.play(5)
+        write(server, journal.records)
+        follower = Follower(Notes())
+        for record_id, data in other.records:
+            follower.take(record_id, data)
+        service = await led(server, follower, notes)
+        assert service.engine is not follower.engine
+        assert (notes.replays, notes.drops) == (len(journal.records) + 1, 1)
+
+    async def test_a_lost_reply_is_asked_for_again(
+        self, server: EmbeddedServer, short_path: Path
+    ) -> None:
+        journal, notes = Journal(2), Notes()
+        journal.play(10)
+        write(server, journal.records)
+        follower = Follower(Notes())
+        async with LossyProxy(server, short_path) as proxy:
+            proxy.lose_reply_to = b"XRANGE"
+            service = await led(server, follower, notes, url=proxy.url)
+        assert notes.recoveries == [1]
+        assert service.engine is follower.engine
+
+
+async def led(
+    server: EmbeddedServer, follower: Follower, notes: Notes, *, url: str = ""
+) -> Service:
+    """A service that has taken the lead with that follower."""
+    endpoint = Endpoint(url or server.url)
+    journal, inbound = (
+        RedisJournal(endpoint, KEYS),
+        RedisInbound(endpoint, KEYS, notes.inbound_moved),
+    )
+    settings = Settings(router_id="test", release="0")
+    service = Service(journal, inbound, notes, settings, time.monotonic)
+    assert await service.lead(follower) == 2
+    await journal.close()
+    await inbound.close()
+    return service
