@@ -105,6 +105,9 @@ class LogObserver:
         """Tell which gateways miss something."""
         self._log.error("work entries could not be written", inboxes=list(inboxes[:20]))
 
+    def journal_trimmed(self, trimmed_bytes: int) -> None:
+        """Tell nothing: it is as it should be, and the archiver's log has it."""
+
     def engine_failed(self, error: Exception, commands: int) -> None:
         """Tell of a bug, with all that can help to find it."""
         self._log.error("the engine failed", commands=commands, exc_info=error)
@@ -177,6 +180,11 @@ class Observers:
         """Pass it on."""
         for observer in self._observers:
             observer.undelivered(inboxes)
+
+    def journal_trimmed(self, trimmed_bytes: int) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.journal_trimmed(trimmed_bytes)
 
     def engine_failed(self, error: Exception, commands: int) -> None:
         """Pass it on."""

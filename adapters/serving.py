@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 import structlog
@@ -23,6 +22,7 @@ from adapters.redis.lease import ROUTER_TERMS, Lease, process_id
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.standbys import Standbys
 from adapters.redis.wire import Endpoint
+from adapters.release import release
 from adapters.standing_by import StandingBy, Turn
 from adapters.stop_signals import stop_signals
 from router.eligibility.expression import load as load_expressions
@@ -89,7 +89,7 @@ async def _router(
         standbys=Standbys(wire, keys),
         observer=observer,
         logger=logger,
-        release=_release(),
+        release=release(),
         takeover=order.takeover,
         only=order.standby,
     )
@@ -160,7 +160,7 @@ class _Router:
     def _settings(self, turn: Turn) -> Settings:
         return Settings(
             router_id=self.standing_by.lease.process_id,
-            release=_release(),
+            release=release(),
             policy=self.order.policy,
             # who takes over from another router changes nothing but who leads
             keep_policy=turn.waited,
@@ -243,10 +243,3 @@ async def _renew(lease: Lease, logger: structlog.stdlib.BoundLogger) -> None:
         if holder is not None and holder != told:
             logger.warning("the lease has been taken", holder=holder)
         told = holder
-
-
-def _release() -> str:
-    try:
-        return version("onequeue")
-    except PackageNotFoundError:
-        return "0"

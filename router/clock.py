@@ -20,8 +20,8 @@ class StoreClock:
         self._floor_ms = 0
 
     def sample(self, store_ms: int) -> None:
-        """Redis' time was ``store_ms`` just now, or a while ago: an answer may be late, and an older
-        one be overtaken by a younger one of another connection."""
+        """Redis' time was ``store_ms`` just now, or a while ago: an answer may be late, and one of
+        another connection have overtaken it."""
         self.now_ms()
         self._sampled_ms = store_ms
         self._sampled_at_s = self._monotonic()

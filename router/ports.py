@@ -120,6 +120,10 @@ class Journal(Records, Protocol):
         """Raise :class:`Fenced` or :class:`JournalGone` if we no longer lead; beside appends."""
         ...
 
+    async def trimmed_bytes(self) -> int:
+        """Bytes of all records that have been trimmed from the journal's beginning, ever."""
+        ...
+
     async def trim_work(self, now_ms: int, keep_ms: int) -> None:
         """Drop work entries, and whole work streams, that were written ``keep_ms`` ago or more."""
         ...
@@ -222,6 +226,10 @@ class Observer(Protocol):
 
     def undelivered(self, inboxes: Sequence[str]) -> None:
         """Entries for these inboxes could not be written; the journal stands."""
+        ...
+
+    def journal_trimmed(self, trimmed_bytes: int) -> None:
+        """So many bytes of records, ever, are not in the journal any more (told now and then)."""
         ...
 
     def engine_failed(self, error: Exception, commands: int) -> None:

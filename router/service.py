@@ -137,6 +137,7 @@ class Service:
             )
             if follower is None or not await self._go_on_from(follower):
                 await self._rebuild()
+            await self._persist(self._upkeep.look)
         except _Stopped:
             return None
         require_own_takeover(self._tail, epoch)
@@ -171,6 +172,7 @@ class Service:
             await self._upkeep.turn(
                 self.position, self._clock.now_ms(), retention_ms(self._engine.state)
             )
+            self._observer.journal_trimmed(self._upkeep.trimmed_bytes)
 
     # --- deciding ---
 
@@ -263,11 +265,11 @@ class Service:
     def _intake_change(self) -> SetIntake | None:
         """The command that fits intake to the journal's size, if one is needed."""
         state, most = self._engine.state, self._settings.journal_bytes_max
-        written = self._tail.journal_bytes
-        if state.intake_open and written >= most:
-            return SetIntake(open=False, reason=f"{JOURNAL_FULL}: {written} of {most} bytes")
+        held = self._tail.journal_bytes - self._upkeep.trimmed_bytes
+        if state.intake_open and held >= most:
+            return SetIntake(open=False, reason=f"{JOURNAL_FULL}: {held} of {most} bytes")
         was_full = not state.intake_open and state.intake_reason.startswith(JOURNAL_FULL)
-        if was_full and written < most * REOPEN_SHARE:
+        if was_full and held < most * REOPEN_SHARE:
             return SetIntake(open=True)
         return None
 

@@ -17,18 +17,27 @@ WORK_TRIM_S: Final = 30.0
 
 
 class Upkeep:
-    """What is done every ``UPKEEP_S`` seconds, and the trimming of work streams, now and then."""
+    """What is done every ``UPKEEP_S`` seconds, and the trimming of work streams, now and then.
+
+    ``trimmed_bytes`` of records, ever, are not in the journal any more, as of the last look.
+    """
 
     def __init__(self, journal: Journal, inbound: Inbound, monotonic: Callable[[], float]) -> None:
         self._journal = journal
         self._inbound = inbound
         self._monotonic = monotonic
         self._trim_work_at_s = monotonic()
+        self.trimmed_bytes = 0
+
+    async def look(self) -> None:
+        """See how much of the journal has been trimmed."""
+        self.trimmed_bytes = await self._journal.trimmed_bytes()
 
     async def turn(self, position: str, now_ms: int, keep_ms: int) -> None:
         """One turn. Raises :class:`Fenced` or :class:`JournalGone` when we no longer lead."""
         try:
             await self._journal.check_lead()
+            await self.look()
             await self._inbound.trim(position)
             if self._monotonic() >= self._trim_work_at_s:
                 await self._journal.trim_work(now_ms, keep_ms)

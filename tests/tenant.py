@@ -54,6 +54,7 @@ class Notes(Observer):
         self.epochs: list[int] = []
         self.missed: list[str] = []
         self.bugs: list[tuple[Exception, int]] = []
+        self.trimmed_bytes = 0
         self.expression_faults = 0
         self.moves: list[tuple[str, str]] = []
         self.restored_from: list[str] = []
@@ -89,6 +90,9 @@ class Notes(Observer):
 
     def undelivered(self, inboxes: Sequence[str]) -> None:
         self.missed += inboxes
+
+    def journal_trimmed(self, trimmed_bytes: int) -> None:
+        self.trimmed_bytes = trimmed_bytes
 
     def engine_failed(self, error: Exception, commands: int) -> None:
         self.bugs.append((error, commands))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +10,7 @@ import structlog
 import typer
 
 from adapters.cli.connection import RedisOption, TenantOption, redis_url
-from adapters.cli.output import Exit, UsageError, console, fail
+from adapters.cli.output import Exit, console, fail
 from adapters.cli.serve_options import (
     LOOPBACK,
     LogFormat,
@@ -20,7 +18,7 @@ from adapters.cli.serve_options import (
     MetricsHost,
     MetricsPort,
 )
-from adapters.cli.service import metrics_refused, new_event_loop, service_logger
+from adapters.cli.service import metrics_served, new_event_loop, service_logger
 from adapters.edge.classifying import ready_rules
 from adapters.edge.document import EdgeFileError, load_edge_rules
 from adapters.edge.meters import EdgeMeters
@@ -65,7 +63,7 @@ def edge(
     keys = Keys(tenant)
     url = redis_url(redis_option)
     meters = EdgeMeters()
-    with _metrics(meters, logger, metrics_host, metrics_port):
+    with metrics_served(meters.serve, logger, metrics_host, metrics_port):
         logger.info("clients connect to", redis=display_url(url), edge=keys.edge)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(loaded, url, keys, meters, logger))
@@ -90,21 +88,3 @@ def _check(path: Path) -> Exit:
         return Exit.BAD
     console().print(f"{path}: {len(rules.rules)} rules, all that they name is there", markup=False)
     return Exit.OK
-
-
-@contextmanager
-def _metrics(
-    meters: EdgeMeters, logger: structlog.stdlib.BoundLogger, host: str, port: int
-) -> Iterator[None]:
-    if not port:
-        yield
-        return
-    try:
-        stop = meters.serve(port, host)
-    except OSError as error:
-        raise UsageError(metrics_refused(error, host, port)) from None
-    logger.info("metrics", url=f"http://{host}:{port}/metrics")
-    try:
-        yield
-    finally:
-        stop()

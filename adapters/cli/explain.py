@@ -9,14 +9,15 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
-from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
+from adapters.cli.connection import RedisOption, TenantOption
+from adapters.cli.history import ArchiveOption, opened_history
 from adapters.cli.output import Exit, UsageError, console, write_json
 from adapters.cli.progress import folding_bar
 from adapters.explain import explain_interaction, explain_offer
 from adapters.explain.as_json import life_as_json, offer_as_json
 from adapters.explain.grid import Page, print_page
-from adapters.explain.journal import JournalSpan, read_records, span_of
 from adapters.explain.text import life_page, offer_page
+from adapters.history import counted
 
 __all__ = ("app",)
 
@@ -56,6 +57,7 @@ def explain(
     ] = False,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
+    archive: ArchiveOption = None,
 ) -> None:
     """Tell why an offer went to its agent: every term of the best, and who was filtered out.
 
@@ -71,13 +73,12 @@ def explain(
     """
     if (offer is None) == (interaction is None):
         raise UsageError("name an offer (as in 3-1200) or an interaction (--interaction ID)")
-    client = open_sync(redis_url(redis_option))
     with ExitStack() as stack:
-        stack.callback(client.close)
-        span = span_of(client, tenant)
-        records = read_records(client, span, folding_bar(stack, span.records))
+        history = stack.enter_context(opened_history(redis_option, tenant, archive))
+        records = history.records(upto=history.last)
         asked = _Asked(offer, interaction or "", why_not or [], show_attributes)
-        answer = _explained(records, span, asked)
+        told = counted(records, folding_bar(stack, history.count))
+        answer = _explained(told, history.last, asked)
     if as_json:
         write_json({"tenant": tenant, **answer.as_json()})
     else:
@@ -102,13 +103,11 @@ class _Asked(NamedTuple):
     show_attributes: bool
 
 
-def _explained(records: Iterator[tuple[str, bytes]], span: JournalSpan, asked: _Asked) -> _Answer:
+def _explained(records: Iterator[tuple[str, bytes]], last: str, asked: _Asked) -> _Answer:
     show, why_not = asked.show_attributes, asked.why_not
     if asked.offer is None:
         life = explain_interaction(records, asked.interaction, why_not, show_attributes=show)
         return _Answer(life.sound, partial(life_as_json, life), partial(life_page, life))
-    found = explain_offer(
-        records, asked.offer, why_not, last_record=span.last, show_attributes=show
-    )
+    found = explain_offer(records, asked.offer, why_not, last_record=last, show_attributes=show)
     sound = not found.mismatches
     return _Answer(sound, partial(offer_as_json, found), partial(offer_page, found))

@@ -55,6 +55,9 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "edge": LazyCommand(
         "adapters.cli.edge", ("app",), "Ask webhooks and functions about what comes in."
     ),
+    "archive": LazyCommand(
+        "adapters.cli.archive", ("app",), "Keep the history on disk; trim the journal."
+    ),
     "send": LazyCommand("adapters.cli.send", ("app",), "Stream a CSV export through a router."),
     "verify": LazyCommand(
         "adapters.cli.verify", ("app", "verify"), "Check a journal against the invariants."
@@ -64,6 +67,9 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     ),
     "stats": LazyCommand("adapters.cli.stats", ("app",), "Show who waits, and what agents do."),
     "explain": LazyCommand("adapters.cli.explain", ("app",), "Tell why an offer went to whom."),
+    "replay": LazyCommand(
+        "adapters.cli.replay", ("app",), "Fold a history; compare it with the snapshots."
+    ),
     "policy": LazyCommand("adapters.cli.policy", ("app",), "Check policy files; show the default."),
 }
 

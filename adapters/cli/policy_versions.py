@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import getpass
 import sys
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
-import redis
 import typer
 
-from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
+from adapters.cli.connection import RedisOption, TenantOption
+from adapters.cli.history import ArchiveOption, opened_history, server_of
 from adapters.cli.output import Exit, console, error_console, write_json
 from adapters.cli.policy_file import read_policy, tell_faults
 from adapters.documents.policy_file import PolicyFileError
 from adapters.documents.policy_yaml import policy_yaml
+from adapters.history import History
+from adapters.history.errors import REMEDY
 from adapters.policies.application import replace_policy
 from adapters.policies.differences import ABSENT, Change, changes
 from adapters.policies.versions import PolicyVersion, UnknownVersion, newest_first, version_of
@@ -49,6 +53,7 @@ def versions(
     as_json: JsonOption = False,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
+    archive: ArchiveOption = None,
 ) -> None:
     """List the versions of the policy that the journal holds, the one in force first.
 
@@ -57,10 +62,11 @@ def versions(
       onequeue policy versions
       onequeue policy versions --json
     """
-    client, keys = _open(redis_option, tenant)
-    found = list(newest_first(client, keys.journal))
+    with opened_history(redis_option, tenant, archive) as history:
+        found = list(newest_first(history))
+        whole = history.is_whole()
     if not found:
-        raise UnknownVersion(None, ())
+        raise UnknownVersion(None, (), whole=whole)
     if as_json:
         write_json([one._asdict() | {"document": None} for one in found])
         return
@@ -68,6 +74,8 @@ def versions(
         by = f" by {one.changed_by}" if one.changed_by else ""
         comment = f": {one.comment}" if one.comment else ""
         console().print(f"{one.version:>4}  {_time(one)}{by}{comment}", markup=False)
+    if not whole:
+        error_console().print(f"earlier ones have been trimmed: {REMEDY}", markup=False)
 
 
 def show(
@@ -78,6 +86,7 @@ def show(
     as_json: JsonOption = False,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
+    archive: ArchiveOption = None,
 ) -> None:
     """Print the policy in force, or an earlier version, as YAML.
 
@@ -86,8 +95,8 @@ def show(
       onequeue policy show > center.yaml
       onequeue policy show 3
     """
-    client, keys = _open(redis_option, tenant)
-    found = version_of(client, keys.journal, version)
+    with opened_history(redis_option, tenant, archive) as history:
+        found = version_of(history, version)
     if as_json:
         write_json(found._asdict())
         return
@@ -104,6 +113,7 @@ def diff(
     as_json: JsonOption = False,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
+    archive: ArchiveOption = None,
 ) -> None:
     """Say how two policies differ, field by field.
 
@@ -117,13 +127,14 @@ def diff(
 
     Exits with 0 when they are the same, 1 when they differ, 2 when one cannot be read.
     """
-    first = _document(before, redis_option, tenant)
+    where = _Where(redis_option, tenant, archive)
+    first = _document(before, where)
     if after is None:
-        client, keys = _open(redis_option, tenant)
-        in_force = version_of(client, keys.journal, None).document
+        with where.opened() as history:
+            in_force = version_of(history, None).document
         found = list(changes(in_force, first))
     else:
-        found = list(changes(first, _document(after, redis_option, tenant)))
+        found = list(changes(first, _document(after, where)))
     _tell(found, as_json=as_json)
     raise typer.Exit(Exit.BAD if found else Exit.OK)
 
@@ -138,6 +149,7 @@ def apply(
     wait_s: WaitOption = 60.0,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
+    archive: ArchiveOption = None,
 ) -> None:
     """Put a policy file in force, after a check; say what changes.
 
@@ -155,9 +167,9 @@ def apply(
     except PolicyFileError as error:
         tell_faults(file, error.faults, as_json=False)
         raise typer.Exit(Exit.BAD) from None
-    client, keys = _open(redis_option, tenant)
     change = _Change(document, by or _user(), comment, reclassify)
-    _put_in_force(client, keys, change, wait_s, dry_run=dry_run)
+    with opened_history(redis_option, tenant, archive) as history:
+        _put_in_force(history, change, wait_s, dry_run=dry_run)
 
 
 def rollback(
@@ -170,6 +182,7 @@ def rollback(
     wait_s: WaitOption = 60.0,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
+    archive: ArchiveOption = None,
 ) -> None:
     """Put an earlier version in force again, as a new version; say what changes.
 
@@ -178,11 +191,23 @@ def rollback(
       onequeue policy rollback 3
       onequeue policy rollback 3 --dry-run
     """
-    client, keys = _open(redis_option, tenant)
-    document = version_of(client, keys.journal, version).document
     comment = comment or f"back to version {version}"
-    change = _Change(document, by or _user(), comment, reclassify)
-    _put_in_force(client, keys, change, wait_s, dry_run=dry_run)
+    with opened_history(redis_option, tenant, archive) as history:
+        document = version_of(history, version).document
+        change = _Change(document, by or _user(), comment, reclassify)
+        _put_in_force(history, change, wait_s, dry_run=dry_run)
+
+
+class _Where(NamedTuple):
+    """Which history is meant."""
+
+    redis_option: str | None
+    tenant: str
+    archive: Path | None
+
+    def opened(self) -> AbstractContextManager[History]:
+        """That history."""
+        return opened_history(*self)
 
 
 class _Change(NamedTuple):
@@ -194,13 +219,14 @@ class _Change(NamedTuple):
     reclassify: bool
 
 
-def _put_in_force(
-    client: redis.Redis, keys: Keys, change: _Change, wait_s: float, *, dry_run: bool
-) -> None:
+def _put_in_force(history: History, change: _Change, wait_s: float, *, dry_run: bool) -> None:
+    client = server_of(history, "changing the policy")
     try:
-        in_force = version_of(client, keys.journal, None).document
-    except UnknownVersion:
+        in_force = version_of(history, None).document
+    except UnknownVersion as error:
         in_force = {}
+        if not error.whole:
+            error_console().print(f"what changes cannot be told: {error}", markup=False)
     found = list(changes(in_force, change.document))
     if not (found or change.reclassify):
         console().print("it is in force already")
@@ -210,18 +236,18 @@ def _put_in_force(
         console().print("nothing changes but what waits: it is classified anew")
     if dry_run:
         return
-    answer = replace_policy(client, keys, **change._asdict(), wait_s=wait_s)
+    answer = replace_policy(client, Keys(history.tenant), **change._asdict(), wait_s=wait_s)
     if answer.code:
         error_console().print(f"refused ({answer.code}): {answer.detail}", markup=False)
         raise typer.Exit(Exit.BAD)
-    version = version_of(client, keys.journal, None).version
+    version = version_of(history, None).version
     console().print(f"version {version} is in force")
 
 
-def _document(which: str, redis_option: str | None, tenant: str) -> dict[str, Any]:
+def _document(which: str, where: _Where) -> dict[str, Any]:
     if which.isdecimal():
-        client, keys = _open(redis_option, tenant)
-        document = version_of(client, keys.journal, int(which)).document
+        with where.opened() as history:
+            document = version_of(history, int(which)).document
     else:
         document = _of_file(which)
     try:
@@ -237,10 +263,6 @@ def _of_file(file: str) -> dict[str, Any]:
     except PolicyFileError as error:
         tell_faults(file, error.faults, as_json=False)
         raise typer.Exit(Exit.USAGE) from None
-
-
-def _open(redis_option: str | None, tenant: str) -> tuple[redis.Redis, Keys]:
-    return open_sync(redis_url(redis_option)), Keys(tenant)
 
 
 def _tell(found: list[Change], *, as_json: bool) -> None:

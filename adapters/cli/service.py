@@ -6,13 +6,23 @@ import asyncio
 import errno
 import logging
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 import structlog.tracebacks
 
+from adapters.cli.output import UsageError
 from adapters.cli.serve_options import LogFormat
 
-__all__ = ("in_use", "metrics_refused", "new_event_loop", "reason_of", "service_logger")
+__all__ = (
+    "in_use",
+    "metrics_refused",
+    "metrics_served",
+    "new_event_loop",
+    "reason_of",
+    "service_logger",
+)
 
 
 def service_logger(log_format: LogFormat) -> structlog.stdlib.BoundLogger:
@@ -49,6 +59,29 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     except ImportError:  # there is none for this platform
         return asyncio.new_event_loop()
     return uvloop.new_event_loop()
+
+
+@contextmanager
+def metrics_served(
+    serve: Callable[[int, str], Callable[[], None]],
+    logger: structlog.stdlib.BoundLogger,
+    host: str,
+    port: int,
+) -> Iterator[None]:
+    """Serve metrics meanwhile, unless the port is 0. ``serve`` begins that, and returns what ends
+    it. Raises :class:`UsageError`."""
+    if not port:
+        yield
+        return
+    try:
+        stop = serve(port, host)
+    except OSError as error:
+        raise UsageError(metrics_refused(error, host, port)) from None
+    logger.info("metrics", url=f"http://{host}:{port}/metrics")
+    try:
+        yield
+    finally:
+        stop()
 
 
 def metrics_refused(error: OSError, host: str, port: int) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import typer
 
-from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
+from adapters.cli.connection import RedisOption, TenantOption
+from adapters.cli.history import ArchiveOption, opened_history
 from adapters.cli.output import UsageError
 from adapters.cli.stats_live import AskedNow, tell_now
 from adapters.cli.stats_options import (
@@ -23,7 +22,6 @@ from adapters.cli.stats_options import (
 )
 from adapters.cli.stats_past import AskedPast, tell_intervals
 from adapters.cli.stats_times import interval_ms_of, thresholds_of, zone_of
-from adapters.explain.journal import span_of
 from adapters.statistics.grouping import Grouping, parsed_grouping
 from adapters.statistics.table import Window
 
@@ -47,6 +45,7 @@ def stats(
     csv_file: CsvFile = None,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
+    archive: ArchiveOption = None,
 ) -> None:
     """Who waits, since when, what became of the others, and what agents do.
 
@@ -63,6 +62,7 @@ def stats(
       onequeue stats --from yesterday --to today --interval 1h --by queue,channel
       onequeue stats --from 2026-03-01 --to 2026-04-01 --interval 1d --by agent --csv march.csv
       onequeue stats --from today --interval total --by total --split-by-wait 5,30,60
+      onequeue stats --from 2026-01-01 --to 2026-02-01 --interval 1d --archive /var/lib/archive
     """
     is_past = begin is not None or end is not None
     if is_past and (watch or day):
@@ -72,14 +72,13 @@ def stats(
     grouping = _grouping_of(by)
     thresholds_s = thresholds_of(split_by_wait) if split_by_wait is not None else ()
     common = (tenant, interval_ms_of(interval, is_past=is_past), zone_of(zone), grouping)
-    with closing(open_sync(redis_url(redis_option))) as client:
-        span = span_of(client, tenant)
+    with opened_history(redis_option, tenant, archive) as history:
         if is_past:
             past = AskedPast(*common, thresholds_s, begin, end, as_json, csv_file)
-            tell_intervals(client, span, past)
+            tell_intervals(history, past)
         else:
             window: Window = "day" if day else "interval"
-            tell_now(client, span, AskedNow(*common, thresholds_s, window, watch, as_json))
+            tell_now(history, AskedNow(*common, thresholds_s, window, watch, as_json))
 
 
 def _grouping_of(text: str) -> Grouping:

@@ -1,4 +1,4 @@
-"""The journal as the statistics read it: its records, whether they are all, and the time."""
+"""The journal as the statistics read it: its records, and whether they are all."""
 
 from __future__ import annotations
 
@@ -6,26 +6,23 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import chain
 
-import redis
-
 from adapters.cli.output import UsageError
 from adapters.cli.progress import folding_bar
-from adapters.explain.journal import JournalSpan, read_records
 from adapters.explain.words import clock
+from adapters.history import History, counted
+from adapters.history.errors import REMEDY
 from adapters.redis.journal_stream import record_of
 from router.record import GENESIS, Record
 
-__all__ = ("JournalRecords", "now_ms_of")
+__all__ = ("JournalRecords",)
 
 
 class JournalRecords:
-    """What the journal holds by now, from its first record on; to be read once."""
+    """What a history holds by now, from its first record on; to be read once."""
 
-    def __init__(
-        self, client: redis.Redis, span: JournalSpan, bars: ExitStack, *, quiet: bool = False
-    ) -> None:
-        on_progress = None if quiet else folding_bar(bars, span.records)
-        self._entries = read_records(client, span, on_progress)
+    def __init__(self, history: History, bars: ExitStack, *, quiet: bool = False) -> None:
+        on_progress = None if quiet else folding_bar(bars, history.count)
+        self._entries = counted(history.records(upto=history.last), on_progress)
         self.events = 0
         first = next(self._entries, None)
         if first is None:
@@ -48,11 +45,5 @@ class JournalRecords:
         return (
             f"the journal's beginning is not kept (its first record is of "
             f"{clock(self.first.now_ms)}): what was open, who was signed in and which targets were "
-            "in force before is not known"
+            f"in force before is not known; {REMEDY}"
         )
-
-
-def now_ms_of(client: redis.Redis) -> int:
-    """The server's time."""
-    seconds, microseconds = client.time()
-    return seconds * 1_000 + microseconds // 1_000

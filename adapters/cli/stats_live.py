@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-import redis
-
+from adapters.cli.history import server_of
 from adapters.cli.output import console, error_console, write_json
-from adapters.cli.stats_journal import JournalRecords, now_ms_of
+from adapters.cli.stats_journal import JournalRecords
 from adapters.explain.grid import Page, plain_lines, print_page
-from adapters.explain.journal import JournalSpan
+from adapters.history import History
 from adapters.redis.journal_stream import record_of
 from adapters.statistics.figures import Figures, figures_at
 from adapters.statistics.grouping import Grouping
@@ -25,7 +24,6 @@ from adapters.statistics.windows import Windows
 __all__ = ("AskedNow", "tell_now")
 
 REFRESH_S: Final = 1.0
-PAGE_RECORDS: Final = 1_000
 
 
 class AskedNow(NamedTuple):
@@ -41,12 +39,14 @@ class AskedNow(NamedTuple):
     as_json: bool
 
 
-def tell_now(client: redis.Redis, span: JournalSpan, asked: AskedNow) -> None:
+def tell_now(history: History, asked: AskedNow) -> None:
     """Fold the journal and show the figures; go on with that, if they are to be watched."""
+    if asked.watch:
+        server_of(history, "--watch")
     windows = Windows(asked.zone, asked.interval_ms)
     statistics = Statistics(windows, (asked.by,), asked.thresholds_s or THRESHOLDS_S)
     with ExitStack() as bars:
-        records = JournalRecords(client, span, bars)
+        records = JournalRecords(history, bars)
         for record in records:
             statistics.fold(record)
     if not records.is_whole and not asked.as_json:
@@ -56,25 +56,22 @@ def tell_now(client: redis.Redis, span: JournalSpan, asked: AskedNow) -> None:
         "first_record_ms": records.first.now_ms,
         "whole": records.is_whole,
     }
-    position = span.last
+    position = history.last
     with _shown(asked, extent) as show:
         while True:
-            show(figures_at(statistics, windows, asked.by, now_ms_of(client)))
+            show(figures_at(statistics, windows, asked.by, history.now_ms()))
             if not asked.watch:
                 return
-            position = _follow(client, span.key, position, statistics)
+            position = _follow(history, position, statistics)
 
 
-def _follow(client: redis.Redis, key: str, position: str, statistics: Statistics) -> str:
+def _follow(history: History, position: str, statistics: Statistics) -> str:
     """Fold what is written within the next second."""
     until_s = time.monotonic() + REFRESH_S
     while (left_ms := round((until_s - time.monotonic()) * 1_000)) > 0:
-        answer = client.xread({key: position}, count=PAGE_RECORDS, block=left_ms)
-        streams = cast("list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]", answer or [])
-        for _, entries in streams:
-            for raw_id, fields in entries:
-                position = raw_id.decode()
-                statistics.fold(record_of(position, fields.get(b"r", b"")))
+        for record_id, data in history.follow(position, left_ms):
+            position = record_id
+            statistics.fold(record_of(record_id, data))
     return position
 
 

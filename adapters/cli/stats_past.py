@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 from zoneinfo import ZoneInfo
 
-import redis
-
 from adapters.cli.output import UsageError, console, error_console
-from adapters.cli.stats_journal import JournalRecords, now_ms_of
+from adapters.cli.stats_journal import JournalRecords
 from adapters.cli.stats_times import moment_ms_of
 from adapters.explain.grid import print_page
-from adapters.explain.journal import JournalSpan
 from adapters.explain.words import clock
+from adapters.history import History
+from adapters.history.errors import REMEDY
 from adapters.statistics.figures import Figures
 from adapters.statistics.grouping import Grouping
 from adapters.statistics.interval_csv import IntervalCsv
@@ -72,13 +71,13 @@ class _Form(NamedTuple):
     end: Callable[[], None]
 
 
-def tell_intervals(client: redis.Redis, span: JournalSpan, asked: AskedPast) -> None:
+def tell_intervals(history: History, asked: AskedPast) -> None:
     """Fold the journal, and write the intervals. Raises :class:`UsageError`."""
     begin_s = time.monotonic()
     with ExitStack() as files, ExitStack() as bars:
         is_quiet = asked.is_streamed and console().is_terminal  # a bar would stand in between
-        records = JournalRecords(client, span, bars, quiet=is_quiet)
-        intervals = _intervals(asked, records, now_ms_of(client))
+        records = JournalRecords(history, bars, quiet=is_quiet)
+        intervals = _intervals(asked, records, history.now_ms())
         statistics = Statistics(intervals, (asked.by,), asked.thresholds_s or THRESHOLDS_S)
         form = _form(asked, intervals, records, statistics, files)
         lines, most = 0, TABLE_LINES_MAX if asked.is_table else LINES_MAX
@@ -110,7 +109,8 @@ def _intervals(asked: AskedPast, records: JournalRecords, now_ms: int) -> Interv
     whole = Span(max(begin_ms, earliest_ms), min(end_ms, now_ms))
     if whole.begin_ms >= whole.end_ms:
         told = f"it begins at {clock(records.first.now_ms)}, and now is {clock(now_ms)}"
-        raise UsageError(f"the journal tells nothing of that time: {told}")
+        remedy = "" if records.is_whole else f"; {REMEDY}"
+        raise UsageError(f"the journal tells nothing of that time: {told}{remedy}")
     if interval_ms and (whole.end_ms - whole.begin_ms) // interval_ms > INTERVALS_MAX:
         raise _too_much("intervals", INTERVALS_MAX)
     return Intervals(zone, interval_ms, whole)

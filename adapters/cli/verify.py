@@ -9,9 +9,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
+from adapters.cli.connection import RedisOption, TenantOption
+from adapters.cli.history import ArchiveOption, opened_history
 from adapters.cli.output import Exit, UsageError, console, error_console, write_json
-from adapters.verify import GROUPS, Progress, Report, Violation, check_stream
+from adapters.verify import GROUPS, Progress, Report, Violation, check_history
 from adapters.verify.wire import Unreadable, split_id
 
 __all__ = ("app", "report_lines", "verify")
@@ -38,6 +39,7 @@ def verify(
         bool,
         typer.Option("--thorough", help="Also compare everybody with everything, which is slow."),
     ] = False,
+    archive: ArchiveOption = None,
 ) -> None:
     """Check a journal and its work streams against every rule, live or not.
 
@@ -50,21 +52,20 @@ def verify(
       onequeue verify --redis redis://localhost
       onequeue verify --json | jq .by_code
       onequeue verify --upto 3-1200 --thorough
+      onequeue verify --redis redis://localhost --archive /var/lib/onequeue-archive
 
-    Exits with 0 when it finds nothing, 1 with the first violations, 2 when it cannot read.
+    A journal that was trimmed is checked with its archive, or not at all; an archive alone, without
+    a server, can be checked too. Sums and order of the archive's segments are checked on the way.
+
+    Exits with 0 when it finds nothing, 1 with the first violations or with what is wrong with the
+    archive, 2 when it cannot read.
     """
     _check_record_id(upto)
-    client = open_sync(redis_url(redis_option))
     begin_s = time.monotonic()
     with ExitStack() as stack:
-        stack.callback(client.close)
-        report = check_stream(
-            client,
-            tenant,
-            upto=upto,
-            thorough=thorough,
-            on_progress=_progress(stack),
-        )
+        history = stack.enter_context(opened_history(redis_option, tenant, archive))
+        history.require_newest()
+        report = check_history(history, upto=upto, thorough=thorough, on_progress=_progress(stack))
     seconds = time.monotonic() - begin_s
     if as_json:
         write_json(_as_json(report, tenant, most, seconds))

@@ -14,7 +14,7 @@ from adapters.edge.meters import EdgeMeters
 from adapters.edge.relay import Relay
 from adapters.redis.edge_stream import EdgeStream
 from adapters.redis.keys import Keys
-from adapters.redis.lease import EDGE_TERMS, Lease, process_id
+from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
 from adapters.redis.wire import Endpoint, ReplyError, display_url
 from adapters.stop_signals import stop_signals
 from router.backoff import Backoff
@@ -42,7 +42,7 @@ async def serve_edge(
     Raises :class:`ReplyError` when the server does not let us in, or :class:`UrlError`.
     """
     edge_id = process_id()
-    lease = Lease(order.endpoint, order.keys.edge_leader, edge_id, EDGE_TERMS)
+    lease = Lease(order.endpoint, order.keys.edge_leader, edge_id, PATIENT_TERMS)
     load_expressions()
     stopped = asyncio.Event()
     try:

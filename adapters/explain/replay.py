@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import msgspec
-
 from adapters.explain.notes import Notes
 from adapters.explain.touched import Touched
+from adapters.history.errors import REMEDY
+from adapters.redis.journal_stream import record_of
 from adapters.verify.terms import PolicyTerms, read_policy
 from adapters.verify.wire import Unreadable
 from router.engine import Engine
 from router.errors import CallerError, CorruptJournal, InvariantError
 from router.events import Event
-from router.record import FORMAT, GENESIS, Record, decode_record
+from router.record import FORMAT, GENESIS, Record
 from router.state import State
 from router.tail import Tail
 
@@ -35,7 +35,7 @@ class JournalCut(CallerError):
     def __str__(self) -> str:
         return (
             f"the journal begins at {self.first_record}, without what came before it: "
-            "the state cannot be recomputed"
+            f"the state cannot be recomputed; {REMEDY}"
         )
 
 
@@ -154,10 +154,7 @@ class Replay:
 
 def decoded(record_id: str, data: bytes) -> Record:
     """A record from its bytes. Raises :class:`CorruptJournal`."""
-    try:
-        record = decode_record(data)
-    except msgspec.MsgspecError as error:
-        raise CorruptJournal(record_id, str(error)) from error
+    record = record_of(record_id, data)
     if record.v != FORMAT:
         detail = f"its format is {record.v}; this release reads {FORMAT}"
         raise CorruptJournal(record_id, detail)

@@ -61,7 +61,7 @@ class Metrics:
         self._lock = threading.Lock()  # a scrape comes from another thread
         self._now_ms = 0
         self._read_s = monotonic()
-        self._epoch = self._lsn = self._journal_bytes = 0
+        self._epoch = self._lsn = self._journal_bytes = self._trimmed_bytes = 0
         self._labels: set[tuple[str, str]] = set()
         self._close: Callable[[], None] | None = None
         self._counts = self._event_counts()
@@ -151,6 +151,10 @@ class Metrics:
     def undelivered(self, inboxes: Sequence[str]) -> None:
         """Work entries could not be written."""
         self._meters.undelivered.inc(len(inboxes))
+
+    def journal_trimmed(self, trimmed_bytes: int) -> None:
+        """So much of the journal is not there any more."""
+        self._trimmed_bytes = trimmed_bytes
 
     def engine_failed(self, error: Exception, commands: int) -> None:
         """The engine failed on a batch."""
@@ -268,7 +272,8 @@ class Metrics:
             yield _group_gauge(self._figures)
             yield _gauge("journal_epoch", "Epoch of the last record", self._epoch)
             yield _gauge("journal_lsn", "Number of the last record in its epoch", self._lsn)
-            yield _gauge("journal_bytes", "Bytes of all records", self._journal_bytes)
+            held = self._journal_bytes - self._trimmed_bytes
+            yield _gauge("journal_bytes", "Bytes of the records that the journal holds", held)
             yield _gauge("policy_version", "The policy in force", self._figures.policy_version)
             pending = self._figures.policy_pending
             yield _gauge("policy_pending", "1 while an announced policy is made ready for", pending)

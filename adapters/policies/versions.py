@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, TypeAlias, cast
+from typing import Any, Final, NamedTuple
 
-import redis
-
+from adapters.history import History
+from adapters.history.errors import REMEDY
 from adapters.journal_text import events_of
 from router.errors import CallerError
 
 __all__ = ("PolicyVersion", "UnknownVersion", "newest_first", "version_of")
 
-PAGE_RECORDS: Final = 500
 _MARK: Final = b"policy_replaced"
-
-Entries: TypeAlias = list[tuple[bytes, dict[bytes, bytes]]]
 
 
 class UnknownVersion(CallerError):
-    """The journal holds no such version of the policy; ``found`` are the versions that it holds."""
+    """The journal holds no such version of the policy; ``found`` are the versions that it holds,
+    and ``whole`` says whether it holds all that there have been."""
 
-    def __init__(self, version: int | None, found: tuple[int, ...]) -> None:
+    def __init__(self, version: int | None, found: tuple[int, ...], *, whole: bool = True) -> None:
         super().__init__(version, found)
         self.version = version
         self.found = found
+        self.whole = whole
 
     def __str__(self) -> str:
+        remedy = "" if self.whole else f"; its beginning has been trimmed: {REMEDY}"
         if not self.found:
-            return "the journal holds no policy: has a router run here?"
+            what = "no policy" if remedy else "no policy: has a router run here?"
+            return f"the journal holds {what}{remedy}"
         held = f"{self.found[0]} to {self.found[-1]}" if self.found[1:] else str(self.found[0])
-        return f"the journal holds no version {self.version} of the policy; it holds {held}"
+        asked = f"the journal holds no version {self.version} of the policy; it holds {held}"
+        return asked + remedy
 
 
 class PolicyVersion(NamedTuple):
@@ -44,25 +46,21 @@ class PolicyVersion(NamedTuple):
     document: dict[str, Any]
 
 
-def newest_first(client: redis.Redis, journal: str) -> Iterator[PolicyVersion]:
-    """Every version that a journal holds, the one in force first."""
-    end = "+"
-    while page := cast("Entries", client.xrevrange(journal, end, "-", count=PAGE_RECORDS)):
-        for entry_id, fields in page:
-            data = fields.get(b"r", b"")
-            if _MARK in data:  # most records hold none, and need not be unpacked
-                yield from reversed(list(_versions(entry_id.decode(), data)))
-        end = f"({page[-1][0].decode()}"
+def newest_first(history: History) -> Iterator[PolicyVersion]:
+    """Every version that a history holds, the one in force first."""
+    for record_id, data in history.backward():
+        if _MARK in data:  # most records hold none, and need not be unpacked
+            yield from reversed(list(_versions(record_id, data)))
 
 
-def version_of(client: redis.Redis, journal: str, version: int | None) -> PolicyVersion:
+def version_of(history: History, version: int | None) -> PolicyVersion:
     """One version, or (None) the one in force. Raises :class:`UnknownVersion`."""
     found: list[int] = []
-    for one in newest_first(client, journal):
+    for one in newest_first(history):
         if version is None or one.version == version:
             return one
         found.append(one.version)
-    raise UnknownVersion(version, tuple(sorted(found)))
+    raise UnknownVersion(version, tuple(sorted(found)), whole=history.is_whole())
 
 
 def _versions(record_id: str, data: bytes) -> Iterator[PolicyVersion]:

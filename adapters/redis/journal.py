@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
+from adapters.redis.archived_journal import reached
 from adapters.redis.journal_stream import last_generated_id, record_bytes, time_ms
 from adapters.redis.keys import Keys
 from adapters.redis.paging import PageSize
@@ -117,6 +118,10 @@ class RedisJournal:
             raise JournalGone(self._keys.journal)
         if found.major != ours.major or found < ours:
             raise Fenced(str(ours), str(found))
+
+    async def trimmed_bytes(self) -> int:
+        """Bytes of all records that have been trimmed from the journal's beginning, ever."""
+        return (await reached(self._upkeep_wire, self._keys.trimmed)).total_bytes
 
     async def trim_work(self, now_ms: int, keep_ms: int) -> None:
         """Drop work entries older than ``keep_ms`` (about: the server drops whole blocks).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,8 @@ from router.errors import CorruptJournal
 from router.record import Record, decode_record
 
 __all__ = ("last_generated_id", "record_bytes", "record_of", "time_ms")
+
+OTHER_FIELDS: Final = "it has other fields than the one field r"
 
 
 async def last_generated_id(wire: Wire, key: str) -> StreamId | None:
@@ -28,12 +31,15 @@ async def last_generated_id(wire: Wire, key: str) -> StreamId | None:
 def record_bytes(record_id: str, fields: Sequence[bytes]) -> bytes:
     """The record in the fields of a journal entry. Raises :class:`CorruptJournal`."""
     if len(fields) != 2 or fields[0] != b"r":
-        raise CorruptJournal(record_id, "it has other fields than the one field r")
+        raise CorruptJournal(record_id, OTHER_FIELDS)
     return fields[1]
 
 
 def record_of(record_id: str, data: bytes) -> Record:
-    """The record in these bytes. Raises :class:`CorruptJournal`."""
+    """The record in these bytes; none stand for an entry that is no record. Raises
+    :class:`CorruptJournal`."""
+    if not data:
+        raise CorruptJournal(record_id, OTHER_FIELDS)
     try:
         return decode_record(data)
     except msgspec.MsgspecError as error:

@@ -75,6 +75,21 @@ class Keys:
         return self.prefix + "began"
 
     @property
+    def archiver(self) -> str:
+        """The string that says which archiver works; a hint, as ``leader`` is."""
+        return self.prefix + "archiver"
+
+    @property
+    def archived(self) -> str:
+        """The hash that tells the last record which is on the archiver's disk."""
+        return self.prefix + "archived"
+
+    @property
+    def trimmed(self) -> str:
+        """The hash that tells the last record which is not in the journal any more."""
+        return self.prefix + "trimmed"
+
+    @property
     def dead_letter(self) -> str:
         """The stream of inbound entries that could not be read as a command."""
         return self.prefix + "dead-letter"

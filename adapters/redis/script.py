@@ -16,6 +16,7 @@ __all__ = (
     "load_handover_script",
     "load_lease_script",
     "load_publish_script",
+    "load_trim_script",
 )
 
 
@@ -65,6 +66,11 @@ def load_lease_script() -> Script:
 def load_handover_script() -> Script:
     """The script that gives a leader's lease to a standby (``handover.lua``)."""
     return _load("handover.lua")
+
+
+def load_trim_script() -> Script:
+    """The script that trims what is archived from the journal (``trim.lua``)."""
+    return _load("trim.lua")
 
 
 def _load(name: str) -> Script:

@@ -66,6 +66,8 @@ class Takeover:
         # epochs go on counting, so that no offer id of the lost journal comes again
         first = StreamId(int(began or 0) + 1, 0)
         data = self._record(first.major, now_ms, NO_POSITION, GENESIS)
+        # what was archived and trimmed was of the journal that is lost
+        await self.wire.call("DEL", self.keys.archived, self.keys.trimmed)
         try:
             await self.wire.call("XADD", self.keys.journal, str(first), "r", data)
         except ReplyError as error:

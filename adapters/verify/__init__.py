@@ -10,17 +10,17 @@ from adapters.verify.catalog import CHECKS, GROUPS, Check
 from adapters.verify.checker import Checker
 from adapters.verify.deliveries import Retained
 from adapters.verify.findings import Report, Violation
-from adapters.verify.stream import JournalMissing, Progress, check_stream
+from adapters.verify.stream import Progress, check_history, check_stream
 
 __all__ = (
     "CHECKS",
     "GROUPS",
     "Check",
     "Checker",
-    "JournalMissing",
     "Progress",
     "Report",
     "Retained",
     "Violation",
+    "check_history",
     "check_stream",
 )

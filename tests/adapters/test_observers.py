@@ -72,6 +72,7 @@ def test_every_observer_hears_everything() -> None:
         "store_recovered": (2,),
         "led": (7,),
         "undelivered": (("desk",),),
+        "journal_trimmed": (700,),
         "engine_failed": (ValueError(), 1),
         "expressions_failed": (3,),
         "inbound_moved": ("1-0", "2-0"),
@@ -88,4 +89,5 @@ def test_every_observer_hears_everything() -> None:
     assert (first.epochs, first.missed, first.moves) == ([7], ["desk"], [("1-0", "2-0")])
     assert (first.restored_from, first.refused) == (["1-2"], [("1-2", "torn")])
     assert (first.lags, first.drops, first.expression_faults) == ([4], 1, 3)
+    assert first.trimmed_bytes == 700
     assert len(first.errors) == len(first.bugs) == 1

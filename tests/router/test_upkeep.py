@@ -11,6 +11,7 @@ from adapters.redis.inbound import RedisInbound
 from adapters.redis.journal import RedisJournal
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
+from router import events as ev
 from router.limits import WORK_RETENTION_MS
 from router.state import State
 from router.upkeep import Upkeep, retention_ms
@@ -36,6 +37,30 @@ async def test_inbound_is_trimmed_to_the_journals_position(
         (late,) = tenant.send({"type": "nothing"})
         await tenant.until_consumed(late)
     assert len(tenant.journal().events) == 503
+
+
+async def test_what_was_trimmed_does_not_count_for_the_limit(
+    server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.service.UPKEEP_S", 0.05)
+    tenant = Tenant(server)
+    create = {"type": "create", "channel": "chat"}
+    async with running_service(server.url, journal_bytes_max=8_000):
+        tenant.send(*(create | {"interaction_id": f"i{n}"} for n in range(200)))
+        await tenant.until(lambda: tenant.journal().of(ev.IntakeChanged))
+        records = tenant.client.xrange(tenant.keys.journal)
+        held = sum(len(fields[b"r"]) for _, fields in records)
+        trimmed = {"id": records[-2][0], "bytes": held - 1_000}
+        tenant.client.hset(tenant.keys.trimmed, mapping=trimmed)
+        await tenant.until(lambda: len(tenant.journal().of(ev.IntakeChanged)) == 2)
+        (taken,) = tenant.send(create | {"interaction_id": "late"})
+        await tenant.until_consumed(taken)
+    assert tenant.journal().of(ev.IntakeChanged)[1].open
+    assert tenant.journal().of(ev.InteractionCreated)[-1].interaction_id == "late"
+    async with running_service(server.url, journal_bytes_max=8_000):
+        (taken,) = tenant.send(create | {"interaction_id": "later"})
+        await tenant.until_consumed(taken)
+    assert len(tenant.journal().of(ev.IntakeChanged)) == 2, "known before the first decision"
 
 
 async def test_outage_is_left_to_others(server: EmbeddedServer) -> None:

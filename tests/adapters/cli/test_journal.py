@@ -113,7 +113,7 @@ def test_following_shows_what_comes(url: str, server: EmbeddedServer) -> None:
 def test_no_journal_is_said(shell: Shell, server: EmbeddedServer) -> None:
     done = shell("journal", "--redis", server.url)
     assert done.code == 2
-    assert "has no journal on this server" in done.err
+    assert "no journal of tenant 'main' on this server" in done.err
     assert "(tenants found: none)" in done.err
 
 

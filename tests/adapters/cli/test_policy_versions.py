@@ -124,4 +124,4 @@ def test_without_a_router_the_command_waits_and_says_so(
     assert "no router has answered for 0.2 s" in done.err
     nobody = shell("policy", "show", "--tenant", "nobody", "--redis", server.url)
     assert nobody.code == 2
-    assert "has a router run here?" in nobody.err
+    assert "no journal of tenant 'nobody' on this server" in nobody.err

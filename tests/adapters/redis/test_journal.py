@@ -279,11 +279,13 @@ async def test_lost_journal_is_not_silently_begun_anew(
     assert await journal.take_lead("a", "1") == 2
     with plain_client(server) as client:
         client.delete(KEYS.journal)
+        client.hset(KEYS.trimmed, mapping={"id": "1-7", "bytes": 700})
     with pytest.raises(JournalGone, match="--new-journal"):
         await journal.take_lead("a", "1")
     told_to = RedisJournal(endpoint, KEYS, new_journal=True)
     # the epoch goes on, so that no offer id comes again
     assert await told_to.take_lead("a", "1") == 3
+    assert await told_to.trimmed_bytes() == 0
     await told_to.close()
 
 

@@ -9,7 +9,9 @@ import pytest
 
 import adapters.verify
 
-ALLOWED = {"adapters.redis.keys", "router.errors"}
+ALLOWED = {"adapters.history", "adapters.redis.keys", "router.errors"}
+"""Where bytes come from; what they say is judged by the checker alone."""
+
 SOURCES = sorted(Path(adapters.verify.__file__).parent.glob("*.py"))
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from adapters.history import JournalMissing
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys, TenantError
-from adapters.verify import JournalMissing, Progress, check_stream
+from adapters.verify import Progress, check_stream
 from tests.adapters.verify.engine_run import EngineRun
 from tests.adapters.verify.story import Story
 from tests.servers import plain_client
