@@ -141,6 +141,8 @@ class _Router:
 
     async def _lead(self, turn: Turn, stopped: asyncio.Event) -> None:
         order = self.order
+        if turn.waited and order.policy is not None:
+            self.logger.info("the policy in force stays: another router has led meanwhile")
         journal = RedisJournal(order.endpoint, order.keys, new_journal=order.new_journal)
         inbound = RedisInbound(order.endpoint, order.keys, self.observer.inbound_moved)
         snapshots, settings = self.standing_by.snapshots, self._settings(turn)

@@ -60,7 +60,6 @@ class StandingBy:
     only: bool = False
     _vacancy: Vacancy = field(default_factory=Vacancy)
     _leader: str = ""
-    _leader_since_s: float = 0.0
     _waited: bool = False
     _announced_s: float = float("-inf")
 
@@ -143,13 +142,14 @@ class StandingBy:
             return False
         if holder == self.lease.process_id:
             return await self.lease.renew() is None
-        if holder:
-            self._take_note(holder, follower, now_s)
         if self.takeover:
             self.takeover = False
             before = await self.lease.seize()
             self.logger.info("taking over", holder=before or "nobody")
             return True
+        if holder and holder != self._leader:
+            self._leader, self._waited = holder, True
+            self.logger.info("waiting: another router leads", holder=holder, at=follower.last_id)
         if may_take and self._may_lead(follower, now_s - began_s):
             return await self.lease.acquire() is None
         return False
@@ -175,13 +175,6 @@ class StandingBy:
                 release=self.release,
             )
         )
-
-    def _take_note(self, holder: str, follower: Follower, now_s: float) -> None:
-        if holder != self._leader:
-            self._leader, self._leader_since_s = holder, now_s
-            self.logger.info("waiting: another router leads", holder=holder, at=follower.last_id)
-        # a lease that lasts longer than that was renewed: its holder lives
-        self._waited |= now_s - self._leader_since_s > self.lease.terms.lease_ms / 1_000
 
     async def _unreachable(self, error: StoreUnavailable, backoff: Backoff) -> None:
         if isinstance(error, ReplyError) and error.is_final:

@@ -17,7 +17,7 @@ from router.tail import Tail
 
 __all__ = ("Recovered", "Tail", "follow", "recover", "replay", "require_own_takeover")
 
-RECORDS_A_BREATH: Final = 64
+RECORDS_A_BREATH: Final = 16
 """Records that are folded before other tasks (the lease) get their turn."""
 
 LSN_MAX: Final = 2**64 - 1

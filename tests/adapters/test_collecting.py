@@ -79,3 +79,21 @@ def test_a_state_that_was_given_up_is_let_go(seen: Collections) -> None:
     records(collecting, 1)
     assert gone() is None
     assert gc.get_freeze_count() > 0
+
+
+def test_who_follows_sweeps_as_a_leader_and_has_nothing_to_collect_at_its_turn(
+    seen: Collections,
+) -> None:
+    collecting = Collecting()
+    event = ev.Rejected(command="create", code="finished", detail="", cause="1-1")
+    record = Record(v=1, now_ms=1, position="0-0", consumed=0, prev=GENESIS, events=[event])
+    collecting.following(10_000)
+    collecting.replayed(record, 1)
+    assert seen.counts == [0, 0, 0]
+    collecting.following(0)
+    assert seen.counts == [0, 0, 1]
+    for _ in range(SWEEP_EVENTS):
+        collecting.replayed(record, 1)
+    assert seen.counts == [1, 0, 1]
+    collecting.led(2)
+    assert seen.counts == [1, 0, 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from adapters.redis.inbound import RedisInbound
 from adapters.redis.journal import RedisJournal
 from adapters.redis.journal_reader import RedisJournalReader
 from adapters.redis.keys import Keys
+from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint
 from router import commands as cm
 from router import events as ev
@@ -30,6 +31,7 @@ from router.record import (
     record_hash,
 )
 from router.service import Service, Settings
+from router.snapshot.store import save_state
 from tests.audited import BEGIN_MS, AuditedEngine, arriving
 from tests.servers import LossyProxy, plain_client
 from tests.tenant import POLICY, Notes
@@ -90,6 +92,13 @@ class Journal:
 
 
 @pytest.fixture
+def server(short_path: Path) -> Iterator[EmbeddedServer]:
+    """Of one product: the reader is tested on both."""
+    with EmbeddedServer(short_path / "data") as server:
+        yield server
+
+
+@pytest.fixture
 async def reader(endpoint: Endpoint) -> AsyncIterator[RedisJournalReader]:
     reader = RedisJournalReader(endpoint, KEYS)
     yield reader
@@ -131,7 +140,7 @@ def test_it_goes_on_as_a_leader_that_had_decided_all_along(seed: int) -> None:
     audits each choice, also while a policy is on its way."""
     traffic, engine = Traffic(seed), FollowedEngine(policy_at_once_max=20)
     traffic.answered(engine.handle(traffic.opening()))
-    for number, batch in enumerate(traffic.batches(35)):
+    for number, batch in enumerate(traffic.batches(28)):
         engine.now_ms = traffic.now_ms
         traffic.answered(engine.handle(batch))
         if number % 7 == 6:
@@ -188,6 +197,27 @@ def test_nothing_piles_up_in_an_engine_that_only_folds() -> None:
         world = follower.engine._world
         piled = (world.touched_interactions, world.touched_agents, world.claimants, world.departed)
         assert max(map(len, piled)) <= 64  # agents who are looked at anew after a policy
+
+
+async def test_it_begins_with_a_snapshot_where_the_journal_was_trimmed(
+    server: EmbeddedServer, endpoint: Endpoint, reader: RedisJournalReader
+) -> None:
+    journal, earlier, notes = Journal(4), Follower(Notes()), Notes()
+    journal.play(12)
+    write(server, journal.records)
+    for record_id, data in journal.records[:8]:
+        earlier.take(record_id, data)
+    snapshots, follower = RedisSnapshots(endpoint, KEYS), Follower(notes)
+    await save_state(snapshots, earlier.engine.state, earlier.tail, earlier.last_id, "0")
+    with plain_client(server) as client:
+        client.xtrim(KEYS.journal, minid=journal.records[6][0], approximate=False)
+    await follower.begin(reader, snapshots)
+    await snapshots.close()
+    assert notes.restored_from == [earlier.last_id]
+    assert notes.replays == len(journal.records) - 8
+    assert follower.caught_up
+    assert follower.last_id == journal.records[-1][0]
+    assert follower.engine.state_bytes() == journal.states[follower.last_id]
 
 
 def test_a_record_that_does_not_follow_is_refused() -> None:

@@ -460,3 +460,20 @@ def test_groups_that_open_and_close(floor: Floor) -> None:
     floor.do(after_ms=10_000)
     floor.do({"type": "replace_policy", "policy": POLICY})
     assert scrape(floor.metrics)['onequeue_open_groups{queue="general"}'] == 0
+
+
+def test_a_router_that_follows_is_no_leader_and_tells_its_lag() -> None:
+    metrics = Metrics()
+    metrics.led(3)
+    metrics.following(12)
+    text = generate_latest(metrics.registry).decode()
+    assert ("onequeue_leader 0.0" in text, "onequeue_standby_lag_records 12.0" in text) == (
+        True,
+        True,
+    )
+    metrics.led(4)
+    text = generate_latest(metrics.registry).decode()
+    assert ("onequeue_leader 1.0" in text, "onequeue_standby_lag_records 0.0" in text) == (
+        True,
+        True,
+    )

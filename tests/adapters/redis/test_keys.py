@@ -15,6 +15,8 @@ def test_keys_are_those_of_the_protocol_page() -> None:
     assert keys.edge_leader == "onequeue:{main}:edge-leader"
     assert keys.dead_letter == "onequeue:{main}:dead-letter"
     assert keys.leader == "onequeue:{main}:leader"
+    assert keys.handover == "onequeue:{main}:handover"
+    assert keys.standby("host:1:a") == "onequeue:{main}:standby:host:1:a"
     assert keys.work("desk-1") == "onequeue:{main}:work:desk-1"
 
 
