@@ -26,11 +26,13 @@ TARGETS_MS: Final = {
 
 class Pause(NamedTuple):
     """One disturbance: the longest wait for a first offer of those who came around it, the longest
-    time in which nobody got one, and how long it took until the new leader made its first."""
+    time in which nobody got one, and how long it took until the new leader made its first; and how
+    late the traffic itself was, at most, which is part of the wait."""
 
     wait_ms: float
     gap_ms: float
     first_ms: float
+    late_ms: float
 
 
 class Figures(NamedTuple):
@@ -54,6 +56,7 @@ def pause_of(arrivals: Iterable[Arrival], began_s: float, upto_s: float) -> Paus
         wait_ms=1_000 * max(offer.at_s - intended_s for offer, intended_s in offered),
         gap_ms=1_000 * max(later - earlier for earlier, later in pairwise(times)),
         first_ms=1_000 * (min(by_the_next) - began_s),
+        late_ms=1_000 * max(arrival.sent_s - arrival.intended_s for arrival in near),
     )
 
 

@@ -39,9 +39,11 @@ class Offered:
 
 @dataclass(slots=True)
 class Arrival:
-    """One interaction: when it was to come, and what became of it. Times are monotonic seconds."""
+    """One interaction: when it was to come, when it did, and what became of it. Times are monotonic
+    seconds."""
 
     intended_s: float
+    sent_s: float
     offered: Offered | None = None
     ended: int = 0
 
@@ -89,7 +91,7 @@ class Traffic:
             await asyncio.sleep(max(0.0, due_s - time.monotonic()))
             # late or not, it counts from when it was to come
             name = f"i{len(self.arrivals)}"
-            self.arrivals.append(Arrival(due_s))
+            self.arrivals.append(Arrival(due_s, time.monotonic()))
             self._open += 1
             self._none_is_open.clear()
             await self._send({"type": "create", "interaction_id": name, "channel": CHANNEL})

@@ -9,7 +9,10 @@ from benchmarks.takeover.traffic import Arrival, Offered
 
 
 def arrivals(*times: tuple[float, float, int]) -> list[Arrival]:
-    return [Arrival(intended_s, Offered(at_s, epoch)) for intended_s, at_s, epoch in times]
+    return [
+        Arrival(intended_s, intended_s + 0.002, Offered(at_s, epoch))
+        for intended_s, at_s, epoch in times
+    ]
 
 
 def test_a_pause_is_measured_from_when_interactions_were_to_come() -> None:
@@ -19,7 +22,7 @@ def test_a_pause_is_measured_from_when_interactions_were_to_come() -> None:
         (11.0, 11.01, 2), (12.0, 19.0, 3),
     )  # fmt: skip
     found = pause_of(seen, 10.0, 11.5)
-    assert found == pytest.approx(Pause(wait_ms=800.0, gap_ms=900.0, first_ms=800.0))
+    assert found == pytest.approx(Pause(wait_ms=800.0, gap_ms=900.0, first_ms=800.0, late_ms=2.0))
 
 
 def test_figures_are_values_that_were_measured() -> None:
