@@ -75,7 +75,11 @@ class RedisSnapshots:
             await self._withdraw(record_id, _chunks_in(record_id, manifest))
         elif record_id + UNFINISHED not in fields:
             return
-        count = int(await self._wire.call("HGET", self._keys.snapshots, record_id + UNFINISHED))
+        count = await self._wire.call("HGET", self._keys.snapshots, record_id + UNFINISHED)
+        if count is None:
+            # somebody else has dropped it meanwhile, or our own publishing was late and has come
+            return
+        count = int(count)
         for begin in range(0, count, DROPPED_AT_ONCE):
             numbers = range(begin, min(begin + DROPPED_AT_ONCE, count))
             await self._wire.call("UNLINK", *(self._keys.chunk(record_id, n) for n in numbers))

@@ -118,6 +118,25 @@ async def test_dropping_goes_on_where_it_was_cut_off(
     assert not any(":2-0:" in key for key in keys_left(server))
 
 
+async def test_what_is_published_while_it_is_dropped_stays(
+    server: EmbeddedServer, snapshots: RedisSnapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reply to its publishing was lost, and the command itself was late."""
+    await snapshots.begin("3-0")
+    await snapshots.put("3-0", 0, b"chunk")
+    fields = await snapshots._fields()
+
+    async def before_it_came() -> dict[str, bytes]:
+        await snapshots.publish("3-0", b"manifest")
+        return fields
+
+    monkeypatch.setattr(snapshots, "_fields", before_it_came)
+    await snapshots.discard("3-0")
+    monkeypatch.undo()
+    assert await snapshots.manifests() == [("3-0", b"manifest")]
+    assert await snapshots.chunk("3-0", 0) == b"chunk"
+
+
 async def test_what_is_read_back_differently_is_not_published(
     snapshots: RedisSnapshots, server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
