@@ -8,12 +8,11 @@ from typing import Any
 
 from adapters.redis.keys import Keys
 from adapters.verify import Checker, Retained
-from router.engine import Engine
 from router.events import InteractionCreated, LeaderStarted
 from tests.simulation.store.keyspace import Keyspace
 from tests.simulation.witness import Seen, Witness
 
-__all__ = ("fold_of", "judged")
+__all__ = ("judged",)
 
 
 def judged(witness: Witness, keyspace: Keyspace, keys: Keys, *, clock_went_back: bool) -> list[str]:
@@ -30,15 +29,6 @@ def judged(witness: Witness, keyspace: Keyspace, keys: Keys, *, clock_went_back:
         *_moved_once(witness),
         *_epoch_kept(witness, keyspace, keys),
     ]
-
-
-def fold_of(witness: Witness) -> Engine:
-    """The engine that the journal makes."""
-    engine = Engine()
-    for journaled in witness.journal:
-        for event in journaled.record.events:
-            engine.apply(event, journaled.record.now_ms)
-    return engine
 
 
 def _audited(witness: Witness, excused: set[str]) -> Iterator[str]:

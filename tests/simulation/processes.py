@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import copy_context
 from functools import lru_cache
 from types import SimpleNamespace
@@ -18,15 +18,19 @@ from adapters.edge.meters import EdgeMeters
 from adapters.edge.serving import EdgeOrder, serve_edge
 from adapters.observers import Observers
 from adapters.redis.keys import Keys
+from adapters.redis.snapshots import RedisSnapshots
 from adapters.serving import Order, serve_tenant
-from router.errors import Fenced
+from router.errors import BadSnapshot, Fenced, StoreUnavailable
 from router.limits import JOURNAL_BYTES_MAX
 from router.policy import Policy
 from router.service import Service
+from router.snapshot.store import save_state
+from router.state import State
 from tests.simulation.loop import LIFE, Life
 from tests.simulation.network import Network
+from tests.simulation.witness import Journaled, folded
 
-__all__ = ("Edge", "Process", "Router", "as_simulated_processes")
+__all__ = ("Edge", "Process", "Router", "Snapshotter", "as_simulated_processes")
 
 
 class Process:
@@ -106,6 +110,23 @@ class Router(Process):
             del ROUTERS[self.life]
 
 
+class Snapshotter(Process):
+    """Somebody who writes one snapshot."""
+
+    async def run(self, keys: Keys, records: Sequence[Journaled]) -> None:
+        """Write the snapshot of the last of these records."""
+        await self.live(self._save(RedisSnapshots(self._endpoint, keys), list(records)))
+
+    async def _save(self, snapshots: RedisSnapshots, records: list[Journaled]) -> None:
+        engine, tail = folded(records)
+        try:
+            await save_state(snapshots, engine.state, tail, records[-1].record_id, "0")
+        except (StoreUnavailable, BadSnapshot) as error:
+            self.note("writes no snapshot", str(error))
+        finally:
+            await snapshots.close()
+
+
 class Edge(Process):
     """One ``onequeue edge`` that asks nobody."""
 
@@ -130,6 +151,14 @@ class _Watcher(Observers):
     def __init__(self, router: Router) -> None:
         super().__init__()
         self._router = router
+
+    def restored(self, record_id: str, state: State, journal_bytes: int) -> None:
+        """For the trace."""
+        self._router.note("restored", record_id)
+
+    def snapshot_refused(self, record_id: str, reason: str) -> None:
+        """For the trace: one that somebody has dropped meanwhile is passed over."""
+        self._router.note("refused", record_id, reason)
 
     def led(self, epoch: int) -> None:
         """For the trace."""
@@ -172,6 +201,8 @@ def as_simulated_processes() -> Iterator[None]:
             _release=lambda: "0",
         ),
         patch("adapters.edge.serving.process_id", _process_id),
+        # the collector is one for all of them
+        patch("adapters.serving.undisturbed", nullcontext),
         # hundreds of small maps for a handful of interactions take as long as all the rest
         patch.multiple("queues.sharded", _SHARDS=4, _MASK=3),
     ):

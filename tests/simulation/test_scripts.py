@@ -99,6 +99,18 @@ def test_note_epoch(session_server: EmbeddedServer, noted: str | None) -> None:
     pair.close()
 
 
+@pytest.mark.parametrize("marked", [False, True])
+def test_publish(session_server: EmbeddedServer, marked: bool) -> None:
+    pair = Pair(session_server)
+    if marked:
+        pair.ask(("HSET", "snapshots", "1-7:unfinished", 3))
+    arguments = ("1-7", "1-7:unfinished", "manifest")
+    real, model = evaluate(pair, "publish.lua", ("snapshots",), arguments)
+    assert real == model == int(marked)
+    pair.ask(("HGETALL", "snapshots"))
+    pair.close()
+
+
 def test_script_is_forgotten_by_a_server_that_starts_anew(session_server: EmbeddedServer) -> None:
     pair = Pair(session_server)
     source = source_of("began.lua")

@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from adapters.redis.keys import Keys
+from router.engine import Engine
 from router.events import OfferIssued, PolicyReplaced
 from router.record import Record, decode_record
+from router.tail import Tail
 from tests.simulation.store.keyspace import Keyspace
 from tests.simulation.store.streams import Entry, Id, Stream, id_text
 
-__all__ = ("Journaled", "Seen", "Witness")
+__all__ = ("Journaled", "Seen", "Witness", "folded")
 
 
 class Seen(NamedTuple):
@@ -105,6 +107,16 @@ class Witness:
         if entry["type"] == "offer" and entry["offer_id"] not in self._issued:
             offer_id = entry["offer_id"]
             self.findings.append(f"offer {offer_id} can be seen, and no record has issued it")
+
+
+def folded(records: Sequence[Journaled]) -> tuple[Engine, Tail]:
+    """The engine that these records make, and where they leave the journal."""
+    engine, tail = Engine(), Tail()
+    for journaled in records:
+        for event in journaled.record.events:
+            engine.apply(event, journaled.record.now_ms)
+        tail = tail.after(journaled.record, journaled.data)
+    return engine, tail
 
 
 def _newer(entries: Sequence[Entry], after: Id) -> list[Entry]:

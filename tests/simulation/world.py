@@ -12,15 +12,15 @@ from adapters.redis.keys import Keys
 from router.events import InteractionCancelled, InteractionCreated, InteractionWrappedUp
 from router.policy import Policy, parse_policy
 from tests.simulation.clients import Client, Gateway, customer
-from tests.simulation.judge import fold_of, judged
+from tests.simulation.judge import judged
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.network import Network
 from tests.simulation.odds import Odds
-from tests.simulation.processes import Edge, Process, Router, as_simulated_processes
+from tests.simulation.processes import Edge, Process, Router, Snapshotter, as_simulated_processes
 from tests.simulation.server import Server
 from tests.simulation.storm import Storm
 from tests.simulation.trace import Trace
-from tests.simulation.witness import Witness
+from tests.simulation.witness import Witness, folded
 
 __all__ = ("Outcome", "simulate")
 
@@ -107,6 +107,7 @@ class _World:
         self._timeout_s = dice.choice((3.0, 10.0))
         self._has_edge = dice.random() < 0.25
         self._edges: list[Edge] = []
+        self._others: list[Process] = []
         self._routers: list[Router] = []
         self._usurpers: list[asyncio.Task[Any]] = []
         self._gateways: list[Gateway] = []
@@ -150,6 +151,8 @@ class _World:
             for each in range(dice.randrange(1, 6)):
                 yield customer(client, 10 * number + each, length_s)
         if dice.random() < 0.3:
+            yield self._snapshots(length_s)
+        if dice.random() < 0.3:
             yield self._admin(Client("admin", self._network, KEYS, KEYS.inbound), length_s)
 
     async def _admin(self, client: Client, length_s: float) -> None:
@@ -157,6 +160,16 @@ class _World:
         retry_s = self._dice.choice((0.5, 2))
         policy = {**POLICY, "decline_retry_s": retry_s}
         await client.send({"type": "replace_policy", "policy": policy, "changed_by": "admin"})
+
+    async def _snapshots(self, length_s: float) -> None:
+        """Somebody writes a snapshot now and then."""
+        for number in range(3):
+            await asyncio.sleep(self._dice.random() * length_s / 3)
+            if self._witness.journal:
+                name = f"snapshotter-{number}"
+                process = Snapshotter(name, self._network, self.findings, self._timeout_s)
+                self._others.append(process)
+                await process.run(KEYS, self._witness.journal)
 
     async def _gateway_slot(self, inbox: str, agents: list[str]) -> None:
         """A gateway that is started again whenever it dies."""
@@ -180,7 +193,7 @@ class _World:
             await asyncio.sleep(2.0 * self._dice.random() ** 2)
 
     def _usurp(self) -> None:
-        if len(self._alive()) < 4:
+        if len(self._alive()) < 6:
             self._usurpers.append(self._task(self._run_router(takeover=True)))
 
     async def _run_router(self, *, takeover: bool) -> None:
@@ -201,7 +214,7 @@ class _World:
             await asyncio.sleep(2.0 * self._dice.random() ** 2)
 
     def _alive(self) -> list[Process]:
-        processes: list[Process] = [*self._routers, *self._edges]
+        processes: list[Process] = [*self._routers, *self._edges, *self._others]
         return [process for process in processes if process.life.is_alive]
 
     def _task(self, work: Any) -> asyncio.Task[Any]:
@@ -276,7 +289,7 @@ class _World:
         )
         leaders = [each.service for each in self._routers if each.service is not None]
         last = max(leaders, key=lambda service: service._tail.epoch)
-        if last.engine.state_bytes() != fold_of(self._witness).state_bytes():
+        if last.engine.state_bytes() != folded(self._witness.journal)[0].state_bytes():
             self.findings.append("the state of the last leader is not what the journal makes")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tests.simulation.store.keyspace import Keyspace
+from tests.simulation.store.keyspace import Hash, Keyspace
 from tests.simulation.store.replies import SYNTAX, ErrorReply, integer, wrong_number
 from tests.simulation.store.streams import Stream
 
@@ -63,7 +63,7 @@ def _pexpire(keys: Keyspace, arguments: Sequence[bytes]) -> int:
 
 def _type(keys: Keyspace, arguments: Sequence[bytes]) -> bytes:
     value = keys.value(arguments[0])
-    return b"none" if value is None else b"stream" if isinstance(value, Stream) else b"string"
+    return _TYPES[type(value)]
 
 
 def _time(keys: Keyspace, arguments: Sequence[bytes]) -> list[Any]:
@@ -80,10 +80,13 @@ def _unwatch(keys: Keyspace, arguments: Sequence[bytes]) -> bytes:
     return b"OK"
 
 
+_TYPES = {type(None): b"none", bytes: b"string", Stream: b"stream", Hash: b"hash"}
+
 KEY_COMMANDS = {
     b"SET": _set,
     b"GET": _get,
     b"DEL": _del,
+    b"UNLINK": _del,
     b"EXISTS": _exists,
     b"PEXPIRE": _pexpire,
     b"TYPE": _type,

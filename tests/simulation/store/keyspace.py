@@ -8,10 +8,15 @@ from typing import TypeAlias, TypeVar
 from tests.simulation.store.replies import WRONG_TYPE, ErrorReply
 from tests.simulation.store.streams import Stream
 
-__all__ = ("Keyspace", "Value")
+__all__ = ("Hash", "Keyspace", "Value")
 
-Value: TypeAlias = bytes | Stream
-Kind = TypeVar("Kind", bytes, Stream)
+
+class Hash(dict[bytes, bytes]):
+    """A hash: values by field."""
+
+
+Value: TypeAlias = bytes | Stream | Hash
+Kind = TypeVar("Kind", bytes, Stream, Hash)
 
 
 class Keyspace:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
+from tests.simulation.store.hash_commands import HASH_COMMANDS
 from tests.simulation.store.key_commands import KEY_COMMANDS
 from tests.simulation.store.keyspace import Keyspace
 from tests.simulation.store.replies import SYNTAX, ErrorReply, integer
@@ -20,19 +21,11 @@ from tests.simulation.store.streams import Entry, Stream
 
 __all__ = ("Blocked", "Model", "Session")
 
-COMMANDS: Final = {**KEY_COMMANDS, **STREAM_COMMANDS}
+COMMANDS: Final = {**KEY_COMMANDS, **HASH_COMMANDS, **STREAM_COMMANDS}
 READERS: Final = frozenset(
     (
-        b"GET",
-        b"EXISTS",
-        b"TYPE",
-        b"TIME",
-        b"PING",
-        b"UNWATCH",
-        b"XLEN",
-        b"XRANGE",
-        b"XREVRANGE",
-        b"XINFO",
+        *(b"GET", b"EXISTS", b"TYPE", b"TIME", b"PING", b"UNWATCH"),
+        *(b"XLEN", b"XRANGE", b"XREVRANGE", b"XINFO", b"HGET", b"HGETALL", b"HEXISTS"),
     )
 )
 """Commands that change nothing."""

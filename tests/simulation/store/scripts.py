@@ -77,6 +77,15 @@ def note_epoch(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) ->
         call(b"SET", keys[0], arguments[0])
 
 
+def publish(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> int:
+    """``publish.lua``."""
+    record_id, mark, manifest = arguments
+    if not call(b"HDEL", keys[0], mark):
+        return 0
+    call(b"HSET", keys[0], record_id, manifest)
+    return 1
+
+
 def _last_id(call: Call, stream: bytes) -> bytes:
     info = call(b"XINFO", b"STREAM", stream)
     last: bytes = info[info.index(b"last-generated-id") + 1]
@@ -100,6 +109,7 @@ def sha_of(source: bytes) -> bytes:
 
 SCRIPTS: Final[dict[bytes, Script]] = {
     b"6270a97d73880092bee38c60a3aab928aed88176": append,
+    b"066b0e39c53fec0e1cefcb442eff6771f9ec56f3": publish,
     b"245cabe17998e550dec4da0ca66c4d4116971ec4": note_epoch,
     b"f87e09669d8daf02c1dc4e54b46bde2cff4a5abc": forward,
 }
