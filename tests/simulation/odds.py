@@ -47,6 +47,8 @@ class Odds:
     """A router stands still, and goes on later."""
     cut_off: float = 0.05
     """A router reaches nobody for a while."""
+    handover: float = 0.1
+    """The leader is told to hand over to another router."""
     usurp: float = 0.1
     """Another router is started with ``--takeover``."""
     stall: float = 0.1

@@ -192,17 +192,20 @@ class _Log:
 @contextmanager
 def as_simulated_processes() -> Iterator[None]:
     """Let ``onequeue serve`` have the clock and the id of the simulated process that it runs in."""
+    clock = SimpleNamespace(monotonic=_monotonic)
     with (
         patch.multiple(
             "adapters.serving",
             process_id=_process_id,
-            time=SimpleNamespace(monotonic=_monotonic),
+            time=clock,
             Service=_registered,
             _release=lambda: "0",
         ),
         patch("adapters.edge.serving.process_id", _process_id),
+        patch("adapters.standing_by.time", clock),
         # the collector is one for all of them
         patch("adapters.serving.undisturbed", nullcontext),
+        patch("adapters.standing_by.undisturbed", nullcontext),
         # hundreds of small maps for a handful of interactions take as long as all the rest
         patch.multiple("queues.sharded", _SHARDS=4, _MASK=3),
     ):

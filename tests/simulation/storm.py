@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
+from adapters.redis.keys import Keys
+from adapters.redis.standbys import hand_over
+from router.errors import StoreUnavailable
+from tests.simulation.loop import Life
 from tests.simulation.network import Network
 from tests.simulation.odds import Odds
 from tests.simulation.processes import Process
@@ -28,6 +33,7 @@ class Storm:
     def __init__(
         self,
         network: Network,
+        keys: Keys,
         odds: Odds,
         processes: Callable[[], list[Process]],
         usurp: Callable[[], None],
@@ -38,6 +44,7 @@ class Storm:
         """How far the clock has jumped back altogether."""
 
         self._network = network
+        self._keys = keys
         self._dice = network.dice
         self._odds = odds
         self._processes = processes
@@ -51,6 +58,7 @@ class Storm:
             "terminate": self._terminate,
             "freeze": self._freeze,
             "cut_off": self._cut_off,
+            "handover": self._handover,
             "usurp": self._another,
             "stall": self._stall,
             "restart": self._restart,
@@ -120,6 +128,15 @@ class Storm:
             self._network.cut_off.add(process.name)
             await self._some(CUT_OFF_S)
             self._network.cut_off.discard(process.name)
+
+    async def _handover(self) -> None:
+        """As ``onequeue handover`` would, from whoever has the lease to whoever else runs."""
+        leader = self._network.server.model.text(self._keys.leader)
+        others = [each.name for each in self._processes() if each.name != leader]
+        if others:
+            wire = self._network.endpoint(Life("handover"), 1.0).wire("handover")
+            with suppress(StoreUnavailable):
+                await hand_over(wire, self._keys, leader, self._dice.choice(others))
 
     async def _another(self) -> None:
         self._usurp()

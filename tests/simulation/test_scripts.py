@@ -99,6 +99,33 @@ def test_note_epoch(session_server: EmbeddedServer, noted: str | None) -> None:
     pair.close()
 
 
+@pytest.mark.parametrize("holder", [None, "a", "b"])
+@pytest.mark.parametrize("next_holder", ["a", "c", ""])
+def test_lease(session_server: EmbeddedServer, holder: str | None, next_holder: str) -> None:
+    pair = Pair(session_server)
+    if holder is not None:
+        pair.ask(("SET", "leader", holder))
+    real, model = evaluate(pair, "lease.lua", ("leader",), ("a", next_holder, 100_000))
+    assert real == model
+    pair.ask(("GET", "leader"))
+    pair.close()
+
+
+@pytest.mark.parametrize("holder", [None, "a", "b"])
+@pytest.mark.parametrize("announced", [False, True])
+def test_handover(session_server: EmbeddedServer, holder: str | None, announced: bool) -> None:
+    pair = Pair(session_server)
+    keys = ("leader", "handover", "standby:c")
+    for key, value in (("leader", holder), ("standby:c", "{}" if announced else None)):
+        if value is not None:
+            pair.ask(("SET", key, value))
+    real, model = evaluate(pair, "handover.lua", keys, ("a", "c", 100_000, 100_000))
+    assert real == model
+    for key in keys:
+        pair.ask(("GET", key))
+    pair.close()
+
+
 @pytest.mark.parametrize("marked", [False, True])
 def test_publish(session_server: EmbeddedServer, marked: bool) -> None:
     pair = Pair(session_server)

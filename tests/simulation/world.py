@@ -98,6 +98,7 @@ class _World:
         self._odds = Odds.drawn(dice, loses=loses)
         self._storm = Storm(
             self._network,
+            KEYS,
             self._odds,
             self._alive,
             self._usurp,

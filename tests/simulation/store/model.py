@@ -89,6 +89,10 @@ class Model:
         stream = self.keys.find(key.encode(), Stream)
         return stream.entries if stream is not None else []
 
+    def text(self, key: str) -> str:
+        """A string, "" if there is none."""
+        return (self.keys.find(key.encode(), bytes) or b"").decode()
+
     def execute(self, session: Session, command: Sequence[bytes]) -> Any:
         """Carry a command out, or keep it for the end of the transaction."""
         name = command[0].upper()

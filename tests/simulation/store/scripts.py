@@ -77,6 +77,31 @@ def note_epoch(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) ->
         call(b"SET", keys[0], arguments[0])
 
 
+def pass_on_lease(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> bytes | None:
+    """``lease.lua``."""
+    expected, next_holder, lease_ms = arguments
+    holder: bytes | None = call(b"GET", keys[0])
+    if holder is not None and holder != expected:
+        return holder
+    if next_holder:
+        call(b"SET", keys[0], next_holder, b"PX", lease_ms)
+    else:
+        call(b"DEL", keys[0])
+    return None
+
+
+def hand_over(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> None:
+    """``handover.lua``."""
+    lease, mark, announcement = keys
+    leader, standby, lease_ms, mark_ms = arguments
+    if call(b"GET", lease) != leader:
+        raise ErrorReply(f"NOTLEADING {leader.decode()} does not hold the lease any more")
+    if not call(b"EXISTS", announcement):
+        raise ErrorReply(f"NOSTANDBY {standby.decode()} is not there any more")
+    call(b"SET", mark, leader, b"PX", mark_ms)
+    call(b"SET", lease, standby, b"PX", lease_ms)
+
+
 def publish(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> int:
     """``publish.lua``."""
     record_id, mark, manifest = arguments
@@ -109,6 +134,8 @@ def sha_of(source: bytes) -> bytes:
 
 SCRIPTS: Final[dict[bytes, Script]] = {
     b"6270a97d73880092bee38c60a3aab928aed88176": append,
+    b"5e2112a24e7ecc78523fa6ff3adf1d75de6abc7f": hand_over,
+    b"f233a6babd501331549731eff828ea7c831c8bd2": pass_on_lease,
     b"066b0e39c53fec0e1cefcb442eff6771f9ec56f3": publish,
     b"245cabe17998e550dec4da0ca66c4d4116971ec4": note_epoch,
     b"f87e09669d8daf02c1dc4e54b46bde2cff4a5abc": forward,
