@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
+from router.commands import Create
 from router.engine import Engine
 from router.inputs import Fault, Input, decode_entry, refusal
 from router.outbox import dead_letters, work_entries
@@ -42,11 +45,22 @@ class Draft(NamedTuple):
 def decode_batch(own: Sequence[Input], entries: Sequence[InboundEntry], now_ms: int) -> Batch:
     """Decode inbound entries behind the service's own inputs."""
     decoded = [
-        # an id may be chosen by whoever adds the entry, but nothing arrives in the future
-        decode_entry(entry.entry_id, min(entry.at_ms, now_ms), entry.fields)
+        decode_entry(entry.entry_id, entry.at_ms, entry.fields)
+        if entry.at_ms <= now_ms
+        else _from_ahead(entry, now_ms)
         for entry in entries
     ]
     return Batch([*own, *decoded], entries)
+
+
+def _from_ahead(entry: InboundEntry, now_ms: int) -> Input:
+    """An entry whose id lies ahead: whoever adds one may choose its id, and Redis' clock may have
+    been set back. It arrives now, and an age that began before it begins no later."""
+    item = decode_entry(entry.entry_id, now_ms, entry.fields)
+    command = item.command
+    if isinstance(command, Create) and now_ms < (command.origin_ms or 0) <= entry.at_ms:
+        return item._replace(command=replace(command, origin_ms=now_ms))
+    return item
 
 
 def draft_of(
