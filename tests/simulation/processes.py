@@ -208,6 +208,7 @@ def as_simulated_processes() -> Iterator[None]:
         patch("adapters.standing_by.undisturbed", nullcontext),
         # hundreds of small maps for a handful of interactions take as long as all the rest
         patch.multiple("queues.sharded", _SHARDS=4, _MASK=3),
+        patch.multiple("queues.shards", SHARDS=4, _MASK=3),
     ):
         yield
 

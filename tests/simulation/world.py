@@ -118,7 +118,7 @@ class _World:
 
     async def play(self) -> None:
         """Let the day begin, storm, calm down and end."""
-        length_s = self._dice.choice((3.0, 5.0, 8.0))
+        length_s = self._dice.choice((1.5, 3.0, 5.0))
         slots = [self._task(self._slot(number)) for number in range(self._dice.choice((1, 2, 2)))]
         if self._has_edge:
             slots += [self._task(self._edge_slot()) for _ in range(2)]
