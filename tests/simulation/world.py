@@ -234,8 +234,10 @@ class _World:
         while not self._is_settled(works):
             if left_s <= 0:
                 raise AssertionError(f"not settled: {self._unsettled(works)}")
-            left_s -= 0.1
-            await asyncio.sleep(0.1)
+            # never in step with what comes round regularly
+            pause_s = 0.05 + 0.1 * self._dice.random()
+            left_s -= pause_s
+            await asyncio.sleep(pause_s)
 
     def _is_settled(self, works: list[asyncio.Task[Any]]) -> bool:
         return not any(self._unsettled(works).values())
