@@ -17,9 +17,10 @@ __all__ = ("first_of", "give_back", "until_lost", "wait_for_turn")
 
 
 async def wait_for_turn(
-    lease: Lease, endpoint: Endpoint, logger: structlog.stdlib.BoundLogger
+    lease: Lease, endpoint: Endpoint, waiting: str, logger: structlog.stdlib.BoundLogger
 ) -> None:
-    """Wait until nobody else has the lease, and take it.
+    """Wait until nobody else has the lease, and take it; ``waiting`` is what the log says while
+    somebody has.
 
     Raises :class:`ReplyError` when the server does not let us in.
     """
@@ -40,7 +41,7 @@ async def wait_for_turn(
             return
         if holder and holder != told:
             told = holder
-            logger.info("waiting: another one works", holder=holder)
+            logger.info(waiting, holder=holder)
         await asyncio.sleep(lease.terms.poll_s)
 
 

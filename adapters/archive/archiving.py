@@ -162,7 +162,8 @@ class Archiver:
         if not end.records:
             await self._begin()
             return False
-        if await self._journal.newest_id() is None:
+        newest = await self._journal.newest_id()
+        if newest is None:
             raise JournalGone(self._journal.key)
         found = await self._journal.record(end.record_id)
         if found is not None and record_hash(found) == end.hash:
@@ -172,6 +173,12 @@ class Archiver:
             raise await self._parted(end)
         if fork == end:
             return False
+        if fork.stream_id == newest:
+            # a router that still has them may write them again; until then there is nothing to do
+            raise StoreUnavailable(
+                f"the journal ends with {newest}, and records up to {end.record_id} were archived: "
+                "the server has lost what is between; waiting for a router to go on"
+            )
         await self._set_aside(fork)
         return True
 

@@ -90,6 +90,7 @@ class Folding:
             record = follow(engine, self.tail, record_id, data)
             self.tail = self.tail.after(record, data)
             self.mark = self.mark.then(record_id, data)
+            engine.keep_up()
             if number % RECORDS_A_BREATH == 0:
                 await asyncio.sleep(0)
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import structlog
 
@@ -20,7 +21,7 @@ from adapters.archive.trimming import Trimming
 from adapters.archive.writing import ArchiveWriter
 from adapters.redis.archived_journal import ArchivedJournal
 from adapters.redis.keys import Keys
-from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
+from adapters.redis.lease import EDGE_TERMS, Lease, process_id
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint
 from adapters.release import release
@@ -28,6 +29,8 @@ from adapters.stop_signals import stop_signals
 from adapters.turns import first_of, give_back, until_lost, wait_for_turn
 
 __all__ = ("ArchiveOrder", "serve_archive")
+
+WAITING: Final = "waiting: another archiver works"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ async def serve_archive(
     :class:`ArchiveUnusable`, :class:`JournalGone`, :class:`ReplyError` when the server does not let
     us in, or :class:`UrlError`.
     """
-    lease = Lease(order.endpoint, order.keys.archiver, process_id(), PATIENT_TERMS)
+    lease = Lease(order.endpoint, order.keys.archiver, process_id(), EDGE_TERMS)
     stopped, orphaned = asyncio.Event(), 0
     try:
         with stop_signals(stopped.set):
@@ -81,7 +84,7 @@ async def _has_turn(
         if holder is not None:
             logger.info("another archiver works: nothing to do", holder=holder)
         return holder is None
-    await first_of(stopped.wait(), wait_for_turn(lease, order.endpoint, logger))
+    await first_of(stopped.wait(), wait_for_turn(lease, order.endpoint, WAITING, logger))
     return not stopped.is_set()
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 import structlog
 
@@ -14,14 +14,15 @@ from adapters.edge.meters import EdgeMeters
 from adapters.edge.relay import Relay
 from adapters.redis.edge_stream import EdgeStream
 from adapters.redis.keys import Keys
-from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
-from adapters.redis.wire import Endpoint, ReplyError, display_url
+from adapters.redis.lease import EDGE_TERMS, Lease, process_id
+from adapters.redis.wire import Endpoint
 from adapters.stop_signals import stop_signals
-from router.backoff import Backoff
+from adapters.turns import first_of, give_back, until_lost, wait_for_turn
 from router.eligibility.expression import load as load_expressions
-from router.errors import StoreUnavailable
 
 __all__ = ("EdgeOrder", "serve_edge")
+
+WAITING: Final = "waiting: another edge works"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +43,18 @@ async def serve_edge(
     Raises :class:`ReplyError` when the server does not let us in, or :class:`UrlError`.
     """
     edge_id = process_id()
-    lease = Lease(order.endpoint, order.keys.edge_leader, edge_id, PATIENT_TERMS)
+    lease = Lease(order.endpoint, order.keys.edge_leader, edge_id, EDGE_TERMS)
     load_expressions()
     stopped = asyncio.Event()
     try:
         with stop_signals(stopped.set):
             while not stopped.is_set():
-                await _first(stopped.wait(), _turn(lease, order, logger))
+                await first_of(
+                    stopped.wait(), wait_for_turn(lease, order.endpoint, WAITING, logger)
+                )
                 if not stopped.is_set():
                     await _work(order, lease, meters, logger, stopped)
-            await _give_back(lease)
+            await give_back(lease)
     finally:
         for rule in order.rules:
             rule.asking.close()
@@ -72,62 +75,7 @@ async def _work(
     logger.info("working", stream=order.keys.edge, rules=len(order.rules))
     meters.working.set(1)
     try:
-        await _first(stopped.wait(), relay.run(), _until_lost(lease))
+        await first_of(stopped.wait(), relay.run(), until_lost(lease))
     finally:
         meters.working.set(0)
         await stream.close()
-
-
-async def _turn(lease: Lease, order: EdgeOrder, logger: structlog.stdlib.BoundLogger) -> None:
-    """Wait until no other edge has the lease."""
-    backoff = Backoff()
-    told = ""
-    while True:
-        try:
-            holder = await lease.acquire()
-        except StoreUnavailable as error:
-            if isinstance(error, ReplyError) and error.is_final:
-                raise
-            if not backoff.attempt:
-                where = display_url(order.endpoint.url)
-                logger.warning("cannot reach the server, trying again", server=where)
-            await asyncio.sleep(backoff.next_s())
-            continue
-        if holder is None:
-            return
-        if holder and holder != told:
-            told = holder
-            logger.info("waiting: another edge works", holder=holder)
-        await asyncio.sleep(lease.terms.poll_s)
-
-
-async def _until_lost(lease: Lease) -> None:
-    while True:
-        await asyncio.sleep(lease.terms.renew_s)
-        try:
-            if await lease.renew() is not None:
-                return
-        except StoreUnavailable:
-            continue
-
-
-async def _give_back(lease: Lease) -> None:
-    try:
-        async with asyncio.timeout(1.0):
-            await lease.release()
-    except (StoreUnavailable, TimeoutError):
-        # it runs out by itself
-        pass
-
-
-async def _first(*works: Coroutine[Any, Any, Any]) -> None:
-    """Run all until the first has ended, then end the others; raises what that one has raised."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()

@@ -7,9 +7,11 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import redis
 
+from adapters.redis.archived_journal import Reached
 from adapters.redis.keys import JOURNALS_PATTERN, Keys, tenant_of
 from adapters.redis.paging import PageSize
 from adapters.redis.stream_ids import StreamId
+from router.record import NO_POSITION
 
 __all__ = ("Entry", "Journal", "tenants_of")
 
@@ -78,18 +80,20 @@ class Journal:
 
     def trimmed(self) -> StreamId:
         """The last record that is not in the journal any more."""
-        found = self.client.hget(self._keys.trimmed, "id")
-        return StreamId.parse(cast("bytes", found)) if found else StreamId(0, 0)
+        return self._reached(self._keys.trimmed)
 
     def archived(self) -> StreamId:
         """The last record that an archiver has said to be on its disk."""
-        found = self.client.hget(self._keys.archived, "id")
-        return StreamId.parse(cast("bytes", found)) if found else StreamId(0, 0)
+        return self._reached(self._keys.archived)
 
     def now_ms(self) -> int:
         """The server's time."""
         seconds, microseconds = self.client.time()
         return seconds * 1_000 + microseconds // 1_000
+
+    def _reached(self, key: str) -> StreamId:
+        found = Reached.parse(cast("bytes | None", self.client.get(key)))
+        return StreamId.parse(found.record_id or NO_POSITION)
 
     def _page(self, command: str, start: str, end: str, size: PageSize) -> list[Entry]:
         # the client's own types of stream replies allow for every protocol and decoding at once

@@ -29,6 +29,17 @@ class Reached(NamedTuple):
     record_id: str = ""
     total_bytes: int = 0
 
+    @classmethod
+    def parse(cls, text: bytes | None) -> Reached:
+        """From ``<id> <bytes>``, or from nothing."""
+        if text is None:
+            return cls()
+        record_id, _, total_bytes = text.decode().partition(" ")
+        return cls(record_id, int(total_bytes))
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.total_bytes}"
+
 
 class ArchivedJournal:
     """The journal of one tenant, over one connection, so that all answers are of one server.
@@ -95,9 +106,7 @@ class ArchivedJournal:
 
     async def tell(self, archived: Reached) -> None:
         """Say how far the archive has come."""
-        await self._wire.call(
-            "HSET", self._keys.archived, "id", archived.record_id, "bytes", archived.total_bytes
-        )
+        await self._wire.call("SET", self._keys.archived, str(archived))
 
     async def trimmed(self) -> Reached:
         """What has been trimmed so far."""
@@ -125,11 +134,8 @@ class ArchivedJournal:
 
 
 async def reached(wire: Wire, key: str) -> Reached:
-    """What a hash of an archiver tells; nothing at all where there is none."""
-    found = await wire.call("HMGET", key, "id", "bytes")
-    if found[0] is None or found[1] is None:
-        return Reached()
-    return Reached(found[0].decode(), int(found[1]))
+    """What a key of an archiver tells; nothing at all where there is none."""
+    return Reached.parse(await wire.call("GET", key))
 
 
 def _record(entry: Reply) -> tuple[str, bytes]:

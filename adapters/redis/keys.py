@@ -81,12 +81,12 @@ class Keys:
 
     @property
     def archived(self) -> str:
-        """The hash that tells the last record which is on the archiver's disk."""
+        """The string that tells the last record which is on the archiver's disk."""
         return self.prefix + "archived"
 
     @property
     def trimmed(self) -> str:
-        """The hash that tells the last record which is not in the journal any more."""
+        """The string that tells the last record which is not in the journal any more."""
         return self.prefix + "trimmed"
 
     @property

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from adapters.redis.script import load_lease_script
 from adapters.redis.wire import Endpoint
 
-__all__ = ("PATIENT_TERMS", "ROUTER_TERMS", "Lease", "Terms", "process_id")
+__all__ = ("EDGE_TERMS", "ROUTER_TERMS", "Lease", "Terms", "process_id")
 
 
 class Terms(NamedTuple):
@@ -29,7 +29,7 @@ ROUTER_TERMS: Final = Terms(lease_ms=600, renew_s=0.15, poll_s=0.05)
 """Short, so that offers flow again within a second of a leader's death; a leader may miss two
 renewals in a row."""
 
-PATIENT_TERMS: Final = Terms(lease_ms=5_000, renew_s=1.6, poll_s=0.25)
+EDGE_TERMS: Final = Terms(lease_ms=5_000, renew_s=1.6, poll_s=0.25)
 """An edge may be held up for seconds by the functions that it calls, an archiver by its disk."""
 
 

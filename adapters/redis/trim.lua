@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Drops the oldest records of the journal and says in the same step how much that was.
 --
--- KEYS[1] journal   KEYS[2] hash: what has been trimmed
+-- KEYS[1] journal   KEYS[2] string: what has been trimmed
 -- ARGV[1] id of the oldest record that stays   ARGV[2] SHA-1 of that record
 -- ARGV[3] id of the last record that goes   ARGV[4] bytes of all records up to that one, ever
 --
@@ -16,6 +16,6 @@ end
 
 local gone = redis.call('XTRIM', KEYS[1], 'MINID', '=', ARGV[1])
 if gone > 0 then
-  redis.call('HSET', KEYS[2], 'id', ARGV[3], 'bytes', ARGV[4])
+  redis.call('SET', KEYS[2], ARGV[3] .. ' ' .. ARGV[4])
 end
 return gone

@@ -24,7 +24,7 @@ from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from tests.integration.crew import CREW_POLICY, Crew
 from tests.integration.router_process import RouterProcess, Routers
-from tests.servers import plain_client
+from tests.servers import FAST, plain_client
 from tests.tenant import Notes, running_service
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
@@ -38,6 +38,13 @@ def seed() -> int:
     seed = int(os.environ.get("ONEQUEUE_TEST_SEED", random.SystemRandom().randrange(2**32)))
     sys.stdout.write(f"ONEQUEUE_TEST_SEED={seed}\n")
     return seed
+
+
+@pytest.fixture
+def server(short_path: Path) -> Iterator[EmbeddedServer]:
+    """Of one product: what depends on the server is tested with both, without processes."""
+    with EmbeddedServer(short_path / "data", extra=FAST) as server:
+        yield server
 
 
 @pytest.fixture
@@ -101,11 +108,6 @@ def test_killed_at_any_moment_it_has_every_record_once(
     journal = [(raw.decode(), fields[b"r"]) for raw, fields in client.xrange(KEYS.journal)]
     assert held(directory) == journal
     assert len(list(directory.glob("*.segment"))) > 1
-    checked = command(
-        "verify", "--redis", server.url, "--tenant", "t", "--archive", str(directory), "--json"
-    )
-    assert json.loads(checked.stdout)["records"] == len(journal)
-    assert checked.returncode == 0
 
 
 def test_the_journal_is_trimmed_under_load_and_nothing_is_missing(
@@ -173,9 +175,9 @@ def test_a_full_disk_is_said_and_it_goes_on_when_there_is_room(
         resource.prlimit(archiver.process.pid, resource.RLIMIT_FSIZE, limits)
         archiver.wait_until_it_says("cannot archive, trying again")
         assert "too large" in archiver.said("cannot archive, trying again")[0]["error"]
-        archived, trimmed = client.hgetall(KEYS.archived), client.hgetall(KEYS.trimmed)
+        archived, trimmed = client.get(KEYS.archived), client.get(KEYS.trimmed)
         crew.wait_for_endings(30)
-        assert (client.hgetall(KEYS.archived), client.hgetall(KEYS.trimmed)) == (archived, trimmed)
+        assert (client.get(KEYS.archived), client.get(KEYS.trimmed)) == (archived, trimmed)
         limits = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         resource.prlimit(archiver.process.pid, resource.RLIMIT_FSIZE, limits)
         archiver.wait_until_it_says("archiving again")
@@ -196,7 +198,7 @@ def test_one_archiver_of_a_tenant_works_and_the_next_goes_on(
     first = routers.start(server.url, *options, command="archive")
     first.wait_until_it_says("archiving")
     second = routers.start(server.url, *options, command="archive")
-    second.wait_until_it_says("waiting: another one works")
+    second.wait_until_it_says("waiting: another archiver works")
     once = command("archive", "--redis", server.url, "--tenant", "t", *options, "--once")
     assert (once.returncode, "another archiver works" in once.stderr) == (0, True)
     first.send(signal.SIGTERM)

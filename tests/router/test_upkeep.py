@@ -50,8 +50,8 @@ async def test_what_was_trimmed_does_not_count_for_the_limit(
         await tenant.until(lambda: tenant.journal().of(ev.IntakeChanged))
         records = tenant.client.xrange(tenant.keys.journal)
         held = sum(len(fields[b"r"]) for _, fields in records)
-        trimmed = {"id": records[-2][0], "bytes": held - 1_000}
-        tenant.client.hset(tenant.keys.trimmed, mapping=trimmed)
+        trimmed = f"{records[-2][0].decode()} {held - 1_000}"
+        tenant.client.set(tenant.keys.trimmed, trimmed)
         await tenant.until(lambda: len(tenant.journal().of(ev.IntakeChanged)) == 2)
         (taken,) = tenant.send(create | {"interaction_id": "late"})
         await tenant.until_consumed(taken)

@@ -199,7 +199,7 @@ def as_simulated_processes() -> Iterator[None]:
             process_id=_process_id,
             time=clock,
             Service=_registered,
-            _release=lambda: "0",
+            release=lambda: "0",
         ),
         patch("adapters.edge.serving.process_id", _process_id),
         patch("adapters.standing_by.time", clock),

@@ -138,6 +138,20 @@ def test_publish(session_server: EmbeddedServer, marked: bool) -> None:
     pair.close()
 
 
+@pytest.mark.parametrize("kept_id", ["1-0", "1-1", "2-0", "2-1"])
+@pytest.mark.parametrize("kept", [b"b", b"c"])
+def test_trim(session_server: EmbeddedServer, kept_id: str, kept: bytes) -> None:
+    pair = Pair(session_server)
+    for command in (("1-0", "a"), ("1-1", "b"), ("2-0", "c")):
+        pair.ask(("XADD", "journal", command[0], "r", command[1]))
+    arguments = (kept_id, sha_of(kept), "1-0", 17)
+    real, model = evaluate(pair, "trim.lua", ("journal", "trimmed"), arguments)
+    assert real == model
+    compare_streams(pair, ("journal",))
+    pair.ask(("GET", "trimmed"))
+    pair.close()
+
+
 def test_script_is_forgotten_by_a_server_that_starts_anew(session_server: EmbeddedServer) -> None:
     pair = Pair(session_server)
     source = source_of("began.lua")

@@ -23,7 +23,7 @@ from adapters.redis.archived_journal import ArchivedJournal, Reached
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
-from router.errors import CorruptJournal, JournalGone
+from router.errors import CorruptJournal, JournalGone, StoreUnavailable
 from tests.adapters.archive.records import Entry, chain, write
 from tests.servers import plain_client
 
@@ -108,9 +108,9 @@ async def test_all_that_the_journal_holds_is_archived_and_told(
     async with archiving(server, tmp_path) as made:
         await made.archiver.catch_up()
         assert made.held() == made.fold.records == RECORDS
-    told = client.hgetall(KEYS.archived)
+    told = client.get(KEYS.archived)
     total = sum(len(data) for _, data in RECORDS)
-    assert told == {b"id": b"1-299", b"bytes": str(total).encode()}
+    assert told == f"1-299 {total}".encode()
 
 
 async def test_it_follows_until_it_is_asked_to_end_and_then_writes_the_rest(
@@ -161,7 +161,7 @@ async def test_an_empty_directory_does_not_begin_in_the_middle_unless_it_is_told
 ) -> None:
     write(client, KEYS.journal, RECORDS)
     client.xtrim(KEYS.journal, minid="1-150", approximate=False)
-    client.hset(KEYS.trimmed, mapping={"id": "1-149", "bytes": 12_345})
+    client.set(KEYS.trimmed, "1-149 12345")
     with pytest.raises(ArchiveUnusable, match="--new-archive"):
         await archived(server, tmp_path)
     async with archiving(server, tmp_path, new_archive=True) as made:
@@ -194,20 +194,35 @@ async def test_records_that_a_promoted_replica_never_had_are_set_aside(
     (told,) = [log for log in logs if log["log_level"] == "error"]
     assert (told["first"], told["last"], told["records"]) == ("1-220", "1-299", 80)
     assert (tmp_path / "orphaned-1-220-to-1-299.records").exists()
-    assert client.hget(KEYS.archived, "id") == b"2-39"
+    assert client.get(KEYS.archived).startswith(b"2-39 ")
 
 
-async def test_a_journal_that_only_lost_its_end_is_followed_from_there(
+async def test_records_that_a_router_writes_again_are_not_set_aside(
     server: EmbeddedServer, client: Any, tmp_path: Path
 ) -> None:
     write(client, KEYS.journal, RECORDS)
     await archived(server, tmp_path)
     client.delete(KEYS.journal)
     write(client, KEYS.journal, RECORDS[:200])
-    assert await archived(server, tmp_path) == RECORDS[:200]
-    # and if what was lost comes back after all, it is archived again
-    write(client, KEYS.journal, RECORDS[200:])
-    assert await archived(server, tmp_path) == RECORDS
+    with pytest.raises(StoreUnavailable, match="ends with 1-199, and records up to 1-299 were"):
+        await archived(server, tmp_path)
+    more = chain(5, after=RECORDS[-1], first_lsn=300)
+    write(client, KEYS.journal, RECORDS[200:] + more)
+    assert await archived(server, tmp_path) == RECORDS + more
+    assert {path.suffix for path in files(tmp_path)} == {".segment"}
+
+
+async def test_records_that_come_back_after_they_were_set_aside_are_archived_again(
+    server: EmbeddedServer, client: Any, tmp_path: Path
+) -> None:
+    write(client, KEYS.journal, RECORDS)
+    await archived(server, tmp_path)
+    client.delete(KEYS.journal)
+    write(client, KEYS.journal, RECORDS[:200] + (others := chain(3, after=RECORDS[199], epoch=2)))
+    assert await archived(server, tmp_path) == RECORDS[:200] + others
+    client.delete(KEYS.journal)
+    write(client, KEYS.journal, RECORDS + (more := chain(3, after=RECORDS[-1], epoch=3)))
+    assert await archived(server, tmp_path) == RECORDS + more
 
 
 async def test_the_histories_of_two_journals_are_not_mixed(
@@ -267,7 +282,7 @@ async def test_a_full_disk_is_told_and_what_gathers_meanwhile_is_written_later(
                 await asyncio.sleep(0.01)
         assert [log["event"] for log in logs] == ["cannot archive, trying again"]
         assert "No space left" in logs[0]["error"]
-        assert client.hget(KEYS.archived, "id") == b"1-99"
+        assert client.get(KEYS.archived).startswith(b"1-99 ")
         disk.full = False
         while made.writer.end.records < 300:
             assert time.monotonic() < deadline
@@ -288,7 +303,7 @@ async def test_what_does_not_read_back_does_not_count(
     async with archiving(server, tmp_path) as made:
         with pytest.raises(ReadBackError):
             await made.archiver.catch_up()
-        assert client.hget(KEYS.archived, "id") == b"1-99"
+        assert client.get(KEYS.archived).startswith(b"1-99 ")
         disk.rots = False
         await made.archiver.catch_up()
         await made.archiver.flush()

@@ -58,7 +58,7 @@ def archive(tmp_path: Path) -> Path:
 def trim(client: Any, written: Written = FLOOR) -> None:
     kept = written.records[-5][0]
     client.xtrim(KEYS.journal, minid=kept, approximate=False)
-    client.hset(KEYS.trimmed, mapping={"id": written.records[-6][0], "bytes": 1})
+    client.set(KEYS.trimmed, f"{written.records[-6][0]} 1")
 
 
 def timeless(text: str) -> str:

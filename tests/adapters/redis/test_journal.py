@@ -279,7 +279,7 @@ async def test_lost_journal_is_not_silently_begun_anew(
     assert await journal.take_lead("a", "1") == 2
     with plain_client(server) as client:
         client.delete(KEYS.journal)
-        client.hset(KEYS.trimmed, mapping={"id": "1-7", "bytes": 700})
+        client.set(KEYS.trimmed, "1-7 700")
     with pytest.raises(JournalGone, match="--new-journal"):
         await journal.take_lead("a", "1")
     told_to = RedisJournal(endpoint, KEYS, new_journal=True)

@@ -111,6 +111,18 @@ def publish(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> in
     return 1
 
 
+def trim(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> int:
+    """``trim.lua``."""
+    kept_id, digest, gone_id, gone_bytes = arguments
+    kept = call(b"XRANGE", keys[0], kept_id, kept_id)
+    if not kept or sha_of(kept[0][1][1]) != digest:
+        raise ErrorReply(f"PARTED the journal holds another record {kept_id.decode()}")
+    gone: int = call(b"XTRIM", keys[0], b"MINID", b"=", kept_id)
+    if gone:
+        call(b"SET", keys[1], gone_id + b" " + gone_bytes)
+    return gone
+
+
 def _last_id(call: Call, stream: bytes) -> bytes:
     info = call(b"XINFO", b"STREAM", stream)
     last: bytes = info[info.index(b"last-generated-id") + 1]
@@ -139,5 +151,6 @@ SCRIPTS: Final[dict[bytes, Script]] = {
     b"066b0e39c53fec0e1cefcb442eff6771f9ec56f3": publish,
     b"245cabe17998e550dec4da0ca66c4d4116971ec4": note_epoch,
     b"f87e09669d8daf02c1dc4e54b46bde2cff4a5abc": forward,
+    b"356e6ad7cc732341d515a5d448eef7ebcee56127": trim,
 }
 """By the hash of the text that they were written from."""
