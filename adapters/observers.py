@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from adapters.redis.refusals import refusal_code, remedy_of
 from router.events import (
     IntakeChanged,
     PolicyAnnounced,
@@ -22,7 +23,7 @@ from router.state import State
 __all__ = ("LogObserver", "Observers")
 
 REPEAT_S: Final = 10.0
-"""An outage is told at its start and then this often."""
+"""An outage is told at its start and then this often, and so is each kind of refusal in it."""
 
 FAR_BEHIND_RECORDS: Final = 1_000
 """A follower who is not further behind than this keeps up."""
@@ -33,7 +34,7 @@ class LogObserver:
 
     def __init__(self, logger: structlog.stdlib.BoundLogger) -> None:
         self._log = logger
-        self._told_at_s = float("-inf")
+        self._told_at_s: dict[str, float] = {}
         self._behind_told_s = float("-inf")
         self._replayed = 0
 
@@ -86,15 +87,20 @@ class LogObserver:
         self._replayed = 0
 
     def store_error(self, error: Exception, attempt: int) -> None:
-        """Tell of an outage, not of every attempt."""
-        now_s = time.monotonic()
-        if now_s - self._told_at_s >= REPEAT_S:
-            self._told_at_s = now_s
-            self._log.warning("Redis failed us, trying again", error=str(error), attempt=attempt)
+        """Tell of an outage, not of every attempt, and what to do about it."""
+        now_s, code = time.monotonic(), refusal_code(error)
+        if now_s - self._told_at_s.get(code, float("-inf")) >= REPEAT_S:
+            self._told_at_s[code] = now_s
+            self._log.warning(
+                "Redis failed us, trying again",
+                error=str(error),
+                remedy=remedy_of(error),
+                attempt=attempt,
+            )
 
     def store_recovered(self, attempts: int) -> None:
         """Tell of its end."""
-        self._told_at_s = float("-inf")
+        self._told_at_s.clear()
         self._log.info("Redis answers again", failed_attempts=attempts)
 
     def led(self, epoch: int) -> None:
@@ -114,6 +120,9 @@ class LogObserver:
 
     def expressions_failed(self, count: int) -> None:
         """Tell nothing: it is counted (docs/metrics.md), and may happen with every agent."""
+
+    def backlog(self, entries: int, age_ms: int) -> None:
+        """Tell nothing: it is measured (docs/metrics.md), and too much of it closes intake."""
 
     def inbound_moved(self, found: str, position: str) -> None:
         """Tell that commands may have been lost by the server."""
@@ -195,6 +204,11 @@ class Observers:
         """Pass it on."""
         for observer in self._observers:
             observer.expressions_failed(count)
+
+    def backlog(self, entries: int, age_ms: int) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.backlog(entries, age_ms)
 
     def inbound_moved(self, found: str, position: str) -> None:
         """Pass it on."""

@@ -6,6 +6,7 @@ import asyncio
 
 import structlog
 
+from adapters.redis.refusals import remedy_of
 from adapters.redis.server_check import ServerFacts, check_server
 from adapters.redis.wire import Endpoint, ReplyError, display_url
 from router.backoff import Backoff
@@ -29,7 +30,10 @@ async def reach_server(
             if not backoff.attempt:
                 where = display_url(endpoint.url)
                 logger.warning(
-                    "cannot reach the server, trying again", server=where, error=str(error)
+                    "cannot reach the server, trying again",
+                    server=where,
+                    error=str(error),
+                    remedy=remedy_of(error),
                 )
             await _wait_at_most(stopped, backoff.next_s())
         else:

@@ -27,6 +27,7 @@ from adapters.standing_by import StandingBy, Turn
 from adapters.stop_signals import stop_signals
 from router.eligibility.expression import load as load_expressions
 from router.errors import Fenced, StoreUnavailable
+from router.intake import IntakeLimits
 from router.policy import Policy
 from router.ports import Observer
 from router.service import Service, Settings
@@ -46,7 +47,7 @@ class Order:
     endpoint: Endpoint
     keys: Keys
     policy: Policy | None
-    journal_bytes_max: int
+    intake: IntakeLimits
     takeover: bool
     standby: bool = False
     """Leave the lead to others as long as there are any."""
@@ -166,7 +167,7 @@ class _Router:
             policy=self.order.policy,
             # who takes over from another router changes nothing but who leads
             keep_policy=turn.waited,
-            journal_bytes_max=self.order.journal_bytes_max,
+            intake=self.order.intake,
         )
 
     async def _was_handed_over(self) -> bool:

@@ -433,10 +433,15 @@ class ReplacePolicy(CommandBase, frozen=True, tag="replace_policy"):
 
 
 class SetIntake(CommandBase, frozen=True, tag="set_intake"):
-    """Open or close intake. The service's own: refused when it comes from the inbound stream."""
+    """Open or close intake. The service's own: refused when it comes from the inbound stream.
+
+    While it is closed creates are refused with ``code``, and told to come again after so long.
+    """
 
     open: bool
     reason: Text = ""
+    code: Text = "intake_closed"
+    retry_after_ms: int = 0
 
 
 class Withdraw(CommandBase, frozen=True, tag="withdraw"):

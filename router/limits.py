@@ -142,6 +142,11 @@ JOURNAL_BYTES_MAX: Final = 4 * 1024**3
 """Default byte limit of the journal; past it, new interactions are refused with
 ``intake_closed``."""
 
+INBOUND_ENTRIES_MAX: Final = 100_000
+INBOUND_AGE_MS_MAX: Final = 30_000
+"""Commands that may wait, and for how long: past either, new interactions are refused with
+``overloaded``. Some 30 MB of the server's memory, and as long as an offer stands."""
+
 WORK_RETENTION_MS: Final = 3_600_000
 """Work entries older than this (or twice the longest offer, if that is more) are trimmed."""
 

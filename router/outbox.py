@@ -142,6 +142,7 @@ def _rejected(event: ev.Rejected) -> Message:
         "target": event.target,
         "agent_id": event.agent_id,
         **({"version": event.version} if event.version else {}),
+        **({"retry_after_ms": event.retry_after_ms} if event.retry_after_ms else {}),
     }
 
 

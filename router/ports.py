@@ -81,8 +81,9 @@ class Inbound(Protocol):
         """Entries after id ``after``, at most ``count``; waits up to ``block_ms`` (0: does not)."""
         ...
 
-    async def trim(self, upto: str) -> None:
-        """Drop entries up to and including id ``upto`` (they are journaled)."""
+    async def trim(self, upto: str) -> int:
+        """Drop entries up to and including id ``upto`` (they are journaled); about how many are
+        left."""
         ...
 
 
@@ -238,6 +239,10 @@ class Observer(Protocol):
 
     def expressions_failed(self, count: int) -> None:
         """So many evaluations of requirements' expressions failed, and did not hold."""
+        ...
+
+    def backlog(self, entries: int, age_ms: int) -> None:
+        """About so many commands wait to be decided, the oldest that was read for so long."""
         ...
 
     def inbound_moved(self, found: str, position: str) -> None:

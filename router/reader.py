@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from router.backoff import Backoff
 from router.clock import StoreClock
 from router.errors import StoreUnavailable
-from router.ports import Inbound, InboundBatch, InboundEntry, Observer
+from router.outage import Outage
+from router.ports import Inbound, InboundBatch, InboundEntry
 
 __all__ = ("Reader", "Taken")
 
@@ -40,14 +41,14 @@ class Reader:
         self,
         inbound: Inbound,
         clock: StoreClock,
-        observer: Observer,
+        outage: Outage,
         woken: asyncio.Event,
         monotonic: Callable[[], float],
         next_due_ms: Callable[[], int | None],
     ) -> None:
         self._inbound = inbound
         self._clock = clock
-        self._observer = observer
+        self._outage = outage
         self._woken = woken
         self._monotonic = monotonic
         self._next_due_ms = next_due_ms
@@ -75,6 +76,10 @@ class Reader:
             return min(self._read_upto_ms, self._buffer[0][0].at_ms)
         return self._read_upto_ms
 
+    def age_ms(self, now_ms: int) -> int:
+        """How long the oldest entry has been waiting that was read and not taken; 0: none is."""
+        return max(0, now_ms - self._buffer[0][0].at_ms) if self._buffer else 0
+
     def take(self, most: int) -> Taken:
         """Take the oldest entries, at most ``most``."""
         read_at_s = self._buffer[0][1] if self._buffer and most else self._monotonic()
@@ -92,11 +97,10 @@ class Reader:
             try:
                 batch = await self._inbound.read(position, READ_ENTRIES_MAX, self._block_ms())
             except StoreUnavailable as error:
-                self._observer.store_error(error, backoff.attempt + 1)
+                self._outage.failed("reading", error)
                 await asyncio.sleep(backoff.next_s())
                 continue
-            if backoff.attempt:
-                self._observer.store_recovered(backoff.attempt)
+            self._outage.answered("reading")
             backoff.reset()
             position = self._take_in(batch) or position
             self._woken.set()

@@ -23,6 +23,8 @@ from router.errors import CorruptJournal, InvariantError, StoreUnavailable
 from router.events import OfferIssued
 from router.follower import Follower
 from router.inputs import Input
+from router.intake import DEFAULT_LIMITS, Intake, IntakeLimits
+from router.outage import Outage
 from router.outbox import open_offer_entries
 from router.policy import Policy, default_policy
 from router.ports import (
@@ -46,11 +48,6 @@ DELIVER_AGAIN_S: Final = 2.0
 LATE_S: Final = 1.0
 """An append that took longer: the offers in it are made anew."""
 
-REOPEN_SHARE: Final = 0.9
-"""Intake opens again below this share of the journal's limit, so that it does not flutter."""
-
-JOURNAL_FULL: Final = "journal is full"
-
 T = TypeVar("T")
 
 
@@ -65,7 +62,7 @@ class Settings:
     release: str
     policy: Policy | None = None
     keep_policy: bool = False
-    journal_bytes_max: int = limits.JOURNAL_BYTES_MAX
+    intake: IntakeLimits = DEFAULT_LIMITS
 
 
 class Service:
@@ -88,6 +85,7 @@ class Service:
         self._journal = journal
         self._snapshots = snapshots
         self._observer = observer
+        self._outage = Outage(observer)
         self._faults_told = 0
         self._settings = settings
         self._monotonic = monotonic
@@ -97,12 +95,13 @@ class Service:
         self._reader = Reader(
             inbound,
             self._clock,
-            observer,
+            self._outage,
             self._woken,
             monotonic,
             lambda: self._engine.next_due_ms(),
         )
-        self._upkeep = Upkeep(journal, inbound, monotonic)
+        self._upkeep = Upkeep(journal, inbound, self._outage, monotonic)
+        self._intake = Intake(settings.intake)
         self._engine = Engine()
         self._tail = Tail()
         self._own_commands: list[Command] = []
@@ -169,10 +168,20 @@ class Service:
     async def _tend(self) -> None:
         while True:
             await asyncio.sleep(UPKEEP_S)
-            await self._upkeep.turn(
-                self.position, self._clock.now_ms(), retention_ms(self._engine.state)
+            position = self.position
+            waiting = await self._upkeep.turn(
+                position, self._clock.now_ms(), retention_ms(self._engine.state)
             )
             self._observer.journal_trimmed(self._upkeep.trimmed_bytes)
+            if waiting is not None:
+                self._measure(position, waiting)
+
+    def _measure(self, position: str, waiting: int) -> None:
+        """Take in how much waits; intake may have to be closed or opened for it."""
+        age_ms = self._reader.age_ms(self._clock.now_ms())
+        self._intake.sample(position, waiting, age_ms)
+        self._observer.backlog(waiting, age_ms)
+        self._woken.set()
 
     # --- deciding ---
 
@@ -263,15 +272,8 @@ class Service:
         return [Input("", 0, command) for command in commands]
 
     def _intake_change(self) -> SetIntake | None:
-        """The command that fits intake to the journal's size, if one is needed."""
-        state, most = self._engine.state, self._settings.journal_bytes_max
         held = self._tail.journal_bytes - self._upkeep.trimmed_bytes
-        if state.intake_open and held >= most:
-            return SetIntake(open=False, reason=f"{JOURNAL_FULL}: {held} of {most} bytes")
-        was_full = not state.intake_open and state.intake_reason.startswith(JOURNAL_FULL)
-        if was_full and held < most * REOPEN_SHARE:
-            return SetIntake(open=True)
-        return None
+        return self._intake.change(self._engine.state, held)
 
     # --- after a bug ---
 
@@ -380,13 +382,12 @@ class Service:
             try:
                 answer = await operation()
             except StoreUnavailable as error:
-                self._observer.store_error(error, backoff.attempt + 1)
+                self._outage.failed("writing", error)
                 if self._stopped.is_set():
                     raise _Stopped from error
                 await _wait_at_most(self._stopped, backoff.next_s())
             else:
-                if backoff.attempt:
-                    self._observer.store_recovered(backoff.attempt)
+                self._outage.answered("writing")
                 return answer
 
 

@@ -271,6 +271,8 @@ class State(Struct):
     announced: Announced | None = None
     intake_open: bool = True
     intake_reason: str = ""
+    intake_code: str = "intake_closed"
+    intake_retry_ms: int = 0
     sequence: int = 0
     offer_sequence: int = 0
     priced_sequence: int = 0

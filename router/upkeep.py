@@ -7,6 +7,7 @@ from typing import Final
 
 from router import limits
 from router.errors import StoreUnavailable
+from router.outage import Outage
 from router.ports import Inbound, Journal
 from router.state import State
 
@@ -22,9 +23,16 @@ class Upkeep:
     ``trimmed_bytes`` of records, ever, are not in the journal any more, as of the last look.
     """
 
-    def __init__(self, journal: Journal, inbound: Inbound, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        inbound: Inbound,
+        outage: Outage,
+        monotonic: Callable[[], float],
+    ) -> None:
         self._journal = journal
         self._inbound = inbound
+        self._outage = outage
         self._monotonic = monotonic
         self._trim_work_at_s = monotonic()
         self.trimmed_bytes = 0
@@ -33,18 +41,24 @@ class Upkeep:
         """See how much of the journal has been trimmed."""
         self.trimmed_bytes = await self._journal.trimmed_bytes()
 
-    async def turn(self, position: str, now_ms: int, keep_ms: int) -> None:
-        """One turn. Raises :class:`Fenced` or :class:`JournalGone` when we no longer lead."""
+    async def turn(self, position: str, now_ms: int, keep_ms: int) -> int | None:
+        """One turn: about how many commands wait behind ``position``, or None if Redis fails us.
+
+        Raises :class:`Fenced` or :class:`JournalGone` when we no longer lead.
+        """
         try:
             await self._journal.check_lead()
             await self.look()
-            await self._inbound.trim(position)
+            waiting = await self._inbound.trim(position)
             if self._monotonic() >= self._trim_work_at_s:
                 await self._journal.trim_work(now_ms, keep_ms)
                 self._trim_work_at_s = self._monotonic() + WORK_TRIM_S
-        except StoreUnavailable:
-            # the reader notices the same, and reports it
-            return
+        except StoreUnavailable as error:
+            # trimming may be refused alone: then the streams grow, and somebody must be told
+            self._outage.failed("upkeep", error)
+            return None
+        self._outage.answered("upkeep")
+        return waiting
 
 
 def retention_ms(state: State) -> int:

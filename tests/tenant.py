@@ -16,9 +16,9 @@ from adapters.redis.journal import RedisJournal
 from adapters.redis.keys import Keys
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint
-from router import limits
 from router.engine import Engine
 from router.events import Event
+from router.intake import DEFAULT_LIMITS, IntakeLimits
 from router.policy import Policy, parse_policy
 from router.ports import Observer
 from router.record import Record, decode_record
@@ -59,6 +59,7 @@ class Notes(Observer):
         self.moves: list[tuple[str, str]] = []
         self.restored_from: list[str] = []
         self.refused: list[tuple[str, str]] = []
+        self.backlogs: list[tuple[int, int]] = []
 
     def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
         self.records.append(record)
@@ -99,6 +100,9 @@ class Notes(Observer):
 
     def expressions_failed(self, count: int) -> None:
         self.expression_faults += count
+
+    def backlog(self, entries: int, age_ms: int) -> None:
+        self.backlogs.append((entries, age_ms))
 
     def inbound_moved(self, found: str, position: str) -> None:
         self.moves.append((found, position))
@@ -179,7 +183,7 @@ async def running_service(
     *,
     notes: Notes | None = None,
     policy: dict[str, Any] | Policy | None = POLICY,
-    journal_bytes_max: int = limits.JOURNAL_BYTES_MAX,
+    intake: IntakeLimits = DEFAULT_LIMITS,
     stop: bool = True,
 ) -> AsyncIterator[tuple[Service, asyncio.Task[None]]]:
     """A service that leads; stopped at the end, unless it is ``stop=False``: then it is cut off."""
@@ -191,7 +195,7 @@ async def running_service(
         router_id="test",
         release="0",
         policy=parse_policy(policy) if isinstance(policy, dict) else policy,
-        journal_bytes_max=journal_bytes_max,
+        intake=intake,
     )
     snapshots = RedisSnapshots(endpoint, keys)
     service = Service(journal, inbound, notes, settings, time.monotonic, snapshots)

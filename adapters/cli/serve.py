@@ -16,6 +16,8 @@ from adapters.cli.output import UsageError
 from adapters.cli.serve_options import (
     LOOPBACK,
     DataDir,
+    InboundMaxAge,
+    InboundMaxEntries,
     JournalMaxBytes,
     LogFormat,
     LogFormatOption,
@@ -41,6 +43,7 @@ from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint, display_url
 from adapters.serving import Order, serve_tenant
 from router import limits
+from router.intake import IntakeLimits
 from router.policy import Policy
 from router.ports import Observer
 
@@ -57,6 +60,8 @@ def serve(
     metrics_port: MetricsPort = 0,
     metrics_host: MetricsHost = LOOPBACK,
     journal_max_bytes: JournalMaxBytes = limits.JOURNAL_BYTES_MAX,
+    inbound_max_entries: InboundMaxEntries = limits.INBOUND_ENTRIES_MAX,
+    inbound_max_age: InboundMaxAge = limits.INBOUND_AGE_MS_MAX / 1_000,
     takeover: Takeover = False,
     standby: StandBy = False,
     new_journal: NewJournal = False,
@@ -98,7 +103,9 @@ def serve(
             endpoint=Endpoint(url),
             keys=keys,
             policy=document,
-            journal_bytes_max=journal_max_bytes,
+            intake=IntakeLimits(
+                journal_max_bytes, inbound_max_entries, round(inbound_max_age * 1_000)
+            ),
             takeover=takeover,
             standby=standby,
             new_journal=new_journal,

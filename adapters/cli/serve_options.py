@@ -13,6 +13,8 @@ from adapters.cli.connection import DATA_DIR
 __all__ = (
     "LOOPBACK",
     "DataDir",
+    "InboundMaxAge",
+    "InboundMaxEntries",
     "JournalMaxBytes",
     "LogFormat",
     "LogFormatOption",
@@ -69,6 +71,16 @@ MetricsHost = Annotated[
 JournalMaxBytes = Annotated[
     int,
     typer.Option(min=1, metavar="N", help="Refuse new interactions while the journal is larger."),
+]
+InboundMaxEntries = Annotated[
+    int,
+    typer.Option(min=1, metavar="N", help="Refuse new interactions while more commands wait."),
+]
+InboundMaxAge = Annotated[
+    float,
+    typer.Option(
+        min=1.0, metavar="SECONDS", help="Refuse new interactions while commands wait for longer."
+    ),
 ]
 Takeover = Annotated[
     bool,

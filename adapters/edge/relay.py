@@ -18,6 +18,7 @@ import structlog
 
 from adapters.edge.meters import EdgeMeters
 from adapters.redis.edge_stream import EdgeStream
+from adapters.redis.refusals import remedy_of
 from router.backoff import Backoff
 from router.commands import Create
 from router.errors import StoreUnavailable
@@ -196,7 +197,9 @@ class Relay:
     async def _wait_out(self, error: StoreUnavailable, backoff: Backoff) -> None:
         self._meters.redis_errors.inc()
         if not backoff.attempt:
-            self._log.warning("Redis failed us, trying again", error=str(error))
+            self._log.warning(
+                "Redis failed us, trying again", error=str(error), remedy=remedy_of(error)
+            )
         await asyncio.sleep(backoff.next_s())
 
 

@@ -120,11 +120,19 @@ class Meters:
         self.standby_lag = self._gauge(
             "standby_lag_records", "Records that a router which does not lead has still to fold"
         )
+        self.inbound_entries = self._gauge(
+            "inbound_entries", "Commands that wait to be decided, about"
+        )
+        self.inbound_age = self._gauge(
+            "inbound_age_seconds", "How long the oldest command that was read has been waiting"
+        )
 
     def _declare_faults(self) -> None:
         self.redis_errors = self._counter("redis_errors", "Calls to Redis that failed")
+        refusals = self._counter("redis_refusals", "Error replies of Redis", "code")
+        self.redis_refusals = Bounded(_labelled(refusals, "code"), CODES_MAX)
         self.redis_failed_attempts = self._gauge(
-            "redis_failed_attempts", "Attempts since Redis last answered; 0: it answers"
+            "redis_failed_attempts", "Failures since Redis last did all it was asked to"
         )
         self.undelivered = self._counter(
             "undelivered_inboxes", "Inboxes whose work entries could not be written"

@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 from adapters.metering.floor_figures import FloorFigures, Waiting
 from adapters.metering.meters import CHANNELS_MAX, OTHER, QUEUES_MAX, Meters
 from adapters.metering.service_levels import ServiceLevels
+from adapters.redis.refusals import NO_ANSWER, refusal_code
 from router import events as ev
 from router.events import Event
 from router.lifecycle import AgentStatus, InteractionState
@@ -135,6 +136,9 @@ class Metrics:
     def store_error(self, error: Exception, attempt: int) -> None:
         """Redis failed us."""
         self._meters.redis_errors.inc()
+        code = refusal_code(error)
+        if code != NO_ANSWER:
+            self._meters.redis_refusals[code].inc()
         self._meters.redis_failed_attempts.set(attempt)
 
     def store_recovered(self, attempts: int) -> None:
@@ -163,6 +167,11 @@ class Metrics:
     def expressions_failed(self, count: int) -> None:
         """Expressions of requirements could not be evaluated."""
         self._meters.expression_faults.inc(count)
+
+    def backlog(self, entries: int, age_ms: int) -> None:
+        """So much waits to be decided."""
+        self._meters.inbound_entries.set(entries)
+        self._meters.inbound_age.set(age_ms / 1_000)
 
     def inbound_moved(self, found: str, position: str) -> None:
         """The inbound stream stood below the journal's position."""

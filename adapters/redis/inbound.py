@@ -60,10 +60,17 @@ class RedisInbound:
         self._page.learn(len(entries), sum(entry.size for entry in entries))
         return InboundBatch(entries, time_ms(checked(now)), more=len(entries) >= asked)
 
-    async def trim(self, upto: str) -> None:
-        """Drop entries up to about id ``upto`` (the server drops whole blocks, never more)."""
+    async def trim(self, upto: str) -> int:
+        """Drop entries up to about id ``upto`` (the server drops whole blocks, never more).
+
+        How many are left: at most a block of them, some hundred, are not later than ``upto``.
+        """
         minid = str(StreamId.parse(upto).next())
-        await self._upkeep_wire.call("XTRIM", self._key, "MINID", "~", minid, "LIMIT", 0)
+        trimmed, left = await self._upkeep_wire.exchange(
+            ("XTRIM", self._key, "MINID", "~", minid, "LIMIT", 0), ("XLEN", self._key)
+        )
+        checked(trimmed)
+        return int(checked(left))
 
     async def close(self) -> None:
         """Close the connections."""

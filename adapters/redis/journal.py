@@ -8,6 +8,8 @@ find. No lock and no clock is involved.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from heapq import nlargest
+from operator import itemgetter
 from typing import Any, Final
 
 from adapters.redis.archived_journal import reached
@@ -30,6 +32,10 @@ TAKEOVER_TRIES_MAX: Final = 1_000
 PAGE_ENTRIES_MAX: Final = 1_024
 TRIM_KEYS_MAX: Final = 256
 """Work streams that are trimmed in one exchange: bounds what other clients wait for."""
+
+TRIMMED_MAX: Final = 10_000
+"""Work streams that are remembered for trimming. Anyone may name an inbox for an answer: what is
+beyond expires by itself."""
 
 
 class RedisJournal:
@@ -137,7 +143,8 @@ class RedisJournal:
                 *(("XTRIM", key, "MINID", "~", before_ms) for key in chunk),
                 *(("PEXPIRE", key, 2 * keep_ms) for key in chunk),
             )
-        self._written_ms = {i: ms for i, ms in self._written_ms.items() if ms >= before_ms}
+        recent = ((inbox, ms) for inbox, ms in self._written_ms.items() if ms >= before_ms)
+        self._written_ms = dict(nlargest(TRIMMED_MAX, recent, key=itemgetter(1)))
 
     async def close(self) -> None:
         """Close the connections."""

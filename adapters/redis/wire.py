@@ -139,7 +139,8 @@ class Wire:
         """Send all commands at once and return their replies; an error reply stands in its place.
 
         Raises :class:`StoreUnavailable` when the connection fails: then nobody knows how many of
-        the commands were carried out.
+        the commands were carried out. It is a :class:`ReplyError` when the server takes none at
+        all: it does not let us in, or is loading its data.
         """
         async with self._lock:
             try:
@@ -151,7 +152,7 @@ class Wire:
                 raise StoreUnavailable(f"no answer within {self._timeout_s} s") from error
             except (RedisError, OSError) as error:
                 await self._drop()
-                raise StoreUnavailable(str(error)) from error
+                raise _failure(error) from error
             except BaseException:
                 # cancelled between question and answer: the answer must not meet another question
                 await self._drop()
@@ -204,10 +205,19 @@ def _connect_error(error: RedisError) -> StoreUnavailable:
     # the handshake's error replies come wrapped
     for reason in (error, error.__cause__):
         if isinstance(reason, AuthenticationError):
-            return ReplyError("NOAUTH", str(reason))
+            code = "WRONGPASS" if reason.status_code == "WRONGPASS" else "NOAUTH"
+            return ReplyError(code, str(reason))
         if isinstance(reason, ResponseError):
             return _reply_error(reason)
-    return StoreUnavailable(str(error))
+    return _failure(error)
+
+
+def _failure(error: RedisError | OSError) -> StoreUnavailable:
+    """What ended an exchange: nearly always the connection, but the client also closes it after
+    some replies."""
+    text = str(error)
+    code = getattr(error, "status_code", None)
+    return ReplyError(code, text) if code else StoreUnavailable(text)
 
 
 def _reply_error(error: ResponseError) -> ReplyError:

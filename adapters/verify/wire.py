@@ -72,7 +72,12 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "reclassify": (bool, False),
     },
     "groups_reviewed": {"queue": _TEXT, "opened": (list, ()), "closed": (list, ())},
-    "intake_changed": {"open": (bool, _REQUIRED), "reason": _OPTIONAL_TEXT},
+    "intake_changed": {
+        "open": (bool, _REQUIRED),
+        "reason": _OPTIONAL_TEXT,
+        "code": (str, "intake_closed"),
+        "retry_after_ms": (int, 0),
+    },
     "interaction_created": {
         "interaction_id": _TEXT,
         "channel": _TEXT,
@@ -248,6 +253,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "agent_id": _OPTIONAL_TEXT,
         "if_version": _OPTIONAL_TEXT,
         "version": _OPTIONAL_TEXT,
+        "retry_after_ms": (int, 0),
     },
     "repeated": {"command": _TEXT, "target": _TEXT},
     "confirmed": {

@@ -25,10 +25,11 @@ __all__ = ("cancel", "create", "update")
 
 def create(turn: Turn, command: cmd.Create) -> Outcome:
     """A new interaction waits; one that is known already is left as it is."""
-    state = turn.world.state
-    known = (state.interactions, state.ended_interactions)
-    if any(command.interaction_id in ids for ids in known):
+    state, name = turn.world.state, command.interaction_id
+    if name in state.interactions or name in state.ended_interactions:
         return Outcome.REPEATED
+    if not state.intake_open:
+        return _turn_away(turn, command)
     _check_arrival(turn, command)
     classified = _classified(turn, command)
     queue = _default_queue(turn) if (named := command.queue or classified.queue) is None else named
@@ -50,12 +51,28 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     return Outcome.DONE
 
 
+def _turn_away(turn: Turn, command: cmd.Create) -> Outcome:
+    """Refuse it while intake is closed: without an error, since these come in floods."""
+    state = turn.world.state
+    turn.emit(
+        ev.Rejected(
+            cause=turn.cause,
+            command="create",
+            code=state.intake_code,
+            detail=f"no new interactions are taken: {state.intake_reason or 'intake was closed'}",
+            target=command.interaction_id,
+            command_id=command.command_id,
+            reply_to=command.reply_to or "",
+            reply_json=turn.is_json,
+            retry_after_ms=state.intake_retry_ms,
+        )
+    )
+    return Outcome.ANSWERED
+
+
 def _check_arrival(turn: Turn, command: cmd.Create) -> None:
     """Refuse what cannot arrive, whatever becomes of it."""
-    state, channels = turn.world.state, turn.world.rules.channels
-    if not state.intake_open:
-        reason = state.intake_reason or "intake was closed"
-        raise CommandError("intake_closed", f"no new interactions are taken: {reason}")
+    channels = turn.world.rules.channels
     if command.channel not in channels:
         raise unknown("channel", command.channel, channels, field="channel")
     labels = channels[command.channel].labels

@@ -14,5 +14,13 @@ def set_intake(turn: Turn, command: cmd.SetIntake) -> Outcome:
     state = turn.world.state
     if (state.intake_open, state.intake_reason) == (command.open, command.reason):
         return Outcome.REPEATED
-    turn.emit(ev.IntakeChanged(cause=turn.cause, open=command.open, reason=command.reason))
+    turn.emit(
+        ev.IntakeChanged(
+            cause=turn.cause,
+            open=command.open,
+            reason=command.reason,
+            code=command.code,
+            retry_after_ms=command.retry_after_ms,
+        )
+    )
     return Outcome.DONE

@@ -75,10 +75,12 @@ class ReclassificationEnded(EventBase, frozen=True, tag="reclassification_ended"
 
 
 class IntakeChanged(EventBase, frozen=True, tag="intake_changed"):
-    """Intake of new interactions was opened or closed."""
+    """Intake of new interactions was opened, or closed (creates are refused with ``code``)."""
 
     open: bool
     reason: str = ""
+    code: str = "intake_closed"
+    retry_after_ms: int = 0
 
 
 class GroupsReviewed(EventBase, frozen=True, tag="groups_reviewed"):
@@ -126,7 +128,8 @@ class VersionTold(EventBase, frozen=True, tag="version_told"):
 
 class Rejected(EventBase, frozen=True, tag="rejected"):
     """A command was refused; nothing was changed. ``version``: that of what the command is about,
-    which is not the ``if_version`` that it names."""
+    which is not the ``if_version`` that it names. ``retry_after_ms``: when it may be taken (0:
+    nobody knows, or never)."""
 
     command: str
     code: str
@@ -139,6 +142,7 @@ class Rejected(EventBase, frozen=True, tag="rejected"):
     agent_id: str = ""
     if_version: str = ""
     version: str = ""
+    retry_after_ms: int = 0
 
 
 class Repeated(EventBase, frozen=True, tag="repeated"):

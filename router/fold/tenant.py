@@ -72,6 +72,8 @@ def _reclassification_ended(world: World, event: ev.ReclassificationEnded, now_m
 def _intake_changed(world: World, event: ev.IntakeChanged, now_ms: int) -> None:
     world.state.intake_open = event.open
     world.state.intake_reason = event.reason
+    world.state.intake_code = event.code
+    world.state.intake_retry_ms = event.retry_after_ms
 
 
 def _scarcity_priced(world: World, event: ev.ScarcityPriced, now_ms: int) -> None:

@@ -11,7 +11,10 @@ import structlog
 from structlog.testing import LogCapture
 
 from adapters.observers import LogObserver, Observers
+from adapters.redis.refusals import REMEDIES
+from adapters.redis.wire import ReplyError
 from router import events as ev
+from router.errors import StoreUnavailable
 from router.ports import Observer
 from router.record import GENESIS, Record
 from router.state import State
@@ -40,6 +43,23 @@ def test_outage_is_told_once_and_its_end(log: LogCapture) -> None:
         "Redis failed us, trying again",
         "Redis answers again",
         "Redis failed us, trying again",
+    ]
+
+
+def test_each_kind_of_refusal_is_told_with_what_to_do(log: LogCapture) -> None:
+    observer = LogObserver(structlog.get_logger())
+    for attempt in range(1, 20):
+        observer.store_error(StoreUnavailable("gone"), attempt)
+        observer.store_error(ReplyError("OOM", "command not allowed"), attempt)
+        observer.store_error(ReplyError("ODD", "never heard of"), attempt)
+    told = [(entry["error"], entry["remedy"]) for entry in log.entries]
+    assert told == [
+        ("gone", REMEDIES[""]),
+        (
+            "Redis answered OOM command not allowed",
+            "the server has reached its maxmemory: raise it, or delete what is not OneQueue's",
+        ),
+        ("Redis answered ODD never heard of", "see the server's own log and documentation"),
     ]
 
 
@@ -75,6 +95,7 @@ def test_every_observer_hears_everything() -> None:
         "journal_trimmed": (700,),
         "engine_failed": (ValueError(), 1),
         "expressions_failed": (3,),
+        "backlog": (5, 700),
         "inbound_moved": ("1-0", "2-0"),
     }
     assert calls.keys() == {

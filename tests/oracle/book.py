@@ -23,6 +23,9 @@ class Book:
         self.rules: Rules | None = None
         self.announced: ev.PolicyAnnounced | None = None
         self.intake_open = True
+        self.intake_reason = ""
+        self.intake_code = ""
+        self.intake_retry_ms = 0
         self.agents: dict[str, Agent] = {}
         self.interactions: dict[str, Interaction] = {}
         self.offers: dict[str, Offer] = {}

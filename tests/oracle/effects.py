@@ -435,7 +435,9 @@ def _in_force(done: Done, command: cm.ReplacePolicy) -> None:
 
 
 def _intake(done: Done, command: cm.SetIntake) -> None:
-    assert done.floor.intake_open == command.open
+    floor = done.floor
+    assert (floor.intake_open, floor.intake_reason) == (command.open, command.reason)
+    assert (floor.intake_code, floor.intake_retry_ms) == (command.code, command.retry_after_ms)
 
 
 def _no_open_offer(floor: Floor, agent_id: str) -> None:

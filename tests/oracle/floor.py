@@ -144,8 +144,10 @@ class Floor(Silences, Pauses):
             agent.price_ppm = price_ppm
 
     def _intake_changed(self, event: ev.IntakeChanged, now_ms: int) -> None:
-        assert event.open != self.intake_open, "an intake change changes the intake"
-        self.intake_open = event.open
+        before = self.intake_open, self.intake_reason
+        assert before != (event.open, event.reason), "an intake change changes the intake"
+        self.intake_open, self.intake_reason = event.open, event.reason
+        self.intake_code, self.intake_retry_ms = event.code, event.retry_after_ms
 
     def _interaction_created(self, event: ev.InteractionCreated, now_ms: int) -> None:
         known = self.interactions.get(event.interaction_id)

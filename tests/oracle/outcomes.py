@@ -51,7 +51,7 @@ def _create(asked: Asked, command: cm.Create) -> Outcomes:
 def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str]:
     policy = floor.in_force.policy
     if not floor.intake_open:
-        yield "intake_closed"
+        yield floor.intake_code
     if command.channel not in policy.channels:
         yield "unknown_channel"
     elif command.label is not None and command.label not in policy.channels[command.channel].labels:
@@ -446,7 +446,8 @@ def _replace_policy(asked: Asked, command: cm.ReplacePolicy) -> Outcomes:
 
 
 def _set_intake(asked: Asked, command: cm.SetIntake) -> Outcomes:
-    return one(REPEATED if command.open == asked.floor.intake_open else EFFECT)
+    before = asked.floor.intake_open, asked.floor.intake_reason
+    return one(REPEATED if before == (command.open, command.reason) else EFFECT)
 
 
 OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {

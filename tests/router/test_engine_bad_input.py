@@ -99,7 +99,7 @@ def test_every_code_of_the_page_is_tried() -> None:
     for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
         codes |= set(re.findall(r"`(\w+)`", row))
     elsewhere = {"intake_closed", "limit", "overflow", "unknown_activity", "no_capacity"}
-    elsewhere |= {"unknown_profile", "version_mismatch"}
+    elsewhere |= {"unknown_profile", "version_mismatch", "overloaded"}
     assert codes - {bad.code for bad in ALL} == elsewhere, (
         "tested below, in test_overflow.py, test_agent_terms.py, test_direct.py, test_profiles.py, "
         "test_versions.py"
@@ -112,12 +112,20 @@ def test_the_page_marks_what_goes_to_the_dead_letters() -> None:
     assert set(marked) == DEAD_LETTERS
 
 
-@pytest.mark.parametrize("reason", ["", "the journal is full"])
-def test_intake_closed(reason: str) -> None:
+@pytest.mark.parametrize(
+    ("reason", "code", "retry_after_ms"),
+    [
+        ("", "intake_closed", 0),
+        ("the journal is full", "intake_closed", 0),
+        ("too many commands wait", "overloaded", 5_000),
+    ],
+)
+def test_intake_closed(reason: str, code: str, retry_after_ms: int) -> None:
     engine, _ = standing_floor()
-    engine.send(cm.SetIntake(open=False, reason=reason))
-    rejected = only(ev.Rejected, engine.send_raw(create()))
-    assert rejected.code == "intake_closed"
+    engine.send(cm.SetIntake(open=False, reason=reason, code=code, retry_after_ms=retry_after_ms))
+    rejected = only(ev.Rejected, engine.send_raw(create(reply_to="gate", command_id="7")))
+    assert (rejected.code, rejected.retry_after_ms) == (code, retry_after_ms)
+    assert (rejected.reply_to, rejected.command_id) == ("gate", "7")
     assert reason in rejected.detail
     assert only(ev.Repeated, engine.send(cm.Create("waiting", "voice"))).target == "waiting"
     engine.send(cm.SetIntake(open=True))

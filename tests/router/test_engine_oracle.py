@@ -374,10 +374,17 @@ class EngineAgainstOracle(Besides, RuleBasedStateMachine):
     def replace_policy(self, document: dict[str, Any], anew: bool, hold: bool) -> None:
         self.send(cm.ReplacePolicy(policy=document, reclassify=anew), hold)
 
-    @rule(data=st.data(), reason=st.sampled_from(("", "draining")))
-    def close_intake_for_a_while(self, data: st.DataObject, reason: str) -> None:
+    @rule(
+        data=st.data(),
+        reason=st.sampled_from(("", "draining")),
+        code=st.sampled_from(("intake_closed", "overloaded")),
+        retry_after_ms=st.sampled_from((0, 5_000)),
+    )
+    def close_intake_for_a_while(
+        self, data: st.DataObject, reason: str, code: str, retry_after_ms: int
+    ) -> None:
         for command in (
-            cm.SetIntake(open=False, reason=reason),
+            cm.SetIntake(open=False, reason=reason, code=code, retry_after_ms=retry_after_ms),
             data.draw(creates(f"i{next(self.names)}", self.now_ms)),
             cm.SetIntake(open=True),
         ):

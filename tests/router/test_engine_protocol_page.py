@@ -130,6 +130,7 @@ DEFAULTS: dict[str, Any] = {
     "1": 1,
     "empty": cm.EMPTY_MAP,
     '"msgpack"': "msgpack",
+    '"intake_closed"': "intake_closed",
 }
 
 

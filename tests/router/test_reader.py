@@ -12,6 +12,7 @@ from adapters.redis.inbound import RedisInbound
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from router.clock import StoreClock
+from router.outage import Outage
 from router.reader import BUFFER_BYTES_MAX, BUFFER_ENTRIES_MAX, READ_ENTRIES_MAX, Reader
 from tests.tenant import Notes, Tenant
 
@@ -21,7 +22,7 @@ async def running_reader(server: EmbeddedServer) -> AsyncIterator[Reader]:
     woken = asyncio.Event()
     inbound = RedisInbound(Endpoint(server.url), Keys("t"), Notes().inbound_moved)
     reader = Reader(
-        inbound, StoreClock(time.monotonic), Notes(), woken, time.monotonic, lambda: None
+        inbound, StoreClock(time.monotonic), Outage(Notes()), woken, time.monotonic, lambda: None
     )
     running = asyncio.create_task(reader.run("0-0"))
     await woken.wait()

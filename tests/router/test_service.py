@@ -14,6 +14,7 @@ from adapters.redis.wire import Endpoint
 from router import events as ev
 from router import limits
 from router.errors import CorruptJournal, Fenced, JournalGone
+from router.intake import IntakeLimits
 from router.policy import default_policy
 from tests.tenant import POLICY, Notes, Tenant, running_service
 
@@ -268,7 +269,7 @@ class TestJournalLimit:
     async def test_full_journal_refuses_new_interactions_and_nothing_else(
         self, server: EmbeddedServer, tenant: Tenant
     ) -> None:
-        async with running_service(server.url, journal_bytes_max=3_000):
+        async with running_service(server.url, intake=IntakeLimits(3_000)):
             (*_, last) = tenant.send(*(create(f"i{n}") for n in range(100)))
             await tenant.until_consumed(last)
             await tenant.until(lambda: tenant.journal().of(ev.IntakeChanged))
@@ -284,12 +285,44 @@ class TestJournalLimit:
         assert refused[-1].target == "late"
         assert len(tenant.journal().of(ev.InteractionCreated)) + len(refused) == 101
         assert tenant.journal().of(ev.AgentLoggedIn)
-        async with running_service(server.url, journal_bytes_max=10**9):
+        async with running_service(server.url, intake=IntakeLimits(10**9)):
             await tenant.until(lambda: len(tenant.journal().of(ev.IntakeChanged)) == 2)
             (last,) = tenant.send(create("again"))
             await tenant.until_consumed(last)
         assert tenant.journal().of(ev.IntakeChanged)[1].open
         assert tenant.journal().of(ev.InteractionCreated)[-1].interaction_id == "again"
+
+
+class TestBacklog:
+    async def test_a_flood_is_refused_and_answers_in_it_are_not(
+        self, server: EmbeddedServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("router.service.UPKEEP_S", 0.02)
+        notes, most = Notes(), IntakeLimits(inbound_entries=2_000)
+        flood = [create(f"i{n}") | {"reply_to": "gate", "command_id": f"{n}"} for n in range(9_000)]
+        async with running_service(server.url, notes=notes, intake=most) as (service, _):
+            tenant.send(LOGIN, create("one"))
+            await tenant.until(lambda: tenant.work())
+            offer = next(m for m in tenant.work() if m["type"] == "offer")
+            accept = {"type": "accept", "offer_id": offer["offer_id"], "agent_id": "ann"}
+            (*_, last) = tenant.send(*flood, accept)
+            await tenant.until_consumed(last)
+            await tenant.until(lambda: service.engine.state.intake_open)
+            (last,) = tenant.send(create("after"))
+            await tenant.until_consumed(last)
+        journal = tenant.journal()
+        created = {event.interaction_id for event in journal.of(ev.InteractionCreated)}
+        refused = journal.of(ev.Rejected)
+        assert {(event.code, event.retry_after_ms) for event in refused} == {("overloaded", 5_000)}
+        assert created.isdisjoint(event.target for event in refused)
+        assert len(created) + len(refused) == 9_002
+        answers = [m for m in tenant.work("gate") if m["type"] == "rejected"]
+        assert [m["command_id"] for m in answers] == [event.command_id for event in refused]
+        assert {m["retry_after_ms"] for m in answers} == {5_000}
+        assert journal.of(ev.OfferAccepted)
+        closed, opened = journal.of(ev.IntakeChanged)
+        assert (closed.open, closed.code, opened.open) == (False, "overloaded", True)
+        assert max(entries for entries, _ in notes.backlogs) > 2_000
 
 
 def _offers(tenant: Tenant) -> list[dict[str, Any]]:

@@ -12,10 +12,13 @@ from adapters.redis.journal import RedisJournal
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from router import events as ev
+from router.errors import StoreUnavailable
+from router.intake import IntakeLimits
 from router.limits import WORK_RETENTION_MS
+from router.outage import Outage
 from router.state import State
 from router.upkeep import Upkeep, retention_ms
-from tests.tenant import POLICY, Tenant, running_service
+from tests.tenant import POLICY, Notes, Tenant, running_service
 
 
 def test_work_is_kept_an_hour_or_twice_the_longest_offer() -> None:
@@ -45,7 +48,7 @@ async def test_what_was_trimmed_does_not_count_for_the_limit(
     monkeypatch.setattr("router.service.UPKEEP_S", 0.05)
     tenant = Tenant(server)
     create = {"type": "create", "channel": "chat"}
-    async with running_service(server.url, journal_bytes_max=8_000):
+    async with running_service(server.url, intake=IntakeLimits(8_000)):
         tenant.send(*(create | {"interaction_id": f"i{n}"} for n in range(200)))
         await tenant.until(lambda: tenant.journal().of(ev.IntakeChanged))
         records = tenant.client.xrange(tenant.keys.journal)
@@ -57,16 +60,19 @@ async def test_what_was_trimmed_does_not_count_for_the_limit(
         await tenant.until_consumed(taken)
     assert tenant.journal().of(ev.IntakeChanged)[1].open
     assert tenant.journal().of(ev.InteractionCreated)[-1].interaction_id == "late"
-    async with running_service(server.url, journal_bytes_max=8_000):
+    async with running_service(server.url, intake=IntakeLimits(8_000)):
         (taken,) = tenant.send(create | {"interaction_id": "later"})
         await tenant.until_consumed(taken)
     assert len(tenant.journal().of(ev.IntakeChanged)) == 2, "known before the first decision"
 
 
-async def test_outage_is_left_to_others(server: EmbeddedServer) -> None:
+async def test_trimming_that_fails_is_told(server: EmbeddedServer) -> None:
     keys, good = Keys("t"), Endpoint(server.url)
     journal = RedisJournal(good, keys)
     await journal.take_lead("a", "1")
     inbound = RedisInbound(Endpoint("unix:///nowhere"), keys, lambda *_: None)
-    await Upkeep(journal, inbound, time.monotonic).turn("1-1", 0, 0)
+    notes = Notes()
+    await Upkeep(journal, inbound, Outage(notes), time.monotonic).turn("1-1", 0, 0)
+    (error,) = notes.errors
+    assert isinstance(error, StoreUnavailable)
     await journal.close()

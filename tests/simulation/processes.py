@@ -21,7 +21,7 @@ from adapters.redis.keys import Keys
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.serving import Order, serve_tenant
 from router.errors import BadSnapshot, Fenced, StoreUnavailable
-from router.limits import JOURNAL_BYTES_MAX
+from router.intake import DEFAULT_LIMITS
 from router.policy import Policy
 from router.service import Service
 from router.snapshot.store import save_state
@@ -100,7 +100,7 @@ class Router(Process):
             endpoint=self._endpoint,
             keys=keys,
             policy=policy,
-            journal_bytes_max=JOURNAL_BYTES_MAX,
+            intake=DEFAULT_LIMITS,
             takeover=takeover,
         )
         ROUTERS[self.life] = self

@@ -14,6 +14,7 @@ from prometheus_client import generate_latest
 
 from adapters.metering.meters import CHANNELS_MAX, OTHER, Bounded
 from adapters.metering.metrics import Metrics
+from adapters.redis.wire import ReplyError
 from router import events as ev
 from router.engine import Engine
 from router.errors import StoreUnavailable
@@ -285,9 +286,11 @@ def test_a_replay_gives_the_same_floor_and_counts_nothing_twice(floor: Floor) ->
 def test_faults_of_the_surroundings(floor: Floor) -> None:
     metrics = floor.metrics
     metrics.store_error(StoreUnavailable("gone"), 1)
-    metrics.store_error(StoreUnavailable("gone"), 2)
+    metrics.store_error(ReplyError("OOM", "used memory > 'maxmemory'"), 2)
     found = scrape(metrics)
     assert found["onequeue_redis_errors_total"] == found["onequeue_redis_failed_attempts"] == 2
+    refusals = {name: n for name, n in found.items() if name.startswith("onequeue_redis_refusals")}
+    assert refusals == {'onequeue_redis_refusals_total{code="OOM"}': 1}
     metrics.store_recovered(2)
     metrics.undelivered(["desk", "other"])
     metrics.engine_failed(RuntimeError("bug"), 3)

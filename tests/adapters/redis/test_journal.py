@@ -272,6 +272,26 @@ async def test_work_is_trimmed_by_age(server: EmbeddedServer, journal: RedisJour
         assert 60_000 < client.pttl(KEYS.work("desk")) <= 120_000
 
 
+async def test_work_streams_that_are_too_many_expire_by_themselves(
+    server: EmbeddedServer, journal: RedisJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sends commands may name ever new inboxes for the answers."""
+    monkeypatch.setattr("adapters.redis.journal.TRIMMED_MAX", 3)
+    await journal.take_lead("a", "1")
+    inboxes = [f"desk-{n}" for n in range(8)]
+    for inbox in inboxes:
+        appended = await journal.append(record(), [WorkEntry(inbox, "m", b"x")], NO_DEAD)
+        await asyncio.sleep(0.002)
+    await journal.trim_work(appended.now_ms, 60_000)
+    with plain_client(server) as client:
+        assert all(client.pttl(KEYS.work(inbox)) > 0 for inbox in inboxes)
+        for inbox in inboxes:
+            client.persist(KEYS.work(inbox))
+        await journal.trim_work(appended.now_ms, 60_000)
+        remembered = [inbox for inbox in inboxes if client.pttl(KEYS.work(inbox)) > 0]
+    assert remembered == inboxes[-3:]
+
+
 async def test_lost_journal_is_not_silently_begun_anew(
     server: EmbeddedServer, journal: RedisJournal, endpoint: Endpoint
 ) -> None:

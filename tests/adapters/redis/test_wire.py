@@ -75,7 +75,7 @@ async def test_wrong_password_is_told_apart(server: EmbeddedServer) -> None:
     url = server.url.replace("unix://", "unix://guarded:wrong@")
     with pytest.raises(ReplyError) as caught:
         await Endpoint(url).wire("test").call("PING")
-    assert caught.value.code == "NOAUTH"
+    assert (caught.value.code, caught.value.is_final) == ("WRONGPASS", True)
     assert "wrong@" not in str(caught.value)
 
 
