@@ -164,6 +164,7 @@ class Create(CommandBase, frozen=True, tag="create"):
     direct: Direct | None = None
     link: Link | None = None
     label: Identifier | None = None
+    producer: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
 
 
 class Update(Change, frozen=True, tag="update"):

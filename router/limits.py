@@ -142,6 +142,13 @@ JOURNAL_BYTES_MAX: Final = 4 * 1024**3
 """Default byte limit of the journal; past it, new interactions are refused with
 ``intake_closed``."""
 
+OPEN_QUOTA_MAX: Final = 10_000_000
+CREATES_PER_S_MAX: Final = 100_000
+CREATES_BURST_MAX: Final = 1_000_000
+PRODUCERS_MAX: Final = 256
+"""Quotas that a policy may set, and producers to which it may give one of their own; all others
+share one."""
+
 INBOUND_ENTRIES_MAX: Final = 100_000
 INBOUND_AGE_MS_MAX: Final = 30_000
 """Commands that may wait, and for how long: past either, new interactions are refused with

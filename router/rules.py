@@ -24,6 +24,7 @@ from router.policy import Channel, Policy, Queue, Weights, WrapUpMode
 from router.pools import stages_of
 from router.precedence import Precedences
 from router.profiles import profiles_of
+from router.quotas import quotas_of
 from router.scales import inside, scale_of
 from router.steps import steps_of
 from scoring.fit import Demand
@@ -141,6 +142,7 @@ class Rules:
         )
         hours = {name: OpeningHours(each) for name, each in policy.hours.items()}
         self.overflows = overflows_of(policy, hours)
+        self.quotas = quotas_of(policy)
         self.callbacks = callbacks_of(policy, hours)
         self.rescues = {
             name: queue.rescue for name, queue in policy.queues.items() if queue.rescue is not None

@@ -288,6 +288,13 @@ class State(Struct):
     targets: ShardedDict[int] = field(default_factory=ShardedDict)
     """The waits, in ms, that interactions with a target of their own are allowed."""
 
+    producers: ShardedDict[str] = field(default_factory=ShardedDict)
+    open_by_producer: dict[str, int] = field(default_factory=dict)
+    """Who has sent an open interaction, and how many of each are open, where it was said."""
+
+    buckets: dict[str, int] = field(default_factory=dict)
+    """When the bucket of a quota is full again, in µs (router/quotas.py)."""
+
     waking: dict[str, int] = field(default_factory=dict)
     declines: dict[str, int] = field(default_factory=dict)
     """How many offers of an interaction have failed, where its queue has a rescue."""

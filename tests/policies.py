@@ -16,6 +16,7 @@ __all__ = (
     "CHANNELS",
     "CLASSIFYING_VARIANTS",
     "GROUP_VARIANTS",
+    "INTAKE_VARIANTS",
     "LABEL_VARIANTS",
     "NAMED_VARIANTS",
     "OFFERING_VARIANTS",
@@ -335,6 +336,20 @@ PRECEDENCE_VARIANTS: Final[dict[str, dict[str, Any]]] = {
 
 GROUP_VARIANTS: Final = {name: changed(**parts) for name, parts in GROUP_PARTS.items()}
 """Policies under which agents serve a queue only while something is so."""
+
+INTAKE_VARIANTS: Final = {
+    "a producer's rate": changed(
+        intake={
+            "open_max": 12,
+            "producers": {"web": {"creates_per_s": 0.03, "burst": 2}, "fax": {"open_max": 0}},
+            "other_producers": {"open_max": 3, "creates_per_s": 700},
+        }
+    ),
+    "the tenant's rate": changed(
+        intake={"creates_per_s": 0.1, "burst": 3, "producers": {"crm": {"open_max": 1}}}
+    ),
+}
+"""Policies with quotas."""
 
 OFFERING_VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "several at once": queues_of({"offers_at_once": 4}, {"offers_at_once": 2}),

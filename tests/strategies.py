@@ -16,6 +16,7 @@ from router.inputs import Fault
 from tests.conditions import agent_attributes, conditions, interaction_attributes
 from tests.policies import (
     CHANNELS,
+    INTAKE_VARIANTS,
     OFFERING_VARIANTS,
     ORDERS,
     POLICY,
@@ -105,6 +106,7 @@ any_policies: SearchStrategy[dict[str, Any]] = st.one_of(
     st.sampled_from(list(POLICY_VARIANTS.values())),
     mixed_policies,
     st.sampled_from([*POLICY_VARIANTS.values(), *DROPPING, *INVALID]),
+    st.sampled_from(list(INTAKE_VARIANTS.values())),
 )
 
 agent_ids = st.sampled_from(AGENTS)
@@ -225,6 +227,7 @@ def creates(interaction_id: str, at_ms: int) -> SearchStrategy[cm.Create]:
             st.builds(cm.Link, st.sampled_from(("i1", "x")), st.sampled_from(("consult", "moved"))),
         ),
         label=st.sampled_from((*(None,) * 9, "complaint", "sale")),
+        producer=st.sampled_from(("", "web", "crm")),
     )
 
 

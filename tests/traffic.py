@@ -155,6 +155,7 @@ class Traffic:
             target_s=dice.choice((None, None, None, 20, 45.678)),
             suspension=self._suspension() if dice.random() < 0.1 else None,
             direct=cm.Direct(dice.choice(AGENTS)) if dice.random() < 0.05 else None,
+            producer=("", "web", "crm")[self._interactions % 3],
         )
 
     def _suspension(self) -> cm.Suspension:

@@ -18,10 +18,12 @@ from router.policy import (
     Callback,
     Channel,
     Hours,
+    IntakeQuotas,
     Overflow,
     Policy,
     Pool,
     Queue,
+    Quota,
     Rescue,
     RoutingProfile,
     Rule,
@@ -65,7 +67,26 @@ def _head(policy: Policy) -> Iterator[str]:
     if policy.sign_off_after_s is not None:
         after = _seconds(policy.sign_off_after_s)
         yield f"Agents of whom nothing is heard for {after} are logged out."
+    if policy.intake is not None:
+        yield from _intake(policy.intake)
     yield ""
+
+
+def _intake(intake: IntakeQuotas) -> Iterator[str]:
+    yield from _quota("All together", intake)
+    for name, quota in intake.producers.items():
+        yield from _quota(_text(name), quota)
+    if intake.other_producers is not None:
+        yield from _quota("Other producers together", intake.other_producers)
+
+
+def _quota(who: str, quota: Quota) -> Iterator[str]:
+    most = [] if quota.open_max is None else [f"{quota.open_max} interactions at once"]
+    if quota.creates_per_s is not None:
+        burst = f" ({quota.burst} in a burst)" if quota.burst else ""
+        most.append(f"{quota.creates_per_s:g} new ones a second{burst}")
+    if most:
+        yield f"{who} may have at most {' and '.join(most)}."
 
 
 def _channels(channels: dict[str, Channel]) -> Iterator[str]:

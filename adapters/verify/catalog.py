@@ -60,6 +60,7 @@ CHECKS: Final[dict[str, Check]] = {
         interaction_created_twice="an interaction was created while it was open or remembered",
         interaction_created_wrong="an interaction was created with an unknown channel or queue, an "
         "origin after its creation, or a sequence that does not grow",
+        quota_exceeded="an interaction was created beyond a quota of the tenant or its producer",
         interaction_unknown="an event names an interaction that was never created, or is forgotten",
         interaction_finished="an event moves an interaction that has already ended",
         command_missing="an event that only a command can cause has none",

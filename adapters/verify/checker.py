@@ -226,6 +226,7 @@ def _policy_replaced(picture: Picture, event: Event) -> None:
     several = policy.asks_several or (picture.policy is not None and picture.policy.asks_several)
     _listen(picture, policy)
     picture.policy = policy
+    picture.taken.begin_anew()
     picture.policy_version = event["version"]
     picture.policy_changed = True
     picture.floor.replace_policy(policy)

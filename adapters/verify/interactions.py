@@ -51,10 +51,21 @@ def _created(picture: Picture, event: Event) -> None:
         picture.findings.add("interaction_created_wrong", problem, interaction_id=interaction_id)
     for problem in passing_problems(picture, event):
         picture.findings.add("overflow_wrong", problem, interaction_id=interaction_id)
+    _check_quotas(picture, event)
     picture.sequence = max(picture.sequence, interaction.sequence)
     picture.created += 1
     picture.interactions[interaction_id] = interaction
     picture.queue(interaction)
+
+
+def _check_quotas(picture: Picture, event: Event) -> None:
+    terms = None if picture.policy is None else picture.policy.intake
+    producer, created_ms = event["producer"], event["created_ms"]
+    problems = () if terms is None else picture.taken.problems(terms, producer, created_ms)
+    for problem in problems:
+        interaction_id = event["interaction_id"]
+        picture.findings.add("quota_exceeded", problem, interaction_id=interaction_id)
+    picture.taken.add(terms, producer, created_ms)
 
 
 def _creation_problems(picture: Picture, event: Event) -> list[str]:
@@ -94,6 +105,7 @@ def _read(event: Event) -> Interaction:
         customer_id=event["customer_id"],
         conversation_id=event["conversation_id"],
         target_ms=event["target_ms"],
+        producer=event["producer"],
         asked=event["requirements"],
         asked_priority=event["priority"],
     )

@@ -131,6 +131,7 @@ class Interaction:
     customer_id: str = ""
     conversation_id: str = ""
     target_ms: int = 0
+    producer: str = ""
     """Its own target; 0: it has none."""
     state: str = QUEUED
     offers: tuple[Offer, ...] = ()

@@ -10,6 +10,7 @@ from adapters.verify.findings import Findings
 from adapters.verify.floor import Floor
 from adapters.verify.levels import Levels
 from adapters.verify.model import ENDED, OFFERED, QUEUED, Agent, Interaction, Item, Offer
+from adapters.verify.quotas import Taken
 from adapters.verify.remembered import Remembered
 from adapters.verify.spells import Spells
 from adapters.verify.terms import ChannelTerms, PolicyTerms
@@ -39,6 +40,7 @@ class Picture:
         self.reviews: dict[str, int] = {}
         """When the groups of a queue are looked at next."""
         self.spells = Spells()
+        self.taken = Taken()
         self.timers = Timers(findings)
         self.deliveries = Deliveries(findings, retained)
         self.policy: PolicyTerms | None = None
@@ -203,6 +205,7 @@ class Picture:
         interaction.state = state
         self.ended[state] += 1
         del self.interactions[interaction.interaction_id]
+        self.taken.remove(interaction.producer)
         self.ended_interactions.add(interaction.interaction_id, self.now_ms)
 
     def check_waited(

@@ -31,6 +31,7 @@ from adapters.verify.queue_terms import (
     read_weights,
     thousandths,
 )
+from adapters.verify.quotas import IntakeTerms, read_intake
 from adapters.verify.scales import Scale, read_scale, steps_inside
 from adapters.verify.wire import Unreadable
 
@@ -116,6 +117,7 @@ class PolicyTerms(NamedTuple):
     """How many open offers an agent may have (None: as many as there is room for)."""
     sign_off_ms: int | None = None
     """After which time an agent of whom nothing is heard is logged out."""
+    intake: IntakeTerms | None = None
 
     @property
     def asks_several(self) -> bool:
@@ -210,6 +212,7 @@ def _policy_terms(version: int, document: Mapping[str, Any]) -> PolicyTerms:
         },
         offers_per_agent=document.get("offers_per_agent"),
         sign_off_ms=_sign_off_ms(document.get("sign_off_after_s")),
+        intake=read_intake(document),
     )
 
 

@@ -98,6 +98,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "given": (dict, None),
         "label": _OPTIONAL_TEXT,
         "target_ms": (int, 0),
+        "producer": _OPTIONAL_TEXT,
     },
     "interaction_updated": {
         "interaction_id": _TEXT,

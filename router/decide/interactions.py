@@ -13,11 +13,13 @@ from router.decide.direct import first_asked, give
 from router.decide.handover import give_back
 from router.decide.offers import rescind
 from router.decide.overflow import Placed, divert, place_arrival
+from router.decide.quotas import Exceeded, exceeded
 from router.decide.steps import follow_workflow
 from router.decide.suspension import begin_to_wait, check_suspension
 from router.decide.turn import Outcome, Turn, unknown
 from router.errors import CommandError
 from router.lifecycle import IN_HAND, LOOKING, InteractionState
+from router.quotas import Quotas
 from router.state import Interaction
 
 __all__ = ("cancel", "create", "update")
@@ -31,6 +33,9 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
     if not state.intake_open:
         return _turn_away(turn, command)
     _check_arrival(turn, command)
+    quotas = turn.world.rules.quotas
+    if quotas is not None and _exceeds(turn, command, quotas):
+        return Outcome.ANSWERED
     classified = _classified(turn, command)
     queue = _default_queue(turn) if (named := command.queue or classified.queue) is None else named
     turn.check_queue(queue)
@@ -52,22 +57,38 @@ def create(turn: Turn, command: cmd.Create) -> Outcome:
 
 
 def _turn_away(turn: Turn, command: cmd.Create) -> Outcome:
-    """Refuse it while intake is closed: without an error, since these come in floods."""
+    """Refuse it while intake is closed."""
     state = turn.world.state
+    detail = f"no new interactions are taken: {state.intake_reason or 'intake was closed'}"
+    _refuse(turn, command, state.intake_code, Exceeded(detail, "", state.intake_retry_ms))
+    return Outcome.ANSWERED
+
+
+def _exceeds(turn: Turn, command: cmd.Create, quotas: Quotas) -> bool:
+    """Refuse what a quota has no room for; whether it has none."""
+    created_ms = min(turn.at_ms, turn.now_ms)
+    found = exceeded(turn.world.state, quotas, command.producer, created_ms)
+    if found is not None:
+        _refuse(turn, command, "quota_exceeded", found)
+    return found is not None
+
+
+def _refuse(turn: Turn, command: cmd.Create, code: str, why: Exceeded) -> None:
+    """Refuse it without an error, since these come in floods."""
     turn.emit(
         ev.Rejected(
             cause=turn.cause,
             command="create",
-            code=state.intake_code,
-            detail=f"no new interactions are taken: {state.intake_reason or 'intake was closed'}",
+            code=code,
+            detail=why.detail,
+            field=why.field,
             target=command.interaction_id,
             command_id=command.command_id,
             reply_to=command.reply_to or "",
             reply_json=turn.is_json,
-            retry_after_ms=state.intake_retry_ms,
+            retry_after_ms=why.retry_after_ms,
         )
     )
-    return Outcome.ANSWERED
 
 
 def _check_arrival(turn: Turn, command: cmd.Create) -> None:
@@ -114,6 +135,7 @@ def _created(
         given=_given(turn, command, given),
         label=command.label or classified.label,
         target_ms=_target_ms(command) or classified.target_ms,
+        producer=command.producer,
     )
 
 

@@ -84,6 +84,9 @@ class InteractionCreated(EventBase, frozen=True, tag="interaction_created"):
     target_ms: int = 0
     """Its own target; 0: that of its channel and queue."""
 
+    producer: str = ""
+    """Who has sent it."""
+
 
 class InteractionReclassified(EventBase, frozen=True, tag="interaction_reclassified"):
     """What waits, or is suspended, was classified anew: where it waits from now on, and what it

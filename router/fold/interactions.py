@@ -11,6 +11,7 @@ from router.fold.exclusions import exclude, forget_exclusions
 from router.fold.handling import spell_ends
 from router.fold.idle import strike
 from router.fold.outcomes import gives_up, returns
+from router.fold.quotas import count_created, count_ended
 from router.fold.registry import Folds
 from router.fold.steps import forget_declines, stop_steps
 from router.fold.suspension import forget_suspension
@@ -35,6 +36,8 @@ def _created(world: World, event: ev.InteractionCreated, now_ms: int) -> None:
         world.state.targets[event.interaction_id] = event.target_ms
     if event.given is not None or event.overflowed:
         world.state.given[event.interaction_id] = None if event.overflowed else event.given
+    if event.producer or world.rules.quotas is not None:
+        count_created(world, event)
     world.enqueue(interaction)
     comes(world, interaction, now_ms)
     watch(world, interaction)
@@ -159,6 +162,8 @@ def _forget_besides(world: World, interaction_id: str) -> None:
     state.targets.discard(interaction_id)
     state.answered.discard(interaction_id)
     state.shut.discard(interaction_id)
+    if state.producers:
+        count_ended(world, interaction_id)
 
 
 def wrap_up_timer(assignment: Assignment) -> Timer:

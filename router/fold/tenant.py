@@ -52,6 +52,8 @@ def _policy_replaced(world: World, event: ev.PolicyReplaced, now_ms: int) -> Non
     for agent in world.state.agents.values():
         agent.share_pass = 0
     world.install_policy(event.policy)
+    # a bucket fills at the rate of its policy
+    world.state.buckets.clear()
     listen(world, now_ms)
     keep_known_queues(world)
     keep_known_levels(world)

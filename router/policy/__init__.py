@@ -21,6 +21,7 @@ from router.policy.document import (
     Weights,
     WrapUpMode,
 )
+from router.policy.intake import IntakeQuotas, Quota
 from router.policy.labels import WorkLabel
 from router.policy.ordering import OrderBy
 from router.policy.overflow import DAYS, Hours, Overflow, Rescue, When
@@ -41,6 +42,7 @@ __all__ = (
     "Group",
     "History",
     "Hours",
+    "IntakeQuotas",
     "Order",
     "OrderBy",
     "Overflow",
@@ -48,6 +50,7 @@ __all__ = (
     "Policy",
     "Pool",
     "Queue",
+    "Quota",
     "Rescue",
     "RoutingProfile",
     "Rule",

@@ -25,6 +25,7 @@ from router.policy.elements import (
     Target,
     Weight,
 )
+from router.policy.intake import IntakeQuotas
 from router.policy.labels import LABELS_MAX, WorkLabel
 from router.policy.levels import Levels
 from router.policy.ordering import OrderBy
@@ -249,6 +250,7 @@ class Policy(Element):
     )
     hours: Annotated[dict[Name, Hours], Field(max_length=1_000)] = Field(default_factory=dict)
     default_queue: Name | None = None
+    intake: IntakeQuotas | None = None
     weights: Weights = Weights()
     urgency: Urgency = Urgency()
     history: History = History()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from router import events as ev
+from tests.oracle.quotas import Arrivals
 from tests.oracle.rules import Rules, thousandths
 from tests.oracle.things import Agent, Interaction, Item, Offer
 
@@ -24,6 +25,7 @@ class Book:
         self.announced: ev.PolicyAnnounced | None = None
         self.intake_open = True
         self.intake_reason = ""
+        self.arrivals = Arrivals()
         self.intake_code = ""
         self.intake_retry_ms = 0
         self.agents: dict[str, Agent] = {}

@@ -70,7 +70,7 @@ def _created(done: Done, command: cm.Create) -> None:
     assert dict(event.preferred) == rules.preferred(command.history, event.created_ms)
     assert len(dict(event.preferred)) == len(event.preferred)
     assert bytes(event.attributes) == bytes(command.attributes)
-    for name in ("channel", "customer_id", "conversation_id"):
+    for name in ("channel", "customer_id", "conversation_id", "producer"):
         assert getattr(event, name) == getattr(command, name)
     assert set(event.excluded_agents) == set(command.excluded_agents)
     interaction = done.floor.interactions[event.interaction_id]

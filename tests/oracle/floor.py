@@ -14,6 +14,7 @@ from tests.oracle.classification import came_with, is_to_be_classified, reclassi
 from tests.oracle.freedom import Past, asks
 from tests.oracle.levels import Levels
 from tests.oracle.pauses import Pauses
+from tests.oracle.quotas import Arrivals
 from tests.oracle.rules import Rules
 from tests.oracle.silences import Silences
 from tests.oracle.things import Interaction, Offer
@@ -89,6 +90,7 @@ class Floor(Silences, Pauses):
             self.heard = dict.fromkeys(self.agents, now_ms)
         were_open = self.rules.open_groups if self.rules else set()
         self.rules = Rules(event.policy, event.version, self.lines)
+        self.arrivals = Arrivals()
         self._keep_groups(were_open, now_ms)
         self.reclassifying = self.reclassifying or event.reclassify
         self.classified_anew.clear()
@@ -154,6 +156,7 @@ class Floor(Silences, Pauses):
         assert known is None or known.ended, f"{event.interaction_id} exists twice"
         assert event.sequence > self.created, "sequence numbers count up"
         self.created = event.sequence
+        self.arrivals.created.append((event.created_ms, event.producer))
         self.interactions[event.interaction_id] = Interaction(
             interaction_id=event.interaction_id,
             channel=event.channel,
@@ -166,6 +169,7 @@ class Floor(Silences, Pauses):
             excluded_agents=frozenset(event.excluded_agents),
             attributes=msgspec.msgpack.decode(event.attributes),
             target_ms=event.target_ms,
+            producer=event.producer,
             arrival=event,
             given=event.given,
             label=event.label,

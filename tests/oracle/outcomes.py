@@ -21,6 +21,7 @@ from tests.oracle.conditions import cannot_be_read, leaves, skills_in
 from tests.oracle.floor import HOUR_MS, Floor
 from tests.oracle.matching import has_capacity
 from tests.oracle.overflow import way_of
+from tests.oracle.quotas import is_exceeded
 from tests.oracle.scales import place
 from tests.oracle.things import Agent, Interaction, Offer
 from tests.oracle.versions import version_now
@@ -48,10 +49,19 @@ def _create(asked: Asked, command: cm.Create) -> Outcomes:
     return frozenset(outcomes)
 
 
-def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str]:
-    policy = floor.in_force.policy
+def _intake_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str]:
+    intake = floor.in_force.policy.intake
     if not floor.intake_open:
         yield floor.intake_code
+    if intake is not None:
+        standing = [one.producer for one in floor.interactions.values() if not one.ended]
+        if is_exceeded(intake, floor.arrivals, standing, command.producer, at_ms):
+            yield "quota_exceeded"
+
+
+def _create_faults(floor: Floor, command: cm.Create, at_ms: int) -> Iterable[str]:
+    policy = floor.in_force.policy
+    yield from _intake_faults(floor, command, at_ms)
     if command.channel not in policy.channels:
         yield "unknown_channel"
     elif command.label is not None and command.label not in policy.channels[command.channel].labels:

@@ -73,6 +73,7 @@ class Interaction:
     target_ms: int = 0
     """Its own; 0: none."""
 
+    producer: str = ""
     arrival: ev.InteractionCreated | None = None
     given: ev.Given | None = None
     label: str = ""

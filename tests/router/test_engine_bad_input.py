@@ -99,10 +99,10 @@ def test_every_code_of_the_page_is_tried() -> None:
     for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
         codes |= set(re.findall(r"`(\w+)`", row))
     elsewhere = {"intake_closed", "limit", "overflow", "unknown_activity", "no_capacity"}
-    elsewhere |= {"unknown_profile", "version_mismatch", "overloaded"}
+    elsewhere |= {"unknown_profile", "version_mismatch", "overloaded", "quota_exceeded"}
     assert codes - {bad.code for bad in ALL} == elsewhere, (
         "tested below, in test_overflow.py, test_agent_terms.py, test_direct.py, test_profiles.py, "
-        "test_versions.py"
+        "test_versions.py, test_quotas.py"
     )
     assert {bad.code for bad in ALL} <= codes
 

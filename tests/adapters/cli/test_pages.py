@@ -28,6 +28,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "Queue": policy.Queue,
     "Bucket": policy.Bucket,
     "Skill": policy.Skill,
+    "Intake": policy.IntakeQuotas,
+    "Quota": policy.Quota,
     "Weights": policy.Weights,
     "Urgency": policy.Urgency,
     "History": policy.History,

@@ -81,6 +81,10 @@ classification:
 default_queue: care
 offers_per_agent: 2
 sign_off_after_s: 86400
+intake:
+  open_max: 500
+  producers: {web: {creates_per_s: 2.5, burst: 9, owner: Eve}, crm: {}}
+  other_producers: {open_max: 20, creates_per_s: 1}
 """
 
 EXPECTED = """\
@@ -93,6 +97,9 @@ An agent holds 100 units of work, unless the login says otherwise.
 An agent is asked for 2 interactions at a time, at most.
 Who declines is not offered the same again for 60 s.
 Agents of whom nothing is heard for 24 h are logged out.
+All together may have at most 500 interactions at once.
+web may have at most 2.5 new ones a second (9 in a burst).
+Other producers together may have at most 20 interactions at once and 1 new ones a second.
 
 ## Channels
 

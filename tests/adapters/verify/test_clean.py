@@ -14,6 +14,7 @@ from tests.adapters.verify import (
     planted_versions,
     planted_waits,
 )
+from tests.adapters.verify.planted_quotas import just_as_many
 from tests.adapters.verify.story import POLICY, Event, Story, requirement
 
 
@@ -220,6 +221,10 @@ def test_after_an_hour_of_downtime_timers_fire_late_and_nobody_is_blamed() -> No
     story.record(*story.expire("o0"), story.rescind("o1"), story.rescind("o2"))
     story.wait(60_000).record()
     assert_clean(story)
+
+
+def test_quotas_that_are_just_kept() -> None:
+    assert_clean(just_as_many())
 
 
 def test_work_entries_that_match_their_events() -> None:
