@@ -21,6 +21,7 @@ def doubts(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
     yield from _circles(policy)
     yield from membership_doubts(policy)
     yield from _first_for_nobody(policy)
+    yield from _offered_again_at_once(policy)
     for place, rule in enumerate(policy.classification):
         for within, effect in rule.effects():
             path = ("classification", place, *within, "add")
@@ -44,6 +45,16 @@ def _first_for_nobody(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
     for name, queue in policy.queues.items():
         if queue.preferred_first:
             yield ("queues", name, "preferred_first"), "no kind of history counts in this policy"
+
+
+def _offered_again_at_once(policy: Policy) -> Iterator[tuple[FieldPath, str]]:
+    """What is declined comes back to the same agent, before all that is younger."""
+    if not policy.decline_retry_s and not all(queue.rescue for queue in policy.queues.values()):
+        message = (
+            "who declines is offered the same again at once, and others wait behind it; give a "
+            "time, or every queue a rescue"
+        )
+        yield ("decline_retry_s",), message
 
 
 def _circles(policy: Policy) -> Iterator[tuple[FieldPath, str]]:

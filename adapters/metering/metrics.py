@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 from adapters.metering.floor_figures import FloorFigures, Waiting
 from adapters.metering.meters import CHANNELS_MAX, OTHER, QUEUES_MAX, Meters
 from adapters.metering.service_levels import ServiceLevels
+from adapters.often_declined import OftenDeclined
 from adapters.redis.refusals import NO_ANSWER, refusal_code
 from router import events as ev
 from router.events import Event
@@ -58,6 +59,7 @@ class Metrics:
         self._meters = Meters(self.registry)
         self._service_levels = ServiceLevels(self.registry)
         self._figures = FloorFigures()
+        self._often_declined = OftenDeclined()
         self._monotonic = monotonic
         self._lock = threading.Lock()  # a scrape comes from another thread
         self._now_ms = 0
@@ -102,6 +104,7 @@ class Metrics:
         if record.prev == GENESIS:
             with self._lock:
                 self._figures = FloorFigures()
+                self._often_declined = OftenDeclined()
                 self._journal_bytes = 0
         self._meters.replayed.inc()
         self._take_in(record, record_bytes, counting=False)
@@ -115,6 +118,7 @@ class Metrics:
             figures = FloorFigures()
         with self._lock:
             self._figures = figures
+            self._often_declined = OftenDeclined()
             self._journal_bytes = journal_bytes
             self._epoch, self._lsn = place_of(record_id)
 
@@ -190,6 +194,7 @@ class Metrics:
                     elif isinstance(event, ev.LeaderStarted):
                         self._epoch, self._lsn = event.epoch, 0
                     self._figures.fold(event)
+                    self._often_declined.fold(event)
         except Exception:  # noqa: BLE001  # an observer must never stop the service
             self._meters.metrics_faults.inc()
 
@@ -279,6 +284,8 @@ class Metrics:
             yield from _quiet_gauges(self._figures)
             yield from _agent_gauges(self._figures)
             yield _group_gauge(self._figures)
+            often = len(self._often_declined)
+            yield _gauge("declined_often_interactions", "Waiting, and declined often", often)
             yield _gauge("journal_epoch", "Epoch of the last record", self._epoch)
             yield _gauge("journal_lsn", "Number of the last record in its epoch", self._lsn)
             held = self._journal_bytes - self._trimmed_bytes

@@ -7,7 +7,7 @@ Of a time that goes on, each group's counts stand under the names of the windows
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from adapters.statistics.grouping import AGENT, SKILL, Grouping
 from adapters.statistics.staff import Staff
@@ -20,6 +20,9 @@ from router.lifecycle import AgentStatus
 __all__ = ("Figures", "Moment", "figures_at")
 
 Figures: TypeAlias = dict[str, Any]
+
+OFTEN_TOLD_MAX: Final = 10
+"""Interactions that are named of those that were declined often."""
 
 
 class Moment:
@@ -119,6 +122,10 @@ def figures_at(statistics: Statistics, windows: Windows, by: Grouping, now_ms: i
         "interval_from_ms": interval_ms,
         "day_from_ms": day_ms,
         "agents": moment.everybody(statistics.staffing.everybody),
+        "declined_often": {
+            "interactions": len(statistics.often_declined),
+            "first": statistics.often_declined.first(OFTEN_TOLD_MAX),
+        },
         "total": moment.group(statistics.everything),
         "by": ",".join(by),
         "rows": list(moment.rows(statistics, by, quiet=True)),

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
 from adapters.metering.targets import Targets
+from adapters.often_declined import OftenDeclined
 from adapters.statistics.grouping import AGENT, SKILL, Grouping, Groups
 from adapters.statistics.interaction import OpenInteraction, Stage, skills_of
 from adapters.statistics.staffing import Staffing
@@ -65,6 +66,7 @@ class Statistics:
         self._room = WaitingRoom()
         self._targets = Targets()
         self._open: dict[str, OpenInteraction] = {}
+        self.often_declined = OftenDeclined()
         self._folds: dict[type, _Fold] = {
             ev.PolicyReplaced: self._policy_replaced,
             ev.InteractionCreated: self._created,
@@ -94,6 +96,7 @@ class Statistics:
             fold = self._folds.get(type(event))
             if fold is not None:
                 fold(event, record.now_ms, bounds)
+            self.often_declined.fold(event)
 
     def advance(self, now_ms: int) -> int:
         """Let time pass; the moment that it is. Time never goes back."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.explain.grid import Grid, Page
 from adapters.explain.words import printable
+from adapters.often_declined import OFTEN
 from adapters.statistics.cells import COUNTED, DONE, NONE, Columns, seconds, share, splits
 from adapters.statistics.figures import Figures
 from adapters.statistics.grouping import AGENT, SKILL, Grouping
@@ -38,7 +39,17 @@ def page_of(
         ),
         right=tuple(columns),
     )
-    return [_head(figures, window), grid, _agents(figures, window)]
+    return [_head(figures, window), grid, _agents(figures, window), *_declined_often(figures)]
+
+
+def _declined_often(figures: Figures) -> list[str]:
+    """The line that names what agents pass on and on, where there is anything."""
+    found = figures["declined_often"]
+    count, names = found["interactions"], [printable(name) for name in found["first"]]
+    if not count:
+        return []
+    more = [f"{count - len(names):,} more"] if count > len(names) else []
+    return [f"declined {OFTEN} times or more: {', '.join([*names, *more])}"]
 
 
 def _of(columns: Columns) -> dict[str, _Cell]:

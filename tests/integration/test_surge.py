@@ -33,7 +33,6 @@ INBOUND_MAX = 2_000
 MEMORY_MIB_MAX = 512
 AGENTS = 20
 GATE, DESK = "gate", "desk"
-SURGE_POLICY = POLICY | {"joint_cells": 0}
 
 
 class Client:
@@ -148,7 +147,7 @@ def until(what: Callable[[], object], timeout_s: float = 60.0) -> None:
 @pytest.fixture
 def options(tmp_path: Path) -> tuple[str, ...]:
     path = tmp_path / "policy.yaml"
-    path.write_text(yaml.safe_dump(SURGE_POLICY))
+    path.write_text(yaml.safe_dump(POLICY))
     return ("--policy", str(path), "--inbound-max-entries", str(INBOUND_MAX))
 
 

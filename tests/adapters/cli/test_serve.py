@@ -155,5 +155,5 @@ def test_server_that_evicts_is_refused(server: EmbeddedServer) -> None:
 def test_wrong_password_is_refused_at_once(server: EmbeddedServer) -> None:
     code, message = refusal(redis=server.url.replace("unix://", "unix://nobody:secret@"))
     assert code == 2
-    assert "NOAUTH" in message
+    assert "WRONGPASS" in message
     assert "secret" not in message

@@ -93,6 +93,7 @@ def test_json(shell: Shell, journal: Written) -> None:
     assert found["whole"] is True
     assert found["day_from_ms"] % 86_400_000 == 15 * 3_600_000
     assert found["first_record_ms"] <= found["as_of_ms"]
+    assert found["declined_often"] == {"interactions": 0, "first": []}
     assert {row["queue"] for row in found["rows"]} == {"general", "billing"}
 
 

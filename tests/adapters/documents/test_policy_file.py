@@ -261,6 +261,7 @@ def test_near_names() -> None:
             "nobody comes when it is past that",
         ),
         ("pools: {p: {require: [{skill: tech, level: 6}]}}", "pools.p.require", "no agent can"),
+        ("decline_retry_s: 0", "decline_retry_s", "others wait behind it"),
     ],
 )
 def test_what_can_hardly_be_meant_is_worth_a_warning(text: str, where: str, words: str) -> None:

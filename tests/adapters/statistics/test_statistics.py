@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.often_declined import OFTEN
 from adapters.statistics import grouping as grouping_module
 from adapters.statistics.grouping import OTHER
 from adapters.statistics.statistics import Statistics
@@ -87,6 +88,17 @@ def test_who_went_home_on_another_day_is_forgotten() -> None:
     assert len(story.figures("agent")["rows"]) == 1
     story.do(cm.AgentLogin("ben", "desk"), after_s=86_400)
     assert [row["agent"] for row in story.figures("agent")["rows"]] == ["ben"]
+
+
+def test_what_is_declined_on_and_on_is_named_below() -> None:
+    story = Story()
+    story.do(cm.AgentLogin("ann", "desk"), create("passed-on"))
+    for number in range(1, OFTEN + 1):
+        assert "declined" not in story.text()
+        story.do(cm.Decline(f"0-{number}", "ann", retry_s=0), after_s=1)
+    assert story.text().splitlines()[-1] == "declined 5 times or more: passed-on"
+    story.do(cm.Accept(f"0-{OFTEN + 1}", "ann"))
+    assert "declined" not in story.text()
 
 
 def test_the_table() -> None:

@@ -60,6 +60,10 @@ def full_state() -> State:
         announced=st.Announced(POLICY, "me", "why", True, "1-1", "desk", True, "c"),
         intake_open=False,
         intake_reason="full",
+        intake_code="overloaded",
+        intake_retry_ms=5_000,
+        open_by_producer={"web": 2},
+        buckets={"": 77, "web": 78},
         sequence=9,
         offer_sequence=4,
         priced_sequence=5,
@@ -93,6 +97,7 @@ def full_state() -> State:
     state.notes["i1"] = (st.Note(1, "me", "text"), st.Note(2, "you", "more"))
     state.labels["i1"] = "complaint"
     state.targets["i1"] = 45_678
+    state.producers["i1"] = "web"
     state.given["i1"] = Given("general", 1, (TREE,), "complaint", 5)
     state.given["i2"] = None
     state.shut["i1"] = (1, 2)
