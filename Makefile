@@ -11,7 +11,7 @@ FOLDERS := router scoring queues adapters benchmarks tests
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compiled demo bench quality test check lint types imports pytest format lock clean
+.PHONY: help setup compiled demo bench chaos quality test check lint types imports pytest format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: setup ## Route a compressed hour of a mixed contact center, within a minut
 
 bench: compiled ## Measure the engine at its limits, row by row (half an hour); BENCH_ARGS="--row full"
 	PYTHONPATH=.compiled $(BIN)/onequeue bench engine --suite --json bench.json $(BENCH_ARGS)
+
+chaos: setup ## Break everything for five minutes, and prove that nothing is lost; CHAOS_ARGS="--minutes 60"
+	$(BIN)/onequeue bench chaos --json chaos.json $(CHAOS_ARGS)
 
 quality: setup ## Judge routing quality on every published instance (15 minutes); QUALITY_ARGS="--calls 50000"
 	$(BIN)/onequeue quality all $(QUALITY_ARGS)

@@ -1,4 +1,4 @@
-"""Measure the engine: decisions a second, latencies, memory; compare two measurements."""
+"""Measure the engine: decisions a second, latencies, memory; compare; break everything."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from adapters.cli.output import Exit, UsageError, error_console
+from benchmarks.chaos.command import chaos
 from benchmarks.compare.command import compare
 from benchmarks.engine.baselines import OtherJournal
 from benchmarks.engine.command_options import (
@@ -57,7 +58,7 @@ app = typer.Typer(
 
 @app.callback()
 def _bench() -> None:
-    """Measure the engine, and compare measurements.
+    """Measure the engine, compare measurements, and prove that nothing is lost.
 
     \b
     Examples:
@@ -65,6 +66,7 @@ def _bench() -> None:
       onequeue bench engine --suite --json rows.json
       onequeue bench compare before.json now.json
       onequeue bench takeover --times 10
+      onequeue bench chaos --minutes 5 --json chaos.json
     """
 
 
@@ -182,6 +184,7 @@ def _console() -> Console:
 
 app.command()(compare)
 app.command()(takeover)
+app.command()(chaos)
 
 
 if __name__ == "__main__":

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeAlias
 
 from redis.asyncio import Redis
 
 from adapters.redis.keys import Keys
 from benchmarks.floor.agents import Agent, Alarm, Turn
-from benchmarks.floor.sender import CommandSender
+from benchmarks.floor.sender import Added, CommandSender
 from benchmarks.floor.timers import Timers
 from benchmarks.floor.wire import last_id, read_stream, unpack
 
-__all__ = ("Gateway",)
+__all__ = ("Gateway", "Seen")
+
+Entry: TypeAlias = dict[str, Any]
+Seen: TypeAlias = Callable[[Sequence[tuple[str, Entry]]], object]
+"""Told of work entries that were read, with their ids, before anything is done about them."""
 
 READ_COUNT: Final = 500
 BLOCK_MS: Final = 1_000
@@ -31,21 +35,28 @@ class Gateway:
         agents: Iterable[Agent],
         *,
         speed: float = 1.0,
+        on_seen: Seen | None = None,
+        on_added: Added | None = None,
     ) -> None:
         self._client = client
         self._key = Keys(tenant).work(inbox)
         self._inbox = inbox
         self._agents = {agent.agent_id: agent for agent in agents}
         self._speed = speed
-        self._sender = CommandSender(client, tenant)
+        self._on_seen = on_seen
+        self._sender = CommandSender(client, tenant, on_added)
         self._alarms: Timers[tuple[Agent, Alarm]] = Timers()
         self._new_alarm = asyncio.Event()
         self.offers = 0
         self.rejections: dict[str, int] = {}
 
-    async def run(self) -> None:
-        """Log everyone in and keep them working until cancelled."""
-        after = await last_id(self._client, self._key)  # before the first offer can be there
+    async def run(self, after: str | None = None) -> None:
+        """Log everyone in and keep them working until cancelled.
+
+        Work entries are read from ``after`` on, or as they come.
+        """
+        if after is None:
+            after = await last_id(self._client, self._key)  # before the first offer can be there
         for agent in self._agents.values():
             self._take(agent, agent.log_in(self._inbox))
         async with asyncio.TaskGroup() as tasks:
@@ -64,11 +75,15 @@ class Gateway:
             entries = await read_stream(
                 self._client, self._key, position, count=READ_COUNT, block_ms=BLOCK_MS
             )
-            for entry_id, fields in entries:
+            seen = [(entry_id, unpack(fields[b"m"])) for entry_id, fields in entries]
+            if self._on_seen is not None:
+                self._on_seen(seen)
+            for entry_id, entry in seen:
                 position = entry_id
-                self._deliver(unpack(fields[b"m"]))
+                self.deliver(entry)
 
-    def _deliver(self, entry: dict[str, Any]) -> None:
+    def deliver(self, entry: Entry) -> None:
+        """Hand an entry to the agent whom it concerns."""
         agent = self._agents.get(entry.get("agent_id", ""))
         if entry["type"] == "rejected":
             code = f"{entry['command']}: {entry['code']}"

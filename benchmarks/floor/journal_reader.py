@@ -27,6 +27,8 @@ class JournalRecord:
     record_id: str
     now_ms: int
     events: list[Event]
+    position: str = START
+    """The last inbound entry consumed so far."""
 
 
 async def read_journal(
@@ -75,4 +77,4 @@ async def _records(
 
 def _record(record_id: str, payload: bytes) -> JournalRecord:
     record = unpack(payload)
-    return JournalRecord(record_id, record["now_ms"], record["events"])
+    return JournalRecord(record_id, record["now_ms"], record["events"], record["position"])

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias, cast
 
 from redis.asyncio import Redis
 
 from adapters.redis.keys import Keys
 from benchmarks.floor.wire import pack, patiently
 
-__all__ = ("CommandSender",)
+__all__ = ("Added", "CommandSender")
+
+Command: TypeAlias = Mapping[str, Any]
+Added: TypeAlias = Callable[[Sequence[tuple[str, Command]]], object]
+"""Told of commands that the server has acknowledged, each with the id of its entry."""
 
 
 class CommandSender:
@@ -21,16 +25,17 @@ class CommandSender:
     when repeated. :meth:`run` does the sending and ends when cancelled.
     """
 
-    def __init__(self, client: Redis, tenant: str) -> None:
+    def __init__(self, client: Redis, tenant: str, on_added: Added | None = None) -> None:
         self._client = client
         self._key = Keys(tenant).inbound
-        self._pending: list[bytes] = []
+        self._on_added = on_added
+        self._pending: list[Command] = []
         self._wake = asyncio.Event()
         self.sent = 0
 
-    def send(self, commands: Iterable[Mapping[str, Any]]) -> None:
+    def send(self, commands: Iterable[Command]) -> None:
         """Queue commands; they leave with the next round trip."""
-        self._pending += [pack(command) for command in commands]
+        self._pending += commands
         if self._pending:
             self._wake.set()
 
@@ -45,11 +50,13 @@ class CommandSender:
         self._wake.clear()
         batch, self._pending = self._pending, []
         if batch:
-            await patiently(lambda: self._add(batch))
+            ids = await patiently(lambda: self._add(batch))
             self.sent += len(batch)
+            if self._on_added is not None:
+                self._on_added(list(zip(ids, batch, strict=True)))
 
-    async def _add(self, batch: list[bytes]) -> None:
+    async def _add(self, batch: Sequence[Command]) -> list[str]:
         async with self._client.pipeline(transaction=False) as pipeline:
-            for payload in batch:
-                pipeline.xadd(self._key, {"m": payload})
-            await pipeline.execute()
+            for command in batch:
+                pipeline.xadd(self._key, {"m": pack(command)})
+            return [entry_id.decode() for entry_id in cast("list[bytes]", await pipeline.execute())]

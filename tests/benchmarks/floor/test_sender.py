@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,8 @@ from tests.servers import LossyProxy
 
 pytestmark = pytest.mark.servers
 
+INBOUND = Keys("t").inbound
+
 
 async def sent_to(server: EmbeddedServer, at_least: int) -> list[int]:
     """What has arrived, once it is that many."""
@@ -21,7 +25,7 @@ async def sent_to(server: EmbeddedServer, at_least: int) -> list[int]:
     async with connect(server.url) as client, asyncio.timeout(10):
         while len(arrived) < at_least:
             for entry_id, fields in await read_stream(
-                client, Keys("t").inbound, position, count=1_000, block_ms=1_000
+                client, INBOUND, position, count=1_000, block_ms=1_000
             ):
                 position = entry_id
                 arrived.append(unpack(fields[b"m"])["n"])
@@ -54,10 +58,31 @@ async def test_nothing_is_lost_when_a_reply_is(server: EmbeddedServer, short_pat
     assert await sent_to(server, at_least=4) == [1, 2, 1, 2]
 
 
+async def test_each_command_is_told_of_once_with_the_id_of_its_entry(
+    server: EmbeddedServer, short_path: Path
+) -> None:
+    added: list[tuple[str, Mapping[str, Any]]] = []
+    async with LossyProxy(server, short_path) as proxy, connect(proxy.url) as client:
+        await client.ping()
+        sender = CommandSender(client, "t", added.extend)
+        proxy.losing = True
+        sender.send([{"n": 1}, {"n": 2}])
+        flushing = asyncio.create_task(sender.flush())
+        async with asyncio.timeout(10):
+            await proxy.lost_one.wait()
+            proxy.losing = False
+            await flushing
+    assert [command["n"] for _, command in added] == [1, 2]
+    async with connect(server.url) as client:
+        stand = [entry_id for entry_id, _ in await read_stream(client, INBOUND, "0-0", count=9)]
+    # the first two were not acknowledged
+    assert [entry_id for entry_id, _ in added] == stand[2:]
+
+
 async def test_an_idle_flush_does_nothing(server: EmbeddedServer) -> None:
     async with connect(server.url) as client:
         sender = CommandSender(client, "t")
         sender.send([])
         await sender.flush()
         assert sender.sent == 0
-        assert not await client.exists(Keys("t").inbound)
+        assert not await client.exists(INBOUND)

@@ -1,0 +1,158 @@
+"""`onequeue bench chaos`: break everything again and again, and prove that nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+import uvloop
+from rich.console import Console
+
+from adapters.cli.output import Exit, UsageError, console, error_console
+from benchmarks.chaos.command_options import (
+    KIND_NAMES,
+    AgentsOption,
+    AppendFsync,
+    AppendFsyncOption,
+    FaultsOption,
+    JsonOption,
+    KeepOption,
+    LoadOption,
+    MinutesOption,
+    RateOption,
+    SeedOption,
+    ServerOption,
+)
+from benchmarks.chaos.evidence import Evidence
+from benchmarks.chaos.faults import FaultKind
+from benchmarks.chaos.progress import Progress
+from benchmarks.chaos.report import make_report
+from benchmarks.chaos.report_view import print_report
+from benchmarks.chaos.run import NotReady, run
+from benchmarks.chaos.server import binary_of
+from benchmarks.chaos.settings import Settings
+from benchmarks.demo.processes import ChildDied
+
+__all__ = ("chaos",)
+
+PLAIN_WIDTH = 100
+
+
+def chaos(
+    *,
+    minutes: MinutesOption = 5.0,
+    seed: SeedOption = 1,
+    load: LoadOption = 15.0,
+    agents: AgentsOption = 60,
+    faults: FaultsOption = None,
+    rate: RateOption = 1.0,
+    server: ServerOption = "embedded",
+    appendfsync: AppendFsyncOption = AppendFsync.ALWAYS,
+    keep: KeepOption = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Kill, pause and cut off routers, server and gateways under load; then prove the promise.
+
+    Real processes on a server of its own: two routers behind proxies that cut, stall and lose
+    replies, gateways that die with offers pending, customers who arrive on a schedule that waits
+    for nobody. At the end the ledgers of the clients are held against the journal.
+
+    \b
+    Examples:
+      onequeue bench chaos
+      onequeue bench chaos --minutes 60 --json chaos.json
+      onequeue bench chaos --server redis --faults router_kill,reply_dropped --keep post-mortem
+      onequeue bench chaos --minutes 0.5 --seed 7
+
+    Exits with 0 only if nothing was lost or doubled, `onequeue verify` finds nothing, and every
+    kind of fault has happened five times a minute (once, below a minute); else with 1.
+    """
+    settings = Settings(
+        minutes=minutes,
+        seed=seed,
+        load=load,
+        agents=agents,
+        rate=rate,
+        kinds=_kinds(faults),
+        server=binary_of(server),
+        appendfsync=appendfsync.value,
+    )
+    _must_be_writable(json_file)
+    try:
+        with _directory(keep) as directory:
+            evidence = _run(settings, directory)
+    except (ChildDied, NotReady) as error:
+        error_console().print(f"onequeue bench: {error}", markup=False, style="red")
+        raise typer.Exit(Exit.BAD) from None
+    if evidence is None:
+        error_console().print("Stopped before the end; no report.")
+        raise typer.Exit(Exit.INTERRUPTED)
+    report = make_report(settings, evidence)
+    _tell(report, json_file)
+    if keep is not None:
+        console().print(f"Data, logs and ledgers are in {keep}.", markup=False, soft_wrap=True)
+    raise typer.Exit(Exit.OK if report["passed"] else Exit.BAD)
+
+
+def _run(settings: Settings, directory: Path) -> Evidence | None:
+    """The evidence, or None when a signal stopped it."""
+
+    async def until_told() -> Evidence | None:
+        task = asyncio.create_task(run(settings, directory, Progress(settings.length_s)))
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            # an impatient second Ctrl-C must not interrupt the tidying up
+            if not task.cancelling():
+                task.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, stop)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            return None
+
+    return uvloop.run(until_told())
+
+
+def _tell(report: dict[str, Any], json_file: Path | None) -> None:
+    if json_file is not None:
+        json_file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    plain = Console(highlight=False, width=PLAIN_WIDTH)
+    print_report(report, console() if console().is_terminal else plain)
+
+
+def _kinds(asked: str | None) -> tuple[FaultKind, ...]:
+    if asked is None:
+        return tuple(FaultKind)
+    names = [name.strip() for name in asked.split(",")]
+    for name in names:
+        if name not in set(FaultKind):
+            raise UsageError(f"--faults {name}: there is no such kind; the kinds are {KIND_NAMES}")
+    return tuple(kind for kind in FaultKind if kind in names)
+
+
+@contextmanager
+def _directory(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="oq-chaos-") as directory:
+            yield Path(directory)
+        return
+    if keep.exists() and any(keep.iterdir()):
+        raise UsageError(f"--keep {keep}: it holds something already; name a new directory")
+    keep.mkdir(parents=True, exist_ok=True)
+    yield keep
+
+
+def _must_be_writable(file: Path | None) -> None:
+    """Told before the work, not after it."""
+    if file is not None and not file.parent.is_dir():
+        raise UsageError(f"--json {file}: there is no directory {file.parent}")

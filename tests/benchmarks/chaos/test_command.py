@@ -1,0 +1,158 @@
+"""The chaos run as anybody starts it: real processes, a short storm; then the same with a plant."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from redis.asyncio import Redis
+
+from adapters.cli.output import Exit
+from adapters.redis.keys import Keys
+from benchmarks.chaos.evidence import gather
+from benchmarks.chaos.faults import FaultKind
+from benchmarks.chaos.ledger import read_ledger
+from benchmarks.chaos.report import make_report
+from benchmarks.chaos.routers import Routers
+from benchmarks.chaos.scenario import INBOXES, TENANT
+from benchmarks.chaos.server import Server, binary_of
+from benchmarks.chaos.settings import Settings
+from tests.adapters.cli.shell import Shell
+
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.timeout(240),
+    # all look at one run, so one process must have them
+    pytest.mark.xdist_group("chaos"),
+]
+
+SHORT = ("--minutes", "0.2", "--load", "8", "--agents", "30")
+FIGURES = ("acknowledged", "faults", "lost", "doubled", "violations", "longest_pause_ms")
+
+
+class Outcome(NamedTuple):
+    """A run that has ended, and all that it left."""
+
+    directory: Path
+    done: subprocess.CompletedProcess[str]
+    report: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def outcome() -> Iterator[Outcome]:
+    with tempfile.TemporaryDirectory(prefix="oq-") as place:
+        kept, file = Path(place) / "kept", Path(place) / "report.json"
+        program = [sys.executable, "-m", "benchmarks.engine.command", "chaos"]
+        done = subprocess.run(
+            [*program, *SHORT, "--keep", str(kept), "--json", str(file)],
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+        assert file.exists(), done.stdout + done.stderr
+        yield Outcome(kept, done, json.loads(file.read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def copy(outcome: Outcome, short_path: Path) -> Path:
+    """All that the run left, to be tampered with."""
+    return Path(shutil.copytree(outcome.directory, short_path / "copy"))
+
+
+async def judged(
+    directory: Path, tampering: Callable[[Redis], Awaitable[Any]] | None = None
+) -> dict[str, Any]:
+    """The report on a directory, after somebody was at its server."""
+    settings = Settings(
+        minutes=0.2, seed=1, load=8, agents=30, rate=1, kinds=(), server=binary_of("embedded"),
+        appendfsync="always",
+    )  # fmt: skip
+    server = Server(settings.server, directory / "data", "always", TENANT)
+    await server.start()
+    try:
+        if tampering is not None:
+            assert await tampering(server.client)
+        evidence = await gather(server, Routers([]), directory / "ledgers", [], 0)
+    finally:
+        await server.stop()
+    return make_report(settings, evidence)
+
+
+def test_a_short_storm_of_every_kind_is_weathered(outcome: Outcome) -> None:
+    report = outcome.report
+    assert outcome.done.returncode == Exit.OK, outcome.done.stdout + outcome.done.stderr
+    assert report["passed"]
+    assert report["failures"] == []
+    assert {kind: report["kinds"][kind]["faults"] > 0 for kind in FaultKind} == dict.fromkeys(
+        FaultKind, True
+    )
+    assert report["faults"] == sum(figures["faults"] for figures in report["kinds"].values())
+    assert "passed: nothing lost" in outcome.done.stdout
+
+
+def test_the_report_bears_its_figures_by_name(outcome: Outcome) -> None:
+    report = outcome.report
+    assert all(isinstance(report[name], int) for name in FIGURES)
+    assert report["acknowledged"] > report["offers"] > 50
+    assert (report["lost"], report["doubled"], report["violations"]) == (0, 0, 0)
+    assert (report["lost_by_server"], report["left_open"]) == (0, 0)
+    assert 0 < report["longest_pause_ms"] < 60_000
+    assert report["takeovers"] > 0
+    assert report["settings"]["appendfsync"] == "always"
+    assert report["environment"]["python"]
+
+
+async def test_a_command_without_an_outcome_fails_the_run(copy: Path) -> None:
+    bogus = json.dumps(["ack", "1-1", "create", "never-came", 1, False]) + "\n"
+    with (copy / "ledgers" / "customers").open("a") as ledger:
+        ledger.write(bogus)
+    report = await judged(copy)
+    assert (report["passed"], report["lost"]) == (False, 1)
+    assert report["failures"] == [
+        "1 lost, first command 1-1: create never-came has no outcome",
+    ]
+
+
+async def test_a_work_entry_that_is_gone_fails_the_run(copy: Path) -> None:
+    told = read_ledger(copy / "ledgers" / INBOXES[0]).told
+    entry = next(line for line in told if line.kind == "assigned")
+    key = Keys(TENANT).work(INBOXES[0])
+    report = await judged(copy, lambda client: client.xdel(key, entry.entry_id))
+    assert (report["passed"], report["lost"]) == (False, 0)
+    assert report["violations"] >= 1
+
+
+async def test_a_record_that_is_gone_fails_the_run(copy: Path) -> None:
+    """What the clients were told, they know even where the journal has forgotten it."""
+    key = Keys(TENANT).journal
+    report = await judged(copy, lambda client: client.xtrim(key, minid="2-0", approximate=False))
+    assert not report["passed"]
+    assert report["lost"] > 0
+    assert report["violations"] > 0
+
+
+def test_a_kind_that_does_not_exist_is_refused(shell: Shell) -> None:
+    ended = shell("bench", "chaos", "--faults", "router_kill,flood")
+    assert ended.code == Exit.USAGE
+    assert "--faults flood: there is no such kind; the kinds are router_kill" in ended.err
+
+
+def test_a_server_that_is_not_here_is_named(shell: Shell) -> None:
+    ended = shell("bench", "chaos", "--server", "no-such-server")
+    assert ended.code == Exit.USAGE
+    assert "--server no-such-server: no such program" in ended.err
+
+
+def test_a_directory_that_holds_something_is_left_alone(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine")
+    ended = shell("bench", "chaos", "--keep", str(tmp_path))
+    assert ended.code == Exit.USAGE
+    assert "it holds something already" in ended.err
