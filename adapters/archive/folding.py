@@ -53,7 +53,7 @@ class Folding:
 
     @property
     def state(self) -> State:
-        """The state at ``mark``; :meth:`go_on` comes first."""
+        """The state at ``mark``; :meth:`go_on` or :meth:`fold` comes first."""
         if self._engine is None:
             raise RuntimeError("nothing has been folded")
         return self._engine.state
@@ -68,14 +68,15 @@ class Folding:
         if self._cannot:
             return False
         try:
-            await self._fold(before, entries)
+            await self.fold(before, entries)
         except CorruptJournal as error:
             self._cannot = True
             self._log.error("no snapshots can be made", fault=str(error))  # the message says it all
             return False
         return True
 
-    async def _fold(self, before: Mark, entries: Sequence[Entry]) -> None:
+    async def fold(self, before: Mark, entries: Sequence[Entry]) -> None:
+        """The same. Raises :class:`CorruptJournal` when it cannot be done."""
         archive = Archive(self._directory, self._tenant)
         engine = self._engine or await self._begin(archive)
         self._engine = engine

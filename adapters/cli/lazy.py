@@ -70,6 +70,9 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "replay": LazyCommand(
         "adapters.cli.replay", ("app",), "Fold a history; compare it with the snapshots."
     ),
+    "restore": LazyCommand(
+        "adapters.cli.restore", ("app",), "Begin a lost journal anew where its archive ends."
+    ),
     "policy": LazyCommand("adapters.cli.policy", ("app",), "Check policy files; show the default."),
 }
 

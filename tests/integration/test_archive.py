@@ -207,3 +207,33 @@ def test_one_archiver_of_a_tenant_works_and_the_next_goes_on(
     second.send(signal.SIGTERM)
     assert second.status() == 0
     assert held(tmp_path / "archive")
+
+
+def test_a_server_that_is_lost_is_restored_from_the_archive(
+    server: EmbeddedServer,
+    router: RouterProcess,
+    routers: Routers,
+    client: Any,
+    tmp_path: Path,
+    seed: int,
+) -> None:
+    where = ("--redis", server.url, "--tenant", "t")
+    directory = str(tmp_path / "archive")
+    with Crew(server.url, seed) as crew:
+        crew.wait_for_endings(10)
+        router.kill()
+        assert command("archive", *where, "--dir", directory, "--once").returncode == 0
+        lost = client.xrevrange(KEYS.journal, count=1)[0]
+        refused = command("restore", *where, "--archive", directory)
+        assert (refused.returncode, "there is a journal" in refused.stderr) == (2, True)
+        client.delete(*client.keys("onequeue:{t}:[^iw]*"))  # all but inbound and work streams
+        restored = command("restore", *where, "--archive", directory)
+        assert restored.returncode == 0, restored.stderr
+        assert client.xrange(KEYS.journal) == [lost]
+        router = routers.start(server.url)
+        crew.finish()
+    router.send(signal.SIGTERM)
+    assert router.status() == 0
+    assert command("archive", *where, "--dir", directory, "--once").returncode == 0
+    checked = command("verify", *where, "--archive", directory)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
