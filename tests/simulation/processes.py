@@ -17,14 +17,15 @@ import structlog
 from adapters.edge.meters import EdgeMeters
 from adapters.edge.serving import EdgeOrder, serve_edge
 from adapters.observers import Observers
+from adapters.redis.archived_journal import ArchivedJournal, Reached
 from adapters.redis.keys import Keys
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.serving import Order, serve_tenant
-from router.errors import BadSnapshot, Fenced, StoreUnavailable
+from router.errors import BadSnapshot, CorruptJournal, Fenced, StoreUnavailable
 from router.intake import DEFAULT_LIMITS
 from router.policy import Policy
 from router.service import Service
-from router.snapshot.store import save_state
+from router.snapshot.store import KEPT, save_state
 from router.state import State
 from tests.simulation.loop import LIFE, Life
 from tests.simulation.network import Network
@@ -111,20 +112,38 @@ class Router(Process):
 
 
 class Snapshotter(Process):
-    """Somebody who writes one snapshot."""
+    """Somebody who writes one snapshot, and trims the journal as an archiver does, who has all of
+    it on disk."""
 
     async def run(self, keys: Keys, records: Sequence[Journaled]) -> None:
-        """Write the snapshot of the last of these records."""
-        await self.live(self._save(RedisSnapshots(self._endpoint, keys), list(records)))
+        """Write the snapshot of the last of these records, and trim before the one before it."""
+        await self.live(self._save(keys, list(records)))
 
-    async def _save(self, snapshots: RedisSnapshots, records: list[Journaled]) -> None:
+    async def _save(self, keys: Keys, records: list[Journaled]) -> None:
+        snapshots = RedisSnapshots(self._endpoint, keys)
+        journal = ArchivedJournal(self._endpoint, keys)
         engine, tail = folded(records)
         try:
             await save_state(snapshots, engine.state, tail, records[-1].record_id, "0")
-        except (StoreUnavailable, BadSnapshot) as error:
-            self.note("writes no snapshot", str(error))
+            await self._trim(snapshots, journal, records)
+        except (StoreUnavailable, BadSnapshot, CorruptJournal) as error:
+            self.note("gives up", str(error))
         finally:
             await snapshots.close()
+            await journal.close()
+
+    async def _trim(
+        self, snapshots: RedisSnapshots, journal: ArchivedJournal, records: list[Journaled]
+    ) -> None:
+        published = [record_id for record_id, _ in await snapshots.manifests()]
+        ids = [each.record_id for each in records]
+        if len(published) < KEPT or published[-1] not in ids[1:]:
+            return
+        kept = ids.index(published[-1])
+        total_bytes = sum(len(each.data) for each in records[:kept])
+        gone = Reached(ids[kept - 1], total_bytes)
+        trimmed = await journal.trim(gone, ids[kept], records[kept].data)
+        self.note("trims", trimmed)
 
 
 class Edge(Process):

@@ -63,6 +63,7 @@ COMMANDS: Final = st.one_of(
               VALUE),
     st.tuples(st.sampled_from(("HGET", "HDEL", "HEXISTS")), KEY, st.sampled_from("fg")),
     st.tuples(st.just("HGETALL"), KEY),
+    st.tuples(st.just("HMGET"), KEY, st.just("f"), st.just("x")),
     st.tuples(st.just("PEXPIRE"), KEY, st.sampled_from((100_000, 0, -1, "x"))),
     st.sampled_from((("TIME",), ("PING",), ("MULTI",), ("EXEC",), ("EXEC",), ("DISCARD",))),
     st.tuples(st.just("WATCH"), KEY),

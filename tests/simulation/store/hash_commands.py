@@ -41,6 +41,11 @@ def _hget(keys: Keyspace, arguments: Sequence[bytes]) -> bytes | None:
     return table.get(arguments[1]) if table is not None else None
 
 
+def _hmget(keys: Keyspace, arguments: Sequence[bytes]) -> list[bytes | None]:
+    table = keys.find(arguments[0], Hash) or Hash()
+    return [table.get(name) for name in arguments[1:]]
+
+
 def _hgetall(keys: Keyspace, arguments: Sequence[bytes]) -> list[bytes]:
     table = keys.find(arguments[0], Hash)
     return [part for pair in (table or Hash()).items() for part in pair]
@@ -55,6 +60,7 @@ HASH_COMMANDS = {
     b"HSET": _hset,
     b"HDEL": _hdel,
     b"HGET": _hget,
+    b"HMGET": _hmget,
     b"HGETALL": _hgetall,
     b"HEXISTS": _hexists,
 }

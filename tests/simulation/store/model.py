@@ -25,7 +25,7 @@ COMMANDS: Final = {**KEY_COMMANDS, **HASH_COMMANDS, **STREAM_COMMANDS}
 READERS: Final = frozenset(
     (
         *(b"GET", b"EXISTS", b"TYPE", b"TIME", b"PING", b"UNWATCH"),
-        *(b"XLEN", b"XRANGE", b"XREVRANGE", b"XINFO", b"HGET", b"HGETALL", b"HEXISTS"),
+        *(b"XLEN", b"XRANGE", b"XREVRANGE", b"XINFO", b"HGET", b"HMGET", b"HGETALL", b"HEXISTS"),
     )
 )
 """Commands that change nothing."""
