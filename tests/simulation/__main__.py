@@ -21,8 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     with planted(options.plant) if options.plant else nullcontext():
         if options.seed is not None:
-            return _one(options.seed, shows_trace=options.trace)
-        return _many(options.seeds, stops=options.stop)
+            return _one(options.seed, loses=options.power_cuts, shows_trace=options.trace)
+        return _many(options.seeds, loses=options.power_cuts, stops=options.stop)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -31,6 +31,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="one seed alone")
     parser.add_argument("--trace", action="store_true", help="with --seed: print all that happens")
     parser.add_argument("--stop", action="store_true", help="end with the first finding")
+    parser.add_argument("--power-cuts", action="store_true", help="let the server lose seconds")
     parser.add_argument("--plant", choices=PLANTS, help="plant a bug first")
     return parser.parse_args(arguments)
 
@@ -40,8 +41,8 @@ def _range(text: str) -> range:
     return range(int(first), int(last or first) + 1)
 
 
-def _one(seed: int, *, shows_trace: bool) -> int:
-    outcome = simulate(seed, keeps_trace=shows_trace)
+def _one(seed: int, *, loses: bool, shows_trace: bool) -> int:
+    outcome = simulate(seed, loses=loses, keeps_trace=shows_trace)
     for line in outcome.lines:
         _say(line)
     _tell(outcome)
@@ -49,11 +50,11 @@ def _one(seed: int, *, shows_trace: bool) -> int:
     return int(not outcome.is_clean)
 
 
-def _many(seeds: range, *, stops: bool) -> int:
+def _many(seeds: range, *, loses: bool, stops: bool) -> int:
     counts: Counter[str] = Counter()
     bad = 0
     begin_s = told_s = time.monotonic()
-    for done, outcome in enumerate(_outcomes(seeds), start=1):
+    for done, outcome in enumerate(_outcomes(seeds, loses=loses), start=1):
         counts.update(outcome.counts)
         bad += not outcome.is_clean
         _tell(outcome)
@@ -68,9 +69,9 @@ def _many(seeds: range, *, stops: bool) -> int:
     return int(bad > 0)
 
 
-def _outcomes(seeds: range) -> Iterator[Outcome]:
+def _outcomes(seeds: range, *, loses: bool) -> Iterator[Outcome]:
     for seed in seeds:
-        yield simulate(seed)
+        yield simulate(seed, loses=loses)
 
 
 def _tell(outcome: Outcome) -> None:

@@ -126,20 +126,6 @@ def test_handover(session_server: EmbeddedServer, holder: str | None, announced:
     pair.close()
 
 
-@pytest.mark.parametrize("kept", ["1-0", "1-1", "1-2", "1-3"])
-@pytest.mark.parametrize("record", ["record", "another"])
-def test_trim(session_server: EmbeddedServer, kept: str, record: str) -> None:
-    pair = Pair(session_server)
-    for ident in ("1-0", "1-1", "1-2"):
-        pair.ask(("XADD", "journal", ident, "r", "record"))
-    arguments = (kept, sha_of(record.encode()), "1-0", 77)
-    real, model = evaluate(pair, "trim.lua", ("journal", "trimmed"), arguments)
-    assert real == model
-    pair.ask(("HGETALL", "trimmed"))
-    pair.ask(("XINFO", "STREAM", "journal"))
-    pair.close()
-
-
 @pytest.mark.parametrize("marked", [False, True])
 def test_publish(session_server: EmbeddedServer, marked: bool) -> None:
     pair = Pair(session_server)

@@ -1,4 +1,4 @@
-"""A thousand bad days of a small contact center, and nothing is lost or doubled."""
+"""Hundreds of bad days of a small contact center, and nothing is lost or doubled."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from tests.simulation.world import simulate
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
 LOTS = 10
-SEEDS_IN_LOT = 1_000 if LONG else 100
+SEEDS_IN_LOT = 1_000 if LONG else 60
 ROOT = Path(__file__).parents[2]
 
 SEEDS_UNTIL_FOUND = {
-    "no fence": 30,
-    "work before its record": 5,
-    "inbound acknowledged when read": 50,
-    "what has ended stays in the queue": 5,
-    "doubt is not cleared up": 50,
-    "reads on from now": 10,
-    "timers overtake answers": 50,
+    "no fence": 150,
+    "work before its record": 10,
+    "inbound acknowledged when read": 100,
+    "what has ended stays in the queue": 30,
+    "doubt is not cleared up": 300,
+    "reads on from now": 50,
+    "timers overtake answers": 300,
 }
-"""Within so many seeds each of the planted bugs must be found."""
+"""Within so many seeds each of the planted bugs must be found; a tenth of that is what it takes, and\nwhich seed it is changes with the code."""
 
 
 @pytest.mark.parametrize("lot", range(LOTS))
@@ -69,10 +69,19 @@ def test_a_seed_repeats_itself() -> None:
 
 def test_what_goes_wrong_does_go_wrong() -> None:
     """The seeds above do meet every kind of fault, and what the routers do about them."""
-    met = {name for seed in range(60) for name in simulate(seed).counts}
+    met = {name for seed in range(40) for name in simulate(seed).counts}
     faults = {"lost", "unanswered", "cut short", "ghost", "silence", "crash", "kill", "step_kill"}
-    faults |= {"freeze", "cut_off", "usurp", "stall", "restart", "clock_ahead", "clock_back"}
-    faults |= {"terminate", "forget"}
+    faults |= {
+        "freeze",
+        "cut_off",
+        "usurp",
+        "handover",
+        "stall",
+        "restart",
+        "clock_ahead",
+        "clock_back",
+    }
+    faults |= {"terminate", "forget", "trims", "restored"}
     assert faults | {"leads", "is fenced", "was killed", "has stopped"} <= met
 
 

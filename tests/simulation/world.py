@@ -45,6 +45,7 @@ class Outcome(NamedTuple):
     """What became of a seed."""
 
     seed: int
+    loses: bool
     findings: tuple[str, ...]
     digest: str
     lines: tuple[str, ...]
@@ -59,6 +60,8 @@ class Outcome(NamedTuple):
     def report(self) -> str:
         """What was found, and how to see it again."""
         again = f"python -m tests.simulation --seed {self.seed} --trace"
+        if self.loses:
+            again += " --power-cuts"
         return "\n    ".join((f"seed {self.seed} ({again})", *self.findings))
 
 
@@ -78,9 +81,14 @@ def simulate(seed: int, *, loses: bool = False, keeps_trace: bool = False) -> Ou
             world.findings.append(f"{type(error).__name__}: {error}")
     world.findings += [f"nobody has taken: {fault}" for fault in loop.faults]
     return Outcome(
-        seed, tuple(world.findings), trace.digest, tuple(trace.lines), dict(trace.counts),
+        seed,
+        loses,
+        tuple(world.findings),
+        trace.digest,
+        tuple(trace.lines),
+        dict(trace.counts),
         loop.time(),
-    )  # fmt: skip
+    )
 
 
 class _World:
@@ -290,9 +298,13 @@ class _World:
             KEYS,
             clock_went_back=self._storm.back_s > 0,
         )
-        leaders = [each.service for each in self._routers if each.service is not None]
-        last = max(leaders, key=lambda service: service._tail.epoch)
-        if last.engine.state_bytes() != folded(self._witness.journal)[0].state_bytes():
+        engine, tail = folded(self._witness.journal)
+        services = [each.service for each in self._routers if each.service is not None]
+        # whoever was overtaken, or has lost its last records, does not stand where the journal ends
+        leaders = [service for service in services if service._tail.hash == tail.hash]
+        if not leaders:
+            self.findings.append("nobody has led to the end")
+        elif leaders[-1].engine.state_bytes() != engine.state_bytes():
             self.findings.append("the state of the last leader is not what the journal makes")
 
 
