@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from router import limits
 from router.commands import Create
 from router.engine import Engine
 from router.inputs import Fault, Input, decode_entry, refusal
@@ -44,22 +45,19 @@ class Draft(NamedTuple):
 
 def decode_batch(own: Sequence[Input], entries: Sequence[InboundEntry], now_ms: int) -> Batch:
     """Decode inbound entries behind the service's own inputs."""
-    decoded = [
-        decode_entry(entry.entry_id, entry.at_ms, entry.fields)
-        if entry.at_ms <= now_ms
-        else _from_ahead(entry, now_ms)
-        for entry in entries
-    ]
-    return Batch([*own, *decoded], entries)
+    return Batch([*own, *(_arrived(entry, now_ms) for entry in entries)], entries)
 
 
-def _from_ahead(entry: InboundEntry, now_ms: int) -> Input:
-    """An entry whose id lies ahead: whoever adds one may choose its id, and Redis' clock may have
-    been set back. It arrives now, and an age that began before it begins no later."""
-    item = decode_entry(entry.entry_id, now_ms, entry.fields)
+def _arrived(entry: InboundEntry, now_ms: int) -> Input:
+    """An entry, as it arrives: its id may be chosen by whoever adds it, and lie ahead of a clock
+    that was set back, but nothing arrives in the future, and no age begins there."""
+    at_ms = min(entry.at_ms, now_ms)
+    item = decode_entry(entry.entry_id, at_ms, entry.fields)
     command = item.command
-    if isinstance(command, Create) and now_ms < (command.origin_ms or 0) <= entry.at_ms:
-        return item._replace(command=replace(command, origin_ms=now_ms))
+    if isinstance(command, Create) and (command.origin_ms or 0) > at_ms:
+        ahead_ms = max(entry.at_ms, at_ms + limits.ORIGIN_AHEAD_MS_MAX)
+        if (command.origin_ms or 0) <= ahead_ms:
+            return item._replace(command=replace(command, origin_ms=at_ms))
     return item
 
 

@@ -95,6 +95,10 @@ them."""
 ORIGIN_AGE_MS_MAX: Final = 366 * 24 * 3_600_000
 """How far back a command may set the origin of an interaction's age: a year and a day."""
 
+ORIGIN_AHEAD_MS_MAX: Final = 60_000
+"""How far an origin may lie ahead of its command, and counts as the command's own time: clocks
+differ, and Redis' own may be set back between an edge and inbound."""
+
 BATCH_COMMANDS_MAX: Final = 256
 """Commands that the engine takes in one batch: bounds the time to the first offer of a batch."""
 

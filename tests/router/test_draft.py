@@ -10,6 +10,7 @@ import pytest
 from router.commands import Create
 from router.draft import decode_batch
 from router.inputs import Input
+from router.limits import ORIGIN_AHEAD_MS_MAX
 from router.ports import InboundEntry
 
 CREATE = {"type": "create", "interaction_id": "i", "channel": "chat"}
@@ -29,16 +30,21 @@ def test_entry_arrives_when_its_id_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin_ms", "counts_ms"), [(None, None), (4_000, 4_000), (6_000, 5_000), (9_000, 5_000)]
+    ("at_ms", "origin_ms", "counts_ms"),
+    [
+        (9_000, None, None),
+        (9_000, 4_000, 4_000),
+        (9_000, 6_000, 5_000),
+        (4_000, 5_000, 4_000),
+        (4_000, 4_000 + ORIGIN_AHEAD_MS_MAX, 4_000),
+        (4_000, 4_001 + ORIGIN_AHEAD_MS_MAX, 4_001 + ORIGIN_AHEAD_MS_MAX),
+        (900_000, 900_000, 5_000),
+        (900_000, 900_001, 900_001),
+    ],
 )
-def test_entry_from_ahead_arrives_now_with_an_age_that_began_by_then(
-    origin_ms: int | None, counts_ms: int | None
+def test_nothing_comes_from_ahead_and_no_age_begins_there(
+    at_ms: int, origin_ms: int | None, counts_ms: int | None
 ) -> None:
-    """Redis' clock was set back after the entry came, and after an edge had noted when."""
-    item, create = arrived(9_000, 5_000, origin_ms=origin_ms)
-    assert (item.at_ms, create.origin_ms) == (5_000, counts_ms)
-
-
-def test_origin_after_its_own_entry_is_left_to_be_refused() -> None:
-    _, create = arrived(9_000, 5_000, origin_ms=9_001)
-    assert create.origin_ms == 9_001
+    """Redis' clock was set back after an entry came, or after an edge had noted when it did."""
+    item, create = arrived(at_ms, 5_000, origin_ms=origin_ms)
+    assert (item.at_ms, create.origin_ms) == (min(at_ms, 5_000), counts_ms)

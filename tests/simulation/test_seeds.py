@@ -29,7 +29,8 @@ SEEDS_UNTIL_FOUND = {
     "reads on from now": 50,
     "timers overtake answers": 300,
 }
-"""Within so many seeds each of the planted bugs must be found; a tenth of that is what it takes, and\nwhich seed it is changes with the code."""
+"""Within so many seeds each of the planted bugs must be found; mostly it takes a tenth of that,
+and which seed it is changes with the code."""
 
 
 @pytest.mark.parametrize("lot", range(LOTS))
