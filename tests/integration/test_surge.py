@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads a process' memory from /proc"),
 ]
 
-SURGE_S = 5.0
+SURGE_S = 3.0
 TICK_S = 0.02
 INBOUND_MAX = 2_000
 MEMORY_MIB_MAX = 512
