@@ -16,11 +16,13 @@ from router.events import (
     PolicyReplaced,
     Rejected,
 )
-from router.ports import Observer
+from router.ports import Observer, Stretch
 from router.record import Record
 from router.state import State
 
 __all__ = ("LogObserver", "Observers")
+
+NAMES_A_LINE: Final = 100
 
 REPEAT_S: Final = 10.0
 """An outage is told at its start and then this often, and so is each kind of refusal in it."""
@@ -133,6 +135,49 @@ class LogObserver:
             position=position,
         )
 
+    def records_restored(self, restored: Stretch) -> None:
+        """Tell that the server had lost records, and that none is missing any more."""
+        self._log.warning(
+            "the server had lost records of the journal; they have been written again, nothing is "
+            "missing",
+            **_extent(restored),
+        )
+
+    def records_lost(self, lost: Stretch) -> None:
+        """Tell exactly what was acknowledged and is not in the journal any more."""
+        self._log.error(
+            "the journal has lost records of ours, which others may have acted on", **_extent(lost)
+        )
+        for what, names in (
+            ("interactions_created", lost.created),
+            ("offers_issued", lost.issued),
+            ("offers_accepted", lost.accepted),
+        ):
+            for begin in range(0, len(names), NAMES_A_LINE):
+                told = list(names[begin : begin + NAMES_A_LINE])
+                self._log.error("lost with these records", **{what: told})
+
+    def epochs_missing(self, last: str, epoch: int) -> None:
+        """Tell that something is missing of which nobody knows what."""
+        self._log.error(
+            "the journal has lost records, and nobody remembers them: an epoch has begun of which "
+            "none stands",
+            last_record=last,
+            epoch=epoch,
+        )
+
+
+def _extent(stretch: Stretch) -> dict[str, object]:
+    return {
+        "first": stretch.first,
+        "last": stretch.last,
+        "records": stretch.records,
+        "events": stretch.events,
+        "interactions": len(stretch.created),
+        "offers": len(stretch.issued),
+        "work_entries": stretch.work_entries,
+    }
+
 
 class Observers:
     """Passes everything on to each of several observers; a base for those who hear little."""
@@ -214,3 +259,18 @@ class Observers:
         """Pass it on."""
         for observer in self._observers:
             observer.inbound_moved(found, position)
+
+    def records_restored(self, restored: Stretch) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.records_restored(restored)
+
+    def records_lost(self, lost: Stretch) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.records_lost(lost)
+
+    def epochs_missing(self, last: str, epoch: int) -> None:
+        """Pass it on."""
+        for observer in self._observers:
+            observer.epochs_missing(last, epoch)

@@ -16,14 +16,17 @@ __all__ = ("reach_server",)
 
 
 async def reach_server(
-    endpoint: Endpoint, logger: structlog.stdlib.BoundLogger, stopped: asyncio.Event
+    endpoint: Endpoint, key: str, logger: structlog.stdlib.BoundLogger, stopped: asyncio.Event
 ) -> bool:
-    """Wait until the server answers, and check it; False when we were stopped meanwhile."""
+    """Wait until the server answers, and check it; False when we were stopped meanwhile.
+
+    ``key`` is one of the tenant's: of a cluster, the node that has it is checked.
+    """
     wire = endpoint.wire("check")
     backoff = Backoff()
     while not stopped.is_set():
         try:
-            facts = await check_server(wire)
+            facts = await check_server(wire, key)
         except StoreUnavailable as error:
             if isinstance(error, ReplyError) and error.is_final:
                 raise
@@ -51,6 +54,13 @@ def _tell(facts: ServerFacts, logger: structlog.stdlib.BoundLogger) -> None:
     if not facts.persistent:
         logger.warning(
             "the server keeps no append-only file: what it has not saved is lost when it ends"
+        )
+    if facts.replicas and not facts.requires_replicas:
+        logger.warning(
+            "the server has replicas and does not wait for them: should it be cut off from them, "
+            "it goes on alone, and what it takes then is lost when one is promoted; set "
+            "min-replicas-to-write to 1 and min-replicas-max-lag to a few seconds",
+            replicas=facts.replicas,
         )
 
 

@@ -68,7 +68,7 @@ async def serve_tenant(
     load_expressions()
     stopped = asyncio.Event()
     with stop_signals(stopped.set):
-        if await reach_server(order.endpoint, logger, stopped):
+        if await reach_server(order.endpoint, order.keys.journal, logger, stopped):
             async with _revived(order.server, logger), _router(order, observer, logger) as router:
                 while not stopped.is_set() and await router.one_term(stopped):
                     pass
@@ -144,7 +144,12 @@ class _Router:
         order = self.order
         if turn.waited and order.policy is not None:
             self.logger.info("the policy in force stays: another router has led meanwhile")
-        journal = RedisJournal(order.endpoint, order.keys, new_journal=order.new_journal)
+        journal = RedisJournal(
+            order.endpoint,
+            order.keys,
+            new_journal=order.new_journal,
+            on_missing=self.observer.epochs_missing,
+        )
         inbound = RedisInbound(order.endpoint, order.keys, self.observer.inbound_moved)
         snapshots, settings = self.standing_by.snapshots, self._settings(turn)
         service = Service(journal, inbound, self.observer, settings, time.monotonic, snapshots)

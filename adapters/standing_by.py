@@ -24,6 +24,7 @@ from router.backoff import Backoff
 from router.errors import CorruptJournal, StoreUnavailable
 from router.follower import Follower
 from router.ports import Observer
+from router.recent import Recent
 from router.record import NO_POSITION
 
 __all__ = ("StandingBy", "Turn")
@@ -58,6 +59,7 @@ class StandingBy:
     release: str
     takeover: bool = False
     only: bool = False
+    _recent: Recent = field(default_factory=Recent)
     _vacancy: Vacancy = field(default_factory=Vacancy)
     _leader: str = ""
     _waited: bool = False
@@ -71,7 +73,7 @@ class StandingBy:
         """
         self._leader = ""
         while True:
-            follower = Follower(self.observer)
+            follower = Follower(self.observer, self._recent)
             try:
                 await self._follow(follower)
             except CorruptJournal as error:

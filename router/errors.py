@@ -13,6 +13,8 @@
     │   ├── StoreUnavailable     no answer, or an answer that says "not now": retry
     │   ├── Fenced               another leader has taken over: stop at once
     │   ├── JournalGone          the journal has vanished: stop and call a person
+    │   ├── TailLost             the journal has lost its last records: write them again
+    │   ├── RecordsLost          it has lost more than we remember: stop and call a person
     │   ├── CorruptJournal       a record does not follow from the one before it
     │   │   └── JournalTrimmed   its beginning is gone, and no snapshot reaches what is left
     │   └── BadSnapshot          a snapshot that is torn, too new, or of another journal
@@ -39,8 +41,10 @@ __all__ = (
     "OneQueueError",
     "PolicyError",
     "PolicyProblem",
+    "RecordsLost",
     "StoreError",
     "StoreUnavailable",
+    "TailLost",
     "VersionMismatch",
 )
 
@@ -173,6 +177,40 @@ class JournalGone(StoreError):
             f"the journal {self.key} is gone (flushed, deleted, or the server has lost its data). "
             "Nothing more is handed out. Restore the server's data and start again; "
             "or give up the old state for good and start once with --new-journal"
+        )
+
+
+class TailLost(StoreError):
+    """The journal ends before our last record: a replica that lagged behind was promoted.
+
+    Nobody else has written since; what is missing may be written again.
+    """
+
+    def __init__(self, ours: str, found: str) -> None:
+        super().__init__(ours, found)
+        self.ours = ours
+        self.found = found
+
+    def __str__(self) -> str:
+        return f"the journal ends at {self.found}, our last record is {self.ours}"
+
+
+class RecordsLost(StoreError):
+    """The journal has lost records that we no longer remember, between its last and ``known``."""
+
+    def __init__(self, found: str, known: str, ours: str) -> None:
+        super().__init__(found, known, ours)
+        self.found = found
+        self.known = known
+        self.ours = ours
+
+    def __str__(self) -> str:
+        return (
+            f"the journal ends at {self.found}, our last record is {self.ours}, and only what "
+            f"begins with {self.known} is remembered: the records in between are lost with the "
+            "server that held them. Nothing more is handed out. Put a server in place that has "
+            f"the journal up to {self.known} or later, and start again; or accept the loss, and "
+            f"start again on this one: it goes on from {self.found}"
         )
 
 

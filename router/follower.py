@@ -14,8 +14,10 @@ from router.backoff import Backoff
 from router.engine import Engine
 from router.errors import CorruptJournal, StoreUnavailable
 from router.ports import Journal, JournalReader, Observer, Snapshots
+from router.recent import Recent
 from router.record import NO_POSITION
 from router.recovery import Recovered, follow, recover
+from router.restoration import Remembering
 from router.snapshot.manifest import place_of
 from router.tail import Tail
 
@@ -39,7 +41,7 @@ class Follower:
     After :class:`CorruptJournal` from any of its methods it must be thrown away.
     """
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(self, observer: Observer, recent: Recent | None = None) -> None:
         self.engine = Engine()
         self.tail = Tail()
         self.last_id = NO_POSITION
@@ -48,6 +50,9 @@ class Follower:
 
         self.caught_up = False
         """Whether little of the journal was left when it was measured last: it may lead."""
+
+        self.recent = recent
+        """The records that were read last, to be written again should the journal lose them."""
 
         self._observer = observer
         self._unfinished = False
@@ -60,7 +65,8 @@ class Follower:
 
     async def begin(self, reader: JournalReader, snapshots: Snapshots | None) -> None:
         """Recover what stands in the journal now, and catch up with what came meanwhile."""
-        recovered = await self._patiently(lambda: recover(reader, snapshots, self._observer))
+        records = reader if self.recent is None else Remembering(reader, self.recent)
+        recovered = await self._patiently(lambda: recover(records, snapshots, self._observer))
         self.engine, self.tail = recovered.engine, recovered.tail
         self.last_id = recovered.last_id or NO_POSITION
         self.has_begun = True
@@ -84,6 +90,8 @@ class Follower:
         """Fold the record that comes after ``last_id``."""
         record = follow(self.engine, self.tail, record_id, data)
         self.tail, self.last_id = self.tail.after(record, data), record_id
+        if self.recent is not None:
+            self.recent.add(record_id, data)
         self._observer.replayed(record, len(data))
         self._unfinished = self.engine.keep_up()
 

@@ -158,6 +158,15 @@ INBOUND_AGE_MS_MAX: Final = 30_000
 """Commands that may wait, and for how long: past either, new interactions are refused with
 ``overloaded``. Some 30 MB of the server's memory, and as long as an offer stands."""
 
+RECENT_RECORDS_MAX: Final = 16_384
+RECENT_BYTES_MAX: Final = 64 * 1024**2
+"""What a router remembers of its own records and their work entries, to write them again if a
+replica is promoted that lacks them. Redis drops a replica that lags by 64 MB for a minute."""
+
+UNDELIVERED_MAX: Final = 10_000
+"""Work entries that could not be written and are kept to be written later. An inbox of which too
+many wait only gets the offers that are open when it can be written to again."""
+
 WORK_RETENTION_MS: Final = 3_600_000
 """Work entries older than this (or twice the longest offer, if that is more) are trimmed."""
 

@@ -20,8 +20,10 @@ __all__ = (
     "Journal",
     "JournalReader",
     "Observer",
+    "RecentRecord",
     "Records",
     "Snapshots",
+    "Stretch",
     "WorkEntry",
 )
 
@@ -68,10 +70,34 @@ class DeadLetter(NamedTuple):
 
 
 class Appended(NamedTuple):
-    """The answer to an append: Redis' time, and the inboxes whose entries could not be written."""
+    """The answer to an append: Redis' time, the inboxes whose entries could not be written, and the
+    id of the record."""
 
     now_ms: int
     failed_inboxes: Sequence[str]
+    record_id: str
+
+
+class RecentRecord(NamedTuple):
+    """A record as it was appended: its id and bytes, and what was written with it."""
+
+    record_id: str
+    data: bytes
+    work: Sequence[WorkEntry] = ()
+    dead: Sequence[DeadLetter] = ()
+
+
+class Stretch(NamedTuple):
+    """Records in a row, and what they hold: interactions created, offers issued and accepted."""
+
+    first: str
+    last: str
+    records: int
+    events: int
+    work_entries: int
+    created: Sequence[str]
+    issued: Sequence[str]
+    accepted: Sequence[str]
 
 
 class Inbound(Protocol):
@@ -92,7 +118,8 @@ class Records(Protocol):
 
     def records(self, after: str = "") -> AsyncIterator[tuple[str, bytes]]:
         """Every record after this id, as (id, bytes), oldest first; "": from the first that is
-        there. A journal that is led ends with the leader's last record."""
+        there. A journal that is led ends with the leader's last record: where that is not there,
+        :class:`TailLost` is raised at the end."""
         ...
 
 
@@ -106,19 +133,41 @@ class Journal(Records, Protocol):
         """
         ...
 
+    async def newest(self) -> tuple[str, bytes]:
+        """The last record that stands, as (id, bytes). Raises :class:`JournalGone`."""
+        ...
+
+    async def newest_upto(self, upto: str) -> tuple[str, bytes] | None:
+        """The last record up to an id (``(id``: before it); None when none is that old."""
+        ...
+
     async def append(
         self, data: bytes, work: Sequence[WorkEntry], dead: Sequence[DeadLetter]
     ) -> Appended:
         """Append one record and, in the same atomic call, its work entries and dead letters.
 
         An answer that was lost on the way is cleared up before this returns: the record stands
-        exactly once or not at all. Raises :class:`Fenced` or :class:`JournalGone`. After
-        :class:`StoreUnavailable` it must be called again with the same arguments.
+        exactly once or not at all. Raises :class:`Fenced`, :class:`JournalGone`, or
+        :class:`TailLost` while records of ours are missing. After :class:`StoreUnavailable` it must
+        be called again with the same arguments.
         """
         ...
 
+    async def restore(self, before: str, record: RecentRecord) -> Sequence[str]:
+        """Append a record again that was lost, right behind ``before``, with all that was written
+        with it; the inboxes whose entries could not be written.
+
+        After :class:`StoreUnavailable` nobody knows whether it stands: ask for the newest.
+        """
+        ...
+
+    async def reconnect(self) -> None:
+        """Give up the connection of the appends: the next one finds where the server is now."""
+        ...
+
     async def check_lead(self) -> None:
-        """Raise :class:`Fenced` or :class:`JournalGone` if we no longer lead; beside appends."""
+        """Raise :class:`Fenced`, :class:`JournalGone` or :class:`TailLost` if the journal does not
+        stand where we left it; beside appends."""
         ...
 
     async def trimmed_bytes(self) -> int:
@@ -243,6 +292,19 @@ class Observer(Protocol):
 
     def backlog(self, entries: int, age_ms: int) -> None:
         """About so many commands wait to be decided, the oldest that was read for so long."""
+        ...
+
+    def records_restored(self, restored: Stretch) -> None:
+        """The journal had lost these records of ours; they stand again, nothing is missing."""
+        ...
+
+    def records_lost(self, lost: Stretch) -> None:
+        """The journal has gone on without these records of ours, which were acknowledged."""
+        ...
+
+    def epochs_missing(self, last: str, epoch: int) -> None:
+        """``epoch`` has begun, and the journal ends with the record ``last``, which is older; what
+        came between is not known."""
         ...
 
     def inbound_moved(self, found: str, position: str) -> None:

@@ -9,26 +9,25 @@ append has been answered.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from router import limits
-from router.backoff import Backoff
 from router.clock import StoreClock
 from router.commands import Command, ReplacePolicy, SetIntake, Withdraw
 from router.draft import Batch, Draft, blamed, decode_batch, draft_of
 from router.engine import Engine
-from router.errors import CorruptJournal, InvariantError, StoreUnavailable
-from router.events import OfferIssued
+from router.errors import CorruptJournal, Fenced, InvariantError, RecordsLost, TailLost
+from router.events import Event, OfferIssued
 from router.follower import Follower
 from router.inputs import Input
 from router.intake import DEFAULT_LIMITS, Intake, IntakeLimits
 from router.outage import Outage
 from router.outbox import open_offer_entries
+from router.persistence import Persistence, Stopped
 from router.policy import Policy, default_policy
 from router.ports import (
-    Appended,
     DeadLetter,
     Inbound,
     Journal,
@@ -39,7 +38,9 @@ from router.ports import (
 from router.reader import Reader
 from router.record import FORMAT, Record, encode_record
 from router.recovery import Recovered, recover, require_own_takeover
+from router.restoration import Remembering
 from router.tail import Tail
+from router.undelivered import Undelivered
 from router.upkeep import UPKEEP_S, Upkeep, retention_ms
 
 __all__ = ("Service", "Settings")
@@ -69,8 +70,8 @@ class Service:
     """One tenant's router: ``await lead()``, then ``await run()`` until ``stop()``.
 
     ``monotonic`` gives seconds from any origin; without ``snapshots`` recovery begins with the
-    journal's first record. Both raise :class:`Fenced`, :class:`JournalGone` or
-    :class:`CorruptJournal`, each of which ends the service without a further effect.
+    journal's first record. Both raise :class:`Fenced`, :class:`JournalGone`, :class:`RecordsLost`
+    or :class:`CorruptJournal`, each of which ends the service without a further effect.
     """
 
     def __init__(
@@ -104,9 +105,11 @@ class Service:
         self._intake = Intake(settings.intake)
         self._engine = Engine()
         self._tail = Tail()
+        self._persistence = Persistence(
+            journal, observer, self._outage, self._stopped, self._keep_undelivered
+        )
         self._own_commands: list[Command] = []
-        self._undelivered: set[str] = set()
-        self._deliver_again_at_s = 0.0
+        self._undelivered = Undelivered()
         self._unsettled = True
 
     @property
@@ -131,19 +134,35 @@ class Service:
         """
         settings = self._settings
         try:
-            epoch = await self._persist(
-                lambda: self._journal.take_lead(settings.router_id, settings.release)
-            )
-            if follower is None or not await self._go_on_from(follower):
-                await self._rebuild()
-            await self._persist(self._upkeep.look)
-        except _Stopped:
+            epoch = await self._take_lead(follower)
+            await self._persistence.persist(self._upkeep.look)
+        except Stopped:
             return None
         require_own_takeover(self._tail, epoch)
         if self._sets_policy():
             self._own_commands.append(_policy_command(settings.policy or default_policy()))
         self._observer.led(epoch)
         return epoch
+
+    async def _take_lead(self, follower: Follower | None) -> int:
+        settings = self._settings
+        if follower is not None and follower.recent is not None:
+            self._persistence.recent = follower.recent
+        while True:
+            # the journal may lack what was followed, and nobody else may still have it
+            await self._persistence.restore_followed()
+            epoch = await self._persistence.persist(
+                lambda: self._journal.take_lead(settings.router_id, settings.release)
+            )
+            try:
+                if follower is None or not await self._go_on_from(follower):
+                    await self._rebuild()
+            except TailLost as lost:
+                # a replica was promoted that has not heard of us; nothing has come of our lead yet
+                self._outage.failed("writing", lost)
+            else:
+                self._outage.answered("writing")
+                return epoch
 
     def _sets_policy(self) -> bool:
         if not self._engine.state.policy_version:
@@ -152,6 +171,13 @@ class Service:
 
     async def run(self) -> None:
         """Serve until ``stop`` is called."""
+        try:
+            await self._run()
+        except (Fenced, RecordsLost):
+            await self._persistence.tell_lost()
+            raise
+
+    async def _run(self) -> None:
         tasks = [
             asyncio.create_task(coroutine)
             for coroutine in (self._serve(), self._reader.run(self.position), self._tend())
@@ -169,9 +195,15 @@ class Service:
         while True:
             await asyncio.sleep(UPKEEP_S)
             position = self.position
-            waiting = await self._upkeep.turn(
-                position, self._clock.now_ms(), retention_ms(self._engine.state)
-            )
+            try:
+                waiting = await self._upkeep.turn(
+                    position, self._clock.now_ms(), retention_ms(self._engine.state)
+                )
+            except TailLost as lost:
+                # it is repaired between two appends
+                self._persistence.lost = lost
+                self._woken.set()
+                continue
             self._observer.journal_trimmed(self._upkeep.trimmed_bytes)
             if waiting is not None:
                 self._measure(position, waiting)
@@ -189,10 +221,14 @@ class Service:
         try:
             await self._send_open_offers_again()
             while await self._work_waits():
+                if self._persistence.lost is not None:
+                    await self._persistence.repair(self._persistence.lost)
+                await self._tell_restored()
                 if self._must_deliver_again():
                     await self._deliver_again()
                 await self._turn()
-        except _Stopped:
+            await self._tell_restored()
+        except Stopped:
             # the batch in flight could not be written; it was not seen by anyone
             return
 
@@ -207,6 +243,8 @@ class Service:
 
     def _has_work(self) -> bool:
         reader, engine = self._reader, self._engine
+        if self._persistence.lost is not None or self._persistence.restored:
+            return True
         if reader.has_entries or not reader.has_read:
             # before the first read it is not known what should come first
             return reader.has_entries
@@ -283,7 +321,7 @@ class Service:
         Raises :class:`InvariantError` when it fails even without any command.
         """
         self._observer.engine_failed(error, len(batch.inputs))
-        await self._rebuild()
+        await self._persistence.write(self._rebuild)
         for single in batch.one_by_one() or [batch]:
             await self._decide_alone(single)
 
@@ -296,7 +334,7 @@ class Service:
             self._observer.engine_failed(error, len(single.inputs))
             if not single.inputs:
                 raise InvariantError("the engine fails without any command") from error
-            await self._rebuild()
+            await self._persistence.write(self._rebuild)
             draft = self._refuse(single, now_ms, upto_ms)
         await self._commit(draft, began_s)
 
@@ -315,47 +353,59 @@ class Service:
         work: Sequence[WorkEntry],
         dead: Sequence[DeadLetter],
     ) -> None:
-        appended: Appended = await self._persist(lambda: self._journal.append(data, work, dead))
+        appended = await self._persistence.append(data, work, dead)
         self._tail = self._tail.after(record, data)
         self._clock.not_before(record.now_ms)
         self._clock.sample(appended.now_ms)
-        if appended.failed_inboxes:
-            self._observer.undelivered(appended.failed_inboxes)
-            self._undelivered.update(appended.failed_inboxes)
-            self._deliver_again_at_s = self._monotonic() + DELIVER_AGAIN_S
+        failed = appended.failed_inboxes
+        if failed:
+            self._observer.undelivered(failed)
+            self._keep_undelivered([entry for entry in work if entry.inbox in failed])
 
     async def _send_open_offers_again(self) -> None:
         """A takeover may have come between a record and its reader: offers are sent once more."""
         await self._send(open_offer_entries(self._engine.state))
 
+    def _keep_undelivered(self, entries: Sequence[WorkEntry]) -> None:
+        if entries:
+            self._undelivered.keep(entries, self._monotonic() + DELIVER_AGAIN_S)
+
     def _must_deliver_again(self) -> bool:
-        return bool(self._undelivered) and self._monotonic() >= self._deliver_again_at_s
+        return self._undelivered.is_due(self._monotonic())
 
     async def _deliver_again(self) -> None:
-        """Open offers whose inbox could not be written to are tried once more."""
-        inboxes, self._undelivered = self._undelivered, set()
-        entries = open_offer_entries(self._engine.state)
-        await self._send([entry for entry in entries if entry.inbox in inboxes])
+        """Entries that could not be written are tried once more, in their order."""
+        await self._send(self._undelivered.take(self._engine.state))
 
     async def _send(self, entries: Sequence[WorkEntry]) -> None:
         """Write work entries with records that hold no event."""
         most = limits.WORK_ENTRIES_MAX
         for begin in range(0, len(entries), most):
-            record = Record(
-                v=FORMAT,
-                now_ms=self._clock.now_ms(),
-                position=self._tail.position,
-                consumed=0,
-                prev=self._tail.hash,
-                events=[],
-                partial=True,
-            )
-            await self._append(record, encode_record(record), entries[begin : begin + most], ())
+            await self._add([], entries[begin : begin + most])
+
+    async def _add(self, events: list[Event], entries: Sequence[WorkEntry] = ()) -> None:
+        """Write a record of the service's own, which decides nothing."""
+        record = Record(
+            v=FORMAT,
+            now_ms=self._clock.now_ms(),
+            position=self._tail.position,
+            consumed=0,
+            prev=self._tail.hash,
+            events=events,
+            partial=True,
+        )
+        await self._append(record, encode_record(record), entries, ())
+
+    async def _tell_restored(self) -> None:
+        """Let the journal tell what has been put back into it, if anything."""
+        restored, self._persistence.restored = self._persistence.restored, []
+        if restored:
+            await self._add([*restored])
 
     async def _go_on_from(self, follower: Follower) -> bool:
         """Take a follower's engine over; False when what it has folded is not in this journal."""
         try:
-            await self._persist(lambda: follower.finish(self._journal))
+            await self._persistence.persist(lambda: follower.finish(self._journal))
         except CorruptJournal:
             # the server has lost what was followed; if it is corrupt indeed, a replay will tell
             self._observer.state_dropped()
@@ -364,7 +414,7 @@ class Service:
         return True
 
     async def _rebuild(self) -> None:
-        self._adopt(await self._persist(self._recover))
+        self._adopt(await self._persistence.persist(self._recover))
 
     def _adopt(self, recovered: Recovered) -> None:
         self._engine, self._tail = recovered.engine, recovered.tail
@@ -373,35 +423,8 @@ class Service:
         self._clock.not_before(self._tail.now_ms)
 
     async def _recover(self) -> Recovered:
-        return await recover(self._journal, self._snapshots, self._observer, Engine)
-
-    async def _persist(self, operation: Callable[[], Awaitable[T]]) -> T:
-        """Try until Redis has answered, or it is time to stop."""
-        backoff = Backoff()
-        while True:
-            try:
-                answer = await operation()
-            except StoreUnavailable as error:
-                self._outage.failed("writing", error)
-                if self._stopped.is_set():
-                    raise _Stopped from error
-                await _wait_at_most(self._stopped, backoff.next_s())
-            else:
-                self._outage.answered("writing")
-                return answer
-
-
-class _Stopped(Exception):  # a message to our own loop, not an error
-    pass
-
-
-async def _wait_at_most(event: asyncio.Event, delay_s: float | None) -> None:
-    """Wait for an event, at most so long; None: without limit."""
-    try:
-        async with asyncio.timeout(delay_s):
-            await event.wait()
-    except TimeoutError:
-        pass
+        records = Remembering(self._journal, self._persistence.recent)
+        return await recover(records, self._snapshots, self._observer, Engine)
 
 
 def _policy_command(policy: Policy) -> ReplacePolicy:

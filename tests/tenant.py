@@ -20,7 +20,7 @@ from router.engine import Engine
 from router.events import Event
 from router.intake import DEFAULT_LIMITS, IntakeLimits
 from router.policy import Policy, parse_policy
-from router.ports import Observer
+from router.ports import Observer, Stretch
 from router.record import Record, decode_record
 from router.service import Service, Settings
 from router.state import State
@@ -60,6 +60,9 @@ class Notes(Observer):
         self.restored_from: list[str] = []
         self.refused: list[tuple[str, str]] = []
         self.backlogs: list[tuple[int, int]] = []
+        self.written_again: list[Stretch] = []
+        self.lost: list[Stretch] = []
+        self.epochs_lost: list[tuple[str, int]] = []
 
     def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
         self.records.append(record)
@@ -106,6 +109,15 @@ class Notes(Observer):
 
     def inbound_moved(self, found: str, position: str) -> None:
         self.moves.append((found, position))
+
+    def records_restored(self, restored: Stretch) -> None:
+        self.written_again.append(restored)
+
+    def records_lost(self, lost: Stretch) -> None:
+        self.lost.append(lost)
+
+    def epochs_missing(self, last: str, epoch: int) -> None:
+        self.epochs_lost.append((last, epoch))
 
 
 class Journaled:
@@ -189,7 +201,7 @@ async def running_service(
     """A service that leads; stopped at the end, unless it is ``stop=False``: then it is cut off."""
     notes = notes or Notes()
     endpoint, keys = Endpoint(url, timeout_s=2.0), Keys(tenant)
-    journal = RedisJournal(endpoint, keys)
+    journal = RedisJournal(endpoint, keys, on_missing=notes.epochs_missing)
     inbound = RedisInbound(endpoint, keys, notes.inbound_moved)
     settings = Settings(
         router_id="test",

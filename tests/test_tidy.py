@@ -16,7 +16,8 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 SHELL = {
     "router/service.py", "router/ports.py", "router/reader.py", "router/recovery.py",
-    "router/diagrams.py", "router/upkeep.py", "router/follower.py", "router/snapshot/store.py",
+    "router/diagrams.py", "router/persistence.py", "router/restoration.py", "router/upkeep.py",
+    "router/follower.py", "router/snapshot/store.py",
 }  # fmt: skip
 """The parts of the inner folders that may await, look at a clock, or write."""
 

@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from adapters.cli.output import UsageError
+from adapters.redis.clients import AsyncClient, Client, primary_url
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.wire import UrlError
 
@@ -67,8 +68,8 @@ def _embedded_url() -> str:
 def open_sync(url: str) -> redis.Redis:
     """A client that never retries by itself. Raises :class:`UrlError`."""
     try:
-        return redis.Redis.from_url(
-            url,
+        return Client.from_url(
+            primary_url(url),
             protocol=2,
             legacy_responses=True,
             socket_timeout=SOCKET_TIMEOUT_S,
@@ -83,8 +84,8 @@ def open_async(url: str) -> redis.asyncio.Redis:
     from redis.asyncio.retry import Retry as AsyncRetry
 
     try:
-        return redis.asyncio.Redis.from_url(
-            url,
+        return AsyncClient.from_url(
+            primary_url(url),
             protocol=2,
             legacy_responses=True,
             socket_timeout=SOCKET_TIMEOUT_S,

@@ -16,6 +16,7 @@ from router.errors import (
     JournalGone,
     OneQueueError,
     PolicyError,
+    RecordsLost,
     StoreError,
 )
 
@@ -44,6 +45,7 @@ class Exit(IntEnum):
     USAGE = 2
     FENCED = 3
     JOURNAL_GONE = 4
+    RECORDS_LOST = 5
     INTERNAL = 70
     INTERRUPTED = 130
     OUTPUT_CLOSED = 141
@@ -52,8 +54,8 @@ class Exit(IntEnum):
 
 EXIT_CODES_HELP = (
     "Exit codes: 0 all is well; 1 what was checked is bad; 2 wrong usage, or a server cannot be "
-    "reached; 3 another router has taken the lead; 4 the journal is gone; 70 a fault of "
-    "onequeue; 130 Ctrl-C; 141 nobody reads the output any more."
+    "reached; 3 another router has taken the lead; 4 the journal is gone; 5 its last records are "
+    "lost; 70 a fault of onequeue; 130 Ctrl-C; 141 nobody reads the output any more."
 )
 
 
@@ -104,6 +106,8 @@ def exit_code(error: BaseException) -> Exit:
         return Exit.FENCED
     if isinstance(error, JournalGone):
         return Exit.JOURNAL_GONE
+    if isinstance(error, RecordsLost):
+        return Exit.RECORDS_LOST
     if isinstance(error, PolicyError | CorruptJournal):
         return Exit.BAD
     if isinstance(error, CallerError | StoreError | OSError) or _of_redis(error):

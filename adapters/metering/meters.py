@@ -149,6 +149,12 @@ class Meters:
         self.snapshots_refused = self._counter(
             "snapshots_refused", "Snapshots that could not be used for a recovery"
         )
+        self.restored = self._counter(
+            "restored_records", "Records that Redis had lost and that were written again"
+        )
+        self.lost = self._counter(
+            "lost_records", "Records that Redis has lost and that could not be written again"
+        )
         self.metrics_faults = self._counter(
             "metrics_faults", "Records that these metrics could not take in"
         )

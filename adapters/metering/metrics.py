@@ -30,6 +30,7 @@ from adapters.redis.refusals import NO_ANSWER, refusal_code
 from router import events as ev
 from router.events import Event
 from router.lifecycle import AgentStatus, InteractionState
+from router.ports import Stretch
 from router.record import GENESIS, Record
 from router.snapshot.manifest import place_of
 from router.state import State
@@ -180,6 +181,18 @@ class Metrics:
     def inbound_moved(self, found: str, position: str) -> None:
         """The inbound stream stood below the journal's position."""
         self._meters.inbound_moved.inc()
+
+    def records_restored(self, restored: Stretch) -> None:
+        """Records that the server had lost stand again."""
+        self._meters.restored.inc(restored.records)
+
+    def records_lost(self, lost: Stretch) -> None:
+        """Records are lost."""
+        self._meters.lost.inc(lost.records)
+
+    def epochs_missing(self, last: str, epoch: int) -> None:
+        """Records are lost, nobody knows how many: one at least."""
+        self._meters.lost.inc()
 
     def _take_in(self, record: Record, record_bytes: int, *, counting: bool) -> None:
         try:

@@ -7,7 +7,7 @@ find. No lock and no clock is involved.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from heapq import nlargest
 from operator import itemgetter
 from typing import Any, Final
@@ -20,9 +20,10 @@ from adapters.redis.script import load_append_script
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.takeover import Takeover
 from adapters.redis.wire import Argument, Endpoint, ReplyError, checked
-from router.errors import Fenced, JournalGone, StoreUnavailable
+from router.errors import Fenced, JournalGone, StoreUnavailable, TailLost
 from router.limits import DEAD_LETTERS_MAX
-from router.ports import Appended, DeadLetter, WorkEntry
+from router.ports import Appended, DeadLetter, RecentRecord, WorkEntry
+from router.record import NO_POSITION
 
 __all__ = ("RedisJournal",)
 
@@ -39,35 +40,54 @@ beyond expires by itself."""
 
 
 class RedisJournal:
-    """The journal of one tenant, as :class:`router.ports.Journal` describes it."""
+    """The journal of one tenant, as :class:`router.ports.Journal` describes it.
 
-    def __init__(self, endpoint: Endpoint, keys: Keys, *, new_journal: bool = False) -> None:
+    ``on_missing(last, epoch)`` is told when ``epoch`` has begun and nothing of it stands: the
+    journal ends with the record ``last``.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        keys: Keys,
+        *,
+        new_journal: bool = False,
+        on_missing: Callable[[str, int], None] = lambda last, epoch: None,
+    ) -> None:
         self._new_journal = new_journal
+        self._on_missing = on_missing
         self._keys = keys
         self._wire = endpoint.wire("journal")
         self._upkeep_wire = endpoint.wire("upkeep")
         self._script = load_append_script()
         self._last: StreamId | None = None
+        self._last_data = b""
         self._in_doubt = False
         self._written_ms: dict[str, int] = {}
 
     async def take_lead(self, router_id: str, release: str) -> int:
         """Write ``leader_started`` as ``<epoch>-0``, whoever leads now, and return the epoch."""
         takeover = Takeover(
-            self._wire, self._script, self._keys, router_id, release, self._new_journal
+            self._wire,
+            self._script,
+            self._keys,
+            router_id,
+            release,
+            self._new_journal,
+            self._on_missing,
         )
         for _ in range(TAKEOVER_TRIES_MAX):
             taken = await takeover.attempt()
             if taken is not None:
-                self._last = taken
+                self._last, self._last_data = taken
                 self._in_doubt = False
-                return taken.major
+                return self._last.major
         raise StoreUnavailable("another router writes so fast that its journal could not be taken")
 
     async def records(self, after: str = "") -> AsyncIterator[tuple[str, bytes]]:
         """Every record after this id and up to our last one, as (id, bytes), oldest first."""
         last = str(self._leading())
-        start = f"({after}" if after else "-"
+        start, record_id = f"({after}" if after else "-", after
         page = PageSize(PAGE_ENTRIES_MAX)
         while True:
             count = page.ask(PAGE_ENTRIES_MAX)
@@ -82,8 +102,25 @@ class RedisJournal:
                 start = f"({record_id}"
                 yield record_id, data
             if len(entries) < count:
-                return
+                break
             page.learn(len(entries), total_bytes)
+        if StreamId.parse(record_id or NO_POSITION) < self._leading():
+            raise TailLost(last, record_id or "its beginning")
+
+    async def newest(self) -> tuple[str, bytes]:
+        """The last record that stands, as (id, bytes)."""
+        found = await self.newest_upto("+")
+        if found is None:
+            raise JournalGone(self._keys.journal)
+        return found
+
+    async def newest_upto(self, upto: str) -> tuple[str, bytes] | None:
+        """The last record up to an id (``(id``: before it); None when none is that old."""
+        page = await self._wire.call("XREVRANGE", self._keys.journal, upto, "-", "COUNT", 1)
+        for raw_id, fields in page:
+            record_id = raw_id.decode()
+            return record_id, record_bytes(record_id, fields)
+        return None
 
     async def append(
         self, data: bytes, work: Sequence[WorkEntry], dead: Sequence[DeadLetter]
@@ -94,13 +131,15 @@ class RedisJournal:
         returns or raises :class:`Fenced` or :class:`JournalGone`.
         """
         last = self._leading()
-        if self._in_doubt:
+        if self._in_doubt or not self._wire.is_connected:
+            # another server may answer from here on
             settled = await self._settle(last, data)
             if settled is not None:
                 return settled
+        record = RecentRecord(str(last.next()), data, work, dead)
         inboxes = list(dict.fromkeys(entry.inbox for entry in work))
         try:
-            reply = await self._call_script(last, data, work, dead, inboxes)
+            reply = await self._call_script(str(last), record, inboxes)
         except ReplyError as error:
             return await self._refused(error, last, data)
         except StoreUnavailable as error:
@@ -112,9 +151,24 @@ class RedisJournal:
         except BaseException:
             self._in_doubt = True
             raise
-        self._advance(last)
+        self._advance(last, data)
         self._written_ms.update(dict.fromkeys(inboxes, reply[0]))
-        return Appended(reply[0], _failed(reply, inboxes))
+        return Appended(reply[0], _failed(reply, inboxes), record.record_id)
+
+    async def restore(self, before: str, record: RecentRecord) -> Sequence[str]:
+        """Append a record again that was lost, right behind ``before``, with all that was written
+        with it; the inboxes whose entries could not be written."""
+        inboxes = list(dict.fromkeys(entry.inbox for entry in record.work))
+        try:
+            reply = await self._call_script(before, record, inboxes)
+        except ReplyError as error:
+            # FENCED too: an attempt that was thought lost may have arrived; look once more
+            raise self._gone(error) from error
+        return _failed(reply, inboxes)
+
+    async def reconnect(self) -> None:
+        """Give up the connection of the appends: the next one finds where the server is now."""
+        await self._wire.close()
 
     async def check_lead(self) -> None:
         """Look whether we still lead; an append may be on its way meanwhile."""
@@ -122,8 +176,10 @@ class RedisJournal:
         found = await last_generated_id(self._upkeep_wire, self._keys.journal)
         if found is None:
             raise JournalGone(self._keys.journal)
-        if found.major != ours.major or found < ours:
+        if found.major > ours.major:
             raise Fenced(str(ours), str(found))
+        if found < ours:
+            raise TailLost(str(ours), str(found))
 
     async def trimmed_bytes(self) -> int:
         """Bytes of all records that have been trimmed from the journal's beginning, ever."""
@@ -156,21 +212,17 @@ class RedisJournal:
             raise RuntimeError("take_lead comes first")
         return self._last
 
-    def _advance(self, last: StreamId) -> None:
-        self._last = last.next()
+    def _advance(self, last: StreamId, data: bytes) -> None:
+        self._last, self._last_data = last.next(), data
         self._in_doubt = False
 
     async def _call_script(
-        self,
-        last: StreamId,
-        data: bytes,
-        work: Sequence[WorkEntry],
-        dead: Sequence[DeadLetter],
-        inboxes: Sequence[str],
+        self, before: str, record: RecentRecord, inboxes: Sequence[str]
     ) -> list[Any]:
+        record_id, data, work, dead = record
         keys = [self._keys.journal, self._keys.dead_letter, *map(self._keys.work, inboxes)]
         index = {inbox: position for position, inbox in enumerate(inboxes, start=3)}
-        arguments: list[Argument] = [str(last), str(last.next()), data, DEAD_LETTERS_MAX, len(dead)]
+        arguments: list[Argument] = [before, record_id, data, DEAD_LETTERS_MAX, len(dead)]
         for letter in dead:
             arguments += letter
         for inbox, field, payload in work:
@@ -179,40 +231,52 @@ class RedisJournal:
         return reply
 
     async def _refused(self, error: ReplyError, last: StreamId, data: bytes) -> Appended:
-        match error.code:
-            case "FENCED":
-                # an attempt of ours that was thought lost may have arrived after all
-                settled = await self._settle(last, data)
-                if settled is not None:
-                    return settled
-                raise Fenced(str(last), error.detail) from error
-            case "JOURNALGONE" | "WRONGTYPE":
-                raise JournalGone(self._keys.journal) from error
-            case _:
-                raise error
+        if error.code == "FENCED":
+            # an attempt of ours that was thought lost may have arrived after all
+            settled = await self._settle(last, data)
+            if settled is not None:
+                return settled
+            raise Fenced(str(last), error.detail) from error
+        raise self._gone(error) from error
+
+    def _gone(self, error: ReplyError) -> Exception:
+        """What an error reply means where the journal may be gone."""
+        if error.code in {"JOURNALGONE", "WRONGTYPE"}:
+            return JournalGone(self._keys.journal)
+        return error
 
     async def _settle(self, last: StreamId, data: bytes) -> Appended | None:
-        """Find out whether the record after ``last`` stands and is ours; None: it does not stand.
+        """Find out whether the record after ``last`` stands and is ours; None: it does not stand,
+        and may be appended.
 
         Which work entries failed is not known then; consumers of open offers are served again by
         the next takeover.
         """
         ident = str(last.next())
-        present, now = await self._wire.exchange(
-            ("XRANGE", self._keys.journal, ident, ident), ("TIME",)
+        present, before, now = await self._wire.exchange(
+            ("XRANGE", self._keys.journal, ident, ident),
+            ("XRANGE", self._keys.journal, str(last), str(last)),
+            ("TIME",),
         )
         if checked(present):
             if record_bytes(ident, present[0][1]) != data:
                 raise Fenced(str(last), ident)
-            self._advance(last)
-            return Appended(time_ms(checked(now)), ())
+            self._advance(last, data)
+            return Appended(time_ms(checked(now)), (), ident)
+        await self._require_last(last, checked(before))
+        self._in_doubt = False
+        return None
+
+    async def _require_last(self, last: StreamId, present: list[Any]) -> None:
+        """Check that the journal ends with our last record, on whatever server it is now."""
         found = await last_generated_id(self._wire, self._keys.journal)
         if found is None:
             raise JournalGone(self._keys.journal)
-        if found != last:
+        if found < last:
+            raise TailLost(str(last), str(found))
+        is_ours = not present or record_bytes(str(last), present[0][1]) == self._last_data
+        if found > last or not is_ours:
             raise Fenced(str(last), str(found))
-        self._in_doubt = False
-        return None
 
 
 def _failed(reply: Sequence[Any], inboxes: Sequence[str]) -> tuple[str, ...]:

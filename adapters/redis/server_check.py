@@ -34,6 +34,9 @@ class ServerFacts:
     role: str
     eviction: str | None
     persistent: bool
+    replicas: int = 0
+    requires_replicas: bool = False
+    """Whether it refuses writes that no replica would get (``min-replicas-to-write``)."""
 
     def __str__(self) -> str:
         return f"{self.product} {'.'.join(map(str, self.version))}"
@@ -62,11 +65,19 @@ async def server_facts(wire: Wire) -> ServerFacts:
         role=about.get("role", ""),
         eviction=about.get("maxmemory_policy"),
         persistent=about.get("aof_enabled") == "1",
+        replicas=int(about.get("connected_slaves", "0")),
+        # it is told only where a number is required
+        requires_replicas="min_slaves_good_slaves" in about,
     )
 
 
-async def check_server(wire: Wire) -> ServerFacts:
-    """Raise :class:`UnsuitableServerError` for one that would lose or refuse the journal."""
+async def check_server(wire: Wire, key: str = "") -> ServerFacts:
+    """Raise :class:`UnsuitableServerError` for one that would lose or refuse the journal.
+
+    ``key`` is one of the tenant's: of a cluster, the node that has it is checked.
+    """
+    if key:
+        await wire.exchange(("EXISTS", key))
     facts = await server_facts(wire)
     if facts.version[:2] < VERSION_MIN:
         problem = f"the server is {facts}"

@@ -6,8 +6,10 @@ leader that writes in between wins this attempt, and the next attempt starts fro
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from adapters.redis.began import Began, History
 from adapters.redis.journal_stream import last_generated_id, record_bytes, record_of, time_ms
 from adapters.redis.keys import Keys
 from adapters.redis.script import Script, load_began_script
@@ -33,38 +35,48 @@ class Takeover:
     new_journal: bool
     """Begin anew where a journal has been lost."""
 
-    async def attempt(self) -> StreamId | None:
-        """Try once; the id of our record, or None when another router wrote in between.
+    on_missing: Callable[[str, int], None]
+    """Told the last record and the last epoch that began, where records of that are missing."""
+
+    async def attempt(self) -> tuple[StreamId, bytes] | None:
+        """Try once; our record (its id and bytes), or None when another router wrote in between.
 
         Raises :class:`StoreUnavailable`; :class:`CorruptJournal` when the last record is not there
         or cannot be read; :class:`JournalGone` when there was a journal once, and is none now.
         """
-        newest, now = await self.wire.exchange(
-            ("XREVRANGE", self.keys.journal, "+", "-", "COUNT", 1), ("TIME",)
+        newest, now, began, info = await self.wire.exchange(
+            ("XREVRANGE", self.keys.journal, "+", "-", "COUNT", 1),
+            ("TIME",),
+            ("GET", self.keys.began),
+            ("INFO", "replication"),
         )
-        now_ms = time_ms(checked(now))
+        now_ms, history = time_ms(checked(now)), History.told_by(info)
+        known = Began.parse(checked(began))
         if not checked(newest):
-            taken = await self._bootstrap(now_ms)
+            taken = await self._bootstrap(known, history, now_ms)
         else:
             raw_id, fields = newest[0]
             before = record_bytes(raw_id.decode(), fields)
-            taken = await self._succeed(StreamId.parse(raw_id), before, now_ms)
+            taken = await self._succeed(StreamId.parse(raw_id), before, known, history, now_ms)
         if taken is not None:
-            await load_began_script().run(self.wire, (self.keys.began,), (taken.major,))
+            said = Began(taken[0].major, history.name)
+            arguments = (said.epoch, str(said))
+            await load_began_script().run(self.wire, (self.keys.began,), arguments)
         return taken
 
-    async def _bootstrap(self, now_ms: int) -> StreamId | None:
-        # first this key, then the journal: another router that begins writes them the other way
-        began = await self.wire.call("GET", self.keys.began)
+    async def _bootstrap(
+        self, known: Began, history: History, now_ms: int
+    ) -> tuple[StreamId, bytes] | None:
+        # after that key was read: another router that begins writes the journal first
         found = await last_generated_id(self.wire, self.keys.journal)
         if found is not None and found > StreamId(0, 0):
             # another router has made the journal just now, or somebody has emptied it
             await self._require_record(str(found))
             return None
-        if began is not None and not self.new_journal:
+        if known.is_noted and not self.new_journal:
             raise JournalGone(self.keys.journal)
         # epochs go on counting, so that no offer id of the lost journal comes again
-        first = StreamId(int(began or 0) + 1, 0)
+        first = StreamId(known.next_epoch(0, history), 0)
         data = self._record(first.major, now_ms, NO_POSITION, GENESIS)
         # what was archived and trimmed was of the journal that is lost
         await self.wire.call("DEL", self.keys.archived, self.keys.trimmed)
@@ -74,11 +86,13 @@ class Takeover:
             if "equal or smaller" in error.detail:
                 return None
             raise
-        return first
+        return first, data
 
-    async def _succeed(self, before_id: StreamId, before: bytes, now_ms: int) -> StreamId | None:
+    async def _succeed(
+        self, before_id: StreamId, before: bytes, known: Began, history: History, now_ms: int
+    ) -> tuple[StreamId, bytes] | None:
         newest = record_of(str(before_id), before)
-        taken = StreamId(before_id.major + 1, 0)
+        taken = StreamId(known.next_epoch(before_id.major, history), 0)
         data = self._record(
             taken.major, max(now_ms, newest.now_ms), newest.position, record_hash(before)
         )
@@ -91,7 +105,9 @@ class Takeover:
             if error.code in {"FENCED", "JOURNALGONE"}:
                 return None
             raise
-        return taken
+        if known.epoch > before_id.major:
+            self.on_missing(str(before_id), known.epoch)
+        return taken, data
 
     def _record(self, epoch: int, now_ms: int, position: str, prev: bytes) -> bytes:
         started = LeaderStarted(epoch=epoch, router_id=self.router_id, release=self.release)

@@ -8,8 +8,9 @@ in between, closes the connection, so that a late reply can never be taken for a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
+from adapters.redis.route import Route
+from adapters.redis.sentinel import SentinelRoute, is_sentinel, watched_by
 from router.errors import CallerError, StoreUnavailable
 
 __all__ = (
@@ -36,6 +39,12 @@ Argument: TypeAlias = str | bytes | int
 Reply: TypeAlias = Any
 """What a command answers: bytes, int, None, lists of these, or a :class:`ReplyError`."""
 
+MOVES_MAX: Final = 5
+"""Nodes that name each other in turn are in the middle of a change: not now."""
+
+SENTINEL_TIMEOUT_S: Final = 1.0
+"""How long one sentinel may take before the next is asked."""
+
 EXCHANGE_TIMEOUT_S = 10.0
 """How long one exchange may take; every block asked of the server stays well below it."""
 
@@ -50,8 +59,9 @@ class UrlError(CallerError):
     def __str__(self) -> str:
         return (
             f"cannot read the Redis URL: {self.detail}; expected "
-            "redis://[user:password@]host:port/db, rediss://... (TLS) or "
-            "unix://[user:password@]/path/to/socket"
+            "redis://[user:password@]host:port/db, rediss://... (TLS), "
+            "unix://[user:password@]/path/to/socket or "
+            "redis+sentinel://[user:password@]host:port,host:port/service"
         )
 
 
@@ -86,50 +96,96 @@ def display_url(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the server is. Does not show its URL, which may hold a password."""
+    """Where the server is. Does not show its URL, which may hold a password.
+
+    It and its ``wire`` raise :class:`UrlError`.
+    """
 
     url: str
     timeout_s: float = EXCHANGE_TIMEOUT_S
+    route: Route = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "route", _route(self.url))
 
     def __repr__(self) -> str:
         return f"Endpoint({display_url(self.url)})"
 
     def wire(self, purpose: str) -> Wire:
-        """A new connection, opened at its first use; ``purpose`` shows in the server's client list.
+        """A new connection, opened at its first use; the server's client list shows its purpose."""
+        connect = partial(_connection, purpose=purpose)
+        if not is_sentinel(self.url):
+            connect(self.url)  # a URL that cannot be read is told at once
+        return Wire(self.timeout_s, self.route, connect)
 
-        Raises :class:`UrlError`.
-        """
-        try:
-            pool = ConnectionPool.from_url(
-                self.url,
-                retry=Retry(NoBackoff(), 0),
-                protocol=2,
-                legacy_responses=True,
-                decode_responses=False,
-                # the wire has a timeout of its own: redis-py's goes through asyncio.wait_for, which
-                # can swallow a cancellation before Python 3.12
-                socket_timeout=None,
-                socket_connect_timeout=None,
-                client_name=f"onequeue-{purpose}",
-            )
-            connection = pool.make_connection()  # type: ignore[no-untyped-call]  # not annotated
-            return Wire(connection, self.timeout_s)
-        except (ValueError, TypeError) as error:
-            # the text of these errors may quote the URL
-            detail = "its scheme is not one of redis, rediss, unix"
-            if self.url.startswith(("redis://", "rediss://", "unix://")):
-                detail = f"a part of it is not valid ({type(error).__name__})"
-            raise UrlError(detail) from None
+
+def _route(url: str) -> Route:
+    if not is_sentinel(url):
+        return Route(url)
+    try:
+        watched = watched_by(url)
+    except ValueError as error:
+        raise UrlError(f"a part of it is not valid ({error})") from None
+    for one in (*watched.sentinels, watched.server):
+        _connection(one, "")
+    return SentinelRoute(watched, _ask)
+
+
+async def _ask(url: str, *command: str) -> Reply:
+    wire = Endpoint(url, SENTINEL_TIMEOUT_S).wire("sentinel")
+    try:
+        return await wire.call(*command)
+    finally:
+        await wire.close()
+
+
+def _connection(url: str, purpose: str) -> AbstractConnection:
+    try:
+        pool = ConnectionPool.from_url(
+            url,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,
+            legacy_responses=True,
+            decode_responses=False,
+            # the wire has a timeout of its own: redis-py's goes through asyncio.wait_for, which
+            # can swallow a cancellation before Python 3.12
+            socket_timeout=None,
+            socket_connect_timeout=None,
+            client_name=f"onequeue-{purpose}",
+        )
+        return pool.make_connection()  # type: ignore[no-any-return,no-untyped-call]  # not annotated
+    except (ValueError, TypeError) as error:
+        # the text of these errors may quote the URL
+        detail = "its scheme is not one of redis, rediss, unix"
+        if url.startswith(("redis://", "rediss://", "unix://")):
+            detail = f"a part of it is not valid ({type(error).__name__})"
+        raise UrlError(detail) from None
 
 
 class Wire:
-    """A connection with one user at a time (others wait). ``generation`` counts its connects."""
+    """A connection with one user at a time (others wait). ``generation`` counts its connects.
 
-    def __init__(self, connection: AbstractConnection, timeout_s: float) -> None:
-        self._connection = connection
+    Where a cluster answers that the keys are on another node, it has done nothing: all commands of
+    the exchange are then sent there. Several that write must therefore be harmless when repeated.
+    """
+
+    def __init__(
+        self, timeout_s: float, route: Route, connection: Callable[[str], AbstractConnection]
+    ) -> None:
+        self._connection: AbstractConnection | None = None
         self._timeout_s = timeout_s
+        self._route = route
+        self._connection_to = connection
+        self._url = ""
+        self._route_generation = route.generation
         self._lock = asyncio.Lock()
         self.generation = 0
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection that can be used; false after a failure."""
+        is_current = self._route_generation == self._route.generation
+        return is_current and self._connection is not None and bool(self._connection.is_connected)
 
     async def connect(self) -> None:
         """Connect if there is no connection. Raises :class:`StoreUnavailable`."""
@@ -145,9 +201,10 @@ class Wire:
         async with self._lock:
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    await self._connect()
-                    return await self._exchange(commands)
+                    return await self._follow(commands)
             except TimeoutError as error:
+                if not self.is_connected:
+                    self._route.failed(self._url)
                 await self._drop()
                 raise StoreUnavailable(f"no answer within {self._timeout_s} s") from error
             except (RedisError, OSError) as error:
@@ -167,31 +224,59 @@ class Wire:
         """Close the connection; a later use opens it again."""
         await self._drop()
 
-    async def _connect(self) -> None:
-        if self._connection.is_connected:
-            return
+    async def _follow(self, commands: Sequence[Sequence[Argument]]) -> list[Reply]:
+        for _ in range(MOVES_MAX):
+            replies = await self._exchange(await self._connect(), commands)
+            refusals = {r.code: r.detail for r in replies if isinstance(r, ReplyError)}
+            if not refusals:
+                return replies
+            if "MOVED" not in refusals or not self._route.moved(refusals["MOVED"]):
+                break
+            await self._drop()
+        if not _DEMOTED.isdisjoint(refusals):
+            # the server may have been replaced: a new connection may lead to another one
+            self._route.changed()
+        return replies
+
+    async def _connect(self) -> AbstractConnection:
+        if self._connection is not None and self.is_connected:
+            return self._connection
+        await self._drop()
+        self._route_generation = self._route.generation
+        url = await self._route.url()
+        if self._connection is None or url != self._url:
+            self._url, self._connection = url, self._connection_to(url)
+        connection = self._connection
         try:
-            await self._connection.connect()  # type: ignore[no-untyped-call]  # not annotated
+            await connection.connect()  # type: ignore[no-untyped-call]  # not annotated
         except RedisError as error:
+            self._route.failed(url)
             raise _connect_error(error) from error
         self.generation += 1
+        if self._route.wants_nodes:
+            (slots,) = await self._exchange(connection, (("CLUSTER", "SLOTS"),))
+            self._route.learn(slots)
+        return connection
 
-    async def _exchange(self, commands: Sequence[Sequence[Argument]]) -> list[Reply]:
+    async def _exchange(
+        self, connection: AbstractConnection, commands: Sequence[Sequence[Argument]]
+    ) -> list[Reply]:
         packed = [
             hiredis.pack_command(tuple(command))  # type: ignore[arg-type]  # its stub means any length
             for command in commands
         ]
-        await self._connection.send_packed_command(packed, check_health=False)
+        await connection.send_packed_command(packed, check_health=False)
         replies: list[Reply] = []
         for _ in commands:
             try:
-                replies.append(await self._connection.read_response())
+                replies.append(await connection.read_response())
             except ResponseError as error:
                 replies.append(_reply_error(error))
         return replies
 
     async def _drop(self) -> None:
-        await self._connection.disconnect(nowait=True)
+        if self._connection is not None:
+            await self._connection.disconnect(nowait=True)
 
 
 def checked(reply: Reply) -> Reply:
@@ -199,6 +284,9 @@ def checked(reply: Reply) -> Reply:
     if isinstance(reply, ReplyError):
         raise reply
     return reply
+
+
+_DEMOTED: Final = frozenset({"READONLY", "NOREPLICAS", "MASTERDOWN", "UNBLOCKED"})
 
 
 def _connect_error(error: RedisError) -> StoreUnavailable:

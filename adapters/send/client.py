@@ -118,4 +118,7 @@ def _end_if_cancelled() -> None:
 
 def _passes(error: ResponseError) -> bool:
     """Refusals that end by themselves."""
-    return str(error).startswith(("LOADING", "BUSY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN"))
+    code = error.status_code or str(error).partition(" ")[0]
+    return code in {
+        "LOADING", "BUSY", "MASTERDOWN", "NOREPLICAS", "ASK", "MOVED", "TRYAGAIN", "CLUSTERDOWN",
+    }  # fmt: skip

@@ -44,6 +44,7 @@ _AGENT: Final[_Fields] = {"agent_id": _TEXT, "reason": _OPTIONAL_TEXT}
 
 EVENT_FIELDS: Final[dict[str, _Fields]] = {
     "leader_started": {"epoch": _NUMBER, "router_id": _TEXT, "release": _TEXT},
+    "records_restored": {"first": _TEXT, "last": _TEXT, "count": _NUMBER, "entries": _NUMBER},
     "policy_announced": {
         "policy": (dict, _REQUIRED),
         "changed_by": _OPTIONAL_TEXT,

@@ -10,10 +10,11 @@ import msgpack
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import BusyLoadingError
+from redis.exceptions import AskError, BusyLoadingError, ClusterDownError, TryAgainError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from adapters.redis.clients import AsyncClient, primary_url
 from adapters.redis.wire import UrlError
 
 __all__ = (
@@ -32,8 +33,17 @@ Answer = TypeVar("Answer")
 StreamEntry: TypeAlias = tuple[str, dict[bytes, bytes]]
 """An entry's id and fields."""
 
-DROPPED: Final = (BusyLoadingError, RedisConnectionError, RedisTimeoutError, OSError)
-"""What a client sees while Redis is away; every command of the protocol may be sent again."""
+DROPPED: Final = (
+    AskError,
+    BusyLoadingError,
+    ClusterDownError,
+    RedisConnectionError,
+    RedisTimeoutError,
+    TryAgainError,
+    OSError,
+)
+"""What a client sees while Redis is away or keys move; every command of the protocol may be sent
+again."""
 
 CONNECT_S_MAX: Final = 5.0
 RETRY_FIRST_S: Final = 0.05
@@ -46,8 +56,8 @@ def connect(url: str) -> Redis:
     Raises :class:`adapters.redis.wire.UrlError`.
     """
     try:
-        return Redis.from_url(
-            url,
+        return AsyncClient.from_url(
+            primary_url(url),
             protocol=3,
             legacy_responses=False,
             retry=Retry(NoBackoff(), 0),

@@ -70,6 +70,7 @@ from router.events.tenant import (
     PolicyDropped,
     PolicyReplaced,
     ReclassificationEnded,
+    RecordsRestored,
     Rejected,
     Repeated,
     ScarcityPriced,
@@ -128,6 +129,7 @@ __all__ = (
     "PolicyDropped",
     "PolicyReplaced",
     "ReclassificationEnded",
+    "RecordsRestored",
     "Rejected",
     "Repeated",
     "RequirementsExpired",
@@ -142,6 +144,7 @@ __all__ = (
 
 Event: TypeAlias = (
     LeaderStarted
+    | RecordsRestored
     | PolicyAnnounced
     | PolicyDropped
     | PolicyReplaced

@@ -17,6 +17,7 @@ __all__ = (
     "PolicyDropped",
     "PolicyReplaced",
     "ReclassificationEnded",
+    "RecordsRestored",
     "Rejected",
     "Repeated",
     "ScarcityPriced",
@@ -31,6 +32,16 @@ class LeaderStarted(EventBase, frozen=True, tag="leader_started"):
     epoch: int
     router_id: str
     release: str
+
+
+class RecordsRestored(EventBase, frozen=True, tag="records_restored"):
+    """The server had lost these records, and they were written again, as they were, with the
+    ``entries`` in work streams that had been written with them."""
+
+    first: str
+    last: str
+    count: int
+    entries: int
 
 
 class PolicyAnnounced(EventBase, frozen=True, tag="policy_announced", gc=True):

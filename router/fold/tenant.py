@@ -88,6 +88,7 @@ def _scarcity_priced(world: World, event: ev.ScarcityPriced, now_ms: int) -> Non
 
 FOLDS: Folds = {
     ev.LeaderStarted: _leader_started,
+    ev.RecordsRestored: ignore,
     ev.PolicyAnnounced: _policy_announced,
     ev.PolicyDropped: _policy_dropped,
     ev.PolicyReplaced: _policy_replaced,

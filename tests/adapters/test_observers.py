@@ -15,10 +15,21 @@ from adapters.redis.refusals import REMEDIES
 from adapters.redis.wire import ReplyError
 from router import events as ev
 from router.errors import StoreUnavailable
-from router.ports import Observer
+from router.ports import Observer, Stretch
 from router.record import GENESIS, Record
 from router.state import State
 from tests.tenant import Notes
+
+STRETCH = Stretch(
+    first="1-4",
+    last="1-6",
+    records=3,
+    events=9,
+    work_entries=5,
+    created=["i1"],
+    issued=["1-1", "1-2"],
+    accepted=[],
+)
 
 
 @pytest.fixture
@@ -80,6 +91,21 @@ def test_rare_and_wrong_events_are_told(log: LogCapture) -> None:
     ]
 
 
+def test_what_is_lost_is_named_to_the_last_one(log: LogCapture) -> None:
+    observer = LogObserver(structlog.get_logger())
+    issued = [f"1-{number}" for number in range(250)]
+    observer.records_lost(STRETCH._replace(issued=issued, accepted=["1-7"]))
+    first, *named = log.entries
+    assert (first["first"], first["last"], first["records"]) == ("1-4", "1-6", 3)
+    told = [offer for entry in named for offer in entry.get("offers_issued", ())]
+    assert told == issued
+    assert [entry["interactions_created"] for entry in named[:1]] == [["i1"]]
+    assert named[-1]["offers_accepted"] == ["1-7"]
+    observer.records_restored(STRETCH)
+    assert log.entries[-1]["log_level"] == "warning"
+    assert log.entries[-1]["work_entries"] == 5
+
+
 def test_every_observer_hears_everything() -> None:
     calls: dict[str, tuple[Any, ...]] = {
         "recorded": (record(), 3, 0.5),
@@ -97,6 +123,9 @@ def test_every_observer_hears_everything() -> None:
         "expressions_failed": (3,),
         "backlog": (5, 700),
         "inbound_moved": ("1-0", "2-0"),
+        "records_restored": (STRETCH,),
+        "records_lost": (STRETCH,),
+        "epochs_missing": ("1-9", 3),
     }
     assert calls.keys() == {
         name for name, _ in inspect.getmembers(Observer, inspect.isfunction) if name[0] != "_"
@@ -111,4 +140,6 @@ def test_every_observer_hears_everything() -> None:
     assert (first.restored_from, first.refused) == (["1-2"], [("1-2", "torn")])
     assert (first.lags, first.drops, first.expression_faults) == ([4], 1, 3)
     assert first.trimmed_bytes == 700
+    assert first.written_again == first.lost == [STRETCH]
+    assert first.epochs_lost == [("1-9", 3)]
     assert len(first.errors) == len(first.bugs) == 1

@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 
 import msgspec
 import redis
+from redis.exceptions import AskError, TryAgainError
 
+from adapters.redis.clients import Client
 from adapters.redis.keys import Keys
 from tests.tenant import POLICY
 
@@ -39,7 +41,7 @@ class Crew:
     """Traffic with ``agents`` agents on one inbox, until it is told to finish."""
 
     def __init__(self, url: str, seed: int, *, agents: int = 8, pause_s: float = 0.004) -> None:
-        self._client: Any = redis.Redis.from_url(url, protocol=2, legacy_responses=True)
+        self._client: Any = Client.from_url(url, protocol=2, legacy_responses=True)
         self._keys = Keys("t")
         self._random = random.Random(seed)
         self._agents = [f"agent-{n}" for n in range(agents)]
@@ -48,6 +50,9 @@ class Crew:
         self._answered: set[str] = set()
         self._completions: dict[str, tuple[float, str]] = {}
         self._finishing = threading.Event()
+        self._going_on = threading.Event()
+        self._going_on.set()
+        self._paused = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.created = 0
@@ -58,6 +63,7 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._going_on.set()
         self._finishing.set()
         self._thread.join(60)
         self._client.close()
@@ -70,6 +76,16 @@ class Crew:
             raise self._failure
         missing = self.created - len(self.ended)
         assert not self._thread.is_alive(), f"{missing} of {self.created} have not ended"
+
+    def pause(self) -> None:
+        """Nobody says or hears anything from here on, until they ``go_on``."""
+        self._paused.clear()
+        self._going_on.clear()
+        assert self._paused.wait(30)
+
+    def go_on(self) -> None:
+        """End the pause."""
+        self._going_on.set()
 
     def wait_for_endings(self, more: int, timeout_s: float = 30.0) -> None:
         """Wait until so many more interactions have ended."""
@@ -84,6 +100,9 @@ class Crew:
             for agent in self._agents:
                 self._send({"type": "agent_login", "agent_id": agent, "inbox": "desk"})
             while not (self._finishing.is_set() and len(self.ended) == self.created):
+                if not self._going_on.is_set():
+                    self._paused.set()
+                    self._going_on.wait()
                 if not self._finishing.is_set() and self.created - len(self.ended) < OPEN_MAX:
                     self._arrive()
                 self._work()
@@ -148,5 +167,5 @@ class Crew:
         while True:
             try:
                 return operation()
-            except (redis.ConnectionError, redis.TimeoutError):
+            except (redis.ConnectionError, redis.TimeoutError, AskError, TryAgainError):
                 time.sleep(0.01)

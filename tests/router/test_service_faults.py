@@ -141,6 +141,31 @@ async def test_offers_are_written_again_once_their_inbox_can_be(
     assert any(b"i1" in entry for entry in told)
 
 
+async def test_whatever_could_not_be_written_comes_again_as_it_was(
+    server: EmbeddedServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.service.DELIVER_AGAIN_S", 0.05)
+    desk = tenant.keys.work("desk")
+    asked = {"reply_to": "desk", "command_id": "c1"}
+    async with running_service(server.url):
+        tenant.send(LOGIN, create("i1"))
+        await tenant.until(lambda: len(tenant.work()) >= 2)
+        offer = tenant.work()[-1]
+        answer = {"offer_id": offer["offer_id"], "agent_id": "ann"}
+        told = len(tenant.work())
+        tenant.client.rename(desk, "aside")
+        tenant.client.set(desk, "no stream")
+        (last,) = tenant.send(
+            {"type": "accept", **answer} | asked,
+            {"type": "complete", "interaction_id": "i1", "agent_id": "ann"},
+        )[-1:]
+        await tenant.until_consumed(last)
+        tenant.client.rename("aside", desk)
+        await tenant.until(lambda: len(tenant.work()) >= told + 3)
+    again = [entry["type"] for entry in tenant.work()[told:]]
+    assert again == ["assigned", "confirmed", "released"]
+
+
 async def test_offer_that_was_written_late_is_made_anew(
     server: EmbeddedServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,7 +88,7 @@ class SimulatedEndpoint(Endpoint):
     def wire(self, purpose: str) -> Wire:
         """A connection that is opened at its first use, in a real ``Wire``."""
         connection = _Connection(self.network, self.life, purpose)
-        return Wire(cast("AbstractConnection", connection), self.timeout_s)
+        return Wire(self.timeout_s, self.route, lambda _: cast("AbstractConnection", connection))
 
 
 class _Link:

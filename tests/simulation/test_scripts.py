@@ -93,7 +93,7 @@ def test_note_epoch(session_server: EmbeddedServer, noted: str | None) -> None:
     pair = Pair(session_server)
     if noted is not None:
         pair.ask(("SET", "began", noted))
-    real, model = evaluate(pair, "began.lua", ("began",), (2,))
+    real, model = evaluate(pair, "began.lua", ("began",), (2, "2 here"))
     assert real == model
     pair.ask(("GET", "began"))
     pair.close()
@@ -155,9 +155,9 @@ def test_trim(session_server: EmbeddedServer, kept_id: str, kept: bytes) -> None
 def test_script_is_forgotten_by_a_server_that_starts_anew(session_server: EmbeddedServer) -> None:
     pair = Pair(session_server)
     source = source_of("began.lua")
-    by_hash = ("EVALSHA", sha_of(source), 1, "began", 4)
+    by_hash = ("EVALSHA", sha_of(source), 1, "began", 4, "4 here")
     pair.ask(by_hash)
-    pair.ask(("EVAL", source, 1, "began", 4))
+    pair.ask(("EVAL", source, 1, "began", 4, "4 here"))
     pair.ask(by_hash)
     pair.ask(("SCRIPT", "FLUSH"))
     pair.ask(by_hash)

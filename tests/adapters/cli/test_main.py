@@ -20,6 +20,7 @@ from router.errors import (
     InvariantError,
     JournalGone,
     PolicyError,
+    RecordsLost,
     StoreUnavailable,
 )
 from tests.adapters.cli.shell import Shell
@@ -136,6 +137,7 @@ def test_debugging_shows_the_traceback(shell: Shell, monkeypatch: pytest.MonkeyP
         (PermissionError(13, "denied"), Exit.USAGE),
         (Fenced("1-1", "2-0"), Exit.FENCED),
         (JournalGone("k"), Exit.JOURNAL_GONE),
+        (RecordsLost("1-1", "1-3", "1-9"), Exit.RECORDS_LOST),
         (InvariantError("bug"), Exit.INTERNAL),
         (KeyError("bug"), Exit.INTERNAL),
     ],

@@ -14,9 +14,10 @@ from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.journal import RedisJournal
 from adapters.redis.journal_stream import last_generated_id
 from adapters.redis.keys import Keys
+from adapters.redis.script import load_began_script
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import Endpoint, Wire
-from router.errors import CorruptJournal, Fenced, JournalGone, StoreUnavailable
+from router.errors import CorruptJournal, Fenced, JournalGone, StoreUnavailable, TailLost
 from router.events import LeaderStarted
 from router.ports import DeadLetter, WorkEntry
 from router.record import GENESIS, Record, decode_record, encode_record, record_hash
@@ -128,11 +129,13 @@ async def test_lost_suffix_is_noticed(server: EmbeddedServer, journal: RedisJour
     with plain_client(server) as client:
         client.delete(KEYS.journal)
         client.xadd(KEYS.journal, {"r": record()}, id="1-0")
-    with pytest.raises(Fenced) as caught:
+    with pytest.raises(TailLost) as caught:
         await journal.append(record(), NO_WORK, NO_DEAD)
     assert (caught.value.ours, caught.value.found) == ("1-1", "1-0")
-    with pytest.raises(Fenced):
+    with pytest.raises(TailLost):
         await journal.check_lead()
+    with pytest.raises(TailLost):
+        await all_records(journal)
 
 
 async def test_vanished_journal_is_not_made_anew(
@@ -328,18 +331,21 @@ async def test_journal_that_another_begins_meanwhile_is_not_taken_for_lost(
 
 
 async def test_epoch_that_is_noted_never_falls_back(
-    server: EmbeddedServer, journal: RedisJournal
+    server: EmbeddedServer, endpoint: Endpoint, journal: RedisJournal
 ) -> None:
     """What another router had noted long ago and was thought lost arrives at last."""
     await journal.take_lead("a", "1")
+    wire = endpoint.wire("test")
     with plain_client(server) as client:
-        assert client.get(KEYS.began) == b"1"
-        client.set(KEYS.began, 7)
-        await journal.take_lead("a", "1")
-        assert client.get(KEYS.began) == b"7"
+        assert client.get(KEYS.began).startswith(b"1 ")
+        client.set(KEYS.began, "7 elsewhere")
+        await load_began_script().run(wire, (KEYS.began,), (3, "3 here"))
+        assert client.get(KEYS.began) == b"7 elsewhere"
+        assert await journal.take_lead("a", "1") == 8
         client.set(KEYS.began, "no number")
-        await journal.take_lead("a", "1")
-        assert client.get(KEYS.began) == b"3"
+        assert await journal.take_lead("a", "1") == 9
+        assert client.get(KEYS.began).startswith(b"9 ")
+    await wire.close()
 
 
 async def test_full_server_refuses_and_takes_it_later(

@@ -31,6 +31,18 @@ async def test_good_server(endpoint: Endpoint) -> None:
     assert facts.persistent
 
 
+async def test_whether_replicas_are_required_is_known(endpoint: Endpoint, client: Any) -> None:
+    wire = endpoint.wire("test")
+    assert not (await check_server(wire)).requires_replicas
+    client.config_set("min-replicas-to-write", 1)
+    try:
+        facts = await check_server(wire)
+    finally:
+        client.config_set("min-replicas-to-write", 0)
+    assert (facts.replicas, facts.requires_replicas) == (0, True)
+    await wire.close()
+
+
 async def test_server_that_evicts_is_refused(endpoint: Endpoint, client: Any) -> None:
     client.config_set("maxmemory-policy", "allkeys-lru")
     wire = endpoint.wire("test")

@@ -6,6 +6,7 @@ edits its twin here, and tests hold both against each other on real servers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from hashlib import sha1
 from importlib.resources import files
@@ -73,8 +74,9 @@ def forward(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> in
 
 def note_epoch(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> None:
     """``began.lua``."""
-    if int(call(b"GET", keys[0]) or 0) < int(arguments[0]):
-        call(b"SET", keys[0], arguments[0])
+    noted = re.match(rb"\d+", call(b"GET", keys[0]) or b"")
+    if int(noted[0] if noted else 0) < int(arguments[0]):
+        call(b"SET", keys[0], arguments[1])
 
 
 def pass_on_lease(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes]) -> bytes | None:
@@ -150,7 +152,7 @@ SCRIPTS: Final[dict[bytes, Script]] = {
     b"5e2112a24e7ecc78523fa6ff3adf1d75de6abc7f": hand_over,
     b"f233a6babd501331549731eff828ea7c831c8bd2": pass_on_lease,
     b"066b0e39c53fec0e1cefcb442eff6771f9ec56f3": publish,
-    b"245cabe17998e550dec4da0ca66c4d4116971ec4": note_epoch,
+    b"ceff086de6d725b89fba3f11aaf3cf496f06a9b3": note_epoch,
     b"f87e09669d8daf02c1dc4e54b46bde2cff4a5abc": forward,
     b"356e6ad7cc732341d515a5d448eef7ebcee56127": trim,
 }

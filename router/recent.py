@@ -1,0 +1,115 @@
+"""The records that a router wrote or read last, kept as they were, in case the journal loses them.
+
+Redis replicates behind the answer: when a replica is promoted, the last records may be missing,
+though they were acknowledged and others have acted on them. Who still has them can write them
+again, byte for byte, under the same ids.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from router import limits
+from router.errors import Fenced, RecordsLost
+from router.events import InteractionCreated, OfferAccepted, OfferIssued
+from router.ports import DeadLetter, RecentRecord, Stretch, WorkEntry
+from router.record import decode_record, record_hash
+from router.snapshot.manifest import place_of
+
+__all__ = ("Recent", "epoch_of", "stretch_of")
+
+
+class Recent:
+    """The last records in a row, bounded in number and bytes."""
+
+    def __init__(
+        self,
+        records_max: int = limits.RECENT_RECORDS_MAX,
+        bytes_max: int = limits.RECENT_BYTES_MAX,
+    ) -> None:
+        self._records_max = records_max
+        self._bytes_max = bytes_max
+        self._records: deque[RecentRecord] = deque()
+        self._bytes = 0
+
+    @property
+    def last_id(self) -> str:
+        """The id of the last record; "" while there is none."""
+        return self._records[-1].record_id if self._records else ""
+
+    def add(
+        self,
+        record_id: str,
+        data: bytes,
+        work: Sequence[WorkEntry] = (),
+        dead: Sequence[DeadLetter] = (),
+    ) -> None:
+        """Take in the next record; one that is known already is passed over."""
+        if self._records:
+            (epoch, lsn), (last_epoch, last_lsn) = place_of(record_id), place_of(self.last_id)
+            if (epoch, lsn) <= (last_epoch, last_lsn):
+                return
+            if (epoch, lsn) != (last_epoch, last_lsn + 1):
+                self._require_next(data)
+        record = RecentRecord(record_id, data, work, dead)
+        self._records.append(record)
+        self._bytes += _size(record)
+        while len(self._records) > self._records_max or self._bytes > self._bytes_max:
+            self._bytes -= _size(self._records.popleft())
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._records.clear()
+        self._bytes = 0
+
+    def _require_next(self, data: bytes) -> None:
+        # a journal that has gone on without our last records goes on from another one
+        if decode_record(data).prev != record_hash(self._records[-1].data):
+            self.clear()
+
+    def later_than(self, record_id: str) -> list[RecentRecord]:
+        """The records with a higher id."""
+        place = place_of(record_id)
+        return [record for record in self._records if place_of(record.record_id) > place]
+
+    def after(self, found_id: str, found: bytes) -> list[RecentRecord]:
+        """The records that a journal lacks which ends with the record ``found``.
+
+        Raises :class:`Fenced` when that is none of these: another router has written it; and
+        :class:`RecordsLost` when it lies so far back that the next one is not remembered.
+        """
+        later = self.later_than(found_id)
+        if len(later) < len(self._records):
+            same = self._records[-1 - len(later)]
+            if (same.record_id, same.data) != (found_id, found):
+                raise Fenced(self.last_id, found_id)
+        elif later and decode_record(later[0].data).prev != record_hash(found):
+            raise RecordsLost(found_id, later[0].record_id, self.last_id)
+        return later
+
+
+def stretch_of(records: Iterable[RecentRecord]) -> Stretch:
+    """What these records (one at least) hold."""
+    kept = list(records)
+    events = [event for record in kept for event in decode_record(record.data).events]
+    return Stretch(
+        first=kept[0].record_id,
+        last=kept[-1].record_id,
+        records=len(kept),
+        events=len(events),
+        work_entries=sum(len(record.work) for record in kept),
+        created=[e.interaction_id for e in events if isinstance(e, InteractionCreated)],
+        issued=[e.offer_id for e in events if isinstance(e, OfferIssued)],
+        accepted=[e.offer_id for e in events if isinstance(e, OfferAccepted)],
+    )
+
+
+def epoch_of(record_id: str) -> int:
+    """The epoch of a record."""
+    return place_of(record_id)[0]
+
+
+def _size(record: RecentRecord) -> int:
+    work = sum(len(entry.payload) for entry in record.work)
+    return len(record.data) + work + sum(len(letter.payload) for letter in record.dead)
