@@ -12,6 +12,7 @@ from router.requirements import Identifier, ToldLevel
 
 __all__ = (
     "AgentAttributeMap",
+    "AskedLink",
     "AttributeValue",
     "Availability",
     "Change",
@@ -19,6 +20,8 @@ __all__ = (
     "CommandBase",
     "InactiveSkills",
     "InboxName",
+    "Link",
+    "LinkKind",
     "Maximums",
     "Priority",
     "Scalar",
@@ -75,3 +78,28 @@ class Change(CommandBase, frozen=True, kw_only=True):
     that its version is still ``if_version`` (router/versions.py)."""
 
     if_version: Version | None = None
+
+
+LinkKind: TypeAlias = Literal[
+    "transfer",
+    "consult",
+    "conference",
+    "moved",
+    "reopened",
+    "monitor",
+    "whisper",
+    "barge",
+    "coach",
+]
+"""How one interaction goes on from another; the last four are a supervisor's."""
+
+
+class Link(Struct, frozen=True, gc=False):
+    """What an interaction goes on from: another one, of the same conversation."""
+
+    interaction_id: Identifier
+    kind: LinkKind
+
+
+class AskedLink(Link, frozen=True, forbid_unknown_fields=True):
+    """A link as a command tells it."""

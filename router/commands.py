@@ -14,6 +14,7 @@ from msgspec import Meta, Raw, Struct, field
 from router import limits
 from router.command_terms import (
     AgentAttributeMap,
+    AskedLink,
     AttributeValue,
     Availability,
     Change,
@@ -21,6 +22,8 @@ from router.command_terms import (
     CommandBase,
     InactiveSkills,
     InboxName,
+    Link,
+    LinkKind,
     Maximums,
     Priority,
     Share,
@@ -49,6 +52,7 @@ __all__ = (
     "AgentLogout",
     "AgentSkills",
     "AgentState",
+    "AskedLink",
     "AskedRequirement",
     "Assign",
     "AttributeValue",
@@ -115,27 +119,6 @@ class Suspension(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     reason: Text = ""
 
 
-LinkKind: TypeAlias = Literal[
-    "transfer",
-    "consult",
-    "conference",
-    "moved",
-    "reopened",
-    "monitor",
-    "whisper",
-    "barge",
-    "coach",
-]
-"""How one interaction goes on from another; the last four are a supervisor's."""
-
-
-class Link(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """What an interaction goes on from: another one, of the same conversation."""
-
-    interaction_id: Identifier
-    kind: LinkKind
-
-
 class Direct(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """Who is offered an interaction first, before anybody is compared."""
 
@@ -162,7 +145,7 @@ class Create(CommandBase, frozen=True, tag="create"):
     target_s: TargetSeconds | None = None
     suspension: Suspension | None = None
     direct: Direct | None = None
-    link: Link | None = None
+    link: AskedLink | None = None
     label: Identifier | None = None
     producer: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
 

@@ -224,7 +224,9 @@ def creates(interaction_id: str, at_ms: int) -> SearchStrategy[cm.Create]:
         direct=st.one_of(*(st.none(),) * 9, st.builds(cm.Direct, agent_ids, st.booleans())),
         link=st.one_of(
             *(st.none(),) * 4,
-            st.builds(cm.Link, st.sampled_from(("i1", "x")), st.sampled_from(("consult", "moved"))),
+            st.builds(
+                cm.AskedLink, st.sampled_from(("i1", "x")), st.sampled_from(("consult", "moved"))
+            ),
         ),
         label=st.sampled_from((*(None,) * 9, "complaint", "sale")),
         producer=st.sampled_from(("", "web", "crm")),

@@ -41,6 +41,7 @@ from benchmarks.engine.run import run
 from benchmarks.engine.suite import ROWS, SUITE_FORMAT, Row, RowFailed, run_suite
 from benchmarks.engine.suite_view import all_verdicts, print_suite
 from benchmarks.engine.targets import verdicts
+from benchmarks.recovery.command import recovery
 from benchmarks.takeover.command import takeover
 
 __all__ = ("app",)
@@ -64,6 +65,7 @@ def _bench() -> None:
     Examples:
       onequeue bench engine --waiting 20000 --agents 1000 --json now.json
       onequeue bench engine --suite --json rows.json
+      onequeue bench recovery --waiting 20000 --agents 1000
       onequeue bench compare before.json now.json
       onequeue bench takeover --times 10
       onequeue bench chaos --minutes 5 --json chaos.json
@@ -183,6 +185,7 @@ def _console() -> Console:
 
 
 app.command()(compare)
+app.command()(recovery)
 app.command()(takeover)
 app.command()(chaos)
 

@@ -55,14 +55,16 @@ class Loading:
 class Setting:
     """One engine with a full floor, the traffic that will move it, and its matcher."""
 
-    def __init__(self, options: Options, kind: type[Matcher] = Matcher) -> None:
+    def __init__(
+        self, options: Options, kind: type[Matcher] = Matcher, *, journaled: bool = False
+    ) -> None:
         self.options = options
         self.traffic = Traffic(options)
         self.contests: Contests = contest_of
         self._kind = kind
         self._matcher: Matcher | None = None
         engine = Engine(self._new_matcher, self._contest)
-        self.stepper = Stepper(engine, sweeps=options.freeze)
+        self.stepper = Stepper(engine, sweeps=options.freeze, journaled=journaled)
         self.commands = 0
         self.engine_ns = 0
         self.longest_ns = 0
@@ -95,13 +97,19 @@ class Setting:
 
 
 def set_up(
-    options: Options, console: Console, kind: type[Matcher] = Matcher, words: str = ""
+    options: Options,
+    console: Console,
+    kind: type[Matcher] = Matcher,
+    words: str = "",
+    *,
+    journaled: bool = False,
 ) -> tuple[Setting, Loading]:
-    """Build an engine with a matcher of this kind and fill its floor, with progress.
+    """Build an engine with a matcher of this kind and fill its floor, with progress; ``journaled``:
+    all its records are kept.
 
     Raises :class:`NotServed`.
     """
-    setting = Setting(options, kind)
+    setting = Setting(options, kind, journaled=journaled)
     traffic = setting.traffic
     setting.send([traffic.policy()])
     empty = resident_bytes()

@@ -22,9 +22,9 @@ __all__ = ("Stepper",)
 
 class Stepper:
     """Drives one engine with packed commands. ``sweeps``: the collector is used as in the service,
-    else left to itself."""
+    else left to itself; ``journaled``: the bytes of all records are kept in ``journal``."""
 
-    def __init__(self, engine: Engine, *, sweeps: bool = True) -> None:
+    def __init__(self, engine: Engine, *, sweeps: bool = True, journaled: bool = False) -> None:
         self.engine = engine
         self.tail = Tail()
         self.took_ns = 0
@@ -35,6 +35,8 @@ class Stepper:
 
         self.records = 0
         self.work_entries = 0
+        self.journal: list[bytes] = []
+        self._journaled = journaled
         self._collecting = Collecting() if sweeps else None
         self._sequence = 0
         self._draft: Draft | None = None  # the last one is let go within the next step's time
@@ -63,6 +65,8 @@ class Stepper:
             self.tail = self.tail.after(draft.record, draft.data)
             self.records += 1
             self.work_entries += len(draft.work)
+            if self._journaled:
+                self.journal.append(draft.data)
             if self._collecting is not None:
                 self._collecting.recorded(draft.record, len(draft.data), 0.0)
         return draft

@@ -67,7 +67,7 @@ def test_listening_in(engine: AuditedEngine) -> None:
     events = engine.send_raw({b"j": LINES[8]})
     taken = only(ev.OfferAccepted, events)
     assert (taken.interaction_id, taken.agent_id) == ("call-2-eve", "eve")
-    assert only(ev.InteractionCreated, events).link == cm.Link("call-2", "monitor")
+    assert only(ev.InteractionCreated, events).link == cm.AskedLink("call-2", "monitor")
     engine.send_raw({b"j": LINES[9]})
     assert "call-2-eve" not in engine.engine.state.assignments
 

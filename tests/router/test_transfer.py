@@ -121,7 +121,7 @@ def test_who_cannot_be_asked_is_not_waited_for(engine: AuditedEngine) -> None:
 
 
 def test_what_it_goes_on_from_is_told_to_the_agent(engine: AuditedEngine) -> None:
-    link = cm.Link("i", "moved")
+    link = cm.AskedLink("i", "moved")
     events = engine.send(cm.Create("j", "letter", link=link))
     assert only(ev.InteractionCreated, events).link == link
     (entry,) = _entries(engine, events)
@@ -135,7 +135,7 @@ def test_what_it_goes_on_from_is_told_to_the_agent(engine: AuditedEngine) -> Non
 def test_nothing_goes_on_from_itself_or_is_asked_of_somebody_for_later(
     engine: AuditedEngine,
 ) -> None:
-    itself = cm.Create("j", "chat", link=cm.Link("j", "consult"))
+    itself = cm.Create("j", "chat", link=cm.AskedLink("j", "consult"))
     assert refused(engine.send(itself)) == ("invalid", "link.interaction_id")
     later = cm.Create("j", "chat", direct=cm.Direct("ann"), suspension=cm.Suspension())
     assert refused(engine.send(later)) == ("invalid", "direct")

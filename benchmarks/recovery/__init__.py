@@ -1,0 +1,1 @@
+"""How long recovery takes: from a snapshot, and by replay of the journal."""
