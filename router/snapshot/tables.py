@@ -92,9 +92,9 @@ _REST: Final = tuple(each for each in columns_of(State) if each.name not in TABL
 def items_of(state: State, table: Table) -> Iterator[tuple[str, Any]]:
     """Keys and values of a map, in its order."""
     found = getattr(state, table.name)
-    if isinstance(found, ShardedDict):
-        return found.pairs()
-    return iter(found.in_order() if isinstance(found, Remembered) else found.items())
+    if isinstance(found, dict):  # asked first: a compiled ShardedDict takes dicts for its own
+        return iter(found.items())
+    return iter(found.in_order()) if isinstance(found, Remembered) else found.pairs()
 
 
 def columns_in(table: Table, items: Sequence[tuple[str, Any]]) -> dict[str, list[Any]]:

@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SAME_TESTS = ("queues", "scoring", "router/test_engine_oracle.py", "router/test_engine_fuzz.py")
+SAME_TESTS = (
+    "queues",
+    "scoring",
+    "router/snapshot/test_codec.py",
+    "router/test_engine_oracle.py",
+    "router/test_engine_fuzz.py",
+)
 HOT = ("router.engine", "router.index", "router.fold.offers", "queues.classes", "scoring.roster")
 
 
