@@ -6,10 +6,18 @@ happen is kept, and nothing ever has to be cleaned up at once.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
 from queues.runs import SortedRuns
 from router.timer import Timer
 
 __all__ = ("Timers",)
+
+PIECE: Final = 4_096
+"""Timers that are put into order at once when very many are set: some milliseconds."""
 
 
 class Timers:
@@ -22,9 +30,25 @@ class Timers:
         """Set a timer."""
         self._timers.add(timer)
 
-    def fill(self, timers: list[Timer]) -> None:
-        """Set many timers at once, where none is set."""
-        self._timers.fill(sorted(timers))
+    def filling(self, timers: Iterator[Timer]) -> Iterator[None]:
+        """Set many timers, where none is set, a little with each step: those that are due at about
+        the same time are put into order together."""
+        found: list[Timer] = []
+        while some := list(islice(timers, PIECE)):
+            found += some
+            yield
+        bounds = sorted([timer.due_ms for timer in found[::PIECE]])
+        pieces: list[list[Timer]] = [[] for _ in range(len(bounds) + 1)]
+        for number, timer in enumerate(found):
+            pieces[bisect_right(bounds, timer.due_ms)].append(timer)
+            if not number % PIECE:
+                yield
+        ordered: list[Timer] = []
+        for piece in pieces:
+            piece.sort()
+            ordered += piece
+            yield
+        self._timers.fill(ordered)
 
     def cancel(self, timer: Timer) -> None:
         """Take a timer out, if it is still set."""

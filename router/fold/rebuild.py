@@ -23,8 +23,7 @@ def rebuild(world: World) -> Iterator[None]:
     """Build index, timers and all else for a world that has been given a state and nothing yet, a
     little with each step."""
     yield from world.begin()
-    world.timers.fill(list(_timers(world.state)))
-    yield
+    yield from world.timers.filling(_timers(world.state))
 
 
 def _timers(state: State) -> Iterator[Timer]:

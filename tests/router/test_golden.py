@@ -159,7 +159,7 @@ def test_a_snapshot_with_fields_that_are_not_known_gives_the_same_state() -> Non
 
 def test_a_snapshot_without_a_field_has_its_default() -> None:
     def earlier(page: dict[str, Any]) -> list[dict[str, Any]]:
-        if page["table"] == "labels":
+        if page["table"] == "targets":
             return []
         for columns in (page["whole"], page["distinct"]):
             columns.pop("progress", None)
@@ -169,9 +169,9 @@ def test_a_snapshot_without_a_field_has_its_default() -> None:
     shelf = shelf_of(RELEASES[-1])
     state, plain = rewritten(shelf, earlier), rewritten(shelf, lambda page: [page])
     assert any(known.progress is not None for known in plain.interactions.values())
-    assert plain.labels
+    assert plain.targets
     assert all(known.progress is None for known in state.interactions.values())
-    assert not state.labels
+    assert not state.targets
     assert len(state.interactions) == len(plain.interactions)
 
 

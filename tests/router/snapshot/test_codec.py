@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import zlib
 from collections import OrderedDict, deque
 from typing import Any
@@ -204,10 +205,10 @@ def test_texts_and_demands_that_many_have_are_kept_once() -> None:
 
 def test_chunks_are_of_bounded_size_whatever_is_in_them() -> None:
     state = State()
-    noise = zlib.compress(b"".join(str(n).encode() for n in range(40_000)))
+    dice = random.Random(1)
     for number in range(400):
         found = interaction(number)
-        found.attributes = bytes(number % 256 ^ byte for byte in noise[: 150 * number])
+        found.attributes = dice.randbytes(150 * number)
         state.interactions[f"i{number}"] = found
     chunks = chunks_of(state)
     assert len(chunks) > 3
