@@ -16,6 +16,7 @@ from typing import Final
 from adapters.observers import Observers
 from router.follower import CAUGHT_UP_RECORDS
 from router.record import Record
+from router.state import State
 
 __all__ = ("Collecting", "undisturbed")
 
@@ -62,6 +63,15 @@ class Collecting(Observers):
         """Sweep when it is time, unless this is of the beginning."""
         if self._follows:
             self.recorded(record, record_bytes, 0.0)
+
+    def restored(self, record_id: str, state: State, journal_bytes: int) -> None:
+        """What a snapshot held is here to stay, and free of cycles: it is set aside as it is, as to
+        walk through all of it takes half a second."""
+        gc.freeze()
+
+    def snapshot_refused(self, record_id: str, reason: str) -> None:
+        """What may have been made of it is let go."""
+        gc.unfreeze()
 
     def led(self, epoch: int) -> None:
         """What was recovered is here to stay."""

@@ -12,6 +12,7 @@ from adapters.collecting import SWEEP_EVENTS, SWEEPS_PER_ROUND, Collecting
 from benchmarks.engine.collector import Collections, watched
 from router import events as ev
 from router.record import GENESIS, Record
+from router.state import State
 
 
 class Node:
@@ -55,6 +56,16 @@ def test_a_cycle_that_is_let_go_is_collected(seen: Collections) -> None:
     assert gone() is not None
     records(collecting, SWEEP_EVENTS)
     assert gone() is None
+
+
+def test_what_was_restored_is_not_looked_at(seen: Collections) -> None:
+    collecting = Collecting()
+    before = gc.get_freeze_count()
+    collecting.restored("1-5", State(), 9)
+    assert gc.get_freeze_count() > before
+    assert seen.counts == [0, 0, 0]
+    collecting.snapshot_refused("1-5", "what comes after it does not follow")
+    assert gc.get_freeze_count() == 0
 
 
 def test_what_survives_a_round_is_not_looked_at_again(seen: Collections) -> None:
