@@ -44,8 +44,10 @@ __all__ = ("MatchIndex", "Present")
 COUNTED: Final = -1
 """In place of a slot: asks for the conditions by which the policy counts agents."""
 
-FILLED_AT_ONCE: Final = 1_024
-"""Agents, or interactions, that are put in with one step when a whole state is."""
+FILLED_AT_ONCE: Final = 512
+AGENTS_FILLED_AT_ONCE: Final = 64
+"""Interactions, or agents, that are put in with one step when a whole state is: some
+milliseconds."""
 
 ALL_FREE_PPM: Final = 1_000_000
 """The load term of who has nothing in hand that takes capacity."""
@@ -99,7 +101,7 @@ class MatchIndex:
     def filling(self) -> Iterator[None]:
         """Put in all that the state holds, a little with each step."""
         for number, agent in enumerate(self.state.agents.values()):
-            if not number % FILLED_AT_ONCE:
+            if not number % AGENTS_FILLED_AT_ONCE:
                 yield
             self.agent_changed(agent, skills=True)
         for number, interaction in enumerate(self.state.interactions.contents()):

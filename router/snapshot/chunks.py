@@ -1,6 +1,6 @@
 """Chunks: pages behind one another, compressed, of a size that a server takes at once.
 
-A page is made in a millisecond or two, so whoever writes a snapshot is never busy for long. The
+A page is made in a few milliseconds, so whoever writes a snapshot is never busy for long. The
 state must not change from the first page to the last.
 """
 

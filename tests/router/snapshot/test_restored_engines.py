@@ -21,8 +21,8 @@ from tests.traffic import Traffic
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
 SEEDS = range(40 if LONG else 1)
-BATCHES = 14
-GOES_ON = 5
+BATCHES = 11
+GOES_ON = 4
 CUTS = 2
 
 
