@@ -18,7 +18,10 @@ WAYS: Final[tuple[Way, ...]] = ("there", "back")
 
 CHUNK: Final = 65_536
 COMMAND_WITHIN: Final = 32
-JOURNAL_WITHIN: Final = 256
+JOURNAL_WITHIN: Final = 8_192
+"""Behind the text of the script, where the server does not know it yet."""
+
+ERROR: Final = b"-"
 
 
 class Proxy:
@@ -129,8 +132,11 @@ class Proxy:
         while data := await link.up_reader.read(CHUNK):
             if link.is_doomed:
                 link.is_doomed = False
-                self._dropped.set()
-                raise ConnectionResetError
+                if not data.startswith(ERROR):
+                    self._dropped.set()
+                    raise ConnectionResetError
+                # nothing was appended: the server does not know the script, or refuses
+                self._replies_to_drop += 1
             await self._open["back"].wait()
             link.writer.write(data)
             await link.writer.drain()
@@ -155,5 +161,5 @@ class _Link:
 
 def _is_append(data: bytes) -> bool:
     """Whether a request begins with a call of the script that writes the journal."""
-    is_script = data.find(b"EVALSHA", 0, COMMAND_WITHIN) >= 0
+    is_script = data.find(b"EVAL", 0, COMMAND_WITHIN) >= 0
     return is_script and data.find(b":journal\r\n", 0, JOURNAL_WITHIN) >= 0

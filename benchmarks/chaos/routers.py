@@ -1,4 +1,7 @@
-"""Two routers, each behind a proxy of its own: one leads, and whoever ends is started again."""
+"""Two routers, each behind a proxy of its own: one leads, the other follows.
+
+Whichever ends is started again.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,6 @@ from benchmarks.chaos.scenario import POLICY_FILE, TENANT
 
 __all__ = ("Router", "Routers", "routers_of")
 
-OPTIONS: Final[tuple[str, ...]] = ()
-"""What makes a router wait for the lead, beyond what every `onequeue serve` does."""
-
 COUNT: Final = 2
 POLL_S: Final = 0.02
 
@@ -30,7 +30,7 @@ class Router:
         self.name = name
         self.proxy = proxy
         where = ["--redis", proxy.url, "--tenant", TENANT, "--policy", str(POLICY_FILE)]
-        options = [*where, "--log-format", "json", *OPTIONS]
+        options = [*where, "--log-format", "json"]
         self.child = Child(name, "adapters.cli.main", ["serve", *options], logs)
 
     @property

@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
 
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
@@ -51,6 +52,20 @@ async def test_a_dropped_reply_leaves_the_append_standing(
         assert direct.xlen(JOURNAL) == 1
     await append(client, sha)
     assert proxy.appended_at_s > 0
+
+
+async def test_an_append_that_was_refused_keeps_its_reply(
+    server: EmbeddedServer, proxy: Proxy, client: Redis
+) -> None:
+    dropping = asyncio.create_task(proxy.drop_reply(10))
+    await asyncio.sleep(0)
+    with pytest.raises(NoScriptError):
+        await append(client, "0" * 40)
+    with pytest.raises(DROPPED):
+        await client.eval(SCRIPT, 1, JOURNAL)
+    assert await dropping
+    with plain_client(server) as direct:
+        assert direct.xlen(JOURNAL) == 1
 
 
 async def test_without_an_append_no_reply_is_dropped(proxy: Proxy, client: Redis) -> None:
