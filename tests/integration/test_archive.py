@@ -93,8 +93,8 @@ def test_killed_at_any_moment_it_has_every_record_once(
 ) -> None:
     chance, directory = random.Random(seed), tmp_path / "archive"
     options = ("--dir", str(directory), "--segment-bytes", "30000", "--snapshot-every", "0s")
-    with Crew(server.url, seed, pause_s=0.001) as crew:
-        for _ in range(4):
+    with Crew(server.url, seed) as crew:
+        for _ in range(3):
             archiver = routers.start(server.url, *options, command="archive")
             archiver.wait_until_it_says("archiving")
             time.sleep(chance.uniform(0.0, 1.2))
@@ -121,7 +121,7 @@ def test_the_journal_is_trimmed_under_load_and_nothing_is_missing(
     directory = tmp_path / "archive"
     options = ("--dir", str(directory), "--snapshot-every", "1s", "--keep-journal", "0s")
     archiver = routers.start(server.url, *options, command="archive")
-    with Crew(server.url, seed, pause_s=0.001) as crew:
+    with Crew(server.url, seed) as crew:
         wait_until(lambda: len(archiver.said("trimmed")) >= 2)
         crew.wait_for_endings(20)
         router.kill()
@@ -144,9 +144,6 @@ def test_the_journal_is_trimmed_under_load_and_nothing_is_missing(
 
     checked = command("verify", *where, "--archive", str(directory))
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    alone = command("verify", *where)
-    assert alone.returncode == 2
-    assert "--archive DIR" in alone.stderr
 
 
 async def recovered(server: EmbeddedServer) -> tuple[bytes, list[str]]:
@@ -168,7 +165,7 @@ def test_a_full_disk_is_said_and_it_goes_on_when_there_is_room(
     directory = tmp_path / "archive"
     options = ("--dir", str(directory), "--snapshot-every", "1s", "--keep-journal", "0s")
     archiver = routers.start(server.url, *options, command="archive")
-    with Crew(server.url, seed, pause_s=0.001) as crew:
+    with Crew(server.url, seed) as crew:
         archiver.wait_until_it_says("snapshot written")
         (segment,) = directory.glob("*.segment")
         limits = (segment.stat().st_size + 100, resource.RLIM_INFINITY)
@@ -224,8 +221,6 @@ def test_a_server_that_is_lost_is_restored_from_the_archive(
         router.kill()
         assert command("archive", *where, "--dir", directory, "--once").returncode == 0
         lost = client.xrevrange(KEYS.journal, count=1)[0]
-        refused = command("restore", *where, "--archive", directory)
-        assert (refused.returncode, "there is a journal" in refused.stderr) == (2, True)
         client.delete(*client.keys("onequeue:{t}:[^iw]*"))  # all but inbound and work streams
         restored = command("restore", *where, "--archive", directory)
         assert restored.returncode == 0, restored.stderr
