@@ -37,33 +37,33 @@ class Odds:
     """A router is killed in the middle: before it sends, while it waits, or as it is answered."""
 
     # a second
-    kill: float = 0.1
+    kill: float = 0.15
     """A router is killed wherever it is."""
-    step_kill: float = 0.1
+    step_kill: float = 0.15
     """A router is killed some hundred steps of its own later."""
-    terminate: float = 0.05
+    terminate: float = 0.1
     """A router is asked to stop."""
-    freeze: float = 0.1
+    freeze: float = 0.15
     """A router stands still, and goes on later."""
-    cut_off: float = 0.05
+    cut_off: float = 0.1
     """A router reaches nobody for a while."""
     handover: float = 0.1
     """The leader is told to hand over to another router."""
-    usurp: float = 0.1
+    usurp: float = 0.15
     """Another router is started with ``--takeover``."""
-    stall: float = 0.1
+    stall: float = 0.15
     """The server stands still for a while."""
-    restart: float = 0.05
+    restart: float = 0.1
     """The server ends, and is started again on its data."""
     power_cut: float = 0.15
     """The server ends, and what it had written within the last second is gone. Only where that is
     asked for."""
 
-    clock_ahead: float = 0.05
+    clock_ahead: float = 0.1
     """Its clock jumps forward."""
-    clock_back: float = 0.05
+    clock_back: float = 0.1
     """Its clock jumps back."""
-    forget: float = 0.1
+    forget: float = 0.15
     """A gateway is killed, and reads its work stream from the beginning."""
 
     # of a command

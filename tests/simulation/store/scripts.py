@@ -148,7 +148,6 @@ def sha_of(source: bytes) -> bytes:
 
 SCRIPTS: Final[dict[bytes, Script]] = {
     b"6270a97d73880092bee38c60a3aab928aed88176": append,
-    b"84384085b04e607cf2fd38a41177bc1a929567ed": trim,
     b"5e2112a24e7ecc78523fa6ff3adf1d75de6abc7f": hand_over,
     b"f233a6babd501331549731eff828ea7c831c8bd2": pass_on_lease,
     b"066b0e39c53fec0e1cefcb442eff6771f9ec56f3": publish,
