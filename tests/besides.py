@@ -1,5 +1,5 @@
 """Random commands beside the routing: on condition of a version (most of them of the right one),
-who asks for one, notes, and what agents go on to do after an act of theirs."""
+who asks for one or for a place, notes, and what agents go on to do after an act of theirs."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ class Besides(Picking):
 
     def send(self, command: cm.Command | Fault, hold: bool) -> None:
         raise NotImplementedError
+
+    @precondition(lambda self: self.floor.interactions)
+    @rule(data=st.data(), hold=held)
+    def inquire(self, data: st.DataObject, hold: bool) -> None:
+        state = data.draw(st.sampled_from(("queued", "queued", "queued", "offered", "assigned")))
+        name = self.some_interaction(data, state).interaction_id
+        self.send(cm.Inquire(name, command_id="42", reply_to="desk:1"), hold)
 
     @precondition(lambda self: self.floor.interactions)
     @rule(data=st.data(), state=states, hold=held)

@@ -206,13 +206,6 @@ class EngineAgainstOracle(Besides, RuleBasedStateMachine):
         inbox, keeps = asked.inbox, asked.keep_place
         self.send(cm.Retry(interaction.interaction_id, agent_id, retry_s, inbox, keeps), hold)
 
-    @precondition(lambda self: self.floor.interactions)
-    @rule(data=st.data(), hold=held)
-    def inquire(self, data: st.DataObject, hold: bool) -> None:
-        state = data.draw(st.sampled_from(("queued", "queued", "queued", "offered", "assigned")))
-        name = self.some_interaction(data, state).interaction_id
-        self.send(cm.Inquire(name, command_id="42", reply_to="desk:1"), hold)
-
     @precondition(lambda self: self.floor.in_state("assigned"))
     @rule(data=st.data(), hold=held)
     def go_idle(self, data: st.DataObject, hold: bool) -> None:
