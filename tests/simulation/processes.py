@@ -21,7 +21,14 @@ from adapters.redis.archived_journal import ArchivedJournal, Reached
 from adapters.redis.keys import Keys
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.serving import Order, serve_tenant
-from router.errors import BadSnapshot, CorruptJournal, Fenced, StoreUnavailable
+from router.errors import (
+    BadSnapshot,
+    CorruptJournal,
+    Fenced,
+    JournalGone,
+    RecordsLost,
+    StoreUnavailable,
+)
 from router.intake import DEFAULT_LIMITS
 from router.policy import Policy
 from router.service import Service
@@ -67,6 +74,8 @@ class Process:
             self.note("was killed")
         except Fenced as error:
             self.note("is fenced", str(error))
+        except (JournalGone, RecordsLost) as error:
+            self.tell_loss(f"ended with {type(error).__name__}: {error}")
         except Exception as error:  # noqa: BLE001  # it ends by no other error
             self.finding(f"ended with {type(error).__name__}: {error}")
         else:
@@ -83,6 +92,13 @@ class Process:
     def note(self, what: str, *details: object) -> None:
         """Something for the trace."""
         self._network.trace.note(self.name, what, *details)
+
+    def tell_loss(self, what: str) -> None:
+        """Something that must not be unless the server has lost what it had answered."""
+        if self._network.trace.counts["loses"]:
+            self.note("tells of a loss", what)
+        else:
+            self.finding(what)
 
     def finding(self, what: str) -> None:
         """Something that must not be."""
@@ -192,8 +208,8 @@ class _Watcher(Observers):
         self._router.finding(f"the engine failed: {error!r}")
 
     def inbound_moved(self, found: str, position: str) -> None:
-        """The model loses nothing, so nothing can lie below the position."""
-        self._router.finding(f"inbound was moved from {found} to {position}")
+        """Where the server loses nothing, nothing can lie below the position."""
+        self._router.tell_loss(f"inbound was moved from {found} to {position}")
 
 
 class _Log:

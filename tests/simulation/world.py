@@ -297,6 +297,7 @@ class _World:
             self._server.model.keys,
             KEYS,
             clock_went_back=self._storm.back_s > 0,
+            has_lost=bool(self._trace.counts["loses"]),
         )
         engine, tail = folded(self._witness.journal)
         services = [each.service for each in self._routers if each.service is not None]
