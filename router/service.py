@@ -155,7 +155,7 @@ class Service:
                 lambda: self._journal.take_lead(settings.router_id, settings.release)
             )
             try:
-                if follower is None or not await self._go_on_from(follower):
+                if follower is None or not await self._go_on_from(follower, epoch):
                     await self._rebuild()
             except TailLost as lost:
                 # a replica was promoted that has not heard of us; nothing has come of our lead yet
@@ -402,10 +402,11 @@ class Service:
         if restored:
             await self._add([*restored])
 
-    async def _go_on_from(self, follower: Follower) -> bool:
+    async def _go_on_from(self, follower: Follower, epoch: int) -> bool:
         """Take a follower's engine over; False when what it has folded is not in this journal."""
         try:
             await self._persistence.persist(lambda: follower.finish(self._journal))
+            require_own_takeover(follower.recovered.tail, epoch)
         except CorruptJournal:
             # the server has lost what was followed; if it is corrupt indeed, a replay will tell
             self._observer.state_dropped()

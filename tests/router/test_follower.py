@@ -290,6 +290,23 @@ class TestTakingTheLead:
         assert service.engine is not follower.engine
         assert (notes.replays, notes.drops) == (len(journal.records) + 1, 1)
 
+    async def test_of_an_epoch_that_the_journal_has_lost_it_is_given_up(
+        self, server: EmbeddedServer, reader: RedisJournalReader
+    ) -> None:
+        """Its last record comes after the one by which the lead is taken."""
+        journal, notes = Journal(2), Notes()
+        journal.play(5)
+        kept = len(journal.records)
+        journal.begin_epoch()
+        journal.play(5)
+        write(server, journal.records[:kept])
+        follower = Follower(Notes())
+        for record_id, data in journal.records:
+            follower.take(record_id, data)
+        service = await led(server, follower, notes)
+        assert service.engine is not follower.engine
+        assert (notes.replays, notes.drops, notes.epochs) == (kept + 1, 1, [2])
+
     async def test_a_lost_reply_is_asked_for_again(
         self, server: EmbeddedServer, short_path: Path
     ) -> None:
