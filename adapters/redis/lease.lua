@@ -11,6 +11,9 @@ if holder and holder ~= ARGV[1] then
 end
 if ARGV[2] == '' then
   redis.call('DEL', KEYS[1])
+elseif holder == ARGV[2] then
+  -- a server without memory to spare still takes this
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
 else
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 end

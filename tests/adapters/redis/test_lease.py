@@ -6,6 +6,7 @@ from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from adapters.redis.lease import ROUTER_TERMS, Lease
 from adapters.redis.wire import Endpoint
+from tests.refusing import full
 from tests.servers import plain_client
 
 KEYS = Keys("t")
@@ -49,4 +50,16 @@ async def test_lease_runs_out_and_is_renewed(server: EmbeddedServer, endpoint: E
         client.delete(KEYS.leader)
         assert await held.renew() is None
         assert client.get(KEYS.leader) == b"a"
+    await held.close()
+
+
+async def test_a_full_server_lets_its_holder_renew_it(
+    server: EmbeddedServer, endpoint: Endpoint
+) -> None:
+    held = lease(endpoint, "a")
+    await held.acquire()
+    with full(server), plain_client(server) as client:
+        client.pexpire(KEYS.leader, 100)
+        assert await held.renew() is None
+        assert client.pttl(KEYS.leader) > 100
     await held.close()

@@ -85,10 +85,12 @@ def pass_on_lease(call: Call, keys: Sequence[bytes], arguments: Sequence[bytes])
     holder: bytes | None = call(b"GET", keys[0])
     if holder is not None and holder != expected:
         return holder
-    if next_holder:
-        call(b"SET", keys[0], next_holder, b"PX", lease_ms)
-    else:
+    if not next_holder:
         call(b"DEL", keys[0])
+    elif holder == next_holder:
+        call(b"PEXPIRE", keys[0], lease_ms)
+    else:
+        call(b"SET", keys[0], next_holder, b"PX", lease_ms)
     return None
 
 
@@ -149,7 +151,7 @@ def sha_of(source: bytes) -> bytes:
 SCRIPTS: Final[dict[bytes, Script]] = {
     b"6270a97d73880092bee38c60a3aab928aed88176": append,
     b"5e2112a24e7ecc78523fa6ff3adf1d75de6abc7f": hand_over,
-    b"f233a6babd501331549731eff828ea7c831c8bd2": pass_on_lease,
+    b"d7a1350bbbd01ff08b0ba5762f4364f852d250de": pass_on_lease,
     b"066b0e39c53fec0e1cefcb442eff6771f9ec56f3": publish,
     b"ceff086de6d725b89fba3f11aaf3cf496f06a9b3": note_epoch,
     b"f87e09669d8daf02c1dc4e54b46bde2cff4a5abc": forward,
