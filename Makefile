@@ -7,8 +7,8 @@ STAMP := $(VENV)/.requirements-installed
 PROJECT_STAMP := $(VENV)/.project-installed
 COMPILED_STAMP := .compiled/.stamp
 FOLDERS := router scoring queues adapters benchmarks tests
-# two tests at once: most of the time goes into waiting for real servers
-PYTEST_WORKERS ?= 2
+# more tests at once than processors: some of the time goes into waiting for real servers
+PYTEST_WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup compiled demo bench chaos quality test check lint types imports pytest format lock clean

@@ -31,7 +31,8 @@ from mypyc.build import mypycify
 from setuptools import setup
 scratch, files = sys.argv.pop(1), sys.argv.pop(1).split(",")
 settings = ["--config-file", f"{scratch}/mypy.ini", "--cache-dir", f"{scratch}/cache"]
-modules = mypycify([*settings, *files], opt_level="3", debug_level="0", target_dir=scratch)
+level = os.environ.get("ONEQUEUE_OPT_LEVEL", "3")
+modules = mypycify([*settings, *files], opt_level=level, debug_level="0", target_dir=scratch)
 os.chdir(scratch)  # setuptools would read the project's pyproject.toml
 setup(name="onequeue-compiled", packages=[], py_modules=[], ext_modules=modules)
 """

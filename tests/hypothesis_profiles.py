@@ -1,4 +1,5 @@
-"""Hypothesis profiles: ``ONEQUEUE_HYPOTHESIS=long`` searches for minutes, the default for seconds.
+"""Hypothesis profiles: ``ONEQUEUE_HYPOTHESIS=long`` searches for minutes, the default for seconds,
+``brief`` for a few (what was searched before in another build).
 
 The quick profile is derandomized, so that a run of the tests means the same on every machine; the
 long one looks for something new each time.
@@ -12,7 +13,9 @@ from hypothesis import HealthCheck, settings
 
 __all__ = ("TIMEOUT_S", "scaled")
 
-LONG = os.environ.get("ONEQUEUE_HYPOTHESIS", "quick") == "long"
+SEARCH = os.environ.get("ONEQUEUE_HYPOTHESIS", "quick")
+LONG = SEARCH == "long"
+BRIEF_SHARE = 4
 TIMEOUT_S = 3_600 if LONG else 300
 """For ``pytest.mark.timeout`` in the modules that search."""
 
@@ -37,6 +40,8 @@ settings.load_profile("long" if LONG else "quick")
 def scaled(quick_examples: int, *, steps: int | None = None, factor: int = 20) -> settings:
     """Settings with so many examples in the quick profile, ``factor`` times as many in the long."""
     examples = quick_examples * factor if LONG else quick_examples
+    if SEARCH == "brief":
+        examples = max(1, quick_examples // BRIEF_SHARE)
     if steps is None:
         return settings(max_examples=examples)
     return settings(max_examples=examples, stateful_step_count=steps)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from router.policy.intake import IntakeQuotas, Quota
+from router.policy import IntakeQuotas, Quota
 
 __all__ = ("Arrivals", "is_exceeded")
 

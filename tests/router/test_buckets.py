@@ -226,7 +226,7 @@ def test_a_new_policy_holds_for_what_waits_already() -> None:
 @pytest.mark.parametrize("name", BUCKET_VARIANTS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_traffic_is_served_bucket_by_bucket(name: str, seed: int) -> None:
-    events = played_under(BUCKET_VARIANTS[name], seed, 60, one_policy=True)
+    events = played_under(BUCKET_VARIANTS[name], seed, 40, one_policy=True)
     far = [e for e in events if isinstance(e, ev.OfferIssued) and e.decision.urgency_ppm > 10**14]
     assert len(far) > 10
 

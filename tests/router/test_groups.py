@@ -55,7 +55,7 @@ OPENED, CLOSED, SAME = (("lent",), ()), ((), ("lent",)), ((), ())
 @pytest.mark.parametrize("name", GROUP_VARIANTS)
 @pytest.mark.parametrize("seed", range(2))
 def test_random_traffic_gets_who_may_serve_it_then(name: str, seed: int) -> None:
-    events = played_under(GROUP_VARIANTS[name], seed, 60, one_policy=True)
+    events = played_under(GROUP_VARIANTS[name], seed, 40, one_policy=True)
     if name == "conditional rings":
         stepped = [event for event in events if isinstance(event, ev.InteractionStepped)]
         assert {bool(event.shut) for event in stepped} == {True, False}

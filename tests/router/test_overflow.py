@@ -39,7 +39,7 @@ def arrive(engine: AuditedEngine, name: str = "i", **fields: Any) -> list[ev.Eve
 @pytest.mark.parametrize("name", OVERFLOW_VARIANTS)
 def test_random_arrivals_go_where_the_page_says(name: str) -> None:
     document = OVERFLOW_VARIANTS[name]
-    events = [e for seed in (1, 2) for e in played_under(document, seed, 80, one_policy=True)]
+    events = [e for seed in (1, 2) for e in played_under(document, seed, 70, one_policy=True)]
     diverted = [e for e in events if isinstance(e, ev.InteractionDiverted) and not e.step]
     refused = [e for e in events if isinstance(e, ev.Rejected) and e.code == "overflow"]
     passed = [e for e in events if isinstance(e, ev.InteractionCreated) and e.overflowed]

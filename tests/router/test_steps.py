@@ -46,7 +46,7 @@ def offered_to(events: list[ev.Event]) -> list[str]:
 @pytest.mark.parametrize("name", WORKFLOW_VARIANTS)
 @pytest.mark.parametrize("seed", range(2))
 def test_random_traffic_goes_through_its_steps(name: str, seed: int) -> None:
-    events = played_under(WORKFLOW_VARIANTS[name], seed, 60)
+    events = played_under(WORKFLOW_VARIANTS[name], seed, 40)
     steps = {event.step for event in events if isinstance(event, ev.InteractionStepped)}
     assert len(steps) >= {"workflows unused": 0, "workflow one": 1, "workflow leaving": 2}.get(
         name, 3
