@@ -18,6 +18,7 @@ from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint
 from router.engine import Engine
 from router.events import Event
+from router.follower import Follower
 from router.intake import DEFAULT_LIMITS, IntakeLimits
 from router.policy import Policy, parse_policy
 from router.ports import Observer, Stretch
@@ -197,8 +198,10 @@ async def running_service(
     policy: dict[str, Any] | Policy | None = POLICY,
     intake: IntakeLimits = DEFAULT_LIMITS,
     stop: bool = True,
+    follower: Follower | None = None,
 ) -> AsyncIterator[tuple[Service, asyncio.Task[None]]]:
-    """A service that leads; stopped at the end, unless it is ``stop=False``: then it is cut off."""
+    """A service that leads, from where a follower stands if there is one; stopped at the end,
+    unless it is ``stop=False``: then it is cut off."""
     notes = notes or Notes()
     endpoint, keys = Endpoint(url, timeout_s=2.0), Keys(tenant)
     journal = RedisJournal(endpoint, keys, on_missing=notes.epochs_missing)
@@ -212,7 +215,7 @@ async def running_service(
     snapshots = RedisSnapshots(endpoint, keys)
     service = Service(journal, inbound, notes, settings, time.monotonic, snapshots)
     try:
-        assert await service.lead() is not None
+        assert await service.lead(follower) is not None
         running = asyncio.create_task(service.run())
         try:
             yield service, running

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.journal_reader import RedisJournalReader
+from adapters.redis.wire import Endpoint
 from adapters.verify.stream import check_stream
 from router import events as ev
 from router.errors import Fenced, RecordsLost
+from router.follower import Follower
 from router.recent import Recent
 from router.service import Service
 from tests.failover import Pair, replicated
@@ -113,6 +116,30 @@ async def test_a_lead_that_the_replica_has_not_heard_of_is_written_again(pair: P
     assert raw_journal(pair.replica)[: len(acknowledged)] == acknowledged
     assert notes.written_again[0].first == "2-0"
     check(pair.replica)
+
+
+async def test_a_standby_writes_again_what_its_leader_cannot(pair: Pair) -> None:
+    """The leader dies with the primary; nobody but the standby has read its last records."""
+    before, after, notes = Tenant(pair.primary), Tenant(pair.replica), Notes()
+    follower = Follower(Notes(), Recent())
+    reader = RedisJournalReader(Endpoint(pair.address.url), before.keys)
+    async with running_service(pair.address.url, stop=False) as (service, _):
+        before.send(LOGIN)
+        await work_on(before, ["i0"])
+        await pair.until_synced()
+        await pair.lag()
+        await work_on(before, ["i1", "i2"], service)
+        await follower.begin(reader, None)
+        acknowledged = raw_journal(pair.primary)
+    await reader.close()
+    pair.fail_over()
+    async with running_service(pair.address.url, notes=notes, policy=None, follower=follower):
+        await work_on(after, ["last"])
+    assert raw_journal(pair.replica)[: len(acknowledged)] == acknowledged
+    (restored,) = notes.written_again
+    assert list(restored.created) == ["i1", "i2"]
+    offers = [event.offer_id for event in after.journal().of(ev.OfferIssued)]
+    assert len(offers) == len(set(offers))
 
 
 async def test_replies_that_are_lost_meanwhile_repeat_nothing(pair: Pair) -> None:
