@@ -47,7 +47,7 @@ imports: setup ## Which folder may import which (import-linter)
 	$(BIN)/lint-imports
 
 pytest: setup ## Tests alone; PYTEST_ARGS="tests/router -k offer" narrows them
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 format: setup ## Format the code, fix what can be fixed
 	$(BIN)/ruff format $(FOLDERS)

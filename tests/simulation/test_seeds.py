@@ -17,7 +17,7 @@ from tests.simulation.world import simulate
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
-LOTS = 10
+LOTS = 34
 SEEDS_IN_LOT = 1_000 if LONG else 60
 ROOT = Path(__file__).parents[2]
 
