@@ -102,7 +102,7 @@ differ, and Redis' own may be set back between an edge and inbound."""
 BATCH_COMMANDS_MAX: Final = 256
 """Commands that the engine takes in one batch: bounds the time to the first offer of a batch."""
 
-BATCH_TIMERS_MAX: Final = 48
+BATCH_TIMERS_MAX: Final = 40
 """Timers that fire for one record: a few milliseconds, however many are due. What is left over
 fires with the records after it, while commands go on."""
 

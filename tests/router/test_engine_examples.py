@@ -233,7 +233,7 @@ def test_equal_interactions_by_arrival() -> None:
 # --- limits of a batch
 
 LIGHT = POLICY_VARIANTS["light everywhere"]
-MANY = limits.BATCH_CHOICES_MAX + 30
+MANY = limits.BATCH_CHOICES_MAX + 10
 
 
 def crowded(engine: Engine, policy: dict[str, Any] = LIGHT, count: int = MANY) -> list[str]:

@@ -207,7 +207,7 @@ _RECORD_ORDER = [
         ("1,024 different trees and expressions", limits.CONDITIONS_MAX),
         ("256 commands", limits.BATCH_COMMANDS_MAX),
         ("64 choices and", limits.BATCH_CHOICES_MAX),
-        ("48 timers a record", limits.BATCH_TIMERS_MAX),
+        ("40 timers a record", limits.BATCH_TIMERS_MAX),
         ("100,000 ended interactions", limits.FINISHED_KEPT_MAX),
     ],
 )
