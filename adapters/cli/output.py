@@ -33,8 +33,13 @@ __all__ = (
     "error_console",
     "exit_code",
     "fail",
+    "report_console",
     "write_json",
 )
+
+
+PLAIN_WIDTH = 100
+"""Columns of a report that no terminal shows."""
 
 
 class Exit(IntEnum):
@@ -75,7 +80,15 @@ def error_console() -> Console:
     return _console(stderr=True)
 
 
-def _console(*, stderr: bool) -> Console:
+def report_console(plain_width: int = PLAIN_WIDTH) -> Console:
+    """Standard output for tables: as wide as the terminal, or ``plain_width`` where none is."""
+    made = _console(stderr=False, soft_wrap=False)
+    if not made.is_terminal:
+        made.width = plain_width
+    return made
+
+
+def _console(*, stderr: bool, soft_wrap: bool = True) -> Console:
     from rich.console import Console  # rich takes 50 ms that `--version` need not pay
 
     class PipedConsole(Console):
@@ -84,7 +97,7 @@ def _console(*, stderr: bool) -> Console:
         def on_broken_pipe(self) -> None:
             raise SystemExit(close_output())
 
-    return PipedConsole(stderr=stderr, highlight=False, soft_wrap=True)
+    return PipedConsole(stderr=stderr, highlight=False, soft_wrap=soft_wrap)
 
 
 def close_output() -> Exit:

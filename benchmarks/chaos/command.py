@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import typer
-import uvloop
-from rich.console import Console
 
-from adapters.cli.output import Exit, UsageError, console, error_console
+from adapters.cli.output import Exit, UsageError, console, error_console, report_console
 from benchmarks.chaos.command_options import (
     KIND_NAMES,
     AgentsOption,
     AppendFsync,
     AppendFsyncOption,
     FaultsOption,
-    JsonOption,
     KeepOption,
     LoadOption,
     MinutesOption,
@@ -30,7 +23,6 @@ from benchmarks.chaos.command_options import (
     SeedOption,
     ServerOption,
 )
-from benchmarks.chaos.evidence import Evidence
 from benchmarks.chaos.faults import FaultKind
 from benchmarks.chaos.progress import Progress
 from benchmarks.chaos.report import make_report
@@ -39,10 +31,10 @@ from benchmarks.chaos.run import NotReady, run
 from benchmarks.chaos.server import binary_of
 from benchmarks.chaos.settings import Settings
 from benchmarks.demo.processes import ChildDied
+from benchmarks.floor.lifetime import run_until_told
+from benchmarks.reporting import JsonOption, one_line_for, write_report
 
 __all__ = ("chaos",)
-
-PLAIN_WIDTH = 100
 
 
 def chaos(
@@ -84,50 +76,17 @@ def chaos(
         server=binary_of(server),
         appendfsync=appendfsync.value,
     )
-    _must_be_writable(json_file)
-    try:
-        with _directory(keep) as directory:
-            evidence = _run(settings, directory)
-    except (ChildDied, NotReady) as error:
-        error_console().print(f"onequeue bench: {error}", markup=False, style="red")
-        raise typer.Exit(Exit.BAD) from None
+    with one_line_for(ChildDied, NotReady, code=Exit.BAD), _directory(keep) as directory:
+        evidence = run_until_told(run(settings, directory, Progress(settings.length_s)))
     if evidence is None:
         error_console().print("Stopped before the end; no report.")
         raise typer.Exit(Exit.INTERRUPTED)
     report = make_report(settings, evidence)
-    _tell(report, json_file)
+    write_report(report, json_file)
+    print_report(report, report_console())
     if keep is not None:
         console().print(f"Data, logs and ledgers are in {keep}.", markup=False, soft_wrap=True)
     raise typer.Exit(Exit.OK if report["passed"] else Exit.BAD)
-
-
-def _run(settings: Settings, directory: Path) -> Evidence | None:
-    """The evidence, or None when a signal stopped it."""
-
-    async def until_told() -> Evidence | None:
-        task = asyncio.create_task(run(settings, directory, Progress(settings.length_s)))
-        loop = asyncio.get_running_loop()
-
-        def stop() -> None:
-            # an impatient second Ctrl-C must not interrupt the tidying up
-            if not task.cancelling():
-                task.cancel()
-
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, stop)
-        try:
-            return await task
-        except asyncio.CancelledError:
-            return None
-
-    return uvloop.run(until_told())
-
-
-def _tell(report: dict[str, Any], json_file: Path | None) -> None:
-    if json_file is not None:
-        json_file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    plain = Console(highlight=False, width=PLAIN_WIDTH)
-    print_report(report, console() if console().is_terminal else plain)
 
 
 def _kinds(asked: str | None) -> tuple[FaultKind, ...]:
@@ -150,9 +109,3 @@ def _directory(keep: Path | None) -> Iterator[Path]:
         raise UsageError(f"--keep {keep}: it holds something already; name a new directory")
     keep.mkdir(parents=True, exist_ok=True)
     yield keep
-
-
-def _must_be_writable(file: Path | None) -> None:
-    """Told before the work, not after it."""
-    if file is not None and not file.parent.is_dir():
-        raise UsageError(f"--json {file}: there is no directory {file.parent}")

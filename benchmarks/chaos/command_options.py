@@ -17,7 +17,6 @@ __all__ = (
     "AppendFsync",
     "AppendFsyncOption",
     "FaultsOption",
-    "JsonOption",
     "KeepOption",
     "LoadOption",
     "MinutesOption",
@@ -72,8 +71,4 @@ AppendFsyncOption: TypeAlias = Annotated[
 KeepOption: TypeAlias = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Keep data, logs and ledgers in this new directory."),
-]
-
-JsonOption: TypeAlias = Annotated[
-    Path | None, typer.Option("--json", metavar="FILE", help="Write the report as JSON too.")
 ]

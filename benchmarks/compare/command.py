@@ -6,16 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from adapters.cli.output import Exit, UsageError, error_console, write_json
+from adapters.cli.output import Exit, UsageError, error_console, report_console, write_json
 from benchmarks.compare.changes import Change, changes, other_work, same_machine
 from benchmarks.compare.reading import read_rows
 from benchmarks.compare.view import as_json, print_changes
 
 __all__ = ("compare",)
 
-PLAIN_WIDTH = 100
 Rows = dict[str, dict[str, Any]]
 
 
@@ -85,9 +83,7 @@ def _has_fallen(change: Change, fail_below: float | None) -> bool:
 
 
 def _print(found: list[Change], fallen: list[Change], before: Rows, after: Rows) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=PLAIN_WIDTH)
+    console = report_console()
     print_changes(found, console)
     for row in dict.fromkeys([*before, *after]):
         if row not in before or row not in after:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
 from rich.console import Console
 
-from adapters.cli.output import Exit, error_console
+from adapters.cli.output import Exit, error_console, report_console
 from adapters.redis.keys import Keys
 from adapters.redis.wire import display_url
 from benchmarks.demo.invocation import onequeue
@@ -22,11 +18,11 @@ from benchmarks.demo.processes import ChildDied
 from benchmarks.demo.report import Report
 from benchmarks.demo.report_view import print_report
 from benchmarks.demo.run import NotReady, Settings, run_demo
-from benchmarks.demo.store import Store, open_store
+from benchmarks.demo.store import open_store
+from benchmarks.floor.lifetime import run_until_told
+from benchmarks.reporting import JsonOption, one_line_for, write_report
 
 __all__ = ("app",)
-
-PLAIN_WIDTH = 100
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -41,9 +37,7 @@ def demo(
     agents: Annotated[
         int, typer.Option(min=10, max=2_000, help="Agents on the floor; traffic grows with them.")
     ] = 60,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the report as JSON too.")
-    ] = None,
+    json_file: JsonOption = None,
     keep: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Keep the server's data and the logs in this directory."),
@@ -63,22 +57,20 @@ def demo(
     Nine channels, sixty agents with different skills, customers who come back, one surge. Ends by
     itself; exit status 0 only if the independent checker finds no violation.
     """
-    console = _console()
+    console = report_console()
     settings = Settings(seconds=seconds, seed=seed, agents=agents)
     started_s = time.monotonic()
     _introduce(settings, console)
-    try:
-        with open_store(redis_url, keep) as store:
-            report = _run(settings, store, console)
-    except (ChildDied, NotReady) as error:
-        error_console().print(f"onequeue demo: {error}", markup=False, style="red")
-        raise typer.Exit(Exit.BAD) from None
+    with (
+        one_line_for(ChildDied, NotReady, code=Exit.BAD, command="onequeue demo"),
+        open_store(redis_url, keep) as store,
+    ):
+        report = run_until_told(run_demo(settings, store, console))
     if report is None:
         error_console().print("Stopped before the hour was over; no report.")
         raise typer.Exit(Exit.INTERRUPTED)
     print_report(report, console)
-    if json_file is not None:
-        json_file.write_text(json.dumps(report.to_dict(), indent=2) + "\n", encoding="utf-8")
+    write_report(report.to_dict(), json_file)
     console.print(
         f"\nTook {time.monotonic() - started_s:.0f} s on {report.settings['server']}, seed {seed}.",
         style="dim",
@@ -86,41 +78,6 @@ def demo(
     for line in _how_to_look(report, store.url, keep, on_own_server=redis_url is not None):
         console.print(line, markup=False, soft_wrap=True)
     raise typer.Exit(Exit.OK if report.passed else Exit.BAD)
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
-
-
-def _run(settings: Settings, store: Store, console: Console) -> Report | None:
-    """The report, or None when a signal stopped the demo."""
-
-    async def until_told() -> Report | None:
-        task = asyncio.create_task(run_demo(settings, store, console))
-        loop = asyncio.get_running_loop()
-        stop = _Once(task.cancel)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, stop)
-        try:
-            return await task
-        except asyncio.CancelledError:
-            return None
-
-    return uvloop.run(until_told())
-
-
-class _Once:
-    """Calls once: an impatient second Ctrl-C must not interrupt the tidying up."""
-
-    def __init__(self, action: Callable[[], object]) -> None:
-        self._action = action
-        self._called = False
-
-    def __call__(self) -> None:
-        if not self._called:
-            self._called = True
-            self._action()
 
 
 def _introduce(settings: Settings, console: Console) -> None:

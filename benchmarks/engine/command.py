@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
 
-from adapters.cli.output import Exit, UsageError, error_console
+from adapters.cli.output import Exit, UsageError, error_console, report_console
 from benchmarks.chaos.command import chaos
 from benchmarks.compare.command import compare
 from benchmarks.engine.baselines import OtherJournal
@@ -24,7 +22,6 @@ from benchmarks.engine.command_options import (
     DecisionsOption,
     FreeAgentsOption,
     FreezeOption,
-    JsonOption,
     NewClassesOption,
     PolicyChangeOption,
     RowsOption,
@@ -42,11 +39,10 @@ from benchmarks.engine.suite import ROWS, SUITE_FORMAT, Row, RowFailed, run_suit
 from benchmarks.engine.suite_view import all_verdicts, print_suite
 from benchmarks.engine.targets import verdicts
 from benchmarks.recovery.command import recovery
+from benchmarks.reporting import JsonOption, one_line_for, write_report
 from benchmarks.takeover.command import takeover
 
 __all__ = ("app",)
-
-PLAIN_WIDTH = 100
 
 app = typer.Typer(
     add_completion=False,
@@ -129,24 +125,17 @@ def engine(
         baselines=baselines and not (policy_change or away_s),
         scan_seconds=scan_seconds,
     )
-    _must_be_writable(json_file)
     chosen = _rows(rows or [])
-    try:
+    with one_line_for(OtherJournal, RowFailed, code=Exit.INTERNAL):
         met = _run_suite(options, chosen, json_file) if suite or rows else _run(options, json_file)
-    except (OtherJournal, RowFailed) as error:
-        error_console().print(f"onequeue bench: {error}", markup=False, style="red")
-        raise typer.Exit(Exit.INTERNAL) from None
-    except KeyboardInterrupt:
-        error_console().print("Stopped before the end.")
-        raise typer.Exit(Exit.INTERRUPTED) from None
     raise typer.Exit(Exit.BAD if check and not met else Exit.OK)
 
 
 def _run(options: Options, json_file: Path | None) -> bool:
     """One run; whether every target is met."""
     report = run(options, error_console())
-    print_report(report, _console())
-    _write(report, json_file)
+    print_report(report, report_console())
+    write_report(report, json_file)
     return all(verdict.met for verdict in verdicts(report))
 
 
@@ -155,8 +144,8 @@ def _run_suite(options: Options, rows: list[Row], json_file: Path | None) -> boo
     reports: dict[str, dict[str, Any]] = {}
     for row, report in run_suite(options, rows, error_console()):
         reports[row.name] = report
-        _write({"format": SUITE_FORMAT, "rows": reports}, json_file)
-    print_suite(reports, _console())
+        write_report({"format": SUITE_FORMAT, "rows": reports}, json_file)
+    print_suite(reports, report_console())
     return all(verdict.met for _, verdict in all_verdicts(reports))
 
 
@@ -166,22 +155,6 @@ def _rows(names: list[str]) -> list[Row]:
         if name not in known:
             raise UsageError(f"--row {name}: there is no such row; the rows are {ROW_NAMES}")
     return [row for row in ROWS if not names or row.name in names]
-
-
-def _write(document: dict[str, Any], file: Path | None) -> None:
-    if file is not None:
-        file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-
-
-def _must_be_writable(file: Path | None) -> None:
-    """Told before the work, not after it."""
-    if file is not None and not file.parent.is_dir():
-        raise UsageError(f"--json {file}: there is no directory {file.parent}")
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
 
 
 app.command()(compare)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -20,7 +19,6 @@ __all__ = (
     "DecisionsOption",
     "FreeAgentsOption",
     "FreezeOption",
-    "JsonOption",
     "NewClassesOption",
     "PolicyChangeOption",
     "RowsOption",
@@ -123,10 +121,6 @@ BaselinesOption: TypeAlias = Annotated[
 
 ScanSecondsOption: TypeAlias = Annotated[
     float, typer.Option(min=0.1, max=600, help="Time that the scan is given.")
-]
-
-JsonOption: TypeAlias = Annotated[
-    Path | None, typer.Option("--json", metavar="FILE", help="Write the report as JSON too.")
 ]
 
 SuiteOption: TypeAlias = Annotated[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,10 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
-from adapters.cli.output import Exit, console, error_console
+from adapters.cli.output import Exit, console, error_console, report_console
 from benchmarks.quality.estimates import check
 from benchmarks.quality.holds import Comparison, compare, print_comparisons
 from benchmarks.quality.holds import to_document as holds_document
@@ -35,6 +33,7 @@ from benchmarks.quality.running import Effort, RowResult, run_instance, workers
 from benchmarks.quality.waits import MODELS as FLOORS
 from benchmarks.quality.waits import Calibration, Floor, measure, print_calibrations
 from benchmarks.quality.waits import to_document as waits_document
+from benchmarks.reporting import JsonOption, write_report
 
 __all__ = ("app",)
 
@@ -75,9 +74,6 @@ PolicyFile = Annotated[
         help="Compare this policy too: its weights, urgency and default queue's settings.",
     ),
 ]
-JsonFile = Annotated[
-    Path | None, typer.Option("--json", metavar="FILE", help="Write the figures as JSON too.")
-]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes [default: one for each core].")]
 
 CALLS: Final = 100_000
@@ -98,7 +94,7 @@ def list_models() -> None:
 def run_all(
     *,
     policy: PolicyFile = None,
-    json_file: JsonFile = None,
+    json_file: JsonOption = None,
     seed: Seed = 7,
     calls: Calls = CALLS,
     jobs: Jobs = None,
@@ -147,7 +143,7 @@ def optimiser(
     *,
     size: Annotated[int, typer.Option(min=1, max=256, help="Agents, and as many calls.")] = 100,
     rounds: Annotated[int, typer.Option(min=2, help="Random matrices.")] = 200,
-    json_file: JsonFile = None,
+    json_file: JsonOption = None,
     seed: Seed = 7,
 ) -> None:
     """Joint assignment alone: random costs, whose optimum is known."""
@@ -157,7 +153,7 @@ def optimiser(
 
 
 @app.command()
-def waits(*, json_file: JsonFile = None, seed: Seed = 7, calls: Calls = CALLS) -> None:
+def waits(*, json_file: JsonOption = None, seed: Seed = 7, calls: Calls = CALLS) -> None:
     """Estimated waits: how often they keep within what was told."""
     session = _Session()
     session.calibrate([(floor, measure(floor, calls, seed)) for floor in FLOORS])
@@ -166,7 +162,7 @@ def waits(*, json_file: JsonFile = None, seed: Seed = 7, calls: Calls = CALLS) -
 
 @app.command()
 def holds(
-    *, json_file: JsonFile = None, seed: Seed = 7, calls: Calls = CALLS, jobs: Jobs = None
+    *, json_file: JsonOption = None, seed: Seed = 7, calls: Calls = CALLS, jobs: Jobs = None
 ) -> None:
     """Holds for the agent who knows the customer: how many reach them, at whose cost."""
     session = _Session()
@@ -199,7 +195,7 @@ class _Session:
 
     def __init__(self) -> None:
         self._started_s = time.monotonic()
-        self._screen = _screen()
+        self._screen = report_console(PLAIN_WIDTH)
         self._documents: list[dict[str, Any]] = []
         self._holds = True
 
@@ -234,8 +230,7 @@ class _Session:
     def end(self, json_file: Path | None, **effort: int) -> None:
         """Write the document, and exit with the verdict."""
         document = {**effort, "holds": self._holds, "instances": self._documents}
-        if json_file is not None:
-            json_file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        write_report(document, json_file)
         told = ", ".join(f"{name} {number:,}" for name, number in effort.items())
         took_s = time.monotonic() - self._started_s
         error_console().print(f"Took {took_s:.0f} s; {told}.", style="dim")
@@ -260,11 +255,6 @@ def _with_policy(instance: Instance, path: Path) -> Instance:
     scenario = instance.rows[0].scenario
     row = Row(f"policy {path.name}", scenario, policy_for(scenario, choices_of(path)))
     return replace(instance, rows=(*instance.rows, row))
-
-
-def _screen() -> Console:
-    plain = Console(highlight=False)
-    return plain if plain.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
 
 
 if __name__ == "__main__":

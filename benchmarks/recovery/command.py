@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from adapters.cli.output import Exit, UsageError, error_console
+from adapters.cli.output import Exit, error_console, report_console
 from benchmarks.engine.command_options import (
     AgentsOption,
     CheckOption,
     ClassesOption,
-    JsonOption,
     SeedOption,
     WaitingOption,
 )
@@ -23,11 +20,10 @@ from benchmarks.recovery.options import RecoveryOptions
 from benchmarks.recovery.replay import replay_traffic
 from benchmarks.recovery.report import print_report, report_of, verdicts_of
 from benchmarks.recovery.snapshot import restore, write
+from benchmarks.reporting import JsonOption, one_line_for, write_report
 from router.errors import InvariantError
 
 __all__ = ("recovery",)
-
-PLAIN_WIDTH = 100
 
 EventsOption = Annotated[
     int, typer.Option(min=1, max=100_000_000, help="Events of the journal that is replayed.")
@@ -60,18 +56,10 @@ def recovery(
     options = RecoveryOptions(
         agents=agents, waiting=waiting, classes=classes, events=events, seed=seed
     )
-    if json_file is not None and not json_file.parent.is_dir():
-        raise UsageError(f"--json {json_file}: there is no directory {json_file.parent}")
-    try:
+    with one_line_for(NotServed, InvariantError, code=Exit.INTERNAL):
         report = _measured(options, error_console())
-    except (NotServed, InvariantError) as error:
-        error_console().print(f"onequeue bench: {error}", markup=False, style="red")
-        raise typer.Exit(Exit.INTERNAL) from None
-    except KeyboardInterrupt:
-        error_console().print("Stopped before the end.")
-        raise typer.Exit(Exit.INTERRUPTED) from None
-    print_report(report, _console())
-    _write(report, json_file)
+    print_report(report, report_console())
+    write_report(report, json_file)
     met = all(verdict.met for verdict in verdicts_of(report))
     raise typer.Exit(Exit.BAD if check and not met else Exit.OK)
 
@@ -82,13 +70,3 @@ def _measured(options: RecoveryOptions, console: Console) -> dict[str, Any]:
     written = write(setting.stepper.engine.state, console)
     del setting  # two floors at once would take twice the memory
     return report_of(options, written, restore(written, console), replayed)
-
-
-def _write(report: dict[str, Any], file: Path | None) -> None:
-    if file is not None:
-        file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from adapters.cli.output import Exit, UsageError, error_console
+from adapters.cli.output import Exit, error_console, report_console
+from benchmarks.reporting import JsonOption, one_line_for, write_report
 from benchmarks.takeover.disturbances import Kind, Misbehaved
 from benchmarks.takeover.routers import NotInTime
 from benchmarks.takeover.run import Options, run
 
 __all__ = ("takeover",)
-
-PLAIN_WIDTH = 100
 
 
 def takeover(
@@ -33,9 +29,7 @@ def takeover(
         list[Kind] | None,
         typer.Option("--kind", help="Only what is named; may be given several times."),
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the report as JSON too.")
-    ] = None,
+    json_file: JsonOption = None,
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 when a target is missed.")
     ] = False,
@@ -56,20 +50,11 @@ def takeover(
     Exits with 0, with 1 when something was lost or (--check) a target is missed, 70 when a router
     has not ended or led as it should, 130 after Ctrl-C.
     """
-    if json_file is not None and not json_file.parent.is_dir():
-        raise UsageError(f"--json {json_file}: there is no directory {json_file.parent}")
     options = Options(kinds or list(Kind), times, rate)
-    try:
+    with one_line_for(NotInTime, Misbehaved, code=Exit.INTERNAL):
         report = asyncio.run(run(options, error_console().print))
-    except (NotInTime, Misbehaved) as error:
-        error_console().print(f"onequeue bench: {error}", markup=False, style="red")
-        raise typer.Exit(Exit.INTERNAL) from None
-    except KeyboardInterrupt:
-        error_console().print("Stopped before the end.")
-        raise typer.Exit(Exit.INTERRUPTED) from None
     _print(report)
-    if json_file is not None:
-        json_file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    write_report(report, json_file)
     missed = check and not all(kind["met"] for kind in report["kinds"].values())
     raise typer.Exit(Exit.BAD if missed or not _is_whole(report) else Exit.OK)
 
@@ -98,8 +83,7 @@ def _print(report: dict[str, Any]) -> None:
         cells += [kind["gap_ms"]["longest"], kind["first_ms"]["p50"], kind["late_ms"]["longest"]]
         target = f"{kind['target_ms']:,.0f}" + ("" if kind["met"] else " missed")
         table.add_row(name, target, *(f"{cell:,.0f}" for cell in cells))
-    console = Console(highlight=False)
-    console = console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
+    console = report_console()
     console.print(table)
     console.print(
         f"{report['interactions']:,} interactions, {report['ended_once']:,} ended once; "
