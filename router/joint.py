@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from queues.entry import Entry
+from router.contestants import Contestants
 from router.decide.turn import Turn
-from router.lifecycle import InteractionState
 from router.matcher import Matcher
 from router.state import Agent, Interaction
 from scoring.arrays import RANKED_MAX, ClassChoice
@@ -38,18 +38,18 @@ class Contest(NamedTuple):
     """How many agents and interactions were compared."""
 
 
-Contests: TypeAlias = Callable[[Turn, int], Contest | None]
+Contests: TypeAlias = Callable[[Turn, Contestants, int], Contest | None]
 """Finds the next contest of a turn, within so many cells."""
 
 
-def contest_of(turn: Turn, cells_max: int) -> Contest | None:
+def contest_of(turn: Turn, contestants: Contestants, cells_max: int) -> Contest | None:
     """The next contest among what the batch has touched; None when there is none (any more)."""
-    agents, interactions = _sides(turn, cells_max)
+    agents, interactions = _sides(contestants, cells_max)
     if max(len(agents), len(interactions)) < 2:
         return None
     values = _values(turn, agents, interactions)
-    columns = sorted({interaction_id for _, interaction_id in values}, key=_place(turn))
-    rows = sorted({agent_id for agent_id, _ in values}, key=_turn(turn))
+    columns = sorted({interaction_id for _, interaction_id in values}, key=contestants.place)
+    rows = sorted({agent_id for agent_id, _ in values}, key=contestants.turn)
     if min(len(rows), len(columns)) == 1:
         return None
     row, column = _numbered(rows), _numbered(columns)
@@ -59,31 +59,13 @@ def contest_of(turn: Turn, cells_max: int) -> Contest | None:
     return Contest(agents, interactions, pairs, (len(rows), len(columns)))
 
 
-def _sides(turn: Turn, cells_max: int) -> tuple[list[Agent], list[Interaction]]:
+def _sides(contestants: Contestants, cells_max: int) -> tuple[list[Agent], list[Interaction]]:
     """The agents idle longest, and the oldest interactions that fit beside all of them."""
-    world, state = turn.world, turn.world.state
-    roster = world.index.roster
-    agents = [state.agents[a] for a in world.touched_agents if a in state.agents]
-    agents = [a for a in agents if roster.open_channels(roster.column(a.agent_id))]
-    touched = (state.interactions.get(i) for i in world.touched_interactions)
-    row_of = world.index.row_of
-    interactions = [
-        i
-        for i in touched
-        if i is not None and i.state is InteractionState.QUEUED and roster.open_count[row_of(i)]
-    ]
-    agents.sort(key=lambda a: (a.idle_since_ms, a.agent_id))
-    place = _place(turn)
-    interactions.sort(key=lambda i: place(i.interaction_id))
-    return _fitting(agents, interactions, cells_max)
-
-
-def _fitting(
-    agents: list[Agent], interactions: list[Interaction], cells_max: int
-) -> tuple[list[Agent], list[Interaction]]:
+    agents = contestants.agents(CONTESTANTS_MAX)
+    # an agent left out beside an interaction could be given it, past older ones that wait
+    interactions = contestants.interactions(CONTESTANTS_MAX - len(agents))
     few, some = len(agents), len(interactions)
-    while few + some > CONTESTANTS_MAX or _cells(few, some) > cells_max:
-        # an agent left out beside an interaction could be given it, past older ones that wait
+    while _cells(few, some) > cells_max:
         if some:
             some -= 1
         else:
@@ -185,23 +167,6 @@ def _following(index: Matcher, before: _Candidate, entry: Entry, now_ms: int) ->
     return before._replace(
         minus_value=-value, order_key=entry.order_key, sequence=entry.sequence, entry=entry
     )
-
-
-def _place(turn: Turn) -> Callable[[str], tuple[int, int]]:
-    """How to order interactions by their ids: the oldest first."""
-    queue = turn.world.index.queue
-
-    def place(interaction_id: str) -> tuple[int, int]:
-        entry = queue.where(interaction_id)
-        return entry.order_key, entry.sequence
-
-    return place
-
-
-def _turn(turn: Turn) -> Callable[[str], tuple[int, str]]:
-    """How to order agents by their ids: the longest idle first."""
-    agents = turn.world.state.agents
-    return lambda agent_id: (agents[agent_id].idle_since_ms, agent_id)
 
 
 def _numbered(names: list[str]) -> dict[str, int]:

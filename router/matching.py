@@ -7,6 +7,7 @@ waits or may be offered to more agents, that could serve each other.
 from __future__ import annotations
 
 from router import events as ev
+from router.contestants import Contestants
 from router.decide.turn import Turn
 from router.joint import Contest, Contests
 from router.lifecycle import AgentStatus
@@ -46,8 +47,9 @@ def _all_choose(turn: Turn, contests: Contests, room: _Room) -> bool:
     """Where several look for one another, assign them jointly."""
     world = turn.world
     cells_max = world.rules.joint_cells
+    contestants = Contestants(turn)
     while max(len(world.touched_agents), len(world.touched_interactions)) > 1:
-        contest = contests(turn, cells_max) if cells_max else None
+        contest = contests(turn, contestants, cells_max) if cells_max else None
         if contest is None:
             return True
         for interaction_id, agent_id in contest.pairs:

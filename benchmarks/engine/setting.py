@@ -14,6 +14,7 @@ from benchmarks.engine.progress import Stage, stage
 from benchmarks.engine.stepper import Stepper
 from benchmarks.engine.traffic import Traffic
 from router import limits
+from router.contestants import Contestants
 from router.decide.turn import Turn
 from router.engine import Engine
 from router.errors import CallerError
@@ -80,8 +81,8 @@ class Setting:
         self._matcher = self._kind(rules, state)
         return self._matcher
 
-    def _contest(self, turn: Turn, cells_max: int) -> Contest | None:
-        return self.contests(turn, cells_max)
+    def _contest(self, turn: Turn, contestants: Contestants, cells_max: int) -> Contest | None:
+        return self.contests(turn, contestants, cells_max)
 
     def send(self, payloads: list[bytes]) -> None:
         """One batch of the setting up."""

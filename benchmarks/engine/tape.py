@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from benchmarks.engine.scan import ScanMatcher
 from benchmarks.engine.setting import Setting
+from router.contestants import Contestants
 from router.decide.turn import Turn
 from router.joint import Contest, contest_of
 from router.matcher import Matcher, Ranked
@@ -85,8 +86,8 @@ class _TapedContest(NamedTuple):
 def recorded_choices(setting: Setting, tape: list[Any]) -> Iterator[None]:
     """Note on ``tape`` what the engine chooses until the end of the block."""
 
-    def contest(turn: Turn, cells_max: int) -> Contest | None:
-        chosen = contest_of(turn, cells_max)
+    def contest(turn: Turn, contestants: Contestants, cells_max: int) -> Contest | None:
+        chosen = contest_of(turn, contestants, cells_max)
         tape.append(chosen and _taped(chosen))
         return chosen
 
@@ -107,7 +108,7 @@ def replayed_choices(setting: Setting) -> Iterator[Callable[[list[Any]], None]]:
     matcher = _of_kind(setting, ReplayMatcher)
     tape: Iterator[Any] = iter(())
 
-    def contest(turn: Turn, cells_max: int) -> Contest | None:
+    def contest(turn: Turn, *_: object) -> Contest | None:
         taped: _TapedContest | None = next(tape)
         return taped and _untaped(taped, turn)
 
