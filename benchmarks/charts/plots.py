@@ -1,0 +1,175 @@
+"""The dress of every figure, and lines over time.
+
+Each function gives a plotly figure in the colours for light pages, without title and legend: those
+are part of the page, where they wrap on a phone and are read aloud. Names are escaped, for plotly
+takes some HTML in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final, TypeAlias
+
+import plotly.graph_objects as go
+
+from benchmarks.charts.palette import MUTED, ROLES, Role
+from benchmarks.charts.thinning import Taken, thinned
+
+__all__ = ("GRID", "INK_2", "Figure", "Line", "Window", "figure", "lines")
+
+Figure: TypeAlias = go.Figure
+
+PLOT_HEIGHT: Final = 300
+POINTS_WITH_MARKERS: Final = 40
+"""Up to so many points are marked, for single ones between gaps make no line."""
+
+_BY_NAME: Final = {role.name: role.light for role in ROLES}
+GRID, _LINE, INK_2 = _BY_NAME["grid"], _BY_NAME["line"], _BY_NAME["ink-2"]
+_FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line over time. ``values``: one for each time, None for a gap."""
+
+    name: str
+    values: Sequence[float | None]
+    role: Role
+    filled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time that is shaded, with a word to it."""
+
+    from_s: float
+    until_s: float
+    label: str
+
+
+def figure(traces: Sequence[Any], *, height: int = PLOT_HEIGHT, **layout: Any) -> Figure:
+    """Traces in the dress of the house; ``layout`` overrides it."""
+    dress: dict[str, Any] = {
+        "template": "none",
+        "height": height,
+        "margin": {"l": 8, "r": 12, "t": 20, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": _FONT, "size": 13, "color": INK_2},
+        "showlegend": False,
+        "hovermode": "x unified",
+        "hoverlabel": {
+            "bgcolor": _BY_NAME["card"],
+            "bordercolor": _LINE,
+            "font": {"color": _BY_NAME["ink"], "family": _FONT, "size": 13},
+        },
+        "dragmode": False,
+    }
+    made = Figure(data=list(traces), layout={**dress, **layout})
+    made.update_xaxes(**_axis(), showgrid=False, showline=True, linecolor=_LINE, ticks="outside")
+    made.update_yaxes(**_axis(), gridcolor=GRID, showline=False)
+    return made
+
+
+def _axis() -> dict[str, Any]:
+    return {
+        "zeroline": False,
+        "automargin": True,
+        "tickcolor": _LINE,
+        "ticklen": 4,
+        "title": {"font": {"size": 13}, "standoff": 8},
+    }
+
+
+def lines(
+    at_s: Sequence[float],
+    drawn: Sequence[Line],
+    *,
+    unit: str = "",
+    windows: Sequence[Window] = (),
+    log: bool = False,
+    share: bool = False,
+    take: Taken = "mean",
+) -> Figure:
+    """Lines over time. ``share``: values are shares of one, drawn up to 100 %. ``take``: what
+    stands for the values that fall together when there are more than a page can show."""
+    divisor, words = _clock(at_s)
+    traces = [
+        _line(line, *thinned(at_s, line.values, take), divisor, unit, share=share) for line in drawn
+    ]
+    made = figure(traces, shapes=[_shade(one, divisor) for one in windows])
+    for one in windows:
+        made.add_annotation(_window_label(one, divisor))
+    made.update_xaxes(title_text=words, range=_reach(at_s, divisor))
+    if share:
+        made.update_yaxes(tickformat=".0%", range=[0, 1.04])
+    elif log:
+        made.update_yaxes(type="log", dtick="D2" if _narrow(drawn) else 1, tickformat="~r")
+    else:
+        made.update_yaxes(rangemode="tozero", tickformat=",~r")
+    return made
+
+
+def _line(
+    line: Line,
+    at_s: Sequence[float],
+    values: Sequence[float | None],
+    divisor: float,
+    unit: str,
+    *,
+    share: bool,
+) -> go.Scatter:
+    shown = "%{y:.1%}" if share else f"%{{y:,.4~g}} {escape(unit)}"
+    few = len(at_s) <= POINTS_WITH_MARKERS
+    return go.Scatter(
+        x=[at / divisor for at in at_s],
+        y=list(values),
+        name=escape(line.name),
+        mode="lines+markers" if few else "lines",
+        marker={"size": 5, "color": line.role.light},
+        line={
+            "color": line.role.light,
+            "width": 2,
+        },
+        fill="tozeroy" if line.filled else None,
+        fillcolor=f"{line.role.light}26" if line.filled else None,
+        hovertemplate=shown.strip(),
+    )
+
+
+def _clock(at_s: Sequence[float]) -> tuple[float, str]:
+    span = (max(at_s) - min(at_s)) if at_s else 0.0
+    if span <= 180:
+        return 1.0, "seconds since the start"
+    if span <= 3 * 3_600:
+        return 60.0, "minutes since the start"
+    return 3_600.0, "hours since the start"
+
+
+def _reach(at_s: Sequence[float], divisor: float) -> list[float] | None:
+    if len(at_s) < 2:
+        return None
+    return [min(0.0, min(at_s)) / divisor, max(at_s) / divisor]
+
+
+def _narrow(drawn: Sequence[Line]) -> bool:
+    """Whether all values lie within two decades, where lines at 1, 2 and 5 have room."""
+    found = [value for line in drawn for value in line.values if value is not None and value > 0]
+    return not found or max(found) < 100 * min(found)
+
+
+def _shade(window: Window, divisor: float) -> dict[str, Any]:
+    return {
+        "type": "rect", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below",
+        "x0": window.from_s / divisor, "x1": window.until_s / divisor,
+        "fillcolor": f"{MUTED.light}1f", "line": {"width": 0},
+    }  # fmt: skip
+
+
+def _window_label(window: Window, divisor: float) -> dict[str, Any]:
+    return {
+        "x": window.from_s / divisor, "xref": "x", "y": 1, "yref": "paper", "xanchor": "left",
+        "yanchor": "bottom", "showarrow": False, "text": escape(window.label), "font": {"size": 12},
+    }  # fmt: skip

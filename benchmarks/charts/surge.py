@@ -1,0 +1,199 @@
+"""The report of a surge: what customers, agents and machines went through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from benchmarks.charts.document import Document, mapping, number, records, text, texts
+from benchmarks.charts.markup import Markup, joined
+from benchmarks.charts.page import Page, write_page
+from benchmarks.charts.parts import (
+    Tile,
+    bullets,
+    command,
+    facts,
+    section,
+    sentences,
+    table,
+    target_table,
+    tiles,
+    verdict,
+)
+from benchmarks.charts.surge_plots import latency_plots, load_plots, machine_plots, service_plots
+from benchmarks.charts.wording import count, ms, percent, rounded, seconds, times
+
+__all__ = ("write_surge_report",)
+
+LATENCIES: Final = {
+    "matching_latency_ms": "matching: intended arrival to readable offer, an agent being free",
+    "idle_gap_ms": "idle gap: agent free to next readable offer, work waiting",
+    "relay_latency_ms": "bare relay: the same way through the same server, without an engine",
+    "generator_lag_ms": "lag of the generator behind its own schedule",
+}
+
+METHOD: Final = """
+Arrivals keep their schedule whatever the system does, and latencies count from the intended time:
+a system that falls behind cannot hide it (no coordinated omission).
+
+Generator, router, Redis and agents are processes of their own. Matching counts when an agent was
+free by the generator's own ledger, an idle gap when work was waiting by it; the router is not
+asked.
+
+The bare relay sends entries of the same size through the same server, by the same client and loop,
+with no engine between: what no router on this machine can go below.
+
+A run whose generator or agents were the bottleneck is marked as not valid.
+"""
+
+NOT_CLAIMED: Final = """
+Not claimed: anything about another machine, another scenario or another day. Agents and customers
+are simulated; networks between machines, telephony and media are not part of it.
+
+All processes share the cores of the machine: what generator and agents take, the router lacks.
+"""
+
+
+def write_surge_report(document: Document, path: Path) -> None:
+    """Write the report of a surge (the document of `onequeue bench surge --json`) as one HTML file.
+
+    What the document lacks leaves its section out. Raises OSError when the file cannot be written.
+    """
+    page = Page(
+        kind="surge benchmark",
+        title=text(document, "scenario") or "surge",
+        lead=text(document, "description"),
+        parts=tuple(_parts(document)),
+    )
+    write_page(page, path)
+
+
+def _parts(document: Document) -> Iterator[Markup]:
+    yield _verdict(document)
+    yield tiles(_tiles(document))
+    targets = list(records(document, "targets"))
+    yield section("Targets", *([target_table(targets)] if targets else []))
+    yield section("Load", *load_plots(document))
+    yield section("Latency", *latency_plots(document), *_latency_table(document))
+    yield section("Service", *service_plots(document), *_waits(document))
+    yield section("Machine", *machine_plots(document))
+    yield section("Method, and what is not claimed", bullets(_notes(document)))
+    yield section("To reproduce", *_reproduction(document))
+
+
+def _verdict(document: Document) -> Markup:
+    reasons = list(_faults(document))
+    if document.get("valid") is False:
+        return verdict(
+            "This run is not valid; its figures must not be published.",
+            [*texts(document, "invalid_because"), *reasons],
+            good=False,
+        )
+    missed = [text(one, "name") for one in records(document, "targets") if one.get("met") is False]
+    if missed:
+        reasons.append(f"Missed: {', '.join(missed)}.")
+    if reasons:
+        return verdict("Something was missed.", reasons, good=False)
+    met = sum(1 for one in records(document, "targets") if one.get("met") is True)
+    every = f" All {met} targets are met." if met > 1 else " The target is met." if met else ""
+    return verdict(f"A valid run, and nothing was lost.{every}", good=True)
+
+
+def _faults(document: Document) -> Iterator[str]:
+    for key, words in (
+        ("lost", "{} interactions were lost."),
+        ("duplicated", "{} interactions were doubled."),
+        ("violations", "onequeue verify found {} violations."),
+    ):
+        found = _how_many(document, key)
+        if found:
+            yield words.format(count(found))
+    yield from texts(document, "violations_list")[:5]
+
+
+def _how_many(document: Document, key: str) -> float | None:
+    found = document.get(key)
+    return float(len(found)) if isinstance(found, list) else number(document, key)
+
+
+def _tiles(document: Document) -> Iterator[Tile]:
+    ratios = mapping(document, "ratios")
+    for key, label in (("matching_latency_ms", "Matching"), ("idle_gap_ms", "Idle gap")):
+        short = key.removesuffix("_latency_ms").removesuffix("_ms")
+        for rank in ("p50", "p99"):
+            if (found := number(document, key, rank)) is not None:
+                relay = number(ratios, f"{short}_{rank}_to_relay")
+                note = f"{times(relay)} the bare relay" if relay is not None else ""
+                yield Tile(f"{label}, {rank}", ms(found), note)
+    yield from _throughput(document)
+    kept = [_how_many(document, key) for key in ("lost", "duplicated", "violations")]
+    if any(found is not None for found in kept):
+        yield Tile("Lost · doubled · violations", " · ".join(count(found) for found in kept))
+
+
+def _throughput(document: Document) -> Iterator[Tile]:
+    if (lives := number(document, "lives_per_second")) is not None:
+        yield Tile("Complete lives a second", rounded(lives), "create, offer, accept, complete")
+    if (drained := number(document, "drain_s")) is not None:
+        ideal = number(document, "drain_ideal_s")
+        note = f"ideal {seconds(ideal)}, {times(drained / ideal)}" if ideal else ""
+        yield Tile("Drained in", seconds(drained), note)
+    if (recovery := number(document, "recovery_s")) is not None:
+        yield Tile("p99 back to normal after", seconds(recovery), "from the surge's end")
+    if (offered := number(document, "offered")) is not None:
+        served, abandoned = number(document, "served"), number(document, "abandoned")
+        note = f"{count(served)} served, {count(abandoned)} abandoned"
+        yield Tile("Interactions offered", count(offered), note)
+
+
+def _latency_table(document: Document) -> Iterator[Markup]:
+    ranks = ("p50", "p90", "p99", "p999", "max")
+    found = {words: mapping(document, key) for key, words in LATENCIES.items()}
+    rows = [
+        (words, *(ms(number(latency, rank)) for rank in ranks), count(number(latency, "count")))
+        for words, latency in found.items()
+        if number(latency, "count")
+    ]
+    if rows:
+        yield table(("", "p50", "p90", "p99", "p99.9", "longest", "samples"), rows)
+
+
+def _waits(document: Document) -> Iterator[Markup]:
+    unit, waits = 1.0, mapping(document, "waits_s")
+    if not waits:
+        unit, waits = 1_000.0, mapping(document, "waits_ms") or mapping(document, "waits")
+    levels = mapping(document, "service_level")
+    ranks = ("p50", "p90", "p99", "max")
+    rows = [
+        (
+            channel,
+            *(_in_unit(mapping(waits, channel), rank, unit) for rank in ranks),
+            *_level(mapping(levels, channel)),
+        )
+        for channel in dict.fromkeys([*waits, *levels])
+    ]
+    if rows:
+        headings = ("channel", "wait p50", "p90", "p99", "longest", "target", "in time")
+        yield table(headings, rows)
+
+
+def _in_unit(wait: Document, rank: str, unit: float) -> str:
+    found = number(wait, rank)
+    return seconds(None if found is None else found / unit)
+
+
+def _level(level: Document) -> tuple[str, str]:
+    return seconds(number(level, "threshold_s")), percent(number(level, "share"))
+
+
+def _notes(document: Document) -> list[str]:
+    return [*sentences(METHOD), *texts(document, "notes"), *sentences(NOT_CLAIMED)]
+
+
+def _reproduction(document: Document) -> Iterator[Markup]:
+    line = text(document, "command")
+    yield command(line or f"onequeue bench surge --scenario {text(document, 'scenario')}")
+    for name in ("options", "environment"):
+        if found := mapping(document, name):
+            yield joined([facts(found)])

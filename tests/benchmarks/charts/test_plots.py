@@ -1,0 +1,55 @@
+"""Lines over time: their clock, their gaps, their axes, and names that are no markup."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.charts.palette import SERIES
+from benchmarks.charts.plots import Line, Window, lines
+from benchmarks.charts.thinning import POINTS_MAX
+
+
+@pytest.mark.parametrize(
+    ("until_s", "words", "last"),
+    [
+        (60.0, "seconds since the start", 60.0),
+        (3_600.0, "minutes since the start", 60.0),
+        (36_000.0, "hours since the start", 10.0),
+    ],
+)
+def test_the_clock_follows_the_span(until_s: float, words: str, last: float) -> None:
+    figure = lines([0.0, until_s], [Line("one", [1.0, 2.0], SERIES[0])])
+    assert figure.layout.xaxis.title.text == words
+    assert figure.data[0].x[-1] == last
+
+
+def test_gaps_stay_gaps() -> None:
+    figure = lines([0.0, 1.0, 2.0], [Line("one", [1.0, None, 2.0], SERIES[0])])
+    assert figure.data[0].y == (1.0, None, 2.0)
+    assert not figure.data[0].connectgaps
+
+
+def test_names_are_no_markup() -> None:
+    window = Window(0, 1, "<a href='javascript:1'>x</a>")
+    figure = lines([0.0, 1.0], [Line("<b>", [1.0, 2.0], SERIES[0])], windows=[window], unit="<i>")
+    assert figure.data[0].name == "&lt;b&gt;"
+    assert "<" not in figure.layout.annotations[0].text
+    assert "<i>" not in figure.data[0].hovertemplate
+
+
+def test_long_lines_are_thinned() -> None:
+    at = [float(t) for t in range(50_000)]
+    figure = lines(at, [Line("one", at, SERIES[0])], take="max")
+    assert len(figure.data[0].x) <= POINTS_MAX
+    assert figure.data[0].y[-1] == 49_999
+
+
+def test_axes_are_shares_logarithms_or_from_zero() -> None:
+    drawn = [Line("one", [0.1, 0.9], SERIES[0])]
+    assert lines([0.0, 1.0], drawn, share=True).layout.yaxis.range == (0, 1.04)
+    assert lines([0.0, 1.0], drawn, log=True).layout.yaxis.type == "log"
+    assert lines([0.0, 1.0], drawn).layout.yaxis.rangemode == "tozero"
+
+
+def test_nothing_measured_is_an_empty_plot() -> None:
+    assert lines([], []).data == ()
