@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
     ProcessCollector,
     disable_created_metrics,
-    start_http_server,
 )
 
 from adapters.archive.mark import Mark
@@ -19,7 +16,7 @@ __all__ = ("ArchiveMeters",)
 
 
 class ArchiveMeters:
-    """What an archiver counts; :meth:`serve` offers it over HTTP."""
+    """What an archiver counts."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the package has no type for it
@@ -53,17 +50,6 @@ class ArchiveMeters:
         self._archived_ms.set(mark.now_ms / 1_000)
         self._epoch.set(place.major)
         self._lsn.set(place.minor)
-
-    def serve(self, port: int, host: str) -> Callable[[], None]:
-        """Serve `/metrics`; returns what ends that. Raises ``OSError``."""
-        server, thread = start_http_server(port, addr=host, registry=self.registry)
-
-        def stop() -> None:
-            server.shutdown()
-            server.server_close()
-            thread.join()
-
-        return stop
 
     def _counter(self, name: str, text: str) -> Counter:
         return Counter(f"onequeue_archive_{name}", text, registry=self.registry)

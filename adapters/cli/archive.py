@@ -79,7 +79,7 @@ def archive(
         once=once,
     )
     meters = ArchiveMeters()
-    with metrics_served(meters.serve, logger, metrics_host, metrics_port):
+    with metrics_served(meters.registry, logger, metrics_host, metrics_port):
         logger.info("follows", redis=display_url(url), journal=order.keys.journal)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             orphaned = runner.run(serve_archive(order, meters, logger))

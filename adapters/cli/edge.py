@@ -63,7 +63,7 @@ def edge(
     keys = Keys(tenant)
     url = redis_url(redis_option)
     meters = EdgeMeters()
-    with metrics_served(meters.serve, logger, metrics_host, metrics_port):
+    with metrics_served(meters.registry, logger, metrics_host, metrics_port):
         logger.info("clients connect to", redis=display_url(url), edge=keys.edge)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(loaded, url, keys, meters, logger))

@@ -31,7 +31,7 @@ from adapters.cli.serve_options import (
 )
 from adapters.cli.service import (
     in_use,
-    metrics_refused,
+    metrics_served,
     new_event_loop,
     reason_of,
     service_logger,
@@ -151,12 +151,5 @@ def _observer(logger: structlog.stdlib.BoundLogger, host: str, port: int) -> Ite
     from adapters.metering.metrics import Metrics  # seldom needed by who only tries things out
 
     metrics = Metrics()
-    try:
-        metrics.start(port, host)
-    except OSError as error:
-        raise UsageError(metrics_refused(error, host, port)) from None
-    logger.info("metrics", url=f"http://{host}:{port}/metrics")
-    try:
+    with metrics_served(metrics.registry, logger, host, port):
         yield Observers((*observers, metrics))
-    finally:
-        metrics.stop()

@@ -6,8 +6,9 @@ import asyncio
 import errno
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import structlog
 import structlog.tracebacks
@@ -15,9 +16,11 @@ import structlog.tracebacks
 from adapters.cli.output import UsageError
 from adapters.cli.serve_options import LogFormat
 
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
 __all__ = (
     "in_use",
-    "metrics_refused",
     "metrics_served",
     "new_event_loop",
     "reason_of",
@@ -63,28 +66,27 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 
 @contextmanager
 def metrics_served(
-    serve: Callable[[int, str], Callable[[], None]],
+    registry: CollectorRegistry,
     logger: structlog.stdlib.BoundLogger,
     host: str,
     port: int,
 ) -> Iterator[None]:
-    """Serve metrics meanwhile, unless the port is 0. ``serve`` begins that, and returns what ends
-    it. Raises :class:`UsageError`."""
+    """Serve metrics meanwhile, unless the port is 0. Raises :class:`UsageError`."""
     if not port:
         yield
         return
-    try:
-        stop = serve(port, host)
-    except OSError as error:
-        raise UsageError(metrics_refused(error, host, port)) from None
-    logger.info("metrics", url=f"http://{host}:{port}/metrics")
-    try:
+    from adapters.metering.exposure import exposed  # who serves no metrics need not load it
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(exposed(registry, port, host))
+        except OSError as error:
+            raise UsageError(_refused(error, host, port)) from None
+        logger.info("metrics", url=f"http://{host}:{port}/metrics")
         yield
-    finally:
-        stop()
 
 
-def metrics_refused(error: OSError, host: str, port: int) -> str:
+def _refused(error: OSError, host: str, port: int) -> str:
     """Why metrics cannot be served there, and what to do instead."""
     if error.errno == errno.EADDRINUSE:
         return in_use("--metrics-port", port)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from prometheus_client import (
@@ -12,7 +11,6 @@ from prometheus_client import (
     Histogram,
     ProcessCollector,
     disable_created_metrics,
-    start_http_server,
 )
 
 from adapters.edge.asking import Outcome
@@ -25,7 +23,7 @@ QUESTION_S: Final = (
 
 
 class EdgeMeters:
-    """What an edge counts; :meth:`serve` offers it over HTTP. Rules are the only label that is
+    """What an edge counts. Rules are the only label that is
     named by people, and a document has at most 100 of them."""
 
     def __init__(self) -> None:
@@ -71,17 +69,6 @@ class EdgeMeters:
     def defaulted(self, rule: str) -> None:
         """An interaction got the default of a rule."""
         self._defaults.labels(rule).inc()
-
-    def serve(self, port: int, host: str) -> Callable[[], None]:
-        """Serve `/metrics`; returns what ends that. Raises ``OSError``."""
-        server, thread = start_http_server(port, addr=host, registry=self.registry)
-
-        def stop() -> None:
-            server.shutdown()
-            server.server_close()
-            thread.join()
-
-        return stop
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"onequeue_edge_{name}", text, labels, registry=self.registry)

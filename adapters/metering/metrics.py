@@ -17,7 +17,6 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
-    start_http_server,
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -35,9 +34,8 @@ from router.record import GENESIS, Record
 from router.snapshot.manifest import place_of
 from router.state import State
 
-__all__ = ("DEFAULT_HOST", "Metrics")
+__all__ = ("Metrics",)
 
-DEFAULT_HOST: Final = "127.0.0.1"
 WAITING_LABELS_MAX: Final = 500
 """Pairs of channel and queue that are told apart; a policy may have 640,000 of them."""
 
@@ -52,7 +50,7 @@ STATUSES: Final = tuple(status for status in AgentStatus if status is not AgentS
 
 
 class Metrics:
-    """Counts what the service does; :meth:`start` serves it over HTTP."""
+    """Counts what the service does, on ``registry``."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the package has no type for it
@@ -67,29 +65,10 @@ class Metrics:
         self._read_s = monotonic()
         self._epoch = self._lsn = self._journal_bytes = self._trimmed_bytes = 0
         self._labels: set[tuple[str, str]] = set()
-        self._close: Callable[[], None] | None = None
         self._counts = self._event_counts()
         self.registry.register(_Floor(self._floor))
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
-
-    def start(self, port: int, host: str = DEFAULT_HOST) -> int:
-        """Serve `/metrics` and return the port (of use after port 0). Raises ``OSError``."""
-        server, thread = start_http_server(port, addr=host, registry=self.registry)
-
-        def close() -> None:
-            server.shutdown()
-            server.server_close()
-            thread.join()
-
-        self._close = close
-        return int(server.server_port)
-
-    def stop(self) -> None:
-        """Serve no longer."""
-        if self._close is not None:
-            self._close()
-            self._close = None
 
     def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
         """A record was appended."""

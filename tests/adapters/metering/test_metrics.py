@@ -12,6 +12,7 @@ import msgpack
 import pytest
 from prometheus_client import generate_latest
 
+from adapters.metering.exposure import exposed
 from adapters.metering.meters import CHANNELS_MAX, OTHER, Bounded
 from adapters.metering.metrics import Metrics
 from adapters.redis.wire import ReplyError
@@ -107,16 +108,14 @@ def test_metrics_are_an_observer(floor: Floor) -> None:
 
 
 def test_they_are_served_over_http(floor: Floor) -> None:
-    port = floor.metrics.start(0)
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+    with exposed(floor.metrics.registry, 0, "127.0.0.1") as port:
+        url = f"http://127.0.0.1:{port}/metrics"
+        with urllib.request.urlopen(url) as answer:
             found = parsed(answer.read().decode())
-    finally:
-        floor.metrics.stop()
     assert found["onequeue_records_total"] == 1
     assert found["process_open_fds"] > 0
     with pytest.raises(OSError, match="refused"):
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics")
+        urllib.request.urlopen(url)
 
 
 def test_what_waits_is_measured_when_it_is_asked_for(floor: Floor) -> None:
