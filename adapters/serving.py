@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -25,6 +25,7 @@ from adapters.redis.wire import Endpoint
 from adapters.release import release
 from adapters.standing_by import StandingBy, Turn
 from adapters.stop_signals import stop_signals
+from adapters.turns import give_up
 from router.eligibility.expression import load as load_expressions
 from router.errors import Fenced, StoreUnavailable
 from router.intake import IntakeLimits
@@ -133,7 +134,7 @@ class _Router:
             await asyncio.wait((waiting, stopping), return_when=asyncio.FIRST_COMPLETED)
             if waiting.done():
                 return waiting.result()
-            await _give_up(self.standing_by.withdraw())
+            await give_up(self.standing_by.withdraw())
             return None
         finally:
             for task in (waiting, stopping):
@@ -226,16 +227,7 @@ async def kept(lease: Lease, logger: structlog.stdlib.BoundLogger) -> AsyncItera
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
-        await _give_up(lease.release())
-
-
-async def _give_up(giving: Coroutine[Any, Any, None]) -> None:
-    """Give up what runs out by itself, if that is quickly done."""
-    try:
-        async with asyncio.timeout(IMPATIENT_S):
-            await giving
-    except (StoreUnavailable, TimeoutError):
-        pass
+        await give_up(lease.release())
 
 
 async def _renew(lease: Lease, logger: structlog.stdlib.BoundLogger) -> None:

@@ -19,6 +19,7 @@ from adapters.redis.lease import Lease
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.standbys import ANNOUNCE_S, Standby, Standbys, was_handed_over
 from adapters.redis.wire import ReplyError
+from adapters.turns import first_of
 from adapters.vacancy import Vacancy
 from router.backoff import Backoff
 from router.errors import CorruptJournal, StoreUnavailable
@@ -75,7 +76,7 @@ class StandingBy:
         while True:
             follower = Follower(self.observer, self._recent)
             try:
-                await self._follow(follower)
+                await first_of(self._run(follower), self._until_ours(follower))
             except CorruptJournal as error:
                 if not follower.has_begun:
                     raise
@@ -95,20 +96,6 @@ class StandingBy:
     async def was_handed_over(self) -> bool:
         """Whether we were told to hand over, and so have lost the lead as planned."""
         return await was_handed_over(self.standbys.wire, self.standbys.keys, self.lease.process_id)
-
-    async def _follow(self, follower: Follower) -> None:
-        """Follow until it is our turn."""
-        tasks = [
-            asyncio.create_task(work) for work in (self._run(follower), self._until_ours(follower))
-        ]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in done:
-            task.result()
 
     async def _run(self, follower: Follower) -> None:
         with undisturbed():

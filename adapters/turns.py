@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -13,7 +13,9 @@ from adapters.redis.wire import Endpoint, ReplyError, display_url
 from router.backoff import Backoff
 from router.errors import StoreUnavailable
 
-__all__ = ("first_of", "give_back", "until_lost", "wait_for_turn")
+__all__ = ("first_of", "give_up", "until_lost", "wait_for_turn")
+
+GIVE_UP_S_MAX: Final = 1.0
 
 
 async def wait_for_turn(
@@ -56,13 +58,12 @@ async def until_lost(lease: Lease) -> None:
             continue
 
 
-async def give_back(lease: Lease) -> None:
-    """Let the next process have its turn at once."""
+async def give_up(giving: Coroutine[Any, Any, None]) -> None:
+    """Give up what runs out by itself, if that is quickly done, so that others need not wait."""
     try:
-        async with asyncio.timeout(1.0):
-            await lease.release()
+        async with asyncio.timeout(GIVE_UP_S_MAX):
+            await giving
     except (StoreUnavailable, TimeoutError):
-        # it runs out by itself
         pass
 
 

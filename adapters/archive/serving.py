@@ -21,12 +21,12 @@ from adapters.archive.trimming import Trimming
 from adapters.archive.writing import ArchiveWriter
 from adapters.redis.archived_journal import ArchivedJournal
 from adapters.redis.keys import Keys
-from adapters.redis.lease import EDGE_TERMS, Lease, process_id
+from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint
 from adapters.release import release
 from adapters.stop_signals import stop_signals
-from adapters.turns import first_of, give_back, until_lost, wait_for_turn
+from adapters.turns import first_of, give_up, until_lost, wait_for_turn
 
 __all__ = ("ArchiveOrder", "serve_archive")
 
@@ -59,7 +59,7 @@ async def serve_archive(
     :class:`ArchiveUnusable`, :class:`JournalGone`, :class:`ReplyError` when the server does not let
     us in, or :class:`UrlError`.
     """
-    lease = Lease(order.endpoint, order.keys.archiver, process_id(), EDGE_TERMS)
+    lease = Lease(order.endpoint, order.keys.archiver, process_id(), PATIENT_TERMS)
     stopped, orphaned = asyncio.Event(), 0
     try:
         with stop_signals(stopped.set):
@@ -68,7 +68,7 @@ async def serve_archive(
                     orphaned += await _work(order, lease, meters, logger, stopped)
                 if order.once:
                     break
-            await give_back(lease)
+            await give_up(lease.release())
     finally:
         await lease.close()
     logger.info("stopped")

@@ -14,10 +14,10 @@ from adapters.edge.meters import EdgeMeters
 from adapters.edge.relay import Relay
 from adapters.redis.edge_stream import EdgeStream
 from adapters.redis.keys import Keys
-from adapters.redis.lease import EDGE_TERMS, Lease, process_id
+from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
 from adapters.redis.wire import Endpoint
 from adapters.stop_signals import stop_signals
-from adapters.turns import first_of, give_back, until_lost, wait_for_turn
+from adapters.turns import first_of, give_up, until_lost, wait_for_turn
 from router.eligibility.expression import load as load_expressions
 
 __all__ = ("EdgeOrder", "serve_edge")
@@ -43,7 +43,7 @@ async def serve_edge(
     Raises :class:`ReplyError` when the server does not let us in, or :class:`UrlError`.
     """
     edge_id = process_id()
-    lease = Lease(order.endpoint, order.keys.edge_leader, edge_id, EDGE_TERMS)
+    lease = Lease(order.endpoint, order.keys.edge_leader, edge_id, PATIENT_TERMS)
     load_expressions()
     stopped = asyncio.Event()
     try:
@@ -54,7 +54,7 @@ async def serve_edge(
                 )
                 if not stopped.is_set():
                     await _work(order, lease, meters, logger, stopped)
-            await give_back(lease)
+            await give_up(lease.release())
     finally:
         for rule in order.rules:
             rule.asking.close()

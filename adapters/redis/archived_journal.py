@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha1
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from adapters.redis.journal_stream import last_generated_id, record_bytes, time_ms
+from adapters.redis.journal_stream import JournalPages, last_generated_id, record_in, time_ms
 from adapters.redis.keys import Keys
-from adapters.redis.paging import PageSize
-from adapters.redis.script import load_trim_script
+from adapters.redis.script import load_script
 from adapters.redis.server_check import server_facts
 from adapters.redis.stream_ids import StreamId
-from adapters.redis.wire import Argument, Endpoint, Reply, ReplyError, Wire
+from adapters.redis.wire import Endpoint, ReplyError, Wire
 from router.errors import CorruptJournal, StoreUnavailable
 
 __all__ = ("ArchivedJournal", "Reached", "reached")
-
-BLOCK_MS_MAX: Final = 4_000
-"""Below the time after which a silent connection counts as lost."""
-
-PAGE_RECORDS_MAX: Final = 1_024
 
 
 class Reached(NamedTuple):
@@ -50,8 +44,8 @@ class ArchivedJournal:
     def __init__(self, endpoint: Endpoint, keys: Keys) -> None:
         self._keys = keys
         self._wire = endpoint.wire("archive")
-        self._page = PageSize(PAGE_RECORDS_MAX)
-        self._script = load_trim_script()
+        self._pages = JournalPages(self._wire, keys.journal)
+        self._script = load_script("trim.lua")
 
     @property
     def key(self) -> str:
@@ -77,24 +71,17 @@ class ArchivedJournal:
     async def read(self, after: str, count: int, block_ms: int) -> Sequence[tuple[str, bytes]]:
         """Records after id ``after`` ("0-0": from the first), at most ``count``; waits up to
         ``block_ms`` for one (0: does not). Raises :class:`CorruptJournal` for a foreign entry."""
-        asked = self._page.ask(count)
-        block: tuple[Argument, ...] = ("BLOCK", min(block_ms, BLOCK_MS_MAX)) if block_ms else ()
-        streams = await self._wire.call(
-            "XREAD", "COUNT", asked, *block, "STREAMS", self._keys.journal, after
-        )
-        records = [_record(entry) for entry in (streams[0][1] if streams else ())]
-        self._page.learn(len(records), sum(len(data) for _, data in records))
-        return records
+        return await self._pages.read(after, count, block_ms)
 
     async def record(self, record_id: str) -> bytes | None:
         """One record, if the journal holds it."""
         found = await self._wire.call("XRANGE", self._keys.journal, record_id, record_id)
-        return _record(found[0])[1] if found else None
+        return record_in(found[0])[1] if found else None
 
     async def first(self) -> tuple[str, bytes] | None:
         """The oldest record that the journal holds."""
         found = await self._wire.call("XRANGE", self._keys.journal, "-", "+", "COUNT", 1)
-        return _record(found[0]) if found else None
+        return record_in(found[0]) if found else None
 
     async def newest_id(self) -> StreamId | None:
         """The highest id that the journal has given out; None when there is no journal."""
@@ -136,8 +123,3 @@ class ArchivedJournal:
 async def reached(wire: Wire, key: str) -> Reached:
     """What a key of an archiver tells; nothing at all where there is none."""
     return Reached.parse(await wire.call("GET", key))
-
-
-def _record(entry: Reply) -> tuple[str, bytes]:
-    record_id = entry[0].decode()
-    return record_id, record_bytes(record_id, entry[1])

@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
-from adapters.redis.inbound import BLOCK_MS_MAX, entry_of
-from adapters.redis.journal_stream import time_ms
+from adapters.redis.inbound import EntryPages
 from adapters.redis.keys import Keys
-from adapters.redis.paging import PageSize
-from adapters.redis.script import load_forward_script
-from adapters.redis.wire import Argument, Endpoint, checked
+from adapters.redis.script import load_script
+from adapters.redis.wire import Argument, Endpoint
 from router.ports import InboundBatch, InboundEntry
 
 __all__ = ("EdgeStream",)
@@ -32,8 +30,8 @@ class EdgeStream:
         self._keys = [keys.edge, keys.inbound]
         self._reading = endpoint.wire("edge-read")
         self._moving = endpoint.wire("edge-move")
-        self._script = load_forward_script()
-        self._page = PageSize(PAGE_ENTRIES_MAX)
+        self._script = load_script("forward.lua")
+        self._pages = EntryPages(self._reading, keys.edge, PAGE_ENTRIES_MAX)
 
     @property
     def generation(self) -> int:
@@ -42,15 +40,7 @@ class EdgeStream:
 
     async def read(self, after: str, count: int, block_ms: int) -> InboundBatch:
         """Entries after id ``after``, at most ``count``; waits up to ``block_ms`` (0: does not)."""
-        asked = self._page.ask(count)
-        block: tuple[Argument, ...] = ("BLOCK", min(block_ms, BLOCK_MS_MAX)) if block_ms else ()
-        streams, now = await self._reading.exchange(
-            ("XREAD", "COUNT", asked, *block, "STREAMS", self._keys[0], after), ("TIME",)
-        )
-        raw = checked(streams)[0][1] if checked(streams) else []
-        entries = [entry_of(raw_id, fields) for raw_id, fields in raw]
-        self._page.learn(len(entries), sum(entry.size for entry in entries))
-        return InboundBatch(entries, time_ms(checked(now)), more=len(entries) >= asked)
+        return await self._pages.read(after, count, block_ms)
 
     async def move(self, entries: Sequence[InboundEntry]) -> int:
         """Move entries to inbound, in order, with the fields given here; how many were still there.

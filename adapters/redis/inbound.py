@@ -11,20 +11,37 @@ from typing import Final
 
 from adapters.redis.journal_stream import time_ms
 from adapters.redis.keys import Keys
-from adapters.redis.paging import PageSize
+from adapters.redis.paging import PageSize, xread
 from adapters.redis.stream_ids import StreamId
-from adapters.redis.wire import Argument, Endpoint, Reply, ReplyError, checked
+from adapters.redis.wire import Argument, Endpoint, Reply, ReplyError, Wire, checked
 from router.errors import StoreUnavailable
 from router.ports import InboundBatch, InboundEntry
 
-__all__ = ("RedisInbound", "entry_of")
-
-BLOCK_MS_MAX: Final = 4_000
-"""Below the time after which a silent connection counts as lost."""
+__all__ = ("EntryPages", "RedisInbound")
 
 ALIGN_TRIES_MAX: Final = 100
 PAGE_ENTRIES_MAX: Final = 4_096
 NO_GROUP: Final = "onequeue-align"
+
+
+class EntryPages:
+    """Commands in a stream, page by page, each page with the server's time."""
+
+    def __init__(self, wire: Wire, key: str, entries_max: int) -> None:
+        self._wire = wire
+        self._key = key
+        self._page = PageSize(entries_max)
+
+    async def read(self, after: str, count: int, block_ms: int) -> InboundBatch:
+        """Entries after id ``after``, at most ``count``; waits up to ``block_ms`` (0: does not)."""
+        asked = self._page.ask(count)
+        streams, now = await self._wire.exchange(
+            xread(self._key, after, asked, block_ms), ("TIME",)
+        )
+        raw = checked(streams)[0][1] if checked(streams) else []
+        entries = [_entry(raw_id, fields) for raw_id, fields in raw]
+        self._page.learn(len(entries), sum(entry.size for entry in entries))
+        return InboundBatch(entries, time_ms(checked(now)), more=len(entries) >= asked)
 
 
 class RedisInbound:
@@ -42,7 +59,7 @@ class RedisInbound:
         self._upkeep_wire = endpoint.wire("inbound-upkeep")
         self._on_moved = on_moved
         self._aligned_generation = 0
-        self._page = PageSize(PAGE_ENTRIES_MAX)
+        self._pages = EntryPages(self._wire, self._key, PAGE_ENTRIES_MAX)
 
     async def read(self, after: str, count: int, block_ms: int) -> InboundBatch:
         """Entries after id ``after``, at most ``count``; waits up to ``block_ms`` (0: does not)."""
@@ -50,15 +67,7 @@ class RedisInbound:
         if self._wire.generation != self._aligned_generation:
             await self._align(StreamId.parse(after))
             self._aligned_generation = self._wire.generation
-        asked = self._page.ask(count)
-        block: tuple[Argument, ...] = ("BLOCK", min(block_ms, BLOCK_MS_MAX)) if block_ms else ()
-        streams, now = await self._wire.exchange(
-            ("XREAD", "COUNT", asked, *block, "STREAMS", self._key, after), ("TIME",)
-        )
-        raw = checked(streams)[0][1] if checked(streams) else []
-        entries = [entry_of(raw_id, fields) for raw_id, fields in raw]
-        self._page.learn(len(entries), sum(entry.size for entry in entries))
-        return InboundBatch(entries, time_ms(checked(now)), more=len(entries) >= asked)
+        return await self._pages.read(after, count, block_ms)
 
     async def trim(self, upto: str) -> int:
         """Drop entries up to about id ``upto`` (the server drops whole blocks, never more).
@@ -125,7 +134,7 @@ def _last_id(info: Reply) -> StreamId | None:
     return StreamId.parse(info[info.index(b"last-generated-id") + 1])
 
 
-def entry_of(raw_id: bytes, fields: list[bytes]) -> InboundEntry:
+def _entry(raw_id: bytes, fields: list[bytes]) -> InboundEntry:
     """An entry of a stream as Redis answers it."""
     entry_id = raw_id.decode()
     pairs = dict(zip(fields[::2], fields[1::2], strict=True))

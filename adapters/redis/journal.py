@@ -16,7 +16,7 @@ from adapters.redis.archived_journal import reached
 from adapters.redis.journal_stream import last_generated_id, record_bytes, time_ms
 from adapters.redis.keys import Keys
 from adapters.redis.paging import PageSize
-from adapters.redis.script import load_append_script
+from adapters.redis.script import load_script
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.takeover import Takeover
 from adapters.redis.wire import Argument, Endpoint, ReplyError, checked
@@ -59,7 +59,7 @@ class RedisJournal:
         self._keys = keys
         self._wire = endpoint.wire("journal")
         self._upkeep_wire = endpoint.wire("upkeep")
-        self._script = load_append_script()
+        self._script = load_script("append.lua")
         self._last: StreamId | None = None
         self._last_data = b""
         self._in_doubt = False

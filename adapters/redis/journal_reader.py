@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Final
 
-from adapters.redis.journal_stream import last_generated_id, record_bytes
+from adapters.redis.journal_stream import PAGE_RECORDS_MAX, JournalPages, last_generated_id
 from adapters.redis.keys import Keys
-from adapters.redis.paging import PageSize
 from adapters.redis.stream_ids import StreamId
-from adapters.redis.wire import Argument, Endpoint
+from adapters.redis.wire import Endpoint
 from router.record import NO_POSITION
 
 __all__ = ("RedisJournalReader",)
-
-BLOCK_MS_MAX: Final = 4_000
-"""Below the time after which a silent connection counts as lost."""
-
-PAGE_RECORDS_MAX: Final = 1_024
 
 
 class RedisJournalReader:
@@ -28,20 +21,12 @@ class RedisJournalReader:
         self._wire = endpoint.wire("follow")
         # a read that waits for records holds its connection
         self._asking_wire = endpoint.wire("follow-ask")
-        self._page = PageSize(PAGE_RECORDS_MAX)
+        self._pages = JournalPages(self._wire, self._key)
 
     async def read(self, after: str, count: int, block_ms: int) -> Sequence[tuple[str, bytes]]:
         """Records after id ``after`` ("0-0": from the first), at most ``count``; waits up to
         ``block_ms`` for one (0: does not). Raises :class:`CorruptJournal` for a foreign entry."""
-        asked = self._page.ask(count)
-        block: tuple[Argument, ...] = ("BLOCK", min(block_ms, BLOCK_MS_MAX)) if block_ms else ()
-        streams = await self._wire.call(
-            "XREAD", "COUNT", asked, *block, "STREAMS", self._key, after
-        )
-        raw = streams[0][1] if streams else []
-        records = [_record(raw_id.decode(), fields) for raw_id, fields in raw]
-        self._page.learn(len(records), sum(len(data) for _, data in records))
-        return records
+        return await self._pages.read(after, count, block_ms)
 
     async def records(self, after: str = "") -> AsyncIterator[tuple[str, bytes]]:
         """Every record after id ``after`` that is there now, as (id, bytes), oldest first."""
@@ -64,7 +49,3 @@ class RedisJournalReader:
         """Close the connections."""
         await self._wire.close()
         await self._asking_wire.close()
-
-
-def _record(record_id: str, fields: Sequence[bytes]) -> tuple[str, bytes]:
-    return record_id, record_bytes(record_id, fields)

@@ -7,12 +7,23 @@ from typing import Final
 
 import msgspec
 
+from adapters.redis.paging import PageSize, xread
 from adapters.redis.stream_ids import StreamId
-from adapters.redis.wire import ReplyError, Wire
+from adapters.redis.wire import Reply, ReplyError, Wire
 from router.errors import CorruptJournal
 from router.record import Record, decode_record
 
-__all__ = ("last_generated_id", "record_bytes", "record_of", "time_ms")
+__all__ = (
+    "PAGE_RECORDS_MAX",
+    "JournalPages",
+    "last_generated_id",
+    "record_bytes",
+    "record_in",
+    "record_of",
+    "time_ms",
+)
+
+PAGE_RECORDS_MAX: Final = 1_024
 
 OTHER_FIELDS: Final = "it has other fields than the one field r"
 
@@ -26,6 +37,30 @@ async def last_generated_id(wire: Wire, key: str) -> StreamId | None:
             return None
         raise
     return StreamId.parse(info[info.index(b"last-generated-id") + 1])
+
+
+class JournalPages:
+    """A journal, page by page."""
+
+    def __init__(self, wire: Wire, key: str) -> None:
+        self._wire = wire
+        self._key = key
+        self._page = PageSize(PAGE_RECORDS_MAX)
+
+    async def read(self, after: str, count: int, block_ms: int) -> Sequence[tuple[str, bytes]]:
+        """Records after id ``after`` ("0-0": from the first), at most ``count``; waits up to
+        ``block_ms`` for one (0: does not). Raises :class:`CorruptJournal` for a foreign entry."""
+        asked = self._page.ask(count)
+        streams = await self._wire.call(*xread(self._key, after, asked, block_ms))
+        records = [record_in(entry) for entry in (streams[0][1] if streams else ())]
+        self._page.learn(len(records), sum(len(data) for _, data in records))
+        return records
+
+
+def record_in(entry: Reply) -> tuple[str, bytes]:
+    """The id of a journal entry and the record in it. Raises :class:`CorruptJournal`."""
+    record_id = entry[0].decode()
+    return record_id, record_bytes(record_id, entry[1])
 
 
 def record_bytes(record_id: str, fields: Sequence[bytes]) -> bytes:

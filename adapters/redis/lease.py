@@ -11,10 +11,10 @@ import socket
 import uuid
 from typing import Final, NamedTuple
 
-from adapters.redis.script import load_lease_script
+from adapters.redis.script import load_script
 from adapters.redis.wire import Endpoint
 
-__all__ = ("EDGE_TERMS", "ROUTER_TERMS", "Lease", "Terms", "process_id")
+__all__ = ("PATIENT_TERMS", "ROUTER_TERMS", "Lease", "Terms", "process_id")
 
 
 class Terms(NamedTuple):
@@ -29,7 +29,7 @@ ROUTER_TERMS: Final = Terms(lease_ms=600, renew_s=0.15, poll_s=0.05)
 """Short, so that offers flow again within a second of a leader's death; a leader may miss two
 renewals in a row."""
 
-EDGE_TERMS: Final = Terms(lease_ms=5_000, renew_s=1.6, poll_s=0.25)
+PATIENT_TERMS: Final = Terms(lease_ms=5_000, renew_s=1.6, poll_s=0.25)
 """An edge may be held up for seconds by the functions that it calls, an archiver by its disk."""
 
 
@@ -46,7 +46,7 @@ class Lease:
         self.terms = terms
         self._key = key
         self._wire = endpoint.wire("lease")
-        self._script = load_lease_script()
+        self._script = load_script("lease.lua")
 
     async def holder(self) -> str:
         """Who holds it; "" when nobody does."""

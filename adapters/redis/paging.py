@@ -1,15 +1,20 @@
-"""How many stream entries to ask for at once, so that an answer stays small whatever they hold."""
+"""Streams read page by page, so that an answer stays small whatever their entries hold."""
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ("PageSize",)
+from adapters.redis.wire import Argument
+
+__all__ = ("PageSize", "xread")
 
 PAGE_BYTES_TARGET: Final = 8 * 1024**2
 """An answer of about this size: large enough to be quick, small enough to hold."""
 
 PAGE_ENTRIES_FIRST: Final = 32
+
+BLOCK_MS_MAX: Final = 4_000
+"""Below the time after which a silent connection counts as lost."""
 
 
 class PageSize:
@@ -29,3 +34,10 @@ class PageSize:
             self._entries = max(1, entries * PAGE_BYTES_TARGET // total_bytes)
         elif entries >= self._entries:
             self._entries = min(self._entries * 2, self._entries_max)
+
+
+def xread(key: str, after: str, count: int, block_ms: int) -> tuple[Argument, ...]:
+    """The command that reads a stream's entries after id ``after``, at most ``count``, and waits up
+    to ``block_ms`` for one (0: does not)."""
+    block: tuple[Argument, ...] = ("BLOCK", min(block_ms, BLOCK_MS_MAX)) if block_ms else ()
+    return ("XREAD", "COUNT", count, *block, "STREAMS", key, after)

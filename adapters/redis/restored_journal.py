@@ -5,7 +5,7 @@ from __future__ import annotations
 from adapters.redis.archived_journal import Reached
 from adapters.redis.began import Began
 from adapters.redis.keys import Keys
-from adapters.redis.script import load_began_script
+from adapters.redis.script import load_script
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import Wire, checked
 from router.errors import CallerError
@@ -50,4 +50,4 @@ async def begin_journal(wire: Wire, keys: Keys, data: bytes, last: Reached, gone
     if checked(outcome) is None:
         raise JournalExists(keys.journal)
     began = Began(StreamId.parse(last.record_id).major)
-    await load_began_script().run(wire, (keys.began,), (began.epoch, str(began)))
+    await load_script("began.lua").run(wire, (keys.began,), (began.epoch, str(began)))

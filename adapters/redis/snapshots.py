@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters.redis.keys import Keys
-from adapters.redis.script import load_publish_script
+from adapters.redis.script import load_script
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import Argument, Endpoint, Reply, checked
 from router.errors import BadSnapshot
@@ -35,7 +35,7 @@ class RedisSnapshots:
     def __init__(self, endpoint: Endpoint, keys: Keys) -> None:
         self._keys = keys
         self._wire = endpoint.wire("snapshots")
-        self._publish = load_publish_script()
+        self._publish = load_script("publish.lua")
 
     async def manifests(self) -> Sequence[tuple[str, bytes]]:
         """Record id and manifest of each that is published, the newest first."""

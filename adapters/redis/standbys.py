@@ -12,7 +12,7 @@ import msgspec
 
 from adapters.redis.keys import Keys
 from adapters.redis.lease import ROUTER_TERMS
-from adapters.redis.script import load_handover_script
+from adapters.redis.script import load_script
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import Wire
 from router.record import NO_POSITION
@@ -81,7 +81,7 @@ async def hand_over(wire: Wire, keys: Keys, leader: str, standby: str) -> None:
     """
     names = (keys.leader, keys.handover, keys.standby(standby))
     arguments = (leader, standby, ROUTER_TERMS.lease_ms, MARK_MS)
-    await load_handover_script().run(wire, names, arguments)
+    await load_script("handover.lua").run(wire, names, arguments)
 
 
 async def was_handed_over(wire: Wire, keys: Keys, process_id: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from adapters.redis.began import Began, History
 from adapters.redis.journal_stream import last_generated_id, record_bytes, record_of, time_ms
 from adapters.redis.keys import Keys
-from adapters.redis.script import Script, load_began_script
+from adapters.redis.script import Script, load_script
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import ReplyError, Wire, checked
 from router.errors import CorruptJournal, JournalGone
@@ -61,7 +61,7 @@ class Takeover:
         if taken is not None:
             said = Began(taken[0].major, history.name)
             arguments = (said.epoch, str(said))
-            await load_began_script().run(self.wire, (self.keys.began,), arguments)
+            await load_script("began.lua").run(self.wire, (self.keys.began,), arguments)
         return taken
 
     async def _bootstrap(

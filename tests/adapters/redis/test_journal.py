@@ -14,7 +14,7 @@ from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.journal import RedisJournal
 from adapters.redis.journal_stream import last_generated_id
 from adapters.redis.keys import Keys
-from adapters.redis.script import load_began_script
+from adapters.redis.script import load_script
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import Endpoint, Wire
 from router.errors import CorruptJournal, Fenced, JournalGone, StoreUnavailable, TailLost
@@ -339,7 +339,7 @@ async def test_epoch_that_is_noted_never_falls_back(
     with plain_client(server) as client:
         assert client.get(KEYS.began).startswith(b"1 ")
         client.set(KEYS.began, "7 elsewhere")
-        await load_began_script().run(wire, (KEYS.began,), (3, "3 here"))
+        await load_script("began.lua").run(wire, (KEYS.began,), (3, "3 here"))
         assert client.get(KEYS.began) == b"7 elsewhere"
         assert await journal.take_lead("a", "1") == 8
         client.set(KEYS.began, "no number")
