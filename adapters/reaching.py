@@ -11,6 +11,7 @@ from adapters.redis.server_check import ServerFacts, check_server
 from adapters.redis.wire import Endpoint, ReplyError, display_url
 from router.backoff import Backoff
 from router.errors import StoreUnavailable
+from router.persistence import wait_at_most
 
 __all__ = ("reach_server",)
 
@@ -38,7 +39,7 @@ async def reach_server(
                     error=str(error),
                     remedy=remedy_of(error),
                 )
-            await _wait_at_most(stopped, backoff.next_s())
+            await wait_at_most(stopped, backoff.next_s())
         else:
             _tell(facts, logger)
             return True
@@ -62,11 +63,3 @@ def _tell(facts: ServerFacts, logger: structlog.stdlib.BoundLogger) -> None:
             "min-replicas-to-write to 1 and min-replicas-max-lag to a few seconds",
             replicas=facts.replicas,
         )
-
-
-async def _wait_at_most(event: asyncio.Event, delay_s: float) -> None:
-    try:
-        async with asyncio.timeout(delay_s):
-            await event.wait()
-    except TimeoutError:
-        pass

@@ -14,7 +14,7 @@ from router.ports import Appended, DeadLetter, Journal, Observer, WorkEntry
 from router.recent import Recent
 from router.restoration import Restoration, find_lost
 
-__all__ = ("Persistence", "Stopped")
+__all__ = ("Persistence", "Stopped", "wait_at_most")
 
 TELL_S_MAX: Final = 10.0
 """How long a router that must stop looks for what has been lost."""
@@ -63,7 +63,7 @@ class Persistence:
                 self._outage.failed("writing", error)
                 if self._stopped.is_set():
                     raise Stopped from error
-                await _wait_at_most(self._stopped, backoff.next_s())
+                await wait_at_most(self._stopped, backoff.next_s())
             else:
                 self._outage.answered("writing")
                 return answer
@@ -122,7 +122,7 @@ class Persistence:
         return lost is not None
 
 
-async def _wait_at_most(event: asyncio.Event, delay_s: float) -> None:
+async def wait_at_most(event: asyncio.Event, delay_s: float) -> None:
     """Wait for an event, at most so long."""
     try:
         async with asyncio.timeout(delay_s):

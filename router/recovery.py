@@ -13,9 +13,10 @@ from router.ports import Observer, Records, Snapshots
 from router.record import FORMAT, GENESIS, Record, decode_record, record_hash
 from router.snapshot.manifest import Manifest, decode_manifest, place_of
 from router.snapshot.store import load_state
+from router.state import State
 from router.tail import Tail
 
-__all__ = ("Recovered", "Tail", "follow", "recover", "replay", "require_own_takeover")
+__all__ = ("Recovered", "Tail", "follow", "recover", "replay", "require_own_takeover", "restore")
 
 RECORDS_A_BREATH: Final = 16
 """Records that are folded before other tasks (the lease) get their turn."""
@@ -93,6 +94,21 @@ def follow(engine: Engine, tail: Tail, record_id: str, data: bytes) -> Record:
     return record
 
 
+async def restore(engine: Engine, snapshots: Snapshots, manifest: Manifest) -> State:
+    """Have a new engine go on from a snapshot, whose state is returned.
+
+    Raises :class:`BadSnapshot`; the engine must be thrown away then.
+    """
+    state = await load_state(snapshots, manifest)
+    try:
+        for _ in engine.restore(state):
+            await asyncio.sleep(0)
+    except (InvariantError, KeyError, ValueError) as error:
+        detail = f"what it holds contradicts itself: {error}"
+        raise BadSnapshot(manifest.record_id, detail) from error
+    return state
+
+
 def require_own_takeover(tail: Tail, epoch: int) -> None:
     """Check that a replay ended with the record by which we took the lead."""
     if not (tail.is_takeover and tail.epoch == epoch):
@@ -104,13 +120,7 @@ async def _from_snapshot(
     journal: Records, snapshots: Snapshots, manifest: Manifest, observer: Observer, engine: Engine
 ) -> Recovered:
     await _require_fit(journal, manifest)
-    state = await load_state(snapshots, manifest)
-    try:
-        for _ in engine.restore(state):
-            await asyncio.sleep(0)
-    except (InvariantError, KeyError, ValueError) as error:
-        detail = f"what it holds contradicts itself: {error}"
-        raise BadSnapshot(manifest.record_id, detail) from error
+    state = await restore(engine, snapshots, manifest)
     observer.restored(manifest.record_id, state, manifest.journal_bytes)
     return await replay(journal, Recovered(engine, manifest.tail, manifest.record_id), observer)
 

@@ -13,11 +13,10 @@ from adapters.archive.directory import Archive
 from adapters.archive.mark import NOWHERE, Mark
 from adapters.archive.segment_format import Entry
 from router.engine import Engine
-from router.errors import BadSnapshot, CorruptJournal, InvariantError
+from router.errors import BadSnapshot, CorruptJournal
 from router.ports import Snapshots
-from router.recovery import follow
+from router.recovery import follow, restore
 from router.snapshot.manifest import Manifest, decode_manifest
-from router.snapshot.store import load_state
 from router.state import State
 from router.tail import Tail
 
@@ -112,12 +111,6 @@ class Folding:
 
     async def _restored(self, manifest: Manifest, mark: Mark) -> Engine:
         engine = Engine()
-        state = await load_state(self._snapshots, manifest)
-        try:
-            for _ in engine.restore(state):
-                await asyncio.sleep(0)
-        except (InvariantError, KeyError, ValueError) as error:
-            detail = f"what it holds contradicts itself: {error}"
-            raise BadSnapshot(manifest.record_id, detail) from error
+        await restore(engine, self._snapshots, manifest)
         self.tail, self.mark, self.snapshot = manifest.tail, mark, mark
         return engine
