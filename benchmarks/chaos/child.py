@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from adapters.child_process import end_with_parent
-from benchmarks.demo.processes import ChildDied
+from benchmarks.demo.processes import ChildDied, last_words, start_module
 
 __all__ = ("Child",)
 
 STOP_S_MAX: Final = 15.0
-TAIL_LINES: Final = 15
 
 
 class Child:
@@ -25,7 +22,7 @@ class Child:
     def __init__(self, name: str, module: str, arguments: Sequence[str], directory: Path) -> None:
         self.name = name
         self.log = directory / f"{name}.log"
-        self._command = (sys.executable, "-m", module, *arguments)
+        self._module, self._arguments = module, arguments
         self._process: asyncio.subprocess.Process | None = None
         self._told_to_end = False
         self.started_at_s = 0.0
@@ -44,15 +41,7 @@ class Child:
     async def start(self) -> None:
         """Start it, for the first time or again."""
         with self.log.open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # Ctrl-C in the terminal is for us alone; we stop the children in order
-                start_new_session=True,
-                preexec_fn=end_with_parent(),
-            )
+            process = await start_module(self._module, self._arguments, log)
         self._process, self._told_to_end = process, False
         self.started_at_s = asyncio.get_running_loop().time()
 
@@ -99,9 +88,4 @@ class Child:
         """Raise :class:`ChildDied` if it has ended by itself (``may_end``: with another than 0)."""
         status = self.status
         if status is not None and self.ended_by_itself and not (may_end and status == 0):
-            raise ChildDied(self.name, status, self.last_words())
-
-    def last_words(self) -> str:
-        """The last lines of its log."""
-        lines = self.log.read_text(errors="replace").splitlines()
-        return "\n".join(lines[-TAIL_LINES:])
+            raise ChildDied(self.name, status, last_words(self.log))

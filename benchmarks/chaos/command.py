@@ -27,10 +27,10 @@ from benchmarks.chaos.faults import FaultKind
 from benchmarks.chaos.progress import Progress
 from benchmarks.chaos.report import make_report
 from benchmarks.chaos.report_view import print_report
-from benchmarks.chaos.run import NotReady, run
+from benchmarks.chaos.run import run
 from benchmarks.chaos.server import binary_of
 from benchmarks.chaos.settings import Settings
-from benchmarks.demo.processes import ChildDied
+from benchmarks.demo.processes import ChildDied, NotReady
 from benchmarks.floor.lifetime import run_until_told
 from benchmarks.reporting import JsonOption, one_line_for, write_report
 

@@ -16,6 +16,7 @@ from adapters.cli.output import Exit
 from benchmarks.chaos.child import Child
 from benchmarks.chaos.proxy import Proxy
 from benchmarks.chaos.scenario import POLICY_FILE, TENANT
+from benchmarks.demo.processes import last_words
 
 __all__ = ("Router", "Routers", "routers_of")
 
@@ -124,4 +125,4 @@ async def routers_of(server_socket: str, logs: Path) -> AsyncIterator[Routers]:
 
 def _told(router: Router) -> str:
     child = router.child
-    return f"{router.name} ended with status {child.status}: {child.last_words()}"
+    return f"{router.name} ended with status {child.status}: {last_words(child.log)}"

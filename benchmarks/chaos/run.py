@@ -19,28 +19,15 @@ from benchmarks.chaos.server import Server, now_ms
 from benchmarks.chaos.settings import Settings
 from benchmarks.chaos.storm import Storm
 from benchmarks.chaos.watch import Watch
-from router.errors import OneQueueError
+from benchmarks.demo.processes import NotReady
 
-__all__ = ("NotReady", "run")
+__all__ = ("run",)
 
 READY_S_MAX: Final = 60.0
 DRAIN_S_MAX: Final = 120.0
 POLL_S: Final = 0.1
 OPENS_AFTER_MS: Final = 3_000
 """Time for the clients' processes to start before the first customer is due."""
-
-
-class NotReady(OneQueueError):
-    """Something did not come up in time."""
-
-    def __init__(self, waiting_for: str, waited_s: float, logs: Path) -> None:
-        super().__init__(waiting_for, waited_s, logs)
-        self.waiting_for = waiting_for
-        self.waited_s = waited_s
-        self.logs = logs
-
-    def __str__(self) -> str:
-        return f"waited {self.waited_s:.0f} s for {self.waiting_for}; the logs are in {self.logs}"
 
 
 async def run(settings: Settings, directory: Path, progress: Progress) -> Evidence:

@@ -14,10 +14,10 @@ from adapters.cli.output import Exit, error_console, report_console
 from adapters.redis.keys import Keys
 from adapters.redis.wire import display_url
 from benchmarks.demo.invocation import onequeue
-from benchmarks.demo.processes import ChildDied
+from benchmarks.demo.processes import ChildDied, NotReady
 from benchmarks.demo.report import Report
 from benchmarks.demo.report_view import print_report
-from benchmarks.demo.run import NotReady, Settings, run_demo
+from benchmarks.demo.run import Settings, run_demo
 from benchmarks.demo.store import open_store
 from benchmarks.floor.lifetime import run_until_told
 from benchmarks.reporting import JsonOption, one_line_for, write_report

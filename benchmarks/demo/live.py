@@ -14,7 +14,6 @@ from benchmarks.demo.hour import Hour
 
 __all__ = ("LiveView", "clock", "floor_now")
 
-FRAMES_PER_S: Final = 6
 LINE_EVERY_MINUTES: Final = 5
 TIMELINE_WIDTH: Final = 46
 BAR_MAX: Final = 20

@@ -1,4 +1,4 @@
-"""Child processes of the demo: each with a log file, watched, and stopped at the end."""
+"""Child processes: each with a log file, watched, and stopped at the end."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 import sys
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import IO, Any, Final, TypeVar
 
 from adapters.child_process import end_with_parent
 from router.errors import OneQueueError
 
-__all__ = ("ChildDied", "Children")
+__all__ = ("ChildDied", "Children", "NotReady", "last_words", "start_module")
 
 Result = TypeVar("Result")
 
@@ -33,6 +33,43 @@ class ChildDied(OneQueueError):
         return f"{self.name} ended with status {self.status}; its last lines:\n{tail}"
 
 
+class NotReady(OneQueueError):
+    """Something did not come up in time."""
+
+    def __init__(self, waiting_for: str, waited_s: float, logs: Path) -> None:
+        super().__init__(waiting_for, waited_s, logs)
+        self.waiting_for = waiting_for
+        self.waited_s = waited_s
+        self.logs = logs
+
+    def __str__(self) -> str:
+        return f"waited {self.waited_s:.0f} s for {self.waiting_for}; the logs are in {self.logs}"
+
+
+async def start_module(
+    module: str, arguments: Sequence[str], log: IO[bytes]
+) -> asyncio.subprocess.Process:
+    """Run ``python -m module arguments``; it ends with us, however we end."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        # Ctrl-C in the terminal is for us alone; we stop the children in order
+        start_new_session=True,
+        preexec_fn=end_with_parent(),
+    )
+
+
+def last_words(log: Path) -> str:
+    """The last lines of a child's log."""
+    lines = log.read_text(errors="replace").splitlines()
+    return "\n".join(lines[-TAIL_LINES:])
+
+
 class Children:
     """Python modules run as processes of their own, with their output in ``directory``."""
 
@@ -47,18 +84,7 @@ class Children:
     ) -> None:
         """Run ``python -m module arguments``; ``may_end``: its work may be done before ours is."""
         with self.log(name).open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                module,
-                *arguments,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # Ctrl-C in the terminal is for us alone; we stop the children in order
-                start_new_session=True,
-                preexec_fn=end_with_parent(),
-            )
+            process = await start_module(module, arguments, log)
         self._running[name] = process
         watcher = asyncio.create_task(self._watch(name, process, may_end=may_end))
         self._watchers.add(watcher)
@@ -105,8 +131,4 @@ class Children:
         stopped_by_us = name not in self._running
         if stopped_by_us or (may_end and status == 0) or self._death.done():
             return
-        self._death.set_result(ChildDied(name, status, self._tail(name)))
-
-    def _tail(self, name: str) -> str:
-        lines = self.log(name).read_text(errors="replace").splitlines()
-        return "\n".join(lines[-TAIL_LINES:])
+        self._death.set_result(ChildDied(name, status, last_words(self.log(name))))

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -18,16 +17,15 @@ from benchmarks.demo.hour import Frame, Hour
 from benchmarks.demo.invocation import onequeue
 from benchmarks.demo.live import LiveView
 from benchmarks.demo.policy import compress, load_policy
-from benchmarks.demo.processes import Children
+from benchmarks.demo.processes import Children, NotReady
 from benchmarks.demo.report import Report, make_report
 from benchmarks.demo.scenario import HOUR_S, SURGE
 from benchmarks.demo.store import ServerGone, Store, fresh_tenant, server_name
 from benchmarks.demo.verdict import judge, offer_times
 from benchmarks.floor.journal_reader import JournalRecord, follow_journal
 from benchmarks.floor.wire import DROPPED, connect, server_ms
-from router.errors import OneQueueError
 
-__all__ = ("NotReady", "Settings", "run_demo")
+__all__ = ("Settings", "run_demo")
 
 READY_S_MAX: Final = 20.0
 """From the start of the router until everyone is logged in."""
@@ -38,18 +36,6 @@ TRAFFIC_START_MS: Final = 1_500
 DRAW_EVERY_S: Final = 0.15
 LAST_RECORDS_S: Final = 1.0
 """How long to wait for records that were written just before the hour closed."""
-
-
-class NotReady(OneQueueError):
-    """The router or the agents did not come up in time."""
-
-    def __init__(self, waiting_for: str, logs: Path) -> None:
-        super().__init__(waiting_for, logs)
-        self.waiting_for = waiting_for
-        self.logs = logs
-
-    def __str__(self) -> str:
-        return f"waited {READY_S_MAX:.0f} s for {self.waiting_for}; the logs are in {self.logs}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +169,7 @@ class _Demo:
                         return
         except TimeoutError:
             waiting_for = f"{count} agents to log in ({len(present)} have)"
-            raise NotReady(waiting_for, self._store.logs) from None
+            raise NotReady(waiting_for, READY_S_MAX, self._store.logs) from None
 
     async def _watch(self, hour: Hour, view: LiveView) -> None:
         now_ms = await server_ms(self._client)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from adapters.child_process import end_with_parent
 from adapters.overview import Overview, overview_of
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Wire
+from benchmarks.demo.processes import last_words, start_module
 from router.errors import OneQueueError
 
 __all__ = ("NotInTime", "Router", "Routers")
@@ -70,20 +69,10 @@ class Routers:
     async def start(self) -> Router:
         """Start one more."""
         log = self.directory / f"router-{len(self._started)}.log"
-        program = (sys.executable, "-m", "adapters.cli.main", "serve", "--log-format", "json")
-        options = ("--redis", self.url, "--tenant", self.keys.tenant)
+        options = ("--redis", self.url, "--tenant", self.keys.tenant, "--log-format", "json")
         policy = ("--policy", str(self.directory / "policy.yaml"))
         with log.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *program,
-                *options,
-                *policy,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=end_with_parent(),
-            )
+            process = await start_module("adapters.cli.main", ("serve", *options, *policy), output)
         self._started.append(Router(process, log))
         return self._started[-1]
 
@@ -118,8 +107,7 @@ class Routers:
         deadline_s = time.monotonic() + PATIENCE_S
         while not is_so(overview := await self.overview()):
             if time.monotonic() > deadline_s:
-                tail = self._started[-1].log.read_text(errors="replace").splitlines()[-10:]
-                raise NotInTime(what, "\n".join(tail))
+                raise NotInTime(what, last_words(self._started[-1].log))
             await asyncio.sleep(POLL_S)
         return overview
 
