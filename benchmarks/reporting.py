@@ -12,13 +12,13 @@ import typer
 
 from adapters.cli.output import Exit, UsageError, error_console
 
-__all__ = ("JsonOption", "one_line_for", "write_report")
+__all__ = ("JsonOption", "PageOption", "one_line_for", "write_report")
 
 
-def _writable(file: Path | None) -> Path | None:
+def _writable(parameter: typer.CallbackParam, file: Path | None) -> Path | None:
     """Told before the work, not after it."""
     if file is not None and not file.parent.is_dir():
-        raise UsageError(f"--json {file}: there is no directory {file.parent}")
+        raise UsageError(f"{parameter.opts[0]} {file}: there is no directory {file.parent}")
     return file
 
 
@@ -26,6 +26,16 @@ JsonOption: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         "--json", metavar="FILE", help="Write the report as JSON too.", callback=_writable
+    ),
+]
+
+PageOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        help="Write the report as one self-contained page with plots too.",
+        callback=_writable,
     ),
 ]
 

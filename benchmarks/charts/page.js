@@ -1,6 +1,7 @@
 (() => {
   "use strict";
   const PRINTED_WIDTH = 640;
+  const PRINTED_HEIGHT = 220; // of plots over time, so that three fit on a sheet
   const dark = JSON.parse(document.getElementById("dark-colours").textContent);
   const scheme = window.matchMedia("(prefers-color-scheme: dark)");
   const quiet = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" };
@@ -13,6 +14,7 @@
   const draw = (place) => {
     const figure = JSON.parse(inScheme(place.nextElementSibling.textContent));
     if (printing) figure.layout.width = PRINTED_WIDTH;
+    if (printing && figure.layout.hovermode === "x unified") figure.layout.height = PRINTED_HEIGHT;
     return Plotly.react(place, figure.data, figure.layout, { ...quiet, responsive: !printing });
   };
   const drawAll = () => document.querySelectorAll(".plot").forEach(draw);

@@ -27,19 +27,22 @@ from benchmarks.charts.wording import count, ms, percent, rounded, seconds, time
 __all__ = ("write_surge_report",)
 
 LATENCIES: Final = {
-    "matching_latency_ms": "matching: intended arrival to readable offer, an agent being free",
-    "idle_gap_ms": "idle gap: agent free to next readable offer, work waiting",
-    "relay_latency_ms": "bare relay: the same way through the same server, without an engine",
-    "generator_lag_ms": "lag of the generator behind its own schedule",
+    "matching_latency_ms": "matching",
+    "idle_gap_ms": "idle gap",
+    "relay_latency_ms": "bare relay",
+    "generator_lag_ms": "generator's lag",
 }
 
 METHOD: Final = """
 Arrivals keep their schedule whatever the system does, and latencies count from the intended time:
 a system that falls behind cannot hide it (no coordinated omission).
 
-Generator, router, Redis and agents are processes of their own. Matching counts when an agent was
-free by the generator's own ledger, an idle gap when work was waiting by it; the router is not
-asked.
+Matching is the time from the intended arrival to the offer being readable on the work stream, when
+an agent was free; an idle gap that from an agent becoming free to their next readable offer, when
+work was waiting. Who was free and what waited is told by the generator's own ledger; the router is
+not asked.
+
+Generator, router, Redis and agents are processes of their own.
 
 The bare relay sends entries of the same size through the same server, by the same client and loop,
 with no engine between: what no router on this machine can go below.

@@ -1,1 +1,1 @@
-"""Two measurements of the engine beside each other: what has changed beyond the noise."""
+"""Two runs of a benchmark beside each other: what has changed beyond the noise."""

@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-__all__ = ("METRICS", "Change", "Metric", "Outcome", "changes", "other_work", "same_machine")
+__all__ = (
+    "METRICS",
+    "SIGMAS",
+    "Change",
+    "Metric",
+    "Outcome",
+    "changes",
+    "other_work",
+    "outcome_of",
+    "same_machine",
+)
 
 Report: TypeAlias = Mapping[str, Any]
 Outcome: TypeAlias = Literal["better", "worse", "same"]
@@ -72,6 +82,7 @@ class Change(NamedTuple):
     """The gain that the outcome was taken from."""
 
     guarded: bool
+    by_relay: float | None = None
 
 
 def changes(row: str, old: Report, new: Report, *, normalise: bool) -> Iterator[Change]:
@@ -94,7 +105,7 @@ def _change(row: str, metric: Metric, old: Report, new: Report, *, normalise: bo
     decisive = by_scan if normalise and by_scan is not None else gain
     return Change(
         row, metric.name, before, after, gain, by_null, by_scan, noise,
-        _outcome(decisive, noise), decisive, metric.guarded,
+        outcome_of(decisive, noise), decisive, metric.guarded,
     )  # fmt: skip
 
 
@@ -113,7 +124,8 @@ def _noise(metric: str, old: Report, new: Report) -> float:
     return float(sum(error * error for error in errors) ** 0.5)
 
 
-def _outcome(gain: float, noise: float) -> Outcome:
+def outcome_of(gain: float, noise: float) -> Outcome:
+    """What a gain means where it may differ from 1 by ``noise`` without meaning anything."""
     if gain > 1 + noise:
         return "better"
     return "worse" if gain < 1 / (1 + noise) else "same"
@@ -128,7 +140,7 @@ def same_machine(old: Report, new: Report) -> bool:
     return facts[0] == facts[1]
 
 
-_LENGTHS: Final = {"seconds", "decisions", "scan_seconds", "baselines"}
+_LENGTHS: Final = {"seconds", "decisions", "scan_seconds", "baselines", "rounds", "keep"}
 """Options that do not change the work, only how much of it is measured."""
 
 

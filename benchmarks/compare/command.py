@@ -1,20 +1,21 @@
-"""`onequeue bench compare`: what has changed between two measurements of the engine."""
+"""`onequeue bench compare`: what has changed between two runs of a benchmark."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 import typer
 
-from adapters.cli.output import Exit, UsageError, error_console, report_console, write_json
-from benchmarks.compare.changes import Change, changes, other_work, same_machine
-from benchmarks.compare.reading import read_rows
+from adapters.cli.output import Exit, error_console, report_console, write_json
+from benchmarks.charts.document import texts
+from benchmarks.compare.changes import Change, other_work, same_machine
+from benchmarks.compare.reading import Measured, read_both
 from benchmarks.compare.view import as_json, print_changes
 
 __all__ = ("compare",)
 
-Rows = dict[str, dict[str, Any]]
+WHY_NOT: Final = "invalid_because"
 
 
 def compare(
@@ -32,11 +33,12 @@ def compare(
         ),
     ] = None,
 ) -> None:
-    """Compare two files of `onequeue bench engine --json`.
+    """Compare two files of `onequeue bench engine --json`, or two of `onequeue bench surge --json`.
 
     A change counts when it exceeds three standard errors, taken from the spread within both runs,
     and a floor for each metric. Runs on different processors are compared by what each gains over
-    its own scan. Single samples (p99.9, the longest) never fail the comparison.
+    its own baseline: the scan of an engine, the bare relay of a surge. Single samples (p99.9, the
+    longest) never fail the comparison.
 
     \b
     Examples:
@@ -44,64 +46,77 @@ def compare(
       onequeue bench compare before.json after.json --json
       onequeue bench compare release.json now.json --fail-below 0.9
 
-    Exits with 0; with 1 when --fail-below is given and a metric has fallen below; with 2 when a
-    file cannot be read or has nothing in common with the other.
+    Exits with 0; with 1 when --fail-below is given and a metric has fallen below, or the new run is
+    not valid; with 2 when a file cannot be read or has nothing in common with the other.
     """
-    before, after = read_rows(old), read_rows(new)
-    shared = [row for row in before if row in after]
-    if not shared:
-        raise UsageError(
-            f"the files have no row in common: {', '.join(before)} in {old}, "
-            f"{', '.join(after)} in {new}"
-        )
-    found = [change for row in shared for change in _of_row(row, before[row], after[row])]
-    fallen = [change for change in found if _has_fallen(change, fail_below)]
+    before, after = read_both(old, new)
+    rows = [row for row in before.rows if row in after.rows]
+    found = [change for row in rows for change in _of_row(row, before, after)]
+    fallen = [] if fail_below is None else [*_fallen(found, fail_below), *_not_valid(after)]
     if json_output:
         write_json(
             {
                 "changes": as_json(found),
-                "other_work": {row: other_work(before[row], after[row]) for row in shared},
-                "fallen": [f"{change.row}: {change.metric}" for change in fallen],
+                "other_work": {row: other_work(before.rows[row], after.rows[row]) for row in rows},
+                "fallen": [what for what, _ in fallen],
             }
         )
     else:
-        _print(found, fallen, before, after)
+        _print(found, before, after)
+        for what, words in fallen:
+            error_console().print(f"{what} {words}", markup=False, style="red")
     raise typer.Exit(Exit.BAD if fallen else Exit.OK)
 
 
-def _of_row(row: str, old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
-    return list(changes(row, old, new, normalise=not same_machine(old, new)))
+def _of_row(row: str, old: Measured, new: Measured) -> list[Change]:
+    before, after = old.rows[row], new.rows[row]
+    other = not same_machine(before, after)
+    return list(old.kind.changes(row, before, after, normalise=other))
 
 
-def _has_fallen(change: Change, fail_below: float | None) -> bool:
-    return (
-        fail_below is not None
-        and change.guarded
-        and change.outcome == "worse"
-        and change.decisive < fail_below
-    )
+def _fallen(found: list[Change], fail_below: float) -> list[tuple[str, str]]:
+    """What has fallen below, and how it is told."""
+    return [
+        (f"{change.row}: {change.metric}", f"has fallen to {change.decisive:.2f} of what it was")
+        for change in found
+        if change.guarded and change.outcome == "worse" and change.decisive < fail_below
+    ]
 
 
-def _print(found: list[Change], fallen: list[Change], before: Rows, after: Rows) -> None:
-    console = report_console()
-    print_changes(found, console)
-    for row in dict.fromkeys([*before, *after]):
-        if row not in before or row not in after:
-            console.print(f" {row}: only in the {'old' if row in before else 'new'} file")
-            continue
-        if not same_machine(before[row], after[row]):
-            console.print(
-                f" {row}: other processors; better and worse are said of the gain by scan"
-            )
-        for name, (old, new) in other_work(before[row], after[row]).items():
-            error_console().print(
-                f"warning: {row}: not the same work, {name} is {old} in the old file and {new} in "
-                "the new one",
-                markup=False,
-            )
-    for change in fallen:
-        error_console().print(
-            f"{change.row}: {change.metric} has fallen to {change.decisive:.2f} of what it was",
+def _not_valid(measured: Measured) -> list[tuple[str, str]]:
+    return [
+        (f"{row}: valid", f"is not said of the new run: {'; '.join(texts(report, WHY_NOT))}")
+        for row, report in measured.rows.items()
+        if report.get("valid") is False
+    ]
+
+
+def _print(found: list[Change], before: Measured, after: Measured) -> None:
+    print_changes(found, before.kind.baselines, report_console())
+    for row in dict.fromkeys([*before.rows, *after.rows]):
+        if row in before.rows and row in after.rows:
+            _print_differences(row, before, after)
+        else:
+            which = "old" if row in before.rows else "new"
+            report_console().print(f" {row}: only in the {which} file", markup=False)
+
+
+def _print_differences(row: str, before: Measured, after: Measured) -> None:
+    old, new = before.rows[row], after.rows[row]
+    if not same_machine(old, new):
+        report_console().print(
+            f" {row}: other processors; better and worse are said of the gain by "
+            f"{before.kind.baselines[-1]}",
             markup=False,
-            style="red",
         )
+    for name, (was, is_now) in other_work(old, new).items():
+        _warn(
+            f"{row}: not the same work, {name} is {was} in the old file and {is_now} in the new one"
+        )
+    for which, report in (("old", old), ("new", new)):
+        if report.get("valid") is False:
+            _warn(f"{row}: the {which} run is not valid: {'; '.join(texts(report, WHY_NOT))}")
+
+
+def _warn(words: str) -> None:
+    error_console().print(f"warning: {words}", markup=False)

@@ -16,19 +16,26 @@ __all__ = ("as_json", "print_changes")
 _STYLES: Final = {"better": "green", "worse": "red", "same": "dim"}
 
 
-def print_changes(changes: Sequence[Change], console: Console) -> None:
-    """One table for each row of the suite."""
+_BASELINES: Final = {
+    "null": "the engine without choices",
+    "scan": "the scan",
+    "relay": "the bare relay",
+}
+
+
+def print_changes(changes: Sequence[Change], baselines: Sequence[str], console: Console) -> None:
+    """One table for each row; ``baselines``: over which gains are told, the last of which does not
+    depend on the machine."""
     for row in dict.fromkeys(change.row for change in changes):
         console.print(Text(f"\n{row}", style="bold"))
-        console.print(_table([change for change in changes if change.row == row]))
-    console.print(
-        Text(
-            " A gain above 1 is better. by null, by scan: divided by what the engine without "
-            "choices and the scan have gained in the same runs; by scan does not depend on the "
-            "machine.",
-            style="dim",
-        )
+        console.print(_table([change for change in changes if change.row == row], baselines))
+    columns = ", ".join(f"by {name}" for name in baselines)
+    whose = " and ".join(_BASELINES[name] for name in baselines)
+    words = (
+        f" A gain above 1 is better. {columns}: divided by what {whose} gained in the same runs; "
+        f"by {baselines[-1]} does not depend on the machine."
     )
+    console.print(Text(words, style="dim"))
 
 
 def as_json(changes: Sequence[Change]) -> list[dict[str, Any]]:
@@ -36,10 +43,10 @@ def as_json(changes: Sequence[Change]) -> list[dict[str, Any]]:
     return [change._asdict() for change in changes]
 
 
-def _table(changes: Sequence[Change]) -> Table:
+def _table(changes: Sequence[Change], baselines: Sequence[str]) -> Table:
     table = Table(box=None, header_style="dim", pad_edge=True, padding=(0, 1))
     table.add_column("metric", no_wrap=True)
-    for heading in ("old", "new", "gain", "by null", "by scan", "noise"):
+    for heading in ("old", "new", "gain", *(f"by {name}" for name in baselines), "noise"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for change in changes:
@@ -48,8 +55,7 @@ def _table(changes: Sequence[Change]) -> Table:
             _number(change.old),
             _number(change.new),
             f"{change.gain:.2f}",
-            _gain(change.by_null),
-            _gain(change.by_scan),
+            *(_gain(getattr(change, f"by_{name}")) for name in baselines),
             f"± {change.noise:.0%}",
             Text(change.outcome, style=_STYLES[change.outcome]),
         )

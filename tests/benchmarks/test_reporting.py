@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from adapters.cli.output import Exit, UsageError
-from benchmarks.reporting import JsonOption, one_line_for, write_report
+from benchmarks.reporting import JsonOption, PageOption, one_line_for, write_report
 
 
 def test_a_report_is_written_where_it_was_asked_for(tmp_path: Path) -> None:
@@ -18,15 +18,16 @@ def test_a_report_is_written_where_it_was_asked_for(tmp_path: Path) -> None:
     write_report({"holds": True}, None)
 
 
-def test_a_file_that_cannot_be_written_is_told_before_the_work() -> None:
+@pytest.mark.parametrize("option", ["--json", "--report"])
+def test_a_file_that_cannot_be_written_is_told_before_the_work(option: str) -> None:
     app = typer.Typer()
 
     @app.command()
-    def measure(json_file: JsonOption = None) -> None:
-        pytest.fail(f"measured for {json_file}")
+    def measure(json_file: JsonOption = None, page_file: PageOption = None) -> None:
+        pytest.fail(f"measured for {json_file} and {page_file}")
 
-    with pytest.raises(UsageError, match=r"--json nowhere/a\.json: there is no directory nowhere"):
-        app(["--json", "nowhere/a.json"], standalone_mode=False)
+    with pytest.raises(UsageError, match=f"{option} nowhere/a: there is no directory nowhere"):
+        app([option, "nowhere/a"], standalone_mode=False)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def surge_document(seed: int = 1, *, slower: float = 1.0) -> dict[str, Any]:
             "cores": 2,
             "packages": {"onequeue": "0.1.0", "numpy": "2.4.6"},
         },
-        "options": {"seed": seed, "agents": 1_000, "compression": 1.0},
+        "options": {"seed": 1, "agents": 1_000, "compression": 1.0},
         "command": "onequeue bench surge --scenario surge-demo --seed 1",
         **_latencies(dice, slower),
         **_outcomes(slower),
