@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-__all__ = ("Check", "Estimate", "Reference", "check", "ratio")
+__all__ = ("Check", "Estimate", "Reference", "check", "ratio", "ratio_difference")
 
 Floats = NDArray[np.float64]
 
@@ -66,16 +66,44 @@ def ratio(
     work that was brought: what they explain is taken out (control variates). Nothing to divide by
     gives not-a-number; too few batches give no error.
     """
+    mean, deviations = _deviations(parts, wholes)
+    return _estimate(mean, deviations, scale, controls)
+
+
+def ratio_difference(
+    parts: Sequence[float],
+    wholes: Sequence[float],
+    other_parts: Sequence[float],
+    other_wholes: Sequence[float],
+    *,
+    scale: float = 1.0,
+    controls: Floats | None = None,
+) -> Estimate:
+    """The ratio less the other one, of the same batches: as :func:`ratio`, but what is chance in
+    both is in neither of their differences, so that the interval is that of pairs."""
+    mean, deviations = _deviations(parts, wholes)
+    other_mean, other_deviations = _deviations(other_parts, other_wholes)
+    return _estimate(mean - other_mean, deviations - other_deviations, scale, controls)
+
+
+def _deviations(parts: Sequence[float], wholes: Sequence[float]) -> tuple[float, Floats]:
+    """A ratio of sums, and how far each batch is from it; not-a-number without any whole."""
     x, y = np.asarray(wholes, dtype=np.float64), np.asarray(parts, dtype=np.float64)
     if not x.sum():
-        return Estimate(math.nan, math.nan, math.nan)
+        return math.nan, np.full(len(x), math.nan)
     mean = float(y.sum() / x.sum())
+    return mean, (y - mean * x) / x.mean()
+
+
+def _estimate(mean: float, deviations: Floats, scale: float, controls: Floats | None) -> Estimate:
+    if math.isnan(mean):
+        return Estimate(math.nan, math.nan, math.nan)
     # a control that never varies explains nothing
-    kept = np.empty((len(x), 0)) if controls is None else controls[:, controls.any(axis=0)]
-    freedom = len(x) - 1 - kept.shape[1]
+    kept = np.empty((len(deviations), 0)) if controls is None else controls[:, controls.any(axis=0)]
+    freedom = len(deviations) - 1 - kept.shape[1]
     if freedom < 1:
         return Estimate(mean * scale, math.nan, math.nan)
-    shift, error = _controlled((y - mean * x) / x.mean(), kept, freedom)
+    shift, error = _controlled(deviations, kept, freedom)
     quantile = float(stdtrit(freedom, 0.975))
     return Estimate((mean + shift) * scale, error * scale, quantile * error * scale)
 

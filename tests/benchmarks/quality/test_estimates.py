@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.quality.estimates import Estimate, Reference, check, ratio
+from benchmarks.quality.estimates import Estimate, Reference, check, ratio, ratio_difference
 
 
 def test_equal_wholes_give_the_interval_of_a_mean() -> None:
@@ -85,3 +85,24 @@ def test_at_least_is_not_broken_by_more() -> None:
 def test_without_spread_only_equality_agrees() -> None:
     assert check(Estimate(0.0, 0.0, 0.0), Reference(0.0)).holds
     assert not check(Estimate(0.0, 0.0, 0.0), Reference(0.1)).holds
+
+
+def test_a_difference_of_pairs_leaves_out_what_is_chance_in_both() -> None:
+    rng = np.random.Generator(np.random.PCG64(4))
+    wholes = rng.integers(80, 120, 40).astype(float)
+    common = wholes * 0.5 + rng.normal(0, 10, 40)
+    better = common + wholes * 0.02 + rng.normal(0, 0.1, 40)
+    y, other, x = better.tolist(), common.tolist(), wholes.tolist()
+    found = ratio_difference(y, x, other, x)
+    assert found.mean == pytest.approx(0.02, abs=0.001)
+    apart = math.hypot(ratio(y, x).standard_error, ratio(other, x).standard_error)
+    assert found.standard_error < apart / 20
+
+
+def test_nothing_differs_from_itself() -> None:
+    found = ratio_difference([1, 2, 3], [4, 4, 5], [1, 2, 3], [4, 4, 5], scale=2.0)
+    assert (found.mean, found.standard_error) == (0.0, 0.0)
+
+
+def test_a_difference_from_what_was_never_counted_is_no_number() -> None:
+    assert math.isnan(ratio_difference([1, 2], [4, 4], [0, 0], [0, 0]).mean)
