@@ -89,7 +89,8 @@ class Worker(Element):
 
     ``handle`` and ``wrap_up``: by type, or for all types. An agent without ``shifts`` is there all
     the time; without ``answer`` offers are accepted at once. ``decline_share`` of the offers are
-    declined, ``no_answer_share`` are left to run out.
+    declined, ``no_answer_share`` are left to run out; who did not answer is available again
+    ``back_after`` a while (ten seconds).
     """
 
     skills: Annotated[dict[Name, ToldLevel], Field(max_length=limits.AGENT_SKILLS_MAX)] = Field(
@@ -111,6 +112,7 @@ class Worker(Element):
     answer: Distribution | None = None
     decline_share: Share = 0.0
     no_answer_share: Share = 0.0
+    back_after: Distribution | None = None
 
     @model_validator(mode="after")
     def _answers_sometimes(self) -> Worker:
