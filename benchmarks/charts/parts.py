@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from benchmarks.charts.document import Document, mapping, text
 from benchmarks.charts.markup import Markup, joined, tag
 from benchmarks.charts.page import embedded
 from benchmarks.charts.palette import Role
@@ -16,11 +17,10 @@ __all__ = (
     "Plot",
     "Tile",
     "bullets",
-    "command",
     "details",
-    "facts",
     "pair",
     "plot",
+    "reproduction",
     "section",
     "sentences",
     "table",
@@ -160,7 +160,7 @@ def _mark(met: object) -> Markup:
     return tag("span", words, class_=class_)
 
 
-def facts(found: Mapping[str, Any]) -> Markup:
+def _facts(found: Mapping[str, Any]) -> Markup:
     """Names and values, one below the other."""
     pairs = (
         (tag("dt", str(name).replace("_", " ")), tag("dd", value(one)))
@@ -179,9 +179,17 @@ def sentences(prose: str) -> list[str]:
     return [" ".join(paragraph.split()) for paragraph in prose.strip().split("\n\n")]
 
 
-def command(line: str) -> Markup:
+def _command(line: str) -> Markup:
     """A line for a terminal."""
     return tag("pre", tag("code", line))
+
+
+def reproduction(document: Document, line: str) -> Iterator[Markup]:
+    """The command of a run (``line`` if it is not told), its options, and where it ran."""
+    yield _command(text(document, "command") or line)
+    for name in ("options", "environment"):
+        if found := mapping(document, name):
+            yield _facts(found)
 
 
 def details(summary: str, *parts: Markup) -> Markup:

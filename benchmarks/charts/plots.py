@@ -7,7 +7,7 @@ takes some HTML in them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Final, TypeAlias
@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 from benchmarks.charts.palette import MUTED, ROLES, Role
 from benchmarks.charts.thinning import Taken, thinned
 
-__all__ = ("GRID", "INK_2", "Figure", "Line", "Window", "figure", "lines")
+__all__ = ("GRID", "INK_2", "Band", "Figure", "Line", "Window", "figure", "lines")
 
 Figure: TypeAlias = go.Figure
 
@@ -38,6 +38,15 @@ class Line:
     values: Sequence[float | None]
     role: Role
     filled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What lies between two lines, shaded."""
+
+    low: Sequence[float | None]
+    high: Sequence[float | None]
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,7 @@ def lines(
     *,
     unit: str = "",
     windows: Sequence[Window] = (),
+    band: Band | None = None,
     log: bool = False,
     share: bool = False,
     take: Taken = "mean",
@@ -96,7 +106,8 @@ def lines(
     """Lines over time. ``share``: values are shares of one, drawn up to 100 %. ``take``: what
     stands for the values that fall together when there are more than a page can show."""
     divisor, words = _clock(at_s)
-    traces = [
+    traces = [] if band is None else [*_band(band, at_s, divisor)]
+    traces += [
         _line(line, *thinned(at_s, line.values, take), divisor, unit, share=share) for line in drawn
     ]
     made = figure(traces, shapes=[_shade(one, divisor) for one in windows])
@@ -137,6 +148,20 @@ def _line(
         fillcolor=f"{line.role.light}26" if line.filled else None,
         hovertemplate=shown.strip(),
     )
+
+
+def _band(band: Band, at_s: Sequence[float], divisor: float) -> Iterator[go.Scatter]:
+    for values, fill in ((band.low, None), (band.high, "tonexty")):
+        at, kept = thinned(at_s, values, "mean")
+        yield go.Scatter(
+            x=[one / divisor for one in at],
+            y=kept,
+            mode="lines",
+            line={"width": 0},
+            fill=fill,
+            fillcolor=f"{band.role.light}33",
+            hoverinfo="skip",
+        )
 
 
 def _clock(at_s: Sequence[float]) -> tuple[float, str]:

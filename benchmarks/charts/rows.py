@@ -29,12 +29,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """One estimate, with half the width of its interval."""
+    """One estimate, with half the width of its interval. ``said`` stands at the row's end,
+    ``detail`` when one points at it."""
 
     label: str
     mean: float
     half_width: float
     said: str
+    detail: str
     role: Role = MUTED
 
 
@@ -54,7 +56,7 @@ def bars(rows: Sequence[Bar], *, most: float | None = None, role: Role = ACCENT)
                 customdata=[escape(row.label) for row in rows],
             )
         ],
-        height=ROW_HEIGHT * len(rows) + 24,
+        height=ROW_HEIGHT * len(rows) + 20,
         hovermode="closest",
         annotations=[*_row_labels([(row.label, row.said) for row in rows])],
     )
@@ -80,14 +82,14 @@ def intervals(
                 marker={"size": 9, "color": [row.role.light for row in rows]},
                 error_x={
                     "type": "data", "array": [row.half_width for row in rows],
-                    "color": INK_2, "thickness": 1.5, "width": 4,
+                    "color": INK_2, "thickness": 1.5, "width": 0,
                 },
-                text=[escape(row.said) for row in rows],
+                text=[escape(row.detail) for row in rows],
                 customdata=[escape(row.label) for row in rows],
                 hovertemplate="%{customdata}: %{text}<extra></extra>",
             )
         ],
-        height=ROW_HEIGHT * len(rows) + 56,
+        height=ROW_HEIGHT * len(rows) + 52,
         hovermode="closest",
         annotations=[*_row_labels([(row.label, row.said) for row in rows])],
     )  # fmt: skip
@@ -112,4 +114,4 @@ def _row_labels(rows: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
 
 
 def _as_rows(made: Figure, rows: int) -> None:
-    made.update_yaxes(range=[rows - 0.6, -0.9], visible=False, fixedrange=True)
+    made.update_yaxes(range=[rows - 0.6, -0.75], visible=False, fixedrange=True)

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.charts.document import Document, mapping, number, records, text, texts
-from benchmarks.charts.markup import Markup, joined
+from benchmarks.charts.markup import Markup
 from benchmarks.charts.page import Page, write_page
 from benchmarks.charts.parts import (
     Tile,
     bullets,
-    command,
-    facts,
+    reproduction,
     section,
     sentences,
     table,
@@ -82,7 +81,8 @@ def _parts(document: Document) -> Iterator[Markup]:
     yield section("Service", *service_plots(document), *_waits(document))
     yield section("Machine", *machine_plots(document))
     yield section("Method, and what is not claimed", bullets(_notes(document)))
-    yield section("To reproduce", *_reproduction(document))
+    line = f"onequeue bench surge --scenario {text(document, 'scenario')}"
+    yield section("To reproduce", *reproduction(document, line))
 
 
 def _verdict(document: Document) -> Markup:
@@ -192,11 +192,3 @@ def _level(level: Document) -> tuple[str, str]:
 
 def _notes(document: Document) -> list[str]:
     return [*sentences(METHOD), *texts(document, "notes"), *sentences(NOT_CLAIMED)]
-
-
-def _reproduction(document: Document) -> Iterator[Markup]:
-    line = text(document, "command")
-    yield command(line or f"onequeue bench surge --scenario {text(document, 'scenario')}")
-    for name in ("options", "environment"):
-        if found := mapping(document, name):
-            yield joined([facts(found)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ("count", "ms", "percent", "rounded", "seconds", "times", "value")
+__all__ = ("capital", "count", "ms", "percent", "rounded", "seconds", "times", "value")
 
 NOTHING = "–"
 """What stands where nothing was measured."""
@@ -59,6 +59,11 @@ def count(value: float | None) -> str:
 def times(factor: float | None) -> str:
     """How many times as much."""
     return NOTHING if factor is None else f"{factor:,.2f} ×"
+
+
+def capital(words: str) -> str:
+    """Words that begin a title."""
+    return words[:1].upper() + words[1:]
 
 
 def value(found: object) -> str:

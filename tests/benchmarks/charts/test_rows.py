@@ -19,7 +19,8 @@ def test_bars_of_nothing_have_an_axis() -> None:
 
 
 def test_estimates_have_intervals_and_goals() -> None:
-    figure = intervals([Interval("a", 0.8, 0.02, "0.80 ± 0.02")], goals={"target": 0.84})
+    figure = intervals([Interval("a", 0.8, 0.02, "0.80", "0.80 ± 0.02")], goals={"target": 0.84})
     assert figure.data[0].error_x.array == (0.02,)
+    assert figure.data[0].text == ("0.80 ± 0.02",)
     assert figure.layout.shapes[0].x0 == 0.84
     assert figure.layout.annotations[-1].text == "target"

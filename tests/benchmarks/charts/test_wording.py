@@ -57,3 +57,8 @@ def test_values_of_any_kind_are_told() -> None:
     assert wording.value(found) == "a 1, 2.500, b –, c yes, d –"
     assert wording.value("words") == "words"
     assert wording.value(1_000) == "1,000"
+
+
+def test_titles_begin_with_a_capital() -> None:
+    assert wording.capital("mean wait") == "Mean wait"
+    assert wording.capital("") == ""
