@@ -10,8 +10,12 @@ import pytest
 
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.wire import Endpoint
+from tests import hypothesis_profiles
 from tests.integration.router_process import Routers
 from tests.servers import PRODUCTS, plain_client, start_server
+
+# importing it loads the profile, for tests that say nothing of their own search too
+assert hypothesis_profiles.SEARCH
 
 
 @pytest.fixture
