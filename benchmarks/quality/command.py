@@ -15,7 +15,6 @@ import typer
 from rich.progress import Progress
 
 from adapters.cli.output import Exit, console, error_console, report_console
-from benchmarks.quality.estimates import check
 from benchmarks.quality.holds import Comparison, compare, print_comparisons
 from benchmarks.quality.holds import to_document as holds_document
 from benchmarks.quality.instance import Instance, Row
@@ -29,11 +28,13 @@ from benchmarks.quality.report import (
     print_instance,
     to_document,
 )
-from benchmarks.quality.running import Effort, RowResult, run_instance, workers
+from benchmarks.quality.running import Effort, RowResult, run_instance
 from benchmarks.quality.waits import MODELS as FLOORS
 from benchmarks.quality.waits import Calibration, Floor, measure, print_calibrations
 from benchmarks.quality.waits import to_document as waits_document
 from benchmarks.reporting import JsonOption, write_report
+from benchmarks.simulator.estimates import check
+from benchmarks.simulator.workers import workers
 
 __all__ = ("app",)
 

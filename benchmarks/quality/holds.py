@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.quality.estimates import Estimate, ratio
+from benchmarks.simulator.estimates import Estimate, ratio
 from router.commands import (
     Accept,
     AgentLogin,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.quality.baselines import MatcherMaker
-from benchmarks.quality.estimates import Reference
 from benchmarks.quality.scenario import Scenario
 from benchmarks.quality.simulation import NO_RECHECKS, Rechecks
+from benchmarks.simulator.estimates import Reference
 
 __all__ = ("Instance", "Row")
 

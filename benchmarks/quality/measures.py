@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.quality.estimates import Estimate, ratio
 from benchmarks.quality.scenario import MINUTE_MS, Floats, Scenario
 from benchmarks.quality.tally import Tally
+from benchmarks.simulator.estimates import Estimate, ratio
 
 __all__ = ("Spread", "measure_all", "occupancy_spread")
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.quality.estimates import Estimate, Reference, ratio
 from benchmarks.quality.scenario import Floats
+from benchmarks.simulator.estimates import Estimate, Reference, ratio
 from scoring.assignment import assign
 
 __all__ = ("Cost", "optimise")

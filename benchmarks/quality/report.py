@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.quality.estimates import Check, Estimate, Reference, check
 from benchmarks.quality.instance import Instance
 from benchmarks.quality.optimiser import Cost
 from benchmarks.quality.running import RowResult
+from benchmarks.simulator.estimates import Check, Estimate, Reference, check
 
 __all__ = ("checks", "costs_document", "print_costs", "print_instance", "to_document")
 

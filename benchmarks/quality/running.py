@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from multiprocessing.process import BaseProcess
 
 import numpy as np
 
-from benchmarks.quality.estimates import Estimate
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.measures import Spread, measure_all, occupancy_spread
 from benchmarks.quality.simulation import Plan, simulate
 from benchmarks.quality.tally import Tally
+from benchmarks.simulator.estimates import Estimate
 from router.matcher import Matcher
 
-__all__ = ("Effort", "RowResult", "run_instance", "workers")
+__all__ = ("Effort", "RowResult", "run_instance")
 
 WARM_UP_SHARE = 0.1
 """Calls before the first that counts, as a share of those that count in one replication."""
@@ -50,33 +45,6 @@ class RowResult:
     row: Row
     measures: dict[str, Estimate]
     spread: Spread
-
-
-@contextmanager
-def workers(jobs: int | None) -> Iterator[ProcessPoolExecutor]:
-    """Processes that simulate; all cores if ``jobs`` is None."""
-    with ProcessPoolExecutor(
-        max_workers=jobs or os.cpu_count(),
-        mp_context=get_context("spawn"),
-        initializer=_end_with_parent,
-    ) as pool:
-        try:
-            yield pool
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _end_with_parent() -> None:
-    """In a worker: end when the parent is gone; nobody would take the result."""
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_wait_and_exit, args=(parent,), daemon=True).start()
-
-
-def _wait_and_exit(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
 
 
 def run_instance(

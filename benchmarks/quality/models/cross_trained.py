@@ -9,7 +9,6 @@ import numpy as np
 import typer
 
 from benchmarks.quality.baselines import generalised_c_mu
-from benchmarks.quality.estimates import Reference
 from benchmarks.quality.exact.erlang import erlang_a
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import Handle, Patience, Threshold, numbers, whole_numbers
@@ -23,6 +22,7 @@ from benchmarks.quality.policies import (
     policy_for,
 )
 from benchmarks.quality.scenario import CallType, Scenario, SimulatedAgent
+from benchmarks.simulator.estimates import Reference
 from router.commands import Requirement
 
 __all__ = ("generalists", "xmodel")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.quality.estimates import Reference
 from benchmarks.quality.exact import erlang
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import (
@@ -17,6 +16,7 @@ from benchmarks.quality.models.options import (
 )
 from benchmarks.quality.policies import DEFAULT, policy_for
 from benchmarks.quality.scenario import CallType, Scenario, SimulatedAgent
+from benchmarks.simulator.estimates import Reference
 
 __all__ = ("erlang_a", "erlang_c")
 

@@ -7,11 +7,11 @@ from typing import Annotated, Final
 import numpy as np
 import typer
 
-from benchmarks.quality.estimates import Reference
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import Handle, Rate, per_minute
 from benchmarks.quality.policies import SKILL_FIRST, policy_for
 from benchmarks.quality.scenario import CallType, Scenario, SimulatedAgent
+from benchmarks.simulator.estimates import Reference
 from router.commands import Requirement
 
 __all__ = ("few_skills",)

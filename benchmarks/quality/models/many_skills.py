@@ -8,13 +8,13 @@ import numpy as np
 import typer
 
 from adapters.cli.output import UsageError
-from benchmarks.quality.estimates import Reference
 from benchmarks.quality.exact.product_form import AGENTS_MAX, product_form
 from benchmarks.quality.exact.two_pools import Rule, two_pools
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import numbers, per_minute, whole_numbers
 from benchmarks.quality.policies import LONGEST_IDLE, SKILL_FIRST, policy_for
 from benchmarks.quality.scenario import CallType, Floats, Scenario, SimulatedAgent
+from benchmarks.simulator.estimates import Reference
 from router.commands import Requirement
 
 __all__ = ("inverted_v", "many_skills")

@@ -9,7 +9,6 @@ import typer
 
 from adapters.cli.output import UsageError
 from benchmarks.quality.baselines import assignment_every, priced
-from benchmarks.quality.estimates import Reference
 from benchmarks.quality.exact.transport import transport
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import Agents, Handle, Patience, Threshold, numbers
@@ -24,6 +23,7 @@ from benchmarks.quality.policies import (
 )
 from benchmarks.quality.scenario import CallType, Floats, Scenario, SimulatedAgent
 from benchmarks.quality.simulation import Rechecks
+from benchmarks.simulator.estimates import Reference
 from router import limits
 from router.commands import Requirement
 

@@ -56,7 +56,7 @@ def test_other_numbers_run_against_the_same_command(tmp_path: Path) -> None:
 
 
 def test_what_does_not_hold_gives_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.quality.estimates.STANDARD_ERRORS_MAX", 0.0)
+    monkeypatch.setattr("benchmarks.simulator.estimates.STANDARD_ERRORS_MAX", 0.0)
     code, output, _ = invoke("erlang-c", "--agents", "8", "--calls", "400", "--jobs", "1")
     assert code == 1
     assert "NO" in output

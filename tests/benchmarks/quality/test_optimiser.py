@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.quality.estimates import check
 from benchmarks.quality.optimiser import optimise
+from benchmarks.simulator.estimates import check
 
 
 def test_known_costs_are_exact() -> None:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.baselines import assignment_every
-from benchmarks.quality.estimates import Reference, check
 from benchmarks.quality.exact.erlang import erlang_b
 from benchmarks.quality.instance import Instance
 from benchmarks.quality.measures import measure_all, occupancy_spread
@@ -14,6 +13,7 @@ from benchmarks.quality.models.many_skills import inverted_v, many_skills
 from benchmarks.quality.policies import DEFAULT, SKILL_FIRST, policy_for
 from benchmarks.quality.scenario import CallType, Scenario, SimulatedAgent
 from benchmarks.quality.simulation import Plan, Rechecks, SimulationError, simulate
+from benchmarks.simulator.estimates import Reference, check
 from router.commands import Requirement
 from router.matcher import Matcher
 

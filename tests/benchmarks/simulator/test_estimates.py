@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.quality.estimates import Estimate, Reference, check, ratio, ratio_difference
+from benchmarks.simulator.estimates import Estimate, Reference, check, ratio, ratio_difference
 
 
 def test_equal_wholes_give_the_interval_of_a_mean() -> None:
