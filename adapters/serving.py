@@ -134,12 +134,14 @@ class _Router:
             await asyncio.wait((waiting, stopping), return_when=asyncio.FIRST_COMPLETED)
             if waiting.done():
                 return waiting.result()
-            await give_up(self.standing_by.withdraw())
-            return None
         finally:
             for task in (waiting, stopping):
                 task.cancel()
             await asyncio.gather(waiting, stopping, return_exceptions=True)
+        # only now: it announces itself, and asks for the lease, until it has ended
+        await give_up(self.standing_by.withdraw())
+        await give_up(self.standing_by.lease.release())
+        return None
 
     async def _lead(self, turn: Turn, stopped: asyncio.Event) -> None:
         order = self.order

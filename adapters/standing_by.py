@@ -130,10 +130,11 @@ class StandingBy:
         if not follower.caught_up:
             return False
         if holder == self.lease.process_id:
+            self.takeover = False
             return await self.lease.renew() is None
         if self.takeover:
-            self.takeover = False
             before = await self.lease.seize()
+            self.takeover = False
             self.logger.info("taking over", holder=before or "nobody")
             return True
         if holder and holder != self._leader:

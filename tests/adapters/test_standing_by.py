@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -21,10 +22,12 @@ from adapters.redis.journal_reader import RedisJournalReader
 from adapters.redis.keys import Keys
 from adapters.redis.lease import ROUTER_TERMS, Lease
 from adapters.redis.snapshots import RedisSnapshots
-from adapters.redis.standbys import Standbys, hand_over
+from adapters.redis.standbys import ANNOUNCE_S, Standbys, hand_over
 from adapters.redis.wire import Endpoint
-from adapters.serving import kept
+from adapters.serving import Order, _Router, kept
 from adapters.standing_by import StandingBy, Turn
+from router.errors import StoreUnavailable
+from router.intake import DEFAULT_LIMITS
 from tests.servers import plain_client
 from tests.tenant import Notes
 
@@ -181,6 +184,51 @@ async def test_takeover_seizes_once_it_has_caught_up(
     assert turn.follower.caught_up
     assert turn.follower.last_id == "1-0"
     assert await a.lease.holder() == "b"
+
+
+async def test_takeover_is_not_given_up_when_redis_does_not_answer(
+    candidate: Candidates, journal: RedisJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = candidate("a"), candidate("b", takeover=True)
+    seize, attempts = Lease.seize, Counter[str]()
+
+    async def not_the_first_time(lease: Lease) -> str | None:
+        attempts["seize"] += 1
+        if attempts["seize"] == 1:
+            raise StoreUnavailable("no answer")
+        return await seize(lease)
+
+    monkeypatch.setattr(Lease, "seize", not_the_first_time)
+    await a.lease.acquire()
+    async with kept(a.lease, structlog.get_logger()):
+        await soon(b.until_turn())
+    assert await a.lease.holder() == "b"
+
+
+async def test_who_is_stopped_stands_by_no_more(
+    endpoint: Endpoint,
+    candidate: Candidates,
+    journal: RedisJournal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither in the list, where a leader would find it to hand over, nor with the lease."""
+    a, b = candidate("a"), candidate("b")
+    order = Order(endpoint=endpoint, keys=KEYS, policy=None, intake=DEFAULT_LIMITS, takeover=False)
+    router, stopped = _Router(order, b, Notes(), structlog.get_logger()), asyncio.Event()
+    withdraw = StandingBy.withdraw
+
+    async def slowly(standing_by: StandingBy) -> None:
+        await withdraw(standing_by)
+        await asyncio.sleep(ANNOUNCE_S + 0.1)
+
+    monkeypatch.setattr(StandingBy, "withdraw", slowly)
+    await a.lease.acquire()
+    async with kept(a.lease, structlog.get_logger()):
+        turn = asyncio.create_task(router.one_term(stopped))
+        await until_ready(a.standbys)
+        stopped.set()
+        assert not await turn
+        assert await a.standbys.listed() == []
 
 
 async def test_who_only_stands_by_begins_no_journal(
