@@ -146,7 +146,7 @@ class LogObserver:
     def records_lost(self, lost: Stretch) -> None:
         """Tell exactly what was acknowledged and is not in the journal any more."""
         self._log.error(
-            "the journal has lost records of ours, which others may have acted on", **_extent(lost)
+            "the journal has lost records, which others may have acted on", **_extent(lost)
         )
         for what, names in (
             ("interactions_created", lost.created),

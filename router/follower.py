@@ -17,7 +17,7 @@ from router.ports import Journal, JournalReader, Observer, Snapshots
 from router.recent import Recent
 from router.record import NO_POSITION
 from router.recovery import Recovered, follow, recover
-from router.restoration import Remembering
+from router.restoration import Remembering, remember
 from router.snapshot.manifest import place_of
 from router.tail import Tail
 
@@ -65,8 +65,9 @@ class Follower:
 
     async def begin(self, reader: JournalReader, snapshots: Snapshots | None) -> None:
         """Recover what stands in the journal now, and catch up with what came meanwhile."""
-        records = reader if self.recent is None else Remembering(reader, self.recent)
-        recovered = await self._patiently(lambda: recover(records, snapshots, self._observer))
+        told, recent = self._observer, self.recent
+        records = reader if recent is None else Remembering(reader, recent, told)
+        recovered = await self._patiently(lambda: recover(records, snapshots, told))
         self.engine, self.tail = recovered.engine, recovered.tail
         self.last_id = recovered.last_id or NO_POSITION
         self.has_begun = True
@@ -91,7 +92,7 @@ class Follower:
         record = follow(self.engine, self.tail, record_id, data)
         self.tail, self.last_id = self.tail.after(record, data), record_id
         if self.recent is not None:
-            self.recent.add(record_id, data)
+            remember(self.recent, record_id, data, self._observer)
         self._observer.replayed(record, len(data))
         self._unfinished = self.engine.keep_up()
 

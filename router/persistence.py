@@ -85,7 +85,12 @@ class Persistence:
                 await self.repair(lost)
 
     async def repair(self, lost: TailLost) -> None:
-        """Redis was replaced by a replica that lagged: bring it to where the journal stood."""
+        """Redis was replaced by a replica that lagged: bring it to where the journal stood.
+
+        Raises :class:`RecordsLost` when more is missing than we remember.
+        """
+        if not self.recent.last_id:
+            raise RecordsLost(lost.found, lost.ours, lost.ours)
         self._outage.failed("writing", lost)
         await self.restore()
         self.lost = None
@@ -106,20 +111,19 @@ class Persistence:
         try:
             await self.restore()
         except (Fenced, RecordsLost):
-            if await self.tell_lost():
-                self.recent.clear()
+            await self.tell_lost()
 
-    async def tell_lost(self) -> bool:
-        """Say what of ours the journal has gone on without; whether there is any such record."""
+    async def tell_lost(self) -> None:
+        """Say what of ours the journal has gone on without, and remember it no longer."""
         try:
             async with asyncio.timeout(TELL_S_MAX):
                 lost = await self.persist(lambda: find_lost(self._journal, self.recent))
         except (StoreError, TimeoutError, Stopped) as error:
             self._outage.failed("writing", error)
-            return False
+            return
         if lost is not None:
             self._observer.records_lost(lost)
-        return lost is not None
+            self.recent.clear()
 
 
 async def wait_at_most(event: asyncio.Event, delay_s: float) -> None:

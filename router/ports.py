@@ -299,7 +299,7 @@ class Observer(Protocol):
         ...
 
     def records_lost(self, lost: Stretch) -> None:
-        """The journal has gone on without these records of ours, which were acknowledged."""
+        """The journal has gone on without these records, which we have written or read."""
         ...
 
     def epochs_missing(self, last: str, epoch: int) -> None:

@@ -14,7 +14,7 @@ from router import limits
 from router.errors import Fenced, RecordsLost
 from router.events import InteractionCreated, OfferAccepted, OfferIssued
 from router.ports import DeadLetter, RecentRecord, Stretch, WorkEntry
-from router.record import decode_record, record_hash
+from router.record import decode_record, previous_hash, record_hash
 from router.snapshot.manifest import place_of
 
 __all__ = ("Recent", "epoch_of", "stretch_of")
@@ -44,29 +44,45 @@ class Recent:
         data: bytes,
         work: Sequence[WorkEntry] = (),
         dead: Sequence[DeadLetter] = (),
-    ) -> None:
-        """Take in the next record; one that is known already is passed over."""
+    ) -> list[RecentRecord]:
+        """Take in the next record; one that is known already is passed over.
+
+        Returns those that the journal has gone on without, which are remembered no longer.
+        """
+        lost: list[RecentRecord] = []
         if self._records:
             (epoch, lsn), (last_epoch, last_lsn) = place_of(record_id), place_of(self.last_id)
             if (epoch, lsn) <= (last_epoch, last_lsn):
-                return
+                return lost
             if (epoch, lsn) != (last_epoch, last_lsn + 1):
-                self._require_next(data)
+                lost = self._parted(previous_hash(data))
         record = RecentRecord(record_id, data, work, dead)
         self._records.append(record)
         self._bytes += _size(record)
         while len(self._records) > self._records_max or self._bytes > self._bytes_max:
             self._bytes -= _size(self._records.popleft())
+        return lost
 
     def clear(self) -> None:
         """Forget everything."""
         self._records.clear()
         self._bytes = 0
 
-    def _require_next(self, data: bytes) -> None:
-        # a journal that has gone on without our last records goes on from another one
-        if decode_record(data).prev != record_hash(self._records[-1].data):
-            self.clear()
+    def _parted(self, prev: bytes) -> list[RecentRecord]:
+        # a journal that has gone on without our last records goes on from one before them
+        if prev == record_hash(self._records[-1].data):
+            return []
+        lost: list[RecentRecord] = []
+        for record in reversed(self._records):
+            if prev == record_hash(record.data):
+                break
+            lost.append(record)
+        else:
+            # or from one that was never read: then nobody knows that anything is missing
+            if prev != previous_hash(lost[-1].data):
+                lost = []
+        self.clear()
+        return lost[::-1]
 
     def later_than(self, record_id: str) -> list[RecentRecord]:
         """The records with a higher id."""
@@ -84,8 +100,10 @@ class Recent:
             same = self._records[-1 - len(later)]
             if (same.record_id, same.data) != (found_id, found):
                 raise Fenced(self.last_id, found_id)
-        elif later and decode_record(later[0].data).prev != record_hash(found):
-            raise RecordsLost(found_id, later[0].record_id, self.last_id)
+        for record in later:
+            if previous_hash(record.data) != record_hash(found):
+                raise RecordsLost(found_id, record.record_id, self.last_id)
+            found = record.data
         return later
 
 

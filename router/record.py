@@ -21,6 +21,7 @@ __all__ = (
     "Record",
     "decode_record",
     "encode_record",
+    "previous_hash",
     "record_hash",
 )
 
@@ -49,8 +50,13 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     timers_upto_ms: int = 0
 
 
+class _Link(Struct, frozen=True):
+    prev: bytes
+
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Record)
+_link_decoder = msgspec.msgpack.Decoder(_Link)
 
 
 def encode_record(record: Record) -> bytes:
@@ -64,6 +70,15 @@ def decode_record(data: bytes) -> Record:
     Raises ``msgspec.ValidationError`` or ``msgspec.DecodeError`` when it cannot be read.
     """
     return _decoder.decode(data)
+
+
+def previous_hash(data: bytes) -> bytes:
+    """The ``prev`` in the bytes of a record, without the trouble of reading all of it; nothing
+    where there is none."""
+    try:
+        return _link_decoder.decode(data).prev
+    except msgspec.MsgspecError:
+        return b""
 
 
 def record_hash(data: bytes) -> bytes:

@@ -10,23 +10,31 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from router.errors import Fenced, RecordsLost
-from router.ports import Journal, RecentRecord, Records, Stretch, WorkEntry
+from router.ports import Journal, Observer, RecentRecord, Records, Stretch, WorkEntry
 from router.recent import Recent, epoch_of, stretch_of
 
-__all__ = ("Remembering", "Restoration", "find_lost")
+__all__ = ("Remembering", "Restoration", "find_lost", "remember")
+
+
+def remember(recent: Recent, record_id: str, data: bytes, observer: Observer) -> None:
+    """Take in a record that was read; the observer is told what it shows to be lost."""
+    lost = recent.add(record_id, data)
+    if lost:
+        observer.records_lost(stretch_of(lost))
 
 
 class Remembering:
     """Records as somebody reads them, each remembered on the way."""
 
-    def __init__(self, records: Records, recent: Recent) -> None:
+    def __init__(self, records: Records, recent: Recent, observer: Observer) -> None:
         self._records = records
         self._recent = recent
+        self._observer = observer
 
     async def records(self, after: str = "") -> AsyncIterator[tuple[str, bytes]]:
         """Every record after this id."""
         async for record_id, data in self._records.records(after):
-            self._recent.add(record_id, data)
+            remember(self._recent, record_id, data, self._observer)
             yield record_id, data
 
 

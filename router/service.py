@@ -424,7 +424,7 @@ class Service:
         self._clock.not_before(self._tail.now_ms)
 
     async def _recover(self) -> Recovered:
-        records = Remembering(self._journal, self._persistence.recent)
+        records = Remembering(self._journal, self._persistence.recent, self._observer)
         return await recover(records, self._snapshots, self._observer, Engine)
 
 

@@ -62,8 +62,12 @@ class Line:
         self._passing.set()
 
     def switch(self, server: EmbeddedServer) -> None:
-        self._server = server
+        self.lead_newcomers_to(server)
         self._cut()
+
+    def lead_newcomers_to(self, server: EmbeddedServer) -> None:
+        """As ``switch``, and who is connected stays so."""
+        self._server = server
 
     def _cut(self) -> None:
         for writer in self._writers:

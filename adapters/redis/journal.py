@@ -179,6 +179,8 @@ class RedisJournal:
         if found.major > ours.major:
             raise Fenced(str(ours), str(found))
         if found < ours:
+            # what has answered may still be the server that was replaced
+            await self._upkeep_wire.close()
             raise TailLost(str(ours), str(found))
 
     async def trimmed_bytes(self) -> int:

@@ -86,6 +86,41 @@ def test_a_record_that_ours_do_not_follow_is_not_taken_for_the_one_before() -> N
         recent.after(*others[-1])
 
 
+def after(record: tuple[str, bytes], record_id: str) -> tuple[str, bytes]:
+    """A record by which another router goes on from this one."""
+    told = ev.LeaderStarted(epoch=9, router_id="other", release="1")
+    prev = record_hash(record[1])
+    made = Record(v=1, now_ms=1, position="0-0", consumed=0, prev=prev, events=[told])
+    return record_id, encode_record(made)
+
+
+def test_what_the_journal_has_gone_on_without_is_known_as_soon_as_it_goes_on() -> None:
+    recent = recent_of(RECORDS)
+    lost = recent.add(*after(RECORDS[2], "9-0"))
+    assert [record.record_id for record in lost] == ["2-0", "2-1"]
+    assert recent.last_id == "9-0"
+    assert recent.add(*after(("9-0", b"other"), "9-7")) == []  # it was not read along
+
+
+def test_what_is_no_record_is_left_to_who_reads_it() -> None:
+    recent = recent_of(RECORDS)
+    assert recent.add("9-0", b"no record") == []
+
+
+def test_all_is_lost_when_the_journal_goes_on_before_the_first_of_them() -> None:
+    recent = recent_of(RECORDS[2:])
+    lost = recent.add(*after(RECORDS[1], "9-0"))
+    assert [record.record_id for record in lost] == ["1-2", "2-0", "2-1"]
+
+
+def test_records_that_do_not_follow_one_another_are_not_written_again() -> None:
+    """Another router counted the same epoch: what came next by its id was not ours."""
+    recent = recent_of(RECORDS[:3])
+    recent.add(*chain(["1-0", "1-1", "1-2", "1-3"], salt=7)[3])
+    with pytest.raises(RecordsLost):
+        recent.after(*RECORDS[1])
+
+
 def test_a_stretch_says_what_it_holds() -> None:
     accepted = ev.OfferAccepted(offer_id="1-1", interaction_id="i", agent_id="ann", waited_ms=0)
     record = Record(v=1, now_ms=1, position="0-0", consumed=1, prev=GENESIS, events=[accepted])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.journal_reader import RedisJournalReader
+from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from adapters.verify.stream import check_stream
 from router import events as ev
@@ -241,6 +243,39 @@ async def test_who_was_replaced_says_what_the_journal_lacks(
     assert lost.issued
     assert notes.written_again == []
     check(pair.replica)
+
+
+async def test_a_standby_says_what_the_journal_has_gone_on_without(pair: Pair) -> None:
+    """The leader dies with the primary, and another router leads that had read less."""
+    before, after, notes = Tenant(pair.primary), Tenant(pair.replica), Notes()
+    recent = Recent()
+    async with running_service(pair.address.url, stop=False) as (service, _):
+        await work_on(before, ["i0"])
+        await pair.lag()
+        await work_on(before, ["i1", "i2"], service)
+        async with following(pair, notes, recent):
+            pass
+    assert notes.lost == []
+    pair.fail_over()
+    async with running_service(pair.address.url, policy=None):
+        await work_on(after, ["other"])
+    for _ in range(2):
+        async with following(pair, notes, recent) as follower:
+            assert follower.last_id == raw_journal(pair.replica)[-1][0].decode()
+    (lost,) = notes.lost
+    assert list(lost.created) == ["i1", "i2"]
+
+
+@asynccontextmanager
+async def following(pair: Pair, notes: Notes, recent: Recent) -> AsyncIterator[Follower]:
+    """A standby that has caught up, and remembers what it has read."""
+    reader = RedisJournalReader(Endpoint(pair.address.url), Keys("t"))
+    follower = Follower(notes, recent)
+    try:
+        await follower.begin(reader, None)
+        yield follower
+    finally:
+        await reader.close()
 
 
 async def test_epochs_that_a_promoted_replica_may_have_missed_do_not_come_again(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.journal import RedisJournal
 from adapters.redis.wire import Endpoint
-from router.errors import Fenced, StoreUnavailable
+from router.errors import Fenced, StoreUnavailable, TailLost
 from router.ports import DeadLetter, RecentRecord, WorkEntry
 from tests.adapters.redis.test_journal import KEYS, NO_DEAD, NO_WORK, entries, record
-from tests.servers import plain_client
+from tests.failover import Line
+from tests.servers import FAST, plain_client
 
 
 @pytest.fixture
@@ -35,6 +37,26 @@ async def test_anothers_record_under_our_id_is_a_fence(
     with pytest.raises(Fenced):
         await journal.append(record(), NO_WORK, NO_DEAD)
     assert len(entries(server, KEYS.journal)) == 1
+
+
+async def test_who_looks_whether_we_lead_follows_the_address_to_another_server(
+    server: EmbeddedServer, short_path: Path
+) -> None:
+    """Some proxies leave connections to the server that was replaced alone."""
+    async with Line(server) as line:
+        journal = RedisJournal(Endpoint(line.url), KEYS)
+        await journal.take_lead("a", "1")
+        await journal.check_lead()
+        with EmbeddedServer(short_path / "data", extra=FAST) as other:
+            with plain_client(server) as client, plain_client(other) as to:
+                to.restore(KEYS.journal, 0, client.dump(KEYS.journal))
+            line.lead_newcomers_to(other)
+            await journal.reconnect()
+            await journal.append(record(), NO_WORK, NO_DEAD)
+            with pytest.raises(TailLost):
+                await journal.check_lead()
+            await journal.check_lead()
+            await journal.close()
 
 
 async def test_lost_record_is_restored_with_all_that_came_with_it(
