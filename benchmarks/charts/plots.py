@@ -7,6 +7,7 @@ takes some HTML in them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -23,9 +24,12 @@ Figure: TypeAlias = go.Figure
 
 PLOT_HEIGHT: Final = 300
 POINTS_WITH_MARKERS: Final = 40
-"""Up to so many points are marked, for single ones between gaps make no line."""
+"""Up to so many points are marked one by one."""
 
 _BY_NAME: Final = {role.name: role.light for role in ROLES}
+DECADES_FINE: Final = 2.4
+"""Up to so many decades lines at 1, 2 and 5 have room; beyond, at powers of ten."""
+
 GRID, _LINE, INK_2 = _BY_NAME["grid"], _BY_NAME["line"], _BY_NAME["ink-2"]
 _FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
 
@@ -117,7 +121,11 @@ def lines(
     if share:
         made.update_yaxes(tickformat=".0%", range=[0, 1.04])
     elif log:
-        made.update_yaxes(type="log", dtick="D2" if _narrow(drawn) else 1, tickformat="~r")
+        low, high = _ends(drawn)
+        made.update_yaxes(
+            type="log", range=[low, high], dtick="D2" if high - low <= DECADES_FINE else 1,
+            tickformat=",~r",
+        )  # fmt: skip
     else:
         made.update_yaxes(rangemode="tozero", tickformat=",~r")
     return made
@@ -133,13 +141,12 @@ def _line(
     share: bool,
 ) -> go.Scatter:
     shown = "%{y:.1%}" if share else f"%{{y:,.4~g}} {escape(unit)}"
-    few = len(at_s) <= POINTS_WITH_MARKERS
     return go.Scatter(
         x=[at / divisor for at in at_s],
         y=list(values),
         name=escape(line.name),
-        mode="lines+markers" if few else "lines",
-        marker={"size": 5, "color": line.role.light},
+        mode="lines+markers" if _scattered(values) else "lines",
+        marker={"size": 6, "color": line.role.light},
         line={
             "color": line.role.light,
             "width": 2,
@@ -148,6 +155,14 @@ def _line(
         fillcolor=f"{line.role.light}26" if line.filled else None,
         hovertemplate=shown.strip(),
     )
+
+
+def _scattered(values: Sequence[float | None]) -> bool:
+    """Whether points have to be marked: there are few, or single ones between gaps make no line."""
+    around = zip([None, *values], values, [*values[1:], None], strict=False)
+    alone = sum(1 for before, at, after in around if at is not None and before is after is None)
+    found = sum(value is not None for value in values)
+    return found <= POINTS_WITH_MARKERS or alone > found // 4
 
 
 def _band(band: Band, at_s: Sequence[float], divisor: float) -> Iterator[go.Scatter]:
@@ -179,10 +194,19 @@ def _reach(at_s: Sequence[float], divisor: float) -> list[float] | None:
     return [min(0.0, min(at_s)) / divisor, max(at_s) / divisor]
 
 
-def _narrow(drawn: Sequence[Line]) -> bool:
-    """Whether all values lie within two decades, where lines at 1, 2 and 5 have room."""
+def _ends(drawn: Sequence[Line]) -> tuple[float, float]:
+    """Where a logarithmic axis begins and ends: at 1, 2 or 5 times a power of ten."""
     found = [value for line in drawn for value in line.values if value is not None and value > 0]
-    return not found or max(found) < 100 * min(found)
+    if not found:
+        return 0.0, 1.0
+    low = max(mark for mark in _marks(min(found)) if mark <= math.log10(min(found)) + 1e-9)
+    high = min(mark for mark in _marks(max(found)) if mark >= math.log10(max(found)) - 1e-9)
+    return low, max(high, low + 0.3)
+
+
+def _marks(value: float) -> list[float]:
+    decade = math.floor(math.log10(value))
+    return [decade + step for step in (0.0, math.log10(2), math.log10(5), 1.0)]
 
 
 def _shade(window: Window, divisor: float) -> dict[str, Any]:

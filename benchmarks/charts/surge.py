@@ -21,33 +21,38 @@ from benchmarks.charts.parts import (
     verdict,
 )
 from benchmarks.charts.surge_plots import latency_plots, load_plots, machine_plots, service_plots
-from benchmarks.charts.wording import count, ms, percent, rounded, seconds, times
+from benchmarks.charts.wording import count, ms, percent, rounded, seconds, times, value
 
 __all__ = ("write_surge_report",)
 
 LATENCIES: Final = {
     "matching_latency_ms": "matching",
     "idle_gap_ms": "idle gap",
-    "relay_latency_ms": "bare relay",
-    "generator_lag_ms": "generator's lag",
+    "relay_latency_ms": "bare relay, meanwhile",
+    "relay_quiet_ms": "bare relay, all else quiet",
+    "generator_lag_ms": "generator late",
+    "agents_reading_lag_ms": "agents read late",
+    "agents_deed_lag_ms": "agents act late",
 }
 
-METHOD: Final = """
+OPEN_LOOP: Final = """
 Arrivals keep their schedule whatever the system does, and latencies count from the intended time:
 a system that falls behind cannot hide it (no coordinated omission).
 
+Generator, router, Redis and agents are processes of their own; a run in which generator or agents
+were the bottleneck is marked as not valid.
+"""
+
+DEFINITIONS: Final = """
 Matching is the time from the intended arrival to the offer being readable on the work stream, when
 an agent was free; an idle gap that from an agent becoming free to their next readable offer, when
 work was waiting. Who was free and what waited is told by the generator's own ledger; the router is
 not asked.
 
-Generator, router, Redis and agents are processes of their own.
-
 The bare relay sends entries of the same size through the same server, by the same client and loop,
 with no engine between: what no router on this machine can go below.
-
-A run whose generator or agents were the bottleneck is marked as not valid.
 """
+"""For documents that do not say it themselves."""
 
 NOT_CLAIMED: Final = """
 Not claimed: anything about another machine, another scenario or another day. Agents and customers
@@ -55,6 +60,8 @@ are simulated; networks between machines, telephony and media are not part of it
 
 All processes share the cores of the machine: what generator and agents take, the router lacks.
 """
+
+UNITS: Final = {"_ms": " ms", "_s": " s", "_mib": " MiB"}
 
 
 def write_surge_report(document: Document, path: Path) -> None:
@@ -74,7 +81,7 @@ def write_surge_report(document: Document, path: Path) -> None:
 def _parts(document: Document) -> Iterator[Markup]:
     yield _verdict(document)
     yield tiles(_tiles(document))
-    targets = list(records(document, "targets"))
+    targets = [_target(one) for one in records(document, "targets")]
     yield section("Targets", *([target_table(targets)] if targets else []))
     yield section("Load", *load_plots(document))
     yield section("Latency", *latency_plots(document), *_latency_table(document))
@@ -83,6 +90,15 @@ def _parts(document: Document) -> Iterator[Markup]:
     yield section("Method, and what is not claimed", bullets(_notes(document)))
     line = f"onequeue bench surge --scenario {text(document, 'scenario')}"
     yield section("To reproduce", *reproduction(document, line))
+
+
+def _target(target: Document) -> Document:
+    """A target with the unit that the path of its figure names."""
+    head = text(target, "figure").partition(".")[0]
+    unit = next((words for end, words in UNITS.items() if head.endswith(end)), "")
+    figures = {key: target.get(key) for key in ("target", "value")}
+    said = {key: f"{value(one)}{unit}" for key, one in figures.items() if one is not None}
+    return {**target, **said}
 
 
 def _verdict(document: Document) -> Markup:
@@ -107,6 +123,7 @@ def _faults(document: Document) -> Iterator[str]:
     for key, words in (
         ("lost", "{} interactions were lost."),
         ("duplicated", "{} interactions were doubled."),
+        ("passed_over", "{} urgent interactions were passed over."),
         ("violations", "onequeue verify found {} violations."),
     ):
         found = _how_many(document, key)
@@ -191,4 +208,5 @@ def _level(level: Document) -> tuple[str, str]:
 
 
 def _notes(document: Document) -> list[str]:
-    return [*sentences(METHOD), *texts(document, "notes"), *sentences(NOT_CLAIMED)]
+    own = texts(document, "notes") or sentences(DEFINITIONS)
+    return [*sentences(OPEN_LOOP), *own, *sentences(NOT_CLAIMED)]

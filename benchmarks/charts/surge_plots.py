@@ -18,7 +18,7 @@ __all__ = ("latency_plots", "load_plots", "machine_plots", "service_plots")
 
 Values = Sequence[float | None]
 
-COMMANDS_MAX: Final = 10
+COMMANDS_MAX: Final = 6
 """Redis commands that are shown; the rest is in the JSON."""
 
 OTHERS: Final = "others"
@@ -93,7 +93,7 @@ def _latency_title(series: Document) -> str:
     if not worst:
         return "Latency over time"
     usual = sorted(worst)[len(worst) // 2]
-    return f"p99 of matching was {ms(usual)} in the middle step and {ms(max(worst))} in the worst"
+    return f"p99 of matching: {ms(usual)} in the usual step, {ms(max(worst))} in the worst"
 
 
 def _histogram(document: Document) -> Iterator[Markup]:
@@ -133,8 +133,9 @@ def service_plots(document: Document) -> Iterator[Markup]:
         if (share := number(levels, channel, "share")) is not None
     ]
     if rows:
-        worst = min(rows, key=lambda row: row.value)
-        title = f"{percent(worst.value)} or more were answered in time on every channel"
+        worst = min(row.value for row in rows)
+        many = "All" if worst >= 1 else f"{percent(worst)} or more"
+        title = f"{many} were answered in time on every channel"
         yield plot(Plot(title, bars(rows, most=1.0), unit="share answered within the target"))
     series = mapping(document, "series")
     busy, free = numbers(series, "busy_agents"), numbers(series, "free_agents")

@@ -140,7 +140,7 @@ def same_machine(old: Report, new: Report) -> bool:
     return facts[0] == facts[1]
 
 
-_LENGTHS: Final = {"seconds", "decisions", "scan_seconds", "baselines", "rounds", "keep"}
+_LENGTHS: Final = {"seconds", "decisions", "scan_seconds", "baselines", "rounds"}
 """Options that do not change the work, only how much of it is measured."""
 
 

@@ -27,7 +27,7 @@ LEAST: Final = {"p50": 0.05, "p90": 0.08, "p99": 0.15, "p999": 0.40, "max": 1.0}
 
 GUARDED: Final = frozenset({"p50", "p90", "p99"})
 
-FAULTS: Final = ("lost", "duplicated", "violations")
+FAULTS: Final = ("lost", "duplicated", "passed_over", "violations")
 
 
 class _Figure(NamedTuple):
@@ -59,7 +59,7 @@ def surge_changes(row: str, old: Document, new: Document, *, normalise: bool) ->
 
 
 def faults_of(report: Document, key: str) -> float:
-    """How many interactions were lost or doubled, or promises broken."""
+    """How many were lost, doubled or passed over, or how many promises were broken."""
     found = report.get(key)
     return float(len(found)) if isinstance(found, list) else number(report, key) or 0.0
 

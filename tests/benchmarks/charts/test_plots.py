@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from benchmarks.charts.palette import SERIES
-from benchmarks.charts.plots import Line, Window, lines
+from benchmarks.charts.plots import Band, Line, Window, lines
 from benchmarks.charts.thinning import POINTS_MAX
 
 
@@ -53,3 +55,42 @@ def test_axes_are_shares_logarithms_or_from_zero() -> None:
 
 def test_nothing_measured_is_an_empty_plot() -> None:
     assert lines([], []).data == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "ends", "dtick"),
+    [
+        ([310.0, 585.0], (math.log10(200), 3.0), "D2"),
+        ([1.0, 20.0], (0.0, 1 + math.log10(2)), "D2"),
+        ([0.5, 9_000.0], (math.log10(0.5), 4.0), 1),
+        ([0.0, 0.0], (0.0, 1.0), "D2"),
+        ([1.0, 1.0], (0.0, 0.3), "D2"),
+    ],
+)
+def test_logarithmic_axes_end_at_round_numbers(
+    values: list[float], ends: tuple[float, float], dtick: object
+) -> None:
+    axis = lines([0.0, 1.0], [Line("one", values, SERIES[0])], log=True).layout.yaxis
+    assert axis.range == pytest.approx(ends)
+    assert axis.dtick == dtick
+
+
+@pytest.mark.parametrize(
+    ("values", "mode"),
+    [
+        ([1.0, 2.0, 3.0], "lines+markers"),
+        ([1.0] * 100, "lines"),
+        ([1.0, None] * 50, "lines+markers"),
+        ([*[1.0] * 60, None, 2.0, None], "lines"),
+    ],
+)
+def test_single_points_are_marked(values: list[float | None], mode: str) -> None:
+    at_s = [float(at) for at in range(len(values))]
+    assert lines(at_s, [Line("one", values, SERIES[0])]).data[0].mode == mode
+
+
+def test_bands_lie_below_their_lines() -> None:
+    band = Band([1.0, 2.0], [3.0, 4.0], SERIES[0])
+    low, high, line = lines([0.0, 1.0], [Line("one", [2.0, 3.0], SERIES[0])], band=band).data
+    assert (low.y, high.y, line.y) == ((1.0, 2.0), (3.0, 4.0), (2.0, 3.0))
+    assert high.fill == "tonexty"

@@ -109,6 +109,13 @@ def test_a_bad_run_says_so_first(
     assert all(one in page.words for one in words)
 
 
+def test_targets_have_the_unit_of_their_figure(written: Write) -> None:
+    target = {"name": "p99", "figure": "idle_gap_ms.p99", "target": "≤ 250", "value": 57.1}
+    words = written({"scenario": "s", "targets": [{**target, "met": True}]}).words
+    assert "≤ 250 ms" in words
+    assert "57.1" in words
+
+
 @settings(max_examples=10, deadline=None)
 @given(
     st.dictionaries(
