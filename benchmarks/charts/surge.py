@@ -61,7 +61,8 @@ are simulated; networks between machines, telephony and media are not part of it
 All processes share the cores of the machine: what generator and agents take, the router lacks.
 """
 
-UNITS: Final = {"_ms": " ms", "_s": " s", "_mib": " MiB"}
+UNITS: Final = {"_ms.": " ms", "_s.": " s", "_mib.": " MiB", "ratios.": " ×", "_to_ideal.": " ×"}
+"""By how the first part of a figure's path ends."""
 
 
 def write_surge_report(document: Document, path: Path) -> None:
@@ -95,7 +96,7 @@ def _parts(document: Document) -> Iterator[Markup]:
 def _target(target: Document) -> Document:
     """A target with the unit that the path of its figure names."""
     head = text(target, "figure").partition(".")[0]
-    unit = next((words for end, words in UNITS.items() if head.endswith(end)), "")
+    unit = next((words for part, words in UNITS.items() if part in f"{head}."), "")
     figures = {key: target.get(key) for key in ("target", "value")}
     said = {key: f"{value(one)}{unit}" for key, one in figures.items() if one is not None}
     return {**target, **said}
