@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from benchmarks.charts.document import Document, number
+from benchmarks.charts.document import Document, mapping, number
 from benchmarks.charts.wording import NOTHING, count, percent, rounded, seconds
 
-__all__ = ("Estimate", "Measure", "bare", "difference", "estimate", "measure", "said")
+__all__ = ("Estimate", "Measure", "bare", "difference", "estimate", "flattened", "measure", "said")
 
 
 class Estimate(NamedTuple):
@@ -36,24 +36,40 @@ _TICKS: Final = {"share": ".1~%", "count": ",.3~s"}
 
 _MEASURES: Final = {
     "service_level": Measure("service level", "share", more_is_better=True),
-    "abandonment": Measure("abandoned", "share", more_is_better=False),
+    "service_level_at_s": Measure("served", "share", more_is_better=True),
+    "abandonment": Measure("gave up", "share", more_is_better=False),
     "blocking": Measure("blocked", "share", more_is_better=False),
     "late": Measure("waited longer", "share", more_is_better=False),
+    "wait_over_s": Measure("of the served waited longer", "share", more_is_better=False),
     "asa_s": Measure("mean wait of the served", "seconds", more_is_better=False),
-    "wait_s": Measure("wait", "seconds", more_is_better=False),
+    "abandon_wait_s": Measure("mean wait of who gave up", "seconds"),
+    "wait_quantile_s": Measure("wait,", "seconds", more_is_better=False),
     "wait_min": Measure("mean wait", "minutes", more_is_better=False),
     "occupancy": Measure("occupancy", "share"),
-    "skill_level": Measure("served at level", "share"),
+    "by_level": Measure("served at level", "share"),
     "value": Measure("match value", "number", more_is_better=True),
+    "match_value": Measure("match value", "number", more_is_better=True),
     "preferred": Measure("reached who they knew", "share", more_is_better=True),
+    "preferred_rate": Measure("reached who they knew", "share", more_is_better=True),
+    "mean_depth": Measure("waiting on average", "number", more_is_better=False),
+    "served_share": Measure("share of all served", "share"),
+    "staffed_hours": Measure("hours on duty", "number"),
     "offered": Measure("offered", "count"),
     "served": Measure("served", "count", more_is_better=True),
     "abandoned": Measure("abandoned", "count", more_is_better=False),
     "blocked": Measure("blocked", "count", more_is_better=False),
+    "diverted": Measure("went elsewhere", "count"),
+    "left": Measure("still there at the end", "count"),
     "retried": Measure("tried again", "count"),
 }
 _KEY: Final = re.compile(r"^(?P<name>[^\[]*)(\[(?P<which>.*)\])?$", re.DOTALL)
-_THRESHOLDS: Final = frozenset({"service_level", "late"})
+_THRESHOLDS: Final = {
+    "service_level": "within",
+    "service_level_at_s": "within",
+    "late": "than",
+    "wait_over_s": "than",
+}
+"""Measures by a wait in seconds, and how it is said."""
 
 
 def measure(key: str, heading: str = "", unit: str = "") -> Measure:
@@ -73,7 +89,7 @@ def _detail(name: str, which: str | None) -> str:
     if not which:
         return ""
     if name in _THRESHOLDS and re.fullmatch(r"[0-9.]+", which):
-        return f" {'within' if name == 'service_level' else 'than'} {seconds(float(which))}"
+        return f" {_THRESHOLDS[name]} {seconds(float(which))}"
     return f" {which}"
 
 
@@ -81,6 +97,19 @@ def estimate(measures: Document, key: str) -> Estimate | None:
     """The estimate under a key, if it has a mean."""
     mean = number(measures, key, "mean")
     return None if mean is None else Estimate(mean, number(measures, key, "half_width") or 0.0)
+
+
+def flattened(measures: Document) -> dict[str, Document]:
+    """Estimates by key; those that a document has by threshold, quantile or level have that in
+    brackets: ``wait_quantile_s[p90]``."""
+    found: dict[str, Document] = {}
+    for key in measures:
+        one = mapping(measures, key)
+        if "mean" in one:
+            found[key] = one
+        else:
+            found |= {f"{key}[{which}]": mapping(one, which) for which in one}
+    return found
 
 
 def said(found: Estimate | None, kind: str) -> str:
