@@ -1,57 +1,63 @@
 """Baselines that no policy can express, as matchers of their own in the real engine.
 
-They look at all free agents and all waiting calls, so they are for small scenarios. A table says
-what a pair is worth, by type and agent; the scenario's agents are told apart by their ids.
+The engine says who may serve whom, and in which order all else being equal (by the policy: the
+longest idle first, the oldest first); these look at all of them, so they are for small scenarios.
+A table says what a pair is worth, by type and agent.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from benchmarks.quality.scenario import Floats, Scenario, type_of
+from benchmarks.quality.center import Floats
+from benchmarks.quality.tables import Table
+from benchmarks.scenario.document import Scenario
+from benchmarks.scenario.workload import type_of
+from benchmarks.simulator.kernel import BEGIN_MS
 from router.lifecycle import AgentStatus, InteractionState
 from router.matcher import Matcher, Ranked
-from router.rules import Rules
-from router.state import Agent, Interaction, State
+from router.state import Interaction
 
-__all__ = ("MatcherMaker", "assignment_every", "choosy", "generalised_c_mu", "priced")
+__all__ = (
+    "MatcherMaker",
+    "assignment_every",
+    "choosy",
+    "fixed_queue_ratio",
+    "generalised_c_mu",
+    "priced",
+)
 
 MatcherMaker: TypeAlias = Callable[[], type[Matcher]]
 """Makes a matcher type; it can be sent to another process, which a type made here cannot."""
 
+ALL: Final = 1_000_000
+"""More than may be looked at here."""
+
 
 class _Lookout(Matcher):
-    """Knows who is free and who waits, by looking at all of them."""
+    """Knows who could serve whom just now, by looking at all of them."""
 
-    def __init__(self, rules: Rules, state: State) -> None:
-        self._may_serve: dict[tuple[int, str], bool] = {}
-        super().__init__(rules, state)
+    def _able_agents(self, interaction: Interaction, now_ms: int) -> list[str]:
+        """Who may be offered it now, the longest idle first."""
+        return [agent_id for agent_id, _ in self.best_agents(interaction, ALL, now_ms)]
 
-    def _free_agents(self) -> list[Agent]:
-        """By id: the state keeps no order that means anything."""
-        agents = self.state.agents.values()
-        free = [a for a in agents if a.status is AgentStatus.AVAILABLE and not a.held]
-        return sorted(free, key=lambda agent: agent.agent_id)
+    def _able_calls(self, agent_id: str, now_ms: int) -> list[Interaction]:
+        """What an agent may be offered now, the oldest first."""
+        found = self.best_interactions(agent_id, ALL, now_ms)
+        return [self.state.interactions[interaction_id] for interaction_id, _ in found]
 
     def _waiting_calls(self) -> list[Interaction]:
-        """In order of arrival."""
+        """Whatever waits, in order of arrival."""
         interactions = self.state.interactions.values()
         waiting = [i for i in interactions if i.state is InteractionState.QUEUED]
         return sorted(waiting, key=lambda interaction: interaction.sequence)
-
-    def _serves(self, agent: Agent, interaction: Interaction) -> bool:
-        key = (type_of(interaction.interaction_id), agent.agent_id)
-        known = self._may_serve.get(key)
-        if known is None:
-            known = self._may_serve[key] = self.is_skilled(agent, interaction.requirements)
-        return known
 
     def _with_agent(self, interaction: Interaction, now_ms: int, agent_id: str) -> Ranked | None:
         """The engine's own answer, with another agent in it."""
@@ -78,58 +84,35 @@ class _Scored(_Lookout):
     def best_agent(self, interaction: Interaction, now_ms: int) -> Ranked | None:
         kind = type_of(interaction.interaction_id)
         able = [
-            agent
-            for agent in self._free_agents()
-            if self._serves(agent, interaction)
-            and self._accepts(interaction, agent.agent_id, now_ms)
+            agent_id
+            for agent_id in self._able_agents(interaction, now_ms)
+            if self._accepts(interaction, agent_id, now_ms)
         ]
         if not able:
             return None
-        best = max(able, key=lambda a: (self._agent_score(kind, a.agent_id), -a.idle_since_ms))
-        return self._with_agent(interaction, now_ms, best.agent_id)
+        best = max(able, key=lambda agent_id: self._agent_score(kind, agent_id))
+        return self._with_agent(interaction, now_ms, best)
 
     def best_interaction(self, agent_id: str, now_ms: int) -> str | None:
-        agent = self.state.agents[agent_id]
-        if agent.held:
-            return None
         heads: dict[int, Interaction] = {}
-        for interaction in self._waiting_calls():
-            if self._serves(agent, interaction) and self._accepts(interaction, agent_id, now_ms):
-                heads.setdefault(type_of(interaction.interaction_id), interaction)
+        for call in self._able_calls(agent_id, now_ms):
+            if self._accepts(call, agent_id, now_ms):
+                heads.setdefault(type_of(call.interaction_id), call)
         if not heads:
             return None
         best = max(
             heads,
-            key=lambda kind: (
-                self._call_score(kind, agent_id, now_ms - heads[kind].origin_ms),
-                -heads[kind].sequence,
-            ),
+            key=lambda kind: self._call_score(kind, agent_id, now_ms - heads[kind].origin_ms),
         )
         return heads[best].interaction_id
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A number for each type and agent."""
-
-    columns: Mapping[str, int]
-    rows: list[list[float]]
-
-    @classmethod
-    def of(cls, scenario: Scenario, values: Floats) -> _Table:
-        columns = {agent.agent_id: n for n, agent in enumerate(scenario.agents)}
-        return cls(columns, values.tolist())
-
-    def __call__(self, kind: int, agent_id: str) -> float:
-        return self.rows[kind][self.columns[agent_id]]
-
-
 def priced(scenario: Scenario, agent_scores: Floats, call_scores: Floats) -> MatcherMaker:
     """The agent of the highest ``agent_scores``, the call of the highest ``call_scores``."""
-    return partial(_priced, _Table.of(scenario, agent_scores), _Table.of(scenario, call_scores))
+    return partial(_priced, Table.of(scenario, agent_scores), Table.of(scenario, call_scores))
 
 
-def _priced(agents: _Table, calls: _Table) -> type[Matcher]:
+def _priced(agents: Table, calls: Table) -> type[Matcher]:
     class Priced(_Scored):
         """Scores of pairs, whatever the wait."""
 
@@ -146,10 +129,10 @@ def _priced(agents: _Table, calls: _Table) -> type[Matcher]:
 def choosy(scenario: Scenario, scores: Floats, hold_ms: int) -> MatcherMaker:
     """Pairs of a score below 0 are made only once the call has waited for ``hold_ms``; among the
     others the highest. The simulation must look again at a call after that time."""
-    return partial(_choosy, _Table.of(scenario, scores), hold_ms)
+    return partial(_choosy, Table.of(scenario, scores), hold_ms)
 
 
-def _choosy(scores: _Table, hold_ms: int) -> type[Matcher]:
+def _choosy(scores: Table, hold_ms: int) -> type[Matcher]:
     class Choosy(_Scored):
         """Waits for a good match, for a while."""
 
@@ -170,13 +153,14 @@ def _choosy(scores: _Table, hold_ms: int) -> type[Matcher]:
     return Choosy
 
 
-def generalised_c_mu(scenario: Scenario) -> MatcherMaker:
-    """The fastest agent; the call of the highest wait times service rate (quadratic waiting
-    costs)."""
-    return partial(_generalised_c_mu, _Table.of(scenario, 1 / scenario.handle_min))
+def generalised_c_mu(scenario: Scenario, rates: Floats, costs: Floats) -> MatcherMaker:
+    """The fastest agent; the call of the highest cost times wait times service rate: costs of
+    waiting grow with its square. ``rates`` are by type and agent, ``costs`` by type."""
+    weighted = Table.of(scenario, rates * costs[:, None])
+    return partial(_generalised_c_mu, Table.of(scenario, rates), weighted)
 
 
-def _generalised_c_mu(rates: _Table) -> type[Matcher]:
+def _generalised_c_mu(rates: Table, weighted: Table) -> type[Matcher]:
     class GeneralisedCMu(_Scored):
         """Wait times service rate."""
 
@@ -184,20 +168,68 @@ def _generalised_c_mu(rates: _Table) -> type[Matcher]:
             return rates(kind, agent_id)
 
         def _call_score(self, kind: int, agent_id: str, waited_ms: int) -> float:
-            return waited_ms * rates(kind, agent_id)
+            return waited_ms * weighted(kind, agent_id)
 
     return GeneralisedCMu
+
+
+def fixed_queue_ratio(
+    shares: Mapping[int, float], pools: Mapping[str, int], pool_shares: Mapping[int, float]
+) -> MatcherMaker:
+    """Queues are kept at fixed ratios, and so is idleness (Gurvich and Whitt 2009): an agent takes
+    the head of the queue that is furthest above its share of all that wait, a call goes to the pool
+    that is furthest above its share of all who are idle. ``shares`` of the waiting by type,
+    ``pools`` by agent id, ``pool_shares`` of the idle by pool; each sums to 1."""
+    return partial(_fixed_queue_ratio, dict(shares), dict(pools), dict(pool_shares))
+
+
+def _fixed_queue_ratio(
+    shares: Mapping[int, float], pools: Mapping[str, int], pool_shares: Mapping[int, float]
+) -> type[Matcher]:
+    class FixedQueueRatio(_Lookout):
+        """Furthest above its share."""
+
+        def best_agent(self, interaction: Interaction, now_ms: int) -> Ranked | None:
+            able = self._able_agents(interaction, now_ms)
+            if not able:
+                return None
+            idle = Counter(map(pools.__getitem__, self._idle_for(interaction)))
+            everyone = idle.total()
+            best = max(able, key=lambda a: idle[pools[a]] - pool_shares[pools[a]] * everyone)
+            return self._with_agent(interaction, now_ms, best)
+
+        def best_interaction(self, agent_id: str, now_ms: int) -> str | None:
+            calls = self._able_calls(agent_id, now_ms)
+            if not calls:
+                return None
+            waiting = Counter(type_of(call.interaction_id) for call in self._waiting_calls())
+            everyone = waiting.total()
+
+            def above_share(call: Interaction) -> float:
+                kind = type_of(call.interaction_id)
+                return waiting[kind] - shares[kind] * everyone
+
+            return max(calls, key=above_share).interaction_id
+
+        def _idle_for(self, interaction: Interaction) -> list[str]:
+            """Who has room for one more on its channel, whether they have the skill or not."""
+            roster, row = self.roster, self.row_of(interaction)
+            columns = roster.open_columns().tolist()
+            return [roster.ids[c] for c in columns if roster.open_channels(c) >> row & 1]
+
+    return FixedQueueRatio
 
 
 def assignment_every(scenario: Scenario, values: Floats, window_ms: int) -> MatcherMaker:
     """Nothing between, and at every multiple of the window the assignment of the highest total
     value. The simulation must tick at those moments."""
-    return partial(_assignment_every, _Table.of(scenario, values), window_ms)
+    return partial(_assignment_every, Table.of(scenario, values), window_ms)
 
 
-def _assignment_every(values: _Table, window_ms: int) -> type[Matcher]:
+def _assignment_every(values: Table, window_ms: int) -> type[Matcher]:
     class AssignmentEvery(_Lookout):
-        """One assignment problem per window, everyone idle and everything waiting in it."""
+        """One assignment problem per window, everyone idle and everything waiting in it: of agents
+        who hold one call at a time, and all may serve all."""
 
         _planned_ms = -1
         _agent_of: dict[str, str]
@@ -217,9 +249,9 @@ def _assignment_every(values: _Table, window_ms: int) -> type[Matcher]:
                 return
             self._planned_ms = now_ms
             self._agent_of, self._call_of = {}, {}
-            if now_ms % window_ms:
+            if (now_ms - BEGIN_MS) % window_ms:
                 return
-            agents = [agent.agent_id for agent in self._free_agents()]
+            agents = self._free_agents()
             calls = [call.interaction_id for call in self._waiting_calls()]
             if agents and calls:
                 worth = np.array([[values(type_of(c), a) for a in agents] for c in calls])
@@ -227,5 +259,12 @@ def _assignment_every(values: _Table, window_ms: int) -> type[Matcher]:
                 pairs = [(calls[r], agents[c]) for r, c in zip(rows, columns, strict=True)]
                 self._agent_of = dict(pairs)
                 self._call_of = {agent: call for call, agent in pairs}
+
+        def _free_agents(self) -> list[str]:
+            """By id: the state keeps no order that means anything."""
+            agents = self.state.agents.values()
+            return sorted(
+                a.agent_id for a in agents if a.status is AgentStatus.AVAILABLE and not a.held
+            )
 
     return AssignmentEvery

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.progress import Progress
 
 from adapters.cli.output import Exit, console, error_console, report_console
 from benchmarks.quality.holds import Comparison, compare, print_comparisons
@@ -20,7 +18,7 @@ from benchmarks.quality.holds import to_document as holds_document
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.catalogue import MODELS, Model
 from benchmarks.quality.optimiser import optimise
-from benchmarks.quality.policies import choices_of, policy_for
+from benchmarks.quality.policies import OF_THE_CENTER, QUEUE, choices_of, with_choices
 from benchmarks.quality.report import (
     checks,
     costs_document,
@@ -28,11 +26,12 @@ from benchmarks.quality.report import (
     print_instance,
     to_document,
 )
-from benchmarks.quality.running import Effort, RowResult, run_instance
+from benchmarks.quality.running import Effort, run_followed
 from benchmarks.quality.waits import MODELS as FLOORS
 from benchmarks.quality.waits import Calibration, Floor, measure, print_calibrations
 from benchmarks.quality.waits import to_document as waits_document
 from benchmarks.reporting import JsonOption, write_report
+from benchmarks.scenario.policies import policy_of
 from benchmarks.simulator.estimates import check
 from benchmarks.simulator.workers import workers
 
@@ -204,7 +203,7 @@ class _Session:
         self, model: str, instance: Instance, effort: Effort, pool: ProcessPoolExecutor
     ) -> None:
         """Run an instance, and report on it."""
-        results = _followed(model, partial(run_instance, instance, effort, pool))
+        results = run_followed(model, instance, effort, pool)
         print_instance(instance, results, self._screen)
         self._documents.append(to_document(model, instance, results))
         self._holds &= all(found.holds for r in results for _, _, _, found in checks(r))
@@ -238,23 +237,13 @@ class _Session:
         raise typer.Exit(Exit.OK if self._holds else Exit.BAD)
 
 
-def _followed(
-    model: str, run: Callable[[Callable[[int, int], None]], list[RowResult]]
-) -> list[RowResult]:
-    """Run with a bar on standard error, or one line where that is no terminal."""
-    errors = error_console()
-    if not errors.is_terminal:
-        errors.print(f"{model} ...", markup=False)
-        return run(lambda _done, _of: None)
-    with Progress(console=errors, transient=True) as bar:
-        task = bar.add_task(model)
-        return run(lambda done, of: bar.update(task, completed=done, total=of))
-
-
 def _with_policy(instance: Instance, path: Path) -> Instance:
     """One more row: the file's policy on the scenario of the first."""
     scenario = instance.rows[0].scenario
-    row = Row(f"policy {path.name}", scenario, policy_for(scenario, choices_of(path)))
+    policy = policy_of(scenario)
+    plain: dict[str, Any] = {key: policy[key] for key in OF_THE_CENTER if key in policy}
+    chosen = with_choices({**plain, "queues": {QUEUE: {}}}, choices_of(path))
+    row = Row(f"policy {path.name}", scenario.model_copy(update={"policy": chosen}))
     return replace(instance, rows=(*instance.rows, row))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.quality.scenario import Floats
+from benchmarks.quality.center import Floats
 from benchmarks.simulator.estimates import Estimate, Reference, ratio
 from scoring.assignment import assign
 

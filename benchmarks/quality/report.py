@@ -16,7 +16,15 @@ from benchmarks.quality.optimiser import Cost
 from benchmarks.quality.running import RowResult
 from benchmarks.simulator.estimates import Check, Estimate, Reference, check
 
-__all__ = ("checks", "costs_document", "print_costs", "print_instance", "to_document")
+__all__ = (
+    "checks",
+    "costs_document",
+    "heading",
+    "measured_text",
+    "print_costs",
+    "print_instance",
+    "to_document",
+)
 
 _HEADINGS: Final = {
     "service_level": "SL",
@@ -26,6 +34,8 @@ _HEADINGS: Final = {
     "wait_min": "E[W] min",
     "asa_s": "ASA s",
     "value": "value",
+    "preferred": "own agent",
+    "depth": "queue",
     "occupancy": "occupancy",
     "spread": "occupancy by agent",
 }
@@ -56,7 +66,7 @@ def _upright(instance: Instance, results: Sequence[RowResult]) -> Table:
     table.add_column("measured", justify="right", no_wrap=True)
     table.add_column("known", justify="right", no_wrap=True)
     for key in instance.measures:
-        table.add_row(_heading(key), _measured(results[0], key), _compared(results[0], key))
+        table.add_row(heading(key), measured_text(results[0], key), _compared(results[0], key))
     return table
 
 
@@ -65,9 +75,9 @@ def _across(instance: Instance, results: Sequence[RowResult]) -> Table:
     table = Table(box=None, header_style="dim", padding=(0, 1))
     table.add_column("policy", no_wrap=True)
     for key in instance.measures:
-        table.add_column(_heading(key), justify="right", no_wrap=True)
+        table.add_column(heading(key), justify="right", no_wrap=True)
     for result in results:
-        table.add_row(result.row.label, *(_measured(result, key) for key in instance.measures))
+        table.add_row(result.row.label, *(measured_text(result, key) for key in instance.measures))
         if result.row.references:
             table.add_row("", *(_compared(result, key) for key in instance.measures))
     return table
@@ -98,7 +108,8 @@ def costs_document(title: str, costs: Sequence[Cost]) -> dict[str, Any]:
     return {"model": "optimiser", "title": title, "rows": rows}
 
 
-def _heading(key: str) -> str:
+def heading(key: str) -> str:
+    """What a column is called."""
     name, bracket, rest = key.partition("[")
     return f"{_HEADINGS[name]}{' ' if bracket else ''}{rest.removesuffix(']')}"
 
@@ -107,9 +118,10 @@ def _digits(key: str) -> int:
     return _DIGITS.get(key.partition("[")[0], _DIGITS_OTHERWISE)
 
 
-def _measured(result: RowResult, key: str) -> str:
+def measured_text(result: RowResult, key: str) -> str:
+    """A measure of a row with its interval."""
     if key == "spread":
-        spread = result.spread
+        spread = result.run.spread
         return f"{spread.lowest:.2f} to {spread.highest:.2f}, sd {spread.deviation:.3f}"
     estimate, digits = result.measures[key], _digits(key)
     return f"{estimate.mean:.{digits}f} ± {estimate.half_width:.{digits}f}"
@@ -144,7 +156,7 @@ def _row(result: RowResult) -> dict[str, Any]:
     return {
         "policy": result.row.label,
         "measures": {key: estimate.to_dict() for key, estimate in result.measures.items()},
-        "occupancy_spread": asdict(result.spread),
+        "occupancy_spread": result.run.spread._asdict(),
         "references": {
             key: _known(reference, found) for key, _, reference, found in checks(result)
         },

@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-__all__ = ("Check", "Estimate", "Reference", "check", "ratio", "ratio_difference")
+__all__ = (
+    "STANDARD_ERRORS_MAX",
+    "Check",
+    "Estimate",
+    "Reference",
+    "check",
+    "ratio",
+    "ratio_difference",
+)
 
 Floats = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from scipy.integrate import simpson, solve_ivp
 
-from benchmarks.quality.scenario import Floats
+from benchmarks.quality.center import Floats
 
 __all__ = ("Peak", "surge")
 
@@ -23,13 +23,28 @@ SPREADS: Final = 12.0
 """The chain is cut off so many standard deviations above the most that can be there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Peak:
     """What a surge does: the share who give up of all who come from its begin to the horizon, and
-    the largest mean number of those who wait."""
+    the mean number of those who wait, at moments."""
 
     abandonment: float
-    queue_max: float
+    at_min: Floats
+    queue: Floats
+
+    @property
+    def queue_max(self) -> float:
+        """The largest mean number of those who wait."""
+        return float(self.queue.max())
+
+    @property
+    def queue_max_min(self) -> float:
+        """When it is reached, in minutes after the begin."""
+        return float(self.at_min[self.queue.argmax()])
+
+    def queue_at(self, minute: float) -> float:
+        """The mean number of those who wait then."""
+        return float(np.interp(minute, self.at_min, self.queue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +103,19 @@ def surge(
     most = agents + max(rate, rate * factor) * patience_min + agents
     states = int(most + SPREADS * np.sqrt(most)) + 1
     chain = _Chain(agents, 1 / handle_min, 1 / patience_min, states)
-    found, arrived, given_up, queue_max = chain.steady(rate), 0.0, 0.0, 0.0
+    found, begin_min = chain.steady(rate), 0.0
+    arrived = given_up = 0.0
+    moments, queues = list[Floats](), list[Floats]()
     for length_min, arrivals in ((surge_min, rate * factor), (horizon_min - surge_min, rate)):
         if length_min > 0:
             at = np.linspace(0.0, length_min, MOMENTS)
             over_time = _solve(chain.flow(arrivals), found, at)
-            waiting = chain.waiting @ over_time
+            queues.append(chain.waiting @ over_time)
+            moments.append(begin_min + at)
             arrived += arrivals * length_min
-            given_up += float(simpson(waiting, x=at)) / patience_min
-            queue_max = max(queue_max, float(waiting.max()))
-            found = over_time[:, -1]
-    return Peak(given_up / arrived, queue_max)
+            given_up += float(simpson(queues[-1], x=at)) / patience_min
+            found, begin_min = over_time[:, -1], begin_min + length_min
+    return Peak(given_up / arrived, np.concatenate(moments), np.concatenate(queues))
 
 
 def _solve(change: Callable[[float, Floats], Floats], begin: Floats, at: Floats) -> Floats:

@@ -13,6 +13,8 @@ from benchmarks.quality.models.few_skills import few_skills
 from benchmarks.quality.models.frontier import frontier
 from benchmarks.quality.models.many_skills import inverted_v, many_skills
 from benchmarks.quality.models.match_value import batches, match_value
+from benchmarks.quality.models.preferred import preferred
+from benchmarks.quality.models.surge import surge
 
 __all__ = ("MODELS", "Model")
 
@@ -56,5 +58,7 @@ MODELS: Final[dict[str, Model]] = {
     "generalists": Model(generalists),
     "match-value": Model(match_value, ({"load": 63.0}, {"load": 76.5}, {"load": 85.5})),
     "frontier": Model(frontier),
+    "preferred": Model(preferred),
+    "surge": Model(surge),
     "batches": Model(batches, ({"utilisation": 0.85, "windows": "5"}, {"utilisation": 0.95})),
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Annotated, Final
 
 import numpy as np
 import typer
 
-from benchmarks.quality.baselines import generalised_c_mu
+from benchmarks.quality.center import Center, CenterAgent, CenterType
 from benchmarks.quality.exact.erlang import erlang_a
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import Handle, Patience, Threshold, numbers, whole_numbers
@@ -16,16 +18,13 @@ from benchmarks.quality.policies import (
     DEFAULT,
     FIT_FIRST,
     LONGEST_IDLE,
-    ONE_BY_ONE,
     SCARCE,
     SKILL_FIRST,
-    policy_for,
 )
-from benchmarks.quality.scenario import CallType, Scenario, SimulatedAgent
+from benchmarks.quality.strategies import by_name
 from benchmarks.simulator.estimates import Reference
-from router.commands import Requirement
 
-__all__ = ("generalists", "xmodel")
+__all__ = ("generalists", "xmodel", "xmodel_center")
 
 OWN_LEVEL: Final = 5
 OTHER_LEVEL: Final = 1
@@ -53,33 +52,15 @@ def xmodel(
     rates = numbers(arrivals)
     sizes = whole_numbers(agents, count=len(rates))
     published = (arrivals, agents, own, other, patience, threshold) == _PUBLISHED_FOR
-    asks = [(Requirement(skill=f"type-{t}"),) for t in range(len(rates))]
-    apart = [(Requirement(skill=f"type-{t}", level=OWN_LEVEL),) for t in range(len(rates))]
-    owner = np.repeat(np.arange(len(sizes)), sizes)
-
-    def scenario(requirements: Sequence[tuple[Requirement, ...]]) -> Scenario:
-        return Scenario(
-            types=tuple(
-                CallType(str(t), rate, requirements[t], patience) for t, rate in enumerate(rates)
-            ),
-            agents=tuple(
-                SimulatedAgent(f"agent-{n:03}", _cross_trained(int(mine), len(rates)))
-                for n, mine in enumerate(owner)
-            ),
-            handle_min=np.where(np.arange(len(rates))[:, None] == owner, own, other),
-            value=np.where(np.arange(len(rates))[:, None] == owner, 1.0, 0.0),
-            threshold_s=threshold,
-            levels=OWN_LEVEL,
-        )
-
-    shared, separate = scenario(asks), scenario(apart)
+    trained = partial(xmodel_center, rates, sizes, own, other, patience, threshold)
+    shared, separate = trained(), trained(level=OWN_LEVEL)
     rows = [
-        Row("own type first", shared, policy_for(shared, SKILL_FIRST)),
-        Row("generalised cμ", shared, policy_for(shared, ONE_BY_ONE), generalised_c_mu(shared)),
-        Row("no sharing", separate, policy_for(separate, LONGEST_IDLE)),
-        Row("one pooled queue", shared, policy_for(shared, LONGEST_IDLE)),
-        Row("OneQueue default", shared, policy_for(shared, DEFAULT)),
-        Row("OneQueue, fit first", shared, policy_for(shared, FIT_FIRST)),
+        Row("own type first", shared.scenario(SKILL_FIRST)),
+        by_name("generalised cμ").row(shared.scenario),
+        Row("no sharing", separate.scenario(LONGEST_IDLE)),
+        Row("one pooled queue", shared.scenario(LONGEST_IDLE)),
+        Row("OneQueue default", shared.scenario(DEFAULT)),
+        Row("OneQueue, fit first", shared.scenario(FIT_FIRST)),
     ]
     target = Reference(_TARGET, kind="at_least", source="target")
     for n, row in enumerate(rows):
@@ -94,7 +75,7 @@ def xmodel(
             references = _apart(rates, sizes, own, patience, threshold)
         elif row.label == "OneQueue, fit first" and published:
             references = {"service_level": target}
-        rows[n] = Row(row.label, row.scenario, row.policy, row.matcher, references=references)
+        rows[n] = replace(row, references=references)
     return Instance(
         title=(
             f"X-model: {arrivals} calls/min, {agents} agents, own {own:g} min, "
@@ -107,6 +88,33 @@ def xmodel(
             "Value: the share served by agents whose own type it is.",
             FIT_FIRST_NOTE,
         ),
+    )
+
+
+def xmodel_center(
+    rates: Sequence[float],
+    sizes: Sequence[int],
+    own: float,
+    other: float,
+    patience: float,
+    threshold: float,
+    level: int = OTHER_LEVEL,
+) -> Center:
+    """So many agents of each type, whose own level is the highest; calls ask for ``level``."""
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    is_own = np.arange(len(rates))[:, None] == owner
+    return Center(
+        types=tuple(
+            CenterType(str(t), rate, {f"type-{t}": level}, patience) for t, rate in enumerate(rates)
+        ),
+        agents=tuple(
+            CenterAgent(f"agent-{n:03}", _cross_trained(int(mine), len(rates)), f"own-{mine}")
+            for n, mine in enumerate(owner)
+        ),
+        handle_min=np.where(is_own, own, other),
+        value=np.where(is_own, 1.0, 0.0),
+        threshold_s=threshold,
+        levels=OWN_LEVEL,
     )
 
 
@@ -145,24 +153,19 @@ def generalists(
     """A rare type that only generalists serve: are they kept for it?"""
     common, rare = numbers(arrivals, count=2)
     specialists, both = whole_numbers(agents, count=2)
-    scenario = Scenario(
+    center = Center(
         types=(
-            CallType("common", common, (Requirement(skill="common"),), patience),
-            CallType("rare", rare, (Requirement(skill="rare"),), patience),
+            CenterType("common", common, {"common": 1}, patience),
+            CenterType("rare", rare, {"rare": 1}, patience),
         ),
         agents=tuple(
-            SimulatedAgent(
-                f"agent-{n:03}",
-                {"common": 5} if n < specialists else {"common": 5, "rare": 5},
-            )
+            CenterAgent(f"agent-{n:03}", {"common": 5}, "specialists")
+            if n < specialists
+            else CenterAgent(f"agent-{n:03}", {"common": 5, "rare": 5}, "generalists")
             for n in range(specialists + both)
         ),
         handle_min=np.full((2, specialists + both), handle),
         threshold_s=threshold,
-        groups={
-            "specialists": range(specialists),
-            "generalists": range(specialists, specialists + both),
-        },
     )
     tried = {
         "longest idle": LONGEST_IDLE,
@@ -179,8 +182,6 @@ def generalists(
             "abandonment",
             "occupancy[generalists]",
         ),
-        rows=tuple(
-            Row(label, scenario, policy_for(scenario, choices)) for label, choices in tried.items()
-        ),
+        rows=tuple(Row(label, center.scenario(choices)) for label, choices in tried.items()),
         notes=(FIT_FIRST_NOTE,),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.quality.center import Center, CenterAgent, CenterType
 from benchmarks.quality.exact import erlang
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import (
@@ -14,8 +15,7 @@ from benchmarks.quality.models.options import (
     Threshold,
     per_minute,
 )
-from benchmarks.quality.policies import DEFAULT, policy_for
-from benchmarks.quality.scenario import CallType, Scenario, SimulatedAgent
+from benchmarks.quality.policies import DEFAULT
 from benchmarks.simulator.estimates import Reference
 
 __all__ = ("erlang_a", "erlang_c")
@@ -66,9 +66,9 @@ def _row(
     threshold: float,
     exact: erlang.Delays,
 ) -> Row:
-    scenario = Scenario(
-        types=(CallType("call", rate, (), patience),),
-        agents=tuple(SimulatedAgent(f"agent-{n:03}") for n in range(agents)),
+    center = Center(
+        types=(CenterType("call", rate, patience_min=patience),),
+        agents=tuple(CenterAgent(f"agent-{n:03}") for n in range(agents)),
         handle_min=np.full((1, agents), handle),
         threshold_s=threshold,
         late_s=0.0,
@@ -82,5 +82,4 @@ def _row(
         references["late"] = Reference(exact.wait_probability, source="exact")
     else:
         references["abandonment"] = Reference(exact.abandonment, source="exact")
-    policy = policy_for(scenario, DEFAULT)
-    return Row("OneQueue default", scenario, policy, references=references)
+    return Row("OneQueue default", center.scenario(DEFAULT), references=references)

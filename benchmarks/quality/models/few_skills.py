@@ -7,12 +7,11 @@ from typing import Annotated, Final
 import numpy as np
 import typer
 
+from benchmarks.quality.center import Center, CenterAgent, CenterType
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import Handle, Rate, per_minute
-from benchmarks.quality.policies import SKILL_FIRST, policy_for
-from benchmarks.quality.scenario import CallType, Scenario, SimulatedAgent
+from benchmarks.quality.policies import SKILL_FIRST
 from benchmarks.simulator.estimates import Reference
-from router.commands import Requirement
 
 __all__ = ("few_skills",)
 
@@ -40,10 +39,10 @@ def few_skills(
     rate = per_minute(arrivals)
     skills = min(skills, types)
     count = types * primaries
-    scenario = Scenario(
-        types=tuple(CallType(str(t), rate, (Requirement(skill=f"s{t}"),)) for t in range(types)),
+    center = Center(
+        types=tuple(CenterType(str(t), rate, {f"s{t}": 1}) for t in range(types)),
         agents=tuple(
-            SimulatedAgent(f"agent-{n:03}", _levels(n // primaries, n % primaries, skills, types))
+            CenterAgent(f"agent-{n:03}", _levels(n // primaries, n % primaries, skills, types))
             for n in range(count)
         ),
         handle_min=np.full((types, count), handle),
@@ -59,14 +58,13 @@ def few_skills(
                 ("blocking", "late", "wait_min"), _PUBLISHED[skills], strict=True
             )
         }
-    policy = policy_for(scenario, SKILL_FIRST)
     return Instance(
         title=(
             f"Few skills: {types} types of {rate:g} calls/min, {handle:g} min, {count} agents "
             f"with {skills} each, {places} places"
         ),
         measures=("blocking", "late", "wait_min", "occupancy"),
-        rows=(Row("own skill first", scenario, policy, references=references),),
+        rows=(Row("own skill first", center.scenario(SKILL_FIRST), references=references),),
         notes=(f"Late: waited for more than {late:g} min.",),
     )
 

@@ -8,14 +8,13 @@ import numpy as np
 import typer
 
 from adapters.cli.output import UsageError
+from benchmarks.quality.center import Center, CenterAgent, CenterType, Floats
 from benchmarks.quality.exact.product_form import AGENTS_MAX, product_form
 from benchmarks.quality.exact.two_pools import Rule, two_pools
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import numbers, per_minute, whole_numbers
-from benchmarks.quality.policies import LONGEST_IDLE, SKILL_FIRST, policy_for
-from benchmarks.quality.scenario import CallType, Floats, Scenario, SimulatedAgent
+from benchmarks.quality.policies import LONGEST_IDLE, SKILL_FIRST
 from benchmarks.simulator.estimates import Reference
-from router.commands import Requirement
 
 __all__ = ("inverted_v", "many_skills")
 
@@ -34,29 +33,24 @@ def many_skills(
     held = [_types(text, len(per_type)) for text in skills.split(",")]
     speed = numbers(rates)
     speed = speed * len(held) if len(speed) == 1 else numbers(rates, count=len(held))
-    scenario = Scenario(
-        types=tuple(
-            CallType(str(t), rate, (Requirement(skill=f"type-{t}"),))
-            for t, rate in enumerate(per_type)
-        ),
+    center = Center(
+        types=tuple(CenterType(str(t), rate, {f"type-{t}": 1}) for t, rate in enumerate(per_type)),
         agents=tuple(
-            SimulatedAgent(f"agent-{n:03}", {f"type-{t}": 1 for t in types})
+            CenterAgent(f"agent-{n:03}", {f"type-{t}": 1 for t in types}, group=str(n))
             for n, types in enumerate(held)
         ),
         handle_min=np.tile(1 / np.array(speed), (len(per_type), 1)),
-        groups={str(n): (n,) for n in range(len(held))},
     )
     references = {}
     if len(held) <= AGENTS_MAX:
         exact = product_form(per_type, speed, held)
         references = {f"wait_min[{t}]": _exact(wait) for t, wait in enumerate(exact.wait_min)}
         references |= {f"occupancy[{n}]": _exact(share) for n, share in enumerate(exact.occupancy)}
-    policy = policy_for(scenario, LONGEST_IDLE)
     return Instance(
         title=f"Product form: {arrivals} calls/min, agents serve {skills}",
         measures=tuple(f"wait_min[{t}]" for t in range(len(per_type)))
         + tuple(f"occupancy[{n}]" for n in range(len(held))),
-        rows=(Row("longest idle", scenario, policy, references=references),),
+        rows=(Row("longest idle", center.scenario(LONGEST_IDLE), references=references),),
         notes=() if references else (f"No exact answer for more than {AGENTS_MAX} agents.",),
     )
 
@@ -99,21 +93,23 @@ def _pools_row(
     # the level says how much an agent is wanted: skill first means highest level first
     first_wanted = (rates[0] >= rates[1]) == (rule == "fastest")
     levels = [2, 1] if first_wanted else [1, 2]
-    scenario = Scenario(
-        types=(CallType("call", rate, (Requirement(skill="speed"),)),),
+    center = Center(
+        types=(CenterType("call", rate, {"speed": 1}),),
         agents=tuple(
-            SimulatedAgent(f"agent-{n:03}", {"speed": levels[n >= sizes[0]]})
+            CenterAgent(
+                f"agent-{n:03}",
+                {"speed": levels[n >= sizes[0]]},
+                "second" if n >= sizes[0] else "first",
+            )
             for n in range(sum(sizes))
         ),
         handle_min=handle,
-        groups={"first": range(sizes[0]), "second": range(sizes[0], sum(sizes))},
     )
     exact = two_pools(rate, sizes, rates, rule)
     choices = LONGEST_IDLE if rule == "longest_idle" else SKILL_FIRST
     return Row(
         label=f"{rule.replace('_', ' ')} first",
-        scenario=scenario,
-        policy=policy_for(scenario, choices),
+        scenario=center.scenario(choices),
         references={
             "wait_min": _exact(exact.wait_min),
             "occupancy[first]": _exact(exact.occupancy[0]),

@@ -9,23 +9,22 @@ import typer
 
 from adapters.cli.output import UsageError
 from benchmarks.quality.baselines import assignment_every, priced
+from benchmarks.quality.center import Center, CenterAgent, CenterType, Floats
 from benchmarks.quality.exact.transport import transport
-from benchmarks.quality.instance import Instance, Row
+from benchmarks.quality.instance import Instance, Rechecks, Row
 from benchmarks.quality.models.options import Agents, Handle, Patience, Threshold, numbers
 from benchmarks.quality.policies import (
     DEFAULT,
+    FIRST_COME,
     FIT_FIRST,
     LONGEST_IDLE,
-    ONE_BY_ONE,
     SCARCE,
     SKILL_FIRST,
-    policy_for,
+    held_out,
 )
-from benchmarks.quality.scenario import CallType, Floats, Scenario, SimulatedAgent
-from benchmarks.quality.simulation import Rechecks
+from benchmarks.quality.strategies import DEFAULT_NAME, FIT_FIRST_NAME, SCARCE_NAME
 from benchmarks.simulator.estimates import Reference
 from router import limits
-from router.commands import Requirement
 
 __all__ = ("batches", "everyone_serves", "match_value", "sine_values")
 
@@ -64,15 +63,16 @@ def match_value(
     if load >= agents:
         raise UsageError(f"the bound needs a load below {agents} erlang, not {load:g}")
     value = sine_values(types, agents)
-    scenario = everyone_serves(value, load, handle, patience, threshold)
+    center = everyone_serves(value, load, handle, patience, threshold)
+    first_come = center.scenario(FIRST_COME)
     plan = transport(value, np.full(types, load / types))
-    prices = priced(scenario, value - plan.agent_price, value - plan.type_price[:, None])
+    prices = priced(first_come, value - plan.agent_price, value - plan.type_price[:, None])
     published = (
         _PUBLISHED.get(load, {}) if (types, agents, handle, patience) == _PUBLISHED_FOR else {}
     )
 
     def row(label: str, tried: dict[str, object], **known: Reference) -> Row:
-        return Row(label, scenario, policy_for(scenario, tried), references=known)
+        return Row(label, center.scenario(tried), references=known)
 
     def seen(name: str) -> dict[str, Reference]:
         if name not in published:
@@ -95,34 +95,37 @@ def match_value(
             row("greedy: best agent, best call", dict(SKILL_FIRST), **seen("greedy")),
             Row(
                 "priced by the exact duals",
-                scenario,
-                policy_for(scenario, ONE_BY_ONE),
+                first_come,
                 prices,
                 references=seen("priced"),
             ),
-            row("OneQueue default", dict(DEFAULT)),
-            row("OneQueue, fit first", dict(FIT_FIRST)),
-            row("OneQueue, fit and scarcity", dict(SCARCE), **target),
+            row(DEFAULT_NAME, dict(DEFAULT)),
+            row(FIT_FIRST_NAME, dict(FIT_FIRST)),
+            row(SCARCE_NAME, dict(SCARCE), **target),
         ),
         notes=("The exact duals know the true rates; no policy of a router does.",),
     )
 
 
 def everyone_serves(
-    value: Floats, load: float, handle: float, patience: float, threshold: float
-) -> Scenario:
-    """All agents hold all skills at levels that tell the value; every level meets ``>= 0``."""
+    value: Floats,
+    load: float,
+    handle: float,
+    patience: float,
+    threshold: float,
+    level: int = 0,
+) -> Center:
+    """All agents hold all skills at levels that tell the value; calls ask for a level, which all
+    meet when it is 0."""
     types, agents = value.shape
     levels = np.rint(value * LEVELS).astype(int).tolist()
-    return Scenario(
+    return Center(
         types=tuple(
-            CallType(
-                str(t), load / types / handle, (Requirement(skill=f"s{t}", level=0),), patience
-            )
+            CenterType(str(t), load / types / handle, {f"s{t}": level}, patience)
             for t in range(types)
         ),
         agents=tuple(
-            SimulatedAgent(f"agent-{n:03}", {f"s{t}": levels[t][n] for t in range(types)})
+            CenterAgent(f"agent-{n:03}", {f"s{t}": levels[t][n] for t in range(types)})
             for n in range(agents)
         ),
         handle_min=np.full((types, agents), handle),
@@ -150,6 +153,10 @@ def batches(
     types: Annotated[int, typer.Option(min=1, max=1_000, help="Types: rows of values.")] = 200,
     handle: Handle = 5.0,
     patience: Patience = 3.0,
+    accept: Annotated[
+        int, typer.Option(min=1, max=100, help="Level that is asked for at first.")
+    ] = 80,
+    hold: Annotated[float, typer.Option(min=0.1, help="For so many seconds.")] = 10.0,
     seed_of_values: Annotated[int, typer.Option(min=0, help="Another seed, other values.")] = 1,
 ) -> Instance:
     """Match at once, or assign what has gathered every few seconds?
@@ -159,7 +166,8 @@ def batches(
     """
     rng = np.random.Generator(np.random.PCG64(seed_of_values))
     value = rng.random((types, agents))
-    scenario = everyone_serves(value, utilisation * agents, handle, patience, 20.0)
+    center = everyone_serves(value, utilisation * agents, handle, patience, 20.0)
+    scenario = center.scenario(SKILL_FIRST)
     published = (agents, handle, patience) == _BATCHES_PUBLISHED_FOR and types >= agents
 
     def known(window_s: float) -> dict[str, Reference]:
@@ -171,22 +179,24 @@ def batches(
             "asa_s": Reference(figures[1], 0.1 * figures[1] + 0.05, source="simulated"),
         }
 
-    policy = policy_for(scenario, SKILL_FIRST)
-    rows = [Row("greedy, at once", scenario, policy, references=known(0.0))]
+    rows = [Row("greedy, at once", scenario, references=known(0.0))]
     for window_s in numbers(windows):
         window_ms = max(1, round(window_s * 1_000))
         matcher = assignment_every(scenario, value, window_ms)
         label = f"assignment every {window_s:g} s"
         looks = Rechecks(every_ms=window_ms)
-        rows.append(Row(label, scenario, policy, matcher, looks, known(window_s)))
+        rows.append(Row(label, scenario, matcher, looks, known(window_s)))
         gathered = Rechecks(every_ms=window_ms, gather=True)
         for how, cells in (("one by one", 0), ("jointly", limits.JOINT_CELLS_MAX)):
-            own = policy_for(scenario, {**SKILL_FIRST, "joint_cells": cells})
+            own = center.scenario({**SKILL_FIRST, "joint_cells": cells})
             label = f"batches of {window_s:g} s, matched {how}"
-            rows.append(Row(label, scenario, own, rechecks=gathered))
+            rows.append(Row(label, own, rechecks=gathered))
+    asking = everyone_serves(value, utilisation * agents, handle, patience, 20.0, accept)
+    held = {**SKILL_FIRST, **held_out(asking.skill_names, hold)}
     rows += [
-        Row("OneQueue default", scenario, policy_for(scenario, DEFAULT)),
-        Row("OneQueue, fit first", scenario, policy_for(scenario, FIT_FIRST)),
+        Row(DEFAULT_NAME, center.scenario(DEFAULT)),
+        Row(FIT_FIRST_NAME, center.scenario(FIT_FIRST)),
+        Row(f"OneQueue, level {accept} for {hold:g} s", asking.scenario(held)),
     ]
     return Instance(
         title=f"At once or in batches: {agents} agents, utilisation {utilisation:g}",
@@ -195,5 +205,6 @@ def batches(
         notes=(
             "The waiting rows break work conservation; they show what a window buys.",
             "In batches: all that happened in an interval reaches the engine at once.",
+            "Level: a workflow whose first step asks for it, and whose second takes anybody.",
         ),
     )

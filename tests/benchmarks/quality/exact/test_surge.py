@@ -10,6 +10,7 @@ def test_equals_the_published_figures() -> None:
     found = surge(17.0, 2.0, 15.0, 120.0, 5.0, 100, 3.0)
     assert found.abandonment == pytest.approx(0.083284, abs=5e-7)
     assert found.queue_max == pytest.approx(41.6, abs=0.05)
+    assert found.queue_max_min == pytest.approx(15.0)
 
 
 def test_without_a_surge_it_is_erlang_a() -> None:
