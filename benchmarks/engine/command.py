@@ -38,6 +38,7 @@ from benchmarks.engine.run import run
 from benchmarks.engine.suite import ROWS, SUITE_FORMAT, Row, RowFailed, run_suite
 from benchmarks.engine.suite_view import all_verdicts, print_suite
 from benchmarks.engine.targets import verdicts
+from benchmarks.quality.bench_command import quality
 from benchmarks.recovery.command import recovery
 from benchmarks.reporting import JsonOption, one_line_for, write_report
 from benchmarks.takeover.command import takeover
@@ -65,6 +66,7 @@ def _bench() -> None:
       onequeue bench compare before.json now.json
       onequeue bench takeover --times 10
       onequeue bench chaos --minutes 5 --json chaos.json
+      onequeue bench quality --quick
     """
 
 
@@ -161,6 +163,7 @@ app.command()(compare)
 app.command()(recovery)
 app.command()(takeover)
 app.command()(chaos)
+app.command()(quality)
 
 
 if __name__ == "__main__":
