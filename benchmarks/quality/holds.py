@@ -1,38 +1,23 @@
 """Holding for the agent who knows the customer: how many reach them, and what it costs everybody.
 
-The real engine in virtual time. Each caller has an agent of their own; calls are Poisson, handling
-and wrap-up lognormal (Brown et al., 2005), the latter cut off by the channel's time. Under one seed
-all rows meet the same calls, and it is by seed that they are compared.
+Each caller has an agent of their own; calls are Poisson, handling and wrap-up lognormal (Brown et
+al., 2005), the latter cut off by the channel's time. Under one seed all rows meet the same calls,
+and it is by seed that they are compared.
 """
 
 from __future__ import annotations
 
-import heapq
-import random
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
-from itertools import count
-from math import inf, log, sqrt
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.scenario.document import Scenario
 from benchmarks.simulator.estimates import Estimate, ratio
-from router.commands import (
-    Accept,
-    AgentLogin,
-    Command,
-    Complete,
-    Create,
-    EndWrapUp,
-    HistoryFact,
-    ReplacePolicy,
-)
-from router.engine import Engine
-from router.events import Event, OfferIssued
-from router.inputs import Input
+from benchmarks.simulator.run import simulate
 
 __all__ = (
     "HOLDS",
@@ -50,17 +35,20 @@ AGENTS: Final = 30
 LOAD: Final = 0.85
 """The share of their time that agents are at work, wrap-up included."""
 
-HANDLE_MS: Final = 240_000.0
-HANDLE_SPREAD: Final = 1.0
-"""The standard deviation of a handling time, as a share of its mean."""
-
-WRAP_UP_MS: Final = 20_000.0
-WRAP_UP_SPREAD: Final = 0.6
+HANDLE_S: Final = 240.0
+WRAP_UP_S: Final = 20.0
 WRAP_UP_S_MAX: Final = 40
 TARGET_S: Final = 20
 WARM_UP_SHARE: Final = 0.1
 SEEDS: Final = 10
-BEGIN_MS: Final = 1_700_000_000_000
+
+BETWEEN_S: Final = (HANDLE_S + WRAP_UP_S) / (AGENTS * LOAD)
+CALL: Final[dict[str, Any]] = {
+    "arrivals": {"kind": "poisson", "per_second": 1 / BETWEEN_S},
+    "handle": {"kind": "lognormal", "mean_s": HANDLE_S, "cv": 1.0},
+    "wrap_up": {"kind": "lognormal", "mean_s": WRAP_UP_S, "cv": 0.6},
+    "preferred": {"share": 1.0},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +130,25 @@ def _mean(found: list[float]) -> Estimate:
 
 def measure(hold: Hold, calls: int, seed: int) -> Figures:
     """Let so many calls come; equal arguments give equal figures."""
-    return _Run(hold, seed).figures(calls)
+    counted_s = calls * BETWEEN_S
+    scenario = Scenario.model_validate(
+        {
+            "warm_up_s": counted_s * WARM_UP_SHARE,
+            "horizon_s": counted_s * (1 + WARM_UP_SHARE),
+            "policy": _policy(hold),
+            "thresholds_s": [TARGET_S],
+            "types": {"call": CALL},
+            "groups": {"agents": {"count": AGENTS}},
+        }
+    )
+    (tally,) = simulate(scenario, seed).tallies
+    (found,) = tally.types
+    waits_s = np.array(found.waits_s)
+    return Figures(
+        own=float(np.mean(np.array(found.agents) == np.array(found.knew))),
+        in_time=float(np.mean(waits_s <= TARGET_S)),
+        wait_s=float(waits_s.mean()),
+    )
 
 
 def _policy(hold: Hold) -> dict[str, Any]:
@@ -160,105 +166,6 @@ def _policy(hold: Hold) -> dict[str, Any]:
         "default_queue": "calls",
         **held,
     }
-
-
-class _Call(NamedTuple):
-    """What a call brings, drawn before it is known how it will be served."""
-
-    at_ms: int
-    own_agent: str
-    handle_ms: int
-    wrap_up_ms: int
-
-
-@dataclass(slots=True)
-class _Run:
-    """The state of one run; ``due`` holds (when, number, what)."""
-
-    hold: Hold
-    seed: int
-    engine: Engine = field(default_factory=Engine)
-    due: list[tuple[int, int, Command]] = field(default_factory=list)
-    numbers: Iterator[int] = field(default_factory=count)
-    calls: dict[str, _Call] = field(default_factory=dict)
-    waits_ms: dict[str, int] = field(default_factory=dict)
-    own: set[str] = field(default_factory=set)
-
-    def figures(self, calls: int) -> Figures:
-        self._tell(ReplacePolicy(policy=_policy(self.hold)), BEGIN_MS)
-        for number in range(AGENTS):
-            self._tell(AgentLogin(f"a{number}", "desk"), BEGIN_MS)
-        uncounted = int(calls * WARM_UP_SHARE)
-        for number, call in zip(range(uncounted + calls), self._calls(), strict=False):
-            self._until(call.at_ms)
-            self.calls[f"c{number}"] = call
-            fact = HistoryFact(call.own_agent, "last_agent")
-            self._tell(Create(f"c{number}", "voice", history=(fact,)), call.at_ms)
-        self._until(inf)
-        return self._counted(uncounted)
-
-    def _calls(self) -> Iterator[_Call]:
-        dice = random.Random(self.seed)  # noqa: S311  # a simulation
-        between_ms = (HANDLE_MS + WRAP_UP_MS) / (AGENTS * LOAD)
-        now_ms = float(BEGIN_MS)
-        while True:
-            now_ms += dice.expovariate(1 / between_ms)
-            yield _Call(
-                int(now_ms),
-                f"a{dice.randrange(AGENTS)}",
-                int(_lognormal(dice, HANDLE_MS, HANDLE_SPREAD)),
-                int(_lognormal(dice, WRAP_UP_MS, WRAP_UP_SPREAD)),
-            )
-
-    def _counted(self, uncounted: int) -> Figures:
-        names = [f"c{number}" for number in range(uncounted, len(self.calls))]
-        waits_ms = [self.waits_ms[name] for name in names]
-        return Figures(
-            own=sum(name in self.own for name in names) / len(names),
-            in_time=sum(wait_ms <= TARGET_S * 1_000 for wait_ms in waits_ms) / len(names),
-            wait_s=sum(waits_ms) / len(names) / 1_000,
-        )
-
-    def _until(self, until_ms: float) -> None:
-        while True:
-            timer_ms = self.engine.next_due_ms()
-            at_ms = self.due[0][0] if self.due else inf
-            if timer_ms is not None and timer_ms <= min(at_ms, until_ms):
-                self._answer(self.engine.handle((), timer_ms), timer_ms)
-            elif at_ms <= until_ms and self.due:
-                now_ms, _, command = heapq.heappop(self.due)
-                self._tell(command, now_ms)
-            else:
-                return
-
-    def _tell(self, command: Command, now_ms: int) -> None:
-        self._answer(self.engine.handle((Input("", now_ms, command),), now_ms), now_ms)
-
-    def _answer(self, events: list[Event], now_ms: int) -> None:
-        for event in events:
-            if isinstance(event, OfferIssued):
-                self._serve(event, now_ms)
-
-    def _serve(self, offer: OfferIssued, now_ms: int) -> None:
-        name, agent_id = offer.interaction_id, offer.agent_id
-        call = self.calls[name]
-        self.waits_ms[name] = now_ms - call.at_ms
-        if agent_id == call.own_agent:
-            self.own.add(name)
-        over_ms = now_ms + call.handle_ms
-        self._push(over_ms, Complete(name, agent_id))
-        if call.wrap_up_ms < WRAP_UP_S_MAX * 1_000:
-            self._push(over_ms + call.wrap_up_ms, EndWrapUp(name, agent_id))
-        self._tell(Accept(offer.offer_id, agent_id), now_ms)
-
-    def _push(self, at_ms: int, command: Command) -> None:
-        heapq.heappush(self.due, (at_ms, next(self.numbers), command))
-
-
-def _lognormal(dice: random.Random, mean: float, spread: float) -> float:
-    """A lognormal time of this mean, whose standard deviation is this share of it."""
-    variance = log(1 + spread * spread)
-    return dice.lognormvariate(log(mean) - variance / 2, sqrt(variance))
 
 
 def to_document(found: list[Comparison]) -> dict[str, Any]:
