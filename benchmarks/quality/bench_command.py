@@ -23,9 +23,9 @@ from benchmarks.simulator.workers import workers
 __all__ = ("quality",)
 
 FORMAT: Final = "onequeue-quality-1"
-CALLS: Final = 100_000
-QUICK_CALLS: Final = 10_000
-PLAIN_WIDTH: Final = 160
+CALLS: Final = 50_000
+QUICK_CALLS: Final = 8_000
+PLAIN_WIDTH: Final = 180
 
 
 def quality(

@@ -21,6 +21,9 @@ __all__ = ("contest_document", "print_contest")
 
 Differences = Mapping[str, Mapping[str, Estimate]]
 
+SPREAD: Final = "spread"
+"""Tells three figures of one row, which no difference does."""
+
 _UNITS: Final = {"asa_s": "s", "wait_min": "min", "value": "", "depth": ""}
 """Of measures that are no shares."""
 
@@ -44,16 +47,16 @@ def print_contest(
         screen.print(Text(f" {note}", style="dim"))
 
 
-def _table(instance: Instance) -> Table:
+def _table(measures: Sequence[str]) -> Table:
     table = Table(box=None, header_style="dim", padding=(0, 1))
     table.add_column("strategy", no_wrap=True)
-    for key in instance.measures:
+    for key in measures:
         table.add_column(heading(key), justify="right", no_wrap=True)
     return table
 
 
 def _measures(instance: Instance, results: Sequence[RowResult]) -> Table:
-    table = _table(instance)
+    table = _table(instance.measures)
     for result in results:
         style = "bold" if result.row.kind == "onequeue" else ""
         cells = (measured_text(result, key) for key in instance.measures)
@@ -62,19 +65,17 @@ def _measures(instance: Instance, results: Sequence[RowResult]) -> Table:
 
 
 def _changes(instance: Instance, results: Sequence[RowResult], changes: Differences) -> Table:
-    table = _table(instance)
+    measures = [key for key in instance.measures if key != SPREAD]
+    table = _table(measures)
     for result in results:
         change = changes.get(result.row.label)
         if change is not None:
-            cells = (_change(change.get(key)) for key in instance.measures)
-            table.add_row(result.row.label, *cells)
+            table.add_row(result.row.label, *(_change(change[key]) for key in measures))
     return table
 
 
-def _change(estimate: Estimate | None) -> Text:
+def _change(estimate: Estimate) -> Text:
     """A difference; dim where its interval holds 0."""
-    if estimate is None:
-        return Text("")
     text = f"{estimate.mean:+.4f} ± {estimate.half_width:.4f}"
     return Text(text, style="" if abs(estimate.mean) > estimate.half_width else "dim")
 

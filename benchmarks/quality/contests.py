@@ -170,7 +170,6 @@ def _omnichannel() -> Instance:
             "preferred",
             "service_level[support_call]",
             "service_level[french_call]",
-            "service_level[support_chat]",
             "occupancy",
         ),
         rows=(held, *_everybody(routed_by)),
