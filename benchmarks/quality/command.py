@@ -45,16 +45,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     help=(
-        "Judge routing quality: the real engine in virtual time, against exact answers and "
-        "baselines.\n\n"
-        "Every measure comes with its 95 % confidence interval. Where an answer is known, the "
-        "report says whether it lies within three standard errors; the exit code is 1 if one does "
-        "not.\n\n"
+        "Judge routing quality: the real engine in virtual time, against what is known.\n\n"
+        "Models of a center for any numbers. Every measure comes with its 95 % confidence "
+        "interval. Where an answer is known, the report says whether it lies within three standard "
+        "errors; the exit code is 1 if one does not. `onequeue bench quality` compares OneQueue "
+        "with every named strategy; `onequeue simulate` plays a center of your own.\n\n"
         "\b\nExamples:\n"
         "  onequeue quality list                               the models\n"
         "  onequeue quality xmodel                             its published instances\n"
         "  onequeue quality xmodel --arrivals 12,6 --agents 50,40\n"
         "  onequeue quality erlang-c --arrivals 100/h --handle 3 --agents 7\n"
+        "  onequeue quality surge --factor 3 --lasts 20        a higher rate for a while\n"
         "  onequeue quality match-value --load 80 --policy center.yaml --json out.json\n"
         "  onequeue quality waits                              what callers are told of a wait\n"
         "  onequeue quality holds                              what holds for own agents cost\n"

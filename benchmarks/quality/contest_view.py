@@ -85,7 +85,7 @@ def _told(verdict: Verdict) -> Text:
     sign = "≤" if target.at_most else "≥"
     text = Text(" target  ", style="dim")
     text.append(f"{target.policy}: {target.name}: {heading(target.measure)} ")
-    than = f" against {target.than}" if target.than else ""
+    than = f" against {verdict.than}" if verdict.than else ""
     text.append(f"{estimate.mean:.4f} ± {estimate.half_width:.4f}{than}, {sign} {target.number:g} ")
     return text.append(*("met", "green") if verdict.met else ("MISSED", "bold red"))
 
@@ -134,6 +134,7 @@ def _target(verdict: Verdict) -> dict[str, Any]:
     estimate = verdict.measured.to_dict()
     return {
         **target,
+        "than": verdict.than,
         "target": number,
         "value": estimate["mean"],
         "half_width": estimate["half_width"],

@@ -70,9 +70,13 @@ def _match_value(load: float, value: float) -> Instance:
         rows=_everybody(center.scenario),
         targets=(
             Target("value of the exact prices", SCARCE_NAME, "value", value),
-            Target("more than greedy", SCARCE_NAME, "value", 0.0, than=GREEDY),
+            Target("more than greedy", SCARCE_NAME, "value", 0.0, than=(GREEDY,)),
             Target(
-                "service no worse than greedy", SCARCE_NAME, "service_level", -NO_WORSE, than=GREEDY
+                "service no worse than greedy",
+                SCARCE_NAME,
+                "service_level",
+                -NO_WORSE,
+                than=(GREEDY,),
             ),
         ),
     )
@@ -90,8 +94,8 @@ def _frontier() -> Instance:
             rows[-1],
         ),
         targets=(
-            Target("above greedy in value", first, "value", 0.01, than=GREEDY),
-            Target("at its service level", first, "service_level", -NO_WORSE, than=GREEDY),
+            Target("above greedy in value", first, "value", 0.01, than=(GREEDY,)),
+            Target("at its service level", first, "service_level", -NO_WORSE, than=(GREEDY,)),
         ),
     )
 
@@ -107,8 +111,10 @@ def _batches(utilisation: float) -> Instance:
         drawn,
         rows=tuple(rows),
         targets=(
-            Target("more than a window of 1 s", HELD_OUT, "value", 0.0, than=ASSIGNED),
-            Target("no longer wait than it", HELD_OUT, "asa_s", 0.1, than=ASSIGNED, at_most=True),
+            Target("more than a window of 1 s", HELD_OUT, "value", 0.0, than=(ASSIGNED,)),
+            Target(
+                "no longer wait than it", HELD_OUT, "asa_s", 0.1, than=(ASSIGNED,), at_most=True
+            ),
         ),
     )
 
@@ -132,11 +138,13 @@ def _preferred() -> Instance:
                 looking,
                 "service_level",
                 -NO_WORSE,
-                than="no hold",
+                than=("no hold",),
             ),
         ),
     )
 
+
+RIVAL_NAMES: Final = tuple(rival.name for rival in RIVALS)
 
 HELD: Final = "OneQueue, load 0 and holds"
 
@@ -175,19 +183,23 @@ def _omnichannel() -> Instance:
         rows=(held, *_everybody(routed_by)),
         notes=("Value: how probably the matter is settled at the first contact.",),
         targets=(
-            *_no_worse_than_rivals("service_level", "value"),
-            Target("more reach their agent", HELD, "preferred", 0.0, than=LOAD_0_NAME),
-            Target("at no worse service", HELD, "service_level", -NO_WORSE, than=LOAD_0_NAME),
+            Target("no strategy serves better", LOAD_0_NAME, "service_level", 0.0, RIVAL_NAMES),
+            Target(
+                "no strategy loses fewer",
+                LOAD_0_NAME,
+                "abandonment",
+                0.0,
+                RIVAL_NAMES,
+                at_most=True,
+            ),
+            Target("no strategy matches better", LOAD_0_NAME, "value", 0.0, RIVAL_NAMES),
+            Target(
+                "no strategy reaches more known agents", LOAD_0_NAME, "preferred", 0.0, RIVAL_NAMES
+            ),
+            Target("more reach their agent", HELD, "preferred", 0.0, than=(LOAD_0_NAME,)),
+            Target("at no worse service", HELD, "service_level", -NO_WORSE, than=(LOAD_0_NAME,)),
         ),
         days=True,
-    )
-
-
-def _no_worse_than_rivals(*measures: str) -> tuple[Target, ...]:
-    return tuple(
-        Target(f"no worse than {rival.name}", LOAD_0_NAME, measure, 0.0, than=rival.name)
-        for measure in measures
-        for rival in RIVALS
     )
 
 

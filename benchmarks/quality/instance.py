@@ -32,13 +32,13 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a row should reach in a measure: at least (or, ``at_most``) a number. With ``than`` that
-    is the difference from another row, under the same contacts."""
+    is the difference from other rows under the same contacts, whichever is the hardest."""
 
     name: str
     policy: str
     measure: str
     number: float
-    than: str = ""
+    than: tuple[str, ...] = ()
     at_most: bool = False
 
 

@@ -31,6 +31,7 @@ from benchmarks.quality.policies import (
 )
 from benchmarks.quality.tables import arrival_shares, handle_s, pools, targets_s
 from benchmarks.scenario.document import Scenario
+from benchmarks.simulator.kernel import NO_RECHECKS, Rechecks
 
 __all__ = (
     "DEFAULT_NAME",
@@ -52,13 +53,16 @@ class Strategy:
     summary: str
     choices: Choices = field(default_factory=dict)
     matcher: Callable[[Scenario], MatcherMaker] | None = None
+    rechecks: Rechecks = NO_RECHECKS
     kind: Kind = "rival"
 
     def row(self, routed_by: Callable[[Choices], Scenario]) -> Row:
         """This strategy in a center that is ``routed_by`` a policy of some choices."""
         scenario = routed_by(self.choices)
         matcher = None if self.matcher is None else self.matcher(scenario)
-        return Row(self.name, scenario, matcher, kind=self.kind, summary=self.summary)
+        return Row(
+            self.name, scenario, matcher, self.rechecks, kind=self.kind, summary=self.summary
+        )
 
 
 def _oldest_first(strategy: str) -> Choices:
@@ -124,6 +128,13 @@ SCARCE_NAME: Final = "OneQueue, fit and scarcity"
 
 ONEQUEUE: Final = (
     Strategy(DEFAULT_NAME, "a policy that says nothing of weights", DEFAULT, kind="onequeue"),
+    Strategy(
+        "OneQueue, joint each second",
+        "what happens in a second is one batch, and assigned jointly",
+        DEFAULT,
+        rechecks=Rechecks(every_ms=1_000, gather=True),
+        kind="onequeue",
+    ),
     Strategy(LOAD_0_NAME, "weights: {load: 0}", LOAD_0, kind="onequeue"),
     Strategy(FIT_FIRST_NAME, "urgency: {weight: 0.02}", FIT_FIRST, kind="onequeue"),
     Strategy(SCARCE_NAME, "fit first, and experts are kept free", SCARCE, kind="onequeue"),

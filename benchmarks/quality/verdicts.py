@@ -20,12 +20,24 @@ ROUNDING: Final = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A target, what was measured for it (of a row, or of its difference from another), and whether
-    that reaches it within three standard errors."""
+    """A target, what was measured for it (of a row, or of its difference from ``than``, the hardest
+    of those that it names), and whether that reaches it within three standard errors."""
 
     target: Target
     measured: Estimate
-    met: bool
+    than: str
+
+    @property
+    def missed_by(self) -> float:
+        """By how much it falls short; below 0 if it does not."""
+        if self.target.at_most:
+            return self.measured.mean - self.target.number
+        return self.target.number - self.measured.mean
+
+    @property
+    def met(self) -> bool:
+        """Whether it is reached."""
+        return self.missed_by <= STANDARD_ERRORS_MAX * self.measured.standard_error + ROUNDING
 
 
 def differences(results: Sequence[RowResult], compared_with: str) -> dict[str, dict[str, Estimate]]:
@@ -46,13 +58,13 @@ def verdicts(targets: Sequence[Target], results: Sequence[RowResult]) -> list[Ve
 
 def _verdict(target: Target, rows: Mapping[str, RowResult]) -> Verdict:
     row = rows[target.policy]
-    if target.than:
-        found = difference(row.run, rows[target.than].run)[target.measure]
-    else:
-        found = row.measures[target.measure]
-    short = found.mean - target.number if target.at_most else target.number - found.mean
-    met = short <= STANDARD_ERRORS_MAX * found.standard_error + ROUNDING
-    return Verdict(target, found, met)
+    if not target.than:
+        return Verdict(target, row.measures[target.measure], "")
+    against = (
+        Verdict(target, difference(row.run, rows[than].run)[target.measure], than)
+        for than in target.than
+    )
+    return max(against, key=lambda verdict: verdict.missed_by)
 
 
 def _by_label(results: Sequence[RowResult]) -> dict[str, RowResult]:

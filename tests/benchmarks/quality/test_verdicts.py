@@ -46,14 +46,23 @@ def test_a_number_is_reached_within_three_standard_errors(number: float, met: bo
 
 @pytest.mark.parametrize(("number", "met"), [(0.1, True), (0.11, False)])
 def test_a_difference_is_of_pairs_and_so_known_much_better(number: float, met: bool) -> None:
-    (verdict,) = verdicts([Target("", "better", "service_level", number, than="base")], RESULTS)
+    (verdict,) = verdicts([Target("", "better", "service_level", number, than=("base",))], RESULTS)
     assert verdict.measured.mean == pytest.approx(0.1)
     assert verdict.met is met
 
 
 def test_some_targets_are_not_to_be_exceeded() -> None:
-    target = Target("", "better", "service_level", 0.05, than="base", at_most=True)
+    target = Target("", "better", "service_level", 0.05, than=("base",), at_most=True)
     assert not verdicts([target], RESULTS)[0].met
+
+
+def test_of_several_the_hardest_counts() -> None:
+    names = ("base", "best")
+    results = [*RESULTS, result("best", [7, 9, 8, 10])]
+    (verdict,) = verdicts([Target("", "better", "service_level", 0.0, than=names)], results)
+    assert verdict.than == "best"
+    assert verdict.measured.mean == pytest.approx(-0.1)
+    assert not verdict.met
 
 
 def test_differences_are_of_all_others() -> None:
