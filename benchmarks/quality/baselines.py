@@ -9,24 +9,23 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Final, TypeAlias
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from benchmarks.quality.center import Floats
+from benchmarks.quality.lookout import Lookout, MatcherMaker
 from benchmarks.quality.tables import Table
 from benchmarks.scenario.document import Scenario
 from benchmarks.scenario.workload import type_of
 from benchmarks.simulator.kernel import BEGIN_MS
-from router.lifecycle import AgentStatus, InteractionState
+from router.lifecycle import AgentStatus
 from router.matcher import Matcher, Ranked
 from router.state import Interaction
 
 __all__ = (
-    "MatcherMaker",
     "assignment_every",
     "choosy",
     "fixed_queue_ratio",
@@ -34,40 +33,8 @@ __all__ = (
     "priced",
 )
 
-MatcherMaker: TypeAlias = Callable[[], type[Matcher]]
-"""Makes a matcher type; it can be sent to another process, which a type made here cannot."""
 
-ALL: Final = 1_000_000
-"""More than may be looked at here."""
-
-
-class _Lookout(Matcher):
-    """Knows who could serve whom just now, by looking at all of them."""
-
-    def _able_agents(self, interaction: Interaction, now_ms: int) -> list[str]:
-        """Who may be offered it now, the longest idle first."""
-        return [agent_id for agent_id, _ in self.best_agents(interaction, ALL, now_ms)]
-
-    def _able_calls(self, agent_id: str, now_ms: int) -> list[Interaction]:
-        """What an agent may be offered now, the oldest first."""
-        found = self.best_interactions(agent_id, ALL, now_ms)
-        return [self.state.interactions[interaction_id] for interaction_id, _ in found]
-
-    def _waiting_calls(self) -> list[Interaction]:
-        """Whatever waits, in order of arrival."""
-        interactions = self.state.interactions.values()
-        waiting = [i for i in interactions if i.state is InteractionState.QUEUED]
-        return sorted(waiting, key=lambda interaction: interaction.sequence)
-
-    def _with_agent(self, interaction: Interaction, now_ms: int, agent_id: str) -> Ranked | None:
-        """The engine's own answer, with another agent in it."""
-        ranked = super().best_agent(interaction, now_ms)
-        if ranked is None:
-            return None
-        return ranked._replace(best=[ranked.best[0]._replace(agent_id=agent_id)])
-
-
-class _Scored(_Lookout):
+class _Scored(Lookout):
     """The best pair by two scores; ties go to the longest idle, and to the oldest."""
 
     @abstractmethod
@@ -85,17 +52,17 @@ class _Scored(_Lookout):
         kind = type_of(interaction.interaction_id)
         able = [
             agent_id
-            for agent_id in self._able_agents(interaction, now_ms)
+            for agent_id in self.able_agents(interaction, now_ms)
             if self._accepts(interaction, agent_id, now_ms)
         ]
         if not able:
             return None
         best = max(able, key=lambda agent_id: self._agent_score(kind, agent_id))
-        return self._with_agent(interaction, now_ms, best)
+        return self.with_agent(interaction, now_ms, best)
 
     def best_interaction(self, agent_id: str, now_ms: int) -> str | None:
         heads: dict[int, Interaction] = {}
-        for call in self._able_calls(agent_id, now_ms):
+        for call in self.able_calls(agent_id, now_ms):
             if self._accepts(call, agent_id, now_ms):
                 heads.setdefault(type_of(call.interaction_id), call)
         if not heads:
@@ -186,23 +153,23 @@ def fixed_queue_ratio(
 def _fixed_queue_ratio(
     shares: Mapping[int, float], pools: Mapping[str, int], pool_shares: Mapping[int, float]
 ) -> type[Matcher]:
-    class FixedQueueRatio(_Lookout):
+    class FixedQueueRatio(Lookout):
         """Furthest above its share."""
 
         def best_agent(self, interaction: Interaction, now_ms: int) -> Ranked | None:
-            able = self._able_agents(interaction, now_ms)
+            able = self.able_agents(interaction, now_ms)
             if not able:
                 return None
             idle = Counter(map(pools.__getitem__, self._idle_for(interaction)))
             everyone = idle.total()
             best = max(able, key=lambda a: idle[pools[a]] - pool_shares[pools[a]] * everyone)
-            return self._with_agent(interaction, now_ms, best)
+            return self.with_agent(interaction, now_ms, best)
 
         def best_interaction(self, agent_id: str, now_ms: int) -> str | None:
-            calls = self._able_calls(agent_id, now_ms)
+            calls = self.able_calls(agent_id, now_ms)
             if not calls:
                 return None
-            waiting = Counter(type_of(call.interaction_id) for call in self._waiting_calls())
+            waiting = Counter(type_of(call.interaction_id) for call in self.waiting_calls())
             everyone = waiting.total()
 
             def above_share(call: Interaction) -> float:
@@ -227,7 +194,7 @@ def assignment_every(scenario: Scenario, values: Floats, window_ms: int) -> Matc
 
 
 def _assignment_every(values: Table, window_ms: int) -> type[Matcher]:
-    class AssignmentEvery(_Lookout):
+    class AssignmentEvery(Lookout):
         """One assignment problem per window, everyone idle and everything waiting in it: of agents
         who hold one call at a time, and all may serve all."""
 
@@ -238,7 +205,7 @@ def _assignment_every(values: Table, window_ms: int) -> type[Matcher]:
         def best_agent(self, interaction: Interaction, now_ms: int) -> Ranked | None:
             self._plan(now_ms)
             agent_id = self._agent_of.get(interaction.interaction_id)
-            return None if agent_id is None else self._with_agent(interaction, now_ms, agent_id)
+            return None if agent_id is None else self.with_agent(interaction, now_ms, agent_id)
 
         def best_interaction(self, agent_id: str, now_ms: int) -> str | None:
             self._plan(now_ms)
@@ -252,7 +219,7 @@ def _assignment_every(values: Table, window_ms: int) -> type[Matcher]:
             if (now_ms - BEGIN_MS) % window_ms:
                 return
             agents = self._free_agents()
-            calls = [call.interaction_id for call in self._waiting_calls()]
+            calls = [call.interaction_id for call in self.waiting_calls()]
             if agents and calls:
                 worth = np.array([[values(type_of(c), a) for a in agents] for c in calls])
                 rows, columns = linear_sum_assignment(worth, maximize=True)

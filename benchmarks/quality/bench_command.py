@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
 import typer
 from rich.console import Console
@@ -28,30 +28,39 @@ QUICK_CALLS: Final = 8_000
 PLAIN_WIDTH: Final = 180
 
 
+InstanceOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--instance", metavar="NAME", help="Only this one; may be repeated."),
+]
+ReportOption: TypeAlias = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", help="Write an HTML page, too.")
+]
+QuickOption: TypeAlias = Annotated[
+    bool, typer.Option("--quick", help=f"A first look: {QUICK_CALLS:,} contacts a row.")
+]
+CallsOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=200, help=f"Contacts that count in each row [default: {CALLS:,}]."),
+]
+SeedOption: TypeAlias = Annotated[int, typer.Option(min=0, help="Another seed, other contacts.")]
+JobsOption: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, help="Processes [default: one for each core].")
+]
+CheckOption: TypeAlias = Annotated[
+    bool, typer.Option("--check", help="Exit with 1 when a target is missed.")
+]
+
+
 def quality(
     *,
-    instance: Annotated[
-        list[str] | None,
-        typer.Option("--instance", metavar="NAME", help="Only this one; may be repeated."),
-    ] = None,
+    instance: InstanceOption = None,
     json_file: JsonOption = None,
-    report: Annotated[
-        Path | None, typer.Option("--report", metavar="FILE", help="Write an HTML page, too.")
-    ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help=f"A first look: {QUICK_CALLS:,} contacts a row.")
-    ] = False,
-    calls: Annotated[
-        int | None,
-        typer.Option(min=200, help=f"Contacts that count in each row [default: {CALLS:,}]."),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed, other contacts.")] = 7,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes [default: one for each core].")
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Exit with 1 when a target is missed.")
-    ] = False,
+    report: ReportOption = None,
+    quick: QuickOption = False,
+    calls: CallsOption = None,
+    seed: SeedOption = 7,
+    jobs: JobsOption = None,
+    check: CheckOption = False,
 ) -> None:
     """Compare OneQueue's policies with named strategies, by whom they match and who waits.
 
@@ -75,10 +84,9 @@ def quality(
     with one_line_for(code=Exit.INTERNAL), workers(jobs) as pool:
         screen = report_console(PLAIN_WIDTH)
         documents = [_played(name, effort, pool, screen) for name in chosen]
-    met = all(target["met"] for document in documents for target in document["targets"])
     document = {
         "format": FORMAT,
-        "holds": met,
+        "holds": all(target["met"] for one in documents for target in one["targets"]),
         "environment": environment(),
         "options": {"instances": chosen, "calls": effort.calls, "seed": seed, "quick": quick},
         "seconds": round(time.monotonic() - started_s, 1),
@@ -88,7 +96,7 @@ def quality(
     if report is not None:
         write_quality_report(document, report)
     error_console().print(f"Took {document['seconds']:.0f} s; seed {seed}.", style="dim")
-    raise typer.Exit(Exit.BAD if check and not met else Exit.OK)
+    raise typer.Exit(Exit.BAD if check and not document["holds"] else Exit.OK)
 
 
 def _chosen(names: list[str] | None) -> list[str]:

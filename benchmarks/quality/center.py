@@ -17,7 +17,7 @@ from benchmarks.quality.policies import CHANNEL, Choices, policy_for
 from benchmarks.scenario.document import Scenario
 from benchmarks.scenario.policies import completed_policy
 
-__all__ = ("Center", "CenterAgent", "CenterType", "Floats")
+__all__ = ("MINUTE_S", "Center", "CenterAgent", "CenterType", "Floats", "one_type")
 
 Floats = NDArray[np.float64]
 
@@ -124,3 +124,23 @@ class Center:
             return {}
         rows: Sequence[list[float]] = self.value.tolist()
         return {kind.name: row for kind, row in zip(self.types, rows, strict=True)}
+
+
+def one_type(
+    rate: float,
+    handle_min: float,
+    agents: int,
+    patience_min: float | None,
+    threshold_s: float,
+    late_s: float | None = None,
+    **traits: Any,
+) -> Center:
+    """So many calls a minute of one type, which all agents serve alike."""
+    return Center(
+        types=(CenterType("call", rate, patience_min=patience_min),),
+        agents=tuple(CenterAgent(f"agent-{n:03}") for n in range(agents)),
+        handle_min=np.full((1, agents), handle_min),
+        threshold_s=threshold_s,
+        late_s=late_s,
+        traits=traits,
+    )

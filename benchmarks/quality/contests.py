@@ -156,6 +156,23 @@ HELD_CHOICES: Final[dict[str, Any]] = {
 """Whom the customer knows is waited for within the target, if they will be free in time."""
 
 
+OMNICHANNEL_TARGETS: Final = (
+    Target("no strategy serves better", LOAD_0_NAME, "service_level", 0.0, RIVAL_NAMES),
+    Target(
+        "no strategy loses fewer",
+        LOAD_0_NAME,
+        "abandonment",
+        0.0,
+        RIVAL_NAMES,
+        at_most=True,
+    ),
+    Target("no strategy matches better", LOAD_0_NAME, "value", 0.0, RIVAL_NAMES),
+    Target("no strategy reaches more known agents", LOAD_0_NAME, "preferred", 0.0, RIVAL_NAMES),
+    Target("more reach their agent", HELD, "preferred", 0.0, than=(LOAD_0_NAME,)),
+    Target("at no worse service", HELD, "service_level", -NO_WORSE, than=(LOAD_0_NAME,)),
+)
+
+
 def _omnichannel() -> Instance:
     scenario = read_scenario("omnichannel")
     policy = policy_of(scenario)
@@ -182,23 +199,7 @@ def _omnichannel() -> Instance:
         ),
         rows=(held, *_everybody(routed_by)),
         notes=("Value: how probably the matter is settled at the first contact.",),
-        targets=(
-            Target("no strategy serves better", LOAD_0_NAME, "service_level", 0.0, RIVAL_NAMES),
-            Target(
-                "no strategy loses fewer",
-                LOAD_0_NAME,
-                "abandonment",
-                0.0,
-                RIVAL_NAMES,
-                at_most=True,
-            ),
-            Target("no strategy matches better", LOAD_0_NAME, "value", 0.0, RIVAL_NAMES),
-            Target(
-                "no strategy reaches more known agents", LOAD_0_NAME, "preferred", 0.0, RIVAL_NAMES
-            ),
-            Target("more reach their agent", HELD, "preferred", 0.0, than=(LOAD_0_NAME,)),
-            Target("at no worse service", HELD, "service_level", -NO_WORSE, than=(LOAD_0_NAME,)),
-        ),
+        targets=OMNICHANNEL_TARGETS,
         days=True,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from benchmarks.quality.baselines import MatcherMaker
+from benchmarks.quality.lookout import MatcherMaker
 from benchmarks.scenario.document import Scenario
 from benchmarks.simulator.estimates import Reference
 from benchmarks.simulator.kernel import NO_RECHECKS, Rechecks

@@ -13,13 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.quality.baselines import (
-    MatcherMaker,
-    fixed_queue_ratio,
-    generalised_c_mu,
-    priced,
-)
+from benchmarks.quality.baselines import fixed_queue_ratio, generalised_c_mu, priced
 from benchmarks.quality.instance import Kind, Row
+from benchmarks.quality.lookout import MatcherMaker
 from benchmarks.quality.policies import (
     DEFAULT,
     FIRST_COME,

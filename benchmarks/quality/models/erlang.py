@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from benchmarks.quality.center import Center, CenterAgent, CenterType
+from benchmarks.quality.center import one_type
 from benchmarks.quality.exact import erlang
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import (
@@ -66,13 +64,7 @@ def _row(
     threshold: float,
     exact: erlang.Delays,
 ) -> Row:
-    center = Center(
-        types=(CenterType("call", rate, patience_min=patience),),
-        agents=tuple(CenterAgent(f"agent-{n:03}") for n in range(agents)),
-        handle_min=np.full((1, agents), handle),
-        threshold_s=threshold,
-        late_s=0.0,
-    )
+    center = one_type(rate, handle, agents, patience, threshold, late_s=0.0)
     references = {
         "service_level": Reference(exact.service_level, source="exact"),
         "asa_s": Reference(exact.asa_min * 60, source="exact"),

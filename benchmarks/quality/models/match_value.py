@@ -23,6 +23,7 @@ from benchmarks.quality.policies import (
     held_out,
 )
 from benchmarks.quality.strategies import DEFAULT_NAME, FIT_FIRST_NAME, SCARCE_NAME
+from benchmarks.scenario.document import Scenario
 from benchmarks.simulator.estimates import Reference
 from router import limits
 
@@ -169,28 +170,12 @@ def batches(
     center = everyone_serves(value, utilisation * agents, handle, patience, 20.0)
     scenario = center.scenario(SKILL_FIRST)
     published = (agents, handle, patience) == _BATCHES_PUBLISHED_FOR and types >= agents
-
-    def known(window_s: float) -> dict[str, Reference]:
-        figures = _BATCHES_PUBLISHED.get((utilisation, window_s))
-        if figures is None or not published:
-            return {}
-        return {
-            "value": Reference(figures[0], 0.005, source="simulated"),
-            "asa_s": Reference(figures[1], 0.1 * figures[1] + 0.05, source="simulated"),
-        }
-
-    rows = [Row("greedy, at once", scenario, references=known(0.0))]
+    rows = [
+        Row("greedy, at once", scenario, references=_known(utilisation, 0.0) if published else {})
+    ]
     for window_s in numbers(windows):
-        window_ms = max(1, round(window_s * 1_000))
-        matcher = assignment_every(scenario, value, window_ms)
-        label = f"assignment every {window_s:g} s"
-        looks = Rechecks(every_ms=window_ms)
-        rows.append(Row(label, scenario, matcher, looks, known(window_s)))
-        gathered = Rechecks(every_ms=window_ms, gather=True)
-        for how, cells in (("one by one", 0), ("jointly", limits.JOINT_CELLS_MAX)):
-            own = center.scenario({**SKILL_FIRST, "joint_cells": cells})
-            label = f"batches of {window_s:g} s, matched {how}"
-            rows.append(Row(label, own, rechecks=gathered))
+        known = _known(utilisation, window_s) if published else {}
+        rows += _windowed(center, scenario, value, window_s, known)
     asking = everyone_serves(value, utilisation * agents, handle, patience, 20.0, accept)
     held = {**SKILL_FIRST, **held_out(asking.skill_names, hold)}
     rows += [
@@ -208,3 +193,33 @@ def batches(
             "Level: a workflow whose first step asks for it, and whose second takes anybody.",
         ),
     )
+
+
+def _known(utilisation: float, window_s: float) -> dict[str, Reference]:
+    """What others have simulated for a window, if they have."""
+    figures = _BATCHES_PUBLISHED.get((utilisation, window_s))
+    if figures is None:
+        return {}
+    value, wait_s = figures
+    return {
+        "value": Reference(value, 0.005, source="simulated"),
+        "asa_s": Reference(wait_s, 0.1 * wait_s + 0.05, source="simulated"),
+    }
+
+
+def _windowed(
+    center: Center,
+    scenario: Scenario,
+    value: Floats,
+    window_s: float,
+    known: dict[str, Reference],
+) -> list[Row]:
+    """An assignment of everything at intervals, and batches as the engine matches them."""
+    window_ms = max(1, round(window_s * 1_000))
+    matcher = assignment_every(scenario, value, window_ms)
+    looks, gathered = Rechecks(window_ms), Rechecks(window_ms, gather=True)
+    rows = [Row(f"assignment every {window_s:g} s", scenario, matcher, looks, known)]
+    for how, cells in (("one by one", 0), ("jointly", limits.JOINT_CELLS_MAX)):
+        own = center.scenario({**SKILL_FIRST, "joint_cells": cells})
+        rows.append(Row(f"batches of {window_s:g} s, matched {how}", own, rechecks=gathered))
+    return rows

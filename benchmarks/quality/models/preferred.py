@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-import numpy as np
 import typer
 
 from adapters.cli.output import UsageError
-from benchmarks.quality.center import Center, CenterAgent, CenterType
+from benchmarks.quality.center import one_type
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import (
     Agents,
@@ -41,13 +40,7 @@ def preferred(
 ) -> Instance:
     """Held for the agent whom the customer knows: who reaches them, at what service level."""
     rate = per_minute(arrivals)
-    center = Center(
-        types=(CenterType("call", rate, patience_min=patience),),
-        agents=tuple(CenterAgent(f"agent-{n:03}") for n in range(agents)),
-        handle_min=np.full((1, agents), handle),
-        threshold_s=threshold,
-        traits={"preferred": {"share": 1.0}},
-    )
+    center = one_type(rate, handle, agents, patience, threshold, preferred={"share": 1.0})
     published = (rate, handle, agents, patience, threshold) == _PUBLISHED_FOR
     rows = []
     for hold_s in _seconds(holds):

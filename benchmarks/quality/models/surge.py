@@ -5,11 +5,10 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import Annotated, Final
 
-import numpy as np
 import typer
 
 from adapters.cli.output import UsageError
-from benchmarks.quality.center import MINUTE_S, Center, CenterAgent, CenterType
+from benchmarks.quality.center import MINUTE_S, one_type
 from benchmarks.quality.exact import surge as exact
 from benchmarks.quality.instance import Instance, Row
 from benchmarks.quality.models.options import (
@@ -46,22 +45,15 @@ def surge(
     if over < lasts:
         raise UsageError(f"{over:g} minutes that count end before the surge of {lasts:g}")
     known = exact.surge(rate, factor, lasts, over, handle, agents, patience)
-    center = Center(
-        types=(CenterType("call", rate, patience_min=patience),),
-        agents=tuple(CenterAgent(f"agent-{n:03}") for n in range(agents)),
-        handle_min=np.full((1, agents), handle),
-        threshold_s=threshold,
-    )
+    center = one_type(rate, handle, agents, patience, threshold)
     settled_s = ceil(SETTLES_AFTER * max(handle, patience)) * MINUTE_S
     looked_at_min = floor(known.queue_max_min)
-    spike = Spike(factor=factor, from_s=settled_s, for_s=lasts * MINUTE_S)
-    scenario = center.scenario(DEFAULT).model_copy(
-        update={
-            "warm_up_s": settled_s,
-            "horizon_s": settled_s + over * MINUTE_S,
-            "spikes": [spike],
-        }
-    )
+    timing = {
+        "warm_up_s": settled_s,
+        "horizon_s": settled_s + over * MINUTE_S,
+        "spikes": [Spike(factor=factor, from_s=settled_s, for_s=lasts * MINUTE_S)],
+    }
+    scenario = center.scenario(DEFAULT).model_copy(update=timing)
     references = {
         "abandonment": Reference(known.abandonment, source="exact"),
         "depth": Reference(known.queue_at(looked_at_min), source="exact"),
