@@ -120,6 +120,10 @@ class Children:
         for name in reversed(list(self._running)):
             await self.stop(name)
 
+    def pids(self) -> dict[str, int]:
+        """The process ids of all that run."""
+        return {name: child.pid for name, child in self._running.items()}
+
     def log(self, name: str) -> Path:
         """Where a child's output goes."""
         return self._directory / f"{name}.log"

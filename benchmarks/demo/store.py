@@ -69,12 +69,12 @@ def _server(redis_url: str | None, directory: Path) -> Iterator[str]:
         yield server.url
 
 
-async def fresh_tenant(client: Redis) -> str:
+async def fresh_tenant(client: Redis, name: str = TENANT) -> str:
     """A tenant that has no journal yet: ``demo``, or ``demo-2`` and so on where one has run."""
-    tenant, number = TENANT, 1
+    tenant, number = name, 1
     while await client.exists(Keys(tenant).journal):
         number += 1
-        tenant = f"{TENANT}-{number}"
+        tenant = f"{name}-{number}"
     return tenant
 
 

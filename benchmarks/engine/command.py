@@ -41,6 +41,7 @@ from benchmarks.engine.targets import verdicts
 from benchmarks.quality.bench_command import quality
 from benchmarks.recovery.command import recovery
 from benchmarks.reporting import JsonOption, one_line_for, write_report
+from benchmarks.surge.command import surge
 from benchmarks.takeover.command import takeover
 
 __all__ = ("app",)
@@ -67,6 +68,7 @@ def _bench() -> None:
       onequeue bench takeover --times 10
       onequeue bench chaos --minutes 5 --json chaos.json
       onequeue bench quality --quick
+      onequeue bench surge --scenario burst-1000x1000 --json burst.json
     """
 
 
@@ -164,6 +166,7 @@ app.command()(recovery)
 app.command()(takeover)
 app.command()(chaos)
 app.command()(quality)
+app.command()(surge)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,38 @@
+"""The scenarios that come with the benchmark, and those of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from benchmarks.scenario.document import Scenario
+from benchmarks.scenario.reading import read_scenario
+
+__all__ = ("BUILTIN", "described", "scenario_of")
+
+BUILTIN: Final = Path(__file__).with_name("scenarios")
+
+
+def described() -> dict[str, str]:
+    """Every built-in scenario with its line."""
+    return {
+        path.stem: str(_document(path).get("description", ""))
+        for path in sorted(BUILTIN.glob("*.yaml"))
+    }
+
+
+def scenario_of(name: str) -> Scenario:
+    """A scenario by the name of a built-in one (of the surges', then of the simulator's), or from a
+    file.
+
+    Raises ``ScenarioError``, and what is wrong with a policy, a mapping or an export.
+    """
+    own = BUILTIN / f"{name}.yaml"
+    return read_scenario(own if own.exists() else name)
+
+
+def _document(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return document

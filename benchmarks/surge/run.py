@@ -1,0 +1,259 @@
+"""Plays a plan: starts every process, opens, watches, closes, and stops them all."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import yaml
+from redis.asyncio import Redis
+
+from benchmarks.demo.processes import Children, NotReady
+from benchmarks.demo.store import ServerGone, Store, fresh_tenant, server_name
+from benchmarks.floor.journal_reader import follow_journal
+from benchmarks.floor.wire import DROPPED, connect
+from benchmarks.surge.plan import Plan
+from benchmarks.surge.rendezvous import Rendezvous
+from benchmarks.surge.sampling import Sampler, server_pid
+from benchmarks.surge.standing import Stand, Standing
+
+__all__ = ("Moment", "Played", "Schedule", "play")
+
+READY_S_MAX: Final = 120.0
+POLL_S: Final = 0.05
+WATCH_S: Final = 0.5
+TENANT: Final = "surge"
+START_NS: Final = 300_000_000
+"""Time for the processes to see the mark before the first probe is due."""
+
+QUIET_PER_S: Final = 400
+"""Probes of the relay a second while all is quiet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """How long the parts of a run take, in real seconds."""
+
+    length_s: float
+    """From the opening until the last arrival."""
+
+    patience_s: float
+    """So long after the last change of any contact it is given up that all of them end."""
+
+    quiet_s: float = 4.0
+    """Nothing but probes, before the opening."""
+
+    probes_per_s: float = 50.0
+    probes_min: int = 5_000
+    """So many there are in all: the quiet part after the run lasts accordingly."""
+
+    @property
+    def quiet_after_s(self) -> float:
+        """Nothing but probes, after the last contact has ended."""
+        yet = self.quiet_s * QUIET_PER_S + self.length_s * self.probes_per_s
+        return max(self.quiet_s, (self.probes_min * 1.1 - yet) / QUIET_PER_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How far it is: seconds after the opening (below 0: before), and contacts by what they are."""
+
+    at_s: float
+    words: str
+    due: int = 0
+    answered: int = 0
+    ended: int = 0
+    gave_up: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Who has come and is not answered yet."""
+        return max(0, self.due - self.answered - self.ended - self.gave_up)
+
+
+@dataclass(slots=True)
+class Played:
+    """What a run leaves behind beside the files in its directory."""
+
+    tenant: str
+    server: str
+    opens_ns: int = 0
+    over_ns: int = 0
+    """When the last contact had ended, or was given up."""
+
+    left_open: int = 0
+    processes: dict[str, Any] = field(default_factory=dict)
+    redis: dict[str, Any] = field(default_factory=dict)
+
+
+async def play(
+    plan: Plan,
+    policy: dict[str, Any],
+    schedule: Schedule,
+    store: Store,
+    show: Callable[[Moment], None],
+) -> Played:
+    """Play it with all files in the store's directory of logs.
+
+    Raises ``ChildDied``, ``ServerGone`` or ``NotReady``.
+    """
+    client = connect(store.url)
+    try:
+        played = Played(await fresh_tenant(client, TENANT), await server_name(client))
+        run = _Run(plan, policy, schedule, store, client, played, show)
+        await run.play()
+    except DROPPED as error:
+        raise ServerGone(store.url, str(error)) from error
+    else:
+        return played
+    finally:
+        await client.aclose()
+
+
+class _Run:
+    """One run, step by step."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        policy: dict[str, Any],
+        schedule: Schedule,
+        store: Store,
+        client: Redis,
+        played: Played,
+        show: Callable[[Moment], None],
+    ) -> None:
+        self._plan = plan
+        self._policy = policy
+        self._schedule = schedule
+        self._store = store
+        self._client = client
+        self._played = played
+        self._show = show
+        self._children = Children(store.logs)
+        self._rendezvous = Rendezvous(store.logs)
+        self._standing = Standing(store.logs / "standing", len(plan.contacts))
+
+    async def play(self) -> None:
+        """Start everything, let it happen, stop everything."""
+        try:
+            await self._children.supervise(self._play())
+        finally:
+            await self._children.stop_all()
+
+    async def _play(self) -> None:
+        self._plan.save(self._store.logs)
+        await self._start_router()
+        for name in ("relay", "agents", "generator"):
+            self._show(Moment(0.0, f"starting the {name}"))
+            await self._start(name)
+        pids = self._children.pids()
+        server = await server_pid(self._client)
+        sampler = Sampler(self._client, pids if server is None else {**pids, "redis": server})
+        await self._open(sampler)
+        watching = asyncio.create_task(sampler.run())
+        try:
+            await self._until_over()
+            self._played.over_ns = time.monotonic_ns()
+            await sampler.end()
+        finally:
+            watching.cancel()
+        self._keep(sampler)
+        await self._close()
+        for name in ("generator", "agents", "relay", "router"):
+            await self._children.stop(name)
+
+    async def _start_router(self) -> None:
+        file = self._store.logs / "policy.yaml"
+        file.write_text(yaml.safe_dump(self._policy, sort_keys=False), encoding="utf-8")
+        self._show(Moment(0.0, "starting the router"))
+        arguments = ["serve", *self._where(), "--policy", str(file)]
+        await self._children.start("router", "adapters.cli.main", arguments)
+
+        async def policy_in_force() -> None:
+            async for record in follow_journal(self._client, self._played.tenant):
+                if any(event["type"] == "policy_replaced" for event in record.events):
+                    return
+
+        try:
+            await asyncio.wait_for(policy_in_force(), READY_S_MAX)
+        except TimeoutError:
+            raise NotReady("the router", READY_S_MAX, self._store.logs) from None
+
+    async def _start(self, name: str) -> None:
+        await self._children.start(
+            name,
+            f"benchmarks.surge.{name}_process",
+            [*self._where(), f"--directory={self._store.logs}"],
+            may_end=True,
+        )
+        try:
+            async with asyncio.timeout(READY_S_MAX):
+                while self._rendezvous.get(f"{name}-ready") is None:  # noqa: ASYNC110  (processes, not tasks)
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError:
+            raise NotReady(f"the {name}", READY_S_MAX, self._store.logs) from None
+
+    async def _open(self, sampler: Sampler) -> None:
+        quiet_ns = round(self._schedule.quiet_s * 1e9)
+        opens_ns = time.monotonic_ns() + START_NS + quiet_ns
+        self._rendezvous.put("probe-gap", round(1e9 / self._schedule.probes_per_s))
+        self._rendezvous.put("opens", opens_ns)
+        self._played.opens_ns = opens_ns
+        while (left_s := (opens_ns - time.monotonic_ns()) / 1e9) > POLL_S:
+            self._show(Moment(-left_s, "measuring the bare relay"))
+            await asyncio.sleep(min(WATCH_S, left_s - POLL_S / 2))
+        await sampler.begin(opens_ns)
+
+    async def _until_over(self) -> None:
+        """Wait until every contact has ended, but not for ever."""
+        last, changed_s = b"", time.monotonic()
+        while True:
+            await asyncio.sleep(WATCH_S)
+            stands = self._standing.snapshot()[: len(self._plan.contacts)]
+            now_s = time.monotonic()
+            at_s = now_s - self._played.opens_ns / 1e9
+            moment = self._moment(stands, at_s)
+            self._show(moment)
+            counts = np.bincount(stands, minlength=len(Stand)).tobytes()
+            if counts != last:
+                last, changed_s = counts, now_s
+            if moment.ended + moment.gave_up == len(stands):
+                return
+            quiet_for_s = now_s - max(
+                changed_s, self._played.opens_ns / 1e9 + self._schedule.length_s
+            )
+            if quiet_for_s > self._schedule.patience_s:
+                self._played.left_open = len(stands) - moment.ended - moment.gave_up
+                return
+
+    def _moment(self, stands: np.ndarray[Any, np.dtype[np.uint8]], at_s: float) -> Moment:
+        counts = np.bincount(stands, minlength=len(Stand)).tolist()
+        due = int(np.searchsorted(self._plan.contacts.at_ns, at_s * 1e9, side="right"))
+        answered, ended, gave_up = (
+            counts[Stand.ANSWERED],
+            counts[Stand.ENDED],
+            counts[Stand.GAVE_UP],
+        )
+        return Moment(at_s, "", due, answered, ended, gave_up)
+
+    async def _close(self) -> None:
+        quiet_s = self._schedule.quiet_after_s
+        closes_ns = time.monotonic_ns() + round(quiet_s * 1e9)
+        self._rendezvous.put("closes", closes_ns)
+        while (left_s := (closes_ns - time.monotonic_ns()) / 1e9) > -1.0:
+            self._show(Moment(-left_s, "measuring the bare relay again"))
+            await asyncio.sleep(WATCH_S)
+
+    def _keep(self, sampler: Sampler) -> None:
+        self._played.processes = {
+            name: series.as_json() for name, series in sampler.processes.items()
+        }
+        self._played.redis = {**sampler.redis, "commands": sampler.commands}
+
+    def _where(self) -> list[str]:
+        return ["--redis", self._store.url, "--tenant", self._played.tenant]
