@@ -20,7 +20,8 @@ from benchmarks.surge.plan import Plan
 from benchmarks.surge.planning import plan_of
 from benchmarks.surge.progress import ProgressView
 from benchmarks.surge.report import Options, report_of
-from benchmarks.surge.run import Schedule, play
+from benchmarks.surge.run import play
+from benchmarks.surge.schedule import Schedule
 from benchmarks.surge.urgency import Urgency
 from router.policy import parse_policy
 

@@ -117,10 +117,12 @@ class Plan:
 
     @property
     def length_s(self) -> float:
-        """How long it takes at least: until the last arrival, or until all the work is done."""
+        """About how long it takes: until the last arrival, or until that work is done which nobody
+        gives up."""
         contacts = self.contacts
         work_ns = (contacts.handle_ns + contacts.wrap_up_ns + contacts.answer_ns).min(axis=1)
-        return float(max(contacts.at_ns[-1], work_ns.sum() / len(self.agents))) / 1e9
+        kept_ns = work_ns[contacts.patience_ns == NEVER].sum() / len(self.agents)
+        return float(max(contacts.at_ns[-1], kept_ns)) / 1e9
 
     def save(self, directory: Path) -> None:
         """Write it, for the processes of the run."""

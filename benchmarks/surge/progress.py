@@ -16,7 +16,7 @@ from rich.table import Table
 from adapters.verify import Progress as Checked
 from benchmarks.surge.facts import COLUMNS, FactKind, read_facts
 from benchmarks.surge.plan import Plan
-from benchmarks.surge.run import Moment
+from benchmarks.surge.schedule import Moment
 
 __all__ = ("ProgressView",)
 

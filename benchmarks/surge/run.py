@@ -19,9 +19,10 @@ from benchmarks.floor.wire import DROPPED, connect
 from benchmarks.surge.plan import Plan
 from benchmarks.surge.rendezvous import Rendezvous
 from benchmarks.surge.sampling import Sampler, server_pid
+from benchmarks.surge.schedule import Moment, Schedule
 from benchmarks.surge.standing import Stand, Standing
 
-__all__ = ("Moment", "Played", "Schedule", "play")
+__all__ = ("Played", "play")
 
 READY_S_MAX: Final = 120.0
 POLL_S: Final = 0.05
@@ -29,50 +30,6 @@ WATCH_S: Final = 0.5
 TENANT: Final = "surge"
 START_NS: Final = 300_000_000
 """Time for the processes to see the mark before the first probe is due."""
-
-QUIET_PER_S: Final = 400
-"""Probes of the relay a second while all is quiet."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """How long the parts of a run take, in real seconds."""
-
-    length_s: float
-    """From the opening until the last arrival."""
-
-    patience_s: float
-    """So long after the last change of any contact it is given up that all of them end."""
-
-    quiet_s: float = 4.0
-    """Nothing but probes, before the opening."""
-
-    probes_per_s: float = 50.0
-    probes_min: int = 5_000
-    """So many there are in all: the quiet part after the run lasts accordingly."""
-
-    @property
-    def quiet_after_s(self) -> float:
-        """Nothing but probes, after the last contact has ended."""
-        yet = self.quiet_s * QUIET_PER_S + self.length_s * self.probes_per_s
-        return max(self.quiet_s, (self.probes_min * 1.1 - yet) / QUIET_PER_S)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """How far it is: seconds after the opening (below 0: before), and contacts by what they are."""
-
-    at_s: float
-    words: str
-    due: int = 0
-    answered: int = 0
-    ended: int = 0
-    gave_up: int = 0
-
-    @property
-    def waiting(self) -> int:
-        """Who has come and is not answered yet."""
-        return max(0, self.due - self.answered - self.ended - self.gave_up)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,56 @@
+"""Every scenario that comes with the benchmark can be played."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.scenario.compression import compressed
+from benchmarks.scenario.errors import ScenarioError
+from benchmarks.surge.adjusting import adjusted
+from benchmarks.surge.catalogue import described, scenario_of
+from benchmarks.surge.live import live_of
+from benchmarks.surge.planning import plan_of
+from benchmarks.surge.report import Options
+
+PEERS = {"burst-1000x1000", "paced-50", "backlog-100x1000", "drain-100x1000", "skills-20"}
+LARGE = {"surge-10k", "sustained", "spike-3", "spike-8", "spike-10", "spike-15", "bank-day"}
+"""Their plans take long to draw."""
+
+
+def test_what_the_targets_name_is_there() -> None:
+    names = set(described())
+    assert names >= {*PEERS, "surge-10k", "sustained", "steady", "ramp", "skill-surge", "spike-3"}
+    assert all(described().values())
+
+
+@pytest.mark.parametrize("name", sorted({*described()} - LARGE - {"export"}))
+def test_it_can_be_played(name: str) -> None:
+    scenario = scenario_of(name)
+    live = live_of(scenario)
+    plan = plan_of(compressed(scenario, live.compression), 1)
+    assert len(plan.contacts)
+    assert any(any(row) for row in plan.serves)
+
+
+@pytest.mark.parametrize("name", sorted(LARGE & {*described()}))
+def test_it_can_be_read(name: str) -> None:
+    assert live_of(scenario_of(name))
+
+
+def test_agents_rounds_and_policy_can_be_others() -> None:
+    options = Options(scenario="burst-1000x1000", agents=300, rounds=2)
+    scenario = adjusted(scenario_of("burst-1000x1000"), options)
+    assert len(scenario.people) == 300
+    assert len(plan_of(scenario, 1).contacts) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (Options(scenario="skills-20", agents=3), "not exactly one group"),
+        (Options(scenario="paced-50", rounds=3), "no burst that is repeated"),
+    ],
+)
+def test_what_has_no_place_is_told(options: Options, words: str) -> None:
+    with pytest.raises(ScenarioError, match=words):
+        adjusted(scenario_of(options.scenario), options)
