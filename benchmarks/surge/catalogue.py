@@ -10,7 +10,7 @@ import yaml
 from benchmarks.scenario.document import Scenario
 from benchmarks.scenario.reading import read_scenario
 
-__all__ = ("BUILTIN", "described", "scenario_of")
+__all__ = ("BUILTIN", "described", "document_of", "scenario_of")
 
 BUILTIN: Final = Path(__file__).with_name("scenarios")
 
@@ -18,7 +18,7 @@ BUILTIN: Final = Path(__file__).with_name("scenarios")
 def described() -> dict[str, str]:
     """Every built-in scenario with its line."""
     return {
-        path.stem: str(_document(path).get("description", ""))
+        path.stem: str(document_of(path.stem).get("description", ""))
         for path in sorted(BUILTIN.glob("*.yaml"))
     }
 
@@ -33,6 +33,8 @@ def scenario_of(name: str) -> Scenario:
     return read_scenario(own if own.exists() else name)
 
 
-def _document(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+def document_of(name: str) -> dict[str, Any]:
+    """The document of a built-in scenario as it stands in its file."""
+    text = (BUILTIN / f"{name}.yaml").read_text(encoding="utf-8")
+    document: dict[str, Any] = yaml.safe_load(text)
     return document

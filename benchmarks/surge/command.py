@@ -17,13 +17,16 @@ from benchmarks.demo.store import ServerGone, open_store
 from benchmarks.floor.lifetime import run_until_told
 from benchmarks.reporting import JsonOption, PageOption, one_line_for, write_report
 from benchmarks.scenario.errors import ScenarioError
-from benchmarks.surge.catalogue import described, scenario_of
+from benchmarks.surge.adjusting import adjusted
+from benchmarks.surge.catalogue import described
 from benchmarks.surge.command_options import (
     AgentsOption,
     CheckOption,
     CompressionOption,
+    ExportOption,
     KeepOption,
     ListOption,
+    MappingOption,
     PolicyOption,
     RoundsOption,
     ScenarioOption,
@@ -45,6 +48,8 @@ def surge(
     list_them: ListOption = False,
     redis_option: RedisOption = None,
     policy: PolicyOption = None,
+    export: ExportOption = None,
+    mapping: MappingOption = None,
     agents: AgentsOption = None,
     seed: SeedOption = 1,
     compression: CompressionOption = None,
@@ -65,6 +70,7 @@ def surge(
       onequeue bench surge --list
       onequeue bench surge --scenario burst-1000x1000 --json burst.json --report burst.html
       onequeue bench surge --scenario paced-50 --agents 300
+      onequeue bench surge --scenario export --export calls.csv --compression 600
       onequeue bench surge --scenario center.yaml --policy mine.yaml --redis redis://localhost
 
     Exits with 0 when the run is valid and nothing was lost; 1 when something was lost, a rule was
@@ -81,7 +87,9 @@ def surge(
         compression=compression,
         agents=agents,
         rounds=rounds,
-        policy=str(policy) if policy else None,
+        policy=_text(policy),
+        export=_text(export),
+        mapping=_text(mapping),
         redis=display_url(redis_option) if redis_option else "embedded",
     )
     with one_line_for(ScenarioError, ServerGone, code=Exit.USAGE):
@@ -94,7 +102,7 @@ def surge(
 
 
 def _run(options: Options, redis_url: str | None, keep: Path | None) -> Mapping[str, Any]:
-    scenario = scenario_of(options.scenario)
+    scenario = adjusted(options)
     with (
         one_line_for(ChildDied, NotReady, code=Exit.BAD),
         open_store(redis_url, keep) as store,
@@ -118,6 +126,10 @@ def _exit_code(report: Mapping[str, Any], *, check: bool) -> int:
 def _print_list() -> None:
     for name, words in described().items():
         console().print(f"{name:18} {words}", markup=False)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def _must_be_new(keep: Path | None) -> None:

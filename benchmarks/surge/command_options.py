@@ -11,8 +11,10 @@ __all__ = (
     "AgentsOption",
     "CheckOption",
     "CompressionOption",
+    "ExportOption",
     "KeepOption",
     "ListOption",
+    "MappingOption",
     "PolicyOption",
     "RoundsOption",
     "ScenarioOption",
@@ -29,6 +31,26 @@ PolicyOption = Annotated[
         "--policy",
         metavar="FILE",
         help="Your policy in place of the scenario's.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+ExportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--export",
+        metavar="FILE",
+        help="Contacts as in this CSV export, for the scenario `export`.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+MappingOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping",
+        metavar="FILE",
+        help="Which column of the export says what, as for `onequeue send` (guessed without).",
         exists=True,
         dir_okay=False,
     ),

@@ -12,7 +12,6 @@ from benchmarks.floor.wire import connect
 from benchmarks.scenario.compression import compressed
 from benchmarks.scenario.document import Scenario
 from benchmarks.scenario.policies import policy_of
-from benchmarks.surge.adjusting import adjusted
 from benchmarks.surge.evidence import gather
 from benchmarks.surge.live import Live, live_of
 from benchmarks.surge.measures import NONE, measured
@@ -40,7 +39,6 @@ async def conducted(
 
     Raises ``ScenarioError``, ``ChildDied``, ``ServerGone`` and ``NotReady``.
     """
-    scenario = adjusted(scenario, options)
     live = live_of(scenario)
     pace = options.compression or live.compression
     scenario = compressed(scenario, pace)
@@ -79,5 +77,7 @@ def _schedule(plan: Plan, live: Live) -> Schedule:
     return Schedule(
         length_s=length_s,
         patience_s=PATIENCE_S + longest_s,
+        quiet_s=live.quiet_s,
         probes_per_s=live.probes_per_s or float(per_s),
+        probes_min=live.relay_samples,
     )

@@ -66,7 +66,11 @@ class Connection:
             connection = cls(_socket(options))
         except OSError as error:
             raise StoreUnavailable(f"cannot connect: {error}") from error
-        connection.ask(*_handshake(options, purpose))
+        try:
+            connection.ask(*_handshake(options, purpose))
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def fileno(self) -> int:
@@ -136,16 +140,24 @@ class Connection:
 
 def _socket(options: dict[str, Any]) -> socket.socket:
     if "path" in options:
-        taken = socket.socket(socket.AF_UNIX)
-        taken.settimeout(CONNECT_S_MAX)
-        taken.connect(options["path"])
-        return taken
+        return _unix_socket(options["path"])
     host = options.get("host") or LOCALHOST
     taken = socket.create_connection((host, options.get("port") or PORT), CONNECT_S_MAX)
     taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if options.get("connection_class") is SSLConnection:
         context = ssl.create_default_context(cafile=options.get("ssl_ca_certs"))
         return context.wrap_socket(taken, server_hostname=host)
+    return taken
+
+
+def _unix_socket(path: str) -> socket.socket:
+    taken = socket.socket(socket.AF_UNIX)
+    try:
+        taken.settimeout(CONNECT_S_MAX)
+        taken.connect(path)
+    except OSError:
+        taken.close()
+        raise
     return taken
 
 

@@ -7,13 +7,14 @@ from typing import Annotated, Final
 from pydantic import Field, ValidationError, model_validator
 
 from benchmarks.scenario.document import Scenario
-from benchmarks.scenario.elements import Element, Factor
+from benchmarks.scenario.elements import Duration, Element, Factor
 from benchmarks.scenario.errors import ScenarioError
 from router.policy.elements import NUMBER
 
 __all__ = ("Live", "TargetAsked", "live_of")
 
 PROBES_PER_S_MAX: Final = 1_000
+RELAY_SAMPLES: Final = 5_000
 
 
 class TargetAsked(Element):
@@ -50,6 +51,12 @@ class Live(Element):
 
     probes_per_s: Annotated[float, Field(gt=0, le=PROBES_PER_S_MAX), NUMBER] | None = None
     """Probes of the relay while it runs; without, as many as the length asks for."""
+
+    quiet_s: Duration = 4.0
+    """Probes and nothing else, before the opening; and as long at least after the end."""
+
+    relay_samples: Annotated[int, Field(ge=1, le=1_000_000), NUMBER] = RELAY_SAMPLES
+    """So many probes there are in all; with fewer than 5,000 the run is not valid."""
 
     drains: bool = False
     """Whether the figure is how long all the work takes: from the first agent's coming to the last

@@ -51,6 +51,7 @@ class Options:
     rounds: int | None = None
     policy: str | None = None
     export: str | None = None
+    mapping: str | None = None
     redis: str = "embedded"
 
 

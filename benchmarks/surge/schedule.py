@@ -21,11 +21,11 @@ class Schedule:
     patience_s: float
     """So long after the last change of any contact it is given up that all of them end."""
 
-    quiet_s: float = 4.0
+    quiet_s: float
     """Nothing but probes, before the opening."""
 
-    probes_per_s: float = 50.0
-    probes_min: int = 5_000
+    probes_per_s: float
+    probes_min: int
     """So many there are in all: the quiet part after the run lasts accordingly."""
 
     @property

@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.scenario.compression import compressed
-from benchmarks.scenario.errors import ScenarioError
-from benchmarks.surge.adjusting import adjusted
 from benchmarks.surge.catalogue import described, scenario_of
 from benchmarks.surge.live import live_of
 from benchmarks.surge.planning import plan_of
-from benchmarks.surge.report import Options
 
 PEERS = {"burst-1000x1000", "paced-50", "backlog-100x1000", "drain-100x1000", "skills-20"}
 LARGE = {"surge-10k", "sustained", "spike-3", "spike-8", "spike-10", "spike-15", "bank-day"}
@@ -35,22 +32,3 @@ def test_it_can_be_played(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(LARGE & {*described()}))
 def test_it_can_be_read(name: str) -> None:
     assert live_of(scenario_of(name))
-
-
-def test_agents_rounds_and_policy_can_be_others() -> None:
-    options = Options(scenario="burst-1000x1000", agents=300, rounds=2)
-    scenario = adjusted(scenario_of("burst-1000x1000"), options)
-    assert len(scenario.people) == 300
-    assert len(plan_of(scenario, 1).contacts) == 2_000
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (Options(scenario="skills-20", agents=3), "not exactly one group"),
-        (Options(scenario="paced-50", rounds=3), "no burst that is repeated"),
-    ],
-)
-def test_what_has_no_place_is_told(options: Options, words: str) -> None:
-    with pytest.raises(ScenarioError, match=words):
-        adjusted(scenario_of(options.scenario), options)
