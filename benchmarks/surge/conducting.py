@@ -76,7 +76,7 @@ def _schedule(plan: Plan, live: Live) -> Schedule:
     per_s = np.clip(PROBES_MEANT / max(length_s, 1.0), PROBES_PER_S_MIN, PROBES_PER_S_MAX)
     return Schedule(
         length_s=length_s,
-        patience_s=PATIENCE_S + longest_s,
+        patience_s=PATIENCE_S + longest_s + float(contacts.after_ns.max()) / 1e9,
         quiet_s=live.quiet_s,
         probes_per_s=live.probes_per_s or float(per_s),
         probes_min=live.relay_samples,

@@ -42,14 +42,17 @@ class Generator:
         commander = Commander(Keys(tenant).inbound)
         self._commander = commander
         self._creates = Creates(commander, plan.types)
-        self._at_ns: list[int] = plan.contacts.at_ns.tolist()
+        self._at_ns: list[int] = plan.contacts.arrivals_ns.tolist()
+        self._again: list[int] = plan.contacts.again.tolist()
+        self._after_ns: list[int] = plan.contacts.after_ns.tolist()
         self._type_of: list[int] = plan.contacts.type_of.tolist()
         self._patience_ns: list[int] = plan.contacts.patience_ns.tolist()
-        self._standing = Standing(directory / "standing", len(self._at_ns))
+        self._standing = Standing(directory / "standing", len(plan.contacts))
         self._log = FactLog(directory / "generator.facts")
         self._rendezvous = Rendezvous(directory)
         self._next = 0
         self._giving_up: list[tuple[int, int]] = []
+        self._coming_again: list[tuple[int, int]] = []
         self._unanswered: deque[int] = deque()
         self._knows: list[int] = plan.contacts.knows.tolist()
         typical = self._creates.of(0, self._type_of[0], self._knows[0])
@@ -84,8 +87,9 @@ class Generator:
         due_ns = self._probes.next_ns
         if self._next < len(self._at_ns):
             due_ns = min(due_ns, self._opens_ns + self._at_ns[self._next])
-        if self._giving_up:
-            due_ns = min(due_ns, self._giving_up[0][0])
+        for line in (self._giving_up, self._coming_again):
+            if line:
+                due_ns = min(due_ns, line[0][0])
         return due_ns
 
     def _send_due(self) -> None:
@@ -94,6 +98,7 @@ class Generator:
             batch: list[bytes] = []
             notes: list[tuple[FactKind, int, int, int]] = []
             self._take_creates(now_ns, batch, notes)
+            self._take_returns(now_ns, batch, notes)
             self._take_cancels(now_ns, batch, notes)
             self._take_probe(now_ns, batch, notes)
             now_ns = time.monotonic_ns()
@@ -106,12 +111,21 @@ class Generator:
         at_ns, opens_ns, number = self._at_ns, self._opens_ns, self._next
         last = min(len(at_ns), number + BATCH)
         while number < last and (due_ns := opens_ns + at_ns[number]) <= now_ns:
-            batch.append(self._creates.of(number, self._type_of[number], self._knows[number]))
-            notes.append((FactKind.SENT, number, 0, due_ns))
-            if self._patience_ns[number] != NEVER:
-                heapq.heappush(self._giving_up, (due_ns + self._patience_ns[number], number))
+            self._create(number, due_ns, batch, notes)
             number += 1
         self._next = number
+
+    def _take_returns(self, now_ns: int, batch: list[bytes], notes: list[Any]) -> None:
+        coming = self._coming_again
+        while coming and coming[0][0] <= now_ns:
+            due_ns, number = heapq.heappop(coming)
+            self._create(number, due_ns, batch, notes)
+
+    def _create(self, number: int, due_ns: int, batch: list[bytes], notes: list[Any]) -> None:
+        batch.append(self._creates.of(number, self._type_of[number], self._knows[number]))
+        notes.append((FactKind.SENT, number, 0, due_ns))
+        if self._patience_ns[number] != NEVER:
+            heapq.heappush(self._giving_up, (due_ns + self._patience_ns[number], number))
 
     def _take_cancels(self, now_ns: int, batch: list[bytes], notes: list[Any]) -> None:
         waiting = self._giving_up
@@ -121,6 +135,13 @@ class Generator:
                 self._standing.bytes[number] = Stand.GAVE_UP
                 batch.append(self._commander.of(Cancel(CONTACT % number)))
                 notes.append((FactKind.GAVE_UP, number, 0, due_ns))
+                self._let_come_again(number, due_ns)
+
+    def _let_come_again(self, number: int, gave_up_ns: int) -> None:
+        again = self._again[number]
+        if again != NEVER:
+            self._standing.bytes[again] = Stand.OPEN
+            heapq.heappush(self._coming_again, (gave_up_ns + self._after_ns[number], again))
 
     def _take_probe(self, now_ns: int, batch: list[bytes], notes: list[Any]) -> None:
         if self._probes.next_ns <= now_ns:

@@ -84,9 +84,12 @@ class AgentPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """Columns of the contacts, earliest first; times are after the opening."""
+    """Columns of the contacts; times are after the opening. Those who come again, if at all, stand
+    behind all others, who stand in the order of their coming."""
 
     at_ns: Times
+    """:data:`NEVER`: when somebody else, whose ``again`` they are, has given up."""
+
     type_of: NDArray[np.int32]
     patience_ns: Times
     """:data:`NEVER`: they do not give up."""
@@ -102,8 +105,25 @@ class Contacts:
     knows: NDArray[np.int32]
     """The number of the agent whom the customer knows, or :data:`NEVER`."""
 
+    again: NDArray[np.int32]
+    """The contact as which somebody comes again who gives up, or :data:`NEVER`."""
+
+    after_ns: Times
+    """How long that is after they have given up."""
+
     def __len__(self) -> int:
         return len(self.at_ns)
+
+    @property
+    def arrivals_ns(self) -> Times:
+        """When those come who come by themselves."""
+        arrivals: Times = self.at_ns[self.at_ns != NEVER]
+        return arrivals
+
+    @property
+    def last_ns(self) -> int:
+        """When the last of these comes."""
+        return int(self.arrivals_ns[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +142,7 @@ class Plan:
         contacts = self.contacts
         work_ns = (contacts.handle_ns + contacts.wrap_up_ns + contacts.answer_ns).min(axis=1)
         kept_ns = work_ns[contacts.patience_ns == NEVER].sum() / len(self.agents)
-        return float(max(contacts.at_ns[-1], kept_ns)) / 1e9
+        return float(max(contacts.last_ns, kept_ns)) / 1e9
 
     def save(self, directory: Path) -> None:
         """Write it, for the processes of the run."""

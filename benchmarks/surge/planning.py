@@ -17,6 +17,7 @@ from benchmarks.scenario.streams import stream
 from benchmarks.scenario.workload import Contact, contacts
 from benchmarks.surge.capability import can_serve
 from benchmarks.surge.plan import NEVER, AgentPlan, Contacts, Plan, TypePlan
+from benchmarks.surge.retrials import with_retrials
 
 __all__ = ("CONTACTS_MAX", "plan_of")
 
@@ -59,7 +60,9 @@ def plan_of(scenario: Scenario, seed: int) -> Plan:
             [can_serve(worker, kind) for kind in scenario.types.values()]
             for worker in kinds.workers
         ],
-        contacts=_contacts(scenario.types, drawn, profiles.workers, seed),
+        contacts=with_retrials(
+            _contacts(scenario.types, drawn, profiles.workers, seed), scenario.types, seed
+        ),
     )
 
 
@@ -88,11 +91,6 @@ def _check_playable(scenario: Scenario) -> None:
             "places: a limit on who may wait is the policy's when played live; "
             "give a policy with overflow (docs/overflow.md)"
         )
-    for name, kind in scenario.types.items():
-        if kind.retrials is not None:
-            raise ScenarioError(
-                f"types.{name}.retrials: who comes again is simulated only; leave it out"
-            )
     if any(person.worker.breaks is not None for person in scenario.people):
         raise ScenarioError("breaks are simulated only; say when agents are there with shifts")
 
@@ -187,6 +185,8 @@ def _contacts(
         wrap_up_ns=times("wrap_up"),
         chance=stream(seed, "live", "chance").random(len(drawn)),
         knows=np.array(columns["knows"], dtype=np.int32),
+        again=np.full(len(drawn), NEVER, dtype=np.int32),
+        after_ns=np.zeros(len(drawn), dtype=np.int64),
     )
 
 

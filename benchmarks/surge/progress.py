@@ -29,6 +29,7 @@ class ProgressView:
     def __init__(self, title: str, plan: Plan, directory: Path, console: Console) -> None:
         self._title = title
         self._at_ns = plan.contacts.at_ns
+        self._arrivals = len(plan.contacts.arrivals_ns)
         self._length_s = plan.length_s
         self._agents_facts = directory / "agents.facts"
         self._opens = directory / "opens.mark"
@@ -81,7 +82,7 @@ class ProgressView:
             table.add_row(moment.words, "")
             return table
         table.add_row("time", f"{moment.at_s:,.1f} of {self._length_s:,.0f} s")
-        table.add_row("arrived", f"{moment.due:,} of {len(self._at_ns):,}")
+        table.add_row("arrived", f"{moment.due:,} of {self._arrivals:,}")
         table.add_row("waiting", f"{moment.waiting:,}")
         table.add_row("in hand", f"{moment.answered:,}")
         table.add_row("served", f"{moment.ended:,}")

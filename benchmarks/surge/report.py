@@ -17,6 +17,7 @@ from benchmarks.surge.facts import FactKind
 from benchmarks.surge.latency import latency_of
 from benchmarks.surge.live import Live
 from benchmarks.surge.measures import NONE, Measured
+from benchmarks.surge.plan import NEVER
 from benchmarks.surge.recovery import recovery_of
 from benchmarks.surge.run import Played
 from benchmarks.surge.series import busy_seconds, series_of
@@ -124,7 +125,7 @@ def _ratio(measured: Mapping[str, Any], relay: Mapping[str, Any], percentile: st
 
 
 def _work(run: Measured, live: Live, played: Played) -> dict[str, Any]:
-    last_ns = run.opens_ns + int(run.plan.contacts.at_ns[-1])
+    last_ns = run.opens_ns + run.plan.contacts.last_ns
     window_s = max((last_ns - run.counts_from_ns) / 1e9, 1e-9)
     within = (run.released_ns >= run.counts_from_ns) & (run.released_ns <= last_ns)
     came, ended = run.came_ns != NONE, run.released_ns != NONE
@@ -134,6 +135,7 @@ def _work(run: Measured, live: Live, played: Played) -> dict[str, Any]:
         "offered": int(np.count_nonzero(came)),
         "served": int(np.count_nonzero(ended)),
         "abandoned": int(np.count_nonzero(run.gave_up_ns != NONE)),
+        "came_again": int(np.count_nonzero(came & (run.plan.contacts.at_ns == NEVER))),
         "refused_commands": run.refused(),
         "left_open": played.left_open,
         "lives_per_second": (

@@ -16,7 +16,7 @@ from benchmarks.demo.processes import Children, NotReady
 from benchmarks.demo.store import ServerGone, Store, fresh_tenant, server_name
 from benchmarks.floor.journal_reader import follow_journal
 from benchmarks.floor.wire import DROPPED, connect
-from benchmarks.surge.plan import Plan
+from benchmarks.surge.plan import NEVER, Plan
 from benchmarks.surge.rendezvous import Rendezvous
 from benchmarks.surge.sampling import Sampler, server_pid
 from benchmarks.surge.schedule import Moment, Schedule
@@ -93,7 +93,10 @@ class _Run:
         self._show = show
         self._children = Children(store.logs)
         self._rendezvous = Rendezvous(store.logs)
+        self._arrivals_ns = plan.contacts.arrivals_ns
         self._standing = Standing(store.logs / "standing", len(plan.contacts))
+        for number in np.flatnonzero(plan.contacts.at_ns == NEVER).tolist():
+            self._standing.bytes[number] = Stand.ABSENT
 
     async def play(self) -> None:
         """Start everything, let it happen, stop everything."""
@@ -179,24 +182,29 @@ class _Run:
             counts = np.bincount(stands, minlength=len(Stand)).tobytes()
             if counts != last:
                 last, changed_s = counts, now_s
-            if moment.ended + moment.gave_up == len(stands):
+            open_now = len(stands) - moment.ended - moment.gave_up - moment.absent
+            if not open_now:
                 return
             quiet_for_s = now_s - max(
                 changed_s, self._played.opens_ns / 1e9 + self._schedule.length_s
             )
             if quiet_for_s > self._schedule.patience_s:
-                self._played.left_open = len(stands) - moment.ended - moment.gave_up
+                self._played.left_open = open_now
                 return
 
     def _moment(self, stands: np.ndarray[Any, np.dtype[np.uint8]], at_s: float) -> Moment:
         counts = np.bincount(stands, minlength=len(Stand)).tolist()
-        due = int(np.searchsorted(self._plan.contacts.at_ns, at_s * 1e9, side="right"))
-        answered, ended, gave_up = (
-            counts[Stand.ANSWERED],
-            counts[Stand.ENDED],
-            counts[Stand.GAVE_UP],
+        came_again = len(stands) - len(self._arrivals_ns) - counts[Stand.ABSENT]
+        due = int(np.searchsorted(self._arrivals_ns, at_s * 1e9, side="right")) + came_again
+        return Moment(
+            at_s,
+            "",
+            due,
+            answered=counts[Stand.ANSWERED],
+            ended=counts[Stand.ENDED],
+            gave_up=counts[Stand.GAVE_UP],
+            absent=counts[Stand.ABSENT],
         )
-        return Moment(at_s, "", due, answered, ended, gave_up)
 
     async def _close(self) -> None:
         quiet_s = self._schedule.quiet_after_s

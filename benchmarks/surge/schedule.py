@@ -45,6 +45,7 @@ class Moment:
     answered: int = 0
     ended: int = 0
     gave_up: int = 0
+    absent: int = 0
 
     @property
     def waiting(self) -> int:

@@ -16,10 +16,12 @@ class Stand(IntEnum):
     """What is known of a contact outside the router."""
 
     OPEN = 0
-    """It is not due yet, or waits, or rings."""
+    """It is not due yet, or waits, or rings; so is who will come again."""
     ANSWERED = 1
     ENDED = 2
     GAVE_UP = 3
+    ABSENT = 4
+    """It comes only if somebody gives up and comes again."""
 
 
 class Standing:

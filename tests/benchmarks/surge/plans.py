@@ -55,6 +55,8 @@ def plan(
             wrap_up_ns=each(wrap_up_ns),
             chance=np.full(count, chance),
             knows=np.full(count, NEVER, dtype=np.int32),
+            again=np.full(count, NEVER, dtype=np.int32),
+            after_ns=np.zeros(count, dtype=np.int64),
         ),
     )
 

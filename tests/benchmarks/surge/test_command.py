@@ -30,6 +30,7 @@ SHORT: dict[str, Any] = {
             "handle": {"kind": "constant", "value_s": 0.15},
             "wrap_up": {"kind": "constant", "value_s": 0.05},
             "patience": {"kind": "exponential", "mean_s": 2},
+            "retrials": {"share": 0.5, "after": {"kind": "constant", "value_s": 0.5}},
         },
         "urgent": {
             "priority": 2,

@@ -88,7 +88,6 @@ def test_a_plan_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     ("more", "words"),
     [
         ({"places": 3}, "places"),
-        ({"call": {"retrials": {"share": 1, "after": 3}}}, "retrials"),
         ({"call": {"arrivals": {"kind": "burst", "count": 1, "at_s": 99}}}, "nobody gets in touch"),
     ],
 )
