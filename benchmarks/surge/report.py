@@ -20,7 +20,7 @@ from benchmarks.surge.measures import NONE, Measured
 from benchmarks.surge.plan import NEVER
 from benchmarks.surge.recovery import recovery_of
 from benchmarks.surge.run import Played
-from benchmarks.surge.series import busy_seconds, series_of
+from benchmarks.surge.series import occupancy_of, series_of
 from benchmarks.surge.targets import judged
 from benchmarks.surge.validity import faults_of
 
@@ -130,7 +130,7 @@ def _work(run: Measured, live: Live, played: Played) -> dict[str, Any]:
     within = (run.released_ns >= run.counts_from_ns) & (run.released_ns <= last_ns)
     came, ended = run.came_ns != NONE, run.released_ns != NONE
     until_ns = max(last_ns, run.counts_from_ns + 1) if window_s > 1 else run.over_ns
-    agents_s = len(run.plan.agents) * (until_ns - run.counts_from_ns) / 1e9
+    occupancy = occupancy_of(run, run.counts_from_ns, until_ns)
     return {
         "offered": int(np.count_nonzero(came)),
         "served": int(np.count_nonzero(ended)),
@@ -141,7 +141,7 @@ def _work(run: Measured, live: Live, played: Played) -> dict[str, Any]:
         "lives_per_second": (
             round(float(np.count_nonzero(within)) / window_s, 1) if window_s > 1 else None
         ),
-        "occupancy": round(busy_seconds(run, run.counts_from_ns, until_ns) / agents_s, 4),
+        "occupancy": None if occupancy is None else round(occupancy, 4),
         **_drain(run, live),
     }
 

@@ -12,12 +12,14 @@ from benchmarks.surge.latency import percentile_series
 from benchmarks.surge.ledger import Samples
 from benchmarks.surge.measures import NONE, Measured
 
-__all__ = ("busy_seconds", "edges_of", "series_of")
+__all__ = ("edges_of", "occupancy_of", "series_of")
 
 STEPS: Final = 240
 LENGTHS_S: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60)
 
 Floats = NDArray[np.float64]
+Changes = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Times, and by how much a level changes at each."""
 
 
 def edges_of(length_s: float) -> Floats:
@@ -49,11 +51,16 @@ def series_of(run: Measured) -> dict[str, Any]:
     }
 
 
-def busy_seconds(run: Measured, from_ns: int, until_ns: int) -> float:
-    """How long agents had something in hand between two times, all of them together."""
-    times, changes = _busy(run.agents)
-    within = np.clip(times, from_ns, until_ns)
-    return float(-(changes * within).sum() + changes.sum() * until_ns) / 1e9
+def occupancy_of(run: Measured, from_ns: int, until_ns: int) -> float | None:
+    """The share of the agents' presence in which they had something in hand; null without any."""
+    present_s = _seconds(_here(run), from_ns, until_ns)
+    return _seconds(_busy(run.agents), from_ns, until_ns) / present_s if present_s else None
+
+
+def _seconds(changes: Changes, from_ns: int, until_ns: int) -> float:
+    """How long a level stood between two times, each unit of it for itself."""
+    times, change = changes
+    return float((change * (until_ns - np.clip(times, from_ns, until_ns))).sum()) / 1e9
 
 
 def _after(run: Measured, times_ns: NDArray[np.int64]) -> Floats:
@@ -98,10 +105,6 @@ def _percentiles(
 ) -> list[float | None]:
     began_s = (np.array(samples.began_ns, dtype=np.int64) - run.opens_ns) / 1e9
     return percentile_series(began_s, samples.took_ns, edges_s, percent)
-
-
-Changes = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Times, and by how much a level changes at each."""
 
 
 def _busy(facts: Facts) -> Changes:

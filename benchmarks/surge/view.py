@@ -54,7 +54,7 @@ def _lines(report: Mapping[str, Any]) -> list[str]:
         (
             f"{report['offered']:,} offered, {report['served']:,} served, "
             f"{report['abandoned']:,} gave up; {report['agents']:,} agents, "
-            f"occupancy {report['occupancy']:.1%}"
+            f"occupancy {report['occupancy'] or 0:.1%}"
         ),
     ]
     if report["lives_per_second"] is not None:
@@ -69,7 +69,7 @@ def _lines(report: Mapping[str, Any]) -> list[str]:
     for channel, level in report["service_level"].items():
         if level["share"] is not None:
             lines.append(
-                f"{channel}: {level['share']:.1%} answered within {level['threshold_s']:g} s, "
+                f"{channel}: {level['share']:.1%} answered within {level['threshold_s']:.3g} s, "
                 f"{level['abandoned_share']:.1%} gave up"
             )
     lines.append(
