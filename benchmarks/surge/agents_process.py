@@ -28,6 +28,12 @@ __all__ = ("Gateway", "main")
 
 READ_COUNT: Final = 2_000
 FLUSH_NS: Final = 500_000_000
+UNANSWERED_MAX: Final = 256
+"""Answers are left lying until there are so many: waking for each would cost more than to act."""
+
+APART_NS: Final = 250_000
+"""Timers are looked at this far apart at least, so that thousands a second share a wake-up."""
+
 AT_ONCE_NS: Final = 100_000
 """A select that returns within it has found what lay there already."""
 
@@ -47,6 +53,7 @@ class Gateway:
         standing = Standing(directory / "standing", len(plan.contacts))
         self._agents = Agents(plan, Commander(keys.inbound), standing, self._log)
         self._count = len(plan.agents)
+        self._unanswered = self._acted_ns = 0
         self._is_ready = self._is_open = self._is_told_to_end = False
 
     def run(self) -> None:
@@ -63,7 +70,8 @@ class Gateway:
             now_ns = time.monotonic_ns()
             self._read(replies, now_ns)
             self._note_turn(replies, now_ns - waited_from_ns, turn_ns)
-            self._agents.do_due(time.monotonic_ns())
+            self._acted_ns = time.monotonic_ns()
+            self._agents.do_due(self._acted_ns)
             self._send()
             turn_ns = time.monotonic_ns() - now_ns
         self._log.close()
@@ -88,16 +96,24 @@ class Gateway:
 
     def _wait(self, upto_ns: int) -> list[Any]:
         due_ns = self._agents.next_ns
-        until_ns = upto_ns if due_ns is None else min(upto_ns, due_ns)
-        wait_s = max(0.0, (until_ns - time.monotonic_ns()) / 1e9)
+        if due_ns is not None:
+            upto_ns = min(upto_ns, max(due_ns, self._acted_ns + APART_NS))
+        wait_s = max(0.0, (upto_ns - time.monotonic_ns()) / 1e9)
         writing = [self._writing] if self._writing.is_behind else []
-        readable, *_ = select.select([self._reading, self._writing], writing, [], wait_s)
+        answering = [self._writing] if self._unanswered >= UNANSWERED_MAX else []
+        readable, *_ = select.select([self._reading, *answering], writing, [], wait_s)
         if writing:
             self._writing.flush()
         if self._writing in readable:
-            for reply in self._writing.receive():
-                _require(reply)
+            self._take_answers()
         return self._reading.receive() if self._reading in readable else []
+
+    def _take_answers(self) -> None:
+        """Read what the server has said to commands: ids, or that it refuses."""
+        replies = self._writing.receive()
+        self._unanswered -= len(replies)
+        for reply in replies:
+            _require(reply)
 
     def _read(self, replies: list[Any], now_ns: int) -> None:
         for reply in replies:
@@ -123,6 +139,7 @@ class Gateway:
     def _send(self) -> None:
         outgoing = self._agents.outgoing
         if outgoing:
+            self._unanswered += len(outgoing)
             self._writing.send(b"".join(outgoing))
             outgoing.clear()
 
@@ -131,6 +148,7 @@ class Gateway:
         if now_ns < flush_ns and not self._log.is_full:
             return flush_ns
         self._log.flush()
+        self._take_answers()
         return now_ns + FLUSH_NS
 
 

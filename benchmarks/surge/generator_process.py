@@ -29,6 +29,9 @@ __all__ = ("Generator", "main")
 BATCH: Final = 256
 """Commands that leave at once at most, so that the first do not wait for many others."""
 
+UNANSWERED_MAX: Final = 256
+"""Answers are left lying until there are so many: waking for each would cost more than to send."""
+
 FLUSH_NS: Final = 500_000_000
 POLL_NS: Final = 50_000_000
 """How often it looks whether the run is to end."""
@@ -70,6 +73,7 @@ class Generator:
             if now_ns >= poll_ns:
                 poll_ns = now_ns + POLL_NS
                 closes_ns = self._look_for_the_end(now_ns)
+                self._take_answers()
             if now_ns >= flush_ns:
                 flush_ns = now_ns + FLUSH_NS
                 self._log.flush()
@@ -152,8 +156,13 @@ class Generator:
     def _wait(self, until_ns: int) -> None:
         wait_s = max(0.0, (until_ns - time.monotonic_ns()) / 1e9)
         mine = [self._connection]
-        select.select(mine, mine if self._connection.is_behind else (), (), wait_s)
+        answering = mine if len(self._unanswered) >= UNANSWERED_MAX else ()
+        select.select(answering, mine if self._connection.is_behind else (), (), wait_s)
         self._connection.flush()
+        if answering:
+            self._take_answers()
+
+    def _take_answers(self) -> None:
         replies = self._connection.receive()
         now_ns = time.monotonic_ns()
         for reply in replies:
