@@ -160,6 +160,13 @@ class Agents:
     def _at(self, due_ns: int, deed: Deed, contact: int, agent: int, offer_id: str = "") -> None:
         heapq.heappush(self._timers, (due_ns, deed, contact, agent, offer_id))
 
+    def finish(self, now_ns: int) -> None:
+        """End all work now, as a floor does that closes; nobody comes or goes any more."""
+        ends = (Deed.COMPLETE, Deed.END_WRAP_UP)
+        self._timers = [(now_ns, *timer[1:]) for timer in self._timers if timer[1] in ends]
+        heapq.heapify(self._timers)
+        self._wrap_up_ns = [[0] * len(each) for each in self._wrap_up_ns]
+
     def do_due(self, now_ns: int) -> None:
         """Do what is due."""
         timers = self._timers

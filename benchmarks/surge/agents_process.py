@@ -54,7 +54,7 @@ class Gateway:
         self._agents = Agents(plan, Commander(keys.inbound), standing, self._log)
         self._count = len(plan.agents)
         self._unanswered = self._acted_ns = 0
-        self._is_ready = self._is_open = self._is_told_to_end = False
+        self._is_ready = self._is_open = self._is_finished = self._is_told_to_end = False
 
     def run(self) -> None:
         """Log in, tell so, and work until told to end."""
@@ -149,6 +149,9 @@ class Gateway:
             return flush_ns
         self._log.flush()
         self._take_answers()
+        if not self._is_finished and self._rendezvous.get("finish") is not None:
+            self._is_finished = True
+            self._agents.finish(now_ns)
         return now_ns + FLUSH_NS
 
 

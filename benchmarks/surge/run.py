@@ -27,6 +27,7 @@ __all__ = ("Played", "play")
 READY_S_MAX: Final = 120.0
 POLL_S: Final = 0.05
 WATCH_S: Final = 0.5
+FINISH_AFTER_S: Final = 10.0
 TENANT: Final = "surge"
 START_NS: Final = 300_000_000
 """Time for the processes to see the mark before the first probe is due."""
@@ -93,6 +94,7 @@ class _Run:
         self._show = show
         self._children = Children(store.logs)
         self._rendezvous = Rendezvous(store.logs)
+        self._answered_at_s = 0.0
         self._arrivals_ns = plan.contacts.arrivals_ns
         self._standing = Standing(store.logs / "standing", len(plan.contacts))
         for number in np.flatnonzero(plan.contacts.at_ns == NEVER).tolist():
@@ -179,18 +181,25 @@ class _Run:
             at_s = now_s - self._played.opens_ns / 1e9
             moment = self._moment(stands, at_s)
             self._show(moment)
-            counts = np.bincount(stands, minlength=len(Stand)).tobytes()
-            if counts != last:
-                last, changed_s = counts, now_s
             open_now = len(stands) - moment.ended - moment.gave_up - moment.absent
             if not open_now:
                 return
-            quiet_for_s = now_s - max(
-                changed_s, self._played.opens_ns / 1e9 + self._schedule.length_s
-            )
-            if quiet_for_s > self._schedule.patience_s:
+            counts = np.bincount(stands, minlength=len(Stand)).tobytes()
+            if counts != last:
+                last, changed_s = counts, now_s
+            self._finish_in_time(at_s, is_answered=open_now == moment.answered)
+            quiet_since_s = max(changed_s - self._played.opens_ns / 1e9, self._schedule.length_s)
+            if at_s - quiet_since_s > self._schedule.patience_s:
                 self._played.left_open = open_now
                 return
+
+    def _finish_in_time(self, at_s: float, *, is_answered: bool) -> None:
+        """Let agents hang up a while after the last contact was answered: a few that take very long
+        would show nothing more."""
+        if not is_answered:
+            self._answered_at_s = at_s
+        elif at_s - max(self._answered_at_s, self._schedule.length_s) > FINISH_AFTER_S:
+            self._rendezvous.put("finish")
 
     def _moment(self, stands: np.ndarray[Any, np.dtype[np.uint8]], at_s: float) -> Moment:
         counts = np.bincount(stands, minlength=len(Stand)).tolist()

@@ -141,6 +141,17 @@ def test_a_cancel_that_came_first_is_heard_of(floor_of: Callable[[Plan], Floor])
     assert [fact[0] for fact in floor.noted()][-2:] == [FactKind.WITHDRAWN, FactKind.REFUSED]
 
 
+def test_a_floor_that_closes_ends_all_work(floor_of: Callable[[Plan], Floor]) -> None:
+    made = plan([0], types=[type_plan(wraps_up=True)], handle_ns=900 * S, wrap_up_ns=60 * S)
+    floor = floor_of(made)
+    floor.hear(0, "offer")
+    floor.hear(1, "assigned")
+    floor.agents.finish(5 * S)
+    floor.agents.do_due(5 * S)
+    assert [c["type"] for c in floor.said()] == ["accept", "complete", "end_wrap_up"]
+    assert floor.noted()[-1] == (FactKind.FREED, 0, 0, 5 * S)
+
+
 def test_shifts_are_kept(floor_of: Callable[[Plan], Floor]) -> None:
     floor = floor_of(plan([0], agents=[AgentPlan(login={}, shifts_ns=[(S, 2 * S)])]))
     floor.agents.sign_in()
