@@ -7,16 +7,27 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Any, Final
 
 import typer
 from rich.progress import Progress
 
 from adapters.cli.output import Exit, UsageError, console, error_console, report_console
-from benchmarks.reporting import JsonOption, one_line_for, write_report
+from benchmarks.charts.simulation import write_simulation_report
+from benchmarks.reporting import JsonOption, PageOption, one_line_for, write_report
 from benchmarks.scenario.document import Scenario
 from benchmarks.scenario.policies import completed_policy
 from benchmarks.scenario.reading import BUILTIN, builtin_names, read_scenario
+from benchmarks.simulator.command_options import (
+    BatchesOption,
+    JobsOption,
+    ListOption,
+    PolicyOption,
+    ReplicationsOption,
+    ScenarioArgument,
+    SeedOption,
+    ShowOption,
+)
 from benchmarks.simulator.figures import Figures, layout_of
 from benchmarks.simulator.measures import measure
 from benchmarks.simulator.replications import replicate
@@ -41,39 +52,17 @@ app = typer.Typer(
 
 @app.command(no_args_is_help=True)
 def simulate(
-    scenario: Annotated[
-        str | None,
-        typer.Argument(metavar="SCENARIO", help="A YAML file, or the name of a built-in one."),
-    ] = None,
+    scenario: ScenarioArgument = None,
     *,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed, other contacts.")] = 1,
-    replications: Annotated[
-        int, typer.Option("--replications", "-r", min=1, max=10_000, help="Independent runs.")
-    ] = REPLICATIONS,
-    batches: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=1_000,
-            help="Stretches of each run that count for independent [default: 1; 20 of one run].",
-        ),
-    ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", exists=True, dir_okay=False, help="Another policy for the scenario."
-        ),
-    ] = None,
+    seed: SeedOption = 1,
+    replications: ReplicationsOption = REPLICATIONS,
+    batches: BatchesOption = None,
+    policy: PolicyOption = None,
     json_file: JsonOption = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Processes [default: one for each core].")
-    ] = None,
-    list_all: Annotated[
-        bool, typer.Option("--list", help="List the built-in scenarios, and stop.")
-    ] = False,
-    show: Annotated[
-        bool, typer.Option("--show", help="Print the scenario's file, to begin your own with.")
-    ] = False,
+    page: PageOption = None,
+    jobs: JobsOption = None,
+    list_all: ListOption = False,
+    show: ShowOption = False,
 ) -> None:
     """Simulate a contact center: the real engine under virtual time.
 
@@ -88,7 +77,7 @@ def simulate(
       onequeue simulate surge
       onequeue simulate surge --show > mine.yaml
       onequeue simulate mine.yaml --seed 7 --replications 20 --json mine.json
-      onequeue simulate mine.yaml --policy center.yaml --jobs 2
+      onequeue simulate mine.yaml --policy center.yaml --report mine.html
 
     Every field of a scenario: docs/simulate.md. Exits with 0; 2 when the scenario, its policy or
     its export cannot be used; 130 after Ctrl-C.
@@ -105,14 +94,23 @@ def simulate(
     if policy is not None:
         asked = completed_policy(asked.model_copy(update={"policy": str(policy)}), Path())
     stretches = batches or (STRETCHES_OF_ONE if replications == 1 else 1)
-    jobs = min(jobs or os.cpu_count() or 1, replications)
-    began_s = time.monotonic()
+    document = _simulated(asked, seed, replications, stretches, jobs or os.cpu_count() or 1)
+    write_report(document, json_file)
+    if page is not None:
+        write_simulation_report(document, page)
+
+
+def _simulated(
+    scenario: Scenario, seed: int, replications: int, batches: int, jobs: int
+) -> dict[str, Any]:
+    """Simulate and tell; the document of it."""
+    jobs, began_s = min(jobs, replications), time.monotonic()
     with one_line_for(code=Exit.USAGE, command="onequeue simulate"):
-        runs = _replicated(asked, seed, replications, stretches, jobs)
-    effort = Effort(seed, replications, stretches, jobs, time.monotonic() - began_s)
-    measures = measure(asked, layout_of(asked, stretches), runs)
-    print_report(asked, effort, measures, runs, report_console(PLAIN_WIDTH))
-    write_report(to_document(asked, effort, measures, runs), json_file)
+        runs = _replicated(scenario, seed, replications, batches, jobs)
+    effort = Effort(seed, replications, batches, jobs, time.monotonic() - began_s)
+    measures = measure(scenario, layout_of(scenario, batches), runs)
+    print_report(scenario, effort, measures, runs, report_console(PLAIN_WIDTH))
+    return to_document(scenario, effort, measures, runs)
 
 
 def _list() -> None:

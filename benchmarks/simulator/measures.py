@@ -74,13 +74,19 @@ def measure(scenario: Scenario, layout: Layout, runs: Sequence[Figures]) -> Meas
     return Measures(
         everything=table.scope(range(len(names)), scenario.thresholds_s),
         types={n: table.scope([k], scenario.thresholds_of(n)) for k, n in enumerate(names)},
-        channels={c: table.scope(k, scenario.thresholds_s) for c, k in channels.items()},
+        channels={c: table.scope(k, _thresholds(scenario, k)) for c, k in channels.items()},
         groups={name: table.group(agents) for name, agents in layout.groups.items()},
         agents=table.agents(),
         spread=table.spread(),
         depth=table.depth(),
         depth_max=_mean([run.series.depth_max for run in runs]),
     )
+
+
+def _thresholds(scenario: Scenario, kinds: Sequence[int]) -> list[float]:
+    """Those of some types."""
+    names = list(scenario.types)
+    return sorted({t for kind in kinds for t in scenario.thresholds_of(names[kind])})
 
 
 class _Table:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from benchmarks.engine.environment import environment
 from benchmarks.scenario.document import Scenario
 from benchmarks.simulator.estimates import Estimate
 from benchmarks.simulator.figures import Figures
@@ -61,6 +62,7 @@ def to_document(
         "occupancy_spread": measures.spread._asdict(),
         "series": _series(measures, runs),
         "policy": scenario.policy,
+        "environment": environment(),
     }
 
 

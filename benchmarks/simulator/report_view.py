@@ -32,6 +32,7 @@ def print_report(
     """Print everything worth a look, with 95 % confidence intervals."""
     screen.print(_contacts(scenario, measures))
     screen.print(_waits(measures))
+    screen.print(_in_time(measures))
     screen.print(_groups(scenario, measures))
     for line in _lines(measures):
         screen.print(line, markup=False)
@@ -76,20 +77,23 @@ def _contacts(scenario: Scenario, measures: Measures) -> Table:
 
 
 def _waits(measures: Measures) -> Table:
-    table = _table("Waits of those served", "type", "mean (ASA)", "p50", "p90", "p95", "p99")
-    thresholds = list(measures.everything.many["wait_over_s"])
-    for threshold in thresholds:
-        table.add_column(f"SL {threshold} s", justify="right", no_wrap=True)
-        table.add_column(f"W > {threshold} s", justify="right", no_wrap=True)
-    table.add_column("mean queue", justify="right", no_wrap=True)
+    quantiles = ("p50", "p90", "p95", "p99")
+    table = _table("Waits of those served", "type", "mean (ASA)", *quantiles, "mean queue")
     for name, scope in _scopes(measures):
-        quantiles = scope.many["wait_quantile_s"]
-        cells = [_seconds(scope.one.get("asa_s"))]
-        cells += [_seconds(quantiles.get(q)) for q in ("p50", "p90", "p95", "p99")]
-        for threshold in thresholds:
-            for key in ("service_level_at_s", "wait_over_s"):
-                cells.append(_percent(scope.many[key].get(threshold)))
-        table.add_row(name, *cells, _number(scope.one["mean_depth"], 2))
+        waits = scope.many["wait_quantile_s"]
+        cells = [_seconds(waits.get(quantile)) for quantile in quantiles]
+        mean = _seconds(scope.one.get("asa_s"))
+        table.add_row(name, mean, *cells, _number(scope.one["mean_depth"], 2))
+    return table
+
+
+def _in_time(measures: Measures) -> Table:
+    """By threshold: served in time, of all; waited for longer, of those served."""
+    table = _table("In time", "type", "within", "service level", "waited longer")
+    for name, scope in _scopes(measures):
+        for threshold, level in scope.many["service_level_at_s"].items():
+            late = scope.many["wait_over_s"][threshold]
+            table.add_row(name, f"{threshold} s", _percent(level), _percent(late))
     return table
 
 
@@ -137,7 +141,7 @@ def _any(measures: Measures, name: str) -> bool:
 
 def _table(title: str, first: str, *others: str) -> Table:
     table = Table(title=title, title_justify="left")
-    table.add_column(first)
+    table.add_column(first, no_wrap=True)
     for other in others:
         table.add_column(other, justify="right", no_wrap=True)
     return table
