@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from typing import Annotated, Any, Final, TypeAlias
 
 import typer
@@ -17,7 +16,7 @@ from benchmarks.quality.contest_view import contest_document, print_contest
 from benchmarks.quality.contests import CONTESTS
 from benchmarks.quality.running import Effort, run_followed
 from benchmarks.quality.verdicts import differences, verdicts
-from benchmarks.reporting import JsonOption, one_line_for, write_report
+from benchmarks.reporting import JsonOption, PageOption, one_line_for, write_report
 from benchmarks.simulator.workers import workers
 
 __all__ = ("quality",)
@@ -31,9 +30,6 @@ PLAIN_WIDTH: Final = 180
 InstanceOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--instance", metavar="NAME", help="Only this one; may be repeated."),
-]
-ReportOption: TypeAlias = Annotated[
-    Path | None, typer.Option("--report", metavar="FILE", help="Write an HTML page, too.")
 ]
 QuickOption: TypeAlias = Annotated[
     bool, typer.Option("--quick", help=f"A first look: {QUICK_CALLS:,} contacts a row.")
@@ -55,7 +51,7 @@ def quality(
     *,
     instance: InstanceOption = None,
     json_file: JsonOption = None,
-    report: ReportOption = None,
+    page: PageOption = None,
     quick: QuickOption = False,
     calls: CallsOption = None,
     seed: SeedOption = 7,
@@ -93,8 +89,8 @@ def quality(
         "instances": documents,
     }
     write_report(document, json_file)
-    if report is not None:
-        write_quality_report(document, report)
+    if page is not None:
+        write_quality_report(document, page)
     error_console().print(f"Took {document['seconds']:.0f} s; seed {seed}.", style="dim")
     raise typer.Exit(Exit.BAD if check and not document["holds"] else Exit.OK)
 
