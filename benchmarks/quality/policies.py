@@ -67,8 +67,8 @@ SKILL_FIRST: Final[Choices] = {
 """The best fit on both sides; age decides only among equals."""
 
 SCARCE: Final[dict[str, Any]] = {
-    "weights": {"skill": 4.0, "history": 3.0, "load": 2.0, "idle": 0.25, "scarcity": 3.0},
-    "urgency": {"weight": 0.002},
+    "weights": {"load": 0.0, "idle": 0.25, "scarcity": 4.0},
+    "urgency": {"weight": 0.001},
 }
 """Fit and the price of agents' time decide; age only where both are equal, or in the end."""
 

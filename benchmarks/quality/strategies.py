@@ -133,7 +133,12 @@ ONEQUEUE: Final = (
     ),
     Strategy(LOAD_0_NAME, "weights: {load: 0}", LOAD_0, kind="onequeue"),
     Strategy(FIT_FIRST_NAME, "urgency: {weight: 0.02}", FIT_FIRST, kind="onequeue"),
-    Strategy(SCARCE_NAME, "fit first, and experts are kept free", SCARCE, kind="onequeue"),
+    Strategy(
+        SCARCE_NAME,
+        "scarcity: 4, load: 0, idle: 0.25; urgency: {weight: 0.001}",
+        SCARCE,
+        kind="onequeue",
+    ),
 )
 """The first is the one that all others are compared with."""
 
