@@ -32,7 +32,7 @@ class Measure(NamedTuple):
         return _TICKS.get(self.kind, ",.3~g")
 
 
-_TICKS: Final = {"share": ".1~%", "count": ",.3~s"}
+_TICKS: Final = {"share": ".2~%", "count": ",.3~s"}
 
 _MEASURES: Final = {
     "service_level": Measure("service level", "share", more_is_better=True),
@@ -54,6 +54,7 @@ _MEASURES: Final = {
     "mean_depth": Measure("waiting on average", "number", more_is_better=False),
     "served_share": Measure("share of all served", "share"),
     "staffed_hours": Measure("hours on duty", "number"),
+    "spread": Measure("occupancy by agent", "share"),
     "offered": Measure("offered", "count"),
     "served": Measure("served", "count", more_is_better=True),
     "abandoned": Measure("abandoned", "count", more_is_better=False),
@@ -62,6 +63,9 @@ _MEASURES: Final = {
     "left": Measure("still there at the end", "count"),
     "retried": Measure("tried again", "count"),
 }
+EXACT: Final = 1e-9
+"""Shares of a mean below which an interval is that of sums of doubles."""
+
 _KEY: Final = re.compile(r"^(?P<name>[^\[]*)(\[(?P<which>.*)\])?$", re.DOTALL)
 _THRESHOLDS: Final = {
     "service_level": "within",
@@ -74,13 +78,13 @@ _THRESHOLDS: Final = {
 
 def measure(key: str, heading: str = "", unit: str = "") -> Measure:
     """What a key like ``service_level[20]`` stands for; ``heading`` and ``unit`` as a document may
-    name them."""
+    name them: its headings are short, and taken where there is nothing better."""
     parts = _KEY.match(key)
     name, which = (parts["name"], parts["which"]) if parts else (key, None)
     known = _MEASURES.get(name, Measure(name.replace("_", " "), "number"))
     if unit in {"s", "share"}:
         known = known._replace(kind="seconds" if unit == "s" else "share")
-    if heading:
+    if heading and (which or name not in _MEASURES):
         return known._replace(heading=heading)
     return known._replace(heading=f"{known.heading}{_detail(name, which)}")
 
@@ -117,12 +121,14 @@ def said(found: Estimate | None, kind: str) -> str:
     if found is None:
         return NOTHING
     mean, half = found
+    if half < abs(mean) * EXACT:
+        half = 0.0
     if kind == "share":
         return f"{percent(mean, 2)} ± {100 * half:.2f}" if half else percent(mean, 2)
     if kind == "count":
         return f"{count(mean)} ± {rounded(half, 2)}" if half else count(mean)
     unit = {"seconds": " s", "minutes": " min"}.get(kind, "")
-    digits = _digits(half or abs(mean) / 100)
+    digits = _digits(half or abs(mean) / 10)
     return f"{mean:,.{digits}f} ± {half:,.{digits}f}{unit}" if half else f"{mean:,.{digits}f}{unit}"
 
 

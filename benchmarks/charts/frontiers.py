@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Final
 
 import plotly.graph_objects as go
 
@@ -13,6 +15,11 @@ from benchmarks.charts.palette import MUTED, Role
 from benchmarks.charts.plots import GRID, INK_2, Figure, figure
 
 __all__ = ("Point", "best", "frontier")
+
+HEIGHT: Final = 460
+LABEL_HEIGHT: Final = 17
+LABEL_AWAY: Final = 34
+"""Pixels: of the whole, of the line of a label, and from a point to its label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +46,29 @@ def frontier(points: Sequence[Point], x: Measure, y: Measure) -> Figure:
     """All points with their intervals; those of the frontier are joined by steps, and named. Of
     both measures more has to be better."""
     edge = best(points)
-    made = figure(
-        [_edge(edge), *(_dot(point) for point in points)], height=440, hovermode="closest"
-    )
-    made.update_xaxes(
-        title_text=escape(x.heading), tickformat=x.tick_format, showgrid=True, gridcolor=GRID
-    )
-    made.update_yaxes(title_text=escape(y.heading), tickformat=y.tick_format)
-    means = [point.x.mean for point in points]
-    middle = (min(means) + max(means)) / 2
-    for point in points:
-        if point.named or point in edge:
-            made.add_annotation(_name(point, right=point.x.mean > middle))
+    dots = [_edge(edge), *(_dot(point) for point in points)]
+    made = figure(dots, height=HEIGHT, hovermode="closest")
+    made.update_xaxes(title_text=escape(x.heading), tickformat=x.tick_format, showgrid=True)
+    made.update_xaxes(gridcolor=GRID)
+    low, high = _reach([point.y for point in points])
+    made.update_yaxes(title_text=escape(y.heading), tickformat=y.tick_format, range=[low, high])
+    named = [point for point in points if point.named or point in edge]
+    for annotation in _names(named, _middle(points), HEIGHT / (high - low)):
+        made.add_annotation(annotation)
     return made
+
+
+def _middle(points: Sequence[Point]) -> float:
+    means = [point.x.mean for point in points]
+    return (min(means) + max(means)) / 2
+
+
+def _reach(found: Sequence[Estimate]) -> tuple[float, float]:
+    """From the lowest to the highest end of an interval, with some room."""
+    low = min(one.mean - one.half_width for one in found)
+    high = max(one.mean + one.half_width for one in found)
+    room = (high - low) * 0.08 or 0.5
+    return low - room, high + room
 
 
 def _edge(edge: Sequence[Point]) -> go.Scatter:
@@ -78,10 +95,22 @@ def _dot(point: Point) -> go.Scatter:
     )
 
 
-def _name(point: Point, *, right: bool) -> dict[str, object]:
-    """Beside the point, towards the middle of the plot."""
+def _names(named: Sequence[Point], middle: float, pixels: float) -> Iterator[dict[str, object]]:
+    """Labels towards the plot's middle, each below the one before, with a line to its point.
+
+    ``pixels``: of one unit upwards.
+    """
+    lowest = math.inf
+    for point in sorted(named, key=lambda one: -one.y.mean):
+        own = point.y.mean * pixels
+        lowest = min(own + LABEL_HEIGHT, lowest - LABEL_HEIGHT)
+        yield _name(point, own - lowest, right=point.x.mean > middle)
+
+
+def _name(point: Point, down: float, *, right: bool) -> dict[str, object]:
     return {
-        "x": point.x.mean, "y": point.y.mean, "text": escape(point.label), "showarrow": False,
-        "xanchor": "right" if right else "left", "xshift": -10 if right else 10,
-        "yshift": 10, "font": {"size": 12},
+        "x": point.x.mean, "y": point.y.mean, "text": escape(point.label),
+        "showarrow": True, "arrowhead": 0, "arrowwidth": 1, "arrowcolor": MUTED.light,
+        "ax": -LABEL_AWAY if right else LABEL_AWAY, "ay": down,
+        "xanchor": "right" if right else "left", "yanchor": "middle", "font": {"size": 12},
     }  # fmt: skip

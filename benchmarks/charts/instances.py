@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from benchmarks.charts.document import Document, mapping, records, text, texts
+from benchmarks.charts.document import Document, mapping, number, records, text, texts
 from benchmarks.charts.estimates import (
     Estimate,
     Measure,
@@ -20,12 +20,15 @@ from benchmarks.charts.markup import Markup, tag
 from benchmarks.charts.palette import ACCENT, MUTED, SERIES, Role
 from benchmarks.charts.parts import Plot, bullets, pair, plot, table
 from benchmarks.charts.rows import Interval, intervals
-from benchmarks.charts.wording import capital
+from benchmarks.charts.wording import NOTHING, capital, percent
 
 __all__ = ("instance_parts", "measure_of")
 
 ROLES: Final[Mapping[str, Role]] = {"onequeue": ACCENT, "rival": MUTED, "reference": SERIES[1]}
 WORDS: Final = {"onequeue": "OneQueue", "rival": "other rules", "reference": "known results"}
+
+SPREAD: Final = "spread"
+"""The one measure that is no estimate: how differently agents are used."""
 
 CHARTS_MAX: Final = 2
 """Measures of an instance that are drawn; all of them are in its table."""
@@ -41,7 +44,7 @@ def instance_parts(instance: Document) -> Iterator[Markup]:
     """Description, plots, frontier, tables and notes of an instance."""
     rows = list(records(instance, "rows"))
     if described := text(instance, "description"):
-        yield tag("p", described, class_="quiet")
+        yield tag("p", capital(described), class_="quiet")
     keys = texts(instance, "measures")
     cards = [card for key in keys[:CHARTS_MAX] if (card := _chart(instance, rows, key)) is not None]
     if cards:
@@ -107,7 +110,8 @@ def _tables(instance: Document, rows: Sequence[Document], keys: Sequence[str]) -
     compared = [row for row in rows if mapping(row, "differences")]
     if compared:
         words = f"Differences from {text(instance, 'compared_with')}, on the same contacts."
-        yield _table(instance, compared, keys, "differences", difference, words)
+        others = [key for key in keys if key != SPREAD]
+        yield _table(instance, compared, others, "differences", difference, words)
 
 
 def _table(
@@ -119,20 +123,30 @@ def _table(
     caption: str = "",
 ) -> Markup:
     """A line for each policy, a column for each measure."""
-    shown = [measure_of(instance, key) for key in keys]
-    lines = [
-        [
-            tell(estimate(mapping(row, under), key), one.kind)
-            for key, one in zip(keys, shown, strict=True)
-        ]
-        for row in rows
-    ]
+    shown = {key: measure_of(instance, key) for key in keys}
     return table(
-        ("policy", *(one.heading for one in shown)),
-        [(text(row, "policy"), *line) for row, line in zip(rows, lines, strict=True)],
+        ("policy", *(one.heading for one in shown.values())),
+        [
+            (
+                text(row, "policy"),
+                *(
+                    _spread(row)
+                    if key == SPREAD
+                    else tell(estimate(mapping(row, under), key), one.kind)
+                    for key, one in shown.items()
+                ),
+            )
+            for row in rows
+        ],
         own=[place for place, row in enumerate(rows) if _kind(row) == "onequeue"],
         caption=caption,
     )
+
+
+def _spread(row: Document) -> str:
+    """From the least to the most occupied agent."""
+    found = [number(row, "occupancy_spread", key) for key in ("lowest", "highest")]
+    return NOTHING if None in found else " to ".join(percent(share, 0) for share in found)
 
 
 def _estimate(row: Document, key: str) -> Estimate | None:

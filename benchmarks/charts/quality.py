@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks.charts.document import Document, number, records, text, texts
-from benchmarks.charts.estimates import Estimate, said
+from benchmarks.charts.document import Document, mapping, number, records, text, texts
+from benchmarks.charts.estimates import Estimate, difference, said
 from benchmarks.charts.instances import instance_parts, measure_of
 from benchmarks.charts.markup import Markup
 from benchmarks.charts.page import Page, write_page
@@ -21,9 +21,11 @@ from benchmarks.charts.parts import (
     tiles,
     verdict,
 )
-from benchmarks.charts.wording import count
+from benchmarks.charts.wording import NOTHING, count
 
 __all__ = ("write_quality_report",)
+
+QUICK: Final = "A quick run: few contacts, and wide intervals."
 
 METHOD: Final = """
 The engine of these figures is the one that routes: the same code under virtual time. Rules that no
@@ -32,7 +34,8 @@ policy can say are matchers of their own.
 All policies of an instance meet the same contacts (common random numbers): differences are of
 pairs, and have intervals of their own.
 
-± is half of a 95 % confidence interval.
+± is half of a 95 % confidence interval. A target is met when it is reached within three standard
+errors of what was measured.
 
 Not claimed: that a center of other numbers is served as well. What is simulated is what is stated:
 people neither tire nor learn, and their forecasts are right.
@@ -70,10 +73,14 @@ def _targets(instance: Document) -> Iterator[dict[str, object]]:
         kind = measure_of(instance, text(one, "measure")).kind
         value, asked = number(one, "value"), number(one, "target")
         reached = None if value is None else Estimate(value, number(one, "half_width") or 0.0)
+        than = text(one, "than")
+        tell = difference if than else said
+        bound = "≤" if one.get("at_most") is True else "≥"
+        whose = f" ({text(one, 'policy')}{f' against {than}' if than else ''})"
         yield {
-            "name": f"{text(instance, 'title') or text(instance, 'name')}: {text(one, 'name')}",
-            "target": one.get("target") if asked is None else said(Estimate(asked, 0.0), kind),
-            "value": said(reached, kind),
+            "name": f"{text(instance, 'name')}: {text(one, 'name')}{whose}",
+            "target": NOTHING if asked is None else f"{bound} {tell(Estimate(asked, 0.0), kind)}",
+            "value": tell(reached, kind),
             "met": one.get("met"),
         }
 
@@ -84,7 +91,9 @@ def _verdict(document: Document, targets: list[dict[str, object]]) -> Markup:
         return verdict(f"{len(missed)} of {len(targets)} targets are missed.", missed, good=False)
     if document.get("holds") is False:
         return verdict("Not every target is met.", good=False)
-    return verdict(f"All {len(targets)} targets are met." if targets else "Measured.", good=True)
+    words = f"All {len(targets)} targets are met." if targets else "Measured."
+    quick = [QUICK] if mapping(document, "options").get("quick") is True else []
+    return verdict(words, quick, good=True)
 
 
 def _tiles(
@@ -96,7 +105,8 @@ def _tiles(
     yield Tile("Instances", count(len(instances)))
     policies = {text(row, "policy") for one in instances for row in records(one, "rows")}
     yield Tile("Policies", count(len(policies)))
-    if (calls := number(document, "calls")) is not None:
+    calls = number(document, "options", "calls")
+    if calls is not None:
         yield Tile("Contacts", count(calls), "for each policy of an instance")
 
 

@@ -168,8 +168,10 @@ def _by(found: Mapping[str, Measures], every: Measures, drawn: Sequence[str]) ->
 
 
 def _keys(found: Mapping[str, Measures]) -> list[str]:
-    """All keys of all, in the order in which they come up."""
-    return list(dict.fromkeys(key for one in found.values() for key in one))
+    """All keys of all, in the order in which they come up; those of one measure together."""
+    keys = dict.fromkeys(key for one in found.values() for key in one)
+    names = list(dict.fromkeys(key.partition("[")[0] for key in keys))
+    return sorted(keys, key=lambda key: names.index(key.partition("[")[0]))
 
 
 def _is_told(found: Mapping[str, Measures], key: str) -> bool:

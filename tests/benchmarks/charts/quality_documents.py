@@ -32,10 +32,9 @@ def quality_document(seed: int = 1) -> dict[str, Any]:
     return {
         "format": "onequeue-quality-1",
         "seed": seed,
-        "calls": 100_000,
         "holds": True,
         "environment": {"python": "3.11.9", "cores": 2},
-        "options": {"seed": seed, "quick": False},
+        "options": {"seed": seed, "calls": 100_000, "quick": False},
         "instances": [_x_model(dice), _match_value(dice)],
     }
 
@@ -87,8 +86,8 @@ def _match_value(dice: np.random.Generator) -> dict[str, Any]:
         **_x_model(dice),
         "name": "value",
         "title": "Match value at load 85.5",
-        "measures": ["service_level[20]", "value"],
-        "headings": {"value": "mean value of a match"},
+        "measures": ["service_level[20]", "value", "spread"],
+        "headings": {"value": "value"},
         "units": {},
         "frontier": {"x": "service_level[20]", "y": "value"},
         "rows": _rows(dice, "service_level[20]", "value"),

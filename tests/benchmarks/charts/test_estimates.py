@@ -42,6 +42,7 @@ def test_a_document_may_name_its_measures() -> None:
         (Estimate(1.2087, 0.0102), "minutes", "1.209 ± 0.010 min"),
         (Estimate(0.7512, 0.0002), "number", "0.75120 ± 0.00020"),
         (Estimate(0.0, 0.0), "number", "0"),
+        (Estimate(0.85, 1e-17), "number", "0.850"),
     ],
 )
 def test_intervals_decide_the_digits(found: Estimate | None, kind: str, words: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.charts.estimates import Estimate, measure
-from benchmarks.charts.frontiers import Point, best, frontier
+from benchmarks.charts.frontiers import LABEL_HEIGHT, Point, best, frontier
 
 COORDINATES = st.integers(0, 6)
 
@@ -30,6 +33,13 @@ def test_policies_on_it_and_ours_are_named() -> None:
     points = [point(1, 1, "<bad>"), point(2, 1, "edge"), point(1, 2, "other")]
     points.append(Point("ours", Estimate(0, 0), Estimate(0, 0), named=True))
     figure = frontier(points, measure("service_level[20]"), measure("value"))
-    assert [a.text for a in figure.layout.annotations] == ["edge", "other", "ours"]
+    assert {a.text for a in figure.layout.annotations} == {"edge", "other", "ours"}
     assert len(figure.data) == 1 + len(points)
     assert "<bad>" not in figure.to_json()
+
+
+def test_labels_of_one_place_lie_below_each_other() -> None:
+    points = [Point(f"p{n}", Estimate(1, 0), Estimate(1, 0), named=True) for n in range(5)]
+    figure = frontier([*points, point(2, 2)], measure("service_level"), measure("value"))
+    places = [a.ay for a in figure.layout.annotations if a.text.startswith("p")]
+    assert all(after - before == pytest.approx(LABEL_HEIGHT) for before, after in pairwise(places))
