@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from benchmarks.charts.estimates import Estimate, Measure
 from benchmarks.charts.palette import MUTED, Role
-from benchmarks.charts.plots import GRID, INK_2, Figure, figure
+from benchmarks.charts.plots import CARD, GRID, INK_2, Figure, figure
 
 __all__ = ("Point", "best", "frontier")
 
@@ -83,7 +83,7 @@ def _edge(edge: Sequence[Point]) -> go.Scatter:
 
 
 def _dot(point: Point) -> go.Scatter:
-    bars = {"type": "data", "color": INK_2, "thickness": 1, "width": 0}
+    bars = {"type": "data", "color": MUTED.light, "thickness": 1, "width": 0}
     return go.Scatter(
         x=[point.x.mean],
         y=[point.y.mean],
@@ -112,5 +112,6 @@ def _name(point: Point, down: float, *, right: bool) -> dict[str, object]:
         "x": point.x.mean, "y": point.y.mean, "text": escape(point.label),
         "showarrow": True, "arrowhead": 0, "arrowwidth": 1, "arrowcolor": MUTED.light,
         "ax": -LABEL_AWAY if right else LABEL_AWAY, "ay": down,
-        "xanchor": "right" if right else "left", "yanchor": "middle", "font": {"size": 12},
+        "xanchor": "right" if right else "left", "yanchor": "middle",
+        "font": {"size": 12}, "bgcolor": CARD, "borderpad": 0,
     }  # fmt: skip

@@ -18,7 +18,7 @@ import plotly.graph_objects as go
 from benchmarks.charts.palette import MUTED, ROLES, Role
 from benchmarks.charts.thinning import Taken, thinned
 
-__all__ = ("GRID", "INK_2", "Band", "Figure", "Line", "Window", "figure", "lines")
+__all__ = ("CARD", "GRID", "INK_2", "Band", "Figure", "Line", "Window", "figure", "lines")
 
 Figure: TypeAlias = go.Figure
 
@@ -31,6 +31,7 @@ DECADES_FINE: Final = 2.4
 """Up to so many decades lines at 1, 2 and 5 have room; beyond, at powers of ten."""
 
 GRID, _LINE, INK_2 = _BY_NAME["grid"], _BY_NAME["line"], _BY_NAME["ink-2"]
+CARD: Final = _BY_NAME["card"]
 _FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
 
 
@@ -74,7 +75,7 @@ def figure(traces: Sequence[Any], *, height: int = PLOT_HEIGHT, **layout: Any) -
         "showlegend": False,
         "hovermode": "x unified",
         "hoverlabel": {
-            "bgcolor": _BY_NAME["card"],
+            "bgcolor": CARD,
             "bordercolor": _LINE,
             "font": {"color": _BY_NAME["ink"], "family": _FONT, "size": 13},
         },

@@ -33,12 +33,13 @@ def compare(
         ),
     ] = None,
 ) -> None:
-    """Compare two files of `onequeue bench engine --json`, or two of `onequeue bench surge --json`.
+    """Compare two files of one benchmark: `onequeue bench engine --json`, `bench surge`, `bench
+    quality`, or `onequeue simulate`.
 
     A change counts when it exceeds three standard errors, taken from the spread within both runs,
     and a floor for each metric. Runs on different processors are compared by what each gains over
-    its own baseline: the scan of an engine, the bare relay of a surge. Single samples (p99.9, the
-    longest) never fail the comparison.
+    its own baseline: the scan of an engine, the bare relay of a surge. Simulations and quality do
+    not depend on the machine. Single samples (p99.9, the longest) never fail the comparison.
 
     \b
     Examples:
@@ -103,7 +104,7 @@ def _print(found: list[Change], before: Measured, after: Measured) -> None:
 
 def _print_differences(row: str, before: Measured, after: Measured) -> None:
     old, new = before.rows[row], after.rows[row]
-    if not same_machine(old, new):
+    if before.kind.baselines and not same_machine(old, new):
         report_console().print(
             f" {row}: other processors; better and worse are said of the gain by "
             f"{before.kind.baselines[-1]}",

@@ -9,16 +9,22 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from adapters.cli.output import UsageError
 from benchmarks.compare.changes import Change, changes
+from benchmarks.compare.estimates import (
+    estimate_changes,
+    rows_of_quality,
+    rows_of_simulation,
+)
 from benchmarks.compare.surge import surge_changes
 from benchmarks.engine.report import FORMAT
 from benchmarks.engine.suite import SUITE_FORMAT
+from benchmarks.quality.bench_command import FORMAT as QUALITY_FORMAT
+from benchmarks.simulator.report import FORMAT as SIMULATION_FORMAT
+from benchmarks.surge.report import FORMAT as SURGE_FORMAT
 
 __all__ = ("Kind", "Measured", "read_both")
 
 SINGLE_ROW = "engine"
 """The name of the row in a file that holds one run of the engine."""
-
-SURGE_FORMAT: Final = "onequeue-surge-1"
 
 Rows = dict[str, dict[str, Any]]
 
@@ -31,7 +37,8 @@ class Compared(Protocol):
 
 class Kind(NamedTuple):
     """A kind of report: which command writes it, how two are compared, over which baselines of the
-    same run gains are told (the last takes the machine out of a comparison)."""
+    same run gains are told (the last takes the machine out of a comparison; none where machines
+    do not matter)."""
 
     command: str
     changes: Compared
@@ -47,11 +54,15 @@ class Measured(NamedTuple):
 
 ENGINE: Final = Kind("onequeue bench engine", changes, ("null", "scan"))
 SURGE: Final = Kind("onequeue bench surge", surge_changes, ("relay",))
+SIMULATION: Final = Kind("onequeue simulate", estimate_changes, ())
+QUALITY: Final = Kind("onequeue bench quality", estimate_changes, ())
 
 _READ: Final[dict[str, tuple[Kind, Callable[[dict[str, Any]], Rows]]]] = {
     FORMAT: (ENGINE, lambda document: {SINGLE_ROW: document}),
     SUITE_FORMAT: (ENGINE, lambda document: document["rows"]),
     SURGE_FORMAT: (SURGE, lambda document: {str(document.get("scenario", "surge")): document}),
+    SIMULATION_FORMAT: (SIMULATION, rows_of_simulation),
+    QUALITY_FORMAT: (QUALITY, rows_of_quality),
 }
 
 
@@ -65,10 +76,14 @@ def read_both(old: Path, new: Path) -> tuple[Measured, Measured]:
         )
     if not before.rows.keys() & after.rows.keys():
         raise UsageError(
-            f"the files have no row in common: {', '.join(before.rows)} in {old}, "
-            f"{', '.join(after.rows)} in {new}"
+            f"the files have no row in common: {_listed(before.rows)} in {old}, "
+            f"{_listed(after.rows)} in {new}"
         )
     return before, after
+
+
+def _listed(rows: Rows) -> str:
+    return ", ".join(rows) or "none"
 
 
 def _read(file: Path) -> Measured:
@@ -79,8 +94,8 @@ def _read(file: Path) -> Measured:
         raise UsageError(f"{file}: {error.strerror or error}") from None
     except ValueError:
         raise UsageError(
-            f"{file} is no JSON; give files from `onequeue bench engine --json` or "
-            "`onequeue bench surge --json`"
+            f"{file} is no JSON; give two files from `--json` of `onequeue bench engine`, "
+            "`bench surge`, `bench quality` or `simulate`"
         ) from None
     found = document.get("format") if isinstance(document, dict) else None
     if found in _READ:

@@ -29,13 +29,19 @@ def print_changes(changes: Sequence[Change], baselines: Sequence[str], console: 
     for row in dict.fromkeys(change.row for change in changes):
         console.print(Text(f"\n{row}", style="bold"))
         console.print(_table([change for change in changes if change.row == row], baselines))
+    console.print(Text(f" A gain above 1 is better.{_words(baselines)}", style="dim"))
+
+
+def _words(baselines: Sequence[str]) -> str:
+    """What the columns of the baselines say."""
+    if not baselines:
+        return ""
     columns = ", ".join(f"by {name}" for name in baselines)
     whose = " and ".join(_BASELINES[name] for name in baselines)
-    words = (
-        f" A gain above 1 is better. {columns}: divided by what {whose} gained in the same runs; "
-        f"by {baselines[-1]} does not depend on the machine."
+    return (
+        f" {columns}: divided by what {whose} gained in the same runs; by {baselines[-1]} does not "
+        "depend on the machine."
     )
-    console.print(Text(words, style="dim"))
 
 
 def as_json(changes: Sequence[Change]) -> list[dict[str, Any]]:
