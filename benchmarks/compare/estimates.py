@@ -44,16 +44,18 @@ def rows_of_quality(document: Document) -> dict[str, Any]:
 def estimate_changes(
     row: str, old: Document, new: Document, *, normalise: bool
 ) -> Iterator[Change]:
-    """Each measure that both have and that is better or worse when it is more. ``normalise`` means
-    nothing here: a machine does not matter."""
+    """Each measure that both have and that is better or worse when it is more; counts are not, for
+    they grow with what came. ``normalise`` means nothing here: a machine does not matter."""
     del normalise
     before, after = (mapping(report, "measures") for report in (old, new))
     for key in before:
-        is_more_better = measure(key).more_is_better
+        shown = measure(key)
         was, is_now = number(before, key, "mean"), number(after, key, "mean")
-        if is_more_better is None or not was or not is_now or was < 0 or is_now < 0:
+        if not was or not is_now or was < 0 or is_now < 0:
             continue
-        gain = is_now / was if is_more_better else was / is_now
+        if shown.more_is_better is None or shown.kind == "count":
+            continue
+        gain = is_now / was if shown.more_is_better else was / is_now
         error = math.hypot(_error(before, key) / was, _error(after, key) / is_now)
         noise = max(LEAST, SIGMAS * error)
         outcome = outcome_of(gain, noise)

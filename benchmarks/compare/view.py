@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.charts.wording import rounded
 from benchmarks.compare.changes import Change
 
 __all__ = ("as_json", "print_changes")
@@ -57,9 +58,9 @@ def _table(changes: Sequence[Change], baselines: Sequence[str]) -> Table:
     table.add_column("", no_wrap=True)
     for change in changes:
         table.add_row(
-            change.metric,
-            _number(change.old),
-            _number(change.new),
+            Text(change.metric),  # brackets in a name are no markup
+            rounded(change.old),
+            rounded(change.new),
             f"{change.gain:.2f}",
             *(_gain(getattr(change, f"by_{name}")) for name in baselines),
             f"± {change.noise:.0%}",
@@ -70,7 +71,3 @@ def _table(changes: Sequence[Change], baselines: Sequence[str]) -> Table:
 
 def _gain(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:,.2f}"

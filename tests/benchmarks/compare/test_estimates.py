@@ -55,6 +55,7 @@ def test_the_command_compares_them(shell: Shell, tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert "A gain above 1 is better." in done.out
     assert "by relay" not in done.out
+    assert "wait_quantile_s[p90]" in done.out
     done = shell("bench", "compare", old, new, "--fail-below", "0.99")
     assert done.code == 1
     assert "type billing: service_level has fallen to 0.94" in done.err
