@@ -40,7 +40,10 @@ def policy_of(scenario: Scenario, base: Path | None = None) -> dict[str, Any]:
     if "queues" not in document:
         queues = {kind.queue or QUEUE for kind in scenario.types.values()}
         document["queues"] = {name: {} for name in sorted(queues)}
-        document.setdefault("default_queue", min(queues))
+        if QUEUE in queues:
+            document.setdefault("default_queue", QUEUE)
+    if len(document["queues"]) == 1:
+        document.setdefault("default_queue", next(iter(document["queues"])))
     if "skills" not in document:
         document["skills"] = _skills(scenario)
     _say_for_all(scenario, document)
@@ -136,6 +139,8 @@ def _check_names(scenario: Scenario, policy: Policy) -> None:
         _known(f"{path}.channel", kind.channel, policy.channels)
         if kind.queue is not None:
             _known(f"{path}.queue", kind.queue, policy.queues)
+        elif policy.default_queue is None:
+            raise ScenarioError(f"{path}: name its queue, or give the policy a default_queue")
         for asked in kind.requirements:
             for skill in sorted(skills_in(asked.requirement())):
                 _known(f"{path}.requirements", skill, policy.skills)

@@ -23,6 +23,9 @@ AFTER: Final = 12
 PATIENCE: Final = 13
 """What is drawn of a retrial: whether it comes, after which time, and how patient it is."""
 
+TURNED_AWAY: Final = frozenset(("quota_exceeded", "intake_closed"))
+"""Refusals by which a policy lets no more in; any other is a fault of the scenario."""
+
 
 @dataclass(slots=True)
 class _Waiting:
@@ -181,7 +184,8 @@ class Customers:
 
     def _refused(self, event: Rejected) -> None:
         """The policy lets no more in: for whoever gets in touch it is as if there were no place."""
-        waiting = self._remove(event.target) if event.command == "create" else None
+        is_full = event.code in TURNED_AWAY and event.command == "create"
+        waiting = self._remove(event.target) if is_full else None
         if waiting is None:
             refuse(event)
             return

@@ -116,7 +116,10 @@ class Desks:
             if not worker.shifts:
                 self._come(number)
             for shift in worker.shifts:
-                self._kernel.at(shift.from_s * 1_000, self._come, number)
+                if shift.from_s:
+                    self._kernel.at(shift.from_s * 1_000, self._come, number)
+                else:  # before whoever calls at that very moment
+                    self._come(number)
                 self._kernel.at(shift.until_s * 1_000, self._go, number)
 
     def begin(self, contact: Contact, event: OfferAccepted) -> int:

@@ -27,15 +27,16 @@ COUNTS: Final = (
     "blocked",
     "diverted",
     "left",
-    "knowing",
+    "knew",
     "reached",
     "wait_s",
     "gave_up_s",
     "value",
     "brought",
 )
-"""What is summed up of each type: contacts; those who knew an agent and reached them; seconds
-waited by those served and by those who gave up; match values; work, as multiples of its mean."""
+"""What is summed up of each type: contacts; those served who knew an agent, and who of them reached
+that agent; seconds waited by those served and by those who gave up; match values; work, as
+multiples of its mean."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +163,7 @@ def _count(found: Figures, layout: Layout, stretch: int, kind: int, one: TypeTal
         one.blocked,
         one.diverted,
         one.left,
-        one.knowing,
+        np.count_nonzero(knew >= 0),
         np.count_nonzero(agents == knew),
         waits_s.sum(),
         sum(one.gave_up_s),

@@ -224,7 +224,7 @@ def _shares(sums: dict[str, Floats], in_own_time: Floats) -> dict[str, tuple[Flo
         "blocking": (sums["blocked"], sums["offered"]),
         "asa_s": (sums["wait_s"], sums["served"]),
         "abandon_wait_s": (sums["gave_up_s"], sums["abandoned"]),
-        "preferred_rate": (sums["reached"], sums["knowing"]),
+        "preferred_rate": (sums["reached"], sums["knew"]),
     }
 
 

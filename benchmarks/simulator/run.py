@@ -117,13 +117,19 @@ class _Run:
         for begin_s, end_s in pairwise(bounds):
             tally = Tally.empty(self._scenario, begin_s, end_s - begin_s)
             self._tallies.append(tally)
-            self._kernel.at(begin_s * 1_000, self._count_into, tally)
-        self._kernel.at(self._horizon_ms, self._count_into, None)
+            self._count_from(begin_s, tally)
+        self._count_from(horizon_s, None)
         self._kernel.at(0.0, self._look, 0)
 
-    def _count_into(self, tally: Tally | None) -> None:
+    def _count_from(self, begin_s: float, tally: Tally | None) -> None:
+        """Count into a tally (or none) from a moment on: before whatever happens at it."""
+        begin_ms = begin_s * 1_000
+        self._kernel.at(nextafter(begin_ms, -inf), self._count_into, (tally, begin_ms))
+
+    def _count_into(self, what: tuple[Tally | None, float]) -> None:
+        tally, begin_ms = what
         self._customers.tally = tally
-        self._desks.floor.count_into(tally, self._kernel.now_ms)
+        self._desks.floor.count_into(tally, begin_ms)
 
     def _look(self, number: int) -> None:
         series, customers, floor = self._series, self._customers, self._desks.floor
