@@ -27,16 +27,17 @@ COUNTS: Final = (
     "blocked",
     "diverted",
     "left",
-    "knew",
+    "knowing",
     "reached",
     "wait_s",
     "gave_up_s",
     "value",
     "brought",
+    "knew",
 )
-"""What is summed up of each type: contacts; those served who knew an agent, and who of them reached
-that agent; seconds waited by those served and by those who gave up; match values; work, as
-multiples of its mean."""
+"""What is summed up of each type: contacts; those who knew an agent, and who of them reached that
+agent; seconds waited by those served and by those who gave up; match values; work, as multiples of
+its mean; those served who knew an agent."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,12 +164,13 @@ def _count(found: Figures, layout: Layout, stretch: int, kind: int, one: TypeTal
         one.blocked,
         one.diverted,
         one.left,
-        np.count_nonzero(knew >= 0),
+        one.knowing,
         np.count_nonzero(agents == knew),
         waits_s.sum(),
         sum(one.gave_up_s),
         values,
         one.brought_s / layout.handle_s[kind],
+        np.count_nonzero(knew >= 0),
     )
     found.in_time[stretch, kind] = np.searchsorted(
         np.sort(waits_s), np.array(layout.thresholds_s), side="right"
