@@ -118,8 +118,9 @@ class Measured:
 
     @cached_property
     def deed_lag_ns(self) -> Numbers:
-        """How late what agents do left."""
+        """How late what agents do left, the warm-up apart."""
         deeds = self.agents[np.isin(self.agents[:, 0], DEEDS)]
+        deeds = deeds[deeds[:, 3] >= self.counts_from_ns]
         late_ns: Numbers = deeds[:, 4] - deeds[:, 3]
         return late_ns
 
