@@ -26,7 +26,7 @@ _RATIOS: Final = {
     "wait_min": ("wait_s", "served", 1 / 60),
     "asa_s": ("wait_s", "served", 1.0),
     "value": ("value", "served", 1.0),
-    "preferred": ("reached", "knowing", 1.0),
+    "preferred": ("reached", "knew", 1.0),
 }
 
 CONTROLLED_FROM: Final = 20

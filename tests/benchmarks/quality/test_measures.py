@@ -17,7 +17,7 @@ def measured(**changes: np.ndarray) -> Measured:
         "late": np.array([[1.0, 4.0], [1.0, 4.0]]),
         "wait_s": np.array([[60.0, 300.0], [60.0, 300.0]]),
         "value": np.array([[4.0, 1.0], [4.0, 1.0]]),
-        "knowing": np.array([[4.0, 0.0], [4.0, 0.0]]),
+        "knew": np.array([[4.0, 0.0], [4.0, 0.0]]),
         "reached": np.array([[1.0, 0.0], [1.0, 0.0]]),
     }
     return Measured(

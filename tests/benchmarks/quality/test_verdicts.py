@@ -20,7 +20,7 @@ def result(label: str, in_time: Sequence[float]) -> RowResult:
     ten = np.full_like(column, 10.0)
     names = ("offered", "served", "abandoned", "blocked", "late", "wait_s", "value")
     run = Measured(
-        sums=dict.fromkeys((*names, "knowing", "reached"), ten) | {"in_time": column},
+        sums=dict.fromkeys((*names, "knew", "reached"), ten) | {"in_time": column},
         busy_s=ten,
         staffed_s=ten,
         controls=None,
