@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 import plotly.graph_objects as go
 
 from benchmarks.charts.palette import MUTED, ROLES, Role
-from benchmarks.charts.thinning import Taken, thinned
+from benchmarks.charts.thinning import POINTS_MAX, Taken, thinned
 
 __all__ = ("CARD", "GRID", "INK_2", "Band", "Figure", "Line", "Window", "figure", "lines")
 
@@ -107,13 +107,15 @@ def lines(
     log: bool = False,
     share: bool = False,
     take: Taken = "mean",
+    points: int = POINTS_MAX,
 ) -> Figure:
     """Lines over time. ``share``: values are shares of one, drawn up to 100 %. ``take``: what
-    stands for the values that fall together when there are more than a page can show."""
+    stands for the values that fall together when there are more than ``points``."""
     divisor, words = _clock(at_s)
     traces = [] if band is None else [*_band(band, at_s, divisor)]
     traces += [
-        _line(line, *thinned(at_s, line.values, take), divisor, unit, share=share) for line in drawn
+        _line(line, *thinned(at_s, line.values, take, points), divisor, unit, share=share)
+        for line in drawn
     ]
     made = figure(traces, shapes=[_shade(one, divisor) for one in windows])
     for one in windows:

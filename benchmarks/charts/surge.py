@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -61,6 +62,9 @@ are simulated; networks between machines, telephony and media are not part of it
 All processes share the cores of the machine: what generator and agents take, the router lacks.
 """
 
+ASKED: Final = ("seed", "agents", "rounds", "policy", "export")
+"""Options that belong to the line that plays a run again."""
+
 UNITS: Final = {"_ms.": " ms", "_s.": " s", "_mib.": " MiB", "ratios.": " ×", "_to_ideal.": " ×"}
 """By how the first part of a figure's path ends."""
 
@@ -89,8 +93,17 @@ def _parts(document: Document) -> Iterator[Markup]:
     yield section("Service", *service_plots(document), *_waits(document))
     yield section("Machine", *machine_plots(document))
     yield section("Method, and what is not claimed", bullets(_notes(document)))
-    line = f"onequeue bench surge --scenario {text(document, 'scenario')}"
-    yield section("To reproduce", *reproduction(document, line))
+    yield section("To reproduce", *reproduction(document, _command(document)))
+
+
+def _command(document: Document) -> str:
+    """The line that plays it again."""
+    options = mapping(document, "options")
+    asked = {"scenario": text(document, "scenario")}
+    asked |= {key: str(options[key]) for key in ASKED if options.get(key) is not None}
+    return " ".join(
+        ["onequeue bench surge", *(f"--{key} {shlex.quote(one)}" for key, one in asked.items())]
+    )
 
 
 def _target(target: Document) -> Document:

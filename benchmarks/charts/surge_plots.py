@@ -21,6 +21,10 @@ Values = Sequence[float | None]
 COMMANDS_MAX: Final = 6
 """Redis commands that are shown; the rest is in the JSON."""
 
+SAMPLES_MAX: Final = 150
+"""Points of a process: the clock of processor time ticks in hundredths of a second, and samples of
+half a second are rough."""
+
 OTHERS: Final = "others"
 
 FLOWS: Final = (
@@ -134,8 +138,9 @@ def service_plots(document: Document) -> Iterator[Markup]:
     ]
     if rows:
         worst = min(row.value for row in rows)
-        many = "All" if worst >= 1 else f"{percent(worst)} or more"
-        title = f"{many} were answered in time on every channel"
+        some = len(rows) > 1
+        many = "All" if worst >= 1 else f"{percent(worst)}{' or more' if some else ''}"
+        title = f"{many} were answered in time{' on every channel' if some else ''}"
         yield plot(Plot(title, bars(rows, most=1.0), unit="share answered within the target"))
     series = mapping(document, "series")
     busy, free = numbers(series, "busy_agents"), numbers(series, "free_agents")
@@ -194,7 +199,8 @@ def _by_process(
     drawn = _by_name(found)
     top = max(found, key=lambda name: _most(found[name]))
     said = f"{title}: most for {top}, up to {rounded(_most(found[top]))} {unit}"
-    return _over_time(said, unit, lines(at_s, drawn, unit=unit, windows=_windows(document)), drawn)
+    figure = lines(at_s, drawn, unit=unit, windows=_windows(document), points=SAMPLES_MAX)
+    return _over_time(said, unit, figure, drawn)
 
 
 def _redis(document: Document) -> Iterator[Markup]:

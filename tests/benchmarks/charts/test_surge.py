@@ -131,6 +131,13 @@ def test_no_key_is_needed(instead: dict[str, Any]) -> None:
         assert "</html>" in file.read_text(encoding="utf-8")
 
 
+def test_the_command_names_what_was_asked_for(written: Write, document: dict[str, Any]) -> None:
+    options = {"seed": 7, "agents": None, "rounds": 3, "policy": "my policy.yaml"}
+    words = written({**document, "command": None, "options": options}).words
+    asked = "--scenario surge-demo --seed 7 --rounds 3 --policy 'my policy.yaml'"
+    assert f"onequeue bench surge {asked}" in words
+
+
 def test_more_processes_than_colours_are_joined(written: Write, document: dict[str, Any]) -> None:
     one = document["processes"]["agents"]
     page = written({**document, "processes": {f"agents-{n}": one for n in range(12)}})
