@@ -162,6 +162,7 @@ class Agents:
 
     def finish(self, now_ns: int) -> None:
         """End all work now, as a floor does that closes; nobody comes or goes any more."""
+        self._log.note(FactKind.HUNG_UP, 0, 0, now_ns, now_ns)
         ends = (Deed.COMPLETE, Deed.END_WRAP_UP)
         self._timers = [(now_ns, *timer[1:]) for timer in self._timers if timer[1] in ends]
         heapq.heapify(self._timers)

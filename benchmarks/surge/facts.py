@@ -51,6 +51,8 @@ class FactKind(IntEnum):
     """How late the agents' process may have read what it has just read: a bound, in ns."""
     WITHDRAWN = 16
     """The offer is over without an answer of the agent's."""
+    HUNG_UP = 17
+    """Whoever is still at work ends it now: nothing more is to be seen."""
 
 
 class FactLog:

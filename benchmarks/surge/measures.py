@@ -118,9 +118,11 @@ class Measured:
 
     @cached_property
     def deed_lag_ns(self) -> Numbers:
-        """How late what agents do left, the warm-up apart."""
+        """How late what agents do left, without the warm-up and what all do at once in the end."""
         deeds = self.agents[np.isin(self.agents[:, 0], DEEDS)]
-        deeds = deeds[deeds[:, 3] >= self.counts_from_ns]
+        hung_up = self.agents[self.agents[:, 0] == FactKind.HUNG_UP, 3]
+        until_ns = hung_up.min(initial=np.iinfo(np.int64).max)
+        deeds = deeds[(deeds[:, 3] >= self.counts_from_ns) & (deeds[:, 3] < until_ns)]
         late_ns: Numbers = deeds[:, 4] - deeds[:, 3]
         return late_ns
 
