@@ -11,7 +11,7 @@ FOLDERS := router scoring queues adapters benchmarks tests
 PYTEST_WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compiled demo bench chaos quality test check lint types imports pytest format lock clean
+.PHONY: help setup compiled demo bench surge chaos quality test check lint types imports pytest format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: setup ## Route a compressed hour of a mixed contact center, within a minut
 
 bench: compiled ## Measure the engine at its limits, row by row (half an hour); BENCH_ARGS="--row full"
 	PYTHONPATH=.compiled $(BIN)/onequeue bench engine --suite --json bench.json $(BENCH_ARGS)
+
+surge: compiled ## Play a surge against a real router, compiled core; SURGE_ARGS="--scenario sustained"
+	PYTHONPATH=.compiled $(BIN)/onequeue bench surge --json surge.json --report surge.html $(SURGE_ARGS)
 
 chaos: setup ## Break everything for five minutes, and prove that nothing is lost; CHAOS_ARGS="--minutes 60"
 	$(BIN)/onequeue bench chaos --json chaos.json $(CHAOS_ARGS)

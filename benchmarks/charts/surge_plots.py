@@ -86,14 +86,16 @@ def latency_plots(document: Document) -> Iterator[Markup]:
     ]
     if at_s and drawn:
         yield _over_time(
-            _latency_title(series), "milliseconds, logarithmic",
+            _latency_title(document), "milliseconds, logarithmic",
             lines(at_s, drawn, unit="ms", windows=_windows(document), log=True, take="max"), drawn,
         )  # fmt: skip
     yield from _histogram(document)
 
 
-def _latency_title(series: Document) -> str:
-    worst = [v for v in numbers(series, "matching_p99_ms") if v is not None]
+def _latency_title(document: Document) -> str:
+    series, warm_up_s = mapping(document, "series"), number(document, "warm_up_s") or 0.0
+    steps = zip(_times(series), numbers(series, "matching_p99_ms"), strict=False)
+    worst = [v for at_s, v in steps if v is not None and at_s >= warm_up_s]
     if not worst:
         return "Latency over time"
     usual = sorted(worst)[len(worst) // 2]
@@ -251,7 +253,9 @@ def _most(values: Values) -> float:
 
 
 def _windows(document: Document) -> list[Window]:
-    return [
+    warm_up_s = number(document, "warm_up_s")
+    warm_up = [Window(0.0, warm_up_s, "warm-up, not counted")] if warm_up_s else []
+    return warm_up + [
         Window(from_s, until_s, text(one, "label"))
         for one in records(document, "windows")
         if (from_s := number(one, "from_s")) is not None

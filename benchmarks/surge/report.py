@@ -73,6 +73,7 @@ def report_of(
         "options": {**asdict(options), "compression": compression},
         "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "duration_s": round((run.over_ns - run.opens_ns) / 1e9, 3),
+        "warm_up_s": scenario.warm_up_s,
         "agents": len(run.plan.agents),
         **_latencies(run),
         **_work(run, live, played),
