@@ -111,21 +111,19 @@ class Agents:
         self._ringing[entry.offer_id] = (contact, agent)
         self._log.note(FactKind.OFFERED, contact, agent, now_ns, now_ns)
         person = self._plan.agents[agent]
-        chance = self._chance_of(contact)
+        asked = self._asked.get(contact, 0)
+        self._asked[contact] = asked + 1
+        chance = (self._chance[contact] + asked * GOLDEN) % 1.0
         if chance < person.no_answer_share:
             return
         declines = chance < person.no_answer_share + person.decline_share
         deed = Deed.DECLINE if declines else Deed.ANSWER
-        due_ns = now_ns + self._answer_ns[contact][person.profile]
+        # the next who is asked takes another time: one that is too long must not meet everybody
+        due_ns = now_ns + self._answer_ns[(contact + asked) % len(self._answer_ns)][person.profile]
         if due_ns == now_ns:
             self._do(deed, due_ns, contact, agent, entry.offer_id)
         else:
             self._at(due_ns, deed, contact, agent, entry.offer_id)
-
-    def _chance_of(self, contact: int) -> float:
-        times = self._asked.get(contact, 0)
-        self._asked[contact] = times + 1
-        return (self._chance[contact] + times * GOLDEN) % 1.0
 
     def _begin(self, entry: Entry, now_ns: int) -> None:
         if self._ringing.pop(entry.offer_id, None) is None:

@@ -108,6 +108,18 @@ def test_the_same_offer_again_is_no_other_one(floor_of: Callable[[Plan], Floor])
     assert len(floor.said()) == 1
 
 
+def test_who_is_asked_next_takes_another_time(floor_of: Callable[[Plan], Floor]) -> None:
+    made = plan([0, 0], answer_ns=S)
+    made.contacts.answer_ns[0] = 60 * S
+    floor = floor_of(made)
+    floor.hear(0, "offer")
+    floor.hear(20 * S, "offer_over")
+    floor.hear(20 * S, "offer", agent=1, offer_id="1-2")
+    assert floor.said() == []
+    floor.agents.do_due(21 * S)
+    assert floor.said() == [{"type": "accept", "offer_id": "1-2", "agent_id": AGENT % 1}]
+
+
 def test_some_decline_and_some_do_not_answer(floor_of: Callable[[Plan], Floor]) -> None:
     agents = [
         AgentPlan(login={}, decline_share=1.0),
