@@ -1,4 +1,4 @@
-"""Route a compressed hour of a mixed contact center, live, and report on it."""
+"""Route a compressed hour of a mixed contact center, live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure the engine: decisions a second, latencies, memory; compare; break everything."""
+"""Measure speed, surges and quality; compare runs; break everything."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ app = typer.Typer(
 
 @app.callback()
 def _bench() -> None:
-    """Measure the engine, compare measurements, and prove that nothing is lost.
+    """Measure the engine, surges and routing quality; compare runs; prove that nothing is lost.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Judge routing quality: the real engine in virtual time, against exact answers and baselines."""
+"""Judge routing quality against exact answers and baselines."""
 
 from __future__ import annotations
 

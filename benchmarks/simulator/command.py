@@ -1,4 +1,4 @@
-"""`onequeue simulate`: what a center comes to, before it is tried on people."""
+"""Try a center on the real engine in virtual time."""
 
 from __future__ import annotations
 
