@@ -95,6 +95,21 @@ class Keys:
         return self.prefix + "dead-letter"
 
     @property
+    def audit(self) -> str:
+        """The stream of who changed what (docs/audit.md)."""
+        return self.prefix + "audit"
+
+    @property
+    def audit_exported(self) -> str:
+        """The string that tells the last audit entry which is on the exporter's disk."""
+        return self.prefix + "audit-exported"
+
+    @property
+    def audit_exporter(self) -> str:
+        """The string that says which exporter of the audit works; a hint, as ``leader`` is."""
+        return self.prefix + "audit-exporter"
+
+    @property
     def leader(self) -> str:
         """The string that says who leads; a hint, never a lock."""
         return self.prefix + "leader"
