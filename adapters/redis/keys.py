@@ -128,6 +128,16 @@ class Keys:
         """The string that says which leader was told to hand over, for a minute."""
         return self.prefix + "handover"
 
+    @property
+    def api_keys(self) -> str:
+        """The hash of API keys, by their ids; of a secret only its SHA-256."""
+        return self.prefix + "keys"
+
+    @property
+    def api_keys_used(self) -> str:
+        """The hash of when each API key was last used, to the minute."""
+        return self.prefix + "keys-used"
+
     def standby(self, process_id: str) -> str:
         """The string in which a router announces that it stands by."""
         return f"{self.prefix}standby:{process_id}"

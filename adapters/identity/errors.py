@@ -1,0 +1,40 @@
+"""What is wrong with a credential, or with what was asked about one.
+
+::
+
+    CallerError
+    ├── Unauthenticated    a credential that lets nobody in (reason: for the log alone)
+    └── KeyRequestError    a key that cannot be made, rotated or revoked as asked (detail)
+"""
+
+from __future__ import annotations
+
+from router.errors import CallerError
+
+__all__ = ("KeyRequestError", "Unauthenticated")
+
+
+class Unauthenticated(CallerError):
+    """A credential that lets nobody in.
+
+    Its text is the same whatever was wrong, so that nobody learns from it which keys there are;
+    ``reason`` says it in a word, for the log. Neither ever holds a part of the credential.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return "the credential is not valid, or not any more"
+
+
+class KeyRequestError(CallerError):
+    """A key that cannot be made, rotated or revoked as asked; ``detail`` says what would be."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail

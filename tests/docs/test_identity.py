@@ -1,0 +1,29 @@
+"""docs/identity.md: its table is the permission matrix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from adapters.identity.permissions import MATRIX, OWN_ONLY, Permission, Role
+
+PAGE = (Path(__file__).parents[2] / "docs" / "identity.md").read_text(encoding="utf-8")
+
+
+def cell(role: Role, permission: Permission) -> str:
+    if permission in OWN_ONLY.get(role, frozenset()):
+        return "own"
+    return "yes" if permission in MATRIX[role] else ""
+
+
+def test_the_table_is_the_matrix() -> None:
+    table = PAGE.split("## Permissions")[1].split("## ")[0]
+    header, _, *rows = [
+        [part.strip() for part in line.strip("|").split("|")]
+        for line in table.splitlines()
+        if line.startswith("|")
+    ]
+    assert header == ["permission", *Role, "what for"]
+    assert [row[:-1] for row in rows] == [
+        [f"`{permission}`", *(cell(role, permission) for role in Role)] for permission in Permission
+    ]
+    assert all(row[-1] for row in rows)
