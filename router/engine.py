@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from mypy_extensions import mypyc_attr
+
 from router import events as ev
 from router import limits
 from router.commands import Command, ReplacePolicy, target_of
@@ -36,6 +38,7 @@ from router.world import MatcherFactory, World
 __all__ = ("Engine",)
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Engine:
     """One tenant's routing state and the decisions on it.
 
@@ -64,7 +67,8 @@ class Engine:
 
     @property
     def departed(self) -> Mapping[str, Agent]:
-        """Agents whom the last batch dropped from the state (the outbox still owes them word)."""
+        """Agents whom the last batch, or the last record that was followed, dropped from the state
+        (the outbox still owes them word)."""
         return self._world.departed
 
     @property
@@ -121,6 +125,7 @@ class Engine:
     def follow(self, events: Sequence[Event], now_ms: int) -> None:
         """Fold the events of a whole record that another engine has decided, and matched: before
         this one decides, tell it to :meth:`touch_everything`. Raises as :meth:`apply` does."""
+        self._world.departed.clear()
         for event in events:
             fold(self._world, event, now_ms)
         self._world.forget_touched()

@@ -39,10 +39,16 @@ class Follower:
 
     ``tail`` is where the journal stands at ``last_id``, the last record that the engine has folded.
     After :class:`CorruptJournal` from any of its methods it must be thrown away.
+    ``new_engine`` is for who wants more of the records than the state.
     """
 
-    def __init__(self, observer: Observer, recent: Recent | None = None) -> None:
-        self.engine = Engine()
+    def __init__(
+        self,
+        observer: Observer,
+        recent: Recent | None = None,
+        new_engine: Callable[[], Engine] = Engine,
+    ) -> None:
+        self.engine = new_engine()
         self.tail = Tail()
         self.last_id = NO_POSITION
         self.has_begun = False
@@ -54,6 +60,7 @@ class Follower:
         self.recent = recent
         """The records that were read last, to be written again should the journal lose them."""
 
+        self._new_engine = new_engine
         self._observer = observer
         self._unfinished = False
         self._bytes = 0
@@ -67,7 +74,9 @@ class Follower:
         """Recover what stands in the journal now, and catch up with what came meanwhile."""
         told, recent = self._observer, self.recent
         records = reader if recent is None else Remembering(reader, recent, told)
-        recovered = await self._patiently(lambda: recover(records, snapshots, told))
+        recovered = await self._patiently(
+            lambda: recover(records, snapshots, told, self._new_engine)
+        )
         self.engine, self.tail = recovered.engine, recovered.tail
         self.last_id = recovered.last_id or NO_POSITION
         self.has_begun = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import msgspec
@@ -36,7 +37,10 @@ class Recovered(NamedTuple):
 
 
 async def recover(
-    journal: Records, snapshots: Snapshots | None, observer: Observer, engine: type[Engine] = Engine
+    journal: Records,
+    snapshots: Snapshots | None,
+    observer: Observer,
+    engine: Callable[[], Engine] = Engine,
 ) -> Recovered:
     """The state of the journal's last record: from the newest snapshot that can be used, else an
     older one, else the journal's first record.

@@ -197,7 +197,6 @@ class World:
         self.touched_agents.clear()
         self.touched_interactions.clear()
         self.claimants.clear()
-        self.departed.clear()
 
     def _let_all_claim(self) -> None:
         """Let whoever waits for room be looked at, wherever there may be some now."""

@@ -23,6 +23,11 @@ class RedisJournalReader:
         self._asking_wire = endpoint.wire("follow-ask")
         self._pages = JournalPages(self._wire, self._key)
 
+    @property
+    def at_end(self) -> bool:
+        """Whether the last page that was read went up to the journal's end of that moment."""
+        return self._pages.at_end
+
     async def read(self, after: str, count: int, block_ms: int) -> Sequence[tuple[str, bytes]]:
         """Records after id ``after`` ("0-0": from the first), at most ``count``; waits up to
         ``block_ms`` for one (0: does not). Raises :class:`CorruptJournal` for a foreign entry."""

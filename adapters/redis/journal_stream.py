@@ -46,6 +46,8 @@ class JournalPages:
         self._wire = wire
         self._key = key
         self._page = PageSize(PAGE_RECORDS_MAX)
+        self.at_end = False
+        """Whether the last page held all that stood in the journal behind its beginning."""
 
     async def read(self, after: str, count: int, block_ms: int) -> Sequence[tuple[str, bytes]]:
         """Records after id ``after`` ("0-0": from the first), at most ``count``; waits up to
@@ -53,6 +55,7 @@ class JournalPages:
         asked = self._page.ask(count)
         streams = await self._wire.call(*xread(self._key, after, asked, block_ms))
         records = [record_in(entry) for entry in (streams[0][1] if streams else ())]
+        self.at_end = len(records) < asked
         self._page.learn(len(records), sum(len(data) for _, data in records))
         return records
 

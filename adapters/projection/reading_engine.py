@@ -1,0 +1,123 @@
+"""An engine that folds, and keeps what a state forgets: what is over, and what belongs together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from adapters.projection.conversations import Conversations
+from adapters.projection.ended import EndedInteraction, EndedInteractions
+from router import events as ev
+from router.engine import Engine
+from router.events import Event
+from router.state import Interaction, State
+
+__all__ = ("ReadingEngine",)
+
+A_BREATH: Final = 1_000
+"""Interactions that are taken in before other tasks get their turn."""
+
+
+class ReadingEngine(Engine):
+    """Looks at each event before it is folded: then the state still has what it ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ended = EndedInteractions()
+        self.conversations = Conversations()
+        self._completed: dict[str, ev.InteractionCompleted] = {}
+
+    def follow(self, events: Sequence[Event], now_ms: int) -> None:
+        """Fold the events of a whole record. Raises as :class:`Engine`'s does."""
+        super().follow((), now_ms)
+        for event in events:
+            note = _NOTES.get(type(event))
+            if note is not None:
+                note(self, event, now_ms)
+            self.apply(event, now_ms)
+
+    def restore(self, state: State) -> Iterator[None]:
+        """Go on from a snapshot, with what it tells of the past."""
+        yield from super().restore(state)
+        for count, interaction in enumerate(state.interactions.contents()):
+            self.conversations.add(interaction.conversation_id, interaction.interaction_id)
+            if count % A_BREATH == 0:
+                yield
+        for interaction_id, past in state.ended_interactions.in_order():
+            self.ended.add(
+                EndedInteraction(
+                    interaction_id=interaction_id,
+                    state=str(past.outcome),
+                    ended_ms=past.ended_ms,
+                    agent_id=past.agent_id,
+                    is_partial=True,
+                )
+            )
+
+    def created(self, event: ev.InteractionCreated, now_ms: int) -> None:
+        """Who has the id of something that is over, and forgotten by the router, replaces it."""
+        before = self.ended.discard(event.interaction_id)
+        if before is not None:
+            self.conversations.discard(before.conversation_id, event.interaction_id)
+        self.conversations.add(event.conversation_id, event.interaction_id)
+
+    def completed(self, event: ev.InteractionCompleted, now_ms: int) -> None:
+        """What the agent said of it is told at the end."""
+        self._completed[event.interaction_id] = event
+
+    def wrapped_up(self, event: ev.InteractionWrappedUp, now_ms: int) -> None:
+        """It was handled."""
+        assignment = self.state.assignments.get(event.interaction_id)
+        completed = self._completed.pop(event.interaction_id, None)
+        self._end(
+            event.interaction_id,
+            "completed",
+            now_ms,
+            agent_id=event.agent_id,
+            accepted_ms=assignment.accepted_ms if assignment else 0,
+            completed_ms=(assignment.completed_ms if assignment else 0) or now_ms,
+            outcome=completed.outcome if completed else "",
+        )
+
+    def cancelled(self, event: ev.InteractionCancelled, now_ms: int) -> None:
+        """The customer gave up."""
+        self._end(event.interaction_id, "cancelled", now_ms, reason=event.reason)
+
+    def diverted(self, event: ev.InteractionDiverted, now_ms: int) -> None:
+        """It went elsewhere."""
+        self._end(event.interaction_id, "diverted", now_ms, reason=event.rule, target=event.target)
+
+    def _end(self, interaction_id: str, state: str, now_ms: int, **told: Any) -> None:
+        interaction = self.state.interactions.get(interaction_id)
+        if interaction is None:
+            return  # the fold will say that this cannot follow
+        ended = EndedInteraction(
+            interaction_id=interaction_id,
+            state=state,
+            ended_ms=now_ms,
+            **_carried(interaction),
+            **told,
+        )
+        for forgotten in self.ended.add(ended):
+            self.conversations.discard(forgotten.conversation_id, forgotten.interaction_id)
+
+
+def _carried(interaction: Interaction) -> dict[str, Any]:
+    return {
+        "channel": interaction.channel,
+        "queue": interaction.queue,
+        "customer_id": interaction.customer_id,
+        "conversation_id": interaction.conversation_id,
+        "priority": interaction.asked_priority,
+        "created_ms": interaction.created_ms,
+        "origin_ms": interaction.origin_ms,
+    }
+
+
+_NOTES: Final[dict[type[Event], Callable[[ReadingEngine, Any, int], None]]] = {
+    ev.InteractionCreated: ReadingEngine.created,
+    ev.InteractionCompleted: ReadingEngine.completed,
+    ev.InteractionWrappedUp: ReadingEngine.wrapped_up,
+    ev.InteractionCancelled: ReadingEngine.cancelled,
+    ev.InteractionDiverted: ReadingEngine.diverted,
+}
