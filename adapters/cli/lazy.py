@@ -73,6 +73,7 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "restore": LazyCommand(
         "adapters.cli.restore", ("app",), "Begin a lost journal anew where its archive ends."
     ),
+    "keys": LazyCommand("adapters.cli.keys", ("app",), "Make, list, rotate and revoke API keys."),
     "policy": LazyCommand("adapters.cli.policy", ("app",), "Check policy files; show the default."),
 }
 

@@ -21,7 +21,15 @@ from adapters.send.mapping import Mapping, parse_mapping
 from router import policy
 
 DOCS = Path(__file__).parents[3] / "docs"
-PAGES = ("policy.md", "send.md", "metrics.md", "operations.md", "edge.md", "statistics.md")
+PAGES = (
+    "policy.md",
+    "send.md",
+    "metrics.md",
+    "operations.md",
+    "edge.md",
+    "statistics.md",
+    "identity.md",
+)
 MODELS: dict[str, type[BaseModel]] = {
     "Policy": policy.Policy,
     "Channel": policy.Channel,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from router.errors import StoreUnavailable
-from tests.servers import LossyProxy, plain_client, start_server
+from tests.servers import LossyProxy, plain_client
 
 NOW_S = 1_790_000_000.0
 NOW_MS = int(NOW_S * 1_000)
@@ -87,17 +87,9 @@ class Door:
             await asyncio.gather(*known._noting)
 
 
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    server = start_server("valkey", tmp_path_factory.mktemp("keys"))
-    yield server
-    server.stop()
-
-
 @pytest.fixture
 async def door(one_server: EmbeddedServer) -> AsyncIterator[Door]:
     with plain_client(one_server) as client:
-        client.flushall()
         door = Door(one_server.url, client)
         yield door
         await door.authenticator.close()
