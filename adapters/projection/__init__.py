@@ -1,1 +1,1 @@
-"""Projections: the state of a tenant, folded from its journal for reading, with a feed of records."""
+"""Projections: a tenant's state, folded from its journal for reading, with a feed of records."""

@@ -185,8 +185,16 @@ class Submitter:
 
 
 def _entries(batch: Sequence[Pending], replies: Sequence[Reply]) -> list[tuple[str, Pending]]:
-    """The entry ids that an answer gives. Raises :class:`ReplyError` when nothing was done."""
+    """The entry ids that an answer gives; what was not added for a fault of its own is told so.
+
+    Raises :class:`ReplyError` when nothing was done."""
     for reply in replies[:-1]:
         checked(reply)
-    answered = checked(replies[-1])
-    return [(checked(reply).decode(), one) for reply, one in zip(answered, batch, strict=True)]
+    entries: list[tuple[str, Pending]] = []
+    for one, reply in zip(batch, checked(replies[-1]), strict=True):
+        if isinstance(reply, ReplyError):
+            one.was_sent = False
+            one.verdict.set_exception(reply)
+        else:
+            entries.append((reply.decode(), one))
+    return entries
