@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Annotated, Final
 
 import typer
@@ -13,6 +14,7 @@ from adapters.cli.history import ArchiveOption, opened_history, server_of
 from adapters.cli.output import error_console, write_json
 from adapters.history import History, HistoryTrimmed
 from adapters.journal_text import EventMap, event_line, events_of, mentions
+from adapters.privacy.in_force import marks_in_force, redacted_events
 
 __all__ = ("app",)
 
@@ -41,11 +43,17 @@ def journal(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, with every field.")
     ] = False,
+    personal: Annotated[
+        bool,
+        typer.Option("--personal", help="Show what the policy marks as personal, too."),
+    ] = False,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
     archive: ArchiveOption = None,
 ) -> None:
     """Print what happened, event by event: who got what, and why.
+
+    What the policy in force marks as personal is hidden, also in older events.
 
     \b
     Examples:
@@ -54,6 +62,7 @@ def journal(
       onequeue journal --about call-7           the whole story of one interaction
       onequeue journal --json | jq .type | sort | uniq -c
       onequeue journal --about call-7 --archive /var/lib/onequeue-archive
+      onequeue journal --about call-7 --personal   with what is personal
     """
     write = write_json if as_json else _write_line
     if last is None and follow:
@@ -63,15 +72,16 @@ def journal(
             server_of(history, "--follow")
         if last is None:
             _tell_beginning(history)
+        show = _as_they_are if personal else partial(redacted_events, marks=marks_in_force(history))
         told = _wanted(history.records(upto=history.last), about)
         shown = 0
-        for event in told if last is None else _last(history, last, about):
+        for event in show(told if last is None else _last(history, last, about)):
             write(event)
             shown += 1
         if about is not None and not shown and last != 0:
             error_console().print(f"nothing names {about!r}", markup=False)
         if follow:
-            for event in _wanted(_following(history), about):
+            for event in show(_wanted(_following(history), about)):
                 write(event)
 
 
@@ -85,6 +95,10 @@ def _tell_beginning(history: History) -> None:
 def _write_line(event: EventMap) -> None:
     sys.stdout.write(event_line(event) + "\n")
     sys.stdout.flush()
+
+
+def _as_they_are(events: Iterable[EventMap]) -> Iterator[EventMap]:
+    yield from events
 
 
 def _wanted(entries: Iterable[tuple[str, bytes]], about: str | None) -> Iterator[EventMap]:

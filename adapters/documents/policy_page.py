@@ -20,6 +20,7 @@ from router.policy import (
     Hours,
     IntakeQuotas,
     Overflow,
+    PersonalData,
     Policy,
     Pool,
     Queue,
@@ -69,6 +70,8 @@ def _head(policy: Policy) -> Iterator[str]:
         yield f"Agents of whom nothing is heard for {after} are logged out."
     if policy.intake is not None:
         yield from _intake(policy.intake)
+    if policy.personal is not None:
+        yield _personal(policy.personal)
     yield ""
 
 
@@ -78,6 +81,13 @@ def _intake(intake: IntakeQuotas) -> Iterator[str]:
         yield from _quota(_text(name), quota)
     if intake.other_producers is not None:
         yield from _quota("Other producers together", intake.other_producers)
+
+
+def _personal(personal: PersonalData) -> str:
+    kinds = ("customer_id", "conversation_id", "notes", "texts", "requirements")
+    marked = ["all attributes"] if personal.all_attributes else list(personal.attributes)
+    marked += [kind for kind in kinds if getattr(personal, kind)]
+    return f"Personal data, hidden by default: {_text(', '.join(marked) or 'nothing')}."
 
 
 def _quota(who: str, quota: Quota) -> Iterator[str]:

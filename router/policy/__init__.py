@@ -26,6 +26,7 @@ from router.policy.labels import WorkLabel
 from router.policy.ordering import OrderBy
 from router.policy.overflow import DAYS, Hours, Overflow, Rescue, When
 from router.policy.parsing import parse_policy
+from router.policy.personal import PersonalData
 from router.policy.profiles import Pool, RoutingProfile, Served
 from router.policy.workflows import SkipIf, Step, Workflow
 
@@ -47,6 +48,7 @@ __all__ = (
     "OrderBy",
     "Overflow",
     "Overload",
+    "PersonalData",
     "Policy",
     "Pool",
     "Queue",

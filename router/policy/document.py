@@ -30,6 +30,7 @@ from router.policy.labels import LABELS_MAX, WorkLabel
 from router.policy.levels import Levels
 from router.policy.ordering import OrderBy
 from router.policy.overflow import OVERFLOWS_MAX, Hours, Overflow, Rescue
+from router.policy.personal import PersonalData
 from router.policy.profiles import POOLS_MAX, PROFILES_MAX, Pool, RoutingProfile
 from router.policy.workflows import Workflow
 from scoring.standings import KEYS
@@ -251,6 +252,7 @@ class Policy(Element):
     hours: Annotated[dict[Name, Hours], Field(max_length=1_000)] = Field(default_factory=dict)
     default_queue: Name | None = None
     intake: IntakeQuotas | None = None
+    personal: PersonalData | None = None
     weights: Weights = Weights()
     urgency: Urgency = Urgency()
     history: History = History()

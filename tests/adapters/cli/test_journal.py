@@ -97,6 +97,21 @@ def test_json_has_every_field(shell: Shell, url: str, server: EmbeddedServer) ->
     assert created["now_ms"] == START_MS + 3
 
 
+def test_what_the_policy_marks_is_shown_only_when_asked_for(
+    shell: Shell, url: str, server: EmbeddedServer
+) -> None:
+    marked = default_policy().model_dump(mode="json") | {"personal": {"attributes": ["a"]}}
+    change = {"type": "policy_replaced", "version": 2, "policy": marked}
+    record = {"v": 1, "now_ms": START_MS + 9, "position": "0-0", "events": [change]}
+    with plain_client(server) as client:
+        client.xadd(Keys("main").journal, {"r": msgpack.packb(record | {"prev": b""})}, id="1-9")
+    told = shell("journal", "--redis", url, "--json").out
+    assert '"attributes": {"a": "[personal]"}' in told
+    assert (
+        '"attributes": {"a": "b"}' in shell("journal", "--redis", url, "--json", "--personal").out
+    )
+
+
 def test_following_shows_what_comes(url: str, server: EmbeddedServer) -> None:
     command = (sys.executable, "-m", "adapters.cli.main", "journal", "--follow", "-n", "1")
     with subprocess.Popen(

@@ -38,6 +38,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "Skill": policy.Skill,
     "Intake": policy.IntakeQuotas,
     "Quota": policy.Quota,
+    "Personal": policy.PersonalData,
     "Weights": policy.Weights,
     "Urgency": policy.Urgency,
     "History": policy.History,

@@ -13,6 +13,7 @@ from tests.policies import POLICY_VARIANTS
 
 DOCUMENT = """
 name: shop
+personal: {attributes: [phone|fax, name], notes: true}
 description: What <we> promise
 channels:
   voice: {target_s: 20, exclusive: true, wrap_up: forced, wrap_up_s: 30, interrupts: [mail]}
@@ -100,6 +101,7 @@ Agents of whom nothing is heard for 24 h are logged out.
 All together may have at most 500 interactions at once.
 web may have at most 2.5 new ones a second (9 in a burst).
 Other producers together may have at most 20 interactions at once and 1 new ones a second.
+Personal data, hidden by default: phone\\|fax, name, notes.
 
 ## Channels
 
