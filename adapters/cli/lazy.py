@@ -65,6 +65,7 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "journal": LazyCommand(
         "adapters.cli.journal", ("app",), "Print what happened, event by event."
     ),
+    "events": LazyCommand("adapters.cli.events", ("app",), "Describe the events that are told."),
     "stats": LazyCommand("adapters.cli.stats", ("app",), "Show who waits, and what agents do."),
     "explain": LazyCommand("adapters.cli.explain", ("app",), "Tell why an offer went to whom."),
     "replay": LazyCommand(

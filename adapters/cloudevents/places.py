@@ -1,0 +1,108 @@
+"""Where interactions stand: most events name an interaction, and not its channel or queue.
+
+Built from the journal alone, event by event. Of an interaction that has moved, every queue is
+remembered with the event by which it came there, so that an old event finds the queue of its time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from adapters.cloudevents.position import BEGIN, Position
+from router.state import State
+
+__all__ = ("NOWHERE", "Place", "Places")
+
+ENDED_MAX: Final = 100_000
+"""Interactions that are over and still known, as the router remembers them."""
+
+MOVES_MAX: Final = 100
+"""Moves that are remembered of one interaction."""
+
+
+class Place(NamedTuple):
+    """The channel and the queue of an interaction; "" where it is not known."""
+
+    channel: str = ""
+    queue: str = ""
+
+
+NOWHERE: Final = Place()
+
+
+class Places:
+    """The places of interactions. Events must be taken in their order.
+
+    ``behind`` is asked about interactions that are not known here.
+    """
+
+    def __init__(self, behind: Places | None = None, ended_max: int = ENDED_MAX) -> None:
+        self._behind = behind
+        self._ended_max = ended_max
+        self._now: dict[str, Place] = {}
+        self._moves: dict[str, list[tuple[Position, Place]]] = {}
+        self._ended: deque[str] = deque()
+        self._kinds: dict[Place, Place] = {}
+
+    def begin(self, state: State) -> None:
+        """Take in what is open in a state."""
+        for interaction_id, interaction in state.interactions.items():
+            self._now[interaction_id] = self._kind(interaction.channel, interaction.queue)
+
+    def take(self, position: Position, event: Mapping[str, Any]) -> None:
+        """Take in one event."""
+        kind = event.get("type")
+        if kind not in _ABOUT_PLACES:
+            return
+        interaction_id = str(event.get("interaction_id", ""))
+        if kind == "interaction_created":
+            channel, queue = str(event.get("channel", "")), str(event.get("queue", ""))
+            self._now[interaction_id] = self._kind(channel, queue)
+        elif kind in _MOVING:
+            self._move(interaction_id, position, str(event.get("queue", "")))
+        elif interaction_id in self._now:
+            self._end(interaction_id)
+
+    def of(self, interaction_id: str, position: Position) -> Place:
+        """Where an interaction stood when that event had happened, as far as it is known."""
+        now = self._now.get(interaction_id)
+        if now is None:
+            behind = self._behind
+            return NOWHERE if behind is None else behind.of(interaction_id, position)
+        moves = self._moves.get(interaction_id)
+        if moves is None:
+            return now
+        at = bisect_right(moves, position, key=lambda move: move[0])
+        return moves[max(0, at - 1)][1]
+
+    def _kind(self, channel: str, queue: str) -> Place:
+        place = Place(channel, queue)
+        return self._kinds.setdefault(place, place)
+
+    def _move(self, interaction_id: str, position: Position, queue: str) -> None:
+        before = self.of(interaction_id, position)
+        place = self._kind(before.channel, queue)
+        if place == before:
+            return
+        self._now[interaction_id] = place
+        moves = self._moves.setdefault(interaction_id, [(BEGIN, before)])
+        moves.append((position, place))
+        if len(moves) > MOVES_MAX:
+            del moves[0]
+
+    def _end(self, interaction_id: str) -> None:
+        self._ended.append(interaction_id)
+        if len(self._ended) > self._ended_max:
+            gone = self._ended.popleft()
+            self._now.pop(gone, None)
+            self._moves.pop(gone, None)
+
+
+_MOVING: Final = frozenset({"interaction_moved", "interaction_reclassified"})
+_ENDING: Final = frozenset(
+    {"interaction_cancelled", "interaction_diverted", "interaction_wrapped_up"}
+)
+_ABOUT_PLACES: Final = _MOVING | _ENDING | {"interaction_created"}

@@ -1,0 +1,127 @@
+"""Following the events of a tenant from any position, without a gap and without a repetition.
+
+What is new comes from memory that all share, what is older from the journal. Both have the events
+in the order of the journal, and a position says exactly what somebody has had: so whoever is slow
+changes over from one to the other without noticing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.cloudevents.errors import PositionAhead, PositionGone
+from adapters.cloudevents.newest import Newest, Page
+from adapters.cloudevents.places import Places
+from adapters.cloudevents.position import BEGIN, Position
+from adapters.cloudevents.told import Told, told_of
+from adapters.redis.archived_journal import Reached
+from adapters.redis.journal_stream import last_generated_id, record_in
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint, checked
+
+__all__ = ("Past", "Reading")
+
+EVENTS_MAX: Final = 512
+RECORDS_AT_ONCE: Final = 128
+PLACES_MAX: Final = 10_000
+"""Interactions that are over which a reader of the past remembers."""
+
+
+class Past:
+    """The journal of a tenant, read from any position. All methods may raise
+    :class:`router.errors.StoreUnavailable`."""
+
+    def __init__(self, endpoint: Endpoint, keys: Keys) -> None:
+        self._keys = keys
+        self._wire = endpoint.wire("events")
+
+    async def newest(self) -> Position:
+        """Where the journal ends."""
+        newest = await last_generated_id(self._wire, self._keys.journal)
+        return BEGIN if newest is None else Position(*newest)
+
+    async def oldest(self) -> Position:
+        """The position after which the journal has everything."""
+        return _trimmed_in(await self._wire.call("GET", self._keys.trimmed))
+
+    async def require(self, position: Position) -> None:
+        """Raise :class:`PositionGone` or :class:`PositionAhead` for a position from which nobody
+        can go on."""
+        oldest, newest = await self.oldest(), await self.newest()
+        if position < oldest:
+            raise PositionGone(str(position), str(oldest))
+        if position > newest and not _same_record(position, newest):
+            raise PositionAhead(str(position), str(newest))
+
+    async def after(self, position: Position, places: Places) -> Page:
+        """The events of the next records after a position; ``places`` takes them in.
+
+        Raises :class:`PositionGone` when some of them have been trimmed, and
+        :class:`router.errors.CorruptJournal`.
+        """
+        start = f"({position.record_id}" if position.is_whole else position.record_id
+        found, trimmed = await self._together(
+            ("XRANGE", self._keys.journal, start, "+", "COUNT", RECORDS_AT_ONCE),
+            ("GET", self._keys.trimmed),
+        )
+        oldest = _trimmed_in(trimmed)
+        if position < oldest:
+            raise PositionGone(str(position), str(oldest))
+        told: list[Told] = []
+        upto = position
+        for entry in found:
+            record_id, data = record_in(entry)
+            upto = Position.of_record(record_id)
+            events = told_of(self._keys.tenant, record_id, data, places)
+            told += [one for one in events if one.position > position]
+        return Page(told, max(upto, position))
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._wire.close()
+
+    async def _together(self, *commands: tuple[str | int, ...]) -> tuple[list[list[bytes]], bytes]:
+        # in one transaction, so that nothing can be trimmed between the two answers
+        *_, answers = await self._wire.exchange(("MULTI",), *commands, ("EXEC",))
+        found, trimmed = map(checked, checked(answers))
+        return found, trimmed
+
+
+class Reading:
+    """One who follows: ``position`` is what they have had, page by page."""
+
+    def __init__(self, newest: Newest, past: Past, position: Position) -> None:
+        self.position = position
+        self._newest = newest
+        self._past = past
+        self._places: Places | None = None
+
+    async def next(self, timeout_s: float) -> Page:
+        """The next events, for which it waits up to ``timeout_s``; then a page without any.
+
+        Raises :class:`PositionGone`, :class:`router.errors.CorruptJournal` and
+        :class:`router.errors.StoreUnavailable`; the position stays as it was.
+        """
+        if self._newest.has(self.position):
+            self._places = None
+            await self._newest.wait(self.position, timeout_s)
+        if self._newest.has(self.position):
+            page = self._newest.after(self.position, EVENTS_MAX)
+        else:
+            page = await self._older()
+        self.position = page.upto
+        return page
+
+    async def _older(self) -> Page:
+        if self._places is None:
+            self._places = Places(behind=self._newest.places, ended_max=PLACES_MAX)
+        return await self._past.after(self.position, self._places)
+
+
+def _trimmed_in(reply: bytes | None) -> Position:
+    record_id = Reached.parse(reply).record_id
+    return Position.of_record(record_id) if record_id else BEGIN
+
+
+def _same_record(one: Position, other: Position) -> bool:
+    return one.record_id == other.record_id

@@ -1,0 +1,73 @@
+"""One event as it is told: where it stands, what it says, and its envelope, encoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from adapters.cloudevents.envelope import encoded, envelope
+from adapters.cloudevents.places import NOWHERE, Place, Places
+from adapters.cloudevents.position import Position
+from adapters.journal_text import unpacked
+
+__all__ = ("Told", "told_of")
+
+WEIGHT_BYTES: Final = 1_000
+"""What an event takes in memory beside the bytes of its record, about."""
+
+
+class Told:
+    """An event of the journal. All who follow share it; none may change ``event``."""
+
+    __slots__ = ("_json", "event", "now_ms", "place", "position", "tenant")
+
+    def __init__(
+        self, tenant: str, position: Position, now_ms: int, event: dict[str, Any], place: Place
+    ) -> None:
+        self.tenant = tenant
+        self.position = position
+        self.now_ms = now_ms
+        self.event = event
+        self.place = place
+        self._json = b""
+
+    @property
+    def kind(self) -> str:
+        """The type of the event, as the journal has it."""
+        return str(self.event.get("type", ""))
+
+    def envelope(self, event: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Its envelope; ``event`` is what is told of it, where that is not all."""
+        told = self.event if event is None else event
+        return envelope(self.tenant, self.position, self.now_ms, told, self.place)
+
+    @property
+    def json(self) -> bytes:
+        """Its envelope as JSON in one line."""
+        if not self._json:
+            self._json = encoded(self.envelope())
+        return self._json
+
+
+def told_of(tenant: str, record_id: str, data: bytes, places: Places) -> Sequence[Told]:
+    """The events of a record; ``places`` takes them in.
+
+    Raises :class:`router.errors.CorruptJournal` for what is no record.
+    """
+    record = unpacked(record_id, data)
+    whole = Position.of_record(record_id)
+    now_ms = record.get("now_ms", 0)
+    told = []
+    for index, event in enumerate(record["events"]):
+        position = whole._replace(number=index)
+        places.take(position, event)
+        told.append(Told(tenant, position, now_ms, event, _place(event, position, places)))
+    return told
+
+
+def _place(event: dict[str, Any], position: Position, places: Places) -> Place:
+    interaction_id = event.get("interaction_id")
+    if interaction_id:
+        return places.of(interaction_id, position)
+    queue = event.get("queue")
+    return Place(queue=queue) if isinstance(queue, str) and queue else NOWHERE

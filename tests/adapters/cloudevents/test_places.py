@@ -1,0 +1,53 @@
+"""Where an interaction stood when something happened to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.cloudevents import Place, Places, Position
+
+BILLING = Place("voice", "billing")
+SALES = Place("voice", "sales")
+
+
+def created(name: str, queue: str = "billing") -> dict[str, Any]:
+    return {"type": "interaction_created", "interaction_id": name, "channel": "voice",
+            "queue": queue}  # fmt: skip
+
+
+def moved(name: str, queue: str) -> dict[str, Any]:
+    return {"type": "interaction_moved", "interaction_id": name, "queue": queue}
+
+
+def test_an_old_event_finds_the_queue_of_its_time() -> None:
+    places = Places()
+    places.take(Position(1, 1, 0), created("i"))
+    places.take(Position(1, 5, 2), moved("i", "sales"))
+    places.take(Position(1, 9, 0), {**moved("i", "billing"), "type": "interaction_reclassified"})
+    for at, place in ((Position(1, 1, 0), BILLING), (Position(1, 5, 1), BILLING),
+                      (Position(1, 5, 2), SALES), (Position(1, 8), SALES),
+                      (Position(1, 9, 0), BILLING)):  # fmt: skip
+        assert places.of("i", at) == place
+
+
+def test_what_is_over_is_known_for_a_while() -> None:
+    places = Places(ended_max=2)
+    for number in range(3):
+        places.take(Position(1, number, 0), created(f"i{number}"))
+    for number in range(3):
+        event = {"type": "interaction_cancelled", "interaction_id": f"i{number}"}
+        places.take(Position(2, number, 0), event)
+    found = [places.of(f"i{number}", Position(3, 0)) for number in range(3)]
+    assert found == [Place(), BILLING, BILLING]
+
+
+def test_who_is_behind_is_asked() -> None:
+    behind = Places()
+    behind.take(Position(1, 1, 0), created("old"))
+    places = Places(behind)
+    places.take(Position(1, 2, 0), created("new", "sales"))
+    places.take(Position(1, 3, 0), moved("old", "sales"))
+    assert places.of("old", Position(1, 2, 0)) == BILLING
+    assert places.of("old", Position(1, 3, 0)) == places.of("new", Position(1, 3, 0)) == SALES
+    assert behind.of("old", Position(1, 3, 0)) == BILLING
+    assert places.of("unknown", Position(1, 3, 0)) == Place()
