@@ -4,6 +4,7 @@
 
     CallerError
     ├── Unauthenticated    a credential that lets nobody in (reason: for the log alone)
+    ├── IssuerError        an issuer that cannot be asked as it is configured (name, detail)
     └── KeyRequestError    a key that cannot be made, rotated or revoked as asked (detail)
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from router.errors import CallerError
 
-__all__ = ("KeyRequestError", "Unauthenticated")
+__all__ = ("IssuerError", "KeyRequestError", "Unauthenticated")
 
 
 class Unauthenticated(CallerError):
@@ -27,6 +28,18 @@ class Unauthenticated(CallerError):
 
     def __str__(self) -> str:
         return "the credential is not valid, or not any more"
+
+
+class IssuerError(CallerError):
+    """An issuer that cannot be asked as it is configured."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(name, detail)
+        self.name = name
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"issuer {self.name}: {self.detail}"
 
 
 class KeyRequestError(CallerError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from adapters.identity.issuers import Issuer, parse_issuers
 from adapters.identity.permissions import MATRIX, OWN_ONLY, Permission, Role
 
 PAGE = (Path(__file__).parents[2] / "docs" / "identity.md").read_text(encoding="utf-8")
@@ -27,3 +29,12 @@ def test_the_table_is_the_matrix() -> None:
         [f"`{permission}`", *(cell(role, permission) for role in Role)] for permission in Permission
     ]
     assert all(row[-1] for row in rows)
+
+
+def test_the_example_of_issuers_is_valid_and_the_table_has_every_field() -> None:
+    part = PAGE.split("## Bearer tokens")[1].split("\n## ")[0]
+    (example,) = re.findall(r"```yaml\n(.*?)```", part, re.DOTALL)
+    first, second = parse_issuers(example)
+    assert first.roles == {"team-lead": Role.SUPERVISOR, "phone-agent": Role.AGENT}
+    assert second.tenant_claim is None
+    assert re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) == list(Issuer.model_fields)
