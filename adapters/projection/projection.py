@@ -10,6 +10,9 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from pathlib import PurePath
+from traceback import extract_tb
 from typing import Final, Protocol, cast
 
 import structlog
@@ -173,7 +176,7 @@ class Projection:
         for feed in feeds:
             feed.end()
         for listener in self._listeners:
-            listener.began_anew()
+            self._tell(listener.began_anew)
         self._reached.advance(follower.tail.position)
 
     async def _measure(self, follower: Follower) -> None:
@@ -187,12 +190,26 @@ class Projection:
         engine = self._engine
         folded = Folded(self.last_id, record, record_bytes, engine.state, engine.departed)
         for listener in self._listeners:
-            listener.folded(folded)
+            self._tell(partial(listener.folded, folded))
         for feed in self._feeds:
             feed.put(folded)
         self._feeds = {feed for feed in self._feeds if not feed.is_over}
         folded.settle()
         self._reached.advance(record.position)
+
+    def _tell(self, telling: Callable[[], None]) -> None:
+        try:
+            telling()
+        except Exception as error:  # noqa: BLE001  # a fault of one listener is nobody else's
+            # its text may speak of customers
+            kind, where = type(error).__name__, _where(error)
+            self._log.error("a fault in a listener, the projection goes on", kind=kind, at=where)
+
+
+def _where(error: BaseException) -> str:
+    """File and line of what has raised it."""
+    (*_, last) = extract_tb(error.__traceback__)
+    return f"{PurePath(last.filename).name}:{last.lineno}"
 
 
 class _Publishing(Observers):

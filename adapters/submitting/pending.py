@@ -81,8 +81,9 @@ class Awaited:
         is the cause of the policy that is on its way into force."""
         self._recent.clear()
         for one in list(self._by_id.values()):
+            one.is_announced = one.entry_id == announced
             is_passed = StreamId.parse(one.entry_id) <= StreamId.parse(position)
-            if is_passed and one.entry_id != announced:
+            if is_passed and not one.is_announced:
                 self._fail(one, Undecided(one.entry_id, 0.0))
 
     def _settle(self, record_id: str, record: Record) -> None:

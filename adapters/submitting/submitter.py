@@ -192,9 +192,9 @@ def _entries(batch: Sequence[Pending], replies: Sequence[Reply]) -> list[tuple[s
         checked(reply)
     entries: list[tuple[str, Pending]] = []
     for one, reply in zip(batch, checked(replies[-1]), strict=True):
-        if isinstance(reply, ReplyError):
-            one.was_sent = False
-            one.verdict.set_exception(reply)
+        if isinstance(reply, Exception):  # within EXEC they come as they are
+            if not one.verdict.done():
+                one.verdict.set_exception(StoreUnavailable(str(reply)))
         else:
             entries.append((reply.decode(), one))
     return entries

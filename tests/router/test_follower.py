@@ -23,72 +23,17 @@ from router.errors import CorruptJournal
 from router.follower import Follower, records_between
 from router.inputs import Input
 from router.record import (
-    GENESIS,
-    NO_POSITION,
-    Record,
     decode_record,
-    encode_record,
-    record_hash,
 )
 from router.service import Service, Settings
 from router.snapshot.store import save_state
 from tests.audited import BEGIN_MS, AuditedEngine, arriving
+from tests.random_journal import Journal
 from tests.servers import LossyProxy, plain_client
 from tests.tenant import POLICY, Notes
 from tests.traffic import Traffic
 
 KEYS = Keys("t")
-
-
-class Journal:
-    """Records of a real engine under random traffic, each with the state after it."""
-
-    def __init__(self, seed: int) -> None:
-        self.records: list[tuple[str, bytes]] = []
-        self.states: dict[str, bytes] = {}
-        self._prev = GENESIS
-        self._traffic = Traffic(seed)
-        # so that policies are announced, and made ready for beside the work
-        self._engine = Engine(policy_at_once_max=20)
-        self._epoch = 0
-        self.begin_epoch()
-        self.decide(self._traffic.opening())
-
-    def begin_epoch(self) -> None:
-        """Another leader, who has the same state."""
-        self._epoch += 1
-        started = ev.LeaderStarted(epoch=self._epoch, router_id="r", release="1")
-        self._engine.apply(started, self._traffic.now_ms)
-        self._write([started])
-
-    def play(self, batches: int) -> None:
-        """Go on with the traffic."""
-        for batch in self._traffic.batches(batches):
-            self.decide(batch)
-
-    def decide(self, batch: list[Input]) -> None:
-        """One batch, and what is left over of it."""
-        events = self._engine.handle(batch, self._traffic.now_ms)
-        self._traffic.answered(events)
-        self._write(events)
-        while self._engine.partial:
-            self._write(self._engine.handle([], self._traffic.now_ms))
-
-    def _write(self, events: list[ev.Event]) -> None:
-        record = Record(
-            v=1,
-            now_ms=self._traffic.now_ms,
-            position=NO_POSITION,
-            consumed=0,
-            prev=self._prev,
-            events=events,
-        )
-        data = encode_record(record)
-        self._prev = record_hash(data)
-        same_epoch = [i for i, _ in self.records if i.startswith(f"{self._epoch}-")]
-        record_id = f"{self._epoch}-{len(same_epoch)}"
-        self.records.append((record_id, data))
-        self.states[record_id] = self._engine.state_bytes()
 
 
 @pytest.fixture
