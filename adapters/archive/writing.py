@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from adapters.archive.directory import Archive
+from adapters.archive.durable import PARTIAL, replacing, sync_directory, sync_file
 from adapters.archive.errors import ArchiveDamaged, ReadBackError
 from adapters.archive.mark import NOWHERE, Mark
 from adapters.archive.segment import Segment, segment_name
@@ -34,8 +34,6 @@ BLOCK_BYTES: Final = 256 * 1024
 
 SEGMENT_BYTES: Final = 64 * 1024**2
 """A segment is closed at about this size: some are closed every hour at a high load."""
-
-PARTIAL: Final = ".partial"
 
 
 class Orphans(NamedTuple):
@@ -97,7 +95,7 @@ class ArchiveWriter:
         for segment in reversed(archive.segments):
             if segment.first > fork.stream_id:
                 segment.path.unlink()
-        _sync_directory(self.directory)
+        sync_directory(self.directory)
         archive.refresh()
         if archive.segments and archive.last != fork:
             self._cut(archive.segments[-1], fork)
@@ -128,9 +126,9 @@ class ArchiveWriter:
         header = encode_header(self.tenant, first, self.end)
         path = self.directory / segment_name(StreamId.parse(first))
         self._cut_torn()
-        with _replacing(path) as file:
+        with replacing(path) as file:
             file.write(header + data)
-            _sync(file)
+            sync_file(file)
             _require_same(file, len(header), entries)
         self._segment = Segment(path, is_sealed=False)
         self._size = len(header) + len(data)
@@ -140,7 +138,7 @@ class ArchiveWriter:
         with segment.path.open("r+b") as file:
             file.seek(self._size)
             file.write(data)
-            _sync(file)
+            sync_file(file)
             _require_same(file, self._size, entries)
         self._size += len(data)
 
@@ -156,7 +154,7 @@ class ArchiveWriter:
         if found > self._size:
             with path.open("r+b") as file:
                 file.truncate(self._size)
-                _sync(file)
+                sync_file(file)
         self.torn_bytes, self.damage = 0, None
 
     def _copied_out(self, archive: Archive, fork: Mark) -> Orphans:
@@ -164,7 +162,7 @@ class ArchiveWriter:
         last = archive.last
         path = self.directory / f"orphaned-{first}-to-{last.record_id}.records"
         entries = ((mark.record_id, data) for mark, data in archive.records(fork.record_id))
-        with _replacing(path) as file:
+        with replacing(path) as file:
             file.write(encode_header(self.tenant, first, fork))
             before = fork
             for chunk in _blocks_of(entries):
@@ -174,7 +172,7 @@ class ArchiveWriter:
 
     def _cut(self, segment: Segment, fork: Mark) -> None:
         """Let a segment end with a record, in one step."""
-        with _replacing(segment.path) as file:
+        with replacing(segment.path) as file:
             file.write(segment.path.read_bytes()[: segment.begin_at])
             for before, block in segment.blocks():
                 if before.records >= fork.records:
@@ -196,34 +194,6 @@ def _blocks_of(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
             chunk, size = [], 0
     if chunk:
         yield chunk
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that takes the place of another, or takes none."""
-    partial = path.with_name(path.name + PARTIAL)
-    try:
-        with partial.open("wb") as file:
-            yield file
-            _sync(file)
-        partial.replace(path)
-        _sync_directory(path.parent)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _sync(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _sync_directory(directory: Path) -> None:
-    """Let names that were given or taken outlast a loss of power."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _require_same(file: BinaryIO, at: int, entries: Sequence[Entry]) -> None:

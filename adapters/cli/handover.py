@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from typing import Annotated, Any
 
 import typer
+from msgspec import structs
 
-from adapters.cli.connection import RedisOption, TenantOption, redis_url
+from adapters.audit import AuditEntry
+from adapters.cli.acting import acting_entry, audit_alone
+from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
 from adapters.cli.output import Exit, console, error_console, write_json
 from adapters.handover import HandedOver, hand_over_to
 from adapters.redis.keys import Keys
@@ -50,11 +54,20 @@ def handover(
     """
     url = redis_url(redis_option)
     outcome = asyncio.run(hand_over_to(Endpoint(url), Keys(tenant), to))
+    with closing(open_sync(url)) as client:
+        audit_alone(client, Keys(tenant), _entry(outcome))
     if as_json:
         write_json(_as_json(outcome, tenant))
     else:
         (console() if outcome.done else error_console()).print(_words(outcome), markup=False)
     raise typer.Exit(Exit.OK if outcome.done else Exit.BAD)
+
+
+def _entry(outcome: HandedOver) -> AuditEntry:
+    entry = acting_entry(
+        "handover", "leader", before={"leader": outcome.before}, after={"leader": outcome.asked}
+    )
+    return structs.replace(entry, outcome="done" if outcome.done else "not done")
 
 
 def _words(outcome: HandedOver) -> str:

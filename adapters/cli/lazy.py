@@ -75,6 +75,7 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
         "adapters.cli.restore", ("app",), "Begin a lost journal anew where its archive ends."
     ),
     "keys": LazyCommand("adapters.cli.keys", ("app",), "Make, list, rotate and revoke API keys."),
+    "audit": LazyCommand("adapters.cli.audit", ("app",), "Show who changed what; export it."),
     "policy": LazyCommand("adapters.cli.policy", ("app",), "Check policy files; show the default."),
 }
 

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
+from adapters.audit.values import changed_part
+from adapters.cli.acting import acting_entry
 from adapters.cli.connection import RedisOption, TenantOption
 from adapters.cli.history import ArchiveOption, opened_history, server_of
 from adapters.cli.output import Exit, console, error_console, write_json
@@ -236,7 +238,15 @@ def _put_in_force(history: History, change: _Change, wait_s: float, *, dry_run: 
         console().print("nothing changes but what waits: it is classified anew")
     if dry_run:
         return
-    answer = replace_policy(client, Keys(history.tenant), **change._asdict(), wait_s=wait_s)
+    was, becomes = changed_part(in_force, change.document)
+    entry = acting_entry("policy:write", "policy", before=was, after=becomes)
+    answer = replace_policy(
+        client,
+        Keys(history.tenant),
+        **change._asdict(),
+        wait_s=wait_s,
+        audit=entry.to_bytes(),
+    )
     if answer.code:
         error_console().print(f"refused ({answer.code}): {answer.detail}", markup=False)
         raise typer.Exit(Exit.BAD)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
 from adapters.archive.restoring import restore
-from adapters.cli.connection import RedisOption, TenantOption, redis_url
+from adapters.cli.acting import acting_entry, audit_alone
+from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
 from adapters.cli.output import console
 from adapters.cli.serve_options import LogFormat
 from adapters.cli.service import service_logger
@@ -52,5 +55,8 @@ def restore_command(
     logger = service_logger(LogFormat.CONSOLE)
     endpoint = Endpoint(redis_url(redis_option))
     mark = asyncio.run(restore(archive, endpoint, Keys(tenant), release(), logger))
+    with closing(open_sync(endpoint.url)) as client:
+        entry = acting_entry("restore", "journal", after={"record": mark.record_id})
+        audit_alone(client, Keys(tenant), structs.replace(entry, outcome="done"))
     told = f"restored up to record {mark.record_id} of {clock(mark.now_ms)}"
     console().print(f"tenant {tenant}: {told}; start the router now", markup=False)

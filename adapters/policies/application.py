@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, cast
 import msgpack
 import redis
 
+from adapters.audit.appending import append_audited
 from adapters.redis.keys import Keys
 from router.errors import StoreError
 
@@ -48,8 +49,10 @@ def replace_policy(
     comment: str,
     reclassify: bool,
     wait_s: float,
+    audit: bytes,
 ) -> Answer:
-    """Send a policy and wait for the answer. Raises :class:`NoAnswerError`."""
+    """Send a policy, with its entry for the audit, and wait for the answer. Raises
+    :class:`NoAnswerError`."""
     inbox = f"policy:{secrets.token_hex(8)}"
     command = {
         "type": "replace_policy",
@@ -59,7 +62,7 @@ def replace_policy(
         "reclassify": reclassify,
         "reply_to": inbox,
     }
-    client.xadd(keys.inbound, {b"m": msgpack.packb(command)})
+    client.execute_command(*append_audited(keys, "m", msgpack.packb(command), audit))  # type: ignore[no-untyped-call]  # not annotated
     give_up_s = time.monotonic() + wait_s
     position = "0-0"
     while time.monotonic() < give_up_s:

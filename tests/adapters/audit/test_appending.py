@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgpack
@@ -13,24 +12,16 @@ from adapters.audit.appending import append_alone, append_audited
 from adapters.audit.entry import Actor, AuditEntry, decode_entry
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint, ReplyError
-from tests.servers import plain_client, start_server
+from tests.servers import plain_client
 
 KEYS = Keys("audited")
 ENTRY = AuditEntry(actor=Actor("jo"), action="policy:write", resource="policy").to_bytes()
 COMMAND = msgpack.packb({"type": "agent_logout", "agent_id": "ada"})
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    found = start_server("valkey", Path(tmp_path_factory.mktemp("audit")))
-    yield found
-    found.stop()
-
-
 @pytest.fixture
 def client(server: Any) -> Iterator[Any]:
     with plain_client(server) as found:
-        found.flushall()
         yield found
 
 

@@ -71,7 +71,7 @@ def test_commands_on_the_pages_parse(line: str) -> None:
     assert words.pop(0) == "onequeue"
     command: Any = get_command(app)
     context = typer.Context(command, info_name="onequeue")
-    while isinstance(command, TyperGroup):
+    while isinstance(command, TyperGroup) and words and not words[0].startswith("-"):
         name = words.pop(0)
         command = command.get_command(context, name)
         assert command is not None, name

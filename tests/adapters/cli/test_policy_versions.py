@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +37,11 @@ class Policies:
     def __call__(self, *words: str) -> Done:
         return self._shell("policy", *words, "--redis", self._url)
 
+    def audit(self) -> list[Any]:
+        """What the audit says, oldest first."""
+        told = self._shell("audit", "--what", "policy", "--json", "--redis", self._url)
+        return [json.loads(line) for line in told.out.splitlines()]
+
 
 @pytest.fixture
 def policies(shell: Shell, server: EmbeddedServer, router: RouterProcess) -> Policies:
@@ -65,6 +72,12 @@ def test_a_file_is_put_in_force_and_taken_back(policies: Policies) -> None:
     assert listed[0].endswith("back to version 1")
     assert listed[1].endswith("by ada: care has a queue")
     assert policies("versions", "--json").json[1]["changed_by"] == "ada"
+    first, second = policies.audit()
+    assert first["subject"].startswith("cli:")
+    assert (first["action"], first["outcome"]) == ("policy:write", "done")
+    assert first["before"] == {"channels": {"voice": {"target_s": 60.0}}, "queues": {}}
+    assert first["after"]["channels"] == {"voice": {"target_s": 30.0}}
+    assert second["after"]["channels"] == {"voice": {"target_s": 60.0}}
 
 
 def test_the_policy_in_force_is_applied_once_more_to_classify_what_waits(
@@ -113,6 +126,7 @@ def test_what_the_router_refuses_is_told(
     done = policies("apply", "other.yaml")
     assert done.code == 1
     assert "refused (policy_conflict): channel 'voice' is used by open interactions" in done.err
+    assert policies.audit()[-1]["outcome"] == "refused: policy_conflict"
 
 
 def test_without_a_router_the_command_waits_and_says_so(
@@ -122,6 +136,7 @@ def test_without_a_router_the_command_waits_and_says_so(
     done = policies("apply", "two.yaml", "--wait-s", "0.2")
     assert done.code == 2
     assert "no router has answered for 0.2 s" in done.err
+    assert policies.audit()[-1]["outcome"] == "not decided yet"
     nobody = shell("policy", "show", "--tenant", "nobody", "--redis", server.url)
     assert nobody.code == 2
     assert "no journal of tenant 'nobody' on this server" in nobody.err

@@ -1,0 +1,130 @@
+"""Questions to the audit: who did what to what and when, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from adapters.audit.entry import AuditEntry, decode_entry
+from adapters.audit.errors import AuditUnreadable
+from adapters.audit.files import AuditFiles
+from adapters.audit.stream import AuditStream
+from adapters.journal_text import unpacked
+from adapters.redis.stream_ids import StreamId
+
+__all__ = ("Found", "Wanted", "newest_first", "outcomes")
+
+UNDECIDED: Final = "not decided yet"
+DONE: Final = "done"
+
+
+class Wanted(NamedTuple):
+    """What is asked for; an empty field asks for nothing. ``who`` is a subject or a key id,
+    ``what`` an action or how one begins (``policy``), ``target`` a resource or its id."""
+
+    who: str = ""
+    what: str = ""
+    target: str = ""
+    from_ms: int = 0
+    to_ms: int = 0
+    """Before this time; 0: until now."""
+
+    def matches(self, at_ms: int, entry: AuditEntry) -> bool:
+        """Whether an entry is asked for."""
+        return (
+            (not self.who or self.who in {entry.actor.subject, entry.actor.key_id})
+            and (not self.what or _begins_with(entry.action, self.what))
+            and (not self.target or self.target in {entry.resource, entry.resource_id})
+            and at_ms >= self.from_ms
+            and (not self.to_ms or at_ms < self.to_ms)
+        )
+
+
+class Found(NamedTuple):
+    """An entry, when it was added, and the id of its command ("": there is none)."""
+
+    id: str
+    at_ms: int
+    inbound: str
+    entry: AuditEntry
+
+    def to_builtins(self, outcome: str) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        told = {"id": self.id, "at_ms": self.at_ms, "inbound": self.inbound}
+        return told | self.entry.to_builtins() | {"outcome": outcome}
+
+
+async def newest_first(
+    stream: AuditStream | None, files: AuditFiles | None, wanted: Wanted, before: str = ""
+) -> AsyncIterator[Found]:
+    """What is asked for, newest first, from before an id ("": from the last on): of the stream,
+    then of the files. Raises :class:`AuditUnreadable` and what reading raises."""
+    oldest = before
+    if stream is not None:
+        while page := await stream.backward(oldest):
+            for added in page:
+                oldest = added.id
+                if added.at_ms < wanted.from_ms:
+                    return
+                entry = _entry(added.id, added.data)
+                if entry is not None and wanted.matches(added.at_ms, entry):
+                    yield Found(added.id, added.at_ms, added.inbound, entry)
+    for found in _exported(files, oldest, wanted) if files is not None else ():
+        yield found
+
+
+def _exported(files: AuditFiles, before: str, wanted: Wanted) -> Iterator[Found]:
+    bound = StreamId.parse(before) if before else None
+    for line in files.backward():
+        at = StreamId.parse(line.id)
+        if at.major < wanted.from_ms:
+            return
+        if (bound is None or at < bound) and wanted.matches(at.major, line.entry):
+            yield Found(line.id, at.major, line.inbound, line.entry)
+
+
+def outcomes(
+    found: Iterable[Found], backward: Callable[[], Iterator[tuple[str, bytes]]]
+) -> dict[str, str]:
+    """What became of commands, by the ids of their inbound entries: what the journal says, read
+    backwards as far as it takes."""
+    events: dict[str, list[dict[str, Any]]] = {one.inbound: [] for one in found if one.inbound}
+    if not events:
+        return {}
+    oldest, reached = min(map(StreamId.parse, events)), StreamId(0, 0)
+    for record_id, data in backward():
+        record = unpacked(record_id, data)
+        position = StreamId.parse(record["position"])
+        reached = max(reached, position)
+        for event in record["events"]:
+            if event.get("cause") in events:
+                events[event["cause"]].append(event)
+        if position < oldest:
+            break
+    return {
+        inbound: _outcome(caused, is_decided=StreamId.parse(inbound) <= reached)
+        for inbound, caused in events.items()
+    }
+
+
+def _outcome(events: list[dict[str, Any]], *, is_decided: bool) -> str:
+    kinds = {event["type"] for event in events}
+    if not is_decided:
+        return UNDECIDED
+    for event in events:
+        if event["type"] == "rejected":
+            return f"refused: {event.get('code')}"
+    if kinds == {"policy_announced"}:
+        return "announced"
+    return "was so already" if kinds == {"repeated"} else DONE
+
+
+def _entry(entry_id: str, data: bytes) -> AuditEntry | None:
+    try:
+        return decode_entry(entry_id, data)
+    except AuditUnreadable:
+        return None
+
+
+def _begins_with(action: str, what: str) -> bool:
+    return action == what or action.startswith(what + ":")
