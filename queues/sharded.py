@@ -66,6 +66,11 @@ class ShardedDict(MutableMapping[str, Value], Generic[Value]):
         """The value of a key, or ``default``."""
         return self._shards[_shard(key)].get(key, default)
 
+    def shards(self) -> list[dict[str, Value]]:
+        """The small maps, for reading one after the other: only what is read meanwhile must not
+        change."""
+        return self._shards
+
     def load(self, keys: list[str], values: list[Value]) -> None:
         """Take in many keys with their values."""
         shards = self._shards

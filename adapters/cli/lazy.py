@@ -52,6 +52,7 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "serve": LazyCommand("adapters.cli.serve", ("app", "serve"), "Run the router."),
     "status": LazyCommand("adapters.cli.status", ("app",), "Show who leads, and who stands by."),
     "handover": LazyCommand("adapters.cli.handover", ("app",), "Let a standby take the lead."),
+    "api": LazyCommand("adapters.cli.api", ("app",), "Serve the HTTP API."),
     "edge": LazyCommand(
         "adapters.cli.edge", ("app",), "Ask webhooks and functions about what comes in."
     ),

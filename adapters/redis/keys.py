@@ -142,6 +142,10 @@ class Keys:
         """The string in which a router announces that it stands by."""
         return f"{self.prefix}standby:{process_id}"
 
+    def idempotency(self, name: str) -> str:
+        """The string that keeps the answer to a request that came with an idempotency key."""
+        return f"{self.prefix}idempotency:{name}"
+
     def work(self, inbox: str) -> str:
         """The work stream of one inbox."""
         return f"{self.prefix}work:{inbox}"

@@ -1,0 +1,1 @@
+"""The HTTP API: an edge that adds commands to inbound and reads a projection of the journal."""

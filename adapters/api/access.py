@@ -1,0 +1,81 @@
+"""Who asks, for which tenant, and whether they may: what every endpoint depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from adapters.api.hosted import Hosted
+from adapters.api.problems import ProblemError
+from adapters.api.settings import ApiSettings
+from adapters.identity.permissions import Permission
+from adapters.identity.principal import Principal
+from router.errors import OneQueueError
+
+__all__ = ("Access", "allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One request of somebody who may make it. ``permission`` is the one that it takes."""
+
+    principal: Principal
+    hosted: Hosted
+    permission: Permission
+    settings: ApiSettings
+    request: Request
+
+    def require(self, *agent_ids: str | None) -> None:
+        """Refuse what belongs to none of one's own agents, to whom may do only that.
+
+        Raises :class:`ProblemError`.
+        """
+        if not self.principal.may_for(self.permission, *agent_ids):
+            raise ProblemError("forbidden", "you may do this for your own agent only")
+
+    @property
+    def own_agent(self) -> str | None:
+        """The one agent to whom this request is confined; None: it is not."""
+        if self.principal.may_everywhere(self.permission):
+            return None
+        return self.principal.agent_id
+
+    @property
+    def sees_personal(self) -> bool:
+        """Whether personal fields may be shown."""
+        return self.principal.may(Permission.PERSONAL_READ)
+
+    def note(self, **fields: Any) -> None:
+        """Let the access log tell something more of this request; never personal data."""
+        self.request.state.told.update(fields)
+
+
+def allowed(permission: Permission) -> Callable[[Request], Awaitable[Access]]:
+    """A dependency: the request's access, if its credential has this permission.
+
+    Raises :class:`ProblemError`: 401 without a valid credential, 403 without the permission.
+    """
+
+    async def access(request: Request) -> Access:
+        state = request.state
+        principal: Principal | OneQueueError | None = getattr(state, "principal", None)
+        if not isinstance(principal, Principal):
+            raise _unauthenticated(principal)
+        hosted: Hosted | None = request.app.state.hosted.get(principal.tenant)
+        if hosted is None:
+            raise _unauthenticated(None)
+        if not principal.may(permission):
+            raise ProblemError("forbidden", f"this takes the permission {permission}")
+        if not hosted.projection.freshness().is_ready:
+            raise ProblemError("starting", headers={"Retry-After": "1"})
+        return Access(principal, hosted, permission, request.app.state.settings, request)
+
+    return access
+
+
+def _unauthenticated(error: OneQueueError | None) -> ProblemError:
+    detail = str(error) if error else "give a credential: Authorization: Bearer <API key or token>"
+    return ProblemError("unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})

@@ -1,0 +1,83 @@
+"""Admission: who asks, by the credential alone, and how often they may."""
+
+from __future__ import annotations
+
+import time
+from typing import Final, Protocol
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from adapters.api.problems import ProblemError, problem_response, retry_after
+from adapters.api.rates import Rates
+from adapters.api.settings import ApiSettings
+from adapters.identity.errors import Unauthenticated
+from adapters.identity.principal import Principal
+from router.errors import StoreUnavailable
+
+__all__ = ("Admission", "Admits", "credential_of")
+
+OPEN_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
+"""What anybody may ask for, without a look at credentials."""
+
+
+class Admits(Protocol):
+    """Whoever tells principals from credentials."""
+
+    async def authenticate(self, credential: str) -> Principal:
+        """Whoever the credential shows ("": none came). Raises :class:`Unauthenticated`, or
+        :class:`StoreUnavailable`."""
+        ...
+
+
+class Admission:
+    """Notes who asks; endpoints say whether that is enough (adapters/api/access.py)."""
+
+    def __init__(self, app: ASGIApp, authenticator: Admits, settings: ApiSettings) -> None:
+        self._app = app
+        self._authenticator = authenticator
+        self._rates = Rates(settings.requests_per_s, settings.requests_burst, time.monotonic)
+        self._failed = Rates(settings.failed_per_s, settings.failed_burst, time.monotonic)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._admit(scope)
+        except ProblemError as error:
+            await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    async def _admit(self, scope: Scope) -> None:
+        state = scope["state"]
+        address = (scope.get("client") or ("",))[0]
+        _refuse(self._failed.wait_s(address))
+        try:
+            principal = await self._authenticator.authenticate(credential_of(scope))
+        except Unauthenticated as error:
+            self._failed.take(address)
+            state["principal"] = error
+            state["told"]["unauthenticated"] = error.reason
+        except StoreUnavailable as error:
+            raise ProblemError("store_unavailable", headers=retry_after(1_000)) from error
+        else:
+            state["principal"] = principal
+            state["told"] |= {"tenant": principal.tenant, "subject": principal.subject}
+            _refuse(self._rates.take(f"{principal.tenant} {principal.subject}"))
+
+
+def credential_of(scope: Scope) -> str:
+    """What stands behind ``Authorization: Bearer``; "" where there is none."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, credential = value.decode("latin-1").partition(" ")
+            return credential.strip() if scheme.lower() == "bearer" else ""
+    return ""
+
+
+def _refuse(wait_s: float) -> None:
+    if wait_s > 0:
+        wait_ms = round(wait_s * 1_000)
+        raise ProblemError("rate_limited", headers=retry_after(wait_ms), retry_after_ms=wait_ms)

@@ -1,0 +1,146 @@
+"""The app: every router, every layer, and the OpenAPI document."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final, cast
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.api import agents, assignments, health, interactions, offers, problem_pages
+from adapters.api.admission import Admission, Admits
+from adapters.api.bounds import Bounds
+from adapters.api.description import components
+from adapters.api.hosted import Hosted
+from adapters.api.idempotency import Idempotency
+from adapters.api.meters import ApiMeters
+from adapters.api.problems import Fault, ProblemError, problem_response, retry_after
+from adapters.api.request_log import RequestLog
+from adapters.api.settings import DEFAULT_SETTINGS, ApiSettings
+from adapters.release import release
+from router.errors import StoreUnavailable
+
+__all__ = ("ROUTERS", "build_app")
+
+ROUTERS: Final = (
+    interactions.router,
+    agents.router,
+    offers.router,
+    assignments.router,
+    problem_pages.router,
+    health.router,
+)
+"""One file for each kind of resource."""
+
+DESCRIPTION: Final = """\
+Everything that the streams of OneQueue can do, over HTTP. A write is answered when the router has
+decided; a read comes from a projection of the journal, and says how fresh it is.
+Every fault is a problem (RFC 9457) with a `code`."""
+
+
+def build_app(
+    hosted: Mapping[str, Hosted],
+    authenticator: Admits,
+    settings: ApiSettings = DEFAULT_SETTINGS,
+    *,
+    meters: ApiMeters | None = None,
+    logger: structlog.stdlib.BoundLogger | None = None,
+) -> FastAPI:
+    """An app for these tenants. Whoever runs it keeps their projections going."""
+    app = FastAPI(
+        title="OneQueue",
+        version=release(),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.hosted = hosted
+    app.state.settings = settings
+    app.state.draining = asyncio.Event()
+    for router in ROUTERS:
+        app.include_router(router)
+    _add_layers(app, authenticator, meters or ApiMeters(), logger or structlog.get_logger())
+    _add_handlers(app)
+    document = cache(lambda: _document(app))
+    app.openapi = document  # type: ignore[method-assign]  # as FastAPI has it done
+    return app
+
+
+def _add_layers(
+    app: FastAPI, authenticator: Admits, meters: ApiMeters, logger: structlog.stdlib.BoundLogger
+) -> None:
+    """From the innermost to the outermost."""
+    hosted, settings = app.state.hosted, app.state.settings
+    app.add_middleware(Idempotency, hosted)
+    app.add_middleware(Admission, authenticator, settings)
+    app.add_middleware(Bounds, settings, meters)
+    app.add_middleware(RequestLog, meters, logger)
+
+
+_OF_STARLETTE: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def _add_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(ProblemError, _problem)
+    app.add_exception_handler(HTTPException, _of_starlette)
+    app.add_exception_handler(RequestValidationError, _of_parameters)
+    app.add_exception_handler(StoreUnavailable, _of_store)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    found = cast("ProblemError", error)
+    request.state.told["code"] = found.code
+    return problem_response(found, request.state.request_id)
+
+
+async def _of_starlette(request: Request, error: Exception) -> Response:
+    """What the framework refuses: no such path, no such method."""
+    found = cast("HTTPException", error)
+    code = _OF_STARLETTE.get(found.status_code, "bad_request")
+    return await _problem(request, ProblemError(code, headers=found.headers))
+
+
+async def _of_parameters(request: Request, error: Exception) -> Response:
+    faults = [
+        Fault(str(fault["msg"]), parameter=".".join(str(part) for part in fault["loc"][1:]))
+        for fault in cast("RequestValidationError", error).errors()
+    ]
+    return await _problem(request, ProblemError("invalid", errors=faults))
+
+
+async def _of_store(request: Request, error: Exception) -> Response:
+    told = ProblemError("store_unavailable", headers=retry_after(1_000))
+    return await _problem(request, told)
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document: FastAPI's, with the schemas of our structs."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        openapi_version="3.1.0",
+    )
+    parts = document.setdefault("components", {})
+    parts["schemas"] = components()
+    parts["securitySchemes"] = {
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key (`onequeue keys create`), or a token of the identity "
+            "provider (docs/identity.md).",
+        }
+    }
+    document["security"] = [{"bearer": []}]
+    return document

@@ -1,0 +1,72 @@
+"""Finding what a request is about, for whom may see it."""
+
+from __future__ import annotations
+
+from adapters.api.access import Access
+from adapters.api.problems import ProblemError
+from adapters.api.showing import agent_view, ended_view, interaction_view, offer_view
+from adapters.api.views import AgentView, InteractionView, OfferView
+from router.state import Interaction, State
+
+__all__ = (
+    "holders_of",
+    "shown_agent",
+    "shown_interaction",
+    "shown_offer",
+)
+
+
+def holders_of(state: State, interaction: Interaction) -> tuple[str, ...]:
+    """The agents whose an open interaction is: who has it, and who is asked."""
+    assignment = state.assignments.get(interaction.interaction_id)
+    asked = tuple(state.offers[offer_id].agent_id for offer_id in interaction.offers)
+    return asked if assignment is None else (assignment.agent_id, *asked)
+
+
+def shown_interaction(access: Access, interaction_id: str) -> InteractionView:
+    """An interaction, open or over. Raises :class:`ProblemError`."""
+    projection = access.hosted.projection
+    interaction = projection.state.interactions.get(interaction_id)
+    if interaction is not None:
+        access.require(*holders_of(projection.state, interaction))
+        return interaction_view(projection.state, interaction)
+    ended = projection.ended.get(interaction_id)
+    if ended is None:
+        access.require()
+        detail = f"there is no interaction {interaction_id!r}, or it is over for long"
+        raise ProblemError("unknown_interaction", detail)
+    access.require(ended.agent_id)
+    return ended_view(ended)
+
+
+def shown_agent(access: Access, agent_id: str) -> AgentView:
+    """An agent who is logged in, or still holds work. Raises :class:`ProblemError`."""
+    access.require(agent_id)
+    state = access.hosted.projection.state
+    agent = state.agents.get(agent_id)
+    if agent is None:
+        detail = f"the agent {agent_id!r} is not logged in and holds no work"
+        raise ProblemError("unknown_agent", detail)
+    return agent_view(state, agent)
+
+
+def shown_offer(access: Access, offer_id: str) -> OfferView:
+    """An offer, open or over. Raises :class:`ProblemError`."""
+    state = access.hosted.projection.state
+    offer = state.offers.get(offer_id)
+    if offer is not None:
+        access.require(offer.agent_id)
+        return offer_view(state, offer)
+    ended = state.ended_offers.get(offer_id)
+    if ended is None:
+        access.require()
+        detail = f"there is no offer {offer_id!r}, or it is over for long"
+        raise ProblemError("unknown_offer", detail)
+    access.require(ended.agent_id)
+    return OfferView(
+        offer_id=offer_id,
+        interaction_id=ended.interaction_id,
+        agent_id=ended.agent_id,
+        state=str(ended.outcome),
+        ended_ms=ended.ended_ms,
+    )

@@ -1,0 +1,41 @@
+"""What the API holds of one tenant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adapters.api.arrivals import Arrivals
+from adapters.api.kept_answers import KeptAnswers
+from adapters.projection.projection import Projection
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint
+from adapters.submitting.submitter import Submitter
+
+__all__ = ("Hosted",)
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """One tenant: where its server is, its state for reading, and the way in for commands."""
+
+    endpoint: Endpoint
+    keys: Keys
+    projection: Projection
+    submitter: Submitter
+    arrivals: Arrivals = field(init=False)
+    answers: KeptAnswers = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arrivals", Arrivals(self.projection))
+        object.__setattr__(self, "answers", KeptAnswers(self.endpoint, self.keys))
+
+    @property
+    def tenant(self) -> str:
+        """Its name."""
+        return self.keys.tenant
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.submitter.close()
+        await self.answers.close()
+        await self.projection.close()
