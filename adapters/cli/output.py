@@ -137,7 +137,7 @@ def fail(error: BaseException) -> Exit:
     if code is Exit.INTERNAL:
         text = f"internal fault: {text} (ONEQUEUE_DEBUG=1 shows where; please report it)"
     elif _of_redis(error):
-        text = f"Redis: {text}"
+        text = f"Redis: {_tls_fault(error) or text}"
     error_console().print(f"onequeue: {text}", markup=False, style="red")
     return code
 
@@ -146,6 +146,12 @@ def write_json(value: object) -> None:
     """One line of JSON on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
     sys.stdout.flush()
+
+
+def _tls_fault(error: BaseException) -> str:
+    from adapters.redis.tls import tls_fault  # whoever gets here has loaded a client already
+
+    return tls_fault(error)
 
 
 def _of_redis(error: BaseException) -> bool:

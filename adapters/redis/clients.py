@@ -15,6 +15,7 @@ from redis.exceptions import MovedError
 
 from adapters.redis.route import with_address
 from adapters.redis.sentinel import is_sentinel, watched_by
+from adapters.redis.verified import verified
 
 __all__ = ("AsyncClient", "Client", "primary_url")
 
@@ -34,7 +35,7 @@ def primary_url(url: str) -> str:
     watched = watched_by(url)
     faults = []
     for sentinel in watched.sentinels:
-        with redis.Redis.from_url(
+        with Client.from_url(
             sentinel, decode_responses=True, socket_timeout=SENTINEL_TIMEOUT_S
         ) as client:
             try:
@@ -49,7 +50,14 @@ def primary_url(url: str) -> str:
 
 
 class Client(redis.Redis):
-    """A client that goes where MOVED sends it; its pipelines do not."""
+    """A client that goes where MOVED sends it; its pipelines do not.
+
+    It and its ``from_url`` raise :class:`TlsFilesError`, as those of the other.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        verified(self.connection_pool)
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         """Execute a command, on whatever node has its key."""
@@ -69,6 +77,10 @@ class Client(redis.Redis):
 class AsyncClient(redis.asyncio.Redis):
     """The same, for asyncio, with its pipelines: the commands of one may be carried out twice, or
     in part, when their keys move meanwhile."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        verified(self.connection_pool)
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Execute a command, on whatever node has its key."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from adapters.redis.wire import ReplyError
+from adapters.redis.wire import TLS_CODE, ReplyError
 
 __all__ = ("NO_ANSWER", "REMEDIES", "refusal_code", "remedy_of")
 
@@ -29,6 +29,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "NOPERM": "the user lacks a right: give it back what docs/operations.md lists",
     "CLUSTERDOWN": "the cluster does not serve the slot of this tenant: bring its nodes back",
     "WRONGTYPE": "a key of OneQueue's holds something else: find out who writes to it",
+    TLS_CODE: "one side does not trust the other's certificate: the message says which, and what "
+    "to name",
 }
 
 

@@ -15,20 +15,24 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import hiredis
-from redis.asyncio.connection import AbstractConnection, ConnectionPool
+from redis.asyncio.connection import AbstractConnection, ConnectionPool, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from adapters.redis.route import Route
 from adapters.redis.sentinel import SentinelRoute, is_sentinel, watched_by
+from adapters.redis.tls import NO_CERTIFICATE, tls_fault
+from adapters.redis.verified import verified
 from router.errors import CallerError, StoreUnavailable
 
 __all__ = (
+    "TLS_CODE",
     "Argument",
     "Endpoint",
     "Reply",
     "ReplyError",
+    "TlsRefused",
     "UrlError",
     "Wire",
     "checked",
@@ -82,7 +86,23 @@ class ReplyError(StoreUnavailable):
         return self.code in _REFUSALS
 
 
-_REFUSALS: Final = frozenset({"NOAUTH", "WRONGPASS", "NOPERM"})
+TLS_CODE: Final = "TLS"
+"""Stands where a reply has its code; no server answers it."""
+
+
+class TlsRefused(ReplyError):
+    """TLS came to nothing: one of both sides does not trust the other. ``detail`` says what to
+    do."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(TLS_CODE, detail)
+        self.args = (detail,)
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+_REFUSALS: Final = frozenset({"NOAUTH", "WRONGPASS", "NOPERM", TLS_CODE})
 
 
 def display_url(url: str) -> str:
@@ -98,7 +118,7 @@ def display_url(url: str) -> str:
 class Endpoint:
     """Where the server is. Does not show its URL, which may hold a password.
 
-    It and its ``wire`` raise :class:`UrlError`.
+    It and its ``wire`` raise :class:`UrlError`, and :class:`TlsFilesError` for files that it names.
     """
 
     url: str
@@ -153,7 +173,7 @@ def _connection(url: str, purpose: str) -> AbstractConnection:
             socket_connect_timeout=None,
             client_name=f"onequeue-{purpose}",
         )
-        return pool.make_connection()  # type: ignore[no-any-return,no-untyped-call]  # not annotated
+        return verified(pool).make_connection()  # type: ignore[no-any-return,no-untyped-call]  # not annotated
     except (ValueError, TypeError) as error:
         # the text of these errors may quote the URL
         detail = "its scheme is not one of redis, rediss, unix"
@@ -251,7 +271,7 @@ class Wire:
             await connection.connect()  # type: ignore[no-untyped-call]  # not annotated
         except RedisError as error:
             self._route.failed(url)
-            raise _connect_error(error) from error
+            raise _connect_error(error, is_tls=isinstance(connection, SSLConnection)) from error
         self.generation += 1
         if self._route.wants_nodes:
             (slots,) = await self._exchange(connection, (("CLUSTER", "SLOTS"),))
@@ -289,7 +309,7 @@ def checked(reply: Reply) -> Reply:
 _DEMOTED: Final = frozenset({"READONLY", "NOREPLICAS", "MASTERDOWN", "UNBLOCKED"})
 
 
-def _connect_error(error: RedisError) -> StoreUnavailable:
+def _connect_error(error: RedisError, *, is_tls: bool) -> StoreUnavailable:
     # the handshake's error replies come wrapped
     for reason in (error, error.__cause__):
         if isinstance(reason, AuthenticationError):
@@ -297,12 +317,18 @@ def _connect_error(error: RedisError) -> StoreUnavailable:
             return ReplyError(code, str(reason))
         if isinstance(reason, ResponseError):
             return _reply_error(reason)
-    return _failure(error)
+    failure = _failure(error)
+    if is_tls and not isinstance(failure, ReplyError):
+        return StoreUnavailable(f"{failure}; if it is there, it may be that {NO_CERTIFICATE}")
+    return failure
 
 
 def _failure(error: RedisError | OSError) -> StoreUnavailable:
     """What ended an exchange: nearly always the connection, but the client also closes it after
     some replies."""
+    fault = tls_fault(error)
+    if fault:
+        return TlsRefused(fault)
     text = str(error)
     code = getattr(error, "status_code", None)
     return ReplyError(code, text) if code else StoreUnavailable(text)

@@ -29,6 +29,7 @@ PAGES = (
     "edge.md",
     "statistics.md",
     "identity.md",
+    "security.md",
 )
 MODELS: dict[str, type[BaseModel]] = {
     "Policy": policy.Policy,
