@@ -32,8 +32,9 @@ from router.intake import IntakeLimits
 from router.policy import Policy
 from router.ports import Observer
 from router.service import Service, Settings
+from router.share import WHOLE, Share
 
-__all__ = ("Order", "kept", "serve_tenant")
+__all__ = ("Order", "kept", "revived", "route_tenant", "serve_tenant")
 
 REVIVE_POLL_S: Final = 0.25
 REVIVE_PAUSE_S: Final = 5.0
@@ -66,19 +67,31 @@ async def serve_tenant(
     Raises :class:`Fenced`, :class:`JournalGone`, :class:`CorruptJournal`,
     :class:`UnsuitableServerError` or :class:`UrlError`.
     """
-    load_expressions()
     stopped = asyncio.Event()
     with stop_signals(stopped.set):
-        if await reach_server(order.endpoint, order.keys.journal, logger, stopped):
-            async with _revived(order.server, logger), _router(order, observer, logger) as router:
-                while not stopped.is_set() and await router.one_term(stopped):
-                    pass
+        async with revived(order.server, logger):
+            await route_tenant(order, observer, logger, stopped)
     logger.info("stopped")
+
+
+async def route_tenant(
+    order: Order,
+    observer: Observer,
+    logger: structlog.stdlib.BoundLogger,
+    stopped: asyncio.Event,
+    share: Share = WHOLE,
+) -> None:
+    """The same until ``stopped`` is set, beside others who share the process with it or alone."""
+    load_expressions()
+    if await reach_server(order.endpoint, order.keys.journal, logger, stopped):
+        async with _router(order, observer, logger, share) as router:
+            while not stopped.is_set() and await router.one_term(stopped):
+                pass
 
 
 @asynccontextmanager
 async def _router(
-    order: Order, observer: Observer, logger: structlog.stdlib.BoundLogger
+    order: Order, observer: Observer, logger: structlog.stdlib.BoundLogger, share: Share
 ) -> AsyncIterator[_Router]:
     endpoint, keys = order.endpoint, order.keys
     lease = Lease(_impatient(endpoint), keys.leader, process_id(), ROUTER_TERMS)
@@ -96,7 +109,7 @@ async def _router(
         only=order.standby,
     )
     try:
-        yield _Router(order, standing_by, observer, logger)
+        yield _Router(order, standing_by, observer, logger, share)
     finally:
         for part in (lease, reader, snapshots, wire):
             await part.close()
@@ -110,6 +123,7 @@ class _Router:
     standing_by: StandingBy
     observer: Observer
     logger: structlog.stdlib.BoundLogger
+    share: Share = WHOLE
 
     async def one_term(self, stopped: asyncio.Event) -> bool:
         """Wait for our turn and lead; False when it was stopped, True when it has handed over."""
@@ -155,7 +169,9 @@ class _Router:
         )
         inbound = RedisInbound(order.endpoint, order.keys, self.observer.inbound_moved)
         snapshots, settings = self.standing_by.snapshots, self._settings(turn)
-        service = Service(journal, inbound, self.observer, settings, time.monotonic, snapshots)
+        service = Service(
+            journal, inbound, self.observer, settings, time.monotonic, snapshots, self.share
+        )
         stopping = asyncio.create_task(_stop(service, stopped))
         try:
             with undisturbed():
@@ -165,6 +181,7 @@ class _Router:
         finally:
             stopping.cancel()
             await asyncio.gather(stopping, return_exceptions=True)
+            service.let_go()
             for part in (journal, inbound):
                 await part.close()
 
@@ -196,7 +213,7 @@ def _impatient(endpoint: Endpoint) -> Endpoint:
 
 
 @asynccontextmanager
-async def _revived(
+async def revived(
     server: EmbeddedServer | None, logger: structlog.stdlib.BoundLogger
 ) -> AsyncIterator[None]:
     """Start an embedded server again whenever it has ended, meanwhile."""

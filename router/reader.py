@@ -12,10 +12,14 @@ from router.clock import StoreClock
 from router.errors import StoreUnavailable
 from router.outage import Outage
 from router.ports import Inbound, InboundBatch, InboundEntry
+from router.share import WHOLE, Share
 
 __all__ = ("Reader", "Taken")
 
 READ_ENTRIES_MAX: Final = 512
+READ_BATCHES: Final = 2
+"""Batches that one read may fill: so many at most as are decided while the next one is read."""
+
 BUFFER_ENTRIES_MAX: Final = 1_024
 BUFFER_BYTES_MAX: Final = 32 * 1024**2
 BLOCK_MS: Final = 100
@@ -45,6 +49,7 @@ class Reader:
         woken: asyncio.Event,
         monotonic: Callable[[], float],
         next_due_ms: Callable[[], int | None],
+        share: Share = WHOLE,
     ) -> None:
         self._inbound = inbound
         self._clock = clock
@@ -52,6 +57,7 @@ class Reader:
         self._woken = woken
         self._monotonic = monotonic
         self._next_due_ms = next_due_ms
+        self._share = share
         self._buffer: deque[tuple[InboundEntry, float]] = deque()
         self._buffer_bytes = 0
         self._has_room = asyncio.Event()
@@ -95,7 +101,7 @@ class Reader:
         while True:
             await self._has_room.wait()
             try:
-                batch = await self._inbound.read(position, READ_ENTRIES_MAX, self._block_ms())
+                batch = await self._inbound.read(position, self._count(), self._block_ms())
             except StoreUnavailable as error:
                 self._outage.failed("reading", error)
                 await asyncio.sleep(backoff.next_s())
@@ -104,6 +110,10 @@ class Reader:
             backoff.reset()
             position = self._take_in(batch) or position
             self._woken.set()
+
+    def _count(self) -> int:
+        """Entries of one read: to take them in is a part of the turn of who reads."""
+        return min(READ_ENTRIES_MAX, READ_BATCHES * self._share.commands_max())
 
     def _block_ms(self) -> int:
         due_ms = self._next_due_ms()

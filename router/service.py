@@ -39,6 +39,7 @@ from router.reader import Reader
 from router.record import FORMAT, Record, encode_record
 from router.recovery import Recovered, recover, require_own_takeover
 from router.restoration import Remembering
+from router.share import WHOLE, Share
 from router.tail import Tail
 from router.undelivered import Undelivered
 from router.upkeep import UPKEEP_S, Upkeep, retention_ms
@@ -70,8 +71,9 @@ class Service:
     """One tenant's router: ``await lead()``, then ``await run()`` until ``stop()``.
 
     ``monotonic`` gives seconds from any origin; without ``snapshots`` recovery begins with the
-    journal's first record. Both raise :class:`Fenced`, :class:`JournalGone`, :class:`RecordsLost`
-    or :class:`CorruptJournal`, each of which ends the service without a further effect.
+    journal's first record; ``share`` bounds the batches of who is not alone in the process. Both
+    raise :class:`Fenced`, :class:`JournalGone`, :class:`RecordsLost` or :class:`CorruptJournal`,
+    each of which ends the service without a further effect.
     """
 
     def __init__(
@@ -82,8 +84,10 @@ class Service:
         settings: Settings,
         monotonic: Callable[[], float],
         snapshots: Snapshots | None = None,
+        share: Share = WHOLE,
     ) -> None:
         self._journal = journal
+        self._share = share
         self._snapshots = snapshots
         self._observer = observer
         self._outage = Outage(observer)
@@ -100,6 +104,7 @@ class Service:
             self._woken,
             monotonic,
             lambda: self._engine.next_due_ms(),
+            share,
         )
         self._upkeep = Upkeep(journal, inbound, self._outage, monotonic)
         self._intake = Intake(settings.intake)
@@ -126,6 +131,10 @@ class Service:
         """Finish the batch in flight and return from ``run``. May be called from a signal."""
         self._stopped.set()
         self._woken.set()
+
+    def let_go(self) -> None:
+        """Let the state go, once it has ended: its parts hold each other."""
+        self._engine = Engine()
 
     async def lead(self, follower: Follower | None = None) -> int | None:
         """Take the lead and recover the state; the epoch, or None if it was stopped meanwhile.
@@ -261,8 +270,8 @@ class Service:
         now_ms = self._clock.now_ms()
         own = self._own_inputs()
         # a batch that was cut is matched before anything else is taken up
-        most = 0 if self._engine.unmatched else limits.BATCH_COMMANDS_MAX
-        taken = self._reader.take(most)
+        taken = self._reader.take(0 if self._engine.unmatched else self._share.commands_max())
+        began_s = self._monotonic()
         batch = decode_batch(own, taken.entries, now_ms)
         upto_ms = self._reader.horizon_ms
         try:
@@ -271,6 +280,7 @@ class Service:
             await self._isolate(batch, error)
             return
         self._unsettled = False
+        self._share.took(len(taken.entries), self._monotonic() - began_s)
         await self._commit(draft, taken.read_at_s)
 
     async def _commit(self, draft: Draft | None, read_at_s: float) -> None:

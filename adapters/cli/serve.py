@@ -1,25 +1,26 @@
-"""`onequeue serve`: run the router of one tenant, on your Redis or on an embedded server."""
+"""`onequeue serve`: route one tenant or many, on your Redis or on an embedded server."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from adapters.cli.connection import DATA_DIR, RedisOption, TenantOption
+from adapters.cli.connection import DATA_DIR, RedisOption
 from adapters.cli.output import UsageError
 from adapters.cli.serve_options import (
     LOOPBACK,
+    ConfigFile,
     DataDir,
     InboundMaxAge,
     InboundMaxEntries,
     JournalMaxBytes,
-    LogFormat,
     LogFormatOption,
     MetricsHost,
     MetricsPort,
@@ -28,6 +29,7 @@ from adapters.cli.serve_options import (
     Port,
     StandBy,
     Takeover,
+    Tenants,
 )
 from adapters.cli.service import (
     in_use,
@@ -37,15 +39,20 @@ from adapters.cli.service import (
     service_logger,
 )
 from adapters.collecting import Collecting
+from adapters.configuration.shared import SharedSettings
 from adapters.observers import LogObserver, Observers
 from adapters.redis.embedded import EmbeddedServer, ServerStartError
-from adapters.redis.keys import Keys
-from adapters.redis.wire import Endpoint, display_url
+from adapters.redis.wire import display_url
 from adapters.serving import Order, serve_tenant
-from router import limits
-from router.intake import IntakeLimits
-from router.policy import Policy
+from adapters.tenants.health import RouterHealth
+from adapters.tenants.orders import Request, orders_of, placed, server_url
+from adapters.tenants.serving import RouterProcess, beating
+from adapters.tenants.settings import ServeSettings
+from adapters.tenants.standing import Standing, Watching
 from router.ports import Observer
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
 
 __all__ = ("serve",)
 
@@ -53,24 +60,26 @@ __all__ = ("serve",)
 def serve(
     *,
     redis: RedisOption = None,
-    tenant: TenantOption = "main",
+    tenant: Tenants = None,
+    config: ConfigFile = None,
     data_dir: DataDir = None,
-    port: Port = 0,
+    port: Port = None,
     policy: PolicyFile = None,
-    metrics_port: MetricsPort = 0,
-    metrics_host: MetricsHost = LOOPBACK,
-    journal_max_bytes: JournalMaxBytes = limits.JOURNAL_BYTES_MAX,
-    inbound_max_entries: InboundMaxEntries = limits.INBOUND_ENTRIES_MAX,
-    inbound_max_age: InboundMaxAge = limits.INBOUND_AGE_MS_MAX / 1_000,
+    metrics_port: MetricsPort = None,
+    metrics_host: MetricsHost = None,
+    journal_max_bytes: JournalMaxBytes = None,
+    inbound_max_entries: InboundMaxEntries = None,
+    inbound_max_age: InboundMaxAge = None,
     takeover: Takeover = False,
     standby: StandBy = False,
     new_journal: NewJournal = False,
-    log_format: LogFormatOption = LogFormat.CONSOLE,
+    log_format: LogFormatOption = None,
 ) -> None:
-    """Run the router of one tenant until it is asked to stop (SIGTERM, Ctrl-C).
+    """Route one tenant, or several side by side, until asked to stop (SIGTERM, Ctrl-C).
 
     Without --redis it starts a server of its own, which keeps its data on disk. While another
-    router leads the tenant it follows the journal, and takes over when that one is gone.
+    router leads a tenant it follows the journal, and takes over when that one is gone. An option
+    stands before a variable (ONEQUEUE_SERVE_…), that before the file. SIGHUP reads the file anew.
 
     \b
     Examples:
@@ -78,78 +87,150 @@ def serve(
       onequeue serve --data-dir /var/lib/onequeue --port 6399
       onequeue serve --redis redis://localhost --tenant sales --policy center.yaml
       onequeue serve --redis redis://localhost --tenant sales --standby
-      onequeue serve --metrics-port 9400 --log-format json
+      onequeue serve --redis redis://localhost --tenant sales --tenant support
+      onequeue serve --config onequeue.yaml --metrics-port 9400 --log-format json
     """
-    if redis and (data_dir is not None or port):
+    options = {
+        "data_dir": data_dir,
+        "port": port,
+        "policy": policy,
+        "metrics_port": metrics_port,
+        "metrics_host": metrics_host,
+        "journal_max_bytes": journal_max_bytes,
+        "inbound_max_entries": inbound_max_entries,
+        "inbound_max_age_s": inbound_max_age,
+        "standby": standby or None,
+    }
+    request = Request(
+        config=config,
+        tenants=tenant,
+        redis_url=redis,
+        takeover=takeover,
+        new_journal=new_journal,
+        options=options,
+    )
+    sources = request.sources()
+    shared = sources.section("", SharedSettings, {"log_format": log_format})
+    settings = request.settings(sources)
+    orders = orders_of(request, sources)  # what cannot be read is told before anything starts
+    _require_sense(request, settings, server_url(request, sources), len(orders))
+    logger = service_logger(shared.log_format)
+    serving = _Serving(request, settings, server_url(request, sources), logger)
+    if sources.file is None and len(orders) == 1:
+        ((name, order),) = orders.items()
+        serving.one(name, order)
+    else:
+        serving.many(orders)
+
+
+def _require_sense(request: Request, settings: ServeSettings, url: str, tenants: int) -> None:
+    if url and (settings.data_dir is not None or settings.port):
         raise UsageError(
             "--data-dir and --port belong to the embedded server; with --redis (or "
             "ONEQUEUE_REDIS_URL) there is none"
         )
-    if standby and (takeover or new_journal or not redis):
+    if settings.standby and (request.takeover or request.new_journal or not url):
         raise UsageError(
             "--standby follows another router on its server: give --redis, and neither --takeover "
             "nor --new-journal"
         )
-    logger = service_logger(log_format).bind(tenant=tenant)
-    keys = Keys(tenant)
-    document = None if policy is None else _load_policy(policy)
-    with (
-        _observer(logger, metrics_host, metrics_port) as observer,
-        _server(redis, data_dir or DATA_DIR, port) as (url, server),
-    ):
-        tcp = {"redis_tcp": f"redis://{LOOPBACK}:{port}"} if port else {}
-        logger.info("clients connect to", redis=display_url(url), **tcp, inbound=keys.inbound)
-        order = Order(
-            endpoint=Endpoint(url),
-            keys=keys,
-            policy=document,
-            intake=IntakeLimits(
-                journal_max_bytes, inbound_max_entries, round(inbound_max_age * 1_000)
-            ),
-            takeover=takeover,
-            standby=standby,
-            new_journal=new_journal,
-            server=server,
+    if request.new_journal and tenants > 1:
+        raise UsageError("--new-journal gives a tenant's old state up: name one --tenant")
+
+
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """The process: its server, its log, its page of metrics, and one tenant or many."""
+
+    request: Request
+    settings: ServeSettings
+    url: str
+    logger: structlog.stdlib.BoundLogger
+
+    def one(self, tenant: str, order: Order) -> None:
+        """Serve one tenant, whose metrics have no label, and end as its router ends."""
+        logger, standing = self.logger.bind(tenant=tenant), Standing(tenant)
+        health = RouterHealth(lambda: {tenant: standing})
+        observers: tuple[Observer, ...] = (LogObserver(logger), Collecting(), Watching(standing))
+        with ExitStack() as stack:
+            if self.settings.metrics_port:
+                from adapters.metering.metrics import Metrics  # seldom needed by who tries it out
+
+                metrics = Metrics()
+                observers = (*observers, metrics)
+                stack.enter_context(self._exposed(metrics.registry, logger, health))
+            server = stack.enter_context(self._server())
+            order = placed({tenant: order}, server)[tenant]
+            self._tell(order, logger, inbound=order.keys.inbound)
+            _run(_serve_one(order, Observers(observers), logger, health))
+
+    def many(self, orders: Mapping[str, Order]) -> None:
+        """Serve all tenants that there are to be."""
+        health = RouterHealth()
+        with ExitStack() as stack:
+            metrics = None
+            if self.settings.metrics_port:
+                from adapters.tenants.metrics import TenantMetrics
+
+                metrics = TenantMetrics()
+                stack.enter_context(self._exposed(metrics.registry, self.logger, health))
+            server = stack.enter_context(self._server())
+            orders = placed(orders, server)
+
+            def anew() -> Mapping[str, Order]:
+                return placed(orders_of(self.request, self.request.sources()), server)
+
+            for name, order in orders.items():
+                self._tell(order, self.logger, tenant=name, inbound=order.keys.inbound)
+            process = RouterProcess(anew, self.logger, metrics, health, server)
+            _run(process.serve(orders))
+
+    def _exposed(
+        self,
+        registry: CollectorRegistry,
+        logger: structlog.stdlib.BoundLogger,
+        health: RouterHealth,
+    ) -> AbstractContextManager[None]:
+        settings = self.settings
+        return metrics_served(
+            registry, logger, settings.metrics_host, settings.metrics_port, health
         )
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(serve_tenant(order, observer, logger))
+
+    def _tell(self, order: Order, logger: structlog.stdlib.BoundLogger, **more: str) -> None:
+        port = self.settings.port
+        tcp = {"redis_tcp": f"redis://{LOOPBACK}:{port}"} if port else {}
+        redis = display_url(order.endpoint.url)
+        logger.info("clients connect to", redis=redis, **tcp, **more)
+
+    @contextmanager
+    def _server(self) -> Iterator[EmbeddedServer | None]:
+        if self.url:
+            yield None
+            return
+        directory, port = self.settings.data_dir or DATA_DIR, self.settings.port
+        with ExitStack() as stack:
+            try:
+                server = stack.enter_context(EmbeddedServer(directory, port=port))
+            except OSError as error:
+                where = f": {error.filename}" if error.filename else ""
+                message = (
+                    f"--data-dir {directory}: {reason_of(error)}{where}; name another directory"
+                )
+                raise UsageError(message) from None
+            except ServerStartError as error:
+                if port and f":{port}: bind: {os.strerror(errno.EADDRINUSE)}" in error.log_tail:
+                    raise UsageError(in_use("--port", port)) from None
+                raise
+            yield server
 
 
-@contextmanager
-def _server(
-    url: str | None, directory: Path, port: int
-) -> Iterator[tuple[str, EmbeddedServer | None]]:
-    if url:
-        yield url, None
-        return
-    with ExitStack() as stack:
-        try:
-            server = stack.enter_context(EmbeddedServer(directory, port=port))
-        except OSError as error:
-            where = f": {error.filename}" if error.filename else ""
-            message = f"--data-dir {directory}: {reason_of(error)}{where}; name another directory"
-            raise UsageError(message) from None
-        except ServerStartError as error:
-            if port and f":{port}: bind: {os.strerror(errno.EADDRINUSE)}" in error.log_tail:
-                raise UsageError(in_use("--port", port)) from None
-            raise
-        yield server.url, server
+def _run(serving: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(serving)
 
 
-def _load_policy(path: Path) -> Policy:
-    from adapters.documents.policy_file import load_policy  # it takes a while, and is seldom needed
-
-    return load_policy(path)
-
-
-@contextmanager
-def _observer(logger: structlog.stdlib.BoundLogger, host: str, port: int) -> Iterator[Observer]:
-    observers: tuple[Observer, ...] = (LogObserver(logger), Collecting())
-    if not port:
-        yield Observers(observers)
-        return
-    from adapters.metering.metrics import Metrics  # seldom needed by who only tries things out
-
-    metrics = Metrics()
-    with metrics_served(metrics.registry, logger, host, port):
-        yield Observers((*observers, metrics))
+async def _serve_one(
+    order: Order, observer: Observer, logger: structlog.stdlib.BoundLogger, health: RouterHealth
+) -> None:
+    async with beating(health):
+        await serve_tenant(order, observer, logger)

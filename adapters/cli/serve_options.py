@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from adapters.cli.connection import DATA_DIR
+from adapters.configuration.shared import LOOPBACK, LogFormat
+from router import limits
 
 __all__ = (
     "LOOPBACK",
+    "ConfigFile",
     "DataDir",
     "InboundMaxAge",
     "InboundMaxEntries",
@@ -25,17 +27,8 @@ __all__ = (
     "Port",
     "StandBy",
     "Takeover",
+    "Tenants",
 )
-
-LOOPBACK: Final = "127.0.0.1"
-
-
-class LogFormat(StrEnum):
-    """How the log is written."""
-
-    CONSOLE = "console"
-    JSON = "json"
-
 
 DataDir = Annotated[
     Path | None,
@@ -46,8 +39,27 @@ DataDir = Annotated[
         f"(default: {DATA_DIR}).",
     ),
 ]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        envvar="ONEQUEUE_CONFIG",
+        show_envvar=True,
+        help="The configuration (YAML): tenants and settings; `onequeue config check` reads it.",
+    ),
+]
+Tenants = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tenant",
+        metavar="NAME",
+        help="1 to 63 of a-z 0-9 _ -; may be given several times (default: those of the "
+        "configuration, else main).",
+    ),
+]
 Port = Annotated[
-    int,
+    int | None,
     typer.Option(
         min=0,
         max=65_535,
@@ -63,23 +75,45 @@ PolicyFile = Annotated[
     ),
 ]
 MetricsPort = Annotated[
-    int, typer.Option(min=0, max=65_535, metavar="N", help="Serve Prometheus metrics (0: none).")
+    int | None,
+    typer.Option(
+        min=0,
+        max=65_535,
+        metavar="N",
+        help="Serve Prometheus metrics, /livez and /readyz (default: 0: none).",
+    ),
 ]
 MetricsHost = Annotated[
-    str, typer.Option(metavar="ADDRESS", help="The address on which metrics are served.")
+    str | None,
+    typer.Option(
+        metavar="ADDRESS", help=f"The address on which they are served (default: {LOOPBACK})."
+    ),
 ]
 JournalMaxBytes = Annotated[
-    int,
-    typer.Option(min=1, metavar="N", help="Refuse new interactions while the journal is larger."),
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Refuse new interactions while the journal is larger "
+        f"(default: {limits.JOURNAL_BYTES_MAX}).",
+    ),
 ]
 InboundMaxEntries = Annotated[
-    int,
-    typer.Option(min=1, metavar="N", help="Refuse new interactions while more commands wait."),
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Refuse new interactions while more commands wait "
+        f"(default: {limits.INBOUND_ENTRIES_MAX}).",
+    ),
 ]
 InboundMaxAge = Annotated[
-    float,
+    float | None,
     typer.Option(
-        min=1.0, metavar="SECONDS", help="Refuse new interactions while commands wait for longer."
+        min=1.0,
+        metavar="SECONDS",
+        help="Refuse new interactions while commands wait for longer "
+        f"(default: {limits.INBOUND_AGE_MS_MAX // 1_000}).",
     ),
 ]
 Takeover = Annotated[
@@ -100,4 +134,6 @@ NewJournal = Annotated[
         help="Begin anew where the journal has been lost; the old state is given up.",
     ),
 ]
-LogFormatOption = Annotated[LogFormat, typer.Option(help="How the log is written.")]
+LogFormatOption = Annotated[
+    LogFormat | None, typer.Option(help="How the log is written (default: console).")
+]

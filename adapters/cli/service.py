@@ -14,10 +14,12 @@ import structlog
 import structlog.tracebacks
 
 from adapters.cli.output import UsageError
-from adapters.cli.serve_options import LogFormat
+from adapters.configuration.shared import LogFormat
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
+
+    from adapters.metering.exposure import Health
 
 __all__ = (
     "in_use",
@@ -28,7 +30,7 @@ __all__ = (
 )
 
 
-def service_logger(log_format: LogFormat) -> structlog.stdlib.BoundLogger:
+def service_logger(log_format: LogFormat | None) -> structlog.stdlib.BoundLogger:
     """A log on standard error, for people or for machines."""
     is_json = log_format is LogFormat.JSON
     # tracebacks without the values of variables: these are other people's customers
@@ -70,8 +72,9 @@ def metrics_served(
     logger: structlog.stdlib.BoundLogger,
     host: str,
     port: int,
+    health: Health | None = None,
 ) -> Iterator[None]:
-    """Serve metrics meanwhile, unless the port is 0. Raises :class:`UsageError`."""
+    """Serve metrics and health meanwhile, unless the port is 0. Raises :class:`UsageError`."""
     if not port:
         yield
         return
@@ -79,7 +82,7 @@ def metrics_served(
 
     with ExitStack() as stack:
         try:
-            stack.enter_context(exposed(registry, port, host))
+            stack.enter_context(exposed(registry, port, host, health))
         except OSError as error:
             raise UsageError(_refused(error, host, port)) from None
         logger.info("metrics", url=f"http://{host}:{port}/metrics")

@@ -27,6 +27,7 @@ __all__ = (
     "fault_at",
     "faults_of",
     "near",
+    "words_of",
     "yaml_fault",
 )
 
@@ -117,7 +118,7 @@ def _fault(details: ErrorDetails, model: type[BaseModel], document: Document) ->
     elif kind == "missing":
         message = "this field is required and missing"
     else:
-        message = _words(details, of_key=of_key)
+        message = words_of(details, of_key=of_key)
         if details["input"] is None and details["type"].startswith("model"):
             hint = "write {} to take every default"
         elif kind == "literal_error":
@@ -144,7 +145,8 @@ _EXPECTED: Final = {
 }
 
 
-def _words(details: ErrorDetails, *, of_key: bool) -> str:
+def words_of(details: ErrorDetails, *, of_key: bool = False) -> str:
+    """What was expected, in words, and what was given instead."""
     given = details["input"]
     expected = _EXPECTED.get(details["type"])
     if expected is not None:

@@ -34,7 +34,7 @@ from router.record import GENESIS, Record
 from router.snapshot.manifest import place_of
 from router.state import State
 
-__all__ = ("Metrics",)
+__all__ = ("Metrics", "add_process_metrics")
 
 WAITING_LABELS_MAX: Final = 500
 """Pairs of channel and queue that are told apart; a policy may have 640,000 of them."""
@@ -50,9 +50,11 @@ STATUSES: Final = tuple(status for status in AgentStatus if status is not AgentS
 
 
 class Metrics:
-    """Counts what the service does, on ``registry``."""
+    """Counts what the service does, on ``registry``; ``alone``: with those of the process."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, *, alone: bool = True
+    ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the package has no type for it
         self.registry = CollectorRegistry()
         self._meters = Meters(self.registry)
@@ -67,8 +69,8 @@ class Metrics:
         self._labels: set[tuple[str, str]] = set()
         self._counts = self._event_counts()
         self.registry.register(_Floor(self._floor))
-        for collector in (ProcessCollector, PlatformCollector, GCCollector):
-            collector(registry=self.registry)
+        if alone:
+            add_process_metrics(self.registry)
 
     def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
         """A record was appended."""
@@ -310,6 +312,12 @@ class Metrics:
             labels = (OTHER, OTHER)
         self._labels.add(labels)
         return labels
+
+
+def add_process_metrics(registry: CollectorRegistry) -> None:
+    """Add the usual `process_` and `python_` metrics."""
+    for collector in (ProcessCollector, PlatformCollector, GCCollector):
+        collector(registry=registry)
 
 
 class _Floor(Collector):

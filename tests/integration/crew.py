@@ -40,9 +40,11 @@ CREW_POLICY: dict[str, Any] = POLICY | {
 class Crew:
     """Traffic with ``agents`` agents on one inbox, until it is told to finish."""
 
-    def __init__(self, url: str, seed: int, *, agents: int = 8, pause_s: float = 0.004) -> None:
+    def __init__(
+        self, url: str, seed: int, *, agents: int = 8, pause_s: float = 0.004, tenant: str = "t"
+    ) -> None:
         self._client: Any = Client.from_url(url, protocol=2, legacy_responses=True)
-        self._keys = Keys("t")
+        self._keys = Keys(tenant)
         self._random = random.Random(seed)
         self._agents = [f"agent-{n}" for n in range(agents)]
         self._pause_s = pause_s

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 
 
 class RouterProcess:
-    """``onequeue serve`` on a server ("": an embedded one), with its log in a file.
+    """``onequeue serve`` on a server ("": an embedded one), with its log in a file; ``tenant`` ""
+    names none.
 
     ``command`` names another command that runs until it is stopped.
     """
@@ -26,10 +27,10 @@ class RouterProcess:
     ) -> None:
         self._log = logs / f"router-{len(list(logs.glob('router-*')))}.log"
         program = (sys.executable, "-m", "adapters.cli.main", command)
-        where = ("--redis", url) if url else ()
+        where = (*(("--redis", url) if url else ()), *(("--tenant", tenant) if tenant else ()))
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*program, *where, "--tenant", tenant, "--log-format", "json", *options],
+                [*program, *where, "--log-format", "json", *options],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

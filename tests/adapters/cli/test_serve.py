@@ -117,7 +117,7 @@ def test_metrics(server: EmbeddedServer, routers: Routers, unused_tcp_port: int)
         ({"standby": True}, "--standby follows another router"),
         ({"redis": "redis://localhost", "standby": True, "takeover": True}, "neither --takeover"),
         ({"redis": "http://user:secret@localhost"}, "cannot read the Redis URL"),
-        ({"tenant": "No Tenant"}, "1 to 63"),
+        ({"tenant": ["No Tenant"]}, "1 to 63"),
     ],
 )
 def test_wrong_usage(

@@ -1,0 +1,1 @@
+"""Several tenants in one router process: each apart from the others, all with their turn."""
