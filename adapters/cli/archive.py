@@ -22,6 +22,7 @@ from adapters.cli.connection import RedisOption, TenantOption, redis_url
 from adapters.cli.output import Exit
 from adapters.cli.serve_options import (
     LOOPBACK,
+    LogFormat,
     LogFormatOption,
     MetricsHost,
     MetricsPort,
@@ -46,9 +47,9 @@ def archive(
     new_archive: NewArchive = False,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
-    metrics_port: MetricsPort = None,
-    metrics_host: MetricsHost = None,
-    log_format: LogFormatOption = None,
+    metrics_port: MetricsPort = 0,
+    metrics_host: MetricsHost = LOOPBACK,
+    log_format: LogFormatOption = LogFormat.CONSOLE,
 ) -> None:
     """Write every record of the journal to compressed files, and trim the journal by that.
 
@@ -78,7 +79,7 @@ def archive(
         once=once,
     )
     meters = ArchiveMeters()
-    with metrics_served(meters.registry, logger, metrics_host or LOOPBACK, metrics_port or 0):
+    with metrics_served(meters.registry, logger, metrics_host, metrics_port):
         logger.info("follows", redis=display_url(url), journal=order.keys.journal)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             orphaned = runner.run(serve_archive(order, meters, logger))

@@ -13,6 +13,7 @@ from adapters.cli.connection import RedisOption, TenantOption, redis_url
 from adapters.cli.output import Exit, console, fail
 from adapters.cli.serve_options import (
     LOOPBACK,
+    LogFormat,
     LogFormatOption,
     MetricsHost,
     MetricsPort,
@@ -40,9 +41,9 @@ def edge(
     ] = False,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
-    metrics_port: MetricsPort = None,
-    metrics_host: MetricsHost = None,
-    log_format: LogFormatOption = None,
+    metrics_port: MetricsPort = 0,
+    metrics_host: MetricsHost = LOOPBACK,
+    log_format: LogFormatOption = LogFormat.CONSOLE,
 ) -> None:
     """Ask webhooks and functions about interactions, then hand them to the router.
 
@@ -62,7 +63,7 @@ def edge(
     keys = Keys(tenant)
     url = redis_url(redis_option)
     meters = EdgeMeters()
-    with metrics_served(meters.registry, logger, metrics_host or LOOPBACK, metrics_port or 0):
+    with metrics_served(meters.registry, logger, metrics_host, metrics_port):
         logger.info("clients connect to", redis=display_url(url), edge=keys.edge)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(loaded, url, keys, meters, logger))

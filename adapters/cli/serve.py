@@ -12,24 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from adapters.cli.config_options import (
+    ConfigFile,
+    LogFormatSetting,
+    MetricsHostSetting,
+    MetricsPortSetting,
+    Tenants,
+)
 from adapters.cli.connection import DATA_DIR, RedisOption
 from adapters.cli.output import UsageError
 from adapters.cli.serve_options import (
     LOOPBACK,
-    ConfigFile,
     DataDir,
     InboundMaxAge,
     InboundMaxEntries,
     JournalMaxBytes,
-    LogFormatOption,
-    MetricsHost,
-    MetricsPort,
     NewJournal,
     PolicyFile,
     Port,
     StandBy,
     Takeover,
-    Tenants,
 )
 from adapters.cli.service import (
     in_use,
@@ -65,15 +67,15 @@ def serve(
     data_dir: DataDir = None,
     port: Port = None,
     policy: PolicyFile = None,
-    metrics_port: MetricsPort = None,
-    metrics_host: MetricsHost = None,
+    metrics_port: MetricsPortSetting = None,
+    metrics_host: MetricsHostSetting = None,
     journal_max_bytes: JournalMaxBytes = None,
     inbound_max_entries: InboundMaxEntries = None,
     inbound_max_age: InboundMaxAge = None,
     takeover: Takeover = False,
     standby: StandBy = False,
     new_journal: NewJournal = False,
-    log_format: LogFormatOption = None,
+    log_format: LogFormatSetting = None,
 ) -> None:
     """Route one tenant, or several side by side, until asked to stop (SIGTERM, Ctrl-C).
 

@@ -13,7 +13,6 @@ from router import limits
 
 __all__ = (
     "LOOPBACK",
-    "ConfigFile",
     "DataDir",
     "InboundMaxAge",
     "InboundMaxEntries",
@@ -27,7 +26,6 @@ __all__ = (
     "Port",
     "StandBy",
     "Takeover",
-    "Tenants",
 )
 
 DataDir = Annotated[
@@ -37,25 +35,6 @@ DataDir = Annotated[
         metavar="DIR",
         help="Where the embedded server keeps its data, when no --redis is given "
         f"(default: {DATA_DIR}).",
-    ),
-]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        metavar="FILE",
-        envvar="ONEQUEUE_CONFIG",
-        show_envvar=True,
-        help="The configuration (YAML): tenants and settings; `onequeue config check` reads it.",
-    ),
-]
-Tenants = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--tenant",
-        metavar="NAME",
-        help="1 to 63 of a-z 0-9 _ -; may be given several times (default: those of the "
-        "configuration, else main).",
     ),
 ]
 Port = Annotated[
@@ -75,19 +54,10 @@ PolicyFile = Annotated[
     ),
 ]
 MetricsPort = Annotated[
-    int | None,
-    typer.Option(
-        min=0,
-        max=65_535,
-        metavar="N",
-        help="Serve Prometheus metrics, /livez and /readyz (default: 0: none).",
-    ),
+    int, typer.Option(min=0, max=65_535, metavar="N", help="Serve Prometheus metrics (0: none).")
 ]
 MetricsHost = Annotated[
-    str | None,
-    typer.Option(
-        metavar="ADDRESS", help=f"The address on which they are served (default: {LOOPBACK})."
-    ),
+    str, typer.Option(metavar="ADDRESS", help="The address on which metrics are served.")
 ]
 JournalMaxBytes = Annotated[
     int | None,
@@ -134,6 +104,4 @@ NewJournal = Annotated[
         help="Begin anew where the journal has been lost; the old state is given up.",
     ),
 ]
-LogFormatOption = Annotated[
-    LogFormat | None, typer.Option(help="How the log is written (default: console).")
-]
+LogFormatOption = Annotated[LogFormat, typer.Option(help="How the log is written.")]

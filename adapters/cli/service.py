@@ -30,7 +30,7 @@ __all__ = (
 )
 
 
-def service_logger(log_format: LogFormat | None) -> structlog.stdlib.BoundLogger:
+def service_logger(log_format: LogFormat) -> structlog.stdlib.BoundLogger:
     """A log on standard error, for people or for machines."""
     is_json = log_format is LogFormat.JSON
     # tracebacks without the values of variables: these are other people's customers

@@ -34,7 +34,7 @@ class Health(Protocol):
 def exposed(
     registry: CollectorRegistry, port: int, host: str, health: Health | None = None
 ) -> Iterator[int]:
-    """Serve `/metrics` meanwhile, and with ``health`` `/livez` and `/readyz`, which answer 200 or
+    """Serve `/metrics` meanwhile, and with ``health`` `/healthz` and `/readyz`, which answer 200 or
     503; yields the port (of use after port 0). Raises ``OSError``."""
     server, thread = start_http_server(port, addr=host, registry=registry)
     try:
@@ -48,7 +48,7 @@ def exposed(
 
 
 def _with_health(metrics: App, health: Health) -> App:
-    questions = {"/livez": health.is_alive, "/readyz": health.is_ready}
+    questions = {"/healthz": health.is_alive, "/readyz": health.is_ready}
 
     def answer(request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         question = questions.get(request["PATH_INFO"])

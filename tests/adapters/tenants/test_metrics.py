@@ -81,9 +81,9 @@ def test_health_over_http_tells_who_is_not_ready() -> None:
         standings["b"].state, standings["b"].error = State.FAILED, "JournalGone: it is gone"
         code, text = answer(port, "/readyz")
         assert (code, json.loads(text)["b"]["error"]) == (503, "JournalGone: it is gone")
-        assert answer(port, "/livez")[0] == 200
+        assert answer(port, "/healthz")[0] == 200
         now_s[0] = SILENT_S_MAX
-        assert answer(port, "/livez")[0] == 503
+        assert answer(port, "/healthz")[0] == 503
         code, text = answer(port, "/metrics")
         assert code == 200
         assert list(text_string_to_metric_families(text))
