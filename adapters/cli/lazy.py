@@ -77,6 +77,9 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     ),
     "keys": LazyCommand("adapters.cli.keys", ("app",), "Make, list, rotate and revoke API keys."),
     "audit": LazyCommand("adapters.cli.audit", ("app",), "Show who changed what; export it."),
+    "acl": LazyCommand(
+        "adapters.cli.acl", ("app",), "Write Redis users with the least rights they need."
+    ),
     "policy": LazyCommand("adapters.cli.policy", ("app",), "Check policy files; show the default."),
 }
 

@@ -1,0 +1,131 @@
+"""`onequeue acl`: Redis users that may do what their process does, and nothing else."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+import typer
+
+from adapters.cli.output import UsageError, error_console, write_json
+from adapters.identity.access import Process
+from adapters.identity.acl import User, new_password, password_hash
+
+__all__ = ("app",)
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+_NEEDS_INBOX: Final = frozenset({Process.GATEWAY})
+"""An adapter may add commands and read nothing at all."""
+
+
+class Form(StrEnum):
+    """How users are written."""
+
+    FILE = "file"
+    SETUSER = "setuser"
+
+
+@app.command()
+def acl(
+    *,
+    role: Annotated[
+        list[Process] | None,
+        typer.Option(
+            "--role", help="For which process; may be repeated.", show_default="all of them"
+        ),
+    ] = None,
+    tenant: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tenant",
+            metavar="NAME",
+            help="May be repeated: one user for all of them.",
+            show_default="main",
+        ),
+    ] = None,
+    inbox: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--inbox",
+            metavar="NAME",
+            help="Which inboxes an adapter or a gateway reads; may be repeated.",
+        ),
+    ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Its name; with one role only.",
+            show_default="onequeue-<tenant>-<role>",
+        ),
+    ] = None,
+    password_sha256: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HASH", help="The SHA-256 of its password (64 hex digits); with one role only."
+        ),
+    ] = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="Lines of an ACL file, or commands for redis-cli.")
+    ] = Form.FILE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Write Redis users with the least rights that each process needs. Nothing is changed.
+
+    Passwords are made at random and told once, on standard error (with --json: beside the user);
+    the lines hold their SHA-256 only. A random password is what makes that safe: Redis hashes fast.
+
+    \b
+    Examples:
+      onequeue acl > users.acl
+      onequeue acl --role router --role api --tenant sales --tenant support
+      onequeue acl --role adapter --inbox mail --format setuser | redis-cli
+      onequeue acl --role auditor --user checker --password-sha256 "$HASH"
+    """
+    roles, tenants = role or _whole(inbox), tuple(tenant or ["main"])
+    if len(roles) > 1 and (user or password_sha256):
+        raise UsageError("--user and --password-sha256 go with one --role")
+    for process in roles:
+        _check_inboxes(process, inbox)
+        password = None if password_sha256 else new_password()
+        found = User(
+            user or f"onequeue-{tenants[0]}-{process}",
+            process,
+            tenants,
+            password_sha256 or password_hash(password or ""),
+            tuple(inbox or ()),
+        )
+        _print(found, password, form, as_json=as_json)
+
+
+def _whole(inbox: list[str] | None) -> list[Process]:
+    return [process for process in Process if inbox or process not in _NEEDS_INBOX]
+
+
+def _check_inboxes(process: Process, inbox: list[str] | None) -> None:
+    if process in _NEEDS_INBOX and not inbox:
+        raise UsageError(f"--role {process} reads inboxes: name them with --inbox")
+
+
+def _print(user: User, password: str | None, form: Form, *, as_json: bool) -> None:
+    if as_json:
+        told: dict[str, Any] = {
+            "user": user.name,
+            "role": user.process,
+            "tenants": user.tenants,
+            "password": password,
+            "line": user.line(),
+        }
+        write_json(told)
+        return
+    sys.stdout.write((user.line() if form is Form.FILE else _setuser(user)) + "\n")
+    if password:
+        error_console().print(f"password of {user.name}: {password}", markup=False)
+
+
+def _setuser(user: User) -> str:
+    words = " ".join(f'"{rule}"' if rule.startswith("(") else rule for rule in user.rules())
+    return f"ACL SETUSER {user.name} {words}"

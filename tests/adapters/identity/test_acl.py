@@ -1,0 +1,64 @@
+"""Redis users as lines: what is in them, and names that cannot stand there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from adapters.identity.access import ACCESS, Process
+from adapters.identity.acl import AclError, User, new_password, password_hash
+from adapters.redis.keys import TenantError
+
+HASH = password_hash("x")
+
+
+def user(**fields: Any) -> User:
+    given = {"name": "u", "process": Process.GATEWAY, "tenants": ("t",), "password_sha256": HASH}
+    return User(**(given | fields))
+
+
+def test_every_process_has_its_rights() -> None:
+    assert set(ACCESS) == set(Process)
+
+
+def test_a_line_names_keys_of_its_tenants_and_inboxes_alone() -> None:
+    line = user(tenants=("a", "b"), inboxes=("desk",)).line()
+    assert line.startswith(f"user u on sanitize-payload #{HASH} ")
+    keys = [word for word in line.replace("(", " ").split() if "~" in word]
+    assert {key.split("onequeue:")[1] for key in keys} == {
+        f"{{{tenant}}}:{name}" for tenant in "ab" for name in ("inbound", "edge", "work:desk")
+    }
+    assert "*" not in line
+
+
+def test_without_inboxes_there_is_nothing_to_read() -> None:
+    assert "work" not in user(process=Process.ADAPTER).line()
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"name": "a b"}, "user 'a b'"),
+        ({"name": ""}, "user ''"),
+        ({"name": "a\nuser b on nopass"}, "user"),
+        ({"password_sha256": "secret"}, "64 of 0-9 a-f"),
+        ({"inboxes": ("*",)}, "inbox"),
+        ({"inboxes": ("a) (~* +@all",)}, "inbox"),
+    ],
+)
+def test_what_could_change_the_line_is_refused(fields: dict[str, Any], told: str) -> None:
+    with pytest.raises(AclError, match=told) as caught:
+        user(**fields)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_tenant_is_one() -> None:
+    with pytest.raises(TenantError):
+        user(tenants=("a}*",)).line()
+
+
+def test_passwords_are_random_and_not_shown() -> None:
+    assert len({new_password() for _ in range(10)}) == 10
+    assert len(new_password()) >= 43
+    assert HASH not in repr(user())

@@ -1,0 +1,285 @@
+"""Redis users of `onequeue acl` on real servers: each process does its work under its own user, and
+what is not its work is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import redis
+import structlog
+
+from adapters.api.app import build_app
+from adapters.api.serving import hosted_tenant
+from adapters.identity.access import Process
+from adapters.identity.authenticator import open_authenticator
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint
+from tests.adapters.cli.shell import Done, Shell
+from tests.integration.router_process import Routers
+from tests.servers import FAST, PRODUCTS, binary_of, plain_client
+
+pytestmark = pytest.mark.servers
+KEYS = Keys("t")
+OTHER = Keys("other")
+SAMPLE = Path(__file__).parents[2] / "examples" / "service-requests.csv"
+
+
+class Guarded:
+    """A server with an ACL file, and the passwords of its users."""
+
+    def __init__(self, server: EmbeddedServer, passwords: dict[str, str]) -> None:
+        self.server = server
+        self.passwords = passwords
+
+    def url(self, process: Process) -> str:
+        user = f"onequeue-t-{process}"
+        return self.server.url.replace("unix://", f"unix://{user}:{self.passwords[user]}@")
+
+    def client(self, process: Process) -> redis.Redis:
+        return redis.Redis.from_url(self.url(process), protocol=2, legacy_responses=True)
+
+    def denials(self) -> list[tuple[str, str]]:
+        """What was refused since the last time: user and object."""
+        with plain_client(self.server) as client:
+            found = client.execute_command("ACL", "LOG")
+            client.execute_command("ACL", "LOG", "RESET")
+        told = [dict(zip(one[::2], one[1::2], strict=True)) for one in found]
+        return [(one[b"username"].decode(), one[b"object"].decode()) for one in told]
+
+
+@pytest.fixture(scope="module", params=PRODUCTS)
+def guarded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Guarded]:
+    directory = tmp_path_factory.mktemp("acl")
+    users = _users("--tenant", "t", "--inbox", "desk")
+    file = directory / "users.acl"
+    file.write_text("".join(user["line"] + "\n" for user in users))
+    server = EmbeddedServer(
+        directory, binary=binary_of(request.param), extra=(*FAST, "--aclfile", str(file))
+    )
+    with server:
+        found = Guarded(server, {user["user"]: user["password"] for user in users})
+        yield found
+        sys.stdout.write(f"refused: {found.denials()}\n")
+
+
+PROGRAM = (sys.executable, "-m", "adapters.cli.main", "acl")
+
+
+def _users(*options: str) -> list[dict[str, Any]]:
+    done = subprocess.run([*PROGRAM, "--json", *options], capture_output=True, check=True)
+    return [msgspec.json.decode(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def shell(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    return Shell(monkeypatch, capsys)
+
+
+def call(shell: Shell, guarded: Guarded, process: Process, *words: str) -> Done:
+    done = shell(*words, "--redis", guarded.url(process), "--tenant", "t")
+    assert done.code == 0, f"{words}: {done.err}"
+    return done
+
+
+@pytest.mark.parametrize("guarded", ["redis"], indirect=True)  # the older one knows less
+def test_every_process_does_its_work_under_its_own_user(
+    guarded: Guarded, routers: Routers, shell: Shell, tmp_path: Path
+) -> None:
+    first = routers.start(guarded.url(Process.ROUTER))
+    first.wait_until_it_says("leading", timeout_s=8)
+    second = routers.start(guarded.url(Process.ROUTER), "--standby")
+    second.wait_until_it_says("waiting: another router leads", timeout_s=8)
+    options = ("--speed", "max", "--agents", "8", "--handle-s", "0.01")
+    sent = call(shell, guarded, Process.SENDER, "send", str(SAMPLE), *options)
+    assert "completed" in sent.out
+    call(shell, guarded, Process.OPERATOR, "handover")
+    second.wait_until_it_says("leading")
+    call(shell, guarded, Process.OPERATOR, "status")
+    made = call(
+        shell, guarded, Process.OPERATOR, "keys", "create", "n", "--role", "admin", "--json"
+    )
+    asyncio.run(_as_api(guarded, made.json["key"]))
+    edge = routers.start(guarded.url(Process.EDGE), str(_edge_rules(tmp_path)), command="edge")
+    edge.wait_until_it_says("working", timeout_s=8)
+    _passed_on(guarded)
+    archive = ("archive", "--dir", "archive", "--once")
+    call(shell, guarded, Process.ARCHIVER, *archive)
+    call(shell, guarded, Process.EXPORTER, "audit", "export", "--dir", "audit")
+    for words in (("verify",), ("audit",), ("journal",), ("stats",), ("policy", "versions")):
+        call(shell, guarded, Process.AUDITOR, *words)
+    assert guarded.denials() == []
+
+
+def _edge_rules(directory: Path) -> Path:
+    file = directory / "edge.yaml"
+    rule = "{name: n, function: tests.adapters.edge.routing_functions:by_number_later}"
+    file.write_text(f"rules:\n  - {rule}\n")
+    return file
+
+
+def _passed_on(guarded: Guarded) -> None:
+    with guarded.client(Process.ADAPTER) as client:
+        create = {
+            "type": "create",
+            "interaction_id": "x",
+            "channel": "chat",
+            "attributes": {"number": "1"},
+        }
+        client.xadd(KEYS.edge, {"m": msgspec.msgpack.encode(create)})
+    with plain_client(guarded.server) as client:
+        for _ in range(500):
+            if not client.xlen(KEYS.edge):
+                return
+            time.sleep(0.01)
+    raise AssertionError("the edge has passed nothing on")
+
+
+async def _as_api(guarded: Guarded, credential: str) -> None:
+    """The app of the API, with what it holds of a tenant, under the API's user."""
+    endpoint = Endpoint(guarded.url(Process.API))
+    authenticator = open_authenticator({"t": endpoint})
+    hosted = hosted_tenant(endpoint, "t", structlog.get_logger())
+    following = asyncio.create_task(hosted.projection.run())
+    await hosted.projection.until_ready()
+    headers = {"Authorization": f"Bearer {credential}", "Idempotency-Key": "once"}
+    transport = httpx.ASGITransport(build_app({"t": hosted}, authenticator))
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        create = {"interaction_id": "by-api", "channel": "chat"}
+        for _ in range(2):
+            made = await client.post("/v1/interactions", json=create, headers=headers)
+            assert made.status_code == 201, made.text
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    await hosted.close()
+    await authenticator.close()
+
+
+GET = "return redis.call('GET', KEYS[1])"
+DELETE = "return redis.call('DEL', KEYS[1])"
+RANGE = "return redis.call('XRANGE', KEYS[1], '-', '+')"
+ATTEMPTS: list[tuple[Process, tuple[str, ...]]] = [
+    *((process, ("FLUSHALL",)) for process in Process),
+    *((process, ("CONFIG", "GET", "requirepass")) for process in Process),
+    *((process, ("ACL", "LIST")) for process in Process),
+    *((process, ("CLIENT", "LIST")) for process in Process),
+    *((process, ("KEYS", "*")) for process in Process),
+    *((process, ("SHUTDOWN",)) for process in Process),
+    *((process, ("XRANGE", OTHER.journal, "-", "+")) for process in Process),
+    *((process, ("XADD", OTHER.inbound, "*", "m", "x")) for process in Process),
+    *((process, ("EVAL", GET, "1", OTHER.leader)) for process in Process),
+    *(
+        (process, ("DEL", KEYS.journal))
+        for process in Process
+        if process is not Process.OPERATOR
+    ),
+    *(
+        (process, ("HGETALL", KEYS.api_keys))
+        for process in Process
+        if process is not Process.OPERATOR
+    ),
+    *(
+        (process, ("XADD", KEYS.journal, "9-9", "r", "x"))
+        for process in Process
+        if process not in {Process.OPERATOR, Process.ROUTER}
+    ),
+    (Process.ROUTER, ("UNLINK", KEYS.journal)),
+    (Process.ROUTER, ("XTRIM", KEYS.journal, "MAXLEN", "0")),
+    (Process.ROUTER, ("XRANGE", KEYS.audit, "-", "+")),
+    (Process.ROUTER, ("XRANGE", KEYS.work("desk"), "-", "+")),
+    (Process.ROUTER, ("EVAL", DELETE, "1", KEYS.journal)),
+    (Process.ARCHIVER, ("XADD", KEYS.inbound, "*", "m", "x")),
+    (Process.ARCHIVER, ("UNLINK", KEYS.journal)),
+    (Process.ARCHIVER, ("EVAL", DELETE, "1", KEYS.journal)),
+    (Process.EDGE, ("XRANGE", KEYS.inbound, "-", "+")),
+    (Process.EDGE, ("XRANGE", KEYS.journal, "-", "+")),
+    (Process.API, ("HSET", KEYS.api_keys, "k", "v")),
+    (Process.API, ("XRANGE", KEYS.inbound, "-", "+")),
+    (Process.API, ("XTRIM", KEYS.audit, "MAXLEN", "0")),
+    (Process.API, ("DEL", KEYS.audit)),
+    (Process.API, ("EVAL", RANGE, "1", KEYS.inbound)),
+    (Process.ADAPTER, ("XRANGE", KEYS.inbound, "-", "+")),
+    (Process.ADAPTER, ("XRANGE", KEYS.work("elsewhere"), "-", "+")),
+    (Process.ADAPTER, ("XADD", KEYS.work("desk"), "*", "m", "x")),
+    (Process.ADAPTER, ("XRANGE", KEYS.journal, "-", "+")),
+    (Process.ADAPTER, ("DEL", KEYS.inbound)),
+    (Process.ADAPTER, ("XTRIM", KEYS.inbound, "MAXLEN", "0")),
+    (Process.GATEWAY, ("XREADGROUP", "GROUP", "g", "c", "STREAMS", KEYS.inbound, ">")),
+    (Process.GATEWAY, ("XTRIM", KEYS.work("desk"), "MAXLEN", "0")),
+    (Process.SENDER, ("SET", KEYS.leader, "me")),
+    (Process.AUDITOR, ("XADD", KEYS.inbound, "*", "m", "x")),
+    (Process.AUDITOR, ("SET", KEYS.leader, "me")),
+    (Process.AUDITOR, ("XTRIM", KEYS.audit, "MAXLEN", "0")),
+    (Process.METRICS, ("XRANGE", KEYS.journal, "-", "+")),
+    (Process.METRICS, ("XINFO", "STREAM", KEYS.journal)),
+    (Process.METRICS, ("XADD", KEYS.inbound, "*", "m", "x")),
+    (Process.OPERATOR, ("XRANGE", "anything", "-", "+")),
+    (Process.OPERATOR, ("RENAME", KEYS.journal, KEYS.inbound)),
+]  # fmt: skip
+
+
+def _answer(guarded: Guarded, process: Process, command: tuple[str, ...]) -> str:
+    with guarded.client(process) as client:
+        try:
+            return str(client.execute_command(*command))
+        except redis.exceptions.NoPermissionError:
+            return "refused"
+        except redis.ResponseError as error:
+            refused = "ACL failure in script", "The user executing the script can't"
+            return "refused" if any(text in str(error) for text in refused) else str(error)
+
+
+def test_what_is_not_its_work_is_refused(guarded: Guarded) -> None:
+    answers = [
+        (process, command, _answer(guarded, process, command)) for process, command in ATTEMPTS
+    ]
+    assert [one for one in answers if one[2] != "refused"] == []
+    guarded.denials()
+
+
+def test_adapters_and_gateways_read_their_own_inboxes(guarded: Guarded) -> None:
+    stream = KEYS.work("desk")
+    with plain_client(guarded.server) as client:
+        client.xadd(stream, {"m": "offer"})
+    for process in (Process.ADAPTER, Process.GATEWAY):
+        with guarded.client(process) as client:
+            assert client.xread({stream: "0"}, count=1)
+            assert client.xadd(KEYS.inbound, {"m": "\x80"})
+    with guarded.client(Process.GATEWAY) as client:
+        client.xgroup_create(stream, "desks", "0")
+        ((_, entries),) = client.xreadgroup("desks", "one", {stream: ">"}, count=1)
+        assert client.xack(stream, "desks", entries[0][0]) == 1
+    with guarded.client(Process.METRICS) as client:
+        assert client.xlen(stream) == 1
+    assert guarded.denials() == []
+
+
+def test_the_same_users_by_commands(guarded: Guarded) -> None:
+    (user,) = _users("--tenant", "t", "--role", "metrics")
+    done = subprocess.run(
+        [*PROGRAM, "--tenant", "t", "--role", "metrics", "--user", "again", "--format", "setuser",
+         "--password-sha256", "0" * 64],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    with plain_client(guarded.server) as client:
+        client.execute_command(*shlex.split(done.stdout))
+        lines = {line.split()[1]: line for line in client.acl_list()}
+        client.acl_deluser("again")
+    before, again = (lines[name].split(" ", 3)[3] for name in ("onequeue-t-metrics", "again"))
+    assert before.split(" ", 2)[2] == again.split(" ", 2)[2]
+    assert (done.stderr, user["role"]) == ("", "metrics")
