@@ -59,6 +59,9 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "archive": LazyCommand(
         "adapters.cli.archive", ("app",), "Keep the history on disk; trim the journal."
     ),
+    "webhooks": LazyCommand(
+        "adapters.cli.webhooks", ("app",), "Tell others of events by signed webhooks."
+    ),
     "send": LazyCommand("adapters.cli.send", ("app",), "Stream a CSV export through a router."),
     "verify": LazyCommand(
         "adapters.cli.verify", ("app", "verify"), "Check a journal against the invariants."

@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 from adapters.cloudevents.places import Places
 from adapters.cloudevents.position import BEGIN, Position
-from adapters.cloudevents.told import WEIGHT_BYTES, Told, told_of
+from adapters.cloudevents.told import WEIGHT_BYTES, Told, told_in
+from router.record import Record, encode_record
 
 __all__ = ("Newest", "Page")
 
@@ -28,14 +29,24 @@ class Page(NamedTuple):
     upto: Position
 
 
-class _Batch(NamedTuple):
-    upto: Position
-    told: Sequence[Told]
-    weight: int
+class _Batch:
+    """One record; its events are made when somebody wants them."""
+
+    def __init__(self, upto: Position, record: Record, weight: int) -> None:
+        self.upto = upto
+        self.weight = weight
+        self._record: Record | None = record
+        self._told: Sequence[Told] = ()
+
+    def told(self, tenant: str, places: Places) -> Sequence[Told]:
+        record, self._record = self._record, None
+        if record is not None:
+            self._told = told_in(tenant, self.upto.record_id, encode_record(record), places)
+        return self._told
 
 
 class Newest:
-    """The newest records of one tenant, as events; whoever reads the journal adds each in turn."""
+    """The newest records of one tenant, as events; whoever folds the journal adds each in turn."""
 
     def __init__(self, tenant: str, places: Places, kept_bytes: int = KEPT_BYTES) -> None:
         self.tenant = tenant
@@ -56,12 +67,13 @@ class Newest:
         self._batches, self._dropped, self._weight = [], 0, 0
         self.upto = self._since = upto
 
-    def add(self, record_id: str, data: bytes) -> None:
-        """Add the next record. Raises :class:`router.errors.CorruptJournal`."""
-        told = told_of(self.tenant, record_id, data, self.places)
-        weight = len(data) + WEIGHT_BYTES * len(told)
+    def add(self, record_id: str, record: Record, record_bytes: int) -> None:
+        """Add the next record."""
         self.upto = Position.of_record(record_id)
-        self._batches.append(_Batch(self.upto, told, weight))
+        for number, event in enumerate(record.events):
+            self.places.take(self.upto._replace(number=number), event)
+        weight = record_bytes + WEIGHT_BYTES * len(record.events)
+        self._batches.append(_Batch(self.upto, record, weight))
         self._weight += weight
         while self._weight > self._kept_bytes:
             self._drop_first()
@@ -79,7 +91,7 @@ class Newest:
         upto = position
         while at < len(self._batches) and len(told) < events_max:
             batch = self._batches[at]
-            told += _left(batch.told, position)
+            told += _left(batch.told(self.tenant, self.places), position)
             upto = batch.upto
             at += 1
         return Page(told, max(upto, position))

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from adapters.cloudevents.position import BEGIN, Position
+from router.events import (
+    Event,
+    InteractionCancelled,
+    InteractionCreated,
+    InteractionDiverted,
+    InteractionMoved,
+    InteractionReclassified,
+    InteractionWrappedUp,
+)
 from router.state import State
 
 __all__ = ("NOWHERE", "Place", "Places")
@@ -48,23 +56,20 @@ class Places:
         self._kinds: dict[Place, Place] = {}
 
     def begin(self, state: State) -> None:
-        """Take in what is open in a state."""
+        """Begin with what is open in a state."""
+        self._now, self._moves = {}, {}
+        self._ended.clear()
         for interaction_id, interaction in state.interactions.items():
             self._now[interaction_id] = self._kind(interaction.channel, interaction.queue)
 
-    def take(self, position: Position, event: Mapping[str, Any]) -> None:
+    def take(self, position: Position, event: Event) -> None:
         """Take in one event."""
-        kind = event.get("type")
-        if kind not in _ABOUT_PLACES:
-            return
-        interaction_id = str(event.get("interaction_id", ""))
-        if kind == "interaction_created":
-            channel, queue = str(event.get("channel", "")), str(event.get("queue", ""))
-            self._now[interaction_id] = self._kind(channel, queue)
-        elif kind in _MOVING:
-            self._move(interaction_id, position, str(event.get("queue", "")))
-        elif interaction_id in self._now:
-            self._end(interaction_id)
+        if isinstance(event, InteractionCreated):
+            self._now[event.interaction_id] = self._kind(event.channel, event.queue)
+        elif isinstance(event, InteractionMoved | InteractionReclassified):
+            self._move(event.interaction_id, position, event.queue)
+        elif isinstance(event, _ENDINGS) and event.interaction_id in self._now:
+            self._end(event.interaction_id)
 
     def of(self, interaction_id: str, position: Position) -> Place:
         """Where an interaction stood when that event had happened, as far as it is known."""
@@ -101,8 +106,4 @@ class Places:
             self._moves.pop(gone, None)
 
 
-_MOVING: Final = frozenset({"interaction_moved", "interaction_reclassified"})
-_ENDING: Final = frozenset(
-    {"interaction_cancelled", "interaction_diverted", "interaction_wrapped_up"}
-)
-_ABOUT_PLACES: Final = _MOVING | _ENDING | {"interaction_created"}
+_ENDINGS: Final = (InteractionCancelled, InteractionDiverted, InteractionWrappedUp)

@@ -1,14 +1,17 @@
 """Following the events of a tenant from any position, without a gap and without a repetition.
 
-What is new comes from memory that all share, what is older from the journal. Both have the events
-in the order of the journal, and a position says exactly what somebody has had: so whoever is slow
-changes over from one to the other without noticing.
+What is new comes from memory that all share, what is older from the journal, or from an archive.
+All have the events in the order of the journal, and a position says exactly what somebody has had:
+so whoever is slow changes over from one to the other without noticing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
+from adapters.cloudevents.archived import ArchivedRecords
 from adapters.cloudevents.errors import PositionAhead, PositionGone
 from adapters.cloudevents.newest import Newest, Page
 from adapters.cloudevents.places import Places
@@ -21,6 +24,8 @@ from adapters.redis.wire import Endpoint, checked
 
 __all__ = ("Past", "Reading")
 
+BEGINNING: Final = "begin"
+NOW: Final = "now"
 EVENTS_MAX: Final = 512
 RECORDS_AT_ONCE: Final = 128
 PLACES_MAX: Final = 10_000
@@ -28,12 +33,14 @@ PLACES_MAX: Final = 10_000
 
 
 class Past:
-    """The journal of a tenant, read from any position. All methods may raise
+    """The history of a tenant, read from any position: the journal, and what has been trimmed from
+    it out of an archive, where there is one. All methods may raise
     :class:`router.errors.StoreUnavailable`."""
 
-    def __init__(self, endpoint: Endpoint, keys: Keys) -> None:
+    def __init__(self, endpoint: Endpoint, keys: Keys, archive: Path | None = None) -> None:
         self._keys = keys
         self._wire = endpoint.wire("events")
+        self._archived = None if archive is None else ArchivedRecords(archive, keys.tenant)
 
     async def newest(self) -> Position:
         """Where the journal ends."""
@@ -41,8 +48,24 @@ class Past:
         return BEGIN if newest is None else Position(*newest)
 
     async def oldest(self) -> Position:
-        """The position after which the journal has everything."""
-        return _trimmed_in(await self._wire.call("GET", self._keys.trimmed))
+        """The position after which there is everything."""
+        trimmed = _trimmed_in(await self._wire.call("GET", self._keys.trimmed))
+        if self._archived is None or trimmed == BEGIN:
+            return trimmed
+        return min(trimmed, await self._archived.oldest())
+
+    async def position_of(self, text: str) -> Position:
+        """The position that is meant by ``begin``, ``now``, or the id of an event or a record.
+
+        Raises :class:`PositionError`, :class:`PositionGone` and :class:`PositionAhead`.
+        """
+        if text == BEGINNING:
+            return await self.oldest()
+        if text == NOW:
+            return await self.newest()
+        position = Position.parse(text)
+        await self.require(position)
+        return position
 
     async def require(self, position: Position) -> None:
         """Raise :class:`PositionGone` or :class:`PositionAhead` for a position from which nobody
@@ -56,21 +79,12 @@ class Past:
     async def after(self, position: Position, places: Places) -> Page:
         """The events of the next records after a position; ``places`` takes them in.
 
-        Raises :class:`PositionGone` when some of them have been trimmed, and
+        Raises :class:`PositionGone` when some of them are nowhere any more, and
         :class:`router.errors.CorruptJournal`.
         """
-        start = f"({position.record_id}" if position.is_whole else position.record_id
-        found, trimmed = await self._together(
-            ("XRANGE", self._keys.journal, start, "+", "COUNT", RECORDS_AT_ONCE),
-            ("GET", self._keys.trimmed),
-        )
-        oldest = _trimmed_in(trimmed)
-        if position < oldest:
-            raise PositionGone(str(position), str(oldest))
         told: list[Told] = []
         upto = position
-        for entry in found:
-            record_id, data = record_in(entry)
+        for record_id, data in await self._records(position):
             upto = Position.of_record(record_id)
             events = told_of(self._keys.tenant, record_id, data, places)
             told += [one for one in events if one.position > position]
@@ -79,6 +93,19 @@ class Past:
     async def close(self) -> None:
         """Close the connection."""
         await self._wire.close()
+
+    async def _records(self, position: Position) -> Sequence[tuple[str, bytes]]:
+        start = f"({position.record_id}" if position.is_whole else position.record_id
+        found, trimmed = await self._together(
+            ("XRANGE", self._keys.journal, start, "+", "COUNT", RECORDS_AT_ONCE),
+            ("GET", self._keys.trimmed),
+        )
+        oldest = _trimmed_in(trimmed)
+        if position >= oldest:
+            return [record_in(entry) for entry in found]
+        if self._archived is None or position < await self._archived.oldest():
+            raise PositionGone(str(position), str(await self.oldest()))
+        return await self._archived.after(position, RECORDS_AT_ONCE)
 
     async def _together(self, *commands: tuple[str | int, ...]) -> tuple[list[list[bytes]], bytes]:
         # in one transaction, so that nothing can be trimmed between the two answers

@@ -9,8 +9,9 @@ from adapters.cloudevents.envelope import encoded, envelope
 from adapters.cloudevents.places import NOWHERE, Place, Places
 from adapters.cloudevents.position import Position
 from adapters.journal_text import unpacked
+from adapters.redis.journal_stream import record_of
 
-__all__ = ("Told", "told_of")
+__all__ = ("WEIGHT_BYTES", "Told", "told_in", "told_of")
 
 WEIGHT_BYTES: Final = 1_000
 """What an event takes in memory beside the bytes of its record, about."""
@@ -50,17 +51,24 @@ class Told:
 
 
 def told_of(tenant: str, record_id: str, data: bytes, places: Places) -> Sequence[Told]:
-    """The events of a record; ``places`` takes them in.
+    """The events of a record that is read for the first time; ``places`` takes them in.
 
     Raises :class:`router.errors.CorruptJournal` for what is no record.
     """
+    position = Position.of_record(record_id)
+    for number, event in enumerate(record_of(record_id, data).events):
+        places.take(position._replace(number=number), event)
+    return told_in(tenant, record_id, data, places)
+
+
+def told_in(tenant: str, record_id: str, data: bytes, places: Places) -> Sequence[Told]:
+    """The events of a record that ``places`` has taken in. Raises as :func:`told_of`."""
     record = unpacked(record_id, data)
     whole = Position.of_record(record_id)
     now_ms = record.get("now_ms", 0)
     told = []
-    for index, event in enumerate(record["events"]):
-        position = whole._replace(number=index)
-        places.take(position, event)
+    for number, event in enumerate(record["events"]):
+        position = whole._replace(number=number)
         told.append(Told(tenant, position, now_ms, event, _place(event, position, places)))
     return told
 

@@ -146,6 +146,31 @@ class Keys:
         """The string that keeps the answer to a request that came with an idempotency key."""
         return f"{self.prefix}idempotency:{name}"
 
+    @property
+    def webhooks(self) -> str:
+        """The hash of subscriptions to webhooks, by their ids."""
+        return self.prefix + "webhooks"
+
+    @property
+    def webhook_progress(self) -> str:
+        """The hash that tells how far the deliveries of each subscription have come."""
+        return self.prefix + "webhook-progress"
+
+    @property
+    def webhook_leader(self) -> str:
+        """The string that says which process delivers webhooks; a hint, as ``leader`` is."""
+        return self.prefix + "webhook-leader"
+
+    @property
+    def webhook_dead_letter(self) -> str:
+        """The stream of deliveries that were given up."""
+        return self.prefix + "webhook-dead-letter"
+
+    @property
+    def webhook_again(self) -> str:
+        """The stream of dead letters that are to be sent again."""
+        return self.prefix + "webhook-again"
+
     def work(self, inbox: str) -> str:
         """The work stream of one inbox."""
         return f"{self.prefix}work:{inbox}"

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from adapters.cloudevents import Place, Places, Position
+from router.events import (
+    InteractionCancelled,
+    InteractionCreated,
+    InteractionMoved,
+    InteractionReclassified,
+)
 
 BILLING = Place("voice", "billing")
 SALES = Place("voice", "sales")
 
 
-def created(name: str, queue: str = "billing") -> dict[str, Any]:
-    return {"type": "interaction_created", "interaction_id": name, "channel": "voice",
-            "queue": queue}  # fmt: skip
+def created(name: str, queue: str = "billing") -> InteractionCreated:
+    return InteractionCreated(interaction_id=name, channel="voice", queue=queue, created_ms=0,
+                              origin_ms=0, sequence=0)  # fmt: skip
 
 
-def moved(name: str, queue: str) -> dict[str, Any]:
-    return {"type": "interaction_moved", "interaction_id": name, "queue": queue}
+def moved(name: str, queue: str) -> InteractionMoved:
+    return InteractionMoved(interaction_id=name, queue=queue, step=1)
 
 
 def test_an_old_event_finds_the_queue_of_its_time() -> None:
     places = Places()
     places.take(Position(1, 1, 0), created("i"))
     places.take(Position(1, 5, 2), moved("i", "sales"))
-    places.take(Position(1, 9, 0), {**moved("i", "billing"), "type": "interaction_reclassified"})
+    places.take(
+        Position(1, 9, 0),
+        InteractionReclassified(interaction_id="i", queue="billing", priority=0, requirements=()),
+    )
     for at, place in ((Position(1, 1, 0), BILLING), (Position(1, 5, 1), BILLING),
                       (Position(1, 5, 2), SALES), (Position(1, 8), SALES),
                       (Position(1, 9, 0), BILLING)):  # fmt: skip
@@ -35,7 +42,7 @@ def test_what_is_over_is_known_for_a_while() -> None:
     for number in range(3):
         places.take(Position(1, number, 0), created(f"i{number}"))
     for number in range(3):
-        event = {"type": "interaction_cancelled", "interaction_id": f"i{number}"}
+        event = InteractionCancelled(interaction_id=f"i{number}", waited_ms=0)
         places.take(Position(2, number, 0), event)
     found = [places.of(f"i{number}", Position(3, 0)) for number in range(3)]
     assert found == [Place(), BILLING, BILLING]

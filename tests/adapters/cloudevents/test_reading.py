@@ -23,6 +23,7 @@ from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from router.errors import CorruptJournal
+from router.record import Record, decode_record
 from tests.adapters.cloudevents.records import record
 from tests.servers import plain_client
 
@@ -38,16 +39,20 @@ class Journal:
         self.client = client
         self.newest = newest
         self.ids: list[str] = []
-        self._unread: list[tuple[str, bytes]] = []
+        self._unread: list[tuple[str, Record, int]] = []
         self._lsn = 0
 
     def grow(self, events: int) -> None:
         self._lsn += 1
         name = f"1-{self._lsn}"
-        made = [{"type": "interaction_noted", "interaction_id": f"i{n}"} for n in range(events)]
+        made = [
+            {"type": "interaction_noted", "interaction_id": f"i{n}", "text": "x"}
+            for n in range(events)
+        ]
         self.client.xadd(KEYS.journal, {"r": record(*made)}, id=name)
         self.ids += [f"{name}/{n}" for n in range(events)]
-        self._unread.append((name, record(*made)))
+        data = record(*made)
+        self._unread.append((name, decode_record(data), len(data)))
 
     def add(self) -> None:
         for entry in self._unread:
@@ -145,7 +150,8 @@ def test_a_few_hundred_followers_do_not_hold_what_is_old() -> None:
     async def filled() -> Newest:
         newest = Newest("t", Places(), kept_bytes=20_000)
         for lsn in range(1, 200):
-            newest.add(f"1-{lsn}", record({"type": "repeated", "command": "c", "target": "t"}))
+            data = record({"type": "repeated", "command": "c", "target": "t"})
+            newest.add(f"1-{lsn}", decode_record(data), len(data))
         return newest
 
     newest = asyncio.run(filled())

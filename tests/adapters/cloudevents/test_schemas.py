@@ -13,7 +13,7 @@ import pytest
 from adapters.cloudevents import Places, Told
 from adapters.cloudevents.catalog import EVENTS
 from adapters.cloudevents.schemas import REF, command_schemas, envelope_schema, event_schemas
-from adapters.cloudevents.told import told_of
+from adapters.cloudevents.told import told_in, told_of
 from router.events import Event
 from tests.adapters.cloudevents.records import golden, record
 
@@ -88,14 +88,14 @@ def test_the_envelope(told: list[Told]) -> None:
     ],
 )
 def test_what_an_event_is_about(event: dict[str, Any], subject: str) -> None:
-    (one,) = told_of("t", "1-1", record(event), Places())
+    (one,) = told_in("t", "1-1", record(event), Places())
     assert json.loads(one.json)["subject"] == subject
 
 
 def test_attributes_that_json_has_no_word_for() -> None:
     odd = {"raw": b"\x00\xff", "nothing": float("nan"), "list": [1, {"deep": None}]}
     event = {"type": "interaction_created", "interaction_id": "i", "attributes": odd}
-    (one,) = told_of("t", "1-1", record(event), Places())
+    (one,) = told_in("t", "1-1", record(event), Places())
     data = json.loads(one.json)["data"]
     assert data["attributes"] == {"raw": "AP8=", "nothing": None, "list": [1, {"deep": None}]}
 

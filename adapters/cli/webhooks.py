@@ -1,0 +1,316 @@
+"""`onequeue webhooks`: who is told of events by signed webhooks, and how far that has come."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from msgspec import UNSET
+
+from adapters.cli.archive_options import duration_ms_of
+from adapters.cli.connection import RedisOption, TenantOption
+from adapters.cli.output import Exit, console, error_console, write_json
+from adapters.cli.webhook_options import (
+    AgentsOption,
+    AllowLoopback,
+    AllowNetwork,
+    ArchiveOption,
+    ChannelsOption,
+    JsonOption,
+    QueuesOption,
+    SubjectOption,
+    TypesOption,
+    WebhookArgument,
+    destinations_of,
+    filter_of,
+    registered,
+)
+from adapters.cli.webhooks_serve import serve
+from adapters.cloudevents.filters import EVERYTHING
+from adapters.webhooks.dead_letters import LETTERS_MAX
+from adapters.webhooks.posting import Result
+from adapters.webhooks.register import Change, Listed, Register, Wanted, shown
+from adapters.webhooks.subscription import CONCURRENCY, Subscription
+
+__all__ = ("app",)
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Webhooks: make them, list them, deliver, replay, and see what could not be delivered.",
+)
+app.command()(serve)
+
+
+@app.command()
+def create(
+    url: Annotated[str, typer.Argument(help="Where events are posted; https.")],
+    *,
+    types: TypesOption = None,
+    queues: QueuesOption = None,
+    channels: ChannelsOption = None,
+    agents: AgentsOption = None,
+    subject: SubjectOption = "",
+    begin: Annotated[
+        str, typer.Option("--from", metavar="POSITION", help="now, begin, or as 3-120/0")
+    ] = "now",
+    personal: Annotated[
+        bool, typer.Option("--personal", help="With what the policy marks as personal.")
+    ] = False,
+    concurrency: Annotated[int, typer.Option(help="Posts at once.")] = CONCURRENCY,
+    description: Annotated[str, typer.Option(help="What it is for; people will read it.")] = "",
+    secret: Annotated[
+        str,
+        typer.Option(metavar="SECRET", envvar="ONEQUEUE_WEBHOOK_SECRET", help="whsec_… (or made)"),
+    ] = "",
+    allow_network: AllowNetwork = None,
+    allow_loopback: AllowLoopback = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+) -> None:
+    """Make a webhook, and print its id and its secret. The secret is shown this once.
+
+    \b
+    Examples:
+      onequeue webhooks create https://crm.example.com/hook --type 'interaction_*' --queue billing
+      onequeue webhooks create https://dwh.example.com/in --from begin --json | jq -r .secret
+    """
+    wanted = Wanted(
+        url=url,
+        filter=filter_of(types, queues, channels, agents, subject),
+        begin=begin,
+        personal=personal,
+        concurrency=concurrency,
+        description=description,
+        secret=secret,
+    )
+    destinations = destinations_of(allow_network, loopback=allow_loopback)
+    made = registered(redis_option, tenant, lambda r: r.create(wanted), destinations, archive)
+    _print_secret(made, as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    *, as_json: JsonOption = False, redis_option: RedisOption = None, tenant: TenantOption = "main"
+) -> None:
+    """List the webhooks, and how far each has come.
+
+    \b
+    Examples:
+      onequeue webhooks list
+      onequeue webhooks list --json | jq '.[] | select(.state == "stopped")'
+    """
+    listed = registered(redis_option, tenant, lambda register: register.all())
+    if as_json:
+        write_json([shown(one) for one in listed])
+        return
+    for one in listed:
+        console().print(_line(one), markup=False)
+    if not listed:
+        error_console().print("there are none: `onequeue webhooks create` makes one", markup=False)
+
+
+@app.command()
+def show(
+    webhook: WebhookArgument, *, redis_option: RedisOption = None, tenant: TenantOption = "main"
+) -> None:
+    """Show one webhook as JSON, without its secrets.
+
+    \b
+    Examples:
+      onequeue webhooks show wh_0123456789abcdef0123
+    """
+    write_json(shown(registered(redis_option, tenant, lambda r: r.get(webhook))))
+
+
+@app.command()
+def update(
+    webhook: WebhookArgument,
+    *,
+    url: Annotated[str | None, typer.Option(help="Another URL.")] = None,
+    pause: Annotated[
+        bool | None, typer.Option("--pause/--resume", help="Deliver nothing; or go on.")
+    ] = None,
+    types: TypesOption = None,
+    queues: QueuesOption = None,
+    channels: ChannelsOption = None,
+    agents: AgentsOption = None,
+    subject: SubjectOption = "",
+    concurrency: Annotated[int | None, typer.Option(help="Posts at once.")] = None,
+    allow_network: AllowNetwork = None,
+    allow_loopback: AllowLoopback = False,
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+) -> None:
+    """Change a webhook. Options of the filter replace all of it. One that has stopped goes on.
+
+    \b
+    Examples:
+      onequeue webhooks update wh_0123456789abcdef0123 --pause
+      onequeue webhooks update wh_0123456789abcdef0123 --resume
+      onequeue webhooks update wh_0123456789abcdef0123 --type 'offer_*' --queue sales
+    """
+    fresh = filter_of(types, queues, channels, agents, subject)
+    change = Change(
+        url=UNSET if url is None else url,
+        filter=UNSET if fresh == EVERYTHING else fresh,
+        state=UNSET if pause is None else "paused" if pause else "active",
+        concurrency=UNSET if concurrency is None else concurrency,
+    )
+    destinations = destinations_of(allow_network, loopback=allow_loopback)
+    registered(redis_option, tenant, lambda r: r.change(webhook, change), destinations)
+    console().print(f"{webhook} is changed", markup=False)
+
+
+@app.command()
+def delete(
+    webhook: WebhookArgument, *, redis_option: RedisOption = None, tenant: TenantOption = "main"
+) -> None:
+    """End a webhook.
+
+    \b
+    Examples:
+      onequeue webhooks delete wh_0123456789abcdef0123
+    """
+    registered(redis_option, tenant, lambda register: register.delete(webhook))
+    console().print(f"{webhook} is deleted", markup=False)
+
+
+@app.command()
+def rotate(
+    webhook: WebhookArgument,
+    *,
+    overlap: Annotated[
+        str, typer.Option(metavar="TIME", help="How long the old secret signs as well.")
+    ] = "24h",
+    as_json: JsonOption = False,
+    allow_network: AllowNetwork = None,
+    allow_loopback: AllowLoopback = False,
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+) -> None:
+    """Make another secret, and print it. Deliveries are signed with both for a while.
+
+    \b
+    Examples:
+      onequeue webhooks rotate wh_0123456789abcdef0123 --overlap 2h
+    """
+    overlap_s = duration_ms_of("--overlap", overlap) // 1_000
+    destinations = destinations_of(allow_network, loopback=allow_loopback)
+    made = registered(redis_option, tenant, lambda r: r.rotate(webhook, overlap_s), destinations)
+    _print_secret(made, as_json=as_json)
+
+
+@app.command()
+def ping(
+    webhook: WebhookArgument,
+    *,
+    allow_network: AllowNetwork = None,
+    allow_loopback: AllowLoopback = False,
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+) -> None:
+    """Post a test event (onequeue.ping.v1) from here, and tell what the receiver answers.
+
+    Exits with 0 when it was taken, else with 1.
+
+    \b
+    Examples:
+      onequeue webhooks ping wh_0123456789abcdef0123
+    """
+    destinations = destinations_of(allow_network, loopback=allow_loopback)
+    pinged = registered(redis_option, tenant, lambda r: r.ping(webhook), destinations)
+    outcome = pinged.outcome
+    words = f"status {outcome.status}" if outcome.status else outcome.reason
+    console().print(f"{words}, after {pinged.took_ms} ms", markup=False)
+    raise typer.Exit(Exit.OK if outcome.result is Result.DELIVERED else Exit.BAD)
+
+
+@app.command()
+def replay(
+    webhook: WebhookArgument,
+    begin: Annotated[str, typer.Argument(metavar="POSITION", help="begin, now, or as 3-120/0")],
+    *,
+    allow_network: AllowNetwork = None,
+    allow_loopback: AllowLoopback = False,
+    archive: ArchiveOption = None,
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+) -> None:
+    """Deliver everything after a position (again), under the same ids.
+
+    \b
+    Examples:
+      onequeue webhooks replay wh_0123456789abcdef0123 3-120/0
+      onequeue webhooks replay wh_0123456789abcdef0123 begin --archive /var/lib/onequeue-archive
+    """
+    destinations = destinations_of(allow_network, loopback=allow_loopback)
+    registered(redis_option, tenant, lambda r: r.replay(webhook, begin), destinations, archive)
+    console().print(f"{webhook} goes on after {begin}", markup=False)
+
+
+@app.command("dead-letters")
+def dead_letters(
+    webhook: WebhookArgument,
+    *,
+    again: Annotated[
+        str, typer.Option("--again", metavar="LETTER", help="Have this one sent once more, or all.")
+    ] = "",
+    as_json: JsonOption = False,
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+) -> None:
+    """List what could not be delivered, or have it sent once more.
+
+    \b
+    Examples:
+      onequeue webhooks dead-letters wh_0123456789abcdef0123
+      onequeue webhooks dead-letters wh_0123456789abcdef0123 --again 1700000000000-0
+      onequeue webhooks dead-letters wh_0123456789abcdef0123 --again all
+    """
+    if again and again != "all":
+        registered(redis_option, tenant, lambda r: r.send_again(webhook, again))
+        return
+    if again:
+        registered(redis_option, tenant, lambda r: _send_all_again(r, webhook))
+        return
+    for letter in registered(redis_option, tenant, lambda r: r.letters(webhook, "", LETTERS_MAX)):
+        told = {name: v for name, v in msgspec.to_builtins(letter).items() if name != "body"}
+        if as_json:
+            write_json(told)
+        else:
+            console().print(_letter_line(told), markup=False)
+
+
+async def _send_all_again(register: Register, webhook: str) -> None:
+    for letter in await register.letters(webhook, "", LETTERS_MAX):
+        await register.send_again(webhook, letter.id)
+
+
+def _print_secret(made: Subscription, *, as_json: bool) -> None:
+    secret = made.secrets[0].value
+    if as_json:
+        write_json({**shown(Listed(made, None)), "secret": secret})
+        return
+    console().print(f"{made.id} {secret}", markup=False)
+    error_console().print("keep the secret now, it is not shown again", markup=False)
+
+
+def _line(listed: Listed) -> str:
+    told = shown(listed)
+    why = f": {told['stopped']['detail']}" if told["stopped"] else ""
+    failing = f", failing: {told['failure']}" if told["failure"] and not why else ""
+    return f"{told['id']}  {told['state']:<8}{told['position']:>14}  {told['url']}{why}{failing}"
+
+
+def _letter_line(told: dict[str, Any]) -> str:
+    moment = datetime.fromtimestamp(told["failed_ms"] / 1_000, UTC)
+    return (
+        f"{told['id']}  {moment:%Y-%m-%d %H:%M:%S}Z  {told['position']:>12}  "
+        f"{told['attempts']} attempts: {told['reason']}"
+    )

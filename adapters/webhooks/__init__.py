@@ -1,0 +1,2 @@
+"""Signed webhooks: subscriptions, delivery with retries, dead letters, replay; and how receivers
+verify them."""
