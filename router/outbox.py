@@ -17,9 +17,17 @@ from router.events import Event
 from router.inputs import DEAD_LETTER_CODES, Fault, Input
 from router.lifecycle import AssignmentState
 from router.ports import DeadLetter, InboundEntry, WorkEntry
-from router.state import Agent, Interaction, Offer, State
+from router.state import Agent, Assignment, Interaction, Offer, State
 
-__all__ = ("dead_letters", "open_offer_entries", "work_entries")
+__all__ = (
+    "Message",
+    "assignment_message",
+    "dead_letters",
+    "encoded_message",
+    "offer_message",
+    "open_offer_entries",
+    "work_entries",
+)
 
 Message: TypeAlias = dict[str, Any]
 Tell: TypeAlias = Callable[["_Batch", Any], Iterable[WorkEntry]]
@@ -68,7 +76,7 @@ def work_entries(
 def open_offer_entries(state: State) -> list[WorkEntry]:
     """Every open offer once more, with its id: sent after a takeover."""
     return [
-        _to_agent(state.agents[offer.agent_id], _offer_message(state, offer))
+        _to_agent(state.agents[offer.agent_id], offer_message(state, offer))
         for offer in state.offers.values()
     ]
 
@@ -80,7 +88,7 @@ def _offers_in_hand(batch: _Batch, event: ev.AgentLoggedIn) -> Iterator[WorkEntr
         return
     for offer_id in agent.offers:
         if offer_id not in batch.issued:
-            yield _to_agent(agent, _offer_message(batch.state, batch.state.offers[offer_id]))
+            yield _to_agent(agent, offer_message(batch.state, batch.state.offers[offer_id]))
 
 
 def dead_letters(inputs: Sequence[Input], entries: Sequence[InboundEntry]) -> list[DeadLetter]:
@@ -103,12 +111,18 @@ def _to_agent(agent: Agent, message: Message) -> WorkEntry:
 
 
 def _entry(inbox: str, message: Message, *, is_json: bool) -> WorkEntry:
+    payload = encoded_message(message, is_json=is_json)
+    return WorkEntry(inbox, "j" if is_json else "m", payload)
+
+
+def encoded_message(message: Message, *, is_json: bool) -> bytes:
+    """The bytes of a message, as JSON or msgpack; it is used up by that."""
     if not is_json:
-        return WorkEntry(inbox, "m", _pack(message))
+        return _pack(message)
     attributes = message.get("attributes")
     if attributes is not None:
         message["attributes"] = msgspec.msgpack.decode(attributes)
-    return WorkEntry(inbox, "j", _json(message))
+    return _json(message)
 
 
 def _refused(batch: _Batch, event: ev.Rejected) -> tuple[WorkEntry, ...]:
@@ -150,10 +164,25 @@ def _offered(batch: _Batch, event: ev.OfferIssued) -> tuple[WorkEntry, ...]:
     offer = batch.state.offers.get(event.offer_id)
     if offer is None:
         return ()  # it is over already: nobody is to answer
-    return batch.to_agent(event.agent_id, _offer_message(batch.state, offer))
+    return batch.to_agent(event.agent_id, offer_message(batch.state, offer))
 
 
-def _offer_message(state: State, offer: Offer) -> Message:
+def assignment_message(state: State, assignment: Assignment) -> Message:
+    """What an agent has in hand, with what an offer has told of it."""
+    interaction = state.interactions[assignment.interaction_id]
+    return {
+        "type": "assigned",
+        "offer_id": assignment.offer_id,
+        "interaction_id": assignment.interaction_id,
+        "agent_id": assignment.agent_id,
+        **_work(state, interaction, assignment.agent_id),
+        **_instructions(state, interaction),
+        "waited_ms": assignment.accepted_ms - interaction.origin_ms,
+    }
+
+
+def offer_message(state: State, offer: Offer) -> Message:
+    """An open offer, as its agent is told of it."""
     interaction = state.interactions[offer.interaction_id]
     return {
         "type": "offer",

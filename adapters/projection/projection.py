@@ -65,6 +65,7 @@ class Projection:
     def __init__(
         self, endpoint: Endpoint, keys: Keys, logger: structlog.stdlib.BoundLogger
     ) -> None:
+        self.endpoint = endpoint
         self.keys = keys
         self._log = logger.bind(tenant=keys.tenant)
         self._reader = NotingReader(RedisJournalReader(endpoint, keys))

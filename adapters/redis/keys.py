@@ -171,6 +171,15 @@ class Keys:
         """The stream of dead letters that are to be sent again."""
         return self.prefix + "webhook-again"
 
+    def desk(self, process: str) -> str:
+        """The string that says that a process with agents' desktops lives."""
+        return f"{self.prefix}desk:{process}"
+
+    @property
+    def desk_sweeper(self) -> str:
+        """The string that says which process looks after the agents of those that have died."""
+        return self.prefix + "desk-sweeper"
+
     def work(self, inbox: str) -> str:
         """The work stream of one inbox."""
         return f"{self.prefix}work:{inbox}"

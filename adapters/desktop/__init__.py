@@ -1,0 +1,1 @@
+"""Agents' desktops: one WebSocket each, fed from the journal (docs/desktops.md)."""

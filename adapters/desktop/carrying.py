@@ -1,0 +1,79 @@
+"""Carrying out what a desktop says: as a command of its agent, and nobody else's."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from adapters.desktop.desks import Desks
+from adapters.desktop.messages import COMMANDS, Said
+from adapters.desktop.protocol import Carry
+from adapters.submitting.verdict import Overloaded, Undecided, Verdict
+from router.errors import StoreUnavailable
+from router.state import State
+
+__all__ = ("Outcome", "Refused", "carry_out", "outcome_of")
+
+
+class Refused(NamedTuple):
+    """Why nothing came of it, in the terms of an ``error`` message."""
+
+    code: str
+    detail: str
+    field: str = ""
+    version: str = ""
+
+
+class Outcome(NamedTuple):
+    """What came of a message: it was carried out by this record, or refused."""
+
+    position: str = ""
+    repeated: bool = False
+    refused: Refused | None = None
+
+
+async def carry_out(desks: Desks, agent_id: str, asked: Carry) -> Outcome:
+    """Carry out what an agent's desktop has said."""
+    said = COMMANDS[asked.name]
+    if said.is_about_own_work and not _has(desks.projection.state, agent_id, asked.fields):
+        detail = "the interaction is not with you"
+        return Outcome(refused=Refused("not_yours", detail, "interaction_id"))
+    try:
+        return outcome_of(await desks.submitter.submit(_command(said, agent_id, asked.fields)))
+    except Undecided as error:
+        return Outcome(refused=Refused("undecided", str(error)))
+    except Overloaded as error:
+        return Outcome(refused=Refused("busy", str(error)))
+    except StoreUnavailable as error:
+        return Outcome(refused=Refused("store_unavailable", str(error)))
+    except (OverflowError, TypeError):
+        return Outcome(refused=Refused("invalid", "a number is too large: integers have 64 bits"))
+
+
+def outcome_of(verdict: Verdict) -> Outcome:
+    """What a verdict says."""
+    rejected = verdict.rejected
+    if rejected is None:
+        return Outcome(verdict.record_id, verdict.repeated)
+    refused = Refused(rejected.code, rejected.detail, rejected.field, rejected.version)
+    return Outcome(refused=refused)
+
+
+def _command(said: Said, agent_id: str, fields: dict[str, Any]) -> dict[str, Any]:
+    command = {"type": str(said.kind.__struct_config__.tag), **fields}
+    if said.names_agent:
+        command["agent_id"] = agent_id
+    if "author" in said.kind.__struct_fields__:
+        command["author"] = agent_id
+    return command
+
+
+def _has(state: State, agent_id: str, fields: dict[str, Any]) -> bool:
+    """Whether an interaction is the agent's, or offered to them."""
+    interaction_id = fields.get("interaction_id")
+    if not isinstance(interaction_id, str):
+        return True  # the router says what is wrong with it
+    assignment = state.assignments.get(interaction_id)
+    if assignment is not None:
+        return assignment.agent_id == agent_id
+    agent = state.agents.get(agent_id)
+    return agent is not None and interaction_id in agent.held

@@ -1,0 +1,224 @@
+"""The desktops of one tenant in this process: who sits where, and what each is told."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import msgspec
+from msgspec import Raw, Struct
+
+from adapters.cloudevents.position import Position
+from adapters.desktop.codec import Codec
+from adapters.desktop.login import Logins
+from adapters.desktop.messages import Hello, Missed, Welcome
+from adapters.desktop.picture import assignments_of, offers_of, standing_of
+from adapters.desktop.recent import Kept, Recent
+from adapters.desktop.terms import DesktopTerms
+from adapters.projection.folded import Folded
+from adapters.projection.projection import Projection
+from adapters.submitting.submitter import Submitter
+from adapters.submitting.verdict import Verdict
+from router import events as ev
+from router.ports import WorkEntry
+
+__all__ = ("DESK", "Desks", "Seat")
+
+DESK: Final = "desk:"
+"""What the inboxes of desktops begin with; the name of a process follows."""
+
+ANSWERS: Final = frozenset({"confirmed", "rejected"})
+"""Messages that answer commands: desktops get their answers by the ids of their requests."""
+
+UNASKED: Final = Hello()
+
+
+class Seat(Protocol):
+    """One connection of an agent."""
+
+    codec: Codec
+
+    def told(self, kept: Kept) -> None:
+        """A message of the agent's work stream."""
+        ...
+
+    def pictured(self, welcome: Welcome) -> None:
+        """Everything anew."""
+        ...
+
+    def replaced(self) -> None:
+        """The agent has another desktop now."""
+        ...
+
+
+class Head(Struct, frozen=True, gc=False):
+    """What is read of a message on its way."""
+
+    type: str
+    agent_id: str = ""
+    offer_id: str = ""
+
+
+class Desks:
+    """Seats by agent, fed from the projection; whoever leaves one has a while to come back."""
+
+    def __init__(
+        self,
+        projection: Projection,
+        submitter: Submitter,
+        terms: DesktopTerms,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = uuid.uuid4().hex[:12]
+        self.inbox = DESK + self.name
+        self.projection = projection
+        self.submitter = submitter
+        self.terms = terms
+        self.gone: dict[str, float] = {}
+        """Agents whose desktop is gone, and since when (``now_s``)."""
+
+        self.now_s = now_s
+        self._seats: dict[str, Seat] = {}
+        self._logins = Logins(self.inbox)
+        self._recent = Recent(terms.kept_bytes_max, terms.kept_s)
+        self._recent.begin(projection.last_id)
+        projection.listen(self)
+
+    def __len__(self) -> int:
+        return len(self._seats)
+
+    def seat_of(self, agent_id: str) -> Seat | None:
+        """The agent's seat here, if they have one."""
+        return self._seats.get(agent_id)
+
+    async def log_in(self, agent_id: str, hello: Hello, codec: Codec) -> Verdict | None:
+        """Let the agent's messages come to this process from now on; None: they do already.
+
+        Raises as :meth:`Submitter.submit` does.
+        """
+        state = self.projection.state
+        command = self._logins.command(state, agent_id, hello, codec.encoding)
+        return None if command is None else await self.submitter.submit(command)
+
+    def is_here(self, agent_id: str) -> bool:
+        """Whether the agent's messages come to this process."""
+        agent = self.projection.state.agents.get(agent_id)
+        return agent is not None and agent.inbox == self.inbox
+
+    def take_seat(self, agent_id: str, seat: Seat, hello: Hello) -> Welcome:
+        """Seat an agent who is logged in here: whatever comes after the welcome is told."""
+        before = self._seats.get(agent_id)
+        if before is not None and before is not seat:
+            before.replaced()
+        self._seats[agent_id] = seat
+        self.gone.pop(agent_id, None)
+        return self._welcome(agent_id, seat.codec, hello)
+
+    def leave_seat(self, agent_id: str, seat: Seat) -> None:
+        """A connection is over; nothing follows where the agent has another one."""
+        if self._seats.get(agent_id) is seat:
+            del self._seats[agent_id]
+            self.gone[agent_id] = self.now_s()
+
+    def folded(self, folded: Folded) -> None:
+        """Tell desktops what a record says to them."""
+        self._recent.reached(folded.record_id)
+        for event in folded.record.events:
+            if type(event) is ev.AgentLoggedIn and event.inbox != self.inbox:
+                self._sits_elsewhere(event, folded.record_id)
+        issued: set[str] | None = None
+        for number, entry in enumerate(folded.work_entries):
+            if not entry.inbox.startswith(DESK):
+                continue
+            if issued is None:
+                issued = _issued(folded)
+            self._tell(folded.record_id, number, entry, issued)
+
+    def began_anew(self) -> None:
+        """Forget what was told, and show everybody how things stand now."""
+        self._recent.begin(self.projection.last_id)
+        for agent_id, seat in list(self._seats.items()):
+            seat.pictured(self._picture(agent_id, seat.codec, UNASKED))
+
+    def _sits_elsewhere(self, event: ev.AgentLoggedIn, record_id: str) -> None:
+        self.gone.pop(event.agent_id, None)
+        if not event.inbox.startswith(DESK):
+            self._recent.elsewhere(event.agent_id, record_id)
+        seat = self._seats.pop(event.agent_id, None)
+        if seat is not None:
+            seat.replaced()
+
+    def _tell(self, record_id: str, number: int, entry: WorkEntry, issued: set[str]) -> None:
+        is_json = entry.field == "j"
+        head = (_json_head if is_json else _msgpack_head).decode(entry.payload)
+        if head.type in ANSWERS:
+            return
+        if head.type == "offer" and head.offer_id not in issued:
+            return  # written again for a new login: the desktop had it, or its picture has
+        position = Position.of_record(record_id)._replace(number=number)
+        kept = Kept(head.agent_id, position, entry.payload, is_json, self.now_s())
+        self._recent.add(kept)
+        seat = self._seats.get(head.agent_id)
+        if seat is not None and entry.inbox == self.inbox:
+            seat.told(kept)
+
+    def _welcome(self, agent_id: str, codec: Codec, hello: Hello) -> Welcome:
+        terms = self.terms
+        missed = (
+            None
+            if hello.resume is None
+            else self._recent.after(agent_id, hello.resume, terms.missed_messages_max)
+        )
+        if missed is None:
+            return self._picture(agent_id, codec, hello)
+        told = (
+            Missed(str(kept.position), codec.raw(kept.payload, is_json=kept.is_json))
+            for kept in missed
+        )
+        return self._standing(agent_id, hello, resumed=True, missed=tuple(told))
+
+    def _picture(self, agent_id: str, codec: Codec, hello: Hello) -> Welcome:
+        state = self.projection.state
+        return self._standing(
+            agent_id,
+            hello,
+            resumed=False,
+            offers=offers_of(state, agent_id, codec),
+            assignments=assignments_of(state, agent_id, codec),
+        )
+
+    def _standing(
+        self,
+        agent_id: str,
+        hello: Hello,
+        *,
+        resumed: bool,
+        missed: tuple[Missed, ...] = (),
+        offers: tuple[Raw, ...] = (),
+        assignments: tuple[Raw, ...] = (),
+    ) -> Welcome:
+        terms = self.terms
+        return Welcome(
+            agent_id=agent_id,
+            position=self.projection.last_id,
+            resumed=resumed,
+            standing=standing_of(self.projection.state, agent_id),
+            heartbeat_s=terms.heartbeat_s,
+            answer_s=terms.answer_s,
+            grace_s=terms.grace_s,
+            id=hello.id,
+            missed=missed,
+            offers=offers,
+            assignments=assignments,
+        )
+
+
+_json_head = msgspec.json.Decoder(Head)
+_msgpack_head = msgspec.msgpack.Decoder(Head)
+
+
+def _issued(folded: Folded) -> set[str]:
+    """The offers that a record issues."""
+    return {event.offer_id for event in folded.record.events if type(event) is ev.OfferIssued}

@@ -1,0 +1,153 @@
+"""The lobby of a process: who comes in, to which tenant's desks, and that all are looked after."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+
+from adapters.desktop.carrying import Refused, outcome_of
+from adapters.desktop.closing import CloseCode
+from adapters.desktop.codec import Codec
+from adapters.desktop.desks import Desks
+from adapters.desktop.liveness import Liveness
+from adapters.desktop.messages import Hello
+from adapters.desktop.terms import DesktopTerms
+from adapters.identity.errors import Unauthenticated
+from adapters.identity.permissions import Permission
+from adapters.identity.principal import Principal
+from adapters.submitting.verdict import Overloaded, Undecided
+from router.errors import StoreUnavailable
+
+__all__ = ("Admits", "Lobby", "Place", "TurnedAway", "Visitor")
+
+TICK_S: Final = 0.5
+
+
+class Admits(Protocol):
+    """Whoever tells principals from credentials."""
+
+    async def authenticate(self, credential: str) -> Principal:
+        """Whoever the credential shows. Raises :class:`Unauthenticated`, or
+        :class:`StoreUnavailable`."""
+        ...
+
+
+class Visitor(Protocol):
+    """A connection, open or not yet."""
+
+    def ticked(self, now_s: float) -> None:
+        """Time has passed."""
+        ...
+
+    def end(self, code: CloseCode, reason: str) -> None:
+        """It is to be closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody may sit: at which desks, as which agent."""
+
+    desks: Desks
+    agent_id: str
+
+
+class TurnedAway(Exception):
+    """Whoever said hello may not come in; ``refused`` says why, ``close`` whether for good."""
+
+    def __init__(self, refused: Refused, close: CloseCode | None = None) -> None:
+        super().__init__(refused)
+        self.refused = refused
+        self.close = close
+
+
+class Lobby:
+    """All desktops of one process, of whatever tenant; ``run`` keeps them going."""
+
+    def __init__(
+        self,
+        desks: Mapping[str, Desks],
+        authenticator: Admits,
+        terms: DesktopTerms,
+        logger: structlog.stdlib.BoundLogger,
+    ) -> None:
+        self.terms = terms
+        self.desks = desks
+        self._authenticator = authenticator
+        self._log = logger
+        self._visitors: set[Visitor] = set()
+        self._liveness = [
+            Liveness(each, each.projection.endpoint, terms, logger) for each in desks.values()
+        ]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody else is let in for now."""
+        return len(self._visitors) >= self.terms.desktops_max
+
+    def came(self, visitor: Visitor) -> None:
+        """A connection was made."""
+        self._visitors.add(visitor)
+
+    def went(self, visitor: Visitor) -> None:
+        """A connection is over."""
+        self._visitors.discard(visitor)
+
+    async def admit(self, credential: str, agent_id: str | None) -> Place:
+        """Where the holder of a credential may sit. Raises :class:`TurnedAway`."""
+        try:
+            principal = await self._authenticator.authenticate(credential)
+        except Unauthenticated:
+            raise _not_let_in("unauthenticated", "the credential is not valid") from None
+        except StoreUnavailable as error:
+            raise TurnedAway(Refused("store_unavailable", str(error))) from None
+        desks = self.desks.get(principal.tenant)
+        if desks is None:
+            raise _not_let_in("unauthenticated", "the credential is not valid")
+        whose = agent_id or principal.agent_id
+        if whose is None or not principal.may_for(Permission.DESKTOP, whose):
+            raise _not_let_in("forbidden", "the credential opens no desktop of that agent")
+        if not desks.projection.freshness().is_ready:
+            detail = "the state is being read from the journal"
+            raise TurnedAway(Refused("starting", detail))
+        return Place(desks, whose)
+
+    async def log_in(self, place: Place, hello: Hello, codec: Codec) -> None:
+        """Let an agent's messages come here. Raises :class:`TurnedAway`."""
+        try:
+            verdict = await place.desks.log_in(place.agent_id, hello, codec)
+        except (StoreUnavailable, Overloaded, Undecided) as error:
+            raise TurnedAway(Refused("store_unavailable", str(error))) from None
+        refused = None if verdict is None else outcome_of(verdict).refused
+        if refused is not None:
+            raise TurnedAway(refused)
+
+    async def run(self) -> None:
+        """Look after all of them, for ever."""
+        async with asyncio.TaskGroup() as group:
+            for liveness in self._liveness:
+                group.create_task(liveness.run())
+            group.create_task(self._tick())
+
+    async def close(self) -> None:
+        """Send everybody elsewhere, and let others look after them."""
+        for visitor in list(self._visitors):
+            visitor.end(CloseCode.RESTARTING, "this server stops: come back, to another one")
+        for liveness in self._liveness:
+            await liveness.close()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            now_s = time.monotonic()
+            for visitor in list(self._visitors):
+                visitor.ticked(now_s)
+
+
+def _not_let_in(code: str, detail: str) -> TurnedAway:
+    return TurnedAway(Refused(code, detail), CloseCode.UNAUTHENTICATED)
