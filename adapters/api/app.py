@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.api import agents, assignments, health, interactions, offers, problem_pages
+from adapters.api import agents, assignments, desktop, health, interactions, offers, problem_pages
 from adapters.api.admission import Admission, Admits
 from adapters.api.bounds import Bounds
 from adapters.api.description import components
@@ -25,6 +25,7 @@ from adapters.api.meters import ApiMeters
 from adapters.api.problems import Fault, ProblemError, problem_response, retry_after
 from adapters.api.request_log import RequestLog
 from adapters.api.settings import DEFAULT_SETTINGS, ApiSettings
+from adapters.desktop.lobby import open_lobby
 from adapters.release import release
 from router.errors import StoreUnavailable
 
@@ -35,6 +36,7 @@ ROUTERS: Final = (
     agents.router,
     offers.router,
     assignments.router,
+    desktop.router,
     problem_pages.router,
     health.router,
 )
@@ -67,6 +69,11 @@ def build_app(
     app.state.hosted = hosted
     app.state.settings = settings
     app.state.draining = asyncio.Event()
+    app.state.lobby = open_lobby(
+        {name: (each.projection, each.submitter) for name, each in hosted.items()},
+        authenticator,
+        logger or structlog.get_logger(),
+    )
     for router in ROUTERS:
         app.include_router(router)
     _add_layers(app, authenticator, meters or ApiMeters(), logger or structlog.get_logger())

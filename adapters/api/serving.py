@@ -30,6 +30,8 @@ __all__ = ("ApiOrder", "Tls", "hosted_tenant", "serve_api")
 
 BACKLOG: Final = 2_048
 KEEP_ALIVE_S: Final = 75
+WS_FRAME_BYTES_MAX: Final = 262_144
+"""Above what a desktop may say, so that it is told that it was too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ async def serve_api(
     app = build_app(hosted, authenticator, order.settings, meters=meters, logger=logger)
     server = _Server(_config(app, order))
     following = [asyncio.create_task(each.projection.run()) for each in hosted.values()]
+    following.append(asyncio.create_task(app.state.lobby.run()))
     try:
         with stop_signals(app.state.draining.set):
             ending = asyncio.create_task(_drain(app, server, order.linger_s, logger))
@@ -81,6 +84,7 @@ async def serve_api(
         for task in following:
             task.cancel()
         await asyncio.gather(*following, return_exceptions=True)
+        await app.state.lobby.close()
         await _close(hosted)
     logger.info("stopped")
 
@@ -91,6 +95,7 @@ async def _drain(
     await app.state.draining.wait()
     logger.info("draining", linger_s=linger_s)
     await asyncio.sleep(linger_s)
+    app.state.lobby.empty()
     server.should_exit = True
 
 
@@ -104,6 +109,10 @@ def _config(app: FastAPI, order: ApiOrder) -> uvicorn.Config:
         app,
         http=impatient(order.settings),
         ws="websockets-sansio",
+        # desktops have heartbeats of their own, and 5,000 compressors would take a gigabyte
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+        ws_max_size=WS_FRAME_BYTES_MAX,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -16,14 +16,16 @@ from adapters.desktop.codec import Codec
 from adapters.desktop.desks import Desks
 from adapters.desktop.liveness import Liveness
 from adapters.desktop.messages import Hello
-from adapters.desktop.terms import DesktopTerms
+from adapters.desktop.terms import DEFAULT_TERMS, DesktopTerms
 from adapters.identity.errors import Unauthenticated
 from adapters.identity.permissions import Permission
 from adapters.identity.principal import Principal
+from adapters.projection.projection import Projection
+from adapters.submitting.submitter import Submitter
 from adapters.submitting.verdict import Overloaded, Undecided
 from router.errors import StoreUnavailable
 
-__all__ = ("Admits", "Lobby", "Place", "TurnedAway", "Visitor")
+__all__ = ("Admits", "Lobby", "Place", "TurnedAway", "Visitor", "open_lobby")
 
 TICK_S: Final = 0.5
 
@@ -134,10 +136,13 @@ class Lobby:
                 group.create_task(liveness.run())
             group.create_task(self._tick())
 
-    async def close(self) -> None:
-        """Send everybody elsewhere, and let others look after them."""
+    def empty(self) -> None:
+        """Send everybody elsewhere."""
         for visitor in list(self._visitors):
             visitor.end(CloseCode.RESTARTING, "this server stops: come back, to another one")
+
+    async def close(self) -> None:
+        """Let others look after those who were here, and close the connections."""
         for liveness in self._liveness:
             await liveness.close()
 
@@ -147,6 +152,17 @@ class Lobby:
             now_s = time.monotonic()
             for visitor in list(self._visitors):
                 visitor.ticked(now_s)
+
+
+def open_lobby(
+    hosted: Mapping[str, tuple[Projection, Submitter]],
+    authenticator: Admits,
+    logger: structlog.stdlib.BoundLogger,
+    terms: DesktopTerms = DEFAULT_TERMS,
+) -> Lobby:
+    """A lobby with desks for each of these tenants."""
+    desks = {name: Desks(*parts, terms) for name, parts in hosted.items()}
+    return Lobby(desks, authenticator, terms, logger)
 
 
 def _not_let_in(code: str, detail: str) -> TurnedAway:
