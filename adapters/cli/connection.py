@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import unquote, urlsplit
@@ -16,15 +15,9 @@ from redis.retry import Retry
 from adapters.cli.output import UsageError
 from adapters.redis.clients import AsyncClient, Client, primary_url
 from adapters.redis.embedded import EmbeddedServer
-from adapters.redis.tls import with_tls_files
 from adapters.redis.wire import UrlError
 
 __all__ = ("RedisOption", "TenantOption", "open_async", "open_sync", "redis_url")
-
-
-def _with_tls_files(url: str | None) -> str | None:
-    return url and with_tls_files(url, os.environ)
-
 
 RedisOption = Annotated[
     str | None,
@@ -35,7 +28,6 @@ RedisOption = Annotated[
         help="The server of the router: redis://[user:password@]host:port/db, rediss://… (TLS) or "
         "unix:///path/to/socket.",
         show_envvar=True,
-        callback=_with_tls_files,
     ),
 ]
 TenantOption = Annotated[

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 from router.errors import CallerError
 
@@ -22,7 +21,7 @@ __all__ = (
     "TlsTerms",
     "tls_context",
     "tls_fault",
-    "with_tls_files",
+    "tls_terms",
 )
 
 ENVIRONMENT: Final[Mapping[str, str]] = {
@@ -58,19 +57,25 @@ class TlsTerms(NamedTuple):
     checks_name: bool = True
 
 
-def with_tls_files(url: str, environment: Mapping[str, str]) -> str:
-    """The URL with the files that the environment names and it does not itself, where it is TLS."""
-    if urlsplit(url).scheme not in {"rediss", "rediss+sentinel"}:
-        return url
-    named = parse_qs(urlsplit(url).query)
-    added = {
-        option: environment[variable]
+def tls_terms(options: Mapping[str, Any], environment: Mapping[str, str]) -> TlsTerms:
+    """What a URL's options say, and the environment where they do not.
+
+    Raises :class:`TlsFilesError` for options that would verify nothing.
+    """
+    if options.get("ssl_cert_reqs", "required") not in {"required", ssl.CERT_REQUIRED}:
+        raise TlsFilesError("ssl_cert_reqs", "certificates are always verified; name their CA")
+    files = {
+        option: options.get(option) or environment.get(variable, "")
         for option, variable in ENVIRONMENT.items()
-        if environment.get(variable) and option not in named
     }
-    if not added:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}{urlencode(added)}"
+    return TlsTerms(
+        ca_file=files["ssl_ca_certs"],
+        ca_directory=options.get("ssl_ca_path") or "",
+        certificate_file=files["ssl_certfile"],
+        key_file=files["ssl_keyfile"],
+        key_password=options.get("ssl_password") or "",
+        checks_name=options.get("ssl_check_hostname", True) is not False,
+    )
 
 
 @lru_cache(CONTEXTS_MAX)

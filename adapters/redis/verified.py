@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 import redis
 import redis.asyncio
 
-from adapters.redis.tls import TlsFilesError, TlsTerms, tls_context
+from adapters.redis.tls import TlsTerms, tls_context, tls_terms
 
 __all__ = ("verified",)
 
@@ -52,14 +54,5 @@ _OURS: Final[dict[type, type]] = {
 }
 
 
-def _terms(options: dict[str, Any]) -> TlsTerms:
-    if options.get("ssl_cert_reqs", "required") not in {"required", ssl.CERT_REQUIRED}:
-        raise TlsFilesError("ssl_cert_reqs", "certificates are always verified; name their CA")
-    return TlsTerms(
-        ca_file=options.get("ssl_ca_certs") or "",
-        ca_directory=options.get("ssl_ca_path") or "",
-        certificate_file=options.get("ssl_certfile") or "",
-        key_file=options.get("ssl_keyfile") or "",
-        key_password=options.get("ssl_password") or "",
-        checks_name=options.get("ssl_check_hostname", True) is not False,
-    )
+def _terms(options: Mapping[str, Any]) -> TlsTerms:
+    return tls_terms(options, os.environ)
