@@ -23,6 +23,7 @@ KEY = ApiKey(new_key_id(), "desk", SECRET.sha256, frozenset({Role.INTEGRATION}),
 @pytest.mark.parametrize(
     "tenant",
     ["main", "a_b", "oq_main", "_", "__", "-_-", "a" * 63, f"x_{new_key_id()}", "x_" + "a" * 52],
+    ids=range(9),
 )
 def test_a_key_is_read_as_it_was_written_whatever_the_tenant(tenant: str) -> None:
     shown = presented(written(tenant, KEY.key_id, SECRET))
@@ -53,6 +54,7 @@ def test_a_secret_has_256_bits_and_a_key_can_stand_in_a_url() -> None:
         f"oq_main_{KEY.key_id}_{SECRET.text.upper()}",
         f"oq_ma}}in_{KEY.key_id}_{SECRET.text}",
     ],
+    ids=range(11),  # what is random may not stand in the name of a test
 )
 def test_other_texts_are_no_keys(text: str) -> None:
     assert presented(text) is None

@@ -64,6 +64,7 @@ async def test_gone_is_gone() -> None:
     ("header", "low", "high"),
     [("7", 7, 7), ("0", 0, 0), ("-1", 0, 0), ("soon", 0, 0), ("9" * 400, 1e8, 1e9),
      (formatdate(time.time() + 100, usegmt=True), 50, 100), (formatdate(1.0, usegmt=True), 0, 0)],
+    ids=range(7),
 )  # fmt: skip
 async def test_how_long_to_wait(header: str, low: float, high: float) -> None:
     outcome = await posted(lambda exchange: exchange.raw(b"", 503, **{"Retry-After": header}))
