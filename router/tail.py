@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from router.events import LeaderStarted
-from router.record import GENESIS, NO_POSITION, Record, record_hash
+from router.record import GENESIS, NO_POSITION, Record, record_hash, record_size
 
 __all__ = ("Tail",)
 
@@ -35,7 +35,7 @@ class Tail(NamedTuple):
             record_hash(data),
             record.now_ms,
             record.position,
-            self.journal_bytes + len(data),
+            self.journal_bytes + record_size(data),
             epoch,
             is_takeover,
         )

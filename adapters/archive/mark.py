@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from adapters.redis.stream_ids import StreamId
 from router.errors import CorruptJournal
-from router.record import GENESIS, record_hash
+from router.record import GENESIS, record_hash, record_size
 
 __all__ = ("NOWHERE", "Links", "Mark", "links_of")
 
@@ -69,7 +69,7 @@ class Mark(NamedTuple):
             record_hash(data),
             links.now_ms,
             self.records + 1,
-            self.total_bytes + len(data),
+            self.total_bytes + record_size(data),
         )
 
 

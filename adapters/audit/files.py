@@ -125,6 +125,14 @@ class AuditWriter:
                 self._size = path.stat().st_size if path == self._path else self._size
         return erased
 
+    def holding(self, names: Sequence[bytes]) -> int:
+        """How many lines :meth:`erase` would change."""
+        return sum(
+            _without(data, names) != data
+            for path in self._files.paths
+            for _, data in _lines_of(path, is_newest=path == self._path)
+        )
+
     def _begin(self, first: Line) -> Path:
         path = self._files.directory / f"{first.number:012d}{SUFFIX}"
         _replace(path, b"")

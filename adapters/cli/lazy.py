@@ -83,6 +83,7 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "acl": LazyCommand(
         "adapters.cli.acl", ("app",), "Write Redis users with the least rights they need."
     ),
+    "forget": LazyCommand("adapters.cli.forget", ("app",), "Erase what is personal of a customer."),
     "policy": LazyCommand("adapters.cli.policy", ("app",), "Check policy files; show the default."),
 }
 

@@ -86,6 +86,12 @@ def report_lines(report: Report, tenant: str, most: int, seconds: float) -> list
         "",
     ]
     lines += [_group_line(report, group) for group in GROUPS]
+    if report.redacted:
+        doubts = f"; {report.unproved:,} doubts about what they asked for cannot be settled"
+        lines.append(
+            f"personal data was erased from {report.redacted:,} records"
+            + (doubts if report.unproved else "")
+        )
     lines.append("")
     for violation in report.violations[:most]:
         lines += _violation_lines(violation)

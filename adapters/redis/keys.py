@@ -110,6 +110,16 @@ class Keys:
         return self.prefix + "audit-exporter"
 
     @property
+    def rewriting(self) -> str:
+        """The stream that is to take the place of another one (``onequeue forget``)."""
+        return self.prefix + "rewriting"
+
+    @property
+    def forgotten(self) -> str:
+        """The stream of interactions whose customers were forgotten."""
+        return self.prefix + "forgotten"
+
+    @property
     def leader(self) -> str:
         """The string that says who leads; a hint, never a lock."""
         return self.prefix + "leader"

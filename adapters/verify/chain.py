@@ -10,6 +10,7 @@ from adapters.verify.wire import (
     NO_POSITION,
     RecordFields,
     Unreadable,
+    is_redacted,
     record_hash,
     split_id,
 )
@@ -37,6 +38,7 @@ class RecordChain:
         ``record`` is None when its bytes could not be read (which its caller reports).
         """
         self._findings.facts["records"] += 1
+        self._findings.redacted += is_redacted(data)
         place = self._check_id(record_id)
         if record is not None:
             self._check_hash(record)

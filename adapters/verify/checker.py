@@ -102,6 +102,8 @@ class Checker:
             interactions=self._by_state(),
             first_record=self._first_record,
             last_record=self._last_record,
+            redacted=findings.redacted,
+            unproved=findings.unproved,
         )
 
     def _note(self, record_id: str) -> None:

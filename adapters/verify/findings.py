@@ -11,6 +11,16 @@ from adapters.verify.catalog import CHECKS, GROUPS
 
 __all__ = ("Findings", "Report", "Violation")
 
+OF_ATTRIBUTES: Final = frozenset(
+    {
+        "offer_unskilled", "offer_too_few", "offer_due_elsewhere", "step_wrong", "rescue_wrong",
+        "overflow_wrong", "work_conservation", "oldest_first", "decision_counts",
+        "decision_winner", "decision_order", "decision_tie_break", "decision_terms",
+        "decision_urgency", "decision_chosen", "position_wrong", "estimate_wrong",
+    }
+)  # fmt: skip
+"""What may hang on attributes of an interaction: nobody can tell once these were erased."""
+
 KEPT_MAX: Final = 1_000
 """Violations kept with their details; all are counted."""
 
@@ -69,6 +79,11 @@ class Report:
     interactions: Mapping[str, int]
     first_record: str
     last_record: str
+    redacted: int = 0
+    """Records from which personal data was erased."""
+
+    unproved: int = 0
+    """Doubts about interactions whose attributes were erased: they may be unfounded."""
 
     @property
     def clean(self) -> bool:
@@ -90,6 +105,8 @@ class Report:
             "last_record": self.last_record,
             "interactions": dict(self.interactions),
             "facts": dict(self.facts),
+            "redacted": self.redacted,
+            "unproved": self.unproved,
             "violations_total": self.violations_total,
             "by_code": dict(self.by_code),
             "violations": [violation.to_dict() for violation in self.violations],
@@ -105,6 +122,9 @@ class Findings:
         self.facts: Counter[str] = Counter(dict.fromkeys(GROUPS, 0))
         self.by_code: Counter[str] = Counter()
         self.violations: list[Violation] = []
+        self.redacted = 0
+        self.unproved = 0
+        self.erased: set[str] = set()
 
     def add(self, code: str, message: str, **ids: str) -> None:
         """Note a violation where the checker stands now."""
@@ -114,6 +134,9 @@ class Findings:
         """Note a violation at another place (record id, event index)."""
         if code not in CHECKS:
             raise KeyError(code)
+        if code in OF_ATTRIBUTES and ids.get("interaction_id") in self.erased:
+            self.unproved += 1
+            return
         self.by_code[code] += 1
         if len(self.violations) < KEPT_MAX:
             self.violations.append(Violation(code, message, *place, ids))

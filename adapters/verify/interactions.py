@@ -47,6 +47,8 @@ def _created(picture: Picture, event: Event) -> None:
         message = f"interaction {interaction_id!r} is open, or ended less than an hour ago"
         picture.findings.add("interaction_created_twice", message, interaction_id=interaction_id)
         return
+    if event.get("erased"):
+        picture.findings.erased.add(interaction_id)
     for problem in _creation_problems(picture, event):
         picture.findings.add("interaction_created_wrong", problem, interaction_id=interaction_id)
     for problem in passing_problems(picture, event):

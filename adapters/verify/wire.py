@@ -20,6 +20,7 @@ __all__ = (
     "RecordFields",
     "Unreadable",
     "complete_event",
+    "is_redacted",
     "read_record",
     "read_work_entry",
     "record_hash",
@@ -29,6 +30,9 @@ __all__ = (
 Event: TypeAlias = dict[str, Any]
 
 GENESIS: Final = bytes(8)
+_REDACTED: Final = b"\xa8redacted\xc4\x10"
+"""The first field of a record that personal data was erased from: 16 bytes of binary."""
+
 NO_POSITION: Final = "0-0"
 
 _Fields: TypeAlias = dict[str, tuple[type, Any]]
@@ -307,8 +311,16 @@ def split_id(stream_id: str) -> tuple[int, int]:
 
 
 def record_hash(data: bytes) -> bytes:
-    """What the next record must carry as ``prev``."""
+    """What the next record must carry as ``prev``: of one from which personal data was erased, the
+    hash that it tells."""
+    if is_redacted(data):
+        return data[len(_REDACTED) + 1 : len(_REDACTED) + 9]
     return blake2b(data, digest_size=8).digest()
+
+
+def is_redacted(data: bytes) -> bool:
+    """Whether personal data was erased from a record."""
+    return data[1 : len(_REDACTED) + 1] == _REDACTED
 
 
 def read_record(data: bytes) -> RecordFields:

@@ -1,0 +1,310 @@
+"""Forgetting a customer: every step may be killed and done again, and the last says that all is.
+
+Nothing that is written on the way names the customer. The order matters: what tells which
+interactions were theirs (the oldest records) goes last, and a plan of the erasure outlasts that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import structlog
+from msgspec import Struct, structs
+
+from adapters.archive.archiving import Archiver
+from adapters.archive.directory import Archive
+from adapters.archive.errors import ArchiveUnusable
+from adapters.archive.folding import Folding
+from adapters.archive.lock import locked
+from adapters.archive.meters import ArchiveMeters
+from adapters.archive.rewriting import rewrite_segment, segments_in
+from adapters.archive.writing import ArchiveWriter
+from adapters.audit.appending import append_alone
+from adapters.audit.entry import AuditEntry
+from adapters.audit.files import AuditWriter
+from adapters.privacy.erasing import erase_record
+from adapters.privacy.ledger import Erasure, Ledger, new_salt, pseudonym
+from adapters.privacy.places import Places
+from adapters.privacy.server_files import rewrite_server_files
+from adapters.privacy.subject import Subject, tokens_of
+from adapters.redis.archived_journal import ArchivedJournal
+from adapters.redis.keys import Keys
+from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
+from adapters.redis.snapshots import RedisSnapshots
+from adapters.redis.wire import Endpoint, Wire
+from router.errors import CallerError, StoreUnavailable
+from router.snapshot.store import save_state
+
+__all__ = ("CannotForget", "ForgetOrder", "Forgotten", "forget", "look")
+
+LOCK_WAIT_S: Final = 15.0
+FORGOTTEN_MAX: Final = 10_000
+
+
+class CannotForget(CallerError):
+    """A customer cannot be forgotten as things are; the message says what to do."""
+
+
+class ForgetOrder(Struct, frozen=True, kw_only=True):
+    """Where to erase, and how it is audited. ``archive`` and ``audit`` are directories, where there
+    are any; ``audit_entry`` lacks who was forgotten."""
+
+    endpoint: Endpoint
+    keys: Keys
+    archive: Path | None
+    audit: Path | None
+    audit_entry: AuditEntry
+    release: str
+
+
+class Forgotten(Struct, frozen=True, kw_only=True):
+    """What was found, or erased, by where it was; and what remains, in words."""
+
+    interactions: int
+    counts: dict[str, int]
+    remains: list[str]
+
+
+async def look(order: ForgetOrder, subject: Subject) -> Forgotten:
+    """Count what there is of a customer, and change nothing."""
+    wire = order.endpoint.wire("forget")
+    try:
+        places = Places(wire, order.keys, subject)
+        await places.look()
+    finally:
+        await wire.close()
+    counts = places.found
+    if order.archive is not None:
+        for path in segments_in(order.archive):
+            counts["archive"] += await asyncio.to_thread(_count_in, path, subject)
+    if order.audit is not None and order.audit.is_dir():
+        counts["audit files"] += _lines_with(order.audit, subject)
+    return Forgotten(
+        interactions=len(subject.interactions), counts=dict(+counts), remains=places.remains
+    )
+
+
+async def forget(
+    order: ForgetOrder,
+    subject: Subject,
+    logger: structlog.stdlib.BoundLogger,
+    on_step: Callable[[str], None],
+) -> Forgotten:
+    """Erase what there is of a customer; ``on_step`` is told of each step that is done. None of
+    their interactions may be open.
+
+    Killed at any moment it can be called again, and goes on. Raises :class:`CannotForget`,
+    :class:`ArchiveDamaged`, :class:`ArchiveUnusable`, :class:`StoreUnavailable` and ``OSError``.
+    """
+    salt = new_salt()
+    entry = structs.replace(order.audit_entry, resource_id=pseudonym(subject.customer_id, salt))
+    ledger = Ledger(order.archive) if order.archive is not None else None
+    wire = order.endpoint.wire("forget")
+    try:
+        async with AsyncExitStack() as stack:
+            for directory, lease in _held_by(order):
+                await stack.enter_async_context(_alone(order.endpoint, directory, lease))
+            if ledger is not None:
+                ledger.begin(subject, salt)
+            await wire.call(*_audited(order, entry, "begun"))
+            on_step("plan")
+            done = await _Erasing(order, subject, wire, logger, on_step).run()
+            if ledger is not None:
+                ledger.end(_erasure(order, subject, salt, done), subject.customer_id)
+            on_step("ledger")
+            finished = structs.replace(entry, after=done.counts)
+            await wire.call(*_audited(order, finished, "done"))
+    finally:
+        await wire.close()
+    return done
+
+
+class _Erasing:
+    """The steps of one erasure, in an order in which each may be the last that was done."""
+
+    def __init__(
+        self,
+        order: ForgetOrder,
+        subject: Subject,
+        wire: Wire,
+        logger: structlog.stdlib.BoundLogger,
+        on_step: Callable[[str], None],
+    ) -> None:
+        self._order = order
+        self._subject = subject
+        self._wire = wire
+        self._log = logger
+        self._on_step = on_step
+        self._places = Places(wire, order.keys, subject)
+        self._counts = self._places.found
+
+    async def run(self) -> Forgotten:
+        """Do all of them; what was erased, and what remains."""
+        await self._places.erase()
+        self._on_step("streams")
+        await _tell(self._wire, self._order.keys, self._subject)
+        self._on_step("projections")
+        self._counts["snapshots"] += await _renew_snapshots(self._order, self._log)
+        self._on_step("snapshots")
+        await self._places.erase_journal()
+        self._on_step("journal")
+        await self._erase_files()
+        remains = [*self._places.remains, *await rewrite_server_files(self._wire)]
+        self._on_step("server")
+        left = await look(self._order, self._subject)
+        remains += [f"{count:,} in {place}: came meanwhile" for place, count in left.counts.items()]
+        return Forgotten(
+            interactions=len(self._subject.interactions),
+            counts=dict(+self._counts),
+            remains=remains,
+        )
+
+    async def _erase_files(self) -> None:
+        order = self._order
+        if order.archive is not None:
+            change = partial(erase_record, subject=self._subject)
+            for path in segments_in(order.archive):
+                done = await asyncio.to_thread(rewrite_segment, path, change)
+                self._counts["archive"] += done.changed
+                self._on_step(f"archive {path.name}")
+        if order.audit is not None:
+            writer = await asyncio.to_thread(AuditWriter, order.audit)
+            names = _names(self._subject)
+            self._counts["audit files"] += await asyncio.to_thread(writer.erase, names)
+            self._on_step("audit")
+
+
+def _held_by(order: ForgetOrder) -> Iterator[tuple[Path, str]]:
+    """The directories that another process may be writing to, and the lease by which it does."""
+    if order.archive is not None:
+        yield order.archive, order.keys.archiver
+    if order.audit is not None:
+        yield order.audit, order.keys.audit_exporter
+
+
+@asynccontextmanager
+async def _alone(endpoint: Endpoint, directory: Path, key: str) -> AsyncIterator[None]:
+    """Have a directory to ourselves: whoever writes to it gives way, and goes on afterwards."""
+    lease = Lease(endpoint, key, process_id(), PATIENT_TERMS)
+    keeping = None
+    try:
+        await lease.seize()
+        keeping = asyncio.create_task(_keep(lease))
+        async with _locked(directory):
+            yield
+    finally:
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+        with suppress(StoreUnavailable):
+            await lease.release()
+        await lease.close()
+
+
+async def _keep(lease: Lease) -> None:
+    while True:
+        await asyncio.sleep(lease.terms.renew_s)
+        with suppress(StoreUnavailable):
+            if await lease.renew() is not None:
+                await lease.seize()
+
+
+@asynccontextmanager
+async def _locked(directory: Path) -> AsyncIterator[None]:
+    give_up_s = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            lock = locked(directory)
+            lock.__enter__()
+            break
+        except ArchiveUnusable:
+            if time.monotonic() >= give_up_s:
+                raise
+        await asyncio.sleep(0.1)
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
+
+
+async def _renew_snapshots(order: ForgetOrder, logger: structlog.stdlib.BoundLogger) -> int:
+    """Take a snapshot of now, in which the customer is not any more, and drop all others."""
+    snapshots = RedisSnapshots(order.endpoint, order.keys)
+    try:
+        manifests = await snapshots.manifests()
+        if not manifests:
+            return 0
+        if order.archive is None:
+            raise CannotForget("there are snapshots, so there is an archive: name it (--archive)")
+        await _catch_up(order, logger)
+        folding = Folding(order.archive, order.keys.tenant, snapshots, logger)
+        end = Archive(order.archive, order.keys.tenant).last
+        await folding.fold(end, ())
+        record_id = folding.mark.record_id
+        await save_state(snapshots, folding.state, folding.tail, record_id, order.release)
+        await snapshots.keep(1)
+        return sum(1 for known, _ in manifests if known != record_id)
+    finally:
+        await snapshots.close()
+
+
+async def _catch_up(order: ForgetOrder, logger: structlog.stdlib.BoundLogger) -> None:
+    """Archive what the journal holds: the customer's interactions must be over in the archive."""
+    if order.archive is None:
+        return
+    journal = ArchivedJournal(order.endpoint, order.keys)
+    try:
+        writer = await asyncio.to_thread(ArchiveWriter, order.archive, order.keys.tenant)
+        archiver = Archiver(journal, writer, None, ArchiveMeters(), logger, time.monotonic)
+        await archiver.catch_up()
+    finally:
+        await journal.close()
+
+
+async def _tell(wire: Wire, keys: Keys, subject: Subject) -> None:
+    """Tell projections whose interactions they are to forget."""
+    for name in subject.interactions:
+        bound = ("MAXLEN", "~", FORGOTTEN_MAX)
+        await wire.call("XADD", keys.forgotten, *bound, "*", "interaction_id", name)
+
+
+def _audited(order: ForgetOrder, entry: AuditEntry, outcome: str) -> list[str | bytes | int]:
+    return append_alone(order.keys, structs.replace(entry, outcome=outcome).to_bytes())
+
+
+def _erasure(order: ForgetOrder, subject: Subject, salt: bytes, done: Forgotten) -> Erasure:
+    return Erasure(
+        at_ms=int(time.time() * 1_000),
+        salt=salt.hex(),
+        customer=pseudonym(subject.customer_id, salt),
+        by=order.audit_entry.actor.subject,
+        interactions=done.interactions,
+        counts=done.counts,
+    )
+
+
+def _count_in(path: Path, subject: Subject) -> int:
+    changed = 0
+
+    def count(data: bytes) -> bytes:
+        nonlocal changed
+        changed += erase_record(data, subject) != data
+        return data
+
+    rewrite_segment(path, count)
+    return changed
+
+
+def _names(subject: Subject) -> list[bytes]:
+    known = (subject.customer_id, *subject.interactions)
+    return [token for each in known for token in tokens_of(each)]
+
+
+def _lines_with(directory: Path, subject: Subject) -> int:
+    return AuditWriter(directory).holding(_names(subject))

@@ -1,0 +1,57 @@
+-- Puts a copy in the place of a stream: same ids, other contents, so that nothing of what was
+-- deleted or replaced stays in the server's memory.
+--
+-- KEYS[1] stream   KEYS[2] copy, made by the caller   ARGV[1] last id of the stream that was copied
+-- ARGV[2] entries that may be left to copy
+--
+-- Copies what was added meanwhile, what the stream says of itself, and consumer groups with what is
+-- pending in them. Answers 1, or 0 when more is left to copy than may be, or too much is pending.
+
+local left = redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', ARGV[2] + 1)
+if #left > tonumber(ARGV[2]) then
+  return 0
+end
+for _, entry in ipairs(left) do
+  redis.call('XADD', KEYS[2], entry[1], unpack(entry[2]))
+end
+
+local function facts(list)
+  local found = {}
+  for i = 1, #list, 2 do
+    found[list[i]] = list[i + 1]
+  end
+  return found
+end
+
+local groups = redis.call('XINFO', 'GROUPS', KEYS[1])
+for _, raw in ipairs(groups) do
+  if facts(raw)['pending'] > 1000 then
+    return 0
+  end
+end
+
+if redis.call('EXISTS', KEYS[2]) == 0 then
+  redis.call('XGROUP', 'CREATE', KEYS[2], 'onequeue-rewrite', '0', 'MKSTREAM')
+  redis.call('XGROUP', 'DESTROY', KEYS[2], 'onequeue-rewrite')
+end
+local info = facts(redis.call('XINFO', 'STREAM', KEYS[1]))
+redis.call('XSETID', KEYS[2], info['last-generated-id'], 'ENTRIESADDED', info['entries-added'],
+  'MAXDELETEDID', info['max-deleted-entry-id'])
+
+for _, raw in ipairs(groups) do
+  local group = facts(raw)
+  redis.call('XGROUP', 'CREATE', KEYS[2], group['name'], group['last-delivered-id'])
+  local pending = redis.call('XPENDING', KEYS[1], group['name'], '-', '+', 1000)
+  for _, one in ipairs(pending) do
+    redis.call('XCLAIM', KEYS[2], group['name'], one[2], 0, one[1], 'IDLE', one[3], 'RETRYCOUNT',
+      one[4], 'FORCE', 'JUSTID')
+  end
+end
+
+local ttl = redis.call('PTTL', KEYS[1])
+redis.call('RENAME', KEYS[2], KEYS[1])
+redis.call('PERSIST', KEYS[1])
+if ttl > 0 then
+  redis.call('PEXPIRE', KEYS[1], ttl)
+end
+return 1

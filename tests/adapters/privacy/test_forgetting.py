@@ -1,0 +1,247 @@
+"""A customer is forgotten: no byte is left of them, and what happened still holds together."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgpack
+import pytest
+import structlog
+
+from adapters.audit.appending import append_alone
+from adapters.audit.entry import Actor, AuditEntry
+from adapters.history import open_history
+from adapters.privacy.forgetting import ForgetOrder, forget
+from adapters.privacy.subject import Finder, Subject
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint
+from tests.adapters.cli.shell import Done, Shell
+from tests.adapters.privacy.traces import traces
+from tests.integration.router_process import Routers
+from tests.servers import binary_of, plain_client
+
+pytestmark = pytest.mark.servers
+KEYS = Keys("t")
+CUSTOMER = "cust-PLANTED-77"
+NUMBER = "+49-170-PLANTED"
+NAME = "Zoë Planted-Quux"
+PLANTED = (CUSTOMER, NUMBER, NAME)
+OTHER = "cust-OTHER-11"
+
+
+class Place(NamedTuple):
+    """A tenant with everything that can hold data."""
+
+    server: EmbeddedServer
+    client: Any
+    archive: Path
+    audit: Path
+    shell: Shell
+
+    @property
+    def directories(self) -> list[Path]:
+        return [self.archive, self.audit, self.archive.parent / "server"]
+
+    def traces(self, *wanted: str) -> list[str]:
+        return traces(self.server, self.directories, wanted or PLANTED)
+
+    def __call__(self, *words: str) -> Done:
+        return self.shell(*words, "--redis", self.server.url, "--tenant", "t")
+
+    def forget(self, *options: str) -> Done:
+        where = ("--archive", str(self.archive), "--audit", str(self.audit))
+        return self("forget", CUSTOMER, *where, *options)
+
+    def send(self, **command: Any) -> str:
+        return str(self.client.xadd(KEYS.inbound, {"m": msgpack.packb(command)}).decode())
+
+    def until_decided(self, entry_id: str) -> None:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            newest = self.client.xrevrange(KEYS.journal, count=1)
+            if newest and _place(msgpack.unpackb(newest[0][1][b"r"])["position"]) >= _place(
+                entry_id
+            ):
+                return
+            time.sleep(0.01)
+        pytest.fail("the router has not come so far")
+
+
+def _place(entry_id: str) -> tuple[int, ...]:
+    return tuple(map(int, entry_id.split("-")))
+
+
+@pytest.fixture
+def place(
+    tmp_path: Path,
+    routers: Routers,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Place]:
+    directory = tmp_path / "server"
+    server = EmbeddedServer(directory, binary=binary_of("valkey"), extra=("--save", "3600 1"))
+    server.start()
+    router = routers.start(server.url)
+    with plain_client(server) as client:
+        router.wait_until_it_says("leading")
+        yield Place(
+            server, client, tmp_path / "archive", tmp_path / "audit", Shell(monkeypatch, capsys)
+        )
+    server.stop()
+
+
+def live(place: Place) -> None:
+    """Two customers, on all the ways that data can take."""
+    mine = {"name": NAME, "number": NUMBER, "deep": [{"x": NUMBER}]}
+    place.send(type="agent_login", agent_id="ann", inbox="desk", capacity=1_000)
+    place.send(
+        type="agent_login", agent_id="ben", inbox="json", encoding="json", state="unavailable"
+    )
+    for name, customer in (("i-1", CUSTOMER), ("i-2", OTHER), ("i-3", CUSTOMER)):
+        number = place.send(
+            type="create", interaction_id=name, channel="chat", customer_id=customer,
+            conversation_id=f"with {customer}",
+            attributes=mine if customer == CUSTOMER else {"name": "Otto Other"},
+        )  # fmt: skip
+    place.send(type="note", interaction_id="i-1", text=f"{NAME} calls from {NUMBER}", author="ann")
+    place.until_decided(number)
+    answer(place)
+    place.send(
+        type="create", interaction_id="i-4", channel="email", conversation_id=f"with {CUSTOMER}",
+        attributes=mine, suspension={"reason": NAME},
+    )  # fmt: skip
+    place.send(type="create", interaction_id="i-5", channel="fog", customer_id=CUSTOMER)
+    bad = {"type": "create", "customer_id": CUSTOMER, "interaction_id": 5, "number": NUMBER}
+    place.client.xadd(KEYS.inbound, {"j": json.dumps(bad)})
+    place.until_decided(place.send(type="agent_logout", agent_id="ben"))
+    about = {"interaction_id": "i-1", "number": NUMBER, "customer_id": CUSTOMER}
+    entry = AuditEntry(actor=Actor("jo"), action="x", resource="interaction", before=about)
+    for _ in range(2):
+        place.client.execute_command(*append_alone(KEYS, entry.to_bytes()))
+    place.client.set(KEYS.idempotency("k"), json.dumps({"body": json.dumps(about)}))
+
+
+def answer(place: Place) -> None:
+    """Ann takes whatever is offered to her, and ends it."""
+    done, deadline = 0, time.monotonic() + 20
+    position = "0-0"
+    while done < 3 and time.monotonic() < deadline:
+        found = place.client.xread({KEYS.work("desk"): position}, block=100)
+        for entry_id, fields in found[0][1] if found else ():
+            position = entry_id.decode()
+            message = msgpack.unpackb(fields[b"m"])
+            if message["type"] == "offer":
+                ids = {"agent_id": "ann", "interaction_id": message["interaction_id"]}
+                place.send(type="accept", agent_id="ann", offer_id=message["offer_id"])
+                outcome = "solved" if ids["interaction_id"] == "i-2" else f"{NAME} is happy"
+                place.send(type="complete", **ids, outcome=outcome)
+                place.until_decided(place.send(type="end_wrap_up", **ids))
+                done += 1
+    assert done == 3
+
+
+def archived(place: Place, *options: str) -> None:
+    where = ("--dir", str(place.archive), *options)
+    done = place("archive", *where, "--once", "--snapshot-every", "1s")
+    assert done.code == 0, done.err
+    done = place("audit", "export", "--dir", str(place.audit))
+    assert done.code == 0, done.err
+
+
+def checked(place: Place) -> None:
+    where = ("--archive", str(place.archive))
+    for words in (
+        ("verify", *where),
+        ("replay", *where),
+        ("audit", "verify", "--dir", str(place.audit)),
+    ):
+        done = place(*words)
+        assert done.code == 0, done.out + done.err
+
+
+def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) -> None:
+    live(place)
+    archived(place)
+    before = place.traces()
+    kinds = {name.partition("/")[0] for name in before}
+    assert {"archive", "audit", "server", KEYS.journal, KEYS.work("desk"), KEYS.audit} <= kinds
+    assert {KEYS.dead_letter, KEYS.idempotency("k")} <= kinds
+
+    refused = place.forget()
+    assert refused.code == 1
+    assert "1 wait; --including-open cancels them: i-4" in refused.err
+    assert place.traces() == before
+
+    would = json.loads(place.forget("--dry-run", "--json").out)
+    assert (would["interactions"], would["waiting"]) == (3, ["i-4"])
+    assert {"journal", "archive", "work", "idempotency", "audit"} <= set(would["counts"])
+
+    done = place.forget("--including-open", "--json")
+    assert done.code == 0, done.out + done.err
+    assert place.traces() == []
+    assert place.traces(OTHER, "Otto Other") != []
+    checked(place)
+    listed = (place.archive / "erasures.jsonl").read_text()
+    assert json.loads(listed)["interactions"] == 3
+
+    again = place.forget("--json")
+    assert json.loads(again.out)["interactions"] == 0
+    place.until_decided(place.send(type="agent_logout", agent_id="ann"))
+    archived(place)
+    checked(place)
+
+
+def test_killed_after_any_step_it_goes_on_where_it_was(place: Place) -> None:
+    live(place)
+    place.until_decided(place.send(type="cancel", interaction_id="i-4"))
+    for _ in range(2):
+        archived(place, "--segment-bytes", "1")
+        place.until_decided(place.send(type="agent_logout", agent_id="ann"))
+    finder = Finder(CUSTOMER, [f"with {CUSTOMER}"])
+    for entry in open_history(place.client, "t", place.archive).records():
+        finder.take_in(*entry)
+    subject = Subject(customer_id=CUSTOMER, interactions=finder.interactions)
+    steps = 0
+    while run_until(place, subject, steps):
+        steps += 1
+        checked(place)
+        assert steps < 40
+    assert steps > 8
+    assert place.traces() == []
+    checked(place)
+    assert not list(place.archive.glob("*.forgetting.json"))
+
+
+def run_until(place: Place, subject: Subject, steps: int) -> bool:
+    """Forget in a process of its own, which is killed after so many steps; whether it was."""
+    child = os.fork()
+    if child == 0:
+        left = steps
+
+        def on_step(_name: str) -> None:
+            nonlocal left
+            if not left:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+
+        order = ForgetOrder(
+            endpoint=Endpoint(place.server.url),
+            keys=KEYS,
+            archive=place.archive,
+            audit=place.audit,
+            audit_entry=AuditEntry(actor=Actor("test"), action="forget", resource="customer"),
+            release="test",
+        )
+        asyncio.run(forget(order, subject, structlog.get_logger(), on_step))
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert status in {0, signal.SIGKILL}
+    return status != 0
