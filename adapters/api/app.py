@@ -15,7 +15,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.api import agents, assignments, desktop, health, interactions, offers, problem_pages
+from adapters.api import (
+    agents,
+    assignments,
+    desktop,
+    events,
+    health,
+    interactions,
+    offers,
+    problem_pages,
+)
 from adapters.api.admission import Admission, Admits
 from adapters.api.bounds import Bounds
 from adapters.api.description import components
@@ -37,6 +46,7 @@ ROUTERS: Final = (
     offers.router,
     assignments.router,
     desktop.router,
+    events.router,
     problem_pages.router,
     health.router,
 )
@@ -74,6 +84,8 @@ def build_app(
         authenticator,
         logger or structlog.get_logger(),
     )
+    app.state.authenticator = authenticator
+    app.state.streams = events.Streams(settings.streams_max, settings.streams_each_max)
     for router in ROUTERS:
         app.include_router(router)
     _add_layers(app, authenticator, meters or ApiMeters(), logger or structlog.get_logger())

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from adapters.api.arrivals import Arrivals
 from adapters.api.kept_answers import KeptAnswers
+from adapters.cloudevents.following import Following
+from adapters.cloudevents.reading import Past
 from adapters.projection.projection import Projection
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
@@ -24,9 +26,12 @@ class Hosted:
     submitter: Submitter
     arrivals: Arrivals = field(init=False)
     answers: KeptAnswers = field(init=False)
+    following: Following = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arrivals", Arrivals(self.projection))
+        past = Past(self.endpoint, self.keys)
+        object.__setattr__(self, "following", Following(self.projection, past))
         object.__setattr__(self, "answers", KeptAnswers(self.endpoint, self.keys))
 
     @property
@@ -38,4 +43,5 @@ class Hosted:
         """Close all connections."""
         await self.submitter.close()
         await self.answers.close()
+        await self.following.past.close()
         await self.projection.close()

@@ -29,6 +29,12 @@ class ApiSettings(Struct, frozen=True, kw_only=True):
     connections_max: int = 10_000
     """With 5,000 desktops there is room for as many others."""
 
+    streams_max: int = 500
+    """Streams of events in all: each is looked at for every event."""
+
+    streams_each_max: int = 10
+    """Of one credential."""
+
     requests_per_s: float = 2_000.0
     requests_burst: int = 4_000
     """Of one credential."""

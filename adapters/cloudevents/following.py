@@ -3,15 +3,12 @@ are, for everybody who follows them."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from adapters.cloudevents.newest import Newest
 from adapters.cloudevents.places import Places
 from adapters.cloudevents.position import Position
 from adapters.cloudevents.reading import Past, Reading
 from adapters.cloudevents.told import Told
 from adapters.privacy.marks import Marks, marks_of
-from adapters.privacy.redaction import redact
 from adapters.projection.folded import Folded
 from adapters.projection.projection import Projection
 
@@ -43,9 +40,10 @@ class Following:
         """Follow from there on."""
         return Reading(self.newest, self.past, position)
 
-    def shown(self, told: Told) -> dict[str, Any]:
-        """An event without what the policy in force marks as personal."""
-        return redact(told.event, self._personal())
+    def json_of(self, told: Told, *, personal: bool) -> bytes:
+        """The envelope of an event as JSON, with or without what the policy in force marks as
+        personal."""
+        return told.json if personal else told.hidden_json(self._personal())
 
     def _personal(self) -> Marks:
         state = self._projection.state

@@ -9,6 +9,8 @@ from adapters.cloudevents.envelope import encoded, envelope
 from adapters.cloudevents.places import NOWHERE, Place, Places
 from adapters.cloudevents.position import Position
 from adapters.journal_text import unpacked
+from adapters.privacy.marks import Marks
+from adapters.privacy.redaction import redact
 from adapters.redis.journal_stream import record_of
 
 __all__ = ("WEIGHT_BYTES", "Told", "told_in", "told_of")
@@ -20,7 +22,7 @@ WEIGHT_BYTES: Final = 1_000
 class Told:
     """An event of the journal. All who follow share it; none may change ``event``."""
 
-    __slots__ = ("_json", "event", "now_ms", "place", "position", "tenant")
+    __slots__ = ("_hidden", "_json", "event", "now_ms", "place", "position", "tenant")
 
     def __init__(
         self, tenant: str, position: Position, now_ms: int, event: dict[str, Any], place: Place
@@ -31,23 +33,29 @@ class Told:
         self.event = event
         self.place = place
         self._json = b""
+        self._hidden: tuple[Marks, bytes] | None = None
 
     @property
     def kind(self) -> str:
         """The type of the event, as the journal has it."""
         return str(self.event.get("type", ""))
 
-    def envelope(self, event: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Its envelope; ``event`` is what is told of it, where that is not all."""
-        told = self.event if event is None else event
-        return envelope(self.tenant, self.position, self.now_ms, told, self.place)
+    def envelope(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Its envelope; ``event`` is what is told of it."""
+        return envelope(self.tenant, self.position, self.now_ms, event, self.place)
 
     @property
     def json(self) -> bytes:
         """Its envelope as JSON in one line."""
         if not self._json:
-            self._json = encoded(self.envelope())
+            self._json = encoded(self.envelope(self.event))
         return self._json
+
+    def hidden_json(self, marks: Marks) -> bytes:
+        """The same without what is marked as personal."""
+        if self._hidden is None or self._hidden[0] is not marks:
+            self._hidden = (marks, encoded(self.envelope(redact(self.event, marks))))
+        return self._hidden[1]
 
 
 def told_of(tenant: str, record_id: str, data: bytes, places: Places) -> Sequence[Told]:

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 import structlog
 from msgspec.structs import replace
 
-from adapters.cloudevents.envelope import CONTENT_TYPE, encoded, subject_of
+from adapters.cloudevents.envelope import CONTENT_TYPE, subject_of
 from adapters.cloudevents.errors import PositionGone
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.position import Position
@@ -165,9 +165,7 @@ class Delivery:
                 self._window.done(told.position)
 
     def _body(self, told: Told) -> bytes:
-        if self.subscription.personal:
-            return told.json
-        return encoded(told.envelope(self._means.following.shown(told)))
+        return self._means.following.json_of(told, personal=self.subscription.personal)
 
     async def _deliver(self, message: _Message) -> bool:
         """Whether it is delivered, or given up; not, when we are to finish. Raises
