@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ("end_with_parent",)
+__all__ = ("end_this_with_parent", "end_with_parent")
 
 PR_SET_PDEATHSIG: Final = 1
 """From <sys/prctl.h>."""
@@ -29,3 +29,12 @@ def end_with_parent() -> Callable[[], None] | None:
             os._exit(1)
 
     return in_child
+
+
+def end_this_with_parent(parent: int) -> None:
+    """Have this process ended when its parent, the process with that id, dies."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(1)

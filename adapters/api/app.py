@@ -18,12 +18,18 @@ from starlette.responses import Response
 from adapters.api import (
     agents,
     assignments,
+    conversations,
     desktop,
     events,
+    explanations,
     health,
     interactions,
     offers,
+    policies,
     problem_pages,
+    queues,
+    statistics,
+    verdicts,
 )
 from adapters.api.admission import Admission, Admits
 from adapters.api.bounds import Bounds
@@ -45,6 +51,12 @@ ROUTERS: Final = (
     agents.router,
     offers.router,
     assignments.router,
+    queues.router,
+    conversations.router,
+    policies.router,
+    statistics.router,
+    explanations.router,
+    verdicts.router,
     desktop.router,
     events.router,
     problem_pages.router,

@@ -31,6 +31,7 @@ async def carry_out(
     in_path: Collection[str] = (),
     body_bytes: int = 0,
     audit: bytes | None = None,
+    is_slow: bool = False,
 ) -> Verdict:
     """Send a command, and wait for what the router decides.
 
@@ -41,7 +42,7 @@ async def carry_out(
         if body_bytes > SURELY_SMALL_BYTES:
             _check_size(command)
         verdict = await access.hosted.submitter.submit(
-            command, audit=audit, timeout_s=access.settings.decision_timeout_s
+            command, audit=audit, timeout_s=_patience_s(access, is_slow=is_slow)
         )
     except OverflowError:
         detail = "a number is too large: integers have 64 bits"
@@ -56,6 +57,10 @@ async def carry_out(
     if verdict.rejected is not None:
         raise rejection_error(verdict.rejected, in_path)
     return verdict
+
+
+def _patience_s(access: Access, *, is_slow: bool) -> float:
+    return access.settings.policy_timeout_s if is_slow else access.settings.decision_timeout_s
 
 
 def decided(verdict: Verdict) -> dict[str, str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from adapters.api.arrivals import Arrivals
 from adapters.api.kept_answers import KeptAnswers
+from adapters.api.readers import Readers
+from adapters.api.tallies import Tallies
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.reading import Past
 from adapters.projection.projection import Projection
@@ -18,13 +21,19 @@ __all__ = ("Hosted",)
 
 @dataclass(frozen=True)
 class Hosted:
-    """One tenant: where its server is, its state for reading, and the way in for commands."""
+    """One tenant: where its server is, its state for reading, and the way in for commands.
+
+    ``archive`` is where `onequeue archive` keeps what has been trimmed, if it is at hand.
+    """
 
     endpoint: Endpoint
     keys: Keys
     projection: Projection
     submitter: Submitter
+    readers: Readers
+    archive: Path | None = None
     arrivals: Arrivals = field(init=False)
+    tallies: Tallies = field(init=False)
     answers: KeptAnswers = field(init=False)
     following: Following = field(init=False)
 
@@ -32,6 +41,7 @@ class Hosted:
         object.__setattr__(self, "arrivals", Arrivals(self.projection))
         past = Past(self.endpoint, self.keys)
         object.__setattr__(self, "following", Following(self.projection, past))
+        object.__setattr__(self, "tallies", Tallies(self.projection))
         object.__setattr__(self, "answers", KeptAnswers(self.endpoint, self.keys))
 
     @property

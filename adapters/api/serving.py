@@ -19,6 +19,7 @@ from adapters.api.app import build_app
 from adapters.api.hosted import Hosted
 from adapters.api.meters import ApiMeters
 from adapters.api.patience import impatient
+from adapters.api.readers import Readers
 from adapters.api.settings import ApiSettings
 from adapters.projection.projection import Projection
 from adapters.redis.keys import Keys
@@ -53,13 +54,21 @@ class ApiOrder:
     settings: ApiSettings
     tls: Tls | None = None
     linger_s: float = 0.0
+    archive: Path | None = None
 
 
-def hosted_tenant(endpoint: Endpoint, tenant: str, logger: structlog.stdlib.BoundLogger) -> Hosted:
+def hosted_tenant(
+    endpoint: Endpoint,
+    tenant: str,
+    readers: Readers,
+    logger: structlog.stdlib.BoundLogger,
+    archive: Path | None = None,
+) -> Hosted:
     """What the API holds of a tenant; its projection is to be run by whoever asks."""
     keys = Keys(tenant)
     projection = Projection(endpoint, keys, logger)
-    return Hosted(endpoint, keys, projection, Submitter(endpoint, projection))
+    submitter = Submitter(endpoint, projection)
+    return Hosted(endpoint, keys, projection, submitter, readers, archive)
 
 
 async def serve_api(
@@ -69,7 +78,11 @@ async def serve_api(
     logger: structlog.stdlib.BoundLogger,
 ) -> None:
     """Serve until SIGTERM or SIGINT, and then until what is in flight has ended."""
-    hosted = {name: hosted_tenant(order.endpoint, name, logger) for name in order.tenants}
+    readers = Readers()
+    hosted = {
+        name: hosted_tenant(order.endpoint, name, readers, logger, order.archive)
+        for name in order.tenants
+    }
     meters.watch_freshness({name: each.projection.freshness for name, each in hosted.items()})
     app = build_app(hosted, authenticator, order.settings, meters=meters, logger=logger)
     server = _Server(_config(app, order))
@@ -86,6 +99,7 @@ async def serve_api(
         await asyncio.gather(*following, return_exceptions=True)
         await app.state.lobby.close()
         await _close(hosted)
+        readers.close()
     logger.info("stopped")
 
 

@@ -46,6 +46,12 @@ class ApiSettings(Struct, frozen=True, kw_only=True):
     decision_timeout_s: float = 5.0
     """How long a write waits for the router before it is answered as undecided."""
 
+    policy_timeout_s: float = 60.0
+    """The same for a policy, for which everything that is open is made ready first."""
+
+    report_timeout_s: float = 20.0
+    """How long a question may take for which the journal is read."""
+
     position_timeout_s: float = 1.0
     """How long a read waits for the position that it asks for."""
 

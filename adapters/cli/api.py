@@ -25,6 +25,7 @@ from adapters.cli.api_options import (
     TlsKey,
 )
 from adapters.cli.connection import RedisOption, redis_url
+from adapters.cli.history import ArchiveOption
 from adapters.cli.output import UsageError
 from adapters.cli.serve_options import (
     LOOPBACK,
@@ -64,6 +65,7 @@ def api(
     no_auth: NoAuth = False,
     nice: Nice = NICE,
     linger_s: LingerS = 0.0,
+    archive: ArchiveOption = None,
     metrics_port: MetricsPort = 0,
     metrics_host: MetricsHost = LOOPBACK,
     log_format: LogFormatOption = LogFormat.CONSOLE,
@@ -97,6 +99,7 @@ def api(
         settings=DEFAULT_SETTINGS,
         tls=tls,
         linger_s=linger_s,
+        archive=archive,
     )
     _serve(order, logger, (metrics_host, metrics_port), no_auth=no_auth)
 

@@ -14,6 +14,7 @@ import structlog
 from adapters.api.app import build_app
 from adapters.api.hosted import Hosted
 from adapters.api.meters import ApiMeters
+from adapters.api.readers import Readers
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
 from adapters.identity.errors import Unauthenticated
@@ -72,13 +73,16 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSer
 async def hosted(api_server: EmbeddedServer) -> AsyncIterator[Hosted]:
     """What an API process holds of a tenant whose router runs."""
     async with running_service(api_server.url, TENANT, policy=POLICY):
-        found = hosted_tenant(Endpoint(api_server.url), TENANT, structlog.get_logger())
+        readers = Readers()
+        log = structlog.get_logger()
+        found = hosted_tenant(Endpoint(api_server.url), TENANT, readers, log)
         following = asyncio.create_task(found.projection.run())
         await found.projection.until_ready()
         yield found
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await found.close()
+        readers.close()
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
