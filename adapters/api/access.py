@@ -13,6 +13,7 @@ from adapters.api.problems import ProblemError
 from adapters.api.settings import ApiSettings
 from adapters.identity.permissions import Permission
 from adapters.identity.principal import Principal
+from adapters.privacy.marks import Marks
 from router.errors import OneQueueError
 
 __all__ = ("Access", "allowed")
@@ -33,7 +34,7 @@ class Access:
 
         Raises :class:`ProblemError`.
         """
-        if not self.principal.may_for(self.permission, *agent_ids):
+        if not self.owns(*agent_ids):
             raise ProblemError("forbidden", "you may do this for your own agent only")
 
     @property
@@ -42,6 +43,16 @@ class Access:
         if self.principal.may_everywhere(self.permission):
             return None
         return self.principal.agent_id
+
+    def owns(self, *agent_ids: str | None) -> bool:
+        """Whether this may be done to what belongs to these agents. Of what may not be seen,
+        nobody is told that it is there."""
+        return self.principal.may_for(self.permission, *agent_ids)
+
+    @property
+    def hides(self) -> Marks | None:
+        """What is hidden from whoever asks; None: nothing."""
+        return None if self.sees_personal else self.hosted.marks
 
     @property
     def sees_personal(self) -> bool:

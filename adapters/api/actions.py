@@ -39,6 +39,13 @@ _VIEWS: Final[dict[str, type[Shown]]] = {
     "agent_id": AgentView,
     "offer_id": OfferView,
 }
+_GONE: Final[dict[str, Callable[[str], Shown]]] = {
+    "interaction_id": lambda name: InteractionView(
+        interaction_id=name, state="over", is_partial=True
+    ),
+    "agent_id": lambda name: AgentView(agent_id=name, state="offline"),
+    "offer_id": lambda name: OfferView(offer_id=name, interaction_id="", agent_id="", state="over"),
+}
 _UNKNOWN: Final = {
     "interaction_id": ("unknown_interaction", "unknown_agent", "finished", "not_yours"),
     "agent_id": ("unknown_agent",),
@@ -126,8 +133,16 @@ async def _carried_out(action: Action, request: Request, target: str, access: Ac
     )
     if action.answers is not None:
         return action.answers(access, target, verdict)
-    shown = _SHOWN[action.target](access, target)
+    shown = _afterwards(action, access, target)
     return tagged(access, shown, getattr(shown, "version", ""), headers=decided(verdict))
+
+
+def _afterwards(action: Action, access: Access, target: str) -> Shown:
+    """What it is about, as it stands now: it may be gone, or forgotten here."""
+    try:
+        return _SHOWN[action.target](access, target)
+    except ProblemError:
+        return _GONE[action.target](target)
 
 
 def _condition(action: Action, access: Access, target: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.api.access import Access
+from adapters.api.hiding import hidden
 from adapters.api.hosted import Hosted
 
 __all__ = ("AGE_HEADER", "JSON_TYPE", "POSITION_HEADER", "answer", "encode", "fresh", "tagged")
@@ -33,7 +34,9 @@ def answer(
 ) -> Response:
     """A value as JSON, with how fresh it is."""
     told = {**fresh(access.hosted), **(headers or {})}
-    return Response(encode(value), status_code=status, headers=told, media_type=JSON_TYPE)
+    return Response(
+        encode(hidden(access, value)), status_code=status, headers=told, media_type=JSON_TYPE
+    )
 
 
 def tagged(
@@ -49,7 +52,7 @@ def tagged(
     part alone, as only what somebody has said or done is worth a conflict. The rest is a digest of
     the bytes, so that ``If-None-Match`` never hides a change.
     """
-    body = encode(value)
+    body = encode(hidden(access, value))
     tag = _tag(body, version)
     told = {**fresh(access.hosted), **(headers or {}), "ETag": tag}
     if access.request.method in {"GET", "HEAD"} and _has(access.request, tag):

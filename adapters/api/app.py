@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from adapters.api import (
     agents,
@@ -39,7 +40,7 @@ from adapters.api.idempotency import Idempotency
 from adapters.api.meters import ApiMeters
 from adapters.api.problems import Fault, ProblemError, problem_response, retry_after
 from adapters.api.request_log import RequestLog
-from adapters.api.settings import DEFAULT_SETTINGS, ApiSettings
+from adapters.api.settings import ApiSettings
 from adapters.desktop.lobby import open_lobby
 from adapters.release import release
 from router.errors import StoreUnavailable
@@ -73,7 +74,7 @@ Every fault is a problem (RFC 9457) with a `code`."""
 def build_app(
     hosted: Mapping[str, Hosted],
     authenticator: Admits,
-    settings: ApiSettings = DEFAULT_SETTINGS,
+    settings: ApiSettings,
     *,
     meters: ApiMeters | None = None,
     logger: structlog.stdlib.BoundLogger | None = None,
@@ -138,7 +139,18 @@ async def _of_starlette(request: Request, error: Exception) -> Response:
     """What the framework refuses: no such path, no such method."""
     found = cast("HTTPException", error)
     code = _OF_STARLETTE.get(found.status_code, "bad_request")
-    return await _problem(request, ProblemError(code, headers=found.headers))
+    headers = {**(found.headers or {})}
+    if code == "method_not_allowed":
+        headers["Allow"] = ", ".join(sorted(_methods_at(request.scope["path"])))
+    return await _problem(request, ProblemError(code, headers=headers))
+
+
+def _methods_at(path: str) -> set[str]:
+    """All that can be done there: the framework names those of one endpoint alone."""
+    routes = (route for router in ROUTERS for route in router.routes if isinstance(route, Route))
+    return {
+        method for each in routes if each.path_regex.match(path) for method in each.methods or ()
+    }
 
 
 async def _of_parameters(request: Request, error: Exception) -> Response:

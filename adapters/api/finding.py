@@ -27,42 +27,35 @@ def shown_interaction(access: Access, interaction_id: str) -> InteractionView:
     """An interaction, open or over. Raises :class:`ProblemError`."""
     projection = access.hosted.projection
     interaction = projection.state.interactions.get(interaction_id)
-    if interaction is not None:
-        access.require(*holders_of(projection.state, interaction))
+    if interaction is not None and access.owns(*holders_of(projection.state, interaction)):
         return interaction_view(projection.state, interaction)
-    ended = projection.ended.get(interaction_id)
-    if ended is None:
-        access.require()
-        detail = f"there is no interaction {interaction_id!r}, or it is over for long"
-        raise ProblemError("unknown_interaction", detail)
-    access.require(ended.agent_id)
-    return ended_view(ended)
+    ended = projection.ended.get(interaction_id) if interaction is None else None
+    if ended is not None and access.owns(ended.agent_id):
+        return ended_view(ended)
+    detail = f"there is no interaction {interaction_id!r}, or it is over for long"
+    raise ProblemError("unknown_interaction", detail)
 
 
 def shown_agent(access: Access, agent_id: str) -> AgentView:
     """An agent who is logged in, or still holds work. Raises :class:`ProblemError`."""
-    access.require(agent_id)
     state = access.hosted.projection.state
     agent = state.agents.get(agent_id)
-    if agent is None:
-        detail = f"the agent {agent_id!r} is not logged in and holds no work"
-        raise ProblemError("unknown_agent", detail)
-    return agent_view(state, agent)
+    if agent is not None and access.owns(agent_id):
+        return agent_view(state, agent)
+    detail = f"the agent {agent_id!r} is not logged in and holds no work"
+    raise ProblemError("unknown_agent", detail)
 
 
 def shown_offer(access: Access, offer_id: str) -> OfferView:
     """An offer, open or over. Raises :class:`ProblemError`."""
     state = access.hosted.projection.state
     offer = state.offers.get(offer_id)
-    if offer is not None:
-        access.require(offer.agent_id)
+    if offer is not None and access.owns(offer.agent_id):
         return offer_view(state, offer)
-    ended = state.ended_offers.get(offer_id)
-    if ended is None:
-        access.require()
+    ended = state.ended_offers.get(offer_id) if offer is None else None
+    if ended is None or not access.owns(ended.agent_id):
         detail = f"there is no offer {offer_id!r}, or it is over for long"
         raise ProblemError("unknown_offer", detail)
-    access.require(ended.agent_id)
     return OfferView(
         offer_id=offer_id,
         interaction_id=ended.interaction_id,

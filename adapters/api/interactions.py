@@ -22,6 +22,7 @@ from adapters.api.description import Operation, describe
 from adapters.api.examples import CREATE_EXAMPLES, INTERACTION_EXAMPLE
 from adapters.api.finding import holders_of, shown_interaction
 from adapters.api.paging import LIMIT, Page, key_of, next_link
+from adapters.api.problems import ProblemError
 from adapters.api.requests import IdInPath, Limit, MinPosition, read_body
 from adapters.api.showing import interaction_view
 from adapters.api.views import InteractionView
@@ -160,6 +161,8 @@ async def list_interactions(
     asked = Filters(state, queue, channel, customer_id, conversation_id, agent_id)
     if access.own_agent is not None:
         access.require(agent_id)
+    if customer_id is not None and access.hides is not None and access.hides.customer_id:
+        raise ProblemError("forbidden", "you may not see whose they are")
     await access.hosted.arrivals.whole()
     return _page(access, asked, after, limit)
 

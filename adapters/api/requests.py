@@ -68,6 +68,9 @@ async def read_body(request: Request, body: Body[T]) -> T:
 
 
 def _check_type(request: Request) -> None:
+    if request.headers.get("content-encoding", "identity") != "identity":
+        detail = "a body that is compressed is not taken: it may be of any size"
+        raise ProblemError("unsupported_media_type", detail)
     told = request.headers.get("content-type", "")
     kind, _, parameters = told.partition(";")
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')

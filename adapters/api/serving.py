@@ -27,7 +27,7 @@ from adapters.redis.wire import Endpoint
 from adapters.stop_signals import stop_signals
 from adapters.submitting.submitter import Submitter
 
-__all__ = ("ApiOrder", "Tls", "hosted_tenant", "serve_api")
+__all__ = ("ApiOrder", "hosted_tenant", "serve_api")
 
 BACKLOG: Final = 2_048
 KEEP_ALIVE_S: Final = 75
@@ -36,25 +36,12 @@ WS_FRAME_BYTES_MAX: Final = 262_144
 
 
 @dataclass(frozen=True, slots=True)
-class Tls:
-    """The files of a certificate and its key (PEM)."""
-
-    certificate: Path
-    key: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ApiOrder:
-    """What is served, and where. ``linger_s``: how long it goes on answering after it has said
-    that it is not ready any more, so that nobody sends to it when it ends."""
+    """Whom it serves (each tenant with the way to its server), and where."""
 
-    endpoint: Endpoint
-    tenants: tuple[str, ...]
+    endpoints: Mapping[str, Endpoint]
     listener: socket.socket
     settings: ApiSettings
-    tls: Tls | None = None
-    linger_s: float = 0.0
-    archive: Path | None = None
 
 
 def hosted_tenant(
@@ -80,8 +67,8 @@ async def serve_api(
     """Serve until SIGTERM or SIGINT, and then until what is in flight has ended."""
     readers = Readers()
     hosted = {
-        name: hosted_tenant(order.endpoint, name, readers, logger, order.archive)
-        for name in order.tenants
+        name: hosted_tenant(endpoint, name, readers, logger, order.settings.archive)
+        for name, endpoint in order.endpoints.items()
     }
     meters.watch_freshness({name: each.projection.freshness for name, each in hosted.items()})
     app = build_app(hosted, authenticator, order.settings, meters=meters, logger=logger)
@@ -90,7 +77,7 @@ async def serve_api(
     following.append(asyncio.create_task(app.state.lobby.run()))
     try:
         with stop_signals(app.state.draining.set):
-            ending = asyncio.create_task(_drain(app, server, order.linger_s, logger))
+            ending = asyncio.create_task(_drain(app, server, order.settings.linger_s, logger))
             await server.serve(sockets=[order.listener])
             ending.cancel()
     finally:
@@ -136,8 +123,8 @@ def _config(app: FastAPI, order: ApiOrder) -> uvicorn.Config:
         limit_concurrency=order.settings.connections_max,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=round(order.settings.drain_s),
-        ssl_certfile=order.tls.certificate if order.tls else None,
-        ssl_keyfile=order.tls.key if order.tls else None,
+        ssl_certfile=order.settings.tls_cert,
+        ssl_keyfile=order.settings.tls_key,
     )
 
 

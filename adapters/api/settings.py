@@ -1,32 +1,56 @@
-"""Limits of one API process; each can be set, and each has its reason."""
+"""Settings of `onequeue api`: where it serves, and its limits, each with its reason."""
 
 from __future__ import annotations
 
-from typing import Final
+from pathlib import Path
+from typing import Annotated
 
-from msgspec import Struct
+from pydantic import Field
 
-__all__ = ("DEFAULT_SETTINGS", "ApiSettings")
+from adapters.configuration.section import section_config
+from adapters.configuration.shared import LOOPBACK, Exposed, Port
+
+__all__ = ("ApiSettings",)
+
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
 
 
-class ApiSettings(Struct, frozen=True, kw_only=True):
-    """What one process takes. Whatever is beyond is refused with a problem that says so."""
+class ApiSettings(Exposed):
+    """Of one API process. Whatever is beyond a limit is refused with a problem that says so."""
 
-    body_bytes_max: int = 1_048_576
+    model_config = section_config("api")
+
+    host: str = LOOPBACK
+    port: Port = 8_080
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    issuers: Path | None = None
+    archive: Path | None = None
+    nice: Annotated[int, Field(ge=0, le=19)] = 5
+    """A flood on the API then leaves the router three quarters of a processor that both want."""
+
+    linger_s: Annotated[float, Field(ge=0)] = 0.0
+    """How long it goes on answering once /readyz says that it ends: until nobody sends to it."""
+
+    drain_s: Seconds = 20.0
+    """How long requests may take to end after that."""
+
+    body_bytes_max: Count = 1_048_576
     """A command may have 256 KiB packed; as JSON it may be a few times as long."""
 
-    body_timeout_s: float = 10.0
+    body_timeout_s: Seconds = 10.0
     """How long the whole body may take to arrive: 1 MiB at 100 KiB a second."""
 
-    header_bytes_max: int = 32_768
-    header_timeout_s: float = 10.0
-    target_characters_max: int = 8_192
+    header_bytes_max: Count = 32_768
+    header_timeout_s: Seconds = 10.0
+    target_characters_max: Count = 8_192
     """Of a path with its query."""
 
-    in_flight_max: int = 512
+    in_flight_max: Count = 512
     """Requests that are being answered; more would only wait for the same processor."""
 
-    connections_max: int = 10_000
+    connections_max: Count = 10_000
     """With 5,000 desktops there is room for as many others."""
 
     streams_max: int = 500
@@ -37,29 +61,25 @@ class ApiSettings(Struct, frozen=True, kw_only=True):
 
     requests_per_s: float = 2_000.0
     requests_burst: int = 4_000
+    requests_per_s: Seconds = 2_000.0
+    requests_burst: Count = 4_000
     """Of one credential."""
 
-    failed_per_s: float = 5.0
-    failed_burst: int = 50
+    failed_per_s: Seconds = 5.0
+    failed_burst: Count = 50
     """Of one address, with credentials that are not valid."""
 
-    decision_timeout_s: float = 5.0
+    decision_timeout_s: Seconds = 5.0
     """How long a write waits for the router before it is answered as undecided."""
 
-    policy_timeout_s: float = 60.0
+    policy_timeout_s: Seconds = 60.0
     """The same for a policy, for which everything that is open is made ready first."""
 
-    report_timeout_s: float = 20.0
+    report_timeout_s: Seconds = 20.0
     """How long a question may take for which the journal is read."""
 
-    position_timeout_s: float = 1.0
+    position_timeout_s: Seconds = 1.0
     """How long a read waits for the position that it asks for."""
 
-    fresh_s: float = 15.0
-    """How old the projection may be while the process still says that it is ready."""
-
-    drain_s: float = 20.0
-    """How long requests may take to end once the process is asked to stop."""
-
-
-DEFAULT_SETTINGS: Final = ApiSettings()
+    fresh_s: Seconds = 15.0
+    """How old what is read may be while the process still says that it is ready."""

@@ -87,7 +87,7 @@ class InteractionView(_View, frozen=True):
     """An interaction, open or over. Levels of ``requirements`` count from 1, the worst.
 
     ``version`` is empty once it is over. ``is_partial``: it was over before this process began, so
-    little of it is known here. ``redacted`` names the fields that the credential may not see.
+    little of it is known here.
     """
 
     interaction_id: str
@@ -124,7 +124,6 @@ class InteractionView(_View, frozen=True):
     reason: str = ""
     target: str = ""
     is_partial: bool = False
-    redacted: tuple[str, ...] = ()
 
 
 class HeldView(_View, frozen=True):
@@ -146,24 +145,24 @@ class AgentView(_View, frozen=True):
 
     agent_id: str
     state: str
-    activity: str
-    version: str
-    inbox: str
-    encoding: str
-    skills: dict[str, int]
-    inactive_skills: dict[str, int]
-    closed_channels: tuple[str, ...]
-    capacity: int
-    free_capacity: int
-    maximums: dict[str, int]
-    share: int
-    attributes: dict[str, Any]
-    idle_since_ms: int
-    away_since_ms: int
-    held: tuple[HeldView, ...]
-    offers: tuple[str, ...]
-    idle: tuple[str, ...]
-    waking: tuple[str, ...]
+    activity: str = ""
+    version: str = ""
+    inbox: str = ""
+    encoding: str = ""
+    skills: dict[str, int] = {}
+    inactive_skills: dict[str, int] = {}
+    closed_channels: tuple[str, ...] = ()
+    capacity: int = 0
+    free_capacity: int = 0
+    maximums: dict[str, int] = {}
+    share: int = 1
+    attributes: dict[str, Any] = {}
+    idle_since_ms: int = 0
+    away_since_ms: int = 0
+    held: tuple[HeldView, ...] = ()
+    offers: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
+    waking: tuple[str, ...] = ()
 
 
 class OfferView(_View, frozen=True):

@@ -7,33 +7,32 @@ import errno
 import ipaddress
 import os
 import socket
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
 from adapters.cli.api_options import (
-    NICE,
-    PORT,
+    ApiHost,
     ApiPort,
-    Host,
+    Archive,
+    Issuers,
     LingerS,
     Nice,
     NoAuth,
-    Tenants,
     TlsCertificate,
     TlsKey,
 )
-from adapters.cli.connection import RedisOption, redis_url
-from adapters.cli.history import ArchiveOption
-from adapters.cli.output import UsageError
-from adapters.cli.serve_options import (
-    LOOPBACK,
-    LogFormat,
-    LogFormatOption,
-    MetricsHost,
-    MetricsPort,
+from adapters.cli.config_options import (
+    ConfigFile,
+    LogFormatSetting,
+    MetricsHostSetting,
+    MetricsPortSetting,
+    Tenants,
 )
+from adapters.cli.connection import RedisOption, redis_url
+from adapters.cli.output import UsageError
 from adapters.cli.service import (
     in_use,
     metrics_served,
@@ -46,7 +45,9 @@ if TYPE_CHECKING:
     import structlog
 
     from adapters.api.meters import ApiMeters
-    from adapters.api.serving import ApiOrder, Tls
+    from adapters.api.settings import ApiSettings
+    from adapters.configuration.reading import Sources
+    from adapters.redis.wire import Endpoint
 
 __all__ = ("app",)
 
@@ -58,22 +59,25 @@ def api(
     *,
     redis_option: RedisOption = None,
     tenant: Tenants = None,
-    host: Host = LOOPBACK,
-    port: ApiPort = PORT,
+    config: ConfigFile = None,
+    host: ApiHost = None,
+    port: ApiPort = None,
     tls_cert: TlsCertificate = None,
     tls_key: TlsKey = None,
+    issuers: Issuers = None,
+    archive: Archive = None,
     no_auth: NoAuth = False,
-    nice: Nice = NICE,
-    linger_s: LingerS = 0.0,
-    archive: ArchiveOption = None,
-    metrics_port: MetricsPort = 0,
-    metrics_host: MetricsHost = LOOPBACK,
-    log_format: LogFormatOption = LogFormat.CONSOLE,
+    nice: Nice = None,
+    linger_s: LingerS = None,
+    metrics_port: MetricsPortSetting = None,
+    metrics_host: MetricsHostSetting = None,
+    log_format: LogFormatSetting = None,
 ) -> None:
     """Serve the HTTP API: interactions, agents, offers and all the rest (docs/api.md).
 
     It follows the journal of each tenant and adds commands to its inbound stream; it holds no
     routing state, so several may run, and each may end at any time. Make keys with `onequeue keys`.
+    An option stands before a variable (ONEQUEUE_API_…), that before the file.
 
     \b
     Examples:
@@ -81,69 +85,109 @@ def api(
       onequeue api --redis redis://localhost --tenant sales --tenant support --port 8080
       onequeue api --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --metrics-port 9402
     """
-    tenants = tuple(dict.fromkeys(tenant or ["main"]))
-    tls = _tls(tls_cert, tls_key)
-    if no_auth:
-        _check_no_auth(host, tenants)
-    url = redis_url(redis_option)
-    logger = service_logger(log_format)
-    os.nice(nice)
-    from adapters.api.serving import ApiOrder
-    from adapters.api.settings import DEFAULT_SETTINGS
+    from adapters.api.settings import ApiSettings
+    from adapters.configuration.reading import read_sources
+    from adapters.configuration.shared import SharedSettings
+
+    options = {
+        "host": host,
+        "port": port,
+        "tls_cert": tls_cert,
+        "tls_key": tls_key,
+        "issuers": issuers,
+        "archive": archive,
+        "nice": nice,
+        "linger_s": linger_s,
+        "metrics_port": metrics_port,
+        "metrics_host": metrics_host,
+    }
+    sources = read_sources(config)
+    shared = sources.section("", SharedSettings, {"log_format": log_format})
+    settings = sources.section("api", ApiSettings, options)
+    hosting = _Hosting(settings, _endpoints(sources, redis_option, tenant), no_auth=no_auth)
+    hosting.check()
+    hosting.run(service_logger(shared.log_format))
+
+
+def _endpoints(
+    sources: Sources, redis_option: str | None, named: list[str] | None
+) -> dict[str, Endpoint]:
+    """Where each tenant's server is."""
+    from adapters.configuration.shared import SharedSettings
     from adapters.redis.wire import Endpoint
 
-    order = ApiOrder(
-        endpoint=Endpoint(url),
-        tenants=tenants,
-        listener=_listener(host, port),
-        settings=DEFAULT_SETTINGS,
-        tls=tls,
-        linger_s=linger_s,
-        archive=archive,
-    )
-    _serve(order, logger, (metrics_host, metrics_port), no_auth=no_auth)
+    shared = sources.section("", SharedSettings, {"redis_url": redis_option})
+    usual = shared.redis_url.get_secret_value() if shared.redis_url else None
+    tenants = sources.tenants(named)
+    own = {
+        name: each.redis_url.get_secret_value() for name, each in tenants.items() if each.redis_url
+    }
+    if len(own) < len(tenants):
+        usual = redis_url(usual)
+    return {name: Endpoint(own.get(name) or usual or "") for name in tenants}
 
 
-def _serve(
-    order: ApiOrder,
-    logger: structlog.stdlib.BoundLogger,
-    metrics: tuple[str, int],
-    *,
-    no_auth: bool,
-) -> None:
-    from adapters.api.meters import ApiMeters
+@dataclass(frozen=True)
+class _Hosting:
+    """What is served, for whom, and who is let in."""
 
-    meters = ApiMeters()
-    with metrics_served(meters.registry, logger, *metrics):
-        scheme = "https" if order.tls else "http"
-        address, port = order.listener.getsockname()[:2]
-        shown = f"[{address}]" if ":" in address else address
-        logger.info("listening", url=f"{scheme}://{shown}:{port}", tenants=list(order.tenants))
-        if no_auth:
-            logger.warning("no credentials are asked for: everybody is the administrator")
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_run(order, meters, logger, no_auth=no_auth))
+    settings: ApiSettings
+    endpoints: Mapping[str, Endpoint]
+    no_auth: bool
 
+    def check(self) -> None:
+        """Raise :class:`UsageError` for what cannot be meant."""
+        files = (self.settings.tls_cert, self.settings.tls_key)
+        if (files[0] is None) is not (files[1] is None):
+            raise UsageError("--tls-cert and --tls-key go together: give both")
+        for file in files:
+            if file is not None and not file.is_file():
+                raise UsageError(f"{file}: there is no such file")
+        if not self.no_auth:
+            return
+        if len(self.endpoints) > 1:
+            raise UsageError("--no-auth: without a credential nobody knows which tenant is meant")
+        if not _is_loopback(self.settings.host):
+            host = self.settings.host
+            raise UsageError(f"--no-auth: {host} can be reached from elsewhere; use 127.0.0.1")
 
-async def _run(
-    order: ApiOrder,
-    meters: ApiMeters,
-    logger: structlog.stdlib.BoundLogger,
-    *,
-    no_auth: bool,
-) -> None:
-    from adapters.api.development import Everybody
-    from adapters.api.serving import serve_api
-    from adapters.identity.authenticator import open_authenticator
+    def run(self, logger: structlog.stdlib.BoundLogger) -> None:
+        """Serve until asked to stop."""
+        from adapters.api.meters import ApiMeters
 
-    if no_auth:
-        await serve_api(order, Everybody(*order.tenants), meters, logger)
-        return
-    authenticator = open_authenticator(dict.fromkeys(order.tenants, order.endpoint))
-    try:
-        await serve_api(order, authenticator, meters, logger)
-    finally:
-        await authenticator.close()
+        settings, meters = self.settings, ApiMeters()
+        listener = _listener(settings.host, settings.port)
+        os.nice(settings.nice)
+        with metrics_served(meters.registry, logger, settings.metrics_host, settings.metrics_port):
+            scheme = "https" if settings.tls_cert else "http"
+            address, port = listener.getsockname()[:2]
+            shown = f"[{address}]" if ":" in address else address
+            logger.info("listening", url=f"{scheme}://{shown}:{port}", tenants=list(self.endpoints))
+            if self.no_auth:
+                logger.warning("no credentials are asked for: everybody is the administrator")
+            with asyncio.Runner(loop_factory=new_event_loop) as runner:
+                runner.run(self._serve(listener, meters, logger))
+
+    async def _serve(
+        self, listener: socket.socket, meters: ApiMeters, logger: structlog.stdlib.BoundLogger
+    ) -> None:
+        from adapters.api.development import Everybody
+        from adapters.api.serving import ApiOrder, serve_api
+        from adapters.identity.authenticator import open_authenticator
+        from adapters.identity.bearer import BearerTokens
+        from adapters.identity.issuers import load_issuers
+
+        order = ApiOrder(self.endpoints, listener, self.settings)
+        if self.no_auth:
+            await serve_api(order, Everybody(*self.endpoints), meters, logger)
+            return
+        issuers = self.settings.issuers
+        tokens = None if issuers is None else BearerTokens(load_issuers(issuers))
+        authenticator = open_authenticator(self.endpoints, tokens)
+        try:
+            await serve_api(order, authenticator, meters, logger)
+        finally:
+            await authenticator.close()
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -156,16 +200,8 @@ def _listener(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise UsageError(in_use("--port", port)) from None
-        raise UsageError(
-            f"--host {host}: {reason_of(error)}; name an address of this machine"
-        ) from None
-
-
-def _check_no_auth(host: str, tenants: tuple[str, ...]) -> None:
-    if len(tenants) > 1:
-        raise UsageError("--no-auth: without a credential nobody knows which tenant is meant")
-    if not _is_loopback(host):
-        raise UsageError(f"--no-auth: {host} can be reached from elsewhere; use {LOOPBACK}")
+        message = f"--host {host}: {reason_of(error)}; name an address of this machine"
+        raise UsageError(message) from None
 
 
 def _is_loopback(host: str) -> bool:
@@ -173,16 +209,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
-    from adapters.api.serving import Tls
-
-    if certificate is None or key is None:
-        if certificate is not key:
-            raise UsageError("--tls-cert and --tls-key go together: give both")
-        return None
-    for file in (certificate, key):
-        if not file.is_file():
-            raise UsageError(f"{file}: there is no such file")
-    return Tls(certificate, key)

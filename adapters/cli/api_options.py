@@ -1,44 +1,55 @@
-"""The options of `onequeue api`."""
+"""The options of `onequeue api`; None where one was not given."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
+from adapters.configuration.shared import LOOPBACK
+
 __all__ = (
-    "NICE",
-    "PORT",
+    "ApiHost",
     "ApiPort",
-    "Host",
+    "Archive",
+    "Issuers",
     "LingerS",
     "Nice",
     "NoAuth",
-    "Tenants",
     "TlsCertificate",
     "TlsKey",
 )
 
-PORT: Final = 8_080
-NICE: Final = 5
-"""A flood on the API then leaves the router three quarters of a processor that both want."""
-
-Tenants = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--tenant", metavar="NAME", help="Whom it serves; may be repeated.", show_default="main"
-    ),
+ApiHost = Annotated[
+    str | None,
+    typer.Option("--host", metavar="ADDRESS", help=f"Where it listens (default: {LOOPBACK})."),
 ]
-Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where it listens.")]
 ApiPort = Annotated[
-    int, typer.Option("--port", min=0, max=65_535, metavar="N", help="0: one that is free.")
+    int | None,
+    typer.Option(
+        "--port", min=0, max=65_535, metavar="N", help="0: one that is free (default: 8080)."
+    ),
 ]
 TlsCertificate = Annotated[
     Path | None, typer.Option("--tls-cert", metavar="FILE", help="Its certificate (PEM).")
 ]
 TlsKey = Annotated[
     Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key (PEM).")
+]
+Issuers = Annotated[
+    Path | None,
+    typer.Option(
+        "--issuers", metavar="FILE", help="Whose tokens are taken beside API keys (YAML)."
+    ),
+]
+Archive = Annotated[
+    Path | None,
+    typer.Option(
+        "--archive",
+        metavar="DIR",
+        help="Where `onequeue archive` keeps what has been trimmed from the journal.",
+    ),
 ]
 NoAuth = Annotated[
     bool,
@@ -48,21 +59,21 @@ NoAuth = Annotated[
     ),
 ]
 Nice = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--nice",
         min=0,
         max=19,
         metavar="N",
-        help="How far it gives way to the router on the same machine.",
+        help="How far it gives way to the router on the same machine (default: 5).",
     ),
 ]
 LingerS = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--linger-s",
         min=0.0,
         metavar="S",
-        help="How long it still answers after /readyz has said that it ends.",
+        help="How long it still answers after /readyz has said that it ends (default: 0).",
     ),
 ]

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import create_model
 
+from adapters.api.settings import ApiSettings
 from adapters.archive.settings import ArchiveSettings
 from adapters.configuration.section import PREFIX, Section
 from adapters.configuration.shared import SharedSettings
@@ -20,6 +21,7 @@ SECTIONS: Final[Mapping[str, type[Section]]] = {
     "serve": ServeSettings,
     "archive": ArchiveSettings,
     "edge": EdgeSettings,
+    "api": ApiSettings,
 }
 
 OTHER_VARIABLES: Final = frozenset(

@@ -83,7 +83,7 @@ async def test_a_policy_is_checked_applied_and_kept(client: httpx.AsyncClient) -
     assert versions["items"][0]["comment"] == "a second line"
     assert versions["items"][0]["changed_by"] == "admin"
     rest = (await client.get(versions["next"])).json()["items"]
-    assert [each["version"] for each in rest] == list(range(version, 0, -1))
+    assert [each["version"] for each in rest] == [version]
     one = (await client.get(f"/v1/policy/versions/{version}")).json()
     assert one["policy"] == policy
     differences = (await client.get(f"/v1/policy/changes?before={version}")).json()

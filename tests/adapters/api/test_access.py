@@ -1,0 +1,110 @@
+"""Who may do what over HTTP: credentials, permissions, one's own agent, personal data."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+import structlog
+
+from adapters.api.app import build_app
+from adapters.api.hosted import Hosted
+from adapters.api.settings import ApiSettings
+from adapters.identity.permissions import Role
+from adapters.identity.principal import Principal
+from tests.adapters.api.conftest import Api, problem
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+async def test_without_a_valid_credential_nobody_gets_in(api: Api) -> None:
+    async with api.client("") as nobody, api.client("mallory") as stranger:
+        for client in (nobody, stranger):
+            for path in ("/v1/interactions", "/v1/policy", "/v1/agents/anna"):
+                answer = await client.get(path)
+                problem(answer, 401, "unauthenticated")
+                assert answer.headers["www-authenticate"] == "Bearer"
+        assert (await nobody.get("/healthz")).status_code == 200
+        assert (await nobody.get("/v1/problems/offer_over")).json()["status"] == 409
+
+
+async def test_a_role_may_do_what_the_matrix_says(api: Api) -> None:
+    async with api.client("auditor") as auditor, api.client("gateway") as gateway:
+        problem(await auditor.post("/v1/interactions", json={"channel": "chat"}), 403, "forbidden")
+        policy = (await gateway.get("/v1/policy")).json()["policy"]
+        problem(await gateway.put("/v1/policy", json={"policy": policy}), 403, "forbidden")
+
+
+async def test_an_agent_sees_and_does_only_what_is_theirs(
+    api: Api, client: httpx.AsyncClient
+) -> None:
+    for name in ("anna", "gus"):
+        await client.post(f"/v1/agents/{name}/login", json={"inbox": "desk"})
+        direct = {"agent_id": name, "over_capacity": True}
+        await client.post(
+            "/v1/interactions",
+            json={"channel": "chat", "interaction_id": f"of-{name}", "direct": direct},
+        )
+    offers = {
+        name: (await client.get(f"/v1/offers?interaction_id=of-{name}")).json()["items"][0]
+        for name in ("anna", "gus")
+    }
+    async with api.client("anna") as anna:
+        assert (await anna.get("/v1/interactions/of-anna")).status_code == 200
+        problem(await anna.get("/v1/interactions/of-gus"), 404, "unknown_interaction")
+        problem(await anna.get(f"/v1/offers/{offers['gus']['offer_id']}"), 404, "unknown_offer")
+        seen = (await anna.get("/v1/offers")).json()["items"]
+        assert {each["agent_id"] for each in seen} == {"anna"}
+        problem(await anna.get("/v1/interactions"), 403, "forbidden")
+        mine = (await anna.get("/v1/interactions?agent_id=anna")).json()["items"]
+        assert "of-anna" in [each["interaction_id"] for each in mine]
+        path = f"/v1/offers/{offers['gus']['offer_id']}/accept"
+        problem(await anna.post(path, json={"agent_id": "gus"}), 403, "forbidden")
+        problem(await anna.post(path, json={"agent_id": "anna"}), 409, "not_yours")
+        taken = await anna.post(
+            f"/v1/offers/{offers['anna']['offer_id']}/accept", json={"agent_id": "anna"}
+        )
+        assert taken.json()["state"] == "accepted"
+        problem(await anna.put("/v1/agents/gus/state", json={"state": "unavailable"}), 403,
+                "forbidden")  # fmt: skip
+        problem(await anna.post("/v1/interactions/of-anna/cancel"), 403, "forbidden")
+    for name in ("anna", "gus"):
+        gone = await client.post(f"/v1/agents/{name}/logout")
+        assert gone.json()["state"] == "offline"
+
+
+async def test_personal_fields_are_shown_to_whom_may_see_them(
+    api: Api, client: httpx.AsyncClient
+) -> None:
+    policy = (await client.get("/v1/policy")).json()["policy"]
+    marked = {**policy, "personal": {"customer_id": True, "attributes": ["number"]}}
+    assert (await client.put("/v1/policy", json={"policy": marked})).status_code == 200
+    await client.post(
+        "/v1/interactions",
+        json={
+            "channel": "chat",
+            "interaction_id": "private",
+            "customer_id": "c-9",
+            "attributes": {"number": "030", "kind": "x"},
+        },
+    )
+    async with api.client("auditor") as auditor:
+        seen = (await auditor.get("/v1/interactions/private")).json()
+        problem(await auditor.get("/v1/interactions?customer_id=c-9"), 403, "forbidden")
+    assert (seen["customer_id"], seen["attributes"]) == (
+        "[personal]",
+        {"number": "[personal]", "kind": "x"},
+    )
+    full = (await client.get("/v1/interactions/private")).json()
+    assert (full["customer_id"], full["attributes"]["number"]) == ("c-9", "030")
+    await client.put("/v1/policy", json={"policy": policy})
+
+
+async def test_the_tenant_comes_from_the_credential_alone(hosted: Hosted) -> None:
+    class Elsewhere:
+        async def authenticate(self, credential: str) -> Principal:
+            return Principal("other", "key:1", frozenset({Role.ADMIN}))
+
+    app = build_app({"t": hosted}, Elsewhere(), ApiSettings(), logger=structlog.get_logger())
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        problem(await client.get("/v1/interactions"), 401, "unauthenticated")

@@ -1,0 +1,137 @@
+"""What is too long, too much, too late or not readable is refused before anything is done."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from adapters.api.hosted import Hosted
+from adapters.api.rates import Rates
+from adapters.api.settings import ApiSettings
+from tests.adapters.api.conftest import Api, problem
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+async def test_a_large_body_is_not_read(api: Api, client: httpx.AsyncClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        raise AssertionError("nobody was to read this")
+        yield b""
+
+    headers = {"content-type": "application/json", "content-length": str(2**21)}
+    told = await client.post("/v1/interactions", content=endless(), headers=headers)
+    problem(told, 413, "too_large")
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b" " * 65_536
+
+    headers = {"content-type": "application/json"}
+    untold = await client.post("/v1/interactions", content=chunks(), headers=headers)
+    problem(untold, 413, "too_large")
+
+
+async def test_a_slow_body_is_not_waited_for(hosted: Hosted) -> None:
+    async def dripping() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b" "
+            await asyncio.sleep(0.05)
+
+    async with Api(hosted, ApiSettings(body_timeout_s=0.2)).client() as client:
+        headers = {"content-type": "application/json"}
+        answer = await client.post("/v1/interactions", content=dripping(), headers=headers)
+        problem(answer, 408, "timeout")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/v1/interactions/%ff", 400, "bad_request"),
+        ("/v1/interactions/a%00b", 400, "bad_request"),
+        ("/v1/interactions?queue=%fe", 400, "bad_request"),
+        ("/v1/interactions/" + "x" * 9_000, 414, "uri_too_long"),
+        ("/v1/interactions/" + "x" * 129, 422, "invalid"),
+        ("/v1/interactions?limit=0", 422, "invalid"),
+        ("/v1/interactions?cursor=%24", 422, "invalid"),
+        ("/v1/interactions?min_position=now", 422, "invalid"),
+        ("/v1/nothing", 404, "not_found"),
+        ("/v1/interactions/", 404, "not_found"),
+    ],
+)
+async def test_a_bad_target_is_a_problem(
+    client: httpx.AsyncClient, path: str, status: int, code: str
+) -> None:
+    problem(await client.get(path), status, code)
+
+
+async def test_what_is_not_json_is_not_taken(client: httpx.AsyncClient) -> None:
+    for kind in ("text/plain", "application/xml", "application/json; charset=latin-1", ""):
+        answer = await client.post(
+            "/v1/interactions", content=b"{}", headers={"content-type": kind}
+        )
+        problem(answer, 415, "unsupported_media_type")
+    packed = gzip.compress(b'{"channel":"chat"}')
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    problem(await client.post("/v1/interactions", content=packed, headers=headers), 415,
+            "unsupported_media_type")  # fmt: skip
+
+
+async def test_what_cannot_be_done_here_says_what_can(client: httpx.AsyncClient) -> None:
+    answer = await client.delete("/v1/interactions")
+    problem(answer, 405, "method_not_allowed")
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "POST"}
+
+
+async def test_one_credential_gets_its_rate(hosted: Hosted) -> None:
+    settings = ApiSettings(requests_per_s=0.5, requests_burst=3)
+    api = Api(hosted, settings)
+    async with api.client() as client, api.client("gateway") as other:
+        for _ in range(3):
+            assert (await client.get("/v1/offers")).status_code == 200
+        answer = await client.get("/v1/offers")
+        problem(answer, 429, "rate_limited")
+        assert 1 <= int(answer.headers["retry-after"]) <= 2
+        assert (await other.get("/v1/offers")).status_code == 200
+
+
+async def test_who_guesses_is_slowed_down(hosted: Hosted) -> None:
+    api = Api(hosted, ApiSettings(failed_per_s=0.1, failed_burst=2))
+    async with api.client("mallory") as client:
+        for _ in range(2):
+            problem(await client.get("/v1/offers"), 401, "unauthenticated")
+        problem(await client.get("/v1/offers"), 429, "rate_limited")
+
+
+async def test_no_more_than_so_many_are_answered_at_once(hosted: Hosted) -> None:
+    api = Api(hosted, ApiSettings(in_flight_max=2))
+    async with api.client() as client:
+        far = "/v1/offers?min_position=99-0"
+        waiting = [asyncio.create_task(client.get(far)) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        answer = await client.get("/v1/offers")
+        problem(answer, 503, "busy")
+        assert answer.headers["retry-after"] == "1"
+        await asyncio.gather(*waiting)
+        assert (await client.get("/v1/offers")).status_code == 200
+
+
+async def test_a_sane_request_id_is_kept(client: httpx.AsyncClient) -> None:
+    kept = await client.get("/v1/nothing", headers={"X-Request-Id": "trace-1"})
+    assert kept.headers["x-request-id"] == kept.json()["request_id"] == "trace-1"
+    made = await client.get("/v1/nothing", headers={"X-Request-Id": "a b\t"})
+    assert made.headers["x-request-id"] != "a b\t"
+
+
+async def test_a_bucket_holds_its_burst_and_fills_again() -> None:
+    now_s = 0.0
+    rates = Rates(2.0, 3, lambda: now_s)
+    assert [rates.take("a") for _ in range(3)] == [0.0, 0.0, 0.0]
+    assert rates.take("a") == pytest.approx(0.5)
+    assert rates.take("b") == 0.0
+    now_s = 0.5
+    assert rates.take("a") == 0.0
+    assert rates.wait_s("a") == pytest.approx(0.5)
