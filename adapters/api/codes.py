@@ -68,7 +68,7 @@ OWN: Final[dict[str, Code]] = {
     "headers_too_large": Code(431, "The header fields are too large."),
     "internal": Code(500, "A fault of OneQueue."),
     "busy": Code(503, "Too many requests are being answered."),
-    "behind": Code(503, "The position that was asked for has not been reached."),
+    "behind": Code(412, "The position that was asked for has not been reached."),
     "starting": Code(503, "The state is being read from the journal."),
     "store_unavailable": Code(503, "Redis does not answer."),
     "undecided": Code(504, "The command is on its way and has not been decided yet."),

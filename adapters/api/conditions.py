@@ -16,21 +16,21 @@ ANY_VERSION: Final = "*"
 POSITION_PATTERN: Final = r"^\d{1,19}-\d{1,19}$"
 POLL_S: Final = 0.002
 
-_TAG: Final = re.compile(r'(?:W/)?"(?P<version>[^".]{1,64})(?:\.[^"]*)?"')
+_TAG: Final = re.compile(r'(?:W/)?"?(?P<version>[A-Za-z0-9]{1,64})(?:\.[a-z0-9]{1,64})?"?')
 
 
 def asked_version(access: Access) -> str | None:
     """The version that ``If-Match`` names, "*" for any, None without the header.
 
-    Raises :class:`ProblemError` where it names none that could be.
+    Raises :class:`ProblemError` where it names none that could be: nothing matches that.
     """
     told = access.request.headers.get("if-match")
     if told is None or told.strip() == ANY_VERSION:
         return told and ANY_VERSION
     found = _TAG.fullmatch(told.strip())
     if found is None:
-        detail = 'If-Match takes one ETag as it was answered, in quotes, or "*"'
-        raise ProblemError("bad_request", detail, errors=[Fault(detail, parameter="If-Match")])
+        detail = 'If-Match takes one ETag as it was answered, or "*"'
+        raise ProblemError("version_mismatch", detail, errors=[Fault(detail, parameter="If-Match")])
     return found["version"]
 
 

@@ -43,8 +43,6 @@ BY_EVERY_WRITE: Final = (
     "idempotency_mismatch",
 )
 
-TAG_PATTERN: Final = r'^(\*|(W/)?"[A-Za-z0-9]{1,64}(\.[a-z0-9]{1,64})?")$'
-
 _known: dict[str, type] = {}
 """Every struct that an operation names."""
 
@@ -177,7 +175,7 @@ def _header_parameters(operation: Operation) -> Collection[dict[str, Any]]:
             _header(
                 "If-Match",
                 "The ETag that was answered: only carried out while its version stands.",
-                {"type": "string", "pattern": TAG_PATTERN},
+                {"type": "string"},
             )
         )
     if operation.takes_key:

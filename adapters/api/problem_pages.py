@@ -38,7 +38,7 @@ class ProblemPage(Struct, frozen=True):
         )
     ),
 )
-async def problem_page(code: Annotated[str, Path(max_length=64)]) -> Response:
+async def problem_page(code: Annotated[str, Path(pattern=r"^[a-z_]{1,64}$")]) -> Response:
     """One kind of problem."""
     known = CODES.get(code)
     if known is None:

@@ -39,13 +39,13 @@ def _with_slashes(text: object) -> object:
 def id_in_path(name: str | None = None) -> Any:
     """The type of an id that stands in the path, under the parameter's name or another."""
     path = Path(alias=name, min_length=1, max_length=limits.IDENTIFIER_MAX, pattern=ID_PATTERN)
-    return Annotated[str, BeforeValidator(_with_slashes), path]
+    return Annotated[str, path, BeforeValidator(_with_slashes)]
 
 
 IdInPath: TypeAlias = Annotated[
     str,
-    BeforeValidator(_with_slashes),
     Path(min_length=1, max_length=limits.IDENTIFIER_MAX, pattern=ID_PATTERN),
+    BeforeValidator(_with_slashes),
 ]
 
 MinPosition: TypeAlias = Annotated[

@@ -143,7 +143,7 @@ async def test_who_wrote_elsewhere_reads_it(client: httpx.AsyncClient, tenant: T
     path = f"/v1/interactions/elsewhere?min_position={epoch}-{int(lsn) + 1}"
     assert (await client.get(path)).status_code == 200
     never = await client.get(f"/v1/interactions/elsewhere?min_position={int(epoch) + 1}-0")
-    problem(never, 503, "behind")
+    problem(never, 412, "behind")
     assert never.headers["retry-after"] == "1"
 
 
