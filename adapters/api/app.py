@@ -74,7 +74,7 @@ Every fault is a problem (RFC 9457) with a `code`."""
 def build_app(
     hosted: Mapping[str, Hosted],
     authenticator: Admits,
-    settings: ApiSettings,
+    settings: ApiSettings | None = None,
     *,
     meters: ApiMeters | None = None,
     logger: structlog.stdlib.BoundLogger | None = None,
@@ -90,7 +90,7 @@ def build_app(
         redirect_slashes=False,
     )
     app.state.hosted = hosted
-    app.state.settings = settings
+    app.state.settings = settings or ApiSettings()
     app.state.draining = asyncio.Event()
     app.state.lobby = open_lobby(
         {name: (each.projection, each.submitter) for name, each in hosted.items()},

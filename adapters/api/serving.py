@@ -26,8 +26,9 @@ from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from adapters.stop_signals import stop_signals
 from adapters.submitting.submitter import Submitter
+from adapters.turns import first_of
 
-__all__ = ("ApiOrder", "hosted_tenant", "serve_api")
+__all__ = ("ApiOrder", "ApiServer", "hosted_tenant", "serve_api", "uvicorn_config")
 
 BACKLOG: Final = 2_048
 KEEP_ALIVE_S: Final = 75
@@ -47,15 +48,15 @@ class ApiOrder:
 def hosted_tenant(
     endpoint: Endpoint,
     tenant: str,
-    readers: Readers,
     logger: structlog.stdlib.BoundLogger,
+    readers: Readers | None = None,
     archive: Path | None = None,
 ) -> Hosted:
     """What the API holds of a tenant; its projection is to be run by whoever asks."""
     keys = Keys(tenant)
     projection = Projection(endpoint, keys, logger)
     submitter = Submitter(endpoint, projection)
-    return Hosted(endpoint, keys, projection, submitter, readers, archive)
+    return Hosted(endpoint, keys, projection, submitter, readers or Readers(), archive)
 
 
 async def serve_api(
@@ -67,23 +68,20 @@ async def serve_api(
     """Serve until SIGTERM or SIGINT, and then until what is in flight has ended."""
     readers = Readers()
     hosted = {
-        name: hosted_tenant(endpoint, name, readers, logger, order.settings.archive)
+        name: hosted_tenant(endpoint, name, logger, readers, order.settings.archive)
         for name, endpoint in order.endpoints.items()
     }
     meters.watch_freshness({name: each.projection.freshness for name, each in hosted.items()})
     app = build_app(hosted, authenticator, order.settings, meters=meters, logger=logger)
-    server = _Server(_config(app, order))
-    following = [asyncio.create_task(each.projection.run()) for each in hosted.values()]
-    following.append(asyncio.create_task(app.state.lobby.run()))
+    server = ApiServer(uvicorn_config(app, order.settings))
+    follow = [each.projection.run() for each in hosted.values()]
     try:
         with stop_signals(app.state.draining.set):
             ending = asyncio.create_task(_drain(app, server, order.settings.linger_s, logger))
-            await server.serve(sockets=[order.listener])
+            # should one of the others end, there is nothing left to serve from
+            await first_of(server.serve([order.listener]), *follow, app.state.lobby.run())
             ending.cancel()
     finally:
-        for task in following:
-            task.cancel()
-        await asyncio.gather(*following, return_exceptions=True)
         await app.state.lobby.close()
         await _close(hosted)
         readers.close()
@@ -105,10 +103,11 @@ async def _close(hosted: Mapping[str, Hosted]) -> None:
         await each.close()
 
 
-def _config(app: FastAPI, order: ApiOrder) -> uvicorn.Config:
+def uvicorn_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
+    """How uvicorn is run."""
     return uvicorn.Config(
         app,
-        http=impatient(order.settings),
+        http=impatient(settings),
         ws="websockets-sansio",
         # desktops have heartbeats of their own, and 5,000 compressors would take a gigabyte
         ws_ping_interval=None,
@@ -120,17 +119,18 @@ def _config(app: FastAPI, order: ApiOrder) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         backlog=BACKLOG,
-        limit_concurrency=order.settings.connections_max,
+        limit_concurrency=settings.connections_max,
         timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=round(order.settings.drain_s),
-        ssl_certfile=order.settings.tls_cert,
-        ssl_keyfile=order.settings.tls_key,
+        timeout_graceful_shutdown=round(settings.drain_s),
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
     )
 
 
-class _Server(uvicorn.Server):
+class ApiServer(uvicorn.Server):
     """Leaves the signals to whoever runs it."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
         yield

@@ -75,7 +75,7 @@ async def hosted(api_server: EmbeddedServer) -> AsyncIterator[Hosted]:
     async with running_service(api_server.url, TENANT, policy=POLICY):
         readers = Readers()
         log = structlog.get_logger()
-        found = hosted_tenant(Endpoint(api_server.url), TENANT, readers, log)
+        found = hosted_tenant(Endpoint(api_server.url), TENANT, log, readers)
         following = asyncio.create_task(found.projection.run())
         await found.projection.until_ready()
         yield found

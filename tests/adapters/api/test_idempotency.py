@@ -9,7 +9,6 @@ import pytest
 import structlog
 
 from adapters.api.hosted import Hosted
-from adapters.api.readers import Readers
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
 from tests.adapters.api.conftest import TENANT, Api, problem
@@ -26,7 +25,7 @@ async def test_the_same_answer_comes_again_from_another_process_too(
     client: httpx.AsyncClient, hosted: Hosted, tenant: Tenant
 ) -> None:
     first = await client.post("/v1/interactions", json={"channel": "chat"}, headers=key("k-1"))
-    other = hosted_tenant(hosted.endpoint, TENANT, Readers(), structlog.get_logger())
+    other = hosted_tenant(hosted.endpoint, TENANT, structlog.get_logger())
     following = asyncio.create_task(other.projection.run())
     await other.projection.until_ready()
     async with Api(other, ApiSettings()).client() as elsewhere:
