@@ -98,7 +98,8 @@ def build_app(
         logger or structlog.get_logger(),
     )
     app.state.authenticator = authenticator
-    app.state.streams = events.Streams(settings.streams_max, settings.streams_each_max)
+    limits: ApiSettings = app.state.settings
+    app.state.streams = events.Streams(limits.streams_max, limits.streams_each_max)
     for router in ROUTERS:
         app.include_router(router)
     _add_layers(app, authenticator, meters or ApiMeters(), logger or structlog.get_logger())

@@ -53,14 +53,12 @@ class ApiSettings(Exposed):
     connections_max: Count = 10_000
     """With 5,000 desktops there is room for as many others."""
 
-    streams_max: int = 500
+    streams_max: Count = 500
     """Streams of events in all: each is looked at for every event."""
 
-    streams_each_max: int = 10
+    streams_each_max: Count = 10
     """Of one credential."""
 
-    requests_per_s: float = 2_000.0
-    requests_burst: int = 4_000
     requests_per_s: Seconds = 2_000.0
     requests_burst: Count = 4_000
     """Of one credential."""
