@@ -166,11 +166,9 @@ class Desks:
 
     def _welcome(self, agent_id: str, codec: Codec, hello: Hello) -> Welcome:
         terms = self.terms
-        missed = (
-            None
-            if hello.resume is None
-            else self._recent.after(agent_id, hello.resume, terms.missed_messages_max)
-        )
+        limits = (terms.missed_messages_max, terms.missed_bytes_max)
+        at = hello.resume
+        missed = None if at is None else self._recent.after(agent_id, at, *limits)
         if missed is None:
             return self._picture(agent_id, codec, hello)
         told = (

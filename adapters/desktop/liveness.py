@@ -30,13 +30,9 @@ __all__ = ("GONE", "Liveness")
 GONE: Final = "the desktop is gone"
 """Why an agent is unavailable of whom nothing is heard."""
 
-ALIVE_MS: Final = 5_000
-RENEW_S: Final = 1.5
-"""A process may miss two renewals in a row."""
-
-LOOK_S: Final = 0.25
-SWEEP_S: Final = 1.0
-SWEEPER_TERMS: Final = Terms(lease_ms=5_000, renew_s=SWEEP_S, poll_s=SWEEP_S)
+RENEWALS: Final = 3
+LOOKS_A_GRACE: Final = 10
+SWEEPS_A_LEASE: Final = 5
 AGENTS_AT_ONCE: Final = 256
 
 
@@ -58,7 +54,9 @@ class Liveness:
         self._key = keys.desk(desks.name)
         self._keys = keys
         self._wire = endpoint.wire("desks")
-        self._lease = Lease(endpoint, keys.desk_sweeper, desks.name, SWEEPER_TERMS)
+        self._sweep_s = terms.alive_s / SWEEPS_A_LEASE
+        patience = Terms(round(terms.alive_s * 1_000), self._sweep_s, self._sweep_s)
+        self._lease = Lease(endpoint, keys.desk_sweeper, desks.name, patience)
         self._dead_since: dict[str, float] = {}
         self._returning: set[asyncio.Task[None]] = set()
         desks.projection.listen(self)
@@ -122,16 +120,17 @@ class Liveness:
     async def _live(self) -> None:
         while True:
             try:
-                await self._wire.call("SET", self._key, self._desks.inbox, "PX", ALIVE_MS)
+                alive_ms = round(self._terms.alive_s * 1_000)
+                await self._wire.call("SET", self._key, self._desks.inbox, "PX", alive_ms)
             except StoreUnavailable:
                 self._dead_since.clear()  # nor can the others say that they live
-            await asyncio.sleep(RENEW_S)
+            await asyncio.sleep(self._terms.alive_s / RENEWALS)
 
     async def _look_after_ours(self) -> None:
         """Say of whom the desktop has been gone for too long that they are unavailable."""
         gone = self._desks.gone
         while True:
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(self._terms.grace_s / LOOKS_A_GRACE)
             late_s = self._desks.now_s() - self._terms.grace_s
             late = [agent_id for agent_id, since_s in gone.items() if since_s <= late_s]
             for agent_id in await self._make_unavailable(late[:AGENTS_AT_ONCE], self._desks.inbox):
@@ -139,7 +138,7 @@ class Liveness:
 
     async def _sweep(self) -> None:
         while True:
-            await asyncio.sleep(SWEEP_S)
+            await asyncio.sleep(self._sweep_s)
             try:
                 if await self._lease.acquire() is None and await self._lease.renew() is None:
                     await self._look()

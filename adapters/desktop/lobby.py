@@ -27,7 +27,7 @@ from router.errors import StoreUnavailable
 
 __all__ = ("Admits", "Lobby", "Place", "TurnedAway", "Visitor", "open_lobby")
 
-TICK_S: Final = 0.5
+TICKS_A_HEARTBEAT: Final = 10
 
 
 class Admits(Protocol):
@@ -148,7 +148,7 @@ class Lobby:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(self.terms.heartbeat_s / TICKS_A_HEARTBEAT)
             now_s = time.monotonic()
             for visitor in list(self._visitors):
                 visitor.ticked(now_s)

@@ -195,7 +195,7 @@ class Protocol:
             return []
         if name == "hello":
             return self._greeted({"type": name, **message})
-        if name not in COMMANDS:
+        if not isinstance(name, str) or name not in COMMANDS:
             detail = f"a message is hello, heartbeat, {', '.join(COMMANDS)}"
             return self.refused(request_id, "unknown_type", detail, field="type")
         if self.phase is not Phase.OPEN:

@@ -70,9 +70,11 @@ class Recent:
             of_use = ((name, at) for name, at in self._not_before.items() if at > self._begin)
             self._not_before = dict(of_use)
 
-    def after(self, agent_id: str, position: str, most: int) -> Sequence[Kept] | None:
+    def after(
+        self, agent_id: str, position: str, messages_max: int, bytes_max: int
+    ) -> Sequence[Kept] | None:
         """What the agent was told after a position; None where that is not known, or is more than
-        so many messages."""
+        so many messages or bytes."""
         try:
             after = Position.parse(position)
         except PositionError:
@@ -80,7 +82,8 @@ class Recent:
         if not self._knows(after) or after < self._not_before.get(agent_id, self._begin):
             return None
         missed = [kept for kept in self._by_agent.get(agent_id, ()) if kept.position > after]
-        return missed if len(missed) <= most else None
+        is_much = sum(len(kept.payload) for kept in missed) > bytes_max
+        return None if is_much or len(missed) > messages_max else missed
 
     def _knows(self, position: Position) -> bool:
         """Whether all that came after it is kept, and it is of this history."""

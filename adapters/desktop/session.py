@@ -124,7 +124,9 @@ class Session:
         self._waiting_bytes += len(frame)
         terms = self._terms
         too_many = len(self._waiting) > terms.waiting_messages_max
-        if too_many or self._waiting_bytes > terms.waiting_bytes_max:
+        # a picture may be larger than that, and is one message
+        too_large = self._waiting_bytes > terms.waiting_bytes_max and len(self._waiting) > 1
+        if too_many or too_large:
             self._waiting.clear()
             self.end(CloseCode.TOO_SLOW, "too slow a reader: come back, and resume")
         elif self._sending is None or self._sending.done():

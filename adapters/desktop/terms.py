@@ -23,6 +23,10 @@ class DesktopTerms(Struct, frozen=True, kw_only=True):
     """How long a desktop may be gone before its agent is unavailable: a reload of its page, a
     change of the network, a restart of this process."""
 
+    alive_s: float = 5.0
+    """How long a process with desktops lasts of which nothing is heard; it says that it lives three
+    times as often."""
+
     recheck_s: float = 60.0
     """How often the credential of an open desktop is looked at again."""
 
@@ -39,6 +43,7 @@ class DesktopTerms(Struct, frozen=True, kw_only=True):
     """What may wait for a slow reader: one who is slower is closed, and resumes."""
 
     missed_messages_max: int = 500
+    missed_bytes_max: int = 524_288
     """What a resume sends again; who has missed more gets a picture."""
 
     kept_bytes_max: int = 67_108_864

@@ -1,0 +1,224 @@
+"""Desktops over real sockets, with the client that others would use, and processes that die."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import pytest
+from websockets.asyncio.client import ClientConnection, unix_connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from adapters.desktop.closing import CloseCode
+from adapters.desktop.liveness import GONE
+from adapters.redis.embedded import EmbeddedServer
+from router.events import AgentUnavailable
+from tests.adapters.desktop.desk_process import TERMS, serve_house
+from tests.adapters.desktop.house import House, open_house, until
+from tests.tenant import Tenant, running_service
+
+ROOT = Path(__file__).parents[3]
+JSON, MSGPACK = "onequeue.v1.json", "onequeue.v1.msgpack"
+
+
+def connect(socket: Path, *subprotocols: str, credential: str = "") -> Any:
+    header = {"Authorization": f"Bearer {credential}"} if credential else {}
+    return unix_connect(
+        str(socket),
+        uri="ws://desk/v1/desktop",
+        subprotocols=subprotocols or None,
+        additional_headers=header,
+        ping_interval=None,
+        compression=None,
+    )
+
+
+async def say(line: ClientConnection, **message: Any) -> None:
+    await line.send(json.dumps(message))
+
+
+async def hear(line: ClientConnection, kind: str) -> dict[str, Any]:
+    """The next message of a kind; heartbeats are answered."""
+    async with asyncio.timeout(10):
+        while True:
+            message: dict[str, Any] = json.loads(await line.recv())
+            if message["type"] == "heartbeat":
+                await say(line, type="heartbeat")
+            if message["type"] == kind:
+                return message
+
+
+async def closed(line: ClientConnection) -> int | None:
+    async with asyncio.timeout(10):
+        await line.wait_closed()
+    return line.close_code
+
+
+@asynccontextmanager
+async def served(
+    server: EmbeddedServer, tenant: Tenant, directory: Path
+) -> AsyncIterator[tuple[House, Path]]:
+    name, socket = tenant.keys.tenant, directory / "api.sock"
+    async with running_service(server.url, name), open_house(server.url, name, TERMS) as house:
+        web = await serve_house(house, str(socket))
+        yield house, socket
+        house.lobby.empty()
+        web.should_exit = True
+        await web.serving  # type: ignore[attr-defined]  # as desk_process sets it
+
+
+async def test_a_working_day_in_json(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    async with served(server, tenant, short_path) as (house, socket):
+        line = await connect(socket, JSON, credential="ada")
+        async with line:
+            assert line.subprotocol == JSON
+            await say(line, type="hello", id=1)
+            assert (await hear(line, "welcome"))["standing"]["state"] == "available"
+            create = {
+                "type": "create",
+                "interaction_id": "i",
+                "channel": "chat",
+                "attributes": {"a": 1},
+            }
+            await house.submitter.submit(create)
+            offer = (await hear(line, "work"))["message"]
+            assert (offer["type"], offer["attributes"]) == ("offer", {"a": 1})
+            await say(line, type="accept", id=2, offer_id=offer["offer_id"])
+            assert (await hear(line, "work"))["message"]["type"] == "assigned"
+            assert (await hear(line, "ok"))["id"] == 2
+            await say(line, type="note", id=3, interaction_id="i", text="promised a call")
+            await hear(line, "ok")
+            assert house.projection.state.notes["i"][0].author == "ada"
+            await say(line, type="note", id=4, interaction_id="other", text="not hers")
+            assert (await hear(line, "error"))["code"] == "not_yours"
+            await say(line, type="accept", id=5, offer_id=offer["offer_id"])
+            assert (await hear(line, "ok"))["repeated"]
+            await say(line, type="decline", id=6, offer_id=offer["offer_id"])
+            assert (await hear(line, "error"))["code"] == "offer_over"
+            await say(line, type="complete", id=7, interaction_id="i")
+            assert (await hear(line, "work"))["message"]["type"] == "released"
+            await say(line, type="presence", id=8, state="unavailable", reason="lunch")
+            assert (await hear(line, "work"))["message"]["state"] == "unavailable"
+
+
+async def test_msgpack_is_spoken_to_who_asks_for_it(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    async with served(server, tenant, short_path) as (house, socket):
+        async with connect(socket, "other", MSGPACK, JSON) as line:
+            assert line.subprotocol == MSGPACK
+            hello = {"type": "hello", "credential": "ada", "skills": {"english": 4}}
+            await line.send(msgpack.packb(hello))
+            assert msgpack.unpackb(await line.recv())["type"] == "welcome"
+            assert house.projection.state.agents["ada"].skills == {"english": 4}
+        async with connect(socket, credential="ada") as line:
+            await say(line, type="hello")
+            await hear(line, "welcome")
+            agent = house.projection.state.agents["ada"]
+            assert (agent.encoding, agent.skills) == ("json", {"english": 4})
+        with pytest.raises(InvalidStatus):
+            async with connect(socket, "other"):
+                pass
+
+
+async def test_why_a_connection_is_closed(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    async with served(server, tenant, short_path) as (_, socket):
+        async with connect(socket) as stranger:
+            await say(stranger, type="hello")
+            assert (await hear(stranger, "error"))["code"] == "unauthenticated"
+            assert await closed(stranger) == CloseCode.UNAUTHENTICATED
+        async with connect(socket, credential="auditor") as auditor:
+            await say(auditor, type="hello")
+            assert (await hear(auditor, "error"))["code"] == "forbidden"
+        async with connect(socket, credential="ada") as other:
+            await say(other, type="hello", agent_id="bob")
+            assert (await hear(other, "error"))["code"] == "forbidden"
+        async with connect(socket, credential="ada") as first:
+            await say(first, type="hello", skills={"klingon": 3})
+            assert (await hear(first, "error"))["code"] == "unknown_skill"
+            await say(first, type="hello")
+            await hear(first, "welcome")
+            async with connect(socket, credential="ada") as second:
+                await say(second, type="hello")
+                await hear(second, "welcome")
+                assert await closed(first) == CloseCode.REPLACED
+                await second.send("x" * 70_000)
+                assert await closed(second) == CloseCode.TOO_LARGE
+        async with connect(socket), connect(socket), connect(socket), connect(socket) as fourth:
+            assert await closed(fourth) == CloseCode.NOT_NOW
+
+
+async def test_a_process_that_is_killed_is_spoken_for_by_another(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    name, doomed = tenant.keys.tenant, short_path / "doomed.sock"
+    async with served(server, tenant, short_path) as (house, socket):
+        program = (sys.executable, "-m", "tests.adapters.desktop.desk_process")
+        process = subprocess.Popen([*program, server.url, name, str(doomed)], cwd=ROOT)  # noqa: ASYNC220  # at once
+        try:
+            await until(doomed.exists)
+            async with connect(doomed, credential="ada") as ada, connect(doomed, credential="bob"):
+                await say(ada, type="hello")
+                at = (await hear(ada, "welcome"))["position"]
+                await house.submitter.submit(
+                    {"type": "create", "interaction_id": "i", "channel": "chat"}
+                )
+                offer = await hear(ada, "work")
+                process.kill()
+                with pytest.raises(ConnectionClosed):
+                    await ada.recv()
+        finally:
+            process.kill()
+            process.wait()
+        state = house.projection.state
+        async with connect(socket, credential="bob") as bob:
+            await say(bob, type="hello")
+            await hear(bob, "welcome")
+            again = (await hear(bob, "work"))["message"]
+            assert again["interaction_id"] == offer["message"]["interaction_id"]
+        assert state.agents["ada"].status == "unavailable"
+        (gone,) = (e for e in tenant.journal().of(AgentUnavailable) if e.agent_id == "ada")
+        assert gone.reason == GONE
+        async with connect(socket, credential="ada") as ada:
+            await say(ada, type="hello", resume=at, state="available")
+            welcome = await hear(ada, "welcome")
+            assert welcome["resumed"]
+            missed = [one["message"]["type"] for one in welcome["missed"]]
+            assert missed == ["offer", "agent_state", "offer_over", "agent_state"]
+
+
+async def test_who_does_not_read_is_closed_and_comes_back_to_a_picture(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    async with served(server, tenant, short_path) as (house, socket):
+        line = await connect(socket, credential="ada")
+        await say(line, type="hello")
+        position = (await hear(line, "welcome"))["position"]
+        line.transport.pause_reading()
+        create = {"type": "create", "channel": "chat", "attributes": {"long": "x" * 60_000}}
+        seat = house.desks.seat_of("ada")
+        for number in range(200):
+            name = f"i{number}"
+            await house.submitter.submit({**create, "interaction_id": name})
+            await house.submitter.submit({"type": "cancel", "interaction_id": name})
+            if house.desks.seat_of("ada") is not seat:
+                break
+        assert house.desks.seat_of("ada") is None
+        async with connect(socket, credential="ada") as again:
+            await say(again, type="hello", resume=position)
+            welcome = await hear(again, "welcome")
+            # it has missed more than a resume sends again
+            assert not welcome["resumed"]
+            assert len(welcome.get("offers", ())) <= 1
+        line.transport.abort()
