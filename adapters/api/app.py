@@ -31,6 +31,7 @@ from adapters.api import (
     queues,
     statistics,
     verdicts,
+    webhooks,
 )
 from adapters.api.admission import Admission, Admits
 from adapters.api.bounds import Bounds
@@ -60,6 +61,7 @@ ROUTERS: Final = (
     verdicts.router,
     desktop.router,
     events.router,
+    webhooks.router,
     problem_pages.router,
     health.router,
 )

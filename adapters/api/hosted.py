@@ -17,6 +17,8 @@ from adapters.projection.projection import Projection
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from adapters.submitting.submitter import Submitter
+from adapters.webhooks.dead_letters import DeadLetters
+from adapters.webhooks.store import WebhookStore
 
 __all__ = ("Hosted",)
 
@@ -39,12 +41,16 @@ class Hosted:
     answers: KeptAnswers = field(init=False)
     following: Following = field(init=False)
     _marked: list[Any] = field(init=False, default_factory=lambda: [None, None])
+    webhooks: WebhookStore = field(init=False)
+    dead_letters: DeadLetters = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arrivals", Arrivals(self.projection))
         past = Past(self.endpoint, self.keys)
         object.__setattr__(self, "following", Following(self.projection, past))
         object.__setattr__(self, "tallies", Tallies(self.projection))
+        object.__setattr__(self, "webhooks", WebhookStore(self.endpoint, self.keys))
+        object.__setattr__(self, "dead_letters", DeadLetters(self.endpoint, self.keys))
         object.__setattr__(self, "answers", KeptAnswers(self.endpoint, self.keys))
 
     @property
@@ -66,4 +72,6 @@ class Hosted:
         await self.submitter.close()
         await self.answers.close()
         await self.following.past.close()
+        await self.webhooks.close()
+        await self.dead_letters.close()
         await self.projection.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -84,10 +83,9 @@ ArchiveOption = Annotated[
 def destinations_of(networks: Several, *, loopback: bool) -> Destinations:
     """Where webhooks may go. Raises :class:`UsageError`."""
     try:
-        allowed = tuple(ip_network(text) for text in networks or ())
+        return Destinations.of(networks or (), loopback=loopback)
     except ValueError as error:
         raise UsageError(f"--allow-network: {error}; give one like 10.1.0.0/16") from None
-    return Destinations(allowed, loopback)
 
 
 def filter_of(

@@ -31,7 +31,8 @@ from adapters.cli.webhooks_serve import serve
 from adapters.cloudevents.filters import EVERYTHING
 from adapters.webhooks.dead_letters import LETTERS_MAX
 from adapters.webhooks.posting import Result
-from adapters.webhooks.register import Change, Listed, Register, Wanted, shown
+from adapters.webhooks.register import Change, Register, Wanted
+from adapters.webhooks.showing import Listed, shown
 from adapters.webhooks.subscription import CONCURRENCY, Subscription
 
 __all__ = ("app",)
@@ -107,7 +108,7 @@ def list_(
     """
     listed = registered(redis_option, tenant, lambda register: register.all())
     if as_json:
-        write_json([shown(one) for one in listed])
+        write_json([_plain(one) for one in listed])
         return
     for one in listed:
         console().print(_line(one), markup=False)
@@ -125,7 +126,7 @@ def show(
     Examples:
       onequeue webhooks show wh_0123456789abcdef0123
     """
-    write_json(shown(registered(redis_option, tenant, lambda r: r.get(webhook))))
+    write_json(_plain(registered(redis_option, tenant, lambda r: r.get(webhook))))
 
 
 @app.command()
@@ -295,17 +296,22 @@ async def _send_all_again(register: Register, webhook: str) -> None:
 def _print_secret(made: Subscription, *, as_json: bool) -> None:
     secret = made.secrets[0].value
     if as_json:
-        write_json({**shown(Listed(made, None)), "secret": secret})
+        write_json({**_plain(Listed(made, None)), "secret": secret})
         return
     console().print(f"{made.id} {secret}", markup=False)
     error_console().print("keep the secret now, it is not shown again", markup=False)
 
 
+def _plain(listed: Listed) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(shown(listed))
+    return told
+
+
 def _line(listed: Listed) -> str:
     told = shown(listed)
-    why = f": {told['stopped']['detail']}" if told["stopped"] else ""
-    failing = f", failing: {told['failure']}" if told["failure"] and not why else ""
-    return f"{told['id']}  {told['state']:<8}{told['position']:>14}  {told['url']}{why}{failing}"
+    why = f": {told.stopped.detail}" if told.stopped else ""
+    failing = f", failing: {told.failure}" if told.failure and not why else ""
+    return f"{told.id}  {told.state:<8}{told.position:>14}  {told.url}{why}{failing}"
 
 
 def _letter_line(told: dict[str, Any]) -> str:

@@ -65,7 +65,11 @@ class DeadLetters:
     async def page(
         self, subscription: str, after: str = "", count: int = AT_ONCE
     ) -> list[DeadLetter]:
-        """Those of a subscription ("": of all), the oldest first, after one of them."""
+        """Those of a subscription ("": of all), the oldest first, after one of them.
+
+        Raises :class:`UnknownDeadLetter` for what is no id."""
+        if after:
+            _require_id(after)
         found: list[DeadLetter] = []
         start = f"({after}" if after else "-"
         while len(found) < count:

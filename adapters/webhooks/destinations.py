@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -63,6 +63,11 @@ class Destinations:
 
     networks: tuple[Network, ...] = ()
     loopback: bool = False
+
+    @classmethod
+    def of(cls, networks: Iterable[str], *, loopback: bool = False) -> Destinations:
+        """From networks as 10.1.0.0/16. Raises ``ValueError``."""
+        return cls(tuple(map(ip_network, networks)), loopback)
 
     def allows(self, address: Address) -> bool:
         """Whether something may be sent to this address."""

@@ -22,17 +22,12 @@ from adapters.identity.permissions import Permission
 from adapters.webhooks.dead_letters import DeadLetter, DeadLetters
 from adapters.webhooks.destinations import Destinations
 from adapters.webhooks.posting import Outcome, Poster
+from adapters.webhooks.showing import Listed, shown
 from adapters.webhooks.signing import signed_headers
 from adapters.webhooks.store import Audit, WebhookStore
-from adapters.webhooks.subscription import (
-    CONCURRENCY,
-    Progress,
-    State,
-    Subscription,
-    begun,
-)
+from adapters.webhooks.subscription import CONCURRENCY, State, Subscription, begun
 
-__all__ = ("Change", "Listed", "Pinged", "Register", "Wanted", "shown")
+__all__ = ("Change", "Pinged", "Register", "Wanted")
 
 PING_TIMEOUT_S: Final = 10.0
 PING: Final = "ping"
@@ -62,13 +57,6 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     personal: bool | UnsetType = UNSET
     concurrency: int | UnsetType = UNSET
     description: str | UnsetType = UNSET
-
-
-class Listed(NamedTuple):
-    """A subscription, and how far its deliveries have come; None: they have not begun."""
-
-    subscription: Subscription
-    progress: Progress | None
 
 
 class Pinged(NamedTuple):
@@ -234,41 +222,11 @@ class Register:
         ).to_bytes()
 
 
-def shown(listed: Listed) -> dict[str, Any]:
-    """A subscription as it may be shown: without its secrets."""
-    subscription, progress = listed
-    told: dict[str, Any] = msgspec.to_builtins(subscription)
-    stopped = progress.stops(subscription) if progress else None
-    state = "stopped" if stopped and subscription.state == "active" else subscription.state
-    return {
-        "id": subscription.id,
-        "url": subscription.url,
-        "filter": told.get("filter", {}),
-        "state": state,
-        "stopped": msgspec.to_builtins(stopped) if stopped and state == "stopped" else None,
-        "personal": subscription.personal,
-        "concurrency": subscription.concurrency,
-        "description": subscription.description,
-        "position": _position(listed),
-        "failing_ms": progress.failing_ms if progress else 0,
-        "failure": progress.failure if progress else "",
-        "delivered_ms": progress.delivered_ms if progress else 0,
-        "secrets": [
-            {"made_ms": one.made_ms, "expires_ms": one.expires_ms} for one in subscription.secrets
-        ],
-        "made_ms": subscription.made_ms,
-        "changed_ms": subscription.changed_ms,
-        "revision": subscription.revision,
-    }
-
-
-def _position(listed: Listed) -> str:
-    begin = Progress(position=listed.subscription.begin, replays=listed.subscription.replays)
-    return (listed.progress or begin).of(listed.subscription).position
-
-
 def _plain(subscription: Subscription | None) -> dict[str, Any] | None:
-    return None if subscription is None else shown(Listed(subscription, None))
+    if subscription is None:
+        return None
+    told: dict[str, Any] = msgspec.to_builtins(shown(Listed(subscription, None)))
+    return told
 
 
 def _ping(tenant: str, webhook_id: str) -> dict[str, Any]:

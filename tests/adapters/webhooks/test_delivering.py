@@ -12,7 +12,8 @@ import pytest
 from adapters.cloudevents import EventFilter
 from adapters.redis.embedded import EmbeddedServer
 from adapters.webhooks.posting import Result
-from adapters.webhooks.register import Change, Wanted, shown
+from adapters.webhooks.register import Change, Wanted
+from adapters.webhooks.showing import shown
 from adapters.webhooks.subscription import Subscription
 from adapters.webhooks.terms import Terms
 from tests.adapters.edge.hook import Exchange
@@ -47,7 +48,7 @@ def send(floor: Delivering, numbers: range) -> None:
 
 async def stopped(floor: Delivering, webhook: str) -> str:
     told = shown(await floor.register.get(webhook))
-    return told["stopped"]["why"] if told["stopped"] else ""
+    return told.stopped.why if told.stopped else ""
 
 
 async def test_all_of_it_once_and_in_its_order(floor: Delivering) -> None:
@@ -72,7 +73,7 @@ async def test_all_of_it_once_and_in_its_order(floor: Delivering) -> None:
         await floor.tenant.until(lambda: floor.counted(made.id, "delivered") == len(ids))
 
         async def saved() -> str:
-            return str(shown(await floor.register.get(made.id))["position"])
+            return str(shown(await floor.register.get(made.id)).position)
 
         newest = floor.tenant.journal().ids[-1]
         for _ in range(100):
@@ -186,8 +187,9 @@ async def test_what_fails_for_long_is_stopped_and_says_so(server: EmbeddedServer
                 await floor.store.now_ms()
                 why = await stopped(floor, made.id)
             told = shown(await floor.register.get(made.id))
-            assert (why, told["state"]) == ("failing", "stopped")
-            assert told["stopped"]["detail"] == "nothing has come through for 0.5 s: status 500"
+            assert (why, told.state) == ("failing", "stopped")
+            assert told.stopped is not None
+            assert told.stopped.detail == "nothing has come through for 0.5 s: status 500"
             receiver.answer = lambda event, _: 204
             await floor.register.change(made.id, Change())
             await floor.tenant.until(lambda: len(receiver.taken) == 4)

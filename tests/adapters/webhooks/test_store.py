@@ -25,7 +25,8 @@ from adapters.webhooks.errors import (
     UnknownDeadLetter,
     UnknownSubscription,
 )
-from adapters.webhooks.register import Change, Register, Wanted, shown
+from adapters.webhooks.register import Change, Register, Wanted
+from adapters.webhooks.showing import shown
 from adapters.webhooks.store import WebhookStore
 from adapters.webhooks.subscription import Progress, Stopped
 from tests.servers import plain_client
@@ -74,8 +75,8 @@ async def test_a_life(floor: Floor) -> None:
     assert listed.subscription == made
     assert listed.progress is None
     told = shown(listed)
-    assert told["filter"] == {"types": ("offer_*",)}
-    assert told["state"] == "active"
+    assert told.filter == EventFilter(types=("offer_*",))
+    assert told.state == "active"
     assert made.secrets[0].value not in str(told)
     assert made.secrets[0].value not in repr(made)
 
@@ -153,7 +154,7 @@ async def test_only_who_delivers_writes_how_far_it_has_come(floor: Floor) -> Non
     assert await floor.store.progress() == {made.id: Progress(position="3-1/0")}
     floor.client.set(KEYS.webhook_leader, "somebody else")
     assert not await floor.store.save({made.id: Progress(position="1-1")}, "me")
-    assert shown(await floor.register.get(made.id))["position"] == "3-1/0"
+    assert shown(await floor.register.get(made.id)).position == "3-1/0"
 
 
 async def test_what_has_stopped_goes_on_once_it_is_changed(floor: Floor) -> None:
@@ -162,12 +163,12 @@ async def test_what_has_stopped_goes_on_once_it_is_changed(floor: Floor) -> None
     floor.client.set(KEYS.webhook_leader, "me")
     await floor.store.save({made.id: Progress(position="3-1", stopped=stopped)}, "me")
     told = shown(await floor.register.get(made.id))
-    assert (told["state"], told["stopped"]["why"]) == ("stopped", "gone")
+    assert (told.state, told.stopped and told.stopped.why) == ("stopped", "gone")
     await floor.register.change(made.id, Change(state="active"))
-    assert shown(await floor.register.get(made.id))["state"] == "active"
+    assert shown(await floor.register.get(made.id)).state == "active"
     await floor.register.replay(made.id, "begin")
     told = shown(await floor.register.get(made.id))
-    assert told["position"] == "0-0"
+    assert told.position == "0-0"
 
 
 def letter(subscription: str, body: bytes = b"{}") -> DeadLetter:
