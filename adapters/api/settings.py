@@ -59,16 +59,14 @@ class ApiSettings(Exposed):
     streams_each_max: Count = 10
     """Of one credential."""
 
-    requests_per_s: Seconds = 2_000.0
-    requests_burst: Count = 4_000
     webhook_networks: tuple[str, ...] = ()
     """Networks that are not public, to which webhooks may go all the same (as 10.1.0.0/16)."""
 
     webhook_loopback: bool = False
     """Whether webhooks may go to this machine, over http too."""
 
-    requests_per_s: float = 2_000.0
-    requests_burst: int = 4_000
+    requests_per_s: Seconds = 2_000.0
+    requests_burst: Count = 4_000
     """Of one credential."""
 
     failed_per_s: Seconds = 5.0
