@@ -19,7 +19,9 @@ import redis
 import structlog
 
 from adapters.api.app import build_app
+from adapters.api.readers import Readers
 from adapters.api.serving import hosted_tenant
+from adapters.api.settings import ApiSettings
 from adapters.identity.access import Process
 from adapters.identity.authenticator import open_authenticator
 from adapters.redis.embedded import EmbeddedServer
@@ -154,11 +156,12 @@ async def _as_api(guarded: Guarded, credential: str) -> None:
     """The app of the API, with what it holds of a tenant, under the API's user."""
     endpoint = Endpoint(guarded.url(Process.API))
     authenticator = open_authenticator({"t": endpoint})
-    hosted = hosted_tenant(endpoint, "t", structlog.get_logger())
+    readers = Readers()
+    hosted = hosted_tenant(endpoint, "t", structlog.get_logger(), readers)
     following = asyncio.create_task(hosted.projection.run())
     await hosted.projection.until_ready()
     headers = {"Authorization": f"Bearer {credential}", "Idempotency-Key": "once"}
-    transport = httpx.ASGITransport(build_app({"t": hosted}, authenticator))
+    transport = httpx.ASGITransport(build_app({"t": hosted}, authenticator, ApiSettings()))
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         create = {"interaction_id": "by-api", "channel": "chat"}
         for _ in range(2):
@@ -167,6 +170,7 @@ async def _as_api(guarded: Guarded, credential: str) -> None:
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
     await hosted.close()
+    readers.close()
     await authenticator.close()
 
 

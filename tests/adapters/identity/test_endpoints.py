@@ -1,0 +1,302 @@
+"""Every endpoint names its permission, lets in whom the matrix says, and knows one tenant only."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, NamedTuple
+
+import pytest
+import pytest_asyncio
+import structlog
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, APIWebSocketRoute
+
+from adapters.api.access import allowed
+from adapters.api.app import build_app
+from adapters.api.hosted import Hosted
+from adapters.api.readers import Readers
+from adapters.api.serving import hosted_tenant
+from adapters.api.settings import ApiSettings
+from adapters.audit import Actor
+from adapters.identity.api_key import written
+from adapters.identity.authenticator import open_authenticator
+from adapters.identity.issuing import Terms
+from adapters.identity.permissions import MATRIX, OWN_ONLY, Permission, Role
+from adapters.identity.register import Register
+from adapters.identity.stored_keys import StoredKeys
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint
+from router import events as ev
+from tests.adapters.identity.asgi import Answer, ask, knock
+from tests.servers import plain_client
+from tests.tenant import POLICY, Tenant, running_service
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/problems/{code}"}
+"""What anybody may ask for: nothing of any tenant is in it."""
+
+HIDDEN = "hidden-aaa"
+"""Stands in everything that is tenant a's, and in no request."""
+
+THEIRS = {
+    "interaction_id": "aaa-offered",
+    "agent_id": "aaa-agent",
+    "conversation_id": "aaa-conversation",
+    "queue": "aaa-queue",
+}
+MAKING = {("POST", "/v1/interactions"), ("POST", "/v1/agents/{agent_id}/login")}
+"""What makes something of that name in one's own tenant, and so must be let."""
+
+
+class Operation(NamedTuple):
+    """A method and a path; ``permission`` None: it names none."""
+
+    method: str
+    path: str
+    permission: Permission | None
+
+
+class House(NamedTuple):
+    """An app for the tenants a and b, and a key of each role for both."""
+
+    app: FastAPI
+    keys: dict[tuple[str, Role], str]
+    tenant_a: Tenant
+    theirs: dict[str, str]
+
+    async def ask(
+        self, endpoint: Operation, key: str, names: dict[str, str], body: bytes = b"{}"
+    ) -> Answer:
+        target = re.sub(r"\{(\w+)(:\w+)?\}", lambda m: names.get(m[1], "nobody"), endpoint.path)
+        if endpoint.method == "WEBSOCKET":
+            return await knock(self.app, target, key)
+        sent = b"" if endpoint.method in {"GET", "DELETE"} else body
+        return await ask(self.app, endpoint.method, target, key, sent)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(running_server: EmbeddedServer) -> AsyncIterator[House]:
+    with plain_client(running_server) as client:
+        client.flushall()
+    policy_a = POLICY | {"queues": POLICY["queues"] | {"aaa-queue": {}, HIDDEN: {}}}
+    endpoint = Endpoint(running_server.url)
+    async with AsyncExitStack() as stack:
+        for tenant, policy in (("a", policy_a), ("b", POLICY)):
+            await stack.enter_async_context(
+                running_service(running_server.url, tenant, policy=policy)
+            )
+        hosted = {name: await stack.enter_async_context(_hosted(endpoint, name)) for name in "ab"}
+        keys = {
+            (tenant, role): await _key(endpoint, tenant, role) for tenant in "ab" for role in Role
+        }
+        tenant_a = Tenant(running_server, "a")
+        stack.callback(tenant_a.client.close)
+        theirs = await _furnish(tenant_a)
+        authenticator = open_authenticator(dict.fromkeys("ab", endpoint))
+        stack.push_async_callback(authenticator.close)
+        settings = ApiSettings(failed_burst=100_000, failed_per_s=100_000.0)
+        yield House(build_app(hosted, authenticator, settings), keys, tenant_a, theirs)
+
+
+@asynccontextmanager
+async def _hosted(endpoint: Endpoint, tenant: str) -> AsyncIterator[Hosted]:
+    readers = Readers()
+    hosted = hosted_tenant(endpoint, tenant, structlog.get_logger(), readers)
+    following = asyncio.create_task(hosted.projection.run())
+    await hosted.projection.until_ready()
+    yield hosted
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    await hosted.close()
+    readers.close()
+
+
+async def _key(endpoint: Endpoint, tenant: str, role: Role) -> str:
+    register = Register(StoredKeys(endpoint, Keys(tenant)), Actor("test"))
+    agent = f"{tenant}-own" if role is Role.AGENT else None
+    key, secret = await register.create(Terms(role, frozenset({role}), agent_id=agent))
+    await register.close()
+    return written(tenant, key.key_id, secret)
+
+
+async def _furnish(tenant: Tenant) -> dict[str, str]:
+    """An agent with one interaction in hand and one on offer, all of them marked; their names."""
+    about = {
+        "channel": "chat",
+        "queue": "aaa-queue",
+        "conversation_id": "aaa-conversation",
+        "customer_id": HIDDEN,
+        "attributes": {"note": HIDDEN},
+    }
+    login = {
+        "type": "agent_login",
+        "agent_id": "aaa-agent",
+        "inbox": HIDDEN,
+        "attributes": {"site": HIDDEN},
+    }
+    (entry_id, *_) = tenant.send(
+        login, {"type": "create", "interaction_id": "aaa-assigned", **about}
+    )
+    await tenant.until(lambda: tenant.journal().of(ev.OfferIssued))
+    (first,) = tenant.journal().of(ev.OfferIssued)
+    accept = {"type": "accept", "offer_id": first.offer_id, "agent_id": "aaa-agent"}
+    tenant.send(accept, {"type": "create", "interaction_id": "aaa-offered", **about})
+    await tenant.until(lambda: len(tenant.journal().of(ev.OfferIssued)) == 2)
+    offer = tenant.journal().of(ev.OfferIssued)[1]
+    return THEIRS | {"offer_id": offer.offer_id, "entry_id": entry_id}
+
+
+def endpoints(app: FastAPI) -> Iterator[Operation]:
+    """Every one that the app has; what is not of FastAPI's making counts as naming none."""
+    for route in _flat(app.routes):
+        path = getattr(route, "path", "")
+        if path in OPEN:
+            continue
+        if isinstance(route, APIWebSocketRoute):
+            yield Operation("WEBSOCKET", path, _permission(route))
+        else:
+            for method in sorted(getattr(route, "methods", None) or ("?",)):
+                if method != "HEAD":
+                    yield Operation(method, path, _permission(route))
+
+
+def _flat(routes: Iterable[Any]) -> Iterator[Any]:
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        yield from _flat(included.routes) if included else (route,)
+
+
+def _permission(route: Any) -> Permission | None:
+    dependencies = route.dependant.dependencies if isinstance(route, APIRoute) else []
+    ours = f"{allowed.__qualname__}.<locals>"
+    calls: list[Any] = [one.call for one in dependencies]
+    found = [
+        inspect.getclosurevars(call).nonlocals["permission"]
+        for call in calls
+        if call.__qualname__.startswith(ours)
+    ]
+    if isinstance(route, APIWebSocketRoute):
+        found = [Permission.DESKTOP]
+    return found[0] if len(found) == 1 else None
+
+
+async def test_every_endpoint_names_one_permission(house: House) -> None:
+    found = list(endpoints(house.app))
+    assert [one for one in found if one.permission is None] == []
+    assert len(found) > 40
+
+
+async def test_without_a_credential_nobody_is_let_in(house: House) -> None:
+    key = house.keys["b", Role.ADMIN]
+    wrong = key[:-1] + ("a" if key[-1] != "a" else "b")
+    for endpoint in endpoints(house.app):
+        for credential in ("", "nonsense", wrong, key.replace("oq_b_", "oq_a_")):
+            answer = await house.ask(endpoint, credential, {})
+            assert answer.status in {401, 403}, (endpoint, answer)
+            assert endpoint.method == "WEBSOCKET" or answer.status == 401, (endpoint, answer)
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_each_role_is_let_in_as_the_matrix_says(house: House, role: Role) -> None:
+    key = house.keys["b", role]
+    for endpoint in endpoints(house.app):
+        answer = await house.ask(endpoint, key, {"agent_id": "b-own"})
+        permission = endpoint.permission
+        assert permission is not None
+        assert answer.status not in {401, 500}, (endpoint, answer)
+        if permission not in MATRIX[role]:
+            assert answer.status == 403, (endpoint, answer)
+        elif permission not in OWN_ONLY.get(role, frozenset()):
+            assert answer.status != 403, (endpoint, answer)
+            if endpoint.method == "GET" and "{" not in endpoint.path:
+                assert answer.status in {200, 422}, (endpoint, answer)
+
+
+async def test_an_agent_sees_and_does_what_is_its_own_alone(house: House) -> None:
+    ana = house.keys["a", Role.AGENT]  # she is a-own, not aaa-agent
+    before = len(house.tenant_a.journal().ids)
+    for endpoint in endpoints(house.app):
+        if endpoint.method == "WEBSOCKET":
+            continue  # whose desktop it is stands in its first message
+        answer = await house.ask(
+            endpoint, ana, _names(endpoint, house.theirs), _body(house, endpoint)
+        )
+        if endpoint.permission in OWN_ONLY[Role.AGENT]:
+            assert HIDDEN.encode() not in answer.body, (endpoint, answer)
+            if "{" in endpoint.path:
+                assert answer.status in {403, 404}, (endpoint, answer)
+    assert len(house.tenant_a.journal().ids) == before
+
+
+async def test_another_tenant_is_as_if_it_did_not_exist(house: House) -> None:
+    stranger, owner = house.keys["b", Role.ADMIN], house.keys["a", Role.ADMIN]
+    before = len(house.tenant_a.journal().ids)
+    told: dict[Operation, int] = {}
+    for endpoint in endpoints(house.app):
+        if (endpoint.method, endpoint.path) in MAKING:
+            continue
+        body = _body(house, endpoint)
+        names = _names(endpoint, house.theirs)
+        nowhere = {name: _unknown(value) for name, value in names.items()}
+        theirs = await house.ask(endpoint, stranger, names, body)
+        unknown = await house.ask(endpoint, stranger, nowhere, body.replace(b"aaa-", b"zzz-"))
+        told[endpoint] = theirs.status
+        assert HIDDEN.encode() not in theirs.body, endpoint
+        if "{" in endpoint.path:
+            assert _plain(theirs) == _plain(unknown), endpoint
+    assert len(house.tenant_a.journal().ids) == before
+    # that all of this was not in vain: whom it belongs to is answered otherwise
+    asked = [endpoint for endpoint in told if set(_variables(endpoint)) & set(house.theirs)]
+    assert len(asked) > 30
+    for endpoint in sorted(asked, key=lambda one: one.method != "GET"):
+        names = _names(endpoint, house.theirs)
+        answer = await house.ask(endpoint, owner, names, _body(house, endpoint))
+        if endpoint.permission in MATRIX[Role.ADMIN]:
+            assert answer.status not in {404, 422}, (endpoint, answer)
+            # a place in a stream is in every tenant's; nothing stands there
+            assert told[endpoint] == (200 if "entry_id" in _variables(endpoint) else 404), endpoint
+
+
+async def test_a_desktop_opens_for_ones_own_agent_alone(house: House) -> None:
+    own = house.keys["a", Role.AGENT]
+    assert (await knock(house.app, "/v1/desktop", own, agent_id="a-own")).status == 101
+    for name in ("aaa-agent", "nobody"):
+        answer = await knock(house.app, "/v1/desktop", own, agent_id=name)
+        assert answer.status == 403
+        assert HIDDEN.encode() not in answer.body
+
+
+def _variables(endpoint: Operation) -> list[str]:
+    return re.findall(r"\{(\w+)", endpoint.path)
+
+
+def _names(endpoint: Operation, theirs: dict[str, str]) -> dict[str, str]:
+    in_hand = endpoint.path.startswith("/v1/assignments")
+    return theirs | ({"interaction_id": "aaa-assigned"} if in_hand else {})
+
+
+def _unknown(name: str) -> str:
+    """A name that nothing has; ids are numbers where they are not ours to choose."""
+    return name.replace("aaa-", "zzz-") if name.startswith("aaa-") else name[:-1] + "9"
+
+
+def _body(house: House, endpoint: Operation) -> bytes:
+    """The example that the document gives, about their agent."""
+    operation = house.app.openapi()["paths"].get(endpoint.path, {}).get(endpoint.method.lower(), {})
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    for example in content.get("examples", {}).values():
+        return json.dumps(example["value"]).replace('"anna"', '"aaa-agent"').encode()
+    return b"{}"
+
+
+def _plain(answer: Answer) -> tuple[int, bytes]:
+    """Without what differs from one request to the next: numbers, and the name that was asked."""
+    body = re.sub(rb'"request_id":\s*"[^"]*"', b"", answer.body)
+    return answer.status, re.sub(rb"\d+", b"0", body.replace(b"aaa-", b"zzz-"))
