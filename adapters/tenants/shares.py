@@ -17,11 +17,11 @@ from router.share import Share
 
 __all__ = ("Shares",)
 
-ROUND_S: Final = 0.002
+ROUND_S: Final = 0.001
 """How long all who have a backlog may decide in one round. A quiet tenant's command waits for two
 or three of them: for the read that brings it, its own batch, and the answer to its append."""
 
-TURN_S_MIN: Final = 0.0005
+TURN_S_MIN: Final = 0.0003
 """A batch costs a round trip to Redis; shorter turns would spend the time on those."""
 
 AT_WORK_S: Final = 5.0

@@ -43,6 +43,7 @@ from benchmarks.recovery.command import recovery
 from benchmarks.reporting import JsonOption, one_line_for, write_report
 from benchmarks.surge.command import surge
 from benchmarks.takeover.command import takeover
+from benchmarks.tenants.command import tenants
 
 __all__ = ("app",)
 
@@ -69,6 +70,7 @@ def _bench() -> None:
       onequeue bench chaos --minutes 5 --json chaos.json
       onequeue bench quality --quick
       onequeue bench surge --scenario burst-1000x1000 --json burst.json
+      onequeue bench tenants --json tenants.json
     """
 
 
@@ -167,6 +169,7 @@ app.command()(takeover)
 app.command()(chaos)
 app.command()(quality)
 app.command()(surge)
+app.command()(tenants)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Many tenants on one router process: what a noisy one costs its neighbours."""
