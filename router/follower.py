@@ -16,7 +16,7 @@ from router.errors import CorruptJournal, StoreUnavailable
 from router.ports import Journal, JournalReader, Observer, Snapshots
 from router.recent import Recent
 from router.record import NO_POSITION
-from router.recovery import Recovered, follow, recover
+from router.recovery import BREATH_BYTES, Recovered, follow, recover
 from router.restoration import Remembering, remember
 from router.snapshot.manifest import place_of
 from router.tail import Tail
@@ -25,9 +25,6 @@ __all__ = ("CAUGHT_UP_RECORDS", "Follower", "records_between")
 
 PAGE_RECORDS: Final = 512
 BLOCK_MS: Final = 1_000
-BREATH_BYTES: Final = 32_768
-"""Bytes of records that are folded before other tasks get their turn: a few milliseconds."""
-
 CAUGHT_UP_RECORDS: Final = 1_000
 """Who is not further behind may lead: so much is folded in some tenths of a second."""
 

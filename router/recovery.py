@@ -17,10 +17,21 @@ from router.snapshot.store import load_state
 from router.state import State
 from router.tail import Tail
 
-__all__ = ("Recovered", "Tail", "follow", "recover", "replay", "require_own_takeover", "restore")
+__all__ = (
+    "BREATH_BYTES",
+    "Recovered",
+    "Tail",
+    "follow",
+    "recover",
+    "replay",
+    "require_own_takeover",
+    "restore",
+)
 
 RECORDS_A_BREATH: Final = 16
-"""Records that are folded before other tasks (the lease) get their turn."""
+BREATH_BYTES: Final = 32_768
+"""Records, or bytes of them, that are folded before other tasks (the lease, other tenants) get
+their turn: a few milliseconds."""
 
 LSN_MAX: Final = 2**64 - 1
 
@@ -73,13 +84,15 @@ async def replay(journal: Records, begin: Recovered, observer: Observer) -> Reco
     Raises as :func:`recover`; the engine must be thrown away then.
     """
     engine, tail, last_id = begin
-    count = 0
+    count = folded_bytes = 0
     async for record_id, data in journal.records(last_id):
         record = follow(engine, tail, record_id, data)
         tail, last_id = tail.after(record, data), record_id
         observer.replayed(record, len(data))
         count += 1
-        if count % RECORDS_A_BREATH == 0:
+        folded_bytes += len(data)
+        if count >= RECORDS_A_BREATH or folded_bytes >= BREATH_BYTES:
+            count = folded_bytes = 0
             await asyncio.sleep(0)
     return Recovered(engine, tail, last_id)
 

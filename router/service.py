@@ -133,8 +133,8 @@ class Service:
         self._woken.set()
 
     def let_go(self) -> None:
-        """Let the state go, once it has ended: its parts hold each other."""
-        self._engine = Engine()
+        """Once it has ended: no part of it holds it any longer, so the state goes when it does."""
+        del self._reader, self._persistence
 
     async def lead(self, follower: Follower | None = None) -> int | None:
         """Take the lead and recover the state; the epoch, or None if it was stopped meanwhile.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 
@@ -33,6 +34,11 @@ class Reading:
 
     def take(self, chunk: bytes | None) -> None:
         """Take in the next chunk; None: it is not there."""
+        for _ in self.pages(chunk):
+            pass
+
+    def pages(self, chunk: bytes | None) -> Iterator[None]:
+        """The same, page by page: a few milliseconds with each step, of which all must be taken."""
         number, manifest = self._chunks, self._manifest
         self._chunks += 1
         if chunk is None:
@@ -44,6 +50,7 @@ class Reading:
                 page = decode_page(data)
                 load(self._state, page, self._columns)
                 self._rows[page.table] += page.rows
+                yield
         except (msgspec.MsgspecError, zlib.error, ValueError, IndexError, TypeError) as error:
             raise self._bad(f"chunk {number} cannot be read: {error}") from error
         if not self._keeps:

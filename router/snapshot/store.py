@@ -52,7 +52,8 @@ async def load_state(snapshots: Snapshots, manifest: Manifest) -> State:
     """
     reading = Reading(manifest)
     for number in range(len(manifest.checksums)):
-        reading.take(await snapshots.chunk(manifest.record_id, number))
+        for _ in reading.pages(await snapshots.chunk(manifest.record_id, number)):
+            await asyncio.sleep(0)
     return reading.state()
 
 
