@@ -84,6 +84,9 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
         "adapters.cli.acl", ("app",), "Write Redis users with the least rights they need."
     ),
     "forget": LazyCommand("adapters.cli.forget", ("app",), "Erase what is personal of a customer."),
+    "config": LazyCommand(
+        "adapters.cli.config", ("app",), "Check the configuration; show what is in effect."
+    ),
     "policy": LazyCommand("adapters.cli.policy", ("app",), "Check policy files; show the default."),
 }
 

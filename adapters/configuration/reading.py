@@ -38,11 +38,14 @@ from adapters.redis.keys import Keys
 from router.errors import CallerError
 
 __all__ = (
+    "CONFIG_VARIABLE",
+    "TENANTS_VARIABLE",
     "ConfigurationFileError",
     "EnvironmentFaults",
     "OptionFaults",
     "Sources",
     "environment_faults",
+    "read_file",
     "read_sources",
     "unknown_variables",
 )
@@ -129,7 +132,7 @@ def read_sources(file: Path | None = None, environment: Mapping[str, str] = os.e
     """
     named = environment.get(CONFIG_VARIABLE)
     path = file or (Path(named) if named else None)
-    document = None if path is None else _read(path)
+    document = None if path is None else read_file(path)
     faults = environment_faults(environment)
     if faults:
         raise EnvironmentFaults(faults)
@@ -168,7 +171,8 @@ def _faults_of_variables(
             yield model.variable_of(str(details["loc"][0])), words_of(details)
 
 
-def _read(path: Path) -> Document:
+def read_file(path: Path) -> Document:
+    """Read and validate a file alone. Raises as :func:`read_sources` does."""
     try:
         document = read_document(path)
     except OSError as error:

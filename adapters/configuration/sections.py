@@ -27,10 +27,12 @@ SECTIONS: Final[Mapping[str, type[Section]]] = {
 OTHER_VARIABLES: Final = frozenset(
     PREFIX + name
     for name in (
-        "CONFIG", "DEBUG", "TENANTS", "HYPOTHESIS", "INTERPRETED", "OPT_LEVEL", "TEST_SEED",
+        "AUDIT", "CONFIG", "DEBUG", "HYPOTHESIS", "INTERPRETED", "ISSUERS", "OPT_LEVEL",
+        "REDIS_CA_FILE", "REDIS_CERT_FILE", "REDIS_KEY_FILE", "TENANTS", "TEST_SEED",
+        "WEBHOOK_SECRET",
     )
 )  # fmt: skip
-"""What is read elsewhere: which file, which tenants, tracebacks; the others build and test."""
+"""What is read elsewhere: by single commands, on the way to Redis, by builds and tests."""
 
 
 @cache
