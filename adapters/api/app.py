@@ -19,6 +19,7 @@ from starlette.routing import Route
 from adapters.api import (
     agents,
     assignments,
+    audit,
     conversations,
     desktop,
     events,
@@ -62,6 +63,7 @@ ROUTERS: Final = (
     desktop.router,
     events.router,
     webhooks.router,
+    audit.router,
     problem_pages.router,
     health.router,
 )

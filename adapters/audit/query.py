@@ -16,6 +16,7 @@ __all__ = ("Found", "Wanted", "newest_first", "outcomes")
 
 UNDECIDED: Final = "not decided yet"
 DONE: Final = "done"
+END: Final = StreamId(2**64, 0)
 
 
 class Wanted(NamedTuple):
@@ -87,30 +88,34 @@ def outcomes(
     found: Iterable[Found], backward: Callable[[], Iterator[tuple[str, bytes]]]
 ) -> dict[str, str]:
     """What became of commands, by the ids of their inbound entries: what the journal says, read
-    backwards as far as it takes."""
+    backwards as far as it takes; "" where that does not go far enough back."""
     events: dict[str, list[dict[str, Any]]] = {one.inbound: [] for one in found if one.inbound}
     if not events:
         return {}
-    oldest, reached = min(map(StreamId.parse, events)), StreamId(0, 0)
+    oldest, reached, begun = min(map(StreamId.parse, events)), StreamId(0, 0), END
     for record_id, data in backward():
         record = unpacked(record_id, data)
         position = StreamId.parse(record["position"])
-        reached = max(reached, position)
+        reached, begun = max(reached, position), min(begun, position)
         for event in record["events"]:
             if event.get("cause") in events:
                 events[event["cause"]].append(event)
         if position < oldest:
             break
     return {
-        inbound: _outcome(caused, is_decided=StreamId.parse(inbound) <= reached)
+        inbound: _outcome(caused, StreamId.parse(inbound), reached, begun)
         for inbound, caused in events.items()
     }
 
 
-def _outcome(events: list[dict[str, Any]], *, is_decided: bool) -> str:
+def _outcome(
+    events: list[dict[str, Any]], inbound: StreamId, reached: StreamId, begun: StreamId
+) -> str:
     kinds = {event["type"] for event in events}
-    if not is_decided:
+    if inbound > reached:
         return UNDECIDED
+    if not events and inbound <= begun:
+        return ""
     for event in events:
         if event["type"] == "rejected":
             return f"refused: {event.get('code')}"

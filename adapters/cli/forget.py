@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import msgpack
 import typer
 
-from adapters.audit.appending import append_audited
 from adapters.cli.acting import acting_entry
 from adapters.cli.connection import RedisOption, TenantOption, redis_url
 from adapters.cli.history import ArchiveOption, opened_history, server_of
 from adapters.cli.output import Exit, UsageError, console, error_console, write_json
 from adapters.cli.serve_options import LogFormat
 from adapters.cli.service import service_logger
-from adapters.history import History
+from adapters.privacy.customer import cancel_waiting, found_in, subject_in
 from adapters.privacy.forgetting import ForgetOrder, Forgotten, forget, look
-from adapters.privacy.in_force import marks_in_force
-from adapters.privacy.ledger import Ledger
-from adapters.privacy.marks import Marks
-from adapters.privacy.subject import Finder, Subject
+from adapters.privacy.subject import Finder
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from adapters.release import release
 
 __all__ = ("app",)
 
-CANCEL_WAIT_S: Final = 15.0
-BLOCK_MS: Final = 500
 SHOWN: Final = 20
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -81,13 +73,14 @@ def forget_command(
     if not customer:
         raise UsageError("which customer? Give their customer_id")
     with opened_history(redis_option, tenant, archive) as history:
-        server_of(history, "forgetting")
+        client = server_of(history, "forgetting")
         history.require_whole()
-        found = _found(history, customer)
+        found = found_in(history, customer)
         if found.waiting and including_open and not dry_run:
-            _cancel(history, tenant, found.waiting)
-            found = _found(history, customer)
-        subject = _subject(found, customer, marks_in_force(history), archive)
+            entry = acting_entry("forget", "interaction")
+            cancel_waiting(client, history, found.waiting, entry)
+            found = found_in(history, customer)
+        subject = subject_in(history, found, customer, archive)
     if (found.waiting or found.in_hand) and not dry_run:
         _tell_open(found, as_json=as_json)
         raise typer.Exit(Exit.BAD)
@@ -105,57 +98,6 @@ def forget_command(
     done = asyncio.run(forget(order, subject, service_logger(LogFormat.CONSOLE), _tell_step))
     _tell(done, found, dry_run=False, as_json=as_json)
     raise typer.Exit(Exit.BAD if done.remains else Exit.OK)
-
-
-def _found(history: History, customer: str) -> Finder:
-    """What is theirs; looked for twice where conversations were theirs before they were named."""
-    found = _gone_through(history, Finder(customer))
-    if found.conversations:
-        return _gone_through(history, Finder(customer, found.conversations))
-    return found
-
-
-def _gone_through(history: History, finder: Finder) -> Finder:
-    for record_id, data in history.records():
-        finder.take_in(record_id, data)
-    return finder
-
-
-def _subject(found: Finder, customer: str, marks: Marks, archive: Path | None) -> Subject:
-    """What is to be erased, with what an interrupted erasure was about."""
-    planned = Ledger(archive).plan_of(customer) if archive is not None else None
-    if planned is not None:
-        names = dict.fromkeys([*planned.interactions, *found.interactions])
-        return Subject(
-            customer_id=customer, interactions=list(names), attributes=planned.attributes
-        )
-    named = sorted(marks.attributes) or None
-    return Subject(customer_id=customer, interactions=found.interactions, attributes=named)
-
-
-def _cancel(history: History, tenant: str, names: list[str]) -> None:
-    """Cancel what waits, and wait until that is decided, or refused."""
-    client = server_of(history, "cancelling")
-    for name in names:
-        command = msgpack.packb({"type": "cancel", "interaction_id": name, "reason": "forgotten"})
-        entry = acting_entry("forget", "interaction", name).to_bytes()
-        client.execute_command(*append_audited(Keys(tenant), "m", command, entry))  # type: ignore[no-untyped-call]  # not annotated
-    left, position = set(names), history.last
-    give_up_s = time.monotonic() + CANCEL_WAIT_S
-    while left and time.monotonic() < give_up_s:
-        for record_id, data in history.follow(position, BLOCK_MS):
-            position = record_id
-            left -= _answered(data)
-
-
-def _answered(data: bytes) -> set[str]:
-    """The interactions that a record cancels, or refuses to cancel."""
-    events = msgpack.unpackb(data, strict_map_key=False, unicode_errors="replace")["events"]
-    return {
-        event.get("target") if event["type"] == "rejected" else event.get("interaction_id")
-        for event in events
-        if event["type"] == "interaction_cancelled" or event.get("command") == "cancel"
-    }
 
 
 def _tell_open(found: Finder, *, as_json: bool) -> None:

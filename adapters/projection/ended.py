@@ -80,6 +80,10 @@ class EndedInteractions:
             forgotten.append(by_id.popitem(last=False)[1])
         return forgotten
 
+    def replace(self, ended: EndedInteraction) -> None:
+        """Know something else of one that is here, in its place."""
+        self._by_id[ended.interaction_id] = ended
+
     def discard(self, interaction_id: str) -> EndedInteraction | None:
         """Forget one; what was known of it."""
         return self._by_id.pop(interaction_id, None)

@@ -18,6 +18,7 @@ from typing import Final, Protocol, cast
 import structlog
 
 from adapters.observers import LogObserver, Observers
+from adapters.privacy.forgotten import follow_forgotten
 from adapters.projection.conversations import Conversations
 from adapters.projection.ended import EndedInteractions
 from adapters.projection.feed import Feed
@@ -158,7 +159,8 @@ class Projection:
                 self._adopt(follower)
                 observer.publish = self._publish
                 backoff.reset()
-                await first_of(follower.run(self._reader), self._measure(follower))
+                forgetting = follow_forgotten(self.endpoint, self.keys, self._forget)
+                await first_of(follower.run(self._reader), self._measure(follower), forgetting)
             except CorruptJournal as error:
                 self._log.warning(
                     "the journal is not what was followed: it is read anew", error=str(error)
@@ -179,6 +181,9 @@ class Projection:
         for listener in self._listeners:
             self._tell(listener.began_anew)
         self._reached.advance(follower.tail.position)
+
+    def _forget(self, interaction_id: str) -> None:
+        self._engine.forget(interaction_id)
 
     async def _measure(self, follower: Follower) -> None:
         """Look where the journal stands: a read that waits does not see that it is gone."""

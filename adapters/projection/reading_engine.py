@@ -87,6 +87,22 @@ class ReadingEngine(Engine):
         """It went elsewhere."""
         self._end(event.interaction_id, "diverted", now_ms, reason=event.rule, target=event.target)
 
+    def forget(self, interaction_id: str) -> None:
+        """Its customer was forgotten: keep no more of what is over than a snapshot would tell."""
+        ended = self.ended.get(interaction_id)
+        if ended is None:
+            return
+        self.conversations.discard(ended.conversation_id, interaction_id)
+        self.ended.replace(
+            EndedInteraction(
+                interaction_id=interaction_id,
+                state=ended.state,
+                ended_ms=ended.ended_ms,
+                agent_id=ended.agent_id,
+                is_partial=True,
+            )
+        )
+
     def _end(self, interaction_id: str, state: str, now_ms: int, **told: Any) -> None:
         interaction = self.state.interactions.get(interaction_id)
         if interaction is None:

@@ -17,6 +17,7 @@ __all__ = (
     "PAGE_RECORDS_MAX",
     "JournalPages",
     "last_generated_id",
+    "newest_records",
     "record_bytes",
     "record_in",
     "record_of",
@@ -37,6 +38,13 @@ async def last_generated_id(wire: Wire, key: str) -> StreamId | None:
             return None
         raise
     return StreamId.parse(info[info.index(b"last-generated-id") + 1])
+
+
+async def newest_records(wire: Wire, key: str, most: int) -> list[tuple[str, bytes]]:
+    """The newest records, at most so many, the newest first. Raises :class:`CorruptJournal`."""
+    return [
+        record_in(entry) for entry in await wire.call("XREVRANGE", key, "+", "-", "COUNT", most)
+    ]
 
 
 class JournalPages:

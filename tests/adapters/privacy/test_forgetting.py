@@ -187,6 +187,7 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
     done = place.forget("--including-open", "--json")
     assert done.code == 0, done.out + done.err
     assert place.traces() == []
+    assert place.client.xlen(KEYS.forgotten) == 3
     assert place.traces(OTHER, "Otto Other") != []
     checked(place)
     listed = (place.archive / "erasures.jsonl").read_text()

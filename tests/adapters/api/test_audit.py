@@ -1,0 +1,59 @@
+"""GET /v1/audit: who changed what, page by page, for those who may read it."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.audit.appending import append_alone, append_audited
+from adapters.audit.entry import Actor, AuditEntry
+from adapters.redis.keys import Keys
+from tests.adapters.api.conftest import TENANT, Api, problem
+from tests.tenant import Tenant
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+KEYS = Keys(TENANT)
+
+
+def entry(number: int, outcome: str = "") -> bytes:
+    return AuditEntry(
+        actor=Actor(f"jo-{number % 2}", ("admin",), "k1"),
+        action="audited:write",
+        resource="thing",
+        resource_id=f"t{number}",
+        before={"n": number},
+        outcome=outcome,
+    ).to_bytes()
+
+
+async def test_entries_come_newest_first_and_page_by_page(api: Api, tenant: Tenant) -> None:
+    for number in range(5):
+        tenant.client.execute_command(*append_alone(KEYS, entry(number, "done")))
+    async with api.client() as admin:
+        found = []
+        link = "/v1/audit?what=audited&limit=2"
+        while link:
+            page = (await admin.get(link)).json()
+            assert len(page["items"]) <= 2
+            found += [item["resource_id"] for item in page["items"]]
+            link = page["next"]
+        assert found == ["t4", "t3", "t2", "t1", "t0"]
+        one = (await admin.get("/v1/audit?target=t3&who=jo-1")).json()["items"]
+        assert [(item["before"], item["outcome"]) for item in one] == [({"n": 3}, "done")]
+        assert (await admin.get("/v1/audit?target=t3&to_ms=1")).json()["items"] == []
+
+
+async def test_what_came_of_a_command_is_read_from_the_journal(api: Api, tenant: Tenant) -> None:
+    command = b'{"type":"accept","offer_id":"9-9","agent_id":"nobody"}'
+    inbound = tenant.client.execute_command(*append_audited(KEYS, "j", command, entry(77)))
+    await api.hosted.projection.reached(inbound.decode())
+    async with api.client() as admin:
+        (item,) = (await admin.get("/v1/audit?target=t77")).json()["items"]
+    assert (item["inbound"], item["outcome"]) == (inbound.decode(), "refused: unknown_offer")
+
+
+async def test_only_who_may_read_it_does(api: Api) -> None:
+    async with api.client("anna") as agent:
+        problem(await agent.get("/v1/audit"), 403, "forbidden")
+    async with api.client("auditor") as auditor:
+        assert (await auditor.get("/v1/audit")).status_code == 200
+        problem(await auditor.get("/v1/audit?cursor=nonsense"), 422, "invalid")
