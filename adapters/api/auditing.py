@@ -9,7 +9,7 @@ from adapters.api.access import Access
 from adapters.audit import Actor, AuditEntry, Origin
 from adapters.audit.values import changed_part
 
-__all__ = ("audited",)
+__all__ = ("actor_of", "audited", "origin_of")
 
 
 def audited(
@@ -23,22 +23,24 @@ def audited(
     """Who asks for what, from where, and what it changes."""
     was, became = changed_part(before, after)
     return AuditEntry(
-        actor=_actor(access),
+        actor=actor_of(access),
         action=str(access.permission),
         resource=resource,
         resource_id=resource_id,
-        origin=_origin(access),
+        origin=origin_of(access),
         before=was,
         after=became,
     ).to_bytes()
 
 
-def _actor(access: Access) -> Actor:
+def actor_of(access: Access) -> Actor:
+    """Who asks."""
     principal = access.principal
     return Actor(principal.subject, tuple(sorted(principal.roles)))
 
 
-def _origin(access: Access) -> Origin:
+def origin_of(access: Access) -> Origin:
+    """Where the request came from."""
     request = access.request
     return Origin(
         address=request.client.host if request.client else "",

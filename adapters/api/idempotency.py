@@ -122,10 +122,16 @@ class _Recorded:
 
     async def keep(self, store: KeptAnswers, name: str, fingerprint: bytes) -> None:
         """Keep it for the next time, if it is an answer that stands."""
-        if self._status not in STANDING or self._size > ANSWER_BYTES_MAX:
+        if not self._may_be_kept:
             await store.forget(name)
             return
         await store.keep(name, Kept(fingerprint, self._status, self._headers, b"".join(self._body)))
+
+    @property
+    def _may_be_kept(self) -> bool:
+        # what is in the answer to that is not to be kept anywhere: a new secret
+        is_secret = (b"cache-control", b"no-store") in self._headers
+        return self._status in STANDING and self._size <= ANSWER_BYTES_MAX and not is_secret
 
 
 async def _again(known: Kept, fingerprint: bytes, send: Send) -> None:

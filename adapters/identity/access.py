@@ -142,13 +142,12 @@ _API: Final = Access(
         Grant(_read("journal"), _READ_STREAM),
         Grant(_write("inbound"), "xadd xlen"),
         Grant(_write("audit"), "xadd xlen"),
-        Grant(_read("keys"), "hget"),
-        Grant(_both("keys-used"), "hset"),
+        Grant(_both("keys", "keys-used"), "hget hgetall hset hdel"),
         Grant(_both("idempotency:*"), "get set del"),
         Grant(_both("desk:*", "desk-sweeper"), "get set del exists pexpire"),
         _READ_SNAPSHOTS,
         _POSITIONS,
-        Grant(_both("inbound", "audit", "desk-sweeper"), _SCRIPTS),
+        Grant(_both("inbound", "audit", "keys", "desk-sweeper"), _SCRIPTS),
     ),
 )
 

@@ -6,13 +6,15 @@
     ├── Unauthenticated    a credential that lets nobody in (reason: for the log alone)
     ├── IssuerError        an issuer that cannot be asked as it is configured (name, detail)
     └── KeyRequestError    a key that cannot be made, rotated or revoked as asked (detail)
+        ├── KeyEnded       a key that has ended, or was rotated before
+        └── UnknownKey     there is no key of that id (key_id)
 """
 
 from __future__ import annotations
 
 from router.errors import CallerError
 
-__all__ = ("IssuerError", "KeyRequestError", "Unauthenticated")
+__all__ = ("IssuerError", "KeyEnded", "KeyRequestError", "Unauthenticated", "UnknownKey")
 
 
 class Unauthenticated(CallerError):
@@ -51,3 +53,15 @@ class KeyRequestError(CallerError):
 
     def __str__(self) -> str:
         return self.detail
+
+
+class KeyEnded(KeyRequestError):
+    """A key that has ended, or was rotated before."""
+
+
+class UnknownKey(KeyRequestError):
+    """There is no key of that id."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"there is no key {key_id!r}")
+        self.key_id = key_id

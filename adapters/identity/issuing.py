@@ -9,11 +9,22 @@ from typing import Final, NamedTuple
 import msgspec
 
 from adapters.identity.api_key import ApiKey, Secret, new_key_id, new_secret
-from adapters.identity.errors import KeyRequestError
+from adapters.identity.errors import KeyEnded, KeyRequestError
 from adapters.identity.permissions import Permission, Role
 from adapters.identity.principal import Principal
 
-__all__ = ("KEPT_MS", "Issued", "Terms", "has_been_over", "issue", "revoke", "rotate")
+__all__ = (
+    "AGENT_ID_CHARACTERS_MAX",
+    "KEPT_MS",
+    "LIFETIME_MS_MAX",
+    "NAME_CHARACTERS_MAX",
+    "Issued",
+    "Terms",
+    "has_been_over",
+    "issue",
+    "revoke",
+    "rotate",
+)
 
 NAME_CHARACTERS_MAX: Final = 64
 AGENT_ID_CHARACTERS_MAX: Final = 128
@@ -91,9 +102,7 @@ def rotate(
     as the old one was to (or for ``lifetime_ms``). Raises :class:`KeyRequestError`."""
     _check_going(key, now_ms)
     if key.rotated_to is not None:
-        raise KeyRequestError(
-            f"{key.key_id} was rotated before, to {key.rotated_to}: rotate that one"
-        )
+        raise KeyEnded(f"{key.key_id} was rotated before, to {key.rotated_to}: rotate that one")
     if lifetime_ms is None and key.expires_ms is not None:
         lifetime_ms = key.expires_ms - key.created_ms
     terms = Terms(key.name, key.roles, key.scopes, key.agent_id, lifetime_ms)
@@ -120,7 +129,7 @@ def has_been_over(key: ApiKey, now_ms: int) -> bool:
 def _check_going(key: ApiKey, now_ms: int) -> None:
     fault = key.fault(now_ms)
     if fault:
-        raise KeyRequestError(f"{key.key_id} has ended: it is {fault}")
+        raise KeyEnded(f"{key.key_id} has ended: it is {fault}")
 
 
 def _check_name(what: str, text: str, limit: int) -> None:

@@ -39,6 +39,19 @@ class Principal:
             return True
         return permission in self._own and self.agent_id in agent_ids
 
+    def may_give(
+        self,
+        roles: frozenset[Role],
+        agent_id: str | None,
+        scopes: frozenset[Permission] | None,
+    ) -> bool:
+        """Whether they may make a key like this: nobody gives what they do not have. A desktop,
+        which is its agent's alone, is given by whoever may log that agent in."""
+        given = set(Principal(self.tenant, "", roles, agent_id, scopes).permissions)
+        if Permission.AGENTS_STATE in self._everywhere:
+            given.discard(Permission.DESKTOP)
+        return given <= self._everywhere
+
     @property
     def permissions(self) -> frozenset[Permission]:
         """All that they may, be it for their own agent only."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from adapters.audit import Actor, AuditEntry, Origin
 from adapters.identity.api_key import ApiKey
-from adapters.identity.errors import KeyRequestError
+from adapters.identity.errors import KeyRequestError, UnknownKey
 from adapters.identity.issuing import Issued, Terms, has_been_over, issue, revoke, rotate
 from adapters.identity.permissions import Permission
 from adapters.identity.stored_keys import Change, Listed, StoredKeys
@@ -46,6 +46,13 @@ class Register:
         """Every key, the oldest first; those that have ended are kept for 90 days."""
         return list((await self._stored.all()).values())
 
+    async def find(self, key_id: str) -> Listed:
+        """The key of that id. Raises :class:`UnknownKey`."""
+        found = (await self._stored.all()).get(key_id)
+        if found is None:
+            raise UnknownKey(key_id)
+        return found
+
     async def create(self, terms: Terms) -> Issued:
         """A new key; its secret is in what is returned and nowhere else."""
         await self._make_room()
@@ -58,7 +65,7 @@ class Register:
     ) -> tuple[ApiKey, Issued]:
         """Another key in the place of one, which goes on working for the overlap."""
         for _ in range(ATTEMPTS_MAX):
-            found = await self._found(key_id)
+            found = await self.find(key_id)
             ending, successor = rotate(
                 found.key, self._now_ms, overlap_ms, lifetime_ms, self._actor.subject
             )
@@ -70,7 +77,7 @@ class Register:
     async def revoke(self, key_id: str) -> ApiKey:
         """The key has ended: it is refused everywhere within 5 s."""
         for _ in range(ATTEMPTS_MAX):
-            found = await self._found(key_id)
+            found = await self.find(key_id)
             ended = revoke(found.key, self._now_ms)
             if await self._change([Change(found, ended)], "revoke"):
                 return ended
@@ -83,12 +90,6 @@ class Register:
     @property
     def _now_ms(self) -> int:
         return round(self._wall_s() * 1_000)
-
-    async def _found(self, key_id: str) -> Listed:
-        found = (await self._stored.all()).get(key_id)
-        if found is None:
-            raise KeyRequestError(f"there is no key {key_id!r}")
-        return found
 
     async def _make_room(self) -> None:
         listed = await self.listed()

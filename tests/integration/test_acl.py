@@ -85,6 +85,12 @@ def _users(*options: str) -> list[dict[str, Any]]:
     return [msgspec.json.decode(line) for line in done.stdout.splitlines()]
 
 
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
 @pytest.fixture
 def shell(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
@@ -167,6 +173,10 @@ async def _as_api(guarded: Guarded, credential: str) -> None:
         for _ in range(2):
             made = await client.post("/v1/interactions", json=create, headers=headers)
             assert made.status_code == 201, made.text
+        minted = {"name": "n", "roles": ["agent"], "agent_id": "a"}
+        assert (await client.post("/v1/keys", json=minted, headers=headers)).status_code == 422
+        del headers["Idempotency-Key"]
+        assert (await client.post("/v1/keys", json=minted, headers=headers)).status_code == 201
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
     await hosted.close()
@@ -195,7 +205,7 @@ ATTEMPTS: list[tuple[Process, tuple[str, ...]]] = [
     *(
         (process, ("HGETALL", KEYS.api_keys))
         for process in Process
-        if process is not Process.OPERATOR
+        if process not in {Process.OPERATOR, Process.API}
     ),
     *(
         (process, ("XADD", KEYS.journal, "9-9", "r", "x"))
@@ -212,7 +222,7 @@ ATTEMPTS: list[tuple[Process, tuple[str, ...]]] = [
     (Process.ARCHIVER, ("EVAL", DELETE, "1", KEYS.journal)),
     (Process.EDGE, ("XRANGE", KEYS.inbound, "-", "+")),
     (Process.EDGE, ("XRANGE", KEYS.journal, "-", "+")),
-    (Process.API, ("HSET", KEYS.api_keys, "k", "v")),
+    (Process.API, ("DEL", KEYS.api_keys)),
     (Process.API, ("XRANGE", KEYS.inbound, "-", "+")),
     (Process.API, ("XTRIM", KEYS.audit, "MAXLEN", "0")),
     (Process.API, ("DEL", KEYS.audit)),

@@ -85,7 +85,7 @@ async def test_of_two_rotations_at_once_one_wins(
     outcomes = await asyncio.gather(
         *(one.rotate(made.key_id, 0) for one in (office.register, other)), return_exceptions=True
     )
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["KeyRequestError", "tuple"]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["KeyEnded", "tuple"]
     assert len(await office.register.listed()) == 2
     assert len(office.audit()) == 2
     await other.close()
