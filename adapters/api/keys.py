@@ -74,7 +74,7 @@ class NewKey(Struct, frozen=True, kw_only=True):
     secret_key: str
 
 
-class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class KeyWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a key is to be. ``scopes`` narrow what the roles give; ``lifetime_s`` null: for good."""
 
     name: Name
@@ -84,15 +84,15 @@ class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lifetime_s: LifetimeS | None = None
 
 
-class Rotation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class KeyRotation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """For how long the old key goes on working, and the new one lasts (null: as the old was to)."""
 
     overlap_s: Annotated[int, Meta(ge=0, le=OVERLAP_S_MAX)] = OVERLAP_S
     lifetime_s: LifetimeS | None = None
 
 
-_wanted: Final = Body(Wanted)
-_rotation: Final = Body(Rotation)
+_wanted: Final = Body(KeyWanted)
+_rotation: Final = Body(KeyRotation)
 _EXAMPLE: Final = {
     "name": "desk of anna",
     "roles": ["agent"],
@@ -132,7 +132,7 @@ async def list_keys(
             "that they do not have themselves, but for `desktop`.",
             answers=NewKey,
             status=201,
-            body=Wanted,
+            body=KeyWanted,
             body_examples={"example": _EXAMPLE},
             is_write=True,
         )
@@ -140,7 +140,7 @@ async def list_keys(
 )
 async def create_key(request: Request, access: Write) -> Response:
     """A new key."""
-    body: Wanted = await read_body(request, _wanted)
+    body: KeyWanted = await read_body(request, _wanted)
     async with _register(access) as register:
         scopes = None if body.scopes is None else frozenset(body.scopes)
         terms = Terms(body.name, frozenset(body.roles), scopes, body.agent_id, _ms(body.lifetime_s))
@@ -156,7 +156,7 @@ async def create_key(request: Request, access: Write) -> Response:
             description="The old one goes on working for a while (by default for a day).",
             answers=NewKey,
             status=201,
-            body=Rotation,
+            body=KeyRotation,
             is_body_optional=True,
             body_examples={"example": {"overlap_s": 3_600}},
             codes=("not_found", "wrong_state"),
@@ -166,7 +166,7 @@ async def create_key(request: Request, access: Write) -> Response:
 )
 async def rotate_key(request: Request, key_id: KeyId, access: Write) -> Response:
     """A key on the same terms."""
-    body: Rotation = await read_body(request, _rotation)
+    body: KeyRotation = await read_body(request, _rotation)
     async with _register(access) as register:
         key = (await register.find(key_id)).key
         _require_may_give(access, Terms(key.name, key.roles, key.scopes, key.agent_id))
