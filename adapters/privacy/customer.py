@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -37,11 +38,16 @@ def subject_in(history: History, found: Finder, customer_id: str, archive: Path 
     """What shall be erased by the policy in force, or by the plan of an erasure that was
     interrupted, with what that was about."""
     planned = Ledger(archive).plan_of(customer_id) if archive is not None else None
-    if planned is None:
-        named = sorted(marks_in_force(history).attributes) or None
-        return Subject(customer_id=customer_id, interactions=found.interactions, attributes=named)
-    names = dict.fromkeys([*planned.interactions, *found.interactions])
-    return Subject(customer_id=customer_id, interactions=list(names), attributes=planned.attributes)
+    if planned is not None:
+        names = dict.fromkeys([*planned.interactions, *found.interactions])
+        return replace(planned, interactions=list(names))
+    marks = marks_in_force(history)
+    return Subject(
+        customer_id=customer_id,
+        interactions=found.interactions,
+        attributes=sorted(marks.attributes) or None,
+        requirements=marks.requirements,
+    )
 
 
 def cancel_waiting(

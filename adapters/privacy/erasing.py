@@ -19,8 +19,12 @@ __all__ = ("ERASED", "erase_audit", "erase_message", "erase_record")
 
 ERASED: Final = "[erased]"
 ERASED_FIELD: Final = "erased"
-"""In an event: the names of the attributes that it has lost."""
+"""In an event: the names of the attributes (and other fields) that it has lost."""
 
+NOTHING_ASKED: Final = "true"
+"""In place of an expression: it can still be read, and is met by everybody."""
+
+_REQUIREMENTS: Final = ("requirements", "given")
 _MACHINE_REASONS: Final = frozenset({"offer_rescinded", "released"})
 _OPTIONAL_TEXTS: Final = ("reason", "outcome", "author")
 _IDENTIFIERS: Final = ("customer_id", "conversation_id")
@@ -66,11 +70,15 @@ def _erase_event(event: dict[str, Any], subject: Subject) -> dict[str, Any]:
     if not isinstance(event, dict) or not subject.owns(event):
         return event
     left = event | {name: "" for name in _IDENTIFIERS if name in event}
+    gone = set(event.get(ERASED_FIELD, ()))
     if isinstance(event.get("attributes"), dict):
         left["attributes"] = kept = _kept(event["attributes"], subject)
-        gone = [name for name in event["attributes"] if name not in kept]
-        if gone:
-            left[ERASED_FIELD] = sorted({*event.get(ERASED_FIELD, ()), *map(str, gone)})
+        gone |= {str(name) for name in event["attributes"] if name not in kept}
+    if subject.requirements:
+        left |= {name: _vague(event[name]) for name in _REQUIREMENTS if name in event}
+        gone |= {name for name in _REQUIREMENTS if left.get(name) != event.get(name)}
+    if gone:
+        left[ERASED_FIELD] = sorted(gone)
     if "text" in event:
         left["text"] = ERASED
     if "notes" in event:
@@ -88,6 +96,18 @@ def _is_of_machine(event: dict[str, Any], name: str) -> bool:
     if event.get("type") == "offer_over":
         return name == "outcome" or event.get("outcome") != "declined"
     return event.get("type") in _MACHINE_REASONS
+
+
+def _vague(requirements: Any) -> Any:
+    """Requirements, however deep, whose expressions say nothing any more."""
+    if isinstance(requirements, dict):
+        return {
+            name: NOTHING_ASKED if name == "expression" and value else _vague(value)
+            for name, value in requirements.items()
+        }
+    return (
+        [_vague(each) for each in requirements] if isinstance(requirements, list) else requirements
+    )
 
 
 def _kept(attributes: dict[Any, Any], subject: Subject) -> dict[Any, Any]:

@@ -60,6 +60,7 @@ class Ledger:
                     customer_id=customer_id,
                     interactions=told["interactions"],
                     attributes=told["attributes"],
+                    requirements=told["requirements"],
                 )
         return None
 
@@ -71,6 +72,7 @@ class Ledger:
             "customer": name,
             "interactions": subject.interactions,
             "attributes": subject.attributes,
+            "requirements": subject.requirements,
         }
         path = self._directory / f"{name}{PLAN_SUFFIX}"
         with replacing(path) as file:

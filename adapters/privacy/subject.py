@@ -21,12 +21,13 @@ RAW_CHARACTERS_MIN: Final = 6
 
 @dataclass(kw_only=True)
 class Subject:
-    """What is known of a customer, and which attributes of their interactions are personal (None:
-    all of them are erased)."""
+    """What is known of a customer, which attributes of their interactions are personal (None: all
+    of them are erased), and whether the texts of expressions in requirements are."""
 
     customer_id: str
     interactions: list[str] = field(default_factory=list)
     attributes: list[str] | None = None
+    requirements: bool = False
 
     def owns(self, message: dict[str, Any]) -> bool:
         """Whether an event, a work entry or a command is about them."""

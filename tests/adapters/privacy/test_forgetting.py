@@ -100,7 +100,8 @@ def place(
 
 def live(place: Place) -> None:
     """Two customers, on all the ways that data can take."""
-    mine = {"name": NAME, "number": NUMBER, "deep": [{"x": NUMBER}]}
+    vip = [{"expression": "interaction.vip == true"}]
+    mine = {"vip": True, "name": NAME, "number": NUMBER, "deep": [{"x": NUMBER}]}
     place.send(type="agent_login", agent_id="ann", inbox="desk", capacity=1_000)
     place.send(
         type="agent_login", agent_id="ben", inbox="json", encoding="json", state="unavailable"
@@ -110,6 +111,7 @@ def live(place: Place) -> None:
             type="create", interaction_id=name, channel="chat", customer_id=customer,
             conversation_id=f"with {customer}",
             attributes=mine if customer == CUSTOMER else {"name": "Otto Other"},
+            requirements=vip if name == "i-1" else [],
         )  # fmt: skip
     place.send(type="note", interaction_id="i-1", text=f"{NAME} calls from {NUMBER}", author="ann")
     place.until_decided(number)
@@ -190,6 +192,9 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
     assert place.client.xlen(KEYS.forgotten) == 3
     assert place.traces(OTHER, "Otto Other") != []
     checked(place)
+    found = json.loads(place("verify", "--archive", str(place.archive), "--json").out)
+    assert found["redacted"] > 1
+    assert found["unproved"] > 0, "nobody can tell whether a VIP was one"
     listed = (place.archive / "erasures.jsonl").read_text()
     assert json.loads(listed)["interactions"] == 3
 
@@ -198,6 +203,19 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
     place.until_decided(place.send(type="agent_logout", agent_id="ann"))
     archived(place)
     checked(place)
+    restored(place)
+
+
+def restored(place: Place) -> None:
+    """A server that has lost everything begins anew with what is archived."""
+    last = place.client.xrevrange(KEYS.journal, count=1)
+    place.client.flushall()
+    done = place("restore", "--archive", str(place.archive))
+    assert done.code == 0, done.err
+    assert place.client.xrange(KEYS.journal) == last
+    replayed = place("replay", "--archive", str(place.archive))
+    assert replayed.code == 0, replayed.out
+    assert ": equal" in replayed.out
 
 
 def test_killed_after_any_step_it_goes_on_where_it_was(place: Place) -> None:
