@@ -96,6 +96,7 @@ def place(
             server, client, tmp_path / "archive", tmp_path / "audit", Shell(monkeypatch, capsys)
         )
     server.stop()
+    structlog.reset_defaults()
 
 
 def live(place: Place) -> None:
