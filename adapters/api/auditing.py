@@ -8,6 +8,7 @@ from typing import Any
 from adapters.api.access import Access
 from adapters.audit import Actor, AuditEntry, Origin
 from adapters.audit.values import changed_part
+from adapters.privacy.redaction import redact
 
 __all__ = ("actor_of", "audited", "origin_of")
 
@@ -20,8 +21,8 @@ def audited(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """Who asks for what, from where, and what it changes."""
-    was, became = changed_part(before, after)
+    """Who asks for what, from where, and what it changes, but for what is personal."""
+    was, became = (_hidden(access, part) for part in changed_part(before, after))
     return AuditEntry(
         actor=actor_of(access),
         action=str(access.permission),
@@ -31,6 +32,10 @@ def audited(
         before=was,
         after=became,
     ).to_bytes()
+
+
+def _hidden(access: Access, part: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if part is None else redact(part, access.hosted.marks)
 
 
 def actor_of(access: Access) -> Actor:

@@ -107,6 +107,7 @@ async def forget(
     ledger = Ledger(order.archive) if order.archive is not None else None
     wire = order.endpoint.wire("forget")
     try:
+        await _require_named(order, wire)
         async with AsyncExitStack() as stack:
             for directory, lease in _held_by(order):
                 await stack.enter_async_context(_alone(order.endpoint, directory, lease))
@@ -143,6 +144,7 @@ class _Erasing:
         self._on_step = on_step
         self._places = Places(wire, order.keys, subject)
         self._counts = self._places.found
+        self._exported = order.keys.audit_exported
 
     async def run(self) -> Forgotten:
         """Do all of them; what was erased, and what remains."""
@@ -156,6 +158,8 @@ class _Erasing:
         self._on_step("journal")
         await self._erase_files()
         remains = [*self._places.remains, *await rewrite_server_files(self._wire)]
+        if self._order.audit is None and await self._wire.call("EXISTS", self._exported):
+            remains.append("the exported files of the audit: call this again with --audit DIR")
         self._on_step("server")
         left = await look(self._order, self._subject)
         remains += [f"{count:,} in {place}: came meanwhile" for place, count in left.counts.items()]
@@ -178,6 +182,12 @@ class _Erasing:
             names = _names(self._subject)
             self._counts["audit files"] += await asyncio.to_thread(writer.erase, names)
             self._on_step("audit")
+
+
+async def _require_named(order: ForgetOrder, wire: Wire) -> None:
+    """Refuse to begin where an archive is known of and not named: it would keep everything."""
+    if order.archive is None and await wire.call("EXISTS", order.keys.archived):
+        raise CannotForget("this tenant has an archive, which was not named: give --archive DIR")
 
 
 def _held_by(order: ForgetOrder) -> Iterator[tuple[Path, str]]:
@@ -241,7 +251,7 @@ async def _renew_snapshots(order: ForgetOrder, logger: structlog.stdlib.BoundLog
         if not manifests:
             return 0
         if order.archive is None:
-            raise CannotForget("there are snapshots, so there is an archive: name it (--archive)")
+            raise CannotForget("there are snapshots, so there was an archive: give --archive DIR")
         await _catch_up(order, logger)
         folding = Folding(order.archive, order.keys.tenant, snapshots, logger)
         end = Archive(order.archive, order.keys.tenant).last
