@@ -1,0 +1,77 @@
+"""A typed asynchronous client of the HTTP API (docs/client.md).
+
+It imports nothing of OneQueue: this folder can be copied, or shipped alone, with httpx, msgspec and
+websockets. Inside it, imports are relative for that reason.
+"""
+
+from .client import OneQueue
+from .desktop import Desktop
+from .desktop_messages import (
+    Assigned,
+    Idled,
+    Message,
+    Offered,
+    OfferOver,
+    Picture,
+    PresenceChanged,
+    Released,
+    Told,
+    Waking,
+    Woken,
+)
+from .errors import (
+    BadAnswer,
+    ClientError,
+    Conflict,
+    DesktopClosed,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    Problem,
+    RateLimited,
+    Refused,
+    ServerFault,
+    Unauthenticated,
+    Unavailable,
+    Undecided,
+    Unreachable,
+)
+from .events import Event
+from .retries import Retries
+
+__all__ = (
+    "Assigned",
+    "BadAnswer",
+    "ClientError",
+    "Conflict",
+    "Desktop",
+    "DesktopClosed",
+    "Event",
+    "Forbidden",
+    "Gone",
+    "Idled",
+    "Invalid",
+    "Message",
+    "NotFound",
+    "OfferOver",
+    "Offered",
+    "OneQueue",
+    "Picture",
+    "PreconditionFailed",
+    "PresenceChanged",
+    "Problem",
+    "RateLimited",
+    "Refused",
+    "Released",
+    "Retries",
+    "ServerFault",
+    "Told",
+    "Unauthenticated",
+    "Unavailable",
+    "Undecided",
+    "Unreachable",
+    "Waking",
+    "Woken",
+)

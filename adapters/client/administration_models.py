@@ -1,0 +1,151 @@
+"""What the API answers about webhooks, keys and the audit, typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+__all__ = (
+    "ApiKey",
+    "AuditEntry",
+    "DeadLetter",
+    "EventFilter",
+    "NewKey",
+    "NewWebhook",
+    "Ping",
+    "Stopped",
+    "Webhook",
+    "WebhookSecret",
+)
+
+
+class _Model(Struct, frozen=True, kw_only=True):
+    pass
+
+
+class EventFilter(_Model, frozen=True):
+    """What must hold of an event; an empty part holds of all."""
+
+    types: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    subject: str = ""
+
+
+class Stopped(_Model, frozen=True):
+    """Why deliveries have stopped by themselves, and when."""
+
+    why: str
+    detail: str
+    at_ms: int
+    revision: int
+
+
+class WebhookSecret(_Model, frozen=True):
+    """When a secret was made, and until when it signs (0: for good)."""
+
+    made_ms: int
+    expires_ms: int
+
+
+class Webhook(_Model, frozen=True):
+    """A webhook: ``active``, ``paused`` or ``stopped``; ``position`` is what was delivered or given
+    up."""
+
+    id: str
+    url: str
+    filter: EventFilter
+    state: str
+    stopped: Stopped | None
+    personal: bool
+    concurrency: int
+    description: str
+    position: str
+    failing_ms: int
+    failure: str
+    delivered_ms: int
+    secrets: tuple[WebhookSecret, ...]
+    made_ms: int
+    changed_ms: int
+    revision: int
+
+
+class NewWebhook(_Model, frozen=True):
+    """A webhook that has just been made, or whose secret has: it is shown this once."""
+
+    webhook: Webhook
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"NewWebhook(webhook={self.webhook!r}, secret=…)"
+
+
+class Ping(_Model, frozen=True):
+    """What became of a test delivery; ``status`` 0: there was no answer."""
+
+    delivered: bool
+    status: int
+    reason: str
+    took_ms: int
+
+
+class DeadLetter(_Model, frozen=True):
+    """A delivery that was given up."""
+
+    id: str
+    webhook_id: str
+    position: str
+    reason: str
+    status: int
+    attempts: int
+    failed_ms: int
+    body: str
+
+
+class ApiKey(_Model, frozen=True):
+    """A key, without its secret; ``scopes`` None: all that the roles give."""
+
+    key_id: str
+    name: str
+    roles: tuple[str, ...]
+    scopes: tuple[str, ...] | None
+    agent_id: str | None
+    created_ms: int
+    created_by: str
+    expires_ms: int | None
+    revoked_ms: int | None
+    rotated_to: str | None
+    used_ms: int | None = None
+
+
+class NewKey(_Model, frozen=True):
+    """A key that has just been made: ``secret_key`` is the whole of it, shown this once."""
+
+    key: ApiKey
+    secret_key: str
+
+    def __repr__(self) -> str:
+        return f"NewKey(key={self.key!r}, secret_key=…)"
+
+
+class AuditEntry(_Model, frozen=True):
+    """Who changed what, when, from where."""
+
+    id: str
+    at_ms: int
+    inbound: str
+    subject: str
+    roles: tuple[str, ...]
+    key_id: str
+    action: str
+    resource: str
+    resource_id: str
+    address: str
+    user_agent: str
+    request_id: str
+    before: Any
+    after: Any
+    erased: bool
+    outcome: str

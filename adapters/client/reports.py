@@ -1,0 +1,108 @@
+"""What is only looked at: queues, conversations, statistics, explanations, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from .models import Conversation, Queue, Verdict
+from .transport import Transport, path_of
+
+__all__ = ("Commands", "Conversations", "Explanations", "Queues", "Statistics")
+
+Figures = dict[str, Any]
+
+
+class Queues:
+    """``/v1/queues``."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def get(self, queue: str, *, min_position: str | None = None) -> Queue:
+        """One queue of the policy in force, and what is in it."""
+        path = path_of("queues", queue)
+        return await self._transport.read_after_writes(path, Queue, min_position=min_position)
+
+    def list(
+        self, *, limit: int | None = None, min_position: str | None = None
+    ) -> AsyncIterator[Queue]:
+        """Every queue, in the order of their names; ``limit`` of each page."""
+        path = path_of("queues")
+        return self._transport.pages(path, Queue, limit=limit, min_position=min_position)
+
+
+class Conversations:
+    """``/v1/conversations``."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def get(self, conversation_id: str, *, min_position: str | None = None) -> Conversation:
+        """All that is remembered of one matter, on whatever medium."""
+        path = path_of("conversations", conversation_id)
+        return await self._transport.read_after_writes(
+            path, Conversation, min_position=min_position
+        )
+
+
+class Statistics:
+    """``/v1/statistics``: the figures of docs/statistics.md."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def live(
+        self, *, by: str | None = None, interval_s: int | None = None, zone: str | None = None
+    ) -> Figures:
+        """Who waits now, and what agents do; by ``queue``, ``channel``, ``skill``, ``agent``."""
+        path = path_of("statistics", "live")
+        return await self._transport.read(path, Figures, by=by, interval_s=interval_s, zone=zone)
+
+    async def intervals(
+        self,
+        *,
+        by: str | None = None,
+        interval_s: int | None = None,
+        zone: str | None = None,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+    ) -> Figures:
+        """Intervals that are over; ``interval_s`` 0 is one for all of the time."""
+        return await self._transport.read(
+            path_of("statistics", "intervals"),
+            Figures,
+            by=by,
+            interval_s=interval_s,
+            zone=zone,
+            from_ms=from_ms,
+            to_ms=to_ms,
+        )
+
+
+class Explanations:
+    """``/v1/explanations``: the answers of docs/explain.md."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def offer(self, offer_id: str, *, why_not: Sequence[str] = ()) -> Figures:
+        """Why an offer went to its agent, and why not to these."""
+        path = path_of("explanations", "offers", offer_id)
+        return await self._transport.read(path, Figures, why_not=list(why_not))
+
+    async def interaction(self, interaction_id: str, *, why_not: Sequence[str] = ()) -> Figures:
+        """Why an interaction went where it did, or why it waits."""
+        path = path_of("explanations", "interactions", interaction_id)
+        return await self._transport.read(path, Figures, why_not=list(why_not))
+
+
+class Commands:
+    """``/v1/commands``."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def get(self, entry_id: str) -> Verdict:
+        """What became of a command, after :class:`Undecided`."""
+        return await self._transport.read(path_of("commands", entry_id), Verdict)

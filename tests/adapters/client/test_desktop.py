@@ -1,0 +1,109 @@
+"""An agent's desktop through the client: over a real WebSocket, and over one that is cut."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TypeVar
+
+import pytest
+
+from adapters.client import (
+    Assigned,
+    Desktop,
+    DesktopClosed,
+    Message,
+    Offered,
+    OneQueue,
+    Picture,
+    Refused,
+    Released,
+    Retries,
+)
+from tests.adapters.client.conftest import Line
+from tests.served import Served
+
+QUICK = Retries(first_s=0.01, most_s=0.2)
+
+M = TypeVar("M", bound=Message)
+
+
+async def next_of(desk: Desktop, kind: type[M]) -> M:
+    """The next message of this kind."""
+    async with asyncio.timeout(10):
+        async for message in desk:
+            if isinstance(message, kind):
+                return message
+    raise AssertionError
+
+
+async def finish(desk: Desktop, interaction_id: str) -> None:
+    await desk.complete(interaction_id, outcome="solved")
+    await desk.end_wrap_up(interaction_id)
+    await next_of(desk, Released)
+
+
+async def test_an_offer_is_answered(api: Served, queue: OneQueue, anna_key: str) -> None:
+    async with OneQueue(api.url, anna_key) as anna, anna.desktop("anna", state="available") as desk:
+        assert (await next_of(desk, Picture)).assignments == ()
+        assert desk.is_connected
+        made = await queue.interactions.create(channel="voice", customer_id="c-1")
+        offer = await next_of(desk, Offered)
+        assert (offer.interaction_id, offer.customer_id) == (made.interaction_id, "c-1")
+        await desk.accept(offer.offer_id)
+        await next_of(desk, Assigned)
+        with pytest.raises(Refused) as late:
+            await desk.decline(offer.offer_id)
+        assert late.value.code
+        await desk.note(made.interaction_id, "calls again")
+        await finish(desk, made.interaction_id)
+        await desk.set_presence(state="unavailable", reason="break")
+        await desk.log_out()
+
+
+async def test_a_cut_line_misses_and_repeats_nothing(
+    api: Served, queue: OneQueue, anna_key: str, line: tuple[Line, str]
+) -> None:
+    wire, url = line
+    async with (
+        OneQueue(url, anna_key, retries=QUICK) as anna,
+        anna.desktop("anna", state="available") as desk,
+    ):
+        await next_of(desk, Picture)
+        offers = []
+        for number in range(3):
+            wire.is_up = False
+            wire.cut()
+            made = await queue.interactions.create(channel="voice", customer_id=f"c-{number}")
+            wire.is_up = True
+            offers.append(await next_of(desk, Offered))
+            assert offers[-1].interaction_id == made.interaction_id
+            wire.cut()
+            async with asyncio.timeout(10):
+                while not desk.is_connected or wire.connections < 2 * number + 3:  # noqa: ASYNC110  # nobody tells of it
+                    await asyncio.sleep(0.01)
+            await desk.accept(offers[-1].offer_id)
+            assert (await next_of(desk, Assigned)).offer_id == offers[-1].offer_id
+            await finish(desk, made.interaction_id)
+        assert len({offer.offer_id for offer in offers}) == 3
+        await desk.log_out()
+
+
+async def test_another_desktop_takes_over(api: Served, anna_key: str) -> None:
+    async with (
+        OneQueue(api.url, anna_key) as anna,
+        anna.desktop("anna") as first,
+        anna.desktop("anna") as second,
+    ):
+        with pytest.raises(DesktopClosed) as caught:
+            async for _ in first:
+                pass
+        assert caught.value.close_code == 4001
+        await second.log_out()
+
+
+async def test_whose_desktop_it_is_not(api: Served, anna_key: str) -> None:
+    async with OneQueue(api.url, anna_key) as anna:
+        with pytest.raises(Refused) as caught:
+            async with anna.desktop("ben"):
+                pass
+    assert caught.value.code == "forbidden"
