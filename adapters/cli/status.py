@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
+from rich.table import Table
 
-from adapters.cli.connection import RedisOption, TenantOption, redis_url
-from adapters.cli.output import Exit, console, write_json
+from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
+from adapters.cli.output import Exit, console, report_console, write_json
+from adapters.history.journal import tenants_of
 from adapters.overview import UNREAD_MAX, Overview, overview_of
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
@@ -26,6 +28,9 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
+    every: Annotated[
+        bool, typer.Option("--all", help="All tenants that have a journal on the server.")
+    ] = False,
 ) -> None:
     """Show who leads since when, who stands by and how far behind, and what is unread.
 
@@ -33,10 +38,14 @@ def status(
     Examples:
       onequeue status
       onequeue status --redis redis://localhost --tenant sales --json
+      onequeue status --redis redis://localhost --all
 
-    Exits with 0 when a router leads, 1 when none does.
+    Exits with 0 when a router leads, 1 when none does (--all: when a tenant has none).
     """
-    overview = asyncio.run(_overview(Endpoint(redis_url(redis_option)), Keys(tenant)))
+    url = redis_url(redis_option)
+    if every:
+        raise typer.Exit(_all(url, as_json=as_json))
+    (overview,) = asyncio.run(_overviews(Endpoint(url), (tenant,)))
     if as_json:
         write_json(_as_json(overview, tenant))
     else:
@@ -45,12 +54,41 @@ def status(
     raise typer.Exit(Exit.OK if overview.holder else Exit.BAD)
 
 
-async def _overview(endpoint: Endpoint, keys: Keys) -> Overview:
+def _all(url: str, *, as_json: bool) -> Exit:
+    with open_sync(url) as client:
+        tenants = tenants_of(client)
+    overviews = asyncio.run(_overviews(Endpoint(url), tenants))
+    if as_json:
+        write_json([_as_json(o, tenant) for o, tenant in zip(overviews, tenants, strict=True)])
+    else:
+        report_console().print(_table(overviews, tenants))
+    return Exit.OK if all(overview.holder for overview in overviews) else Exit.BAD
+
+
+async def _overviews(endpoint: Endpoint, tenants: Sequence[str]) -> list[Overview]:
     wire = endpoint.wire("status")
     try:
-        return await overview_of(wire, keys)
+        return [await overview_of(wire, Keys(tenant)) for tenant in tenants]
     finally:
         await wire.close()
+
+
+def _table(overviews: Sequence[Overview], tenants: Sequence[str]) -> Table:
+    table = Table()
+    for heading in ("tenant", "leader", "epoch", "standbys", "records", "unread"):
+        justify: Literal["left", "right"] = "left" if heading in {"tenant", "leader"} else "right"
+        table.add_column(heading, justify=justify, overflow="fold")
+    for tenant, overview in zip(tenants, overviews, strict=True):
+        led, journal = overview.led, overview.journal
+        table.add_row(
+            tenant,
+            overview.holder or "nobody",
+            "" if led is None else str(led.epoch),
+            str(len(overview.standbys)),
+            "0" if journal is None else f"{journal.records:,}",
+            f"{overview.unread:,}{_or_more(overview)}",
+        )
+    return table
 
 
 def _lines(overview: Overview, tenant: str) -> Iterator[str]:

@@ -60,6 +60,21 @@ def test_status_of_an_empty_tenant(shell: Shell, server: EmbeddedServer) -> None
     ]
 
 
+def test_status_of_all_tenants_of_a_server(shell: Shell, server: EmbeddedServer) -> None:
+    none = shell("status", "--all", "--redis", server.url, "--json")
+    assert (none.code, none.json) == (0, [])
+    lead(server)
+    led = shell("status", "--all", "--redis", server.url)
+    assert led.code == 0
+    assert LEADER in led.out
+    with plain_client(server) as client:
+        client.xadd(Keys("other").journal, client.xrange(KEYS.journal)[0][1], id="1-0")
+    some = shell("status", "--all", "--redis", server.url, "--json")
+    assert some.code == 1
+    assert [(one["tenant"], one["leader"]) for one in some.json] == [("other", None), ("t", LEADER)]
+    assert "nobody" in shell("status", "--all", "--redis", server.url).out
+
+
 def test_status_tells_who_leads_and_how_far_the_others_are(
     shell: Shell, server: EmbeddedServer
 ) -> None:
