@@ -28,7 +28,7 @@ from adapters.release import release
 from adapters.stop_signals import stop_signals
 from adapters.turns import first_of, give_up, until_lost, wait_for_turn
 
-__all__ = ("ArchiveOrder", "serve_archive")
+__all__ = ("ArchiveOrder", "archive_tenant", "serve_archive")
 
 WAITING: Final = "waiting: another archiver works"
 
@@ -59,19 +59,31 @@ async def serve_archive(
     :class:`ArchiveUnusable`, :class:`JournalGone`, :class:`ReplyError` when the server does not let
     us in, or :class:`UrlError`.
     """
+    stopped = asyncio.Event()
+    with stop_signals(stopped.set):
+        orphaned = await archive_tenant(order, meters, logger, stopped)
+    logger.info("stopped")
+    return orphaned
+
+
+async def archive_tenant(
+    order: ArchiveOrder,
+    meters: ArchiveMeters,
+    logger: structlog.stdlib.BoundLogger,
+    stopped: asyncio.Event,
+) -> int:
+    """The same until ``stopped`` is set, beside others who share the process with it or alone."""
     lease = Lease(order.endpoint, order.keys.archiver, process_id(), PATIENT_TERMS)
-    stopped, orphaned = asyncio.Event(), 0
+    orphaned = 0
     try:
-        with stop_signals(stopped.set):
-            while not stopped.is_set() and await _has_turn(order, lease, logger, stopped):
-                with locked(order.directory):
-                    orphaned += await _work(order, lease, meters, logger, stopped)
-                if order.once:
-                    break
-            await give_up(lease.release())
+        while not stopped.is_set() and await _has_turn(order, lease, logger, stopped):
+            with locked(order.directory):
+                orphaned += await _work(order, lease, meters, logger, stopped)
+            if order.once:
+                break
+        await give_up(lease.release())
     finally:
         await lease.close()
-    logger.info("stopped")
     return orphaned
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
+from adapters.archive.writing import SEGMENT_BYTES
 from adapters.cli.output import UsageError
+from adapters.configuration.shared import duration_ms
 
 __all__ = (
     "Directory",
@@ -20,37 +21,42 @@ __all__ = (
     "duration_ms_of",
 )
 
-_DURATION: Final = re.compile(r"(\d{1,6})(s|m|h|d)")
-_UNITS_MS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 Directory = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--dir",
         metavar="DIR",
         envvar="ONEQUEUE_ARCHIVE",
-        help="Where the segments are; made if it is not there. One for each tenant.",
+        help="Where the segments are; made if it is not there. Of several tenants each has its own "
+        "in it.",
         show_envvar=True,
     ),
 ]
 SnapshotEvery = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--snapshot-every",
         metavar="TIME",
-        help="How old the newest snapshot may get, as 30s, 15m, 2h (0s: write none, trim nothing).",
+        help="How old the newest snapshot may get, as 30s, 15m, 2h (0s: write none, trim nothing; "
+        "default: 15m).",
     ),
 ]
 KeepJournal = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--keep-journal",
         metavar="TIME",
-        help="Trim nothing from the journal that is younger than this.",
+        help="Trim nothing from the journal that is younger than this (default: 10m).",
     ),
 ]
 SegmentBytes = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Begin a new file when one is as large as this.")
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help=f"Begin a new file when one is as large as this (default: {SEGMENT_BYTES}).",
+    ),
 ]
 Once = Annotated[
     bool, typer.Option("--once", help="Archive what the journal holds by now, and end.")
@@ -67,7 +73,7 @@ NewArchive = Annotated[
 
 def duration_ms_of(option: str, text: str) -> int:
     """A time as 30s, 15m, 2h or 1d. Raises :class:`UsageError`."""
-    found = _DURATION.fullmatch(text)
-    if not found:
-        raise UsageError(f"{option} {text}: give a time like 30s, 15m, 2h or 1d")
-    return int(found[1]) * _UNITS_MS[found[2]]
+    try:
+        return duration_ms(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text}: {error}") from None

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 import typer
 
-from adapters.cli.connection import RedisOption, TenantOption, redis_url
-from adapters.cli.output import Exit, console, fail
-from adapters.cli.serve_options import (
-    LOOPBACK,
-    LogFormat,
-    LogFormatOption,
-    MetricsHost,
-    MetricsPort,
+from adapters.cli.config_options import (
+    ConfigFile,
+    LogFormatSetting,
+    MetricsHostSetting,
+    MetricsPortSetting,
+    Tenants,
 )
+from adapters.cli.connection import RedisOption, redis_url
+from adapters.cli.output import Exit, UsageError, console, fail
 from adapters.cli.service import metrics_served, new_event_loop, service_logger
-from adapters.edge.classifying import ready_rules
+from adapters.configuration.reading import read_sources
+from adapters.configuration.shared import SharedSettings
 from adapters.edge.document import EdgeFileError, load_edge_rules
+from adapters.edge.hosting import EdgeRequest, Edges, TenantEdge
 from adapters.edge.meters import EdgeMeters
-from adapters.edge.rules import EdgeRules
-from adapters.edge.serving import EdgeOrder, serve_edge
-from adapters.redis.keys import Keys
-from adapters.redis.wire import Endpoint, display_url
+from adapters.edge.serving import serve_edge
+from adapters.edge.settings import EdgeSettings
+from adapters.redis.wire import display_url
+from adapters.tenants.health import TenantsHealth
+from adapters.tenants.metrics import TenantMetrics
+from adapters.tenants.process import TenantsProcess
 
 __all__ = ("app",)
 
@@ -34,16 +39,20 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def edge(
-    rules: Annotated[Path, typer.Argument(metavar="RULES", help="The rules (YAML).")],
+    rules: Annotated[
+        Path | None,
+        typer.Argument(metavar="RULES", help="The rules (YAML); else those of the configuration."),
+    ] = None,
     *,
     check: Annotated[
         bool, typer.Option("--check", help="Check the rules, their secrets and functions; end.")
     ] = False,
     redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
-    metrics_port: MetricsPort = 0,
-    metrics_host: MetricsHost = LOOPBACK,
-    log_format: LogFormatOption = LogFormat.CONSOLE,
+    tenant: Tenants = None,
+    config: ConfigFile = None,
+    metrics_port: MetricsPortSetting = None,
+    metrics_host: MetricsHostSetting = None,
+    log_format: LogFormatSetting = None,
 ) -> None:
     """Ask webhooks and functions about interactions, then hand them to the router.
 
@@ -55,29 +64,65 @@ def edge(
     Examples:
       onequeue edge rules.yaml --check
       onequeue edge rules.yaml --redis redis://localhost --metrics-port 9401
+      onequeue edge --config onequeue.yaml           all its tenants, each by its rules
     """
     if check:
+        if rules is None:
+            raise UsageError("--check: name the file; `onequeue config check` checks all of them")
         raise typer.Exit(_check(rules))
-    loaded = load_edge_rules(rules)
-    logger = service_logger(log_format).bind(tenant=tenant)
-    keys = Keys(tenant)
-    url = redis_url(redis_option)
+    sources = read_sources(config)
+    request = EdgeRequest(
+        config=config,
+        tenants=tenant,
+        url=lambda read: read.redis_url(redis_option) or redis_url(None),
+        options={"rules": rules, "metrics_port": metrics_port, "metrics_host": metrics_host},
+    )
+    edges, settings = request.edges(sources), request.settings(sources)
+    shared = sources.section("", SharedSettings, {"log_format": log_format})
+    logger = service_logger(shared.log_format)
+    for name, one in edges.items():
+        redis = display_url(one.endpoint.url)
+        logger.info("clients connect to", tenant=name, redis=redis, edge=one.keys.edge)
+    if sources.are_several(edges):
+        _many(edges, request, settings, logger)
+    else:
+        ((name, one),) = edges.items()
+        _one(one, settings, logger.bind(tenant=name))
+
+
+def _one(edge: TenantEdge, settings: EdgeSettings, logger: structlog.stdlib.BoundLogger) -> None:
+    """The edge of one tenant, whose metrics have no label."""
     meters = EdgeMeters()
-    with metrics_served(meters.registry, logger, metrics_host, metrics_port):
-        logger.info("clients connect to", redis=display_url(url), edge=keys.edge)
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_serve(loaded, url, keys, meters, logger))
+
+    async def work() -> None:
+        await serve_edge(edge.order(), meters, logger)
+
+    with metrics_served(meters.registry, logger, settings.metrics_host, settings.metrics_port):
+        _run(work())
 
 
-async def _serve(
-    rules: EdgeRules,
-    url: str,
-    keys: Keys,
-    meters: EdgeMeters,
+def _many(
+    edges: Mapping[str, TenantEdge],
+    request: EdgeRequest,
+    settings: EdgeSettings,
     logger: structlog.stdlib.BoundLogger,
 ) -> None:
-    order = EdgeOrder(endpoint=Endpoint(url), keys=keys, rules=ready_rules(rules))
-    await serve_edge(order, meters, logger)
+    metrics, health = TenantMetrics(), TenantsHealth()
+    process = TenantsProcess(
+        run=Edges(logger, metrics).work,
+        anew=request.anew,
+        logger=logger,
+        health=health,
+        metrics=metrics,
+    )
+    host, port = settings.metrics_host, settings.metrics_port
+    with metrics_served(metrics.registry, logger, host, port, health):
+        _run(process.serve(edges))
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(work)
 
 
 def _check(path: Path) -> Exit:

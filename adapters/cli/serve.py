@@ -41,14 +41,16 @@ from adapters.cli.service import (
     service_logger,
 )
 from adapters.collecting import Collecting
+from adapters.configuration.reading import unknown_variables
 from adapters.configuration.shared import SharedSettings
 from adapters.observers import LogObserver, Observers
 from adapters.redis.embedded import EmbeddedServer, ServerStartError
 from adapters.redis.wire import display_url
 from adapters.serving import Order, serve_tenant
-from adapters.tenants.health import RouterHealth
-from adapters.tenants.orders import Request, orders_of, placed, server_url
-from adapters.tenants.serving import RouterProcess, beating
+from adapters.tenants.health import TenantsHealth
+from adapters.tenants.orders import Request, orders_of, placed
+from adapters.tenants.process import beating
+from adapters.tenants.serving import serve_tenants
 from adapters.tenants.settings import ServeSettings
 from adapters.tenants.standing import Standing, Watching
 from router.ports import Observer
@@ -115,14 +117,17 @@ def serve(
     shared = sources.section("", SharedSettings, {"log_format": log_format})
     settings = request.settings(sources)
     orders = orders_of(request, sources)  # what cannot be read is told before anything starts
-    _require_sense(request, settings, server_url(request, sources), len(orders))
+    url = sources.redis_url(redis)
+    _require_sense(request, settings, url, len(orders))
     logger = service_logger(shared.log_format)
-    serving = _Serving(request, settings, server_url(request, sources), logger)
-    if sources.file is None and len(orders) == 1:
+    for name, hint in unknown_variables(os.environ):
+        logger.warning("a variable sets nothing", name=name, hint=hint)
+    serving = _Serving(request, settings, url, logger)
+    if sources.are_several(orders):
+        serving.many(orders)
+    else:
         ((name, order),) = orders.items()
         serving.one(name, order)
-    else:
-        serving.many(orders)
 
 
 def _require_sense(request: Request, settings: ServeSettings, url: str, tenants: int) -> None:
@@ -152,7 +157,7 @@ class _Serving:
     def one(self, tenant: str, order: Order) -> None:
         """Serve one tenant, whose metrics have no label, and end as its router ends."""
         logger, standing = self.logger.bind(tenant=tenant), Standing(tenant)
-        health = RouterHealth(lambda: {tenant: standing})
+        health = TenantsHealth(lambda: {tenant: standing})
         observers: tuple[Observer, ...] = (LogObserver(logger), Collecting(), Watching(standing))
         with ExitStack() as stack:
             if self.settings.metrics_port:
@@ -168,7 +173,7 @@ class _Serving:
 
     def many(self, orders: Mapping[str, Order]) -> None:
         """Serve all tenants that there are to be."""
-        health = RouterHealth()
+        health = TenantsHealth()
         with ExitStack() as stack:
             metrics = None
             if self.settings.metrics_port:
@@ -184,14 +189,13 @@ class _Serving:
 
             for name, order in orders.items():
                 self._tell(order, self.logger, tenant=name, inbound=order.keys.inbound)
-            process = RouterProcess(anew, self.logger, metrics, health, server)
-            _run(process.serve(orders))
+            _run(serve_tenants(orders, anew, self.logger, health, metrics, server))
 
     def _exposed(
         self,
         registry: CollectorRegistry,
         logger: structlog.stdlib.BoundLogger,
-        health: RouterHealth,
+        health: TenantsHealth,
     ) -> AbstractContextManager[None]:
         settings = self.settings
         return metrics_served(
@@ -232,7 +236,7 @@ def _run(serving: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve_one(
-    order: Order, observer: Observer, logger: structlog.stdlib.BoundLogger, health: RouterHealth
+    order: Order, observer: Observer, logger: structlog.stdlib.BoundLogger, health: TenantsHealth
 ) -> None:
     async with beating(health):
         await serve_tenant(order, observer, logger)

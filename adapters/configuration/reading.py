@@ -7,7 +7,7 @@ or the name of a variable.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
@@ -72,7 +72,8 @@ class EnvironmentFaults(CallerError):
 
 
 class OptionFaults(CallerError):
-    """Options whose values cannot be taken; ``faults`` are their settings and what is wrong."""
+    """Options whose values cannot be taken; ``faults`` are how they were given and what is
+    wrong."""
 
     def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
         super().__init__(faults)
@@ -98,7 +99,9 @@ class Sources:
         except ValidationError as error:
             # file and environment were validated when they were read
             faults = [(str(details["loc"][0]), words_of(details)) for details in error.errors()]
-            raise OptionFaults(faults) from None
+            raise OptionFaults(
+                [(_as_option(name, options), told) for name, told in faults]
+            ) from None
 
     def merged(self, name: str, model: type[Section], options: Mapping[str, Any]) -> dict[str, Any]:
         """What the sources set, field by field."""
@@ -114,6 +117,15 @@ class Sources:
         of_file = self.section("", SharedSettings, {}).tenants
         names = named or _listed(self.environment.get(TENANTS_VARIABLE, "")) or of_file or (MAIN,)
         return {Keys(name).tenant: of_file.get(name, TenantSettings()) for name in names}
+
+    def redis_url(self, option: str | None) -> str:
+        """The server of all tenants that name none of their own; "" where none is named."""
+        shared = self.section("", SharedSettings, {"redis_url": option})
+        return shared.redis_url.get_secret_value() if shared.redis_url else ""
+
+    def are_several(self, tenants: Collection[str]) -> bool:
+        """Whether tenants are told apart: there may be more at any time where a file names them."""
+        return self.file is not None or len(tenants) > 1
 
     def _of_file(self, name: str, model: type[Section]) -> dict[str, Any]:
         if self.document is None:
@@ -157,6 +169,12 @@ def unknown_variables(environment: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _as_option(name: str, options: Mapping[str, Any]) -> str:
+    """An option as it was given; a URL may hold a password."""
+    option = f"--{name.replace('_', '-')}"
+    return option if name.endswith("url") else f"{option} {options.get(name)}"
 
 
 def _faults_of_variables(

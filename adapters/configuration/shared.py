@@ -90,6 +90,10 @@ class TenantSettings(BaseModel):
     inbound_max_age_s: Annotated[float, Field(ge=1.0)] | None = None
     edge_rules: Path | None = None
 
+    def url_or(self, others: str) -> str:
+        """Its own server, or that of all who name none."""
+        return self.redis_url.get_secret_value() if self.redis_url else others
+
 
 class SharedSettings(Section):
     """The top of the file, and of the environment."""

@@ -20,7 +20,7 @@ from adapters.stop_signals import stop_signals
 from adapters.turns import first_of, give_up, until_lost, wait_for_turn
 from router.eligibility.expression import load as load_expressions
 
-__all__ = ("EdgeOrder", "serve_edge")
+__all__ = ("EdgeOrder", "serve_edge", "work_for_tenant")
 
 WAITING: Final = "waiting: another edge works"
 
@@ -42,24 +42,31 @@ async def serve_edge(
     Two at once would do no harm but to ask twice: moving a command is one step for the server.
     Raises :class:`ReplyError` when the server does not let us in, or :class:`UrlError`.
     """
-    edge_id = process_id()
-    lease = Lease(order.endpoint, order.keys.edge_leader, edge_id, PATIENT_TERMS)
-    load_expressions()
     stopped = asyncio.Event()
+    with stop_signals(stopped.set):
+        await work_for_tenant(order, meters, logger, stopped)
+    logger.info("stopped")
+
+
+async def work_for_tenant(
+    order: EdgeOrder,
+    meters: EdgeMeters,
+    logger: structlog.stdlib.BoundLogger,
+    stopped: asyncio.Event,
+) -> None:
+    """The same until ``stopped`` is set, beside others who share the process with it or alone."""
+    lease = Lease(order.endpoint, order.keys.edge_leader, process_id(), PATIENT_TERMS)
+    load_expressions()
     try:
-        with stop_signals(stopped.set):
-            while not stopped.is_set():
-                await first_of(
-                    stopped.wait(), wait_for_turn(lease, order.endpoint, WAITING, logger)
-                )
-                if not stopped.is_set():
-                    await _work(order, lease, meters, logger, stopped)
-            await give_up(lease.release())
+        while not stopped.is_set():
+            await first_of(stopped.wait(), wait_for_turn(lease, order.endpoint, WAITING, logger))
+            if not stopped.is_set():
+                await _work(order, lease, meters, logger, stopped)
+        await give_up(lease.release())
     finally:
         for rule in order.rules:
             rule.asking.close()
         await lease.close()
-    logger.info("stopped")
 
 
 async def _work(

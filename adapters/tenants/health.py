@@ -1,4 +1,4 @@
-"""How a router process is: its event loop runs, and its tenants are led or could be."""
+"""How a process of tenants is: its event loop runs, and each of them is as it should be."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from adapters.tenants.standing import Standing
 
-__all__ = ("RouterHealth",)
+__all__ = ("TenantsHealth",)
 
 BEAT_S: Final = 1.0
 SILENT_S_MAX: Final = 30.0
 """A loop that has not come round for so long hangs. Nothing that it does takes a tenth of that."""
 
 
-class RouterHealth:
+class TenantsHealth:
     """Of the tenants whose standings it is given; :meth:`beat` runs beside them."""
 
     def __init__(
@@ -39,7 +39,7 @@ class RouterHealth:
         return self._monotonic() - self._beat_s < SILENT_S_MAX
 
     def is_ready(self) -> bool:
-        """Whether each tenant is led by this router or could be at once, and Redis answers."""
+        """Whether there are tenants, and each is ready."""
         standings = list(self.standings().values())
         return self.is_alive() and bool(standings) and all(s.is_ready for s in standings)
 

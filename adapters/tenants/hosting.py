@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeAlias, TypeVar
 
 import structlog
 
-from adapters.serving import Order
 from adapters.tenants.failures import AGAIN_MAX, pause_s, remedy_of_failure, wants_a_person
 from adapters.tenants.standing import Standing, State
 from router.errors import Fenced, StoreError
@@ -21,32 +20,47 @@ __all__ = ("Hosting", "Run")
 STEADY_S: Final = 60.0
 """Who has run for so long has not failed in a row."""
 
-Run: TypeAlias = Callable[[Order, Standing, asyncio.Event], Awaitable[None]]
-"""Routes one tenant until the event is set; keeps its standing up to date; raises what ends it."""
+T = TypeVar("T")
+"""What is to be done for one tenant. Equal orders are the same."""
+
+Run: TypeAlias = Callable[[T, Standing, asyncio.Event], Awaitable[None]]
+"""Works for one tenant until the event is set; keeps its standing up to date; raises what ends
+it."""
+
+
+def _the_same(order: T) -> T:
+    return order
 
 
 @dataclass(slots=True)
-class _Hosted:
+class _Hosted(Generic[T]):
     """One tenant that is hosted, or was and has failed."""
 
-    order: Order
+    order: T
     standing: Standing
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
     fault: BaseException | None = None
 
 
-class Hosting:
-    """The tenants of this process. ``run`` routes one of them.
+class Hosting(Generic[T]):
+    """The tenants of this process. ``run`` works for one of them; ``afterwards`` is its order once
+    it has done what was meant for once.
 
     :meth:`apply` says which there are to be; it may be called again at any time. A tenant that
     fails is started again after a pause, or left (adapters/tenants/failures.py).
     """
 
-    def __init__(self, run: Run, logger: structlog.stdlib.BoundLogger) -> None:
+    def __init__(
+        self,
+        run: Run[T],
+        logger: structlog.stdlib.BoundLogger,
+        afterwards: Callable[[T], T] = _the_same,
+    ) -> None:
         self._run = run
         self._log = logger
-        self._hosted: dict[str, _Hosted] = {}
+        self._afterwards = afterwards
+        self._hosted: dict[str, _Hosted[T]] = {}
         self._applying = asyncio.Lock()
         self._changed = asyncio.Event()
 
@@ -55,7 +69,7 @@ class Hosting:
         """How each tenant stands."""
         return {name: hosted.standing for name, hosted in self._hosted.items()}
 
-    async def apply(self, orders: Mapping[str, Order]) -> None:
+    async def apply(self, orders: Mapping[str, T]) -> None:
         """Host these tenants, and no others: whose order has changed, or who has failed, is started
         anew; all others go on undisturbed."""
         async with self._applying:
@@ -91,7 +105,7 @@ class Hosting:
         if faults and not stopped.is_set():
             raise faults[0]
 
-    def _begin(self, name: str, order: Order) -> None:
+    def _begin(self, name: str, order: T) -> None:
         hosted = self._hosted[name] = _Hosted(order, Standing(name))
         hosted.task = asyncio.create_task(self._keep_running(hosted))
 
@@ -103,7 +117,7 @@ class Hosting:
         for name in names:
             del self._hosted[name]
 
-    async def _keep_running(self, hosted: _Hosted) -> None:
+    async def _keep_running(self, hosted: _Hosted[T]) -> None:
         order, standing = hosted.order, hosted.standing
         log = self._log.bind(tenant=standing.tenant)
         while not hosted.stopped.is_set():
@@ -116,8 +130,7 @@ class Hosting:
                 if not self._tell(hosted, error, log):
                     break
                 if standing.has_led or isinstance(error, Fenced):
-                    # both were meant for once
-                    order = replace(order, takeover=False, new_journal=False)
+                    order = self._afterwards(order)
                 await wait_at_most(hosted.stopped, pause_s(standing.failures))
             else:
                 break
@@ -125,7 +138,9 @@ class Hosting:
             standing.state = State.STOPPED
         self._changed.set()
 
-    def _tell(self, hosted: _Hosted, error: Exception, log: structlog.stdlib.BoundLogger) -> bool:
+    def _tell(
+        self, hosted: _Hosted[T], error: Exception, log: structlog.stdlib.BoundLogger
+    ) -> bool:
         """Note why a tenant's router has ended; whether it is to be tried again."""
         standing = hosted.standing
         standing.failures += 1

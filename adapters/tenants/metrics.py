@@ -19,6 +19,8 @@ from adapters.tenants.standing import Standing, State
 __all__ = ("TenantMetrics",)
 
 LABEL: Final = "tenant"
+OF_THE_PROCESS: Final = ("process_", "python_")
+"""What a registry has of these is there once, for all."""
 
 
 class TenantMetrics(Collector):
@@ -26,35 +28,41 @@ class TenantMetrics(Collector):
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._of: dict[str, Metrics] = {}
+        self._of: dict[str, CollectorRegistry] = {}
         self._standings: Mapping[str, Standing] = {}
         self.registry.register(self)
         add_process_metrics(self.registry)
 
-    def of(self, tenant: str) -> Metrics:
-        """New metrics of a tenant, in place of those that it had."""
-        self._of[tenant] = Metrics(alone=False)
-        return self._of[tenant]
+    def count(self, tenant: str, registry: CollectorRegistry) -> None:
+        """Show a tenant's registry, in place of the one that it had."""
+        self._of[tenant] = registry
+
+    def of_router(self, tenant: str) -> Metrics:
+        """New metrics of a tenant's router, in place of those that it had."""
+        metrics = Metrics(alone=False)
+        self.count(tenant, metrics.registry)
+        return metrics
 
     def follow(self, standings: Mapping[str, Standing]) -> None:
         """These tenants are hosted now: what others had is dropped."""
         self._standings = standings
-        self._of = {name: metrics for name, metrics in self._of.items() if name in standings}
+        self._of = {name: registry for name, registry in self._of.items() if name in standings}
 
     def collect(self) -> list[Metric]:
         """Every family once, with the samples of all tenants. Called from another thread."""
         families: dict[str, Metric] = {}
-        for tenant, metrics in list(self._of.items()):
-            for family in metrics.registry.collect():
-                _merge(families, family, tenant)
+        for tenant, registry in list(self._of.items()):
+            for family in registry.collect():
+                if not family.name.startswith(OF_THE_PROCESS):
+                    _merge(families, family, tenant)
         return [*families.values(), *self._of_standings()]
 
     def _of_standings(self) -> Iterator[Metric]:
         ready = GaugeMetricFamily(
-            "onequeue_tenant_ready", "1 when its router leads or could lead", labels=[LABEL]
+            "onequeue_tenant_ready", "1 when it is served, or could be at once", labels=[LABEL]
         )
         failed = GaugeMetricFamily(
-            "onequeue_tenant_failed", "1 when its router waits for a person", labels=[LABEL]
+            "onequeue_tenant_failed", "1 when it has failed, and waits for a person", labels=[LABEL]
         )
         for name, standing in list(self._standings.items()):
             ready.add_metric([name], standing.is_ready)

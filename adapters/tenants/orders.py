@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.configuration.reading import Sources, read_sources
-from adapters.configuration.shared import SharedSettings, TenantSettings
+from adapters.configuration.shared import TenantSettings
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
@@ -17,7 +17,7 @@ from adapters.tenants.settings import ServeSettings
 from router.intake import IntakeLimits
 from router.policy import Policy
 
-__all__ = ("Request", "orders_of", "placed", "server_url")
+__all__ = ("Request", "orders_of", "placed")
 
 NOWHERE: Final = "unix:///an-embedded-server-that-has-not-been-started"
 
@@ -43,18 +43,12 @@ class Request:
         return sources.section("serve", ServeSettings, self.options)
 
 
-def server_url(request: Request, sources: Sources) -> str:
-    """The server of all tenants that name none of their own; "" where there is none."""
-    shared = sources.section("", SharedSettings, {"redis_url": request.redis_url})
-    return shared.redis_url.get_secret_value() if shared.redis_url else ""
-
-
 def orders_of(request: Request, sources: Sources) -> dict[str, Order]:
     """An order for each tenant; those who have no server yet get one by :func:`placed`.
 
     Raises ``PolicyFileError``, ``DocumentUnreadableError``, ``TenantError`` or ``UrlError``.
     """
-    url = server_url(request, sources) or NOWHERE
+    url = sources.redis_url(request.redis_url) or NOWHERE
     making = _Making(request, request.settings(sources), url)
     tenants = sources.tenants(request.tenants)
     return {name: making.order(name, tenant) for name, tenant in tenants.items()}
@@ -83,9 +77,8 @@ class _Making:
     policies: _Policies = field(default_factory=lambda: _Policies())
 
     def order(self, name: str, tenant: TenantSettings) -> Order:
-        own_url = tenant.redis_url
         return Order(
-            endpoint=Endpoint(own_url.get_secret_value() if own_url else self.url),
+            endpoint=Endpoint(tenant.url_or(self.url)),
             keys=Keys(name),
             policy=self.policies.load(self._of(tenant, "policy")),
             intake=IntakeLimits(

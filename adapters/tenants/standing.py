@@ -1,4 +1,4 @@
-"""How a tenant of this process stands: what its router says of itself, and whether that is well."""
+"""How a tenant of this process stands: what is done for it, and whether that is well."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ __all__ = ("Standing", "State", "Watching")
 
 
 class State(StrEnum):
-    """What a tenant's router does."""
+    """What is done for a tenant."""
 
     STARTING = "starting"
     FOLLOWING = "following"
     LEADING = "leading"
+    SERVING = "serving"
+    """What a process does for it that is no router."""
+
     TRYING_AGAIN = "trying_again"
     """It has failed, and is started again after a pause."""
 
@@ -27,7 +30,7 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
-READY = frozenset((State.FOLLOWING, State.LEADING))
+READY = frozenset((State.FOLLOWING, State.LEADING, State.SERVING))
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from adapters.redis.wire import Endpoint
 from adapters.serving import Order
 from adapters.tenants import failures, hosting
 from adapters.tenants.hosting import Hosting
+from adapters.tenants.serving import _afterwards
 from adapters.tenants.standing import Standing, State, Watching
 from router.errors import (
     CorruptJournal,
@@ -49,7 +50,7 @@ class Stage:
     def __init__(self) -> None:
         self.log = LogCapture()
         logger = structlog.wrap_logger(structlog.PrintLogger(), processors=[self.log])
-        self.hosting = Hosting(self._route, logger)
+        self.hosting: Hosting[Order] = Hosting(self._route, logger, _afterwards)
         self.stopped = asyncio.Event()
         self.starts: list[Order] = []
         self.faults: dict[str, BaseException] = {}

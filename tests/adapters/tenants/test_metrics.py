@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.metering.exposure import exposed
 from adapters.metering.metrics import Metrics
-from adapters.tenants.health import SILENT_S_MAX, RouterHealth
+from adapters.tenants.health import SILENT_S_MAX, TenantsHealth
 from adapters.tenants.metrics import TenantMetrics
 from adapters.tenants.standing import Standing, State, Watching
 from router.errors import StoreUnavailable
@@ -27,8 +27,8 @@ def families(metrics: TenantMetrics) -> dict[str, list[dict[str, str]]]:
 
 def test_each_sample_names_its_tenant_and_each_family_comes_once() -> None:
     page = TenantMetrics()
-    page.of("a").led(3)
-    page.of("b")
+    page.of_router("a").led(3)
+    page.of_router("b")
     names = [family.name for family in page.registry.collect()]
     assert len(names) == len(set(names))
     labels = families(page)
@@ -42,8 +42,8 @@ def test_who_left_is_gone_and_who_starts_anew_begins_at_0() -> None:
     page = TenantMetrics()
     standings = {name: Standing(name) for name in ("a", "b")}
     for name in standings:
-        page.of(name).store_error(StoreUnavailable("away"), 1)
-    page.of("b")
+        page.of_router(name).store_error(StoreUnavailable("away"), 1)
+    page.of_router("b")
     page.follow(standings)
     page.follow({"b": standings["b"]})
     assert families(page)["onequeue_redis_errors"] == [{"tenant": "b"}]
@@ -63,7 +63,7 @@ def answer(port: int, path: str) -> tuple[int, str]:
 def test_health_over_http_tells_who_is_not_ready() -> None:
     standings = {"a": Standing("a"), "b": Standing("b")}
     now_s = [0.0]
-    page, health = TenantMetrics(), RouterHealth(lambda: standings, lambda: now_s[0])
+    page, health = TenantMetrics(), TenantsHealth(lambda: standings, lambda: now_s[0])
     with exposed(page.registry, 0, "127.0.0.1", health) as port:
         assert answer(port, "/readyz")[0] == 503
         for standing in standings.values():

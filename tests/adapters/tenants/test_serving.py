@@ -21,10 +21,10 @@ from adapters.cli.connection import open_sync
 from adapters.configuration.reading import read_sources
 from adapters.redis.embedded import EmbeddedServer
 from adapters.serving import Order
-from adapters.tenants.health import RouterHealth
+from adapters.tenants.health import TenantsHealth
 from adapters.tenants.metrics import TenantMetrics
 from adapters.tenants.orders import Request, orders_of
-from adapters.tenants.serving import RouterProcess
+from adapters.tenants.serving import serve_tenants
 from adapters.verify import check_stream
 from router.errors import CallerError
 from router.policy import parse_policy
@@ -115,11 +115,15 @@ class House:
 
     def __init__(self) -> None:
         self.log = LogCapture()
-        self.health = RouterHealth()
+        self.health = TenantsHealth()
         self.metrics = TenantMetrics()
         self.next: Mapping[str, Order] | CallerError = {}
         logger = structlog.wrap_logger(structlog.PrintLogger(), processors=[self.log])
-        self.process = RouterProcess(self._anew, logger, self.metrics, self.health)
+        self._logger = logger
+
+    async def serve(self, orders: Mapping[str, Order]) -> None:
+        """Until the signal."""
+        await serve_tenants(orders, self._anew, self._logger, self.health, self.metrics)
 
     def _anew(self) -> Mapping[str, Order]:
         if isinstance(self.next, CallerError):
@@ -138,7 +142,7 @@ class House:
 @asynccontextmanager
 async def hosted(orders: Mapping[str, Order]) -> AsyncIterator[House]:
     house = House()
-    serving = asyncio.create_task(house.process.serve(orders))
+    serving = asyncio.create_task(house.serve(orders))
     await house.until(house.health.is_ready)
     yield house
     os.kill(os.getpid(), signal.SIGTERM)
