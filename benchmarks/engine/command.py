@@ -10,6 +10,7 @@ import typer
 from adapters.cli.output import Exit, UsageError, error_console, report_console
 from benchmarks.chaos.command import chaos
 from benchmarks.compare.command import compare
+from benchmarks.desktops.command import desktops
 from benchmarks.engine.baselines import OtherJournal
 from benchmarks.engine.command_options import (
     ROW_NAMES,
@@ -67,6 +68,7 @@ def _bench() -> None:
       onequeue bench recovery --waiting 20000 --agents 1000
       onequeue bench compare before.json now.json
       onequeue bench takeover --times 10
+      onequeue bench desktops --sockets 1000
       onequeue bench chaos --minutes 5 --json chaos.json
       onequeue bench quality --quick
       onequeue bench surge --scenario burst-1000x1000 --json burst.json
@@ -165,6 +167,7 @@ def _rows(names: list[str]) -> list[Row]:
 
 app.command()(compare)
 app.command()(recovery)
+app.command()(desktops)
 app.command()(takeover)
 app.command()(chaos)
 app.command()(quality)

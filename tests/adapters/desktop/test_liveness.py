@@ -13,7 +13,8 @@ from router.events import AgentAvailable, AgentUnavailable, OfferIssued, OfferRe
 from tests.adapters.desktop.house import House, Line, open_house, until
 from tests.tenant import Tenant, running_service
 
-QUICK = DesktopTerms(grace_s=0.3, alive_s=0.3, heartbeat_s=0.1, answer_s=0.2, recheck_s=0.1)
+QUICK = DesktopTerms(grace_s=0.4, alive_s=2.0, heartbeat_s=0.2, answer_s=0.6, recheck_s=0.2)
+DYING = DesktopTerms(grace_s=0.5, alive_s=1.0)
 
 
 class Desk:
@@ -50,7 +51,7 @@ async def test_who_comes_and_goes_within_the_grace_leaves_nothing_in_the_journal
             await asyncio.sleep(0.05)
             desk = await Desk(house, "ada", resume=desk.at).opened()
             assert desk.heard[0]["resumed"]
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.6)
         assert len(tenant.journal().records) == before
         assert house.projection.state.agents["ada"].status == "available"
 
@@ -67,7 +68,7 @@ async def test_who_is_gone_for_longer_is_unavailable_and_the_offer_goes_to_anoth
         state = house.projection.state
         await until(lambda: state.agents["bob"].offers)
         before = len(tenant.journal().records)
-        await asyncio.sleep(0.5)  # nothing is said twice
+        await asyncio.sleep(0.6)  # nothing is said twice
         journal = tenant.journal()
         assert len(journal.records) == before
         (unavailable,) = journal.of(AgentUnavailable)
@@ -132,8 +133,8 @@ async def test_another_process_speaks_for_one_that_has_died(
 ) -> None:
     """One that dies without a word, with 600 agents; those who come back elsewhere stay."""
     name = tenant.keys.tenant
-    async with running_service(server.url, name), open_house(server.url, name, QUICK) as heir:
-        async with open_house(server.url, name, QUICK) as dying:
+    async with running_service(server.url, name), open_house(server.url, name, DYING) as heir:
+        async with open_house(server.url, name, DYING) as dying:
             for batch in _batches(600, 200):
                 await asyncio.gather(*(Desk(dying, f"a{number}").opened() for number in batch))
             await until(lambda: len(heir.projection.state.agents) == 600)

@@ -1,0 +1,112 @@
+"""What desktops are measured on: a server, a router, one API process, and keys for all agents."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+import yaml
+from msgspec import Struct
+
+from adapters.identity.api_key import encode_key, written
+from adapters.identity.issuing import Terms, issue
+from adapters.identity.permissions import Role
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint, Wire
+from benchmarks.demo.processes import Children, NotReady
+
+__all__ = ("OFFER_TTL_MS", "POLICY", "Stage", "on_stage")
+
+TENANT: Final = "desktops"
+OFFER_TTL_MS: Final = 30_000
+POLICY: Final[dict[str, Any]] = {
+    "channels": {"chat": {"cost": 30, "maximum": 3, "offer_ttl_s": OFFER_TTL_MS // 1_000}},
+    "queues": {"general": {}},
+    "default_queue": "general",
+}
+READY_S_MAX: Final = 60.0
+POLL_S: Final = 0.05
+KEYS_AT_ONCE: Final = 500
+
+
+class Stage(Struct):
+    """Where desktops connect, with which credentials; and the way to the server."""
+
+    url: str
+    credentials: Sequence[str]
+    wire: Wire
+    keys: Keys
+    api: psutil.Process
+
+    def api_bytes(self) -> int:
+        """Resident memory of the API process."""
+        return int(self.api.memory_info().rss)
+
+    def api_cpu_s(self) -> float:
+        """Processor time of the API process so far."""
+        times = self.api.cpu_times()
+        return float(times.user + times.system)
+
+    async def records(self) -> int:
+        """Records in the journal."""
+        return int(await self.wire.call("XLEN", self.keys.journal))
+
+
+@asynccontextmanager
+async def on_stage(directory: Path, agents: int) -> AsyncIterator[tuple[Stage, Children]]:
+    """All of it, as long as this lasts. Raises :class:`NotReady` or :class:`ChildDied`."""
+    (directory / "policy.yaml").write_text(yaml.safe_dump(POLICY), encoding="utf-8")
+    with EmbeddedServer(directory / "data") as server:
+        children, keys = Children(directory), Keys(TENANT)
+        wire = Endpoint(server.url).wire("bench")
+        where = ("--redis", server.url, "--tenant", TENANT, "--log-format", "json")
+        try:
+            credentials = await _credentials(wire, keys, agents)
+            policy = ("--policy", str(directory / "policy.yaml"))
+            await children.start("router", "adapters.cli.main", ("serve", *where, *policy))
+            await _said(children, "router", "policy in force")
+            api = ("api", *where, "--port", "0", "--nice", "0")
+            await children.start("api", "adapters.cli.main", api)
+            listening = await _said(children, "api", "listening")
+            url = listening["url"].replace("http", "ws") + "/v1/desktop"
+            process = psutil.Process(children.pids()["api"])
+            yield Stage(url, credentials, wire, keys, process), children
+        finally:
+            await children.stop_all()
+            await wire.close()
+
+
+async def _credentials(wire: Wire, keys: Keys, agents: int) -> list[str]:
+    """A key for each agent."""
+    credentials: list[str] = []
+    fields: list[str | bytes] = []
+    for number in range(agents):
+        name = f"agent-{number}"
+        terms = Terms(name, frozenset({Role.AGENT}), agent_id=name)
+        issued = issue(terms, int(time.time() * 1_000), "bench")
+        fields += (issued.key.key_id, encode_key(issued.key))
+        credentials.append(written(TENANT, issued.key.key_id, issued.secret))
+    for begin in range(0, len(fields), 2 * KEYS_AT_ONCE):
+        chunk = fields[begin : begin + 2 * KEYS_AT_ONCE]
+        await wire.call("HSET", keys.api_keys, *chunk)
+    return credentials
+
+
+async def _said(children: Children, name: str, event: str) -> dict[str, Any]:
+    """The log line of a child that says this."""
+    deadline_s = time.monotonic() + READY_S_MAX
+    log = children.log(name)
+    while True:
+        for line in log.read_text().splitlines():
+            if line.startswith("{") and (found := json.loads(line))["event"] == event:
+                return dict(found)
+        if time.monotonic() > deadline_s:
+            raise NotReady(f"{name} to say {event!r}", READY_S_MAX, log.parent)
+        await asyncio.sleep(POLL_S)
