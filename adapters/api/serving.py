@@ -21,6 +21,7 @@ from adapters.api.meters import ApiMeters
 from adapters.api.patience import impatient
 from adapters.api.readers import Readers
 from adapters.api.settings import ApiSettings
+from adapters.calm_collecting import collect_calmly
 from adapters.projection.projection import Projection
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
@@ -79,7 +80,9 @@ async def serve_api(
         with stop_signals(app.state.draining.set):
             ending = asyncio.create_task(_drain(app, server, order.settings.linger_s, logger))
             # should one of the others end, there is nothing left to serve from
-            await first_of(server.serve([order.listener]), *follow, app.state.lobby.run())
+            lobby = app.state.lobby
+            follow += [lobby.run(), collect_calmly(lambda: lobby.entered, lambda: lobby.left)]
+            await first_of(server.serve([order.listener]), *follow)
             ending.cancel()
     finally:
         await app.state.lobby.close()

@@ -24,9 +24,8 @@ class Refused(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of a message: it was carried out by this record, or refused."""
+    """What came of a message: it was carried out, or refused."""
 
-    position: str = ""
     repeated: bool = False
     refused: Refused | None = None
 
@@ -53,7 +52,7 @@ def outcome_of(verdict: Verdict) -> Outcome:
     """What a verdict says."""
     rejected = verdict.rejected
     if rejected is None:
-        return Outcome(verdict.record_id, verdict.repeated)
+        return Outcome(verdict.repeated)
     refused = Refused(rejected.code, rejected.detail, rejected.field, rejected.version)
     return Outcome(refused=refused)
 

@@ -83,6 +83,9 @@ class Lobby:
         self._authenticator = authenticator
         self._log = logger
         self._visitors: set[Visitor] = set()
+        self.entered = self.left = 0
+        """Connections so far, and those of them that are over."""
+
         self._liveness = [
             Liveness(each, each.projection.endpoint, terms, logger) for each in desks.values()
         ]
@@ -95,10 +98,12 @@ class Lobby:
     def came(self, visitor: Visitor) -> None:
         """A connection was made."""
         self._visitors.add(visitor)
+        self.entered += 1
 
     def went(self, visitor: Visitor) -> None:
         """A connection is over."""
         self._visitors.discard(visitor)
+        self.left += 1
 
     async def admit(self, credential: str, agent_id: str | None) -> Place:
         """Where the holder of a credential may sit. Raises :class:`TurnedAway`."""

@@ -202,8 +202,9 @@ class Session:
             return
         outcome = await carry_out(place.desks, place.agent_id, asked)
         if outcome.refused is None:
-            position, repeated = outcome.position, outcome.repeated
-            answer = self._protocol.answered(asked.request_id, position, repeated=repeated)
+            # its record, or one after it: positions that are told never go back
+            at = place.desks.projection.last_id
+            answer = self._protocol.answered(asked.request_id, at, repeated=outcome.repeated)
         else:
             code, detail, field, version = outcome.refused
             answer = self._protocol.refused(

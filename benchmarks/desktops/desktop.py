@@ -70,7 +70,10 @@ class Desktop:
             max_queue=None,
         )
         await self._say("hello", **({"resume": self._at} if self._at else {}))
-        await self._take(await self._line.recv(decode=False))
+        frame = await self._line.recv(decode=False)
+        await self._take(frame)
+        if _told.decode(frame).type != "welcome":
+            raise ConnectionError(f"not let in: {frame!r}")
         self._reading = asyncio.create_task(self._read(self._line))
 
     async def cut(self) -> None:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import psutil
 import yaml
 from msgspec import Struct
@@ -75,6 +76,7 @@ async def on_stage(directory: Path, agents: int) -> AsyncIterator[tuple[Stage, C
             api = ("api", *where, "--port", "0", "--nice", "0")
             await children.start("api", "adapters.cli.main", api)
             listening = await _said(children, "api", "listening")
+            await _ready(listening["url"] + "/readyz")
             url = listening["url"].replace("http", "ws") + "/v1/desktop"
             process = psutil.Process(children.pids()["api"])
             yield Stage(url, credentials, wire, keys, process), children
@@ -97,6 +99,15 @@ async def _credentials(wire: Wire, keys: Keys, agents: int) -> list[str]:
         chunk = fields[begin : begin + 2 * KEYS_AT_ONCE]
         await wire.call("HSET", keys.api_keys, *chunk)
     return credentials
+
+
+async def _ready(url: str) -> None:
+    deadline_s = time.monotonic() + READY_S_MAX
+    async with httpx.AsyncClient() as client:
+        while not (await client.get(url)).is_success:
+            if time.monotonic() > deadline_s:
+                raise NotReady("the API", READY_S_MAX, Path(url))
+            await asyncio.sleep(POLL_S)
 
 
 async def _said(children: Children, name: str, event: str) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class Client:
             self._welcomed(message)
         elif kind == "work":
             self._told(message)
-        elif kind == "heartbeat":
+        elif kind in {"heartbeat", "ok"}:
             self._is_at("upto", message["position"])
 
     def _welcomed(self, message: dict[str, Any]) -> None:
