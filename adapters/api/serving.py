@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from adapters.api.admission import Admits
 from adapters.api.app import build_app
 from adapters.api.hosted import Hosted
+from adapters.api.https import server_context
 from adapters.api.meters import ApiMeters
 from adapters.api.patience import impatient
 from adapters.api.readers import Readers
@@ -107,7 +108,8 @@ async def _close(hosted: Mapping[str, Hosted]) -> None:
 
 
 def uvicorn_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
-    """How uvicorn is run."""
+    """How uvicorn is run. Raises :class:`TlsFilesError`."""
+    context = server_context(settings)
     return uvicorn.Config(
         app,
         http=impatient(settings),
@@ -125,8 +127,7 @@ def uvicorn_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
         limit_concurrency=settings.connections_max,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=round(settings.drain_s),
-        ssl_certfile=settings.tls_cert,
-        ssl_keyfile=settings.tls_key,
+        ssl_context_factory=None if context is None else lambda *_: context,
     )
 
 

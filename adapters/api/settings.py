@@ -25,6 +25,9 @@ class ApiSettings(Exposed):
     port: Port = 8_080
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    tls_client_ca: Path | None = None
+    """Whose certificates clients must show; without it they need none."""
+
     issuers: Path | None = None
     archive: Path | None = None
     nice: Annotated[int, Field(ge=0, le=19)] = 5

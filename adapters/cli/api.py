@@ -22,6 +22,7 @@ from adapters.cli.api_options import (
     Nice,
     NoAuth,
     TlsCertificate,
+    TlsClientCa,
     TlsKey,
 )
 from adapters.cli.config_options import (
@@ -64,6 +65,7 @@ def api(
     port: ApiPort = None,
     tls_cert: TlsCertificate = None,
     tls_key: TlsKey = None,
+    tls_client_ca: TlsClientCa = None,
     issuers: Issuers = None,
     archive: Archive = None,
     no_auth: NoAuth = False,
@@ -94,6 +96,7 @@ def api(
         "port": port,
         "tls_cert": tls_cert,
         "tls_key": tls_key,
+        "tls_client_ca": tls_client_ca,
         "issuers": issuers,
         "archive": archive,
         "nice": nice,
@@ -136,13 +139,10 @@ class _Hosting:
     no_auth: bool
 
     def check(self) -> None:
-        """Raise :class:`UsageError` for what cannot be meant."""
-        files = (self.settings.tls_cert, self.settings.tls_key)
-        if (files[0] is None) is not (files[1] is None):
-            raise UsageError("--tls-cert and --tls-key go together: give both")
-        for file in files:
-            if file is not None and not file.is_file():
-                raise UsageError(f"{file}: there is no such file")
+        """Raise :class:`UsageError`, or :class:`TlsFilesError`, for what cannot be meant."""
+        from adapters.api.https import server_context
+
+        server_context(self.settings)
         if not self.no_auth:
             return
         if len(self.endpoints) > 1:

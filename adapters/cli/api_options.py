@@ -18,6 +18,7 @@ __all__ = (
     "Nice",
     "NoAuth",
     "TlsCertificate",
+    "TlsClientCa",
     "TlsKey",
 )
 
@@ -36,6 +37,14 @@ TlsCertificate = Annotated[
 ]
 TlsKey = Annotated[
     Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key (PEM).")
+]
+TlsClientCa = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-client-ca",
+        metavar="FILE",
+        help="Clients must show a certificate of one of these CAs (PEM), beside their credential.",
+    ),
 ]
 Issuers = Annotated[
     Path | None,

@@ -19,9 +19,11 @@ __all__ = (
     "NO_CERTIFICATE",
     "TlsFilesError",
     "TlsTerms",
+    "show_certificate",
     "tls_context",
     "tls_fault",
     "tls_terms",
+    "trust",
 )
 
 ENVIRONMENT: Final[Mapping[str, str]] = {
@@ -89,7 +91,9 @@ def tls_context(terms: TlsTerms) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.check_hostname = terms.checks_name
     if terms.certificate_file:
-        _show(context, terms)
+        show_certificate(
+            context, terms.certificate_file, terms.key_file, password=terms.key_password
+        )
     elif terms.key_file:
         raise TlsFilesError(terms.key_file, "a key needs its certificate (ssl_certfile)")
     return context
@@ -107,23 +111,34 @@ def _trusting(terms: TlsTerms) -> ssl.SSLContext:
         raise TlsFilesError(named, _reason(error, "it holds no certificate (PEM)")) from None
 
 
-def _show(context: ssl.SSLContext, terms: TlsTerms) -> None:
-    for file in filter(None, (terms.certificate_file, terms.key_file)):
+def show_certificate(
+    context: ssl.SSLContext, certificate_file: str, key_file: str = "", *, password: str = ""
+) -> None:
+    """Have a context show a certificate, whose key stands in the same file or in another.
+
+    Raises :class:`TlsFilesError`. Nobody is ever asked for a password on a terminal.
+    """
+    for file in filter(None, (certificate_file, key_file)):
         try:
             Path(file).open("rb").close()
         except OSError as error:
             raise TlsFilesError(file, _reason(error, "it cannot be read")) from None
     try:
-        # a password that is never asked for on a terminal
-        context.load_cert_chain(
-            terms.certificate_file, terms.key_file or None, lambda: terms.key_password
-        )
+        context.load_cert_chain(certificate_file, key_file or None, lambda: password)
     except (OSError, ValueError):
-        files = f"{terms.certificate_file}, {terms.key_file or 'its key'}"
+        files = f"{certificate_file}, {key_file or 'its key'}"
         raise TlsFilesError(
             files,
-            "no certificate (PEM) with the key that belongs to it, or its ssl_password is wrong",
+            "no certificate (PEM) with the key that belongs to it, or the key's password is wrong",
         ) from None
+
+
+def trust(context: ssl.SSLContext, ca_file: str) -> None:
+    """Have a context trust the CAs of a file. Raises :class:`TlsFilesError`."""
+    try:
+        context.load_verify_locations(cafile=ca_file)
+    except OSError as error:  # an ssl.SSLError is one
+        raise TlsFilesError(ca_file, _reason(error, "it holds no certificate (PEM)")) from None
 
 
 def _reason(error: OSError, otherwise: str) -> str:

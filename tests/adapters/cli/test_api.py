@@ -12,7 +12,7 @@ from tests.adapters.cli.shell import Shell
     [
         (("--no-auth", "--host", "0.0.0.0"), "can be reached from elsewhere"),
         (("--no-auth", "--tenant", "a", "--tenant", "b"), "which tenant is meant"),
-        (("--tls-cert", "x.pem"), "go together"),
+        (("--tls-cert", "x.pem"), "x.pem: no such file"),
         (("--host", "203.0.113.9"), "address of this machine"),
         (("--tenant", "A B"), "a name is 1 to 63"),
     ],

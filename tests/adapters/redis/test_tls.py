@@ -116,7 +116,7 @@ def test_files_that_cannot_serve_are_told_at_once(options: dict[str, str], told:
 def test_a_key_that_is_locked_asks_nobody(tmp_path: Path) -> None:
     locked = Authority(tmp_path).issue("locked", "x", password=b"secret")
     query = urlencode({"ssl_certfile": locked.certificate, "ssl_keyfile": locked.key})
-    with pytest.raises(TlsFilesError, match="ssl_password"):
+    with pytest.raises(TlsFilesError, match="the key's password is wrong"):
         Endpoint(f"rediss://localhost?{query}").wire("test")
 
 
