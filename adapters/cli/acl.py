@@ -58,14 +58,14 @@ def acl(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Its name; with one role only.",
+            help="One user of this name for all the roles, in place of one for each.",
             show_default="onequeue-<tenant>-<role>",
         ),
     ] = None,
     password_sha256: Annotated[
         str | None,
         typer.Option(
-            metavar="HASH", help="The SHA-256 of its password (64 hex digits); with one role only."
+            metavar="HASH", help="The SHA-256 of its password (64 hex digits), for one user."
         ),
     ] = None,
     form: Annotated[
@@ -83,17 +83,21 @@ def acl(
       onequeue acl > users.acl
       onequeue acl --role router --role api --tenant sales --tenant support
       onequeue acl --role adapter --inbox mail --format setuser | redis-cli
+      onequeue acl --role api --role eraser --user front
       onequeue acl --role auditor --user checker --password-sha256 "$HASH"
     """
+    if user and not role:
+        raise UsageError("--user is one user: say with --role what for")
     roles, tenants = role or _whole(inbox), tuple(tenant or ["main"])
-    if len(roles) > 1 and (user or password_sha256):
-        raise UsageError("--user and --password-sha256 go with one --role")
-    for process in roles:
-        _check_inboxes(process, inbox)
+    together = [tuple(roles)] if user else [(process,) for process in roles]
+    if len(together) > 1 and password_sha256:
+        raise UsageError("--password-sha256 is one user's: name one --role, or one --user for all")
+    for processes in together:
+        _check_inboxes(processes, inbox)
         password = None if password_sha256 else new_password()
         found = User(
-            user or f"onequeue-{tenants[0]}-{process}",
-            process,
+            user or f"onequeue-{tenants[0]}-{processes[0]}",
+            processes,
             tenants,
             password_sha256 or password_hash(password or ""),
             tuple(inbox or ()),
@@ -105,16 +109,17 @@ def _whole(inbox: list[str] | None) -> list[Process]:
     return [process for process in Process if inbox or process not in _NEEDS_INBOX]
 
 
-def _check_inboxes(process: Process, inbox: list[str] | None) -> None:
-    if process in _NEEDS_INBOX and not inbox:
-        raise UsageError(f"--role {process} reads inboxes: name them with --inbox")
+def _check_inboxes(processes: tuple[Process, ...], inbox: list[str] | None) -> None:
+    needing = _NEEDS_INBOX.intersection(processes)
+    if needing and not inbox:
+        raise UsageError(f"--role {min(needing)} reads inboxes: name them with --inbox")
 
 
 def _print(user: User, password: str | None, form: Form, *, as_json: bool) -> None:
     if as_json:
         told: dict[str, Any] = {
             "user": user.name,
-            "role": user.process,
+            "roles": user.processes,
             "tenants": user.tenants,
             "password": password,
             "line": user.line(),

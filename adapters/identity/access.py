@@ -34,6 +34,10 @@ class Process(StrEnum):
     them."""
     AUDITOR = "auditor"
     """Reads the history: `onequeue verify`, `journal`, `explain`, `stats`."""
+    WEBHOOKS = "webhooks"
+    """`onequeue webhooks serve`."""
+    ERASER = "eraser"
+    """`onequeue forget`, and the API where it forgets over HTTP."""
     EXPORTER = "exporter"
     """`onequeue audit export`."""
     METRICS = "metrics"
@@ -86,6 +90,8 @@ def _write(*keys: str) -> tuple[tuple[str, str], ...]:
 def _both(*keys: str) -> tuple[tuple[str, str], ...]:
     return tuple(("RW", key) for key in keys)
 
+
+_WEBHOOKS_KEYS: Final = ("webhooks", "webhook-progress", "webhook-dead-letter", "webhook-again")
 
 _READ_SNAPSHOTS: Final = Grant(_read("snapshots", "snapshot:*"), "hgetall hget hexists get strlen")
 _POSITIONS: Final = Grant(_read("archived", "trimmed", "began", "leader"), "get exists")
@@ -141,13 +147,18 @@ _API: Final = Access(
     (
         Grant(_read("journal"), _READ_STREAM),
         Grant(_write("inbound"), "xadd xlen"),
-        Grant(_write("audit"), "xadd xlen"),
-        Grant(_both("keys", "keys-used"), "hget hgetall hset hdel"),
+        Grant(_both("audit"), f"{_READ_STREAM} xadd"),
+        Grant(_read("forgotten"), "xread"),
+        Grant(_both("keys", "keys-used", "webhooks", "webhook-progress"), _HASHES),
+        Grant(_both("webhook-dead-letter", "webhook-again"), "xrange xlen xadd xdel"),
         Grant(_both("idempotency:*"), "get set del"),
         Grant(_both("desk:*", "desk-sweeper"), "get set del exists pexpire"),
         _READ_SNAPSHOTS,
         _POSITIONS,
-        Grant(_both("inbound", "audit", "keys", "desk-sweeper"), _SCRIPTS),
+        Grant(
+            _both("inbound", "audit", "keys", "desk-sweeper", *_WEBHOOKS_KEYS),
+            _SCRIPTS,
+        ),
     ),
 )
 
@@ -189,6 +200,32 @@ _AUDITOR: Final = Access(
     ),
 )
 
+_WEBHOOKS: Final = Access(
+    f"info time {_TOGETHER}",
+    (
+        Grant(_read("journal"), _READ_STREAM),
+        Grant(_read("forgotten"), "xread"),
+        Grant(_both("webhooks", "webhook-progress"), _HASHES),
+        Grant(_both("webhook-dead-letter", "webhook-again"), "xrange xlen xadd xdel"),
+        Grant(_write("audit"), "xadd"),
+        Grant(_both("webhook-leader"), "get set del pexpire"),
+        _READ_SNAPSHOTS,
+        _POSITIONS,
+        Grant(_both(*_WEBHOOKS_KEYS, "webhook-leader", "audit"), _SCRIPTS),
+    ),
+)
+
+_ERASER: Final = Access(
+    f"info time scan bgrewriteaof bgsave {_TOGETHER}",
+    (
+        Grant(
+            _both("*"),
+            f"{_READ_STREAM} xinfo|groups xadd xdel xgroup|create xgroup|destroy xsetid xpending "
+            f"xclaim rename persist {_STRINGS} {_HASHES} lrange smembers zrange {_SCRIPTS}",
+        ),
+    ),
+)
+
 _EXPORTER: Final = Access(
     f"info time {_TOGETHER}",
     (
@@ -224,6 +261,8 @@ ACCESS: Final[Mapping[Process, Access]] = {
     Process.GATEWAY: _GATEWAY,
     Process.SENDER: _SENDER,
     Process.AUDITOR: _AUDITOR,
+    Process.WEBHOOKS: _WEBHOOKS,
+    Process.ERASER: _ERASER,
     Process.EXPORTER: _EXPORTER,
     Process.METRICS: _METRICS,
     Process.OPERATOR: _OPERATOR,

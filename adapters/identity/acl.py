@@ -34,12 +34,12 @@ class AclError(CallerError):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user of a Redis server: a process, the tenants that it works for, and the SHA-256 of its
+    """A user of a Redis server: the processes that it is for, their tenants, and the SHA-256 of its
     password. ``inboxes`` are those of an adapter or a gateway. Raises :class:`AclError`, and
     :class:`TenantError`."""
 
     name: str
-    process: Process
+    processes: tuple[Process, ...]
     tenants: tuple[str, ...]
     password_sha256: str = field(repr=False)
     inboxes: tuple[str, ...] = ()
@@ -55,13 +55,14 @@ class User:
 
     def rules(self) -> Sequence[str]:
         """What follows the name, word by word and selector by selector."""
-        access = ACCESS[self.process]
+        parts = [ACCESS[process] for process in self.processes]
         prefixes = [Keys(tenant).prefix for tenant in self.tenants]
-        keyless = _rules(f"{CONNECTING} {access.keyless}")
-        selectors = (self._selector(grant, prefixes) for grant in access.grants)
+        keyless = _rules(" ".join((CONNECTING, *(part.keyless for part in parts))))
+        selectors = (self._selector(grant, prefixes) for part in parts for grant in part.grants)
         return (
-            *("reset", "on", "sanitize-payload", f"#{self.password_sha256}", *keyless),
-            *filter(None, selectors),
+            *("reset", "on", "sanitize-payload", f"#{self.password_sha256}"),
+            *dict.fromkeys(keyless),
+            *filter(None, dict.fromkeys(selectors)),
         )
 
     def line(self) -> str:

@@ -115,7 +115,7 @@ def test_nothing_that_the_api_says_holds_a_secret(
         good, expired = provider.token(time.time()), provider.token(time.time() - 9_999)
         wrong = key[:-52] + new_secret().text
         secrets += [token.split(".")[2] for token in (good, expired)] + [wrong[-52:]]
-        with httpx.Client(base_url=base) as client:
+        with httpx.Client(base_url=base, timeout=30) as client:
             statuses = [
                 client.request(method, path, headers=headers, content=body).status_code
                 for credential in (key, good, expired, wrong, key[:-1], f"{good}x")

@@ -34,10 +34,16 @@ def test_a_password_of_ones_own_is_given_as_its_hash(shell: Shell) -> None:
     assert done.err == ""
 
 
+def test_one_user_may_have_several_roles(shell: Shell) -> None:
+    done = shell("acl", "--role", "api", "--role", "eraser", "--user", "front", "--json")
+    assert (done.json["user"], done.json["roles"]) == ("front", ["api", "eraser"])
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--user", "m"), "go with one --role"),
+        (("--password-sha256", "a" * 64), "is one user's"),
+        (("--user", "m"), "say with --role what for"),
         (("--role", "gateway"), "name them with --inbox"),
         (("--role", "metrics", "--password-sha256", "short"), "64 of 0-9 a-f"),
         (("--role", "king"), "king"),

@@ -14,7 +14,12 @@ HASH = password_hash("x")
 
 
 def user(**fields: Any) -> User:
-    given = {"name": "u", "process": Process.GATEWAY, "tenants": ("t",), "password_sha256": HASH}
+    given = {
+        "name": "u",
+        "processes": (Process.GATEWAY,),
+        "tenants": ("t",),
+        "password_sha256": HASH,
+    }
     return User(**(given | fields))
 
 
@@ -32,8 +37,15 @@ def test_a_line_names_keys_of_its_tenants_and_inboxes_alone() -> None:
     assert "*" not in line
 
 
+def test_several_roles_add_up() -> None:
+    both = user(processes=(Process.METRICS, Process.EXPORTER)).rules()
+    for process in (Process.METRICS, Process.EXPORTER):
+        assert set(user(processes=(process,)).rules()) <= set(both)
+    assert len(set(both)) == len(both)
+
+
 def test_without_inboxes_there_is_nothing_to_read() -> None:
-    assert "work" not in user(process=Process.ADAPTER).line()
+    assert "work" not in user(processes=(Process.ADAPTER,)).line()
 
 
 @pytest.mark.parametrize(
