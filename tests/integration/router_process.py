@@ -26,7 +26,7 @@ class RouterProcess:
         self, url: str, logs: Path, *options: str, tenant: str = "t", command: str = "serve"
     ) -> None:
         self._log = logs / f"router-{len(list(logs.glob('router-*')))}.log"
-        program = (sys.executable, "-m", "adapters.cli.main", command)
+        program = (sys.executable, "-m", "adapters.cli.main", *command.split())
         where = (*(("--redis", url) if url else ()), *(("--tenant", tenant) if tenant else ()))
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
