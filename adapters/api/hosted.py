@@ -46,7 +46,7 @@ class Hosted:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arrivals", Arrivals(self.projection))
-        past = Past(self.endpoint, self.keys)
+        past = Past(self.endpoint, self.keys, self.archive)
         object.__setattr__(self, "following", Following(self.projection, past))
         object.__setattr__(self, "tallies", Tallies(self.projection))
         object.__setattr__(self, "webhooks", WebhookStore(self.endpoint, self.keys))

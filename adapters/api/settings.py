@@ -9,6 +9,7 @@ from pydantic import Field
 
 from adapters.configuration.section import section_config
 from adapters.configuration.shared import LOOPBACK, Exposed, Port
+from adapters.webhooks.destinations import NetworkText
 
 __all__ = ("ApiSettings",)
 
@@ -62,7 +63,7 @@ class ApiSettings(Exposed):
     streams_each_max: Count = 10
     """Of one credential."""
 
-    webhook_networks: tuple[str, ...] = ()
+    webhook_networks: tuple[NetworkText, ...] = ()
     """Networks that are not public, to which webhooks may go all the same (as 10.1.0.0/16)."""
 
     webhook_loopback: bool = False

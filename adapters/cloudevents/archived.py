@@ -6,11 +6,15 @@ import asyncio
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from adapters.archive import Archive
 from adapters.cloudevents.position import BEGIN, PART_MAX, Position
 
-__all__ = ("ArchivedRecords",)
+__all__ = ("NOWHERE", "ArchivedRecords")
+
+NOWHERE: Final = Position(PART_MAX, PART_MAX)
+"""What an archive has that has nothing."""
 
 
 class ArchivedRecords:
@@ -18,7 +22,8 @@ class ArchivedRecords:
     :class:`adapters.archive.ArchiveUnusable` and ``OSError``."""
 
     def __init__(self, directory: Path, tenant: str) -> None:
-        self._archive = Archive(directory, tenant)
+        self._where = (directory, tenant)
+        self._opened: Archive | None = None
         self._reading = asyncio.Lock()
 
     async def oldest(self) -> Position:
@@ -31,16 +36,22 @@ class ArchivedRecords:
         async with self._reading:
             return await asyncio.to_thread(self._after, position, count)
 
+    def _archive(self) -> Archive:
+        if self._opened is None:
+            self._opened = Archive(*self._where)
+        else:
+            self._opened.refresh()
+        return self._opened
+
     def _oldest(self) -> Position:
-        self._archive.refresh()
-        if self._archive.is_empty:
-            return Position(PART_MAX, PART_MAX)
-        before = self._archive.segments[0].header.after
+        segments = self._archive().segments
+        if not segments:
+            return NOWHERE
+        before = segments[0].header.after
         return Position.of_record(before) if before else BEGIN
 
     def _after(self, position: Position, count: int) -> Sequence[tuple[str, bytes]]:
-        self._archive.refresh()
-        found = self._archive.records(_id_before(position))
+        found = self._archive().records(_id_before(position))
         return [(mark.record_id, data) for mark, data in islice(found, count)]
 
 

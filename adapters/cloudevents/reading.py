@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from adapters.cloudevents.archived import ArchivedRecords
+from adapters.archive import ArchiveUnusable
+from adapters.cloudevents.archived import NOWHERE, ArchivedRecords
 from adapters.cloudevents.errors import PositionAhead, PositionGone
 from adapters.cloudevents.newest import Newest, Page
 from adapters.cloudevents.places import Places
@@ -50,9 +51,7 @@ class Past:
     async def oldest(self) -> Position:
         """The position after which there is everything."""
         trimmed = _trimmed_in(await self._wire.call("GET", self._keys.trimmed))
-        if self._archived is None or trimmed == BEGIN:
-            return trimmed
-        return min(trimmed, await self._archived.oldest())
+        return trimmed if trimmed == BEGIN else min(trimmed, await self._oldest_archived())
 
     async def position_of(self, text: str) -> Position:
         """The position that is meant by ``begin``, ``now``, or the id of an event or a record.
@@ -103,9 +102,15 @@ class Past:
         oldest = _trimmed_in(trimmed)
         if position >= oldest:
             return [record_in(entry) for entry in found]
-        if self._archived is None or position < await self._archived.oldest():
+        if self._archived is None or position < await self._oldest_archived():
             raise PositionGone(str(position), str(await self.oldest()))
         return await self._archived.after(position, RECORDS_AT_ONCE)
+
+    async def _oldest_archived(self) -> Position:
+        try:
+            return NOWHERE if self._archived is None else await self._archived.oldest()
+        except ArchiveUnusable:  # there is none of this tenant
+            return NOWHERE
 
     async def _together(self, *commands: tuple[str | int, ...]) -> tuple[list[list[bytes]], bytes]:
         # in one transaction, so that nothing can be trimmed between the two answers

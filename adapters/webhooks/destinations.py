@@ -19,15 +19,26 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from typing import Final, TypeAlias
+from typing import Annotated, Final, TypeAlias
 from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
 
 from adapters.webhooks.errors import DestinationRefused, SubscriptionError
 
-__all__ = ("Destinations", "Network", "require_url")
+__all__ = ("Destinations", "Network", "NetworkText", "require_url")
 
 Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address
+
+
+def _network(text: str) -> str:
+    ip_network(text)
+    return text
+
+
+NetworkText: TypeAlias = Annotated[str, AfterValidator(_network)]
+"""A network in settings, as 10.1.0.0/16."""
 
 URL_CHARACTERS_MAX: Final = 2_048
 PRIVATE: Final = "its host has an address that is not public (private, link-local or loopback)"

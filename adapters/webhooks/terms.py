@@ -6,8 +6,11 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ("Terms",)
+__all__ = ("PAUSE_AFTER", "RETRY_FOR", "TIMEOUT_S", "Terms")
 
+TIMEOUT_S: Final = 15.0
+RETRY_FOR: Final = "15m"
+PAUSE_AFTER: Final = "1h"
 FIRST_WAIT_S: Final = 1.0
 WAIT_S_MAX: Final = 120.0
 RETRY_AFTER_S_MAX: Final = 600.0
@@ -22,7 +25,7 @@ class Terms:
     """``timeout_s`` for one attempt; ``retry_for_s`` for one event, which is a dead letter then;
     ``pause_after_s`` without a single success for all of a subscription, which is paused then."""
 
-    timeout_s: float = 15.0
+    timeout_s: float = TIMEOUT_S
     retry_for_s: float = 900.0
     pause_after_s: float = 3_600.0
 

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import urllib.request
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -71,8 +71,7 @@ async def test_killed_again_and_again_it_loses_nothing_and_repeats_little(
         for kill in range(KILLS):
             send(tenant, range(kill * 150, (kill + 1) * 150))
             process = serve(routers, server)
-            had = len(receiver.taken)
-            await tenant.until(lambda had=had: len(receiver.taken) > had + 100)
+            await tenant.until(more_than(receiver, len(receiver.taken) + 100))
             process.kill()
             tenant.client.delete(tenant.keys.webhook_leader)  # spares the test the wait for it
         third = serve(routers, server, "--metrics-port", str(unused_tcp_port))
@@ -99,6 +98,10 @@ async def test_killed_again_and_again_it_loses_nothing_and_repeats_little(
     assert not tenant.client.exists(tenant.keys.webhook_leader)
     log = third.last_words() + fourth.last_words()
     assert not any(secret in log for secret in receiver.secrets)
+
+
+def more_than(receiver: Receiver, count: int) -> Callable[[], bool]:
+    return lambda: len(receiver.taken) > count
 
 
 def in_order(receiver: Receiver) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from adapters.archive.writing import ArchiveWriter
 from adapters.cloudevents import (
     BEGIN,
     Newest,
@@ -24,6 +26,7 @@ from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from router.errors import CorruptJournal
 from router.record import Record, decode_record
+from tests.adapters.archive.records import chain, write
 from tests.adapters.cloudevents.records import record
 from tests.servers import plain_client
 
@@ -159,3 +162,39 @@ def test_a_few_hundred_followers_do_not_hold_what_is_old() -> None:
     assert newest.has(Position(1, 190))
     page = newest.after(Position(1, 190), 5)
     assert [one.position.lsn for one in page.told] == [191, 192, 193, 194, 195]
+
+
+async def test_what_has_been_trimmed_is_read_from_the_archive(
+    server: EmbeddedServer, tmp_path: Path
+) -> None:
+    records = chain(300, size=60)
+    writer = ArchiveWriter(tmp_path, "t", segment_bytes=2_000)
+    for begin in range(0, 250, 50):
+        writer.append(records[begin : begin + 50])
+    with plain_client(server) as client:
+        write(client, KEYS.journal, records[200:])
+        client.set(KEYS.trimmed, f"{records[199][0]} 1")
+    past = Past(Endpoint(server.url), KEYS, tmp_path)
+    try:
+        assert await past.oldest() == BEGIN
+        newest = Newest("t", Places())
+        newest.begin(await past.newest())
+        middle = Position.parse(records[100][0])._replace(number=0)
+        for begin, expected in ((BEGIN, records), (middle, records[101:])):
+            reading, ids = Reading(newest, past, begin), list[str]()
+            while reading.position < newest.upto:
+                ids += [one.position.record_id for one in (await reading.next(0)).told]
+            assert list(dict.fromkeys(ids)) == [name for name, _ in expected]
+    finally:
+        await past.close()
+
+
+async def test_an_archive_that_lacks_it_too(server: EmbeddedServer, tmp_path: Path) -> None:
+    with plain_client(server) as client:
+        client.set(KEYS.trimmed, "1-5 1")
+    (tmp_path / "empty").mkdir()
+    for directory in (tmp_path / "empty", tmp_path / "nowhere"):
+        past = Past(Endpoint(server.url), KEYS, directory)
+        with pytest.raises(PositionGone, match="which holds those after 1-5"):
+            await past.after(Position(1, 2), Places())
+        await past.close()
