@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from adapters.api.arrivals import Arrivals
 from adapters.api.kept_answers import KeptAnswers
@@ -12,7 +11,7 @@ from adapters.api.readers import Readers
 from adapters.api.tallies import Tallies
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.reading import Past
-from adapters.privacy.marks import Marks, marks_of
+from adapters.privacy.marks import Marks
 from adapters.projection.projection import Projection
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
@@ -40,7 +39,6 @@ class Hosted:
     tallies: Tallies = field(init=False)
     answers: KeptAnswers = field(init=False)
     following: Following = field(init=False)
-    _marked: list[Any] = field(init=False, default_factory=lambda: [None, None])
     webhooks: WebhookStore = field(init=False)
     dead_letters: DeadLetters = field(init=False)
 
@@ -61,11 +59,7 @@ class Hosted:
     @property
     def marks(self) -> Marks:
         """What is personal by the policy in force."""
-        state = self.projection.state
-        if self._marked[0] != state.policy_version:
-            self._marked[:] = [state.policy_version, marks_of(state.policy)]
-        found: Marks = self._marked[1]
-        return found
+        return self.following.marks
 
     async def close(self) -> None:
         """Close all connections."""

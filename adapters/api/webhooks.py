@@ -13,13 +13,13 @@ from starlette.responses import Response
 
 from adapters.api.access import Access, allowed
 from adapters.api.answers import answer, tagged
+from adapters.api.auditing import actor_of, origin_of
 from adapters.api.bodies import Body
 from adapters.api.conditions import ANY_VERSION, asked_version
 from adapters.api.description import Operation, describe
 from adapters.api.paging import LIMIT, Page, key_of, next_link
 from adapters.api.problems import Fault, ProblemError
 from adapters.api.requests import Limit, read_body
-from adapters.audit import Actor, Origin
 from adapters.cloudevents.errors import (
     FilterError,
     PositionAhead,
@@ -93,6 +93,9 @@ class DeadLetterView(Struct, frozen=True, kw_only=True):
     body: str
 
 
+NO_STORE: Final = {"Cache-Control": "no-store"}
+"""Of answers that hold a secret: nobody keeps them, not even for an Idempotency-Key."""
+
 WANTED: Final = Body(Wanted)
 CHANGE: Final = Body(Change)
 ROTATION: Final = Body(Rotation)
@@ -133,7 +136,7 @@ async def create_webhook(request: Request, access: Write) -> Response:
     _require_personal(access, wanted.personal)
     with _problems():
         made = await _register(access).create(wanted)
-    headers = {"Location": f"/v1/webhooks/{made.id}"}
+    headers = {"Location": f"/v1/webhooks/{made.id}", **NO_STORE}
     return answer(access, _with_secret(made), 201, headers)
 
 
@@ -223,7 +226,7 @@ async def rotate_secret(request: Request, webhook_id: WebhookId, access: Write) 
     wanted = await read_body(request, ROTATION)
     with _problems():
         made = await _register(access).rotate(webhook_id, wanted.overlap_s, wanted.secret)
-    return answer(access, _with_secret(made))
+    return answer(access, _with_secret(made), headers=NO_STORE)
 
 
 @router.post(
@@ -323,19 +326,14 @@ async def replay_dead_letter(webhook_id: WebhookId, letter_id: LetterId, access:
 
 
 def _register(access: Access) -> Register:
-    request, hosted, settings = access.request, access.hosted, access.settings
-    principal = access.principal
+    hosted, settings = access.hosted, access.settings
     return Register(
         hosted.webhooks,
         hosted.dead_letters,
         hosted.following.past,
         Destinations.of(settings.webhook_networks, loopback=settings.webhook_loopback),
-        Actor(principal.subject, tuple(sorted(principal.roles))),
-        Origin(
-            address=request.client.host if request.client else "",
-            user_agent=request.headers.get("user-agent", ""),
-            request_id=request.state.request_id,
-        ),
+        actor_of(access),
+        origin_of(access),
     )
 
 

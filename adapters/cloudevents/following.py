@@ -43,9 +43,11 @@ class Following:
     def json_of(self, told: Told, *, personal: bool) -> bytes:
         """The envelope of an event as JSON, with or without what the policy in force marks as
         personal."""
-        return told.json if personal else told.hidden_json(self._personal())
+        return told.json if personal else told.hidden_json(self.marks)
 
-    def _personal(self) -> Marks:
+    @property
+    def marks(self) -> Marks:
+        """What is personal by the policy in force."""
         state = self._projection.state
         if self._marks is None or self._marks[0] != state.policy_version:
             self._marks = (state.policy_version, marks_of(state.policy))

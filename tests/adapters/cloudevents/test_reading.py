@@ -180,8 +180,8 @@ async def test_what_has_been_trimmed_is_read_from_the_archive(
         newest = Newest("t", Places())
         newest.begin(await past.newest())
         middle = Position.parse(records[100][0])._replace(number=0)
-        for begin, expected in ((BEGIN, records), (middle, records[101:])):
-            reading, ids = Reading(newest, past, begin), list[str]()
+        for position, expected in ((BEGIN, records), (middle, records[101:])):
+            reading, ids = Reading(newest, past, position), list[str]()
             while reading.position < newest.upto:
                 ids += [one.position.record_id for one in (await reading.next(0)).told]
             assert list(dict.fromkeys(ids)) == [name for name, _ in expected]
