@@ -37,7 +37,7 @@ from adapters.webhooks.errors import (
     UnknownSubscription,
 )
 from adapters.webhooks.posting import Result
-from adapters.webhooks.register import OVERLAP_S, Change, Register, Wanted
+from adapters.webhooks.register import OVERLAP_S, Register, WantedWebhook, WebhookChange
 from adapters.webhooks.showing import Listed, WebhookView, shown
 from adapters.webhooks.subscription import Subscription
 
@@ -58,14 +58,14 @@ class NewWebhook(Struct, frozen=True, kw_only=True):
     secret: str
 
 
-class Rotation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WebhookRotation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """For how long the old secret signs as well (seconds), and the new one ("": one is made)."""
 
     overlap_s: int = OVERLAP_S
     secret: str = ""
 
 
-class Replay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WebhookReplay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Behind which event to go on: ``now``, ``begin``, or a position."""
 
     begin: str
@@ -96,10 +96,10 @@ class DeadLetterView(Struct, frozen=True, kw_only=True):
 NO_STORE: Final = {"Cache-Control": "no-store"}
 """Of answers that hold a secret: nobody keeps them, not even for an Idempotency-Key."""
 
-WANTED: Final = Body(Wanted)
-CHANGE: Final = Body(Change)
-ROTATION: Final = Body(Rotation)
-REPLAY: Final = Body(Replay)
+WANTED: Final = Body(WantedWebhook)
+CHANGE: Final = Body(WebhookChange)
+ROTATION: Final = Body(WebhookRotation)
+REPLAY: Final = Body(WebhookReplay)
 
 WANTED_EXAMPLE: Final = {
     "url": "https://crm.example.com/onequeue",
@@ -122,7 +122,7 @@ async def list_webhooks(access: Read) -> Response:
             description="Its secret is in the answer, and nowhere else.",
             answers=NewWebhook,
             status=201,
-            body=Wanted,
+            body=WantedWebhook,
             body_examples={"example": WANTED_EXAMPLE},
             codes=("history_trimmed", "limit"),
             is_write=True,
@@ -164,7 +164,7 @@ async def get_webhook(webhook_id: WebhookId, access: Read) -> Response:
             summary="Change a webhook",
             description="What is left out stays. One that has stopped by itself goes on.",
             answers=WebhookView,
-            body=Change,
+            body=WebhookChange,
             is_body_optional=True,
             body_examples={"pause": {"state": "paused"}},
             codes=("unknown_webhook",),
@@ -212,7 +212,7 @@ async def delete_webhook(webhook_id: WebhookId, access: Write) -> Response:
             summary="Make another secret",
             description="Deliveries are signed with both for `overlap_s`, at most a week.",
             answers=NewWebhook,
-            body=Rotation,
+            body=WebhookRotation,
             is_body_optional=True,
             body_examples={"example": {"overlap_s": 3_600}},
             codes=("unknown_webhook",),
@@ -261,7 +261,7 @@ async def ping_webhook(webhook_id: WebhookId, access: Write) -> Response:
             summary="Deliver what came after a position",
             description="Again, or for the first time, under the same ids.",
             answers=WebhookView,
-            body=Replay,
+            body=WebhookReplay,
             body_examples={"example": {"begin": "3-120/0"}},
             codes=("unknown_webhook", "history_trimmed"),
             is_write=True,

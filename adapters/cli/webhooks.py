@@ -31,7 +31,7 @@ from adapters.cli.webhooks_serve import serve
 from adapters.cloudevents.filters import EVERYTHING
 from adapters.webhooks.dead_letters import LETTERS_MAX
 from adapters.webhooks.posting import Result
-from adapters.webhooks.register import Change, Register, Wanted
+from adapters.webhooks.register import Register, WantedWebhook, WebhookChange
 from adapters.webhooks.showing import Listed, shown
 from adapters.webhooks.subscription import CONCURRENCY, Subscription
 
@@ -81,7 +81,7 @@ def create(
       onequeue webhooks create https://crm.example.com/hook --type 'interaction_*' --queue billing
       onequeue webhooks create https://dwh.example.com/in --from begin --json | jq -r .secret
     """
-    wanted = Wanted(
+    wanted = WantedWebhook(
         url=url,
         filter=filter_of(types, queues, channels, agents, subject),
         begin=begin,
@@ -157,7 +157,7 @@ def update(
       onequeue webhooks update wh_0123456789abcdef0123 --type 'offer_*' --queue sales
     """
     fresh = filter_of(types, queues, channels, agents, subject)
-    change = Change(
+    change = WebhookChange(
         url=UNSET if url is None else url,
         filter=UNSET if fresh == EVERYTHING else fresh,
         state=UNSET if pause is None else "paused" if pause else "active",

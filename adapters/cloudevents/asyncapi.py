@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from msgspec import Struct
+
 from adapters.cloudevents.catalog import EVENTS, summary_of
 from adapters.cloudevents.envelope import CONTENT_TYPE, type_of
 from adapters.cloudevents.schemas import (
     COMMANDS,
+    DESKTOP_HEARS,
     REF,
     command_schemas,
+    desktop_schemas,
     envelope_schema,
     event_schemas,
     schema_name,
 )
+from adapters.desktop import messages
 from adapters.release import release
 
 __all__ = ("asyncapi_document",)
@@ -44,6 +49,7 @@ def asyncapi_document() -> dict[str, Any]:
         "channels": {
             "events": _events_channel(),
             "webhook": _webhook_channel(),
+            "desktop": _desktop_channel(),
             "journal": _journal_channel(),
             "work": _work_channel(),
             "inbound": _inbound_channel(),
@@ -51,7 +57,7 @@ def asyncapi_document() -> dict[str, Any]:
         },
         "operations": _operations(),
         "components": {
-            "schemas": {**command_schemas(), **event_schemas()},
+            "schemas": {**command_schemas(), **desktop_schemas(), **event_schemas()},
             "messages": {schema_name(kind): _event_message(kind) for kind in EVENTS},
         },
     }
@@ -91,6 +97,28 @@ def _webhook_channel() -> dict[str, Any]:
         "description": "POST to the URL of a subscription, signed by Standard Webhooks: "
         "webhook-id, webhook-timestamp, webhook-signature.",
         "messages": _all_events(),
+    }
+
+
+def _desktop_channel() -> dict[str, Any]:
+    said = {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"enum": list(messages.COMMANDS)}, "id": {}},
+    }
+    heard = {kind.__name__: {"payload": _ref(kind.__name__)} for kind in DESKTOP_HEARS}
+    return {
+        "address": "/v1/desktop",
+        "title": "Agents' desktops",
+        "description": "WebSocket, JSON or msgpack, one for each desktop. A desktop says hello, "
+        "then commands with an id of its own; it hears work and answers (docs/desktops.md).",
+        "servers": [{"$ref": "#/servers/api"}],
+        "messages": {
+            **heard,
+            "Hello": {"payload": _ref(messages.Hello.__name__)},
+            "Command": {"payload": said},
+        },
+        "bindings": {"ws": {"method": "GET"}},
     }
 
 
@@ -162,6 +190,12 @@ def _operations() -> dict[str, Any]:
             **_operation("send", "webhook", f"{told} the receiver of a subscription.", _kinds()),
             "bindings": {"http": {"method": "POST"}},
         },
+        "tellDesktop": _operation(
+            "send", "desktop", f"{told} the desktop of an agent.", _names(DESKTOP_HEARS)
+        ),
+        "hearDesktop": _operation(
+            "receive", "desktop", "OneQueue hears a desktop.", ("Hello", "Command")
+        ),
         "writeJournal": _operation("send", "journal", "The leading router writes.", ("record",)),
         "tellAgents": _operation("send", "work", f"{told} the agents' gateways.", ("entry",)),
         "takeCommands": _operation("receive", "inbound", "OneQueue takes commands.", ("command",)),
@@ -179,6 +213,10 @@ def _operation(action: str, channel: str, summary: str, messages: Iterable[str])
         "summary": summary,
         "messages": [{"$ref": f"{where}/messages/{name}"} for name in messages],
     }
+
+
+def _names(kinds: Iterable[type[Struct]]) -> list[str]:
+    return [kind.__name__ for kind in kinds]
 
 
 def _kinds() -> list[str]:

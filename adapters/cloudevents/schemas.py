@@ -11,9 +11,19 @@ from msgspec import Raw
 
 from adapters.cloudevents.catalog import EVENTS
 from adapters.cloudevents.envelope import SPEC_VERSION, type_of
+from adapters.desktop import messages
 from router.commands import OWN_COMMANDS, Command
 
-__all__ = ("COMMANDS", "REF", "command_schemas", "envelope_schema", "event_schemas", "schema_name")
+__all__ = (
+    "COMMANDS",
+    "DESKTOP_HEARS",
+    "REF",
+    "command_schemas",
+    "desktop_schemas",
+    "envelope_schema",
+    "event_schemas",
+    "schema_name",
+)
 
 REF: Final = "#/components/schemas/{name}"
 
@@ -22,6 +32,16 @@ COMMANDS: Final[tuple[type[msgspec.Struct], ...]] = tuple(
     kind for kind in get_args(Command) if kind not in OWN_COMMANDS
 )
 """The commands of docs/protocol.md."""
+
+
+DESKTOP_HEARS: Final[tuple[type[msgspec.Struct], ...]] = (
+    messages.Welcome,
+    messages.Work,
+    messages.Heartbeat,
+    messages.Answer,
+    messages.Refusal,
+)
+"""What the server says to a desktop (docs/desktops.md)."""
 
 
 def schema_name(kind: str) -> str:
@@ -39,6 +59,12 @@ def event_schemas() -> dict[str, dict[str, Any]]:
 def command_schemas() -> dict[str, dict[str, Any]]:
     """The schema of each command and of each part that commands share, by name."""
     return _schemas(COMMANDS)
+
+
+@cache
+def desktop_schemas() -> dict[str, dict[str, Any]]:
+    """The schema of each message between server and desktop, and of their parts, by name."""
+    return _schemas((*DESKTOP_HEARS, messages.Hello))
 
 
 def envelope_schema(kind: str) -> dict[str, Any]:

@@ -27,14 +27,14 @@ from adapters.webhooks.signing import signed_headers
 from adapters.webhooks.store import Audit, WebhookStore
 from adapters.webhooks.subscription import CONCURRENCY, State, Subscription, begun
 
-__all__ = ("Change", "Pinged", "Register", "Wanted")
+__all__ = ("Pinged", "Register", "WantedWebhook", "WebhookChange")
 
 PING_TIMEOUT_S: Final = 10.0
 PING: Final = "ping"
 OVERLAP_S: Final = 86_400
 
 
-class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WantedWebhook(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A subscription that somebody wants. ``begin`` is ``now``, ``begin``, or a position;
     ``secret`` is made where none is given."""
 
@@ -48,7 +48,7 @@ class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     secret: str = ""
 
 
-class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WebhookChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be otherwise; the rest stays."""
 
     url: str | UnsetType = UNSET
@@ -99,7 +99,7 @@ class Register:
         subscription = await self._store.get(subscription_id)
         return Listed(subscription, (await self._store.progress()).get(subscription_id))
 
-    async def create(self, wanted: Wanted) -> Subscription:
+    async def create(self, wanted: WantedWebhook) -> Subscription:
         """Make one; its secret is in what is returned."""
         begin = str(await self._past.position_of(wanted.begin))
         made = begun(
@@ -117,7 +117,7 @@ class Register:
         return made
 
     async def change(
-        self, subscription_id: str, change: Change, if_revision: int | None = None
+        self, subscription_id: str, change: WebhookChange, if_revision: int | None = None
     ) -> Subscription:
         """Change one; it is tried again if it had stopped by itself."""
         fields = {

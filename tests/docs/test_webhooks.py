@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from adapters.webhooks.meters import WebhookMeters
-from adapters.webhooks.register import Wanted
+from adapters.webhooks.register import WantedWebhook
 from adapters.webhooks.signing import new_secret, signed_headers
 from adapters.webhooks.terms import Terms
 from tests.docs.test_examples import needs
@@ -88,7 +88,9 @@ def test_what_is_genuine_is_taken_and_nothing_else(
 
 def test_the_table_names_every_field() -> None:
     table = PAGE.split("\n## A webhook\n")[1].split("\n## ")[0]
-    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(Wanted.__struct_fields__)
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(
+        WantedWebhook.__struct_fields__
+    )
 
 
 def test_the_times_are_those_of_the_code() -> None:

@@ -15,7 +15,7 @@ from adapters.cloudevents import Past
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.wire import Endpoint
 from adapters.webhooks.dead_letters import DeadLetters
-from adapters.webhooks.register import Register, Wanted
+from adapters.webhooks.register import Register, WantedWebhook
 from adapters.webhooks.store import WebhookStore
 from tests.adapters.webhooks.receiver import LOCAL, Receiver, receiving, told_by
 from tests.integration.router_process import RouterProcess, Routers
@@ -48,7 +48,7 @@ async def subscribe(tenant: Tenant, server: EmbeddedServer, receiver: Receiver) 
         Past(endpoint, tenant.keys),
     )
     register = Register(*parts, LOCAL, Actor("test"))
-    made = await register.create(Wanted(url=receiver.hook.url, begin="begin"))
+    made = await register.create(WantedWebhook(url=receiver.hook.url, begin="begin"))
     receiver.secrets.append(made.secrets[0].value)
     for part in parts:
         await part.close()

@@ -12,7 +12,13 @@ import pytest
 
 from adapters.cloudevents import Places, Told
 from adapters.cloudevents.catalog import EVENTS
-from adapters.cloudevents.schemas import REF, command_schemas, envelope_schema, event_schemas
+from adapters.cloudevents.schemas import (
+    REF,
+    command_schemas,
+    desktop_schemas,
+    envelope_schema,
+    event_schemas,
+)
 from adapters.cloudevents.told import told_in, told_of
 from router.events import Event
 from tests.adapters.cloudevents.records import golden, record
@@ -101,7 +107,8 @@ def test_attributes_that_json_has_no_word_for() -> None:
 
 
 def test_every_reference_leads_somewhere() -> None:
-    both = {**command_schemas(), **event_schemas()}
-    assert len(both) == len(command_schemas()) + len(event_schemas())
-    named = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(both)))
-    assert named <= {REF.format(name=name) for name in both}
+    parts = (command_schemas(), event_schemas(), desktop_schemas())
+    every = {name: schema for part in parts for name, schema in part.items()}
+    assert len(every) == sum(map(len, parts)), "no name stands for two things"
+    named = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(every)))
+    assert named <= {REF.format(name=name) for name in every}

@@ -12,7 +12,7 @@ import pytest
 from adapters.cloudevents import EventFilter
 from adapters.redis.embedded import EmbeddedServer
 from adapters.webhooks.posting import Result
-from adapters.webhooks.register import Change, Wanted
+from adapters.webhooks.register import WantedWebhook, WebhookChange
 from adapters.webhooks.showing import shown
 from adapters.webhooks.subscription import Subscription
 from adapters.webhooks.terms import Terms
@@ -31,7 +31,7 @@ async def floor(server: EmbeddedServer) -> AsyncIterator[Delivering]:
 
 
 async def subscribed(floor: Delivering, receiver: Receiver, **wanted: Any) -> Subscription:
-    made = await floor.register.create(Wanted(url=receiver.hook.url, **wanted))
+    made = await floor.register.create(WantedWebhook(url=receiver.hook.url, **wanted))
     receiver.secrets += [secret.value for secret in made.secrets]
     return made
 
@@ -156,7 +156,7 @@ async def test_a_receiver_that_is_gone_is_told_no_more(floor: Delivering) -> Non
         assert await stopped(floor, made.id) == "gone"
         assert len(receiver.hook.asked) == 1
         receiver.answer = lambda event, _: 204
-        await floor.register.change(made.id, Change(state="active"))
+        await floor.register.change(made.id, WebhookChange(state="active"))
         await floor.tenant.until(lambda: len(receiver.taken) == 3)
 
 
@@ -165,12 +165,12 @@ async def test_who_is_paused_waits_and_loses_nothing(floor: Delivering) -> None:
         made = await subscribed(floor, receiver, filter=CREATED)
         send(floor, range(1))
         await floor.tenant.until(lambda: len(receiver.taken) == 1)
-        await floor.register.change(made.id, Change(state="paused"))
+        await floor.register.change(made.id, WebhookChange(state="paused"))
         await asyncio.sleep(0.7)
         send(floor, range(1, 4))
         await floor.tenant.until_consumed(floor.tenant.send({"type": "nothing"})[0])
         assert len(receiver.taken) == 1
-        await floor.register.change(made.id, Change(state="active"))
+        await floor.register.change(made.id, WebhookChange(state="active"))
         await floor.tenant.until(lambda: len(receiver.taken) == 4)
         assert len(set(receiver.ids)) == 4
 
@@ -191,7 +191,7 @@ async def test_what_fails_for_long_is_stopped_and_says_so(server: EmbeddedServer
             assert told.stopped is not None
             assert told.stopped.detail == "nothing has come through for 0.5 s: status 500"
             receiver.answer = lambda event, _: 204
-            await floor.register.change(made.id, Change())
+            await floor.register.change(made.id, WebhookChange())
             await floor.tenant.until(lambda: len(receiver.taken) == 4)
 
 

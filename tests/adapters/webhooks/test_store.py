@@ -25,7 +25,7 @@ from adapters.webhooks.errors import (
     UnknownDeadLetter,
     UnknownSubscription,
 )
-from adapters.webhooks.register import Change, Register, Wanted
+from adapters.webhooks.register import Register, WantedWebhook, WebhookChange
 from adapters.webhooks.showing import shown
 from adapters.webhooks.store import WebhookStore
 from adapters.webhooks.subscription import Progress, Stopped
@@ -68,7 +68,7 @@ async def floor(server: EmbeddedServer) -> AsyncIterator[Floor]:
 
 async def test_a_life(floor: Floor) -> None:
     register = floor.register
-    made = await register.create(Wanted(url=URL, filter=EventFilter(types=("offer_*",))))
+    made = await register.create(WantedWebhook(url=URL, filter=EventFilter(types=("offer_*",))))
     assert made.begin == "0-0"
     assert made.secrets[0].value.startswith("whsec_")
     (listed,) = await register.all()
@@ -80,7 +80,7 @@ async def test_a_life(floor: Floor) -> None:
     assert made.secrets[0].value not in str(told)
     assert made.secrets[0].value not in repr(made)
 
-    changed = await register.change(made.id, Change(state="paused", concurrency=2))
+    changed = await register.change(made.id, WebhookChange(state="paused", concurrency=2))
     assert (changed.state, changed.concurrency, changed.revision) == ("paused", 2, 2)
     assert changed.url == URL
     rotated = await register.rotate(made.id, overlap_s=60)
@@ -121,32 +121,32 @@ async def test_what_cannot_be(
     floor: Floor, wanted: dict[str, Any], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):
-        await floor.register.create(Wanted(**{"url": URL, **wanted}))
+        await floor.register.create(WantedWebhook(**{"url": URL, **wanted}))
     assert await floor.register.all() == floor.audited() == []
 
 
 async def test_two_who_change_it_at_once(floor: Floor) -> None:
-    made = await floor.register.create(Wanted(url=URL))
+    made = await floor.register.create(WantedWebhook(url=URL))
     await asyncio.gather(
-        *(floor.register.change(made.id, Change(description=str(n))) for n in range(4))
+        *(floor.register.change(made.id, WebhookChange(description=str(n))) for n in range(4))
     )
     listed = await floor.register.get(made.id)
     assert listed.subscription.revision == 5
     with pytest.raises(SubscriptionChanged, match="has changed meanwhile"):
-        await floor.register.change(made.id, Change(state="paused"), if_revision=4)
-    await floor.register.change(made.id, Change(state="paused"), if_revision=5)
+        await floor.register.change(made.id, WebhookChange(state="paused"), if_revision=4)
+    await floor.register.change(made.id, WebhookChange(state="paused"), if_revision=5)
 
 
 async def test_there_are_so_many_at_most(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "SUBSCRIPTIONS_MAX", 3)
     for _ in range(3):
-        await floor.register.create(Wanted(url=URL))
+        await floor.register.create(WantedWebhook(url=URL))
     with pytest.raises(TooManySubscriptions, match="there are 3 webhooks, which is the most"):
-        await floor.register.create(Wanted(url=URL))
+        await floor.register.create(WantedWebhook(url=URL))
 
 
 async def test_only_who_delivers_writes_how_far_it_has_come(floor: Floor) -> None:
-    made = await floor.register.create(Wanted(url=URL))
+    made = await floor.register.create(WantedWebhook(url=URL))
     progress = {made.id: Progress(position="3-1/0"), "wh_gone": Progress(position="3-1")}
     assert not await floor.store.save(progress, "me")
     floor.client.set(KEYS.webhook_leader, "me")
@@ -158,13 +158,13 @@ async def test_only_who_delivers_writes_how_far_it_has_come(floor: Floor) -> Non
 
 
 async def test_what_has_stopped_goes_on_once_it_is_changed(floor: Floor) -> None:
-    made = await floor.register.create(Wanted(url=URL))
+    made = await floor.register.create(WantedWebhook(url=URL))
     stopped = Stopped("gone", "410", 1, made.revision)
     floor.client.set(KEYS.webhook_leader, "me")
     await floor.store.save({made.id: Progress(position="3-1", stopped=stopped)}, "me")
     told = shown(await floor.register.get(made.id))
     assert (told.state, told.stopped and told.stopped.why) == ("stopped", "gone")
-    await floor.register.change(made.id, Change(state="active"))
+    await floor.register.change(made.id, WebhookChange(state="active"))
     assert shown(await floor.register.get(made.id)).state == "active"
     await floor.register.replay(made.id, "begin")
     told = shown(await floor.register.get(made.id))
@@ -179,7 +179,7 @@ def letter(subscription: str, body: bytes = b"{}") -> DeadLetter:
 
 
 async def test_dead_letters_are_kept_and_sent_again(floor: Floor) -> None:
-    made = await floor.register.create(Wanted(url=URL))
+    made = await floor.register.create(WantedWebhook(url=URL))
     for n in range(120):
         await floor.letters.bury(letter(made.id if n % 2 else "wh_other", b'{"n":%d}' % n))
     found = await floor.register.letters(made.id, "", 50)
@@ -197,7 +197,7 @@ async def test_dead_letters_are_kept_and_sent_again(floor: Floor) -> None:
 
 
 async def test_dead_letters_are_bounded(floor: Floor) -> None:
-    made = await floor.register.create(Wanted(url=URL))
+    made = await floor.register.create(WantedWebhook(url=URL))
     await floor.letters.bury(letter(made.id, b"x" * (BODY_BYTES_MAX + 1)))
     (large,) = await floor.register.letters(made.id, "", 9)
     with pytest.raises(UnknownDeadLetter, match="too large to be kept: replay from its position"):
