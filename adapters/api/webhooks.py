@@ -179,6 +179,7 @@ async def change_webhook(request: Request, webhook_id: WebhookId, access: Write)
     change = await read_body(request, CHANGE)
     _require_personal(access, change.personal is True)
     with _problems():
+        await _require_own(access, webhook_id)
         register, revision = _register(access), _revision(access)
         await register.change(webhook_id, change, revision)
         return _tagged(access, await register.get(webhook_id))
@@ -225,6 +226,7 @@ async def rotate_secret(request: Request, webhook_id: WebhookId, access: Write) 
     """One with another secret."""
     wanted = await read_body(request, ROTATION)
     with _problems():
+        await _require_own(access, webhook_id)
         made = await _register(access).rotate(webhook_id, wanted.overlap_s, wanted.secret)
     return answer(access, _with_secret(made), headers=NO_STORE)
 
@@ -273,6 +275,7 @@ async def replay_webhook(request: Request, webhook_id: WebhookId, access: Write)
     """One that goes on from somewhere else."""
     wanted = await read_body(request, REPLAY)
     with _problems():
+        await _require_own(access, webhook_id)
         register = _register(access)
         await register.replay(webhook_id, wanted.begin)
         return _tagged(access, await register.get(webhook_id))
@@ -321,6 +324,7 @@ async def list_dead_letters(
 async def replay_dead_letter(webhook_id: WebhookId, letter_id: LetterId, access: Write) -> Response:
     """The letter that is on its way again."""
     with _problems():
+        await _require_own(access, webhook_id)
         found = await _register(access).send_again(webhook_id, letter_id)
     return answer(access, _letter_view(found, bodies=access.sees_personal), 202)
 
@@ -339,7 +343,14 @@ def _register(access: Access) -> Register:
 
 def _require_personal(access: Access, personal: bool) -> None:  # noqa: FBT001  # a field's value
     if personal and not access.sees_personal:
-        raise ProblemError("forbidden", f"personal takes the permission {Permission.PERSONAL_READ}")
+        detail = f"a webhook with personal data takes the permission {Permission.PERSONAL_READ}"
+        raise ProblemError("forbidden", detail)
+
+
+async def _require_own(access: Access, webhook_id: str) -> None:
+    """Where it goes, and what it is signed with, is not for whom may not see what it tells."""
+    listed = await _register(access).get(webhook_id)
+    _require_personal(access, listed.subscription.personal)
 
 
 def _revision(access: Access) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -12,8 +13,9 @@ import pytest_asyncio
 from adapters.api.hosted import Hosted
 from adapters.api.settings import ApiSettings
 from adapters.audit.entry import decode_entry
+from adapters.identity.permissions import Permission
 from adapters.webhooks.dead_letters import DeadLetter
-from tests.adapters.api.conftest import Api, problem
+from tests.adapters.api.conftest import PEOPLE, Api, problem
 from tests.adapters.webhooks.receiver import Receiver, receiving
 from tests.tenant import Tenant
 
@@ -150,6 +152,28 @@ async def test_who_may(client: httpx.AsyncClient, local: Api) -> None:
         problem(await gateway.post("/v1/webhooks", json={"url": URL}), 403, "forbidden")
         assert (await auditor.get(f"/v1/webhooks/{name}")).status_code == 200
         problem(await auditor.delete(f"/v1/webhooks/{name}"), 403, "forbidden")
+
+
+async def test_personal_data_goes_nowhere_by_the_hand_of_who_may_not_see_it(
+    client: httpx.AsyncClient, local: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = (await make(client, personal=True))["webhook"]["id"]
+    scoped = replace(
+        PEOPLE["admin"], subject="scoped", scopes=frozenset({Permission.WEBHOOKS_WRITE})
+    )
+    monkeypatch.setitem(PEOPLE, "scoped", scoped)
+    async with local.client("scoped") as other:
+        body = {"url": URL, "personal": True}
+        problem(await other.post("/v1/webhooks", json=body), 403, "forbidden")
+        for method, path, asked in (
+            ("PATCH", "", {"url": "https://example.org"}), ("POST", "/rotate", {}),
+            ("POST", "/replay", {"begin": "begin"}), ("POST", "/dead-letters/1-1/replay", None),
+        ):  # fmt: skip
+            answer = await other.request(method, f"/v1/webhooks/{name}{path}", json=asked)
+            assert "personal" in problem(answer, 403, "forbidden")["detail"]
+        plain = (await make(client))["webhook"]["id"]
+        answer = await other.patch(f"/v1/webhooks/{plain}", json={"state": "paused"})
+        assert answer.status_code == 200
 
 
 async def test_what_is_not_there(client: httpx.AsyncClient) -> None:

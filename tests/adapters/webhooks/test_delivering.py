@@ -20,7 +20,10 @@ from tests.adapters.edge.hook import Exchange
 from tests.adapters.webhooks.receiver import Delivering, Receiver, delivering, receiving, told_by
 from tests.tenant import POLICY, running_service
 
-pytestmark = pytest.mark.servers
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.parametrize("session_server", ["valkey"], indirect=True),
+]
 CREATED = EventFilter(types=("interaction_created",))
 
 

@@ -63,7 +63,8 @@ async def test_gone_is_gone() -> None:
 @pytest.mark.parametrize(
     ("header", "low", "high"),
     [("7", 7, 7), ("0", 0, 0), ("-1", 0, 0), ("soon", 0, 0), ("9" * 400, 1e8, 1e9),
-     (formatdate(time.time() + 3_000, usegmt=True), 1_000, 3_000), (formatdate(1.0, usegmt=True), 0, 0)],
+     (formatdate(time.time() + 3_000, usegmt=True), 1_000, 3_000),
+     (formatdate(1.0, usegmt=True), 0, 0)],
     ids=range(7),
 )  # fmt: skip
 async def test_how_long_to_wait(header: str, low: float, high: float) -> None:
