@@ -56,7 +56,7 @@ async def rewrite_stream(wire: Wire, keys: Keys, key: str, change: Change) -> Re
             done = await _copy(wire, copy, page, change, done)
             last = page[-1][0].decode()
             position = f"({last}"
-        if await script.run(wire, (key, copy), (last, LEFT_MAX)):
+        if await script.run(wire, (key, copy, copy + "-old"), (last, LEFT_MAX)):
             return done
     await wire.call("UNLINK", copy)
     raise StoreUnavailable(f"{key} grows faster than it can be rewritten, or much is pending in it")

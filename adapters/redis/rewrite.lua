@@ -1,8 +1,8 @@
 -- Puts a copy in the place of a stream: same ids, other contents, so that nothing of what was
 -- deleted or replaced stays in the server's memory.
 --
--- KEYS[1] stream   KEYS[2] copy, made by the caller   ARGV[1] last id of the stream that was copied
--- ARGV[2] entries that may be left to copy
+-- KEYS[1] stream   KEYS[2] copy, made by the caller   KEYS[3] a name that is free
+-- ARGV[1] last id of the stream that was copied   ARGV[2] entries that may be left to copy
 --
 -- Copies what was added meanwhile, what the stream says of itself, and consumer groups with what is
 -- pending in them. Answers 1, or 0 when more is left to copy than may be, or too much is pending.
@@ -49,7 +49,10 @@ for _, raw in ipairs(groups) do
 end
 
 local ttl = redis.call('PTTL', KEYS[1])
+-- a stream that RENAME replaces would be freed at once, which takes long for a large one
+redis.call('RENAME', KEYS[1], KEYS[3])
 redis.call('RENAME', KEYS[2], KEYS[1])
+redis.call('UNLINK', KEYS[3])
 redis.call('PERSIST', KEYS[1])
 if ttl > 0 then
   redis.call('PEXPIRE', KEYS[1], ttl)

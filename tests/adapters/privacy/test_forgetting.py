@@ -44,6 +44,7 @@ class Place(NamedTuple):
     client: Any
     archive: Path
     audit: Path
+    routers: Routers
     shell: Shell
 
     @property
@@ -89,14 +90,16 @@ def place(
     directory = tmp_path / "server"
     server = EmbeddedServer(directory, binary=binary_of("valkey"), extra=("--save", "3600 1"))
     server.start()
-    router = routers.start(server.url)
-    with plain_client(server) as client:
-        router.wait_until_it_says("leading")
-        yield Place(
-            server, client, tmp_path / "archive", tmp_path / "audit", Shell(monkeypatch, capsys)
-        )
-    server.stop()
-    structlog.reset_defaults()
+    shell = Shell(monkeypatch, capsys)
+    try:
+        router = routers.start(server.url)
+        with plain_client(server) as client:
+            router.wait_until_it_says("leading")
+            archive, audit = tmp_path / "archive", tmp_path / "audit"
+            yield Place(server, client, archive, audit, routers, shell)
+    finally:
+        server.stop()
+        structlog.reset_defaults()
 
 
 def live(place: Place) -> None:
@@ -187,6 +190,9 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
     assert (would["interactions"], would["waiting"]) == (3, ["i-4"])
     assert {"journal", "archive", "work", "idempotency", "audit"} <= set(would["counts"])
 
+    options = ("--dir", str(place.archive), "--snapshot-every", "1s", "--keep-journal", "0s")
+    archiver = place.routers.start(place.server.url, *options, command="archive")
+    archiver.wait_until_it_says("archiving")
     done = place.forget("--including-open", "--json")
     assert done.code == 0, done.out + done.err
     assert place.traces() == []
@@ -202,9 +208,19 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
     again = place.forget("--json")
     assert json.loads(again.out)["interactions"] == 0
     place.until_decided(place.send(type="agent_logout", agent_id="ann"))
-    archived(place)
+    until_archived(place)
+    archiver.kill()
     checked(place)
     restored(place)
+
+
+def until_archived(place: Place) -> None:
+    """The archiver, which had to give way, has what the journal has."""
+    last = place.client.xrevrange(KEYS.journal, count=1)[0][0]
+    deadline = time.monotonic() + 20
+    while not place.client.get(KEYS.archived).startswith(last + b" "):
+        assert time.monotonic() < deadline, "the archiver does not go on"
+        time.sleep(0.02)
 
 
 def restored(place: Place) -> None:
