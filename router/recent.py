@@ -98,7 +98,8 @@ class Recent:
         later = self.later_than(found_id)
         if len(later) < len(self._records):
             same = self._records[-1 - len(later)]
-            if (same.record_id, same.data) != (found_id, found):
+            ours = (same.record_id, record_hash(same.data))
+            if ours != (found_id, record_hash(found)):
                 raise Fenced(self.last_id, found_id)
         for record in later:
             if previous_hash(record.data) != record_hash(found):

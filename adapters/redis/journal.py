@@ -23,7 +23,7 @@ from adapters.redis.wire import Argument, Endpoint, ReplyError, checked
 from router.errors import Fenced, JournalGone, StoreUnavailable, TailLost
 from router.limits import DEAD_LETTERS_MAX
 from router.ports import Appended, DeadLetter, RecentRecord, WorkEntry
-from router.record import NO_POSITION
+from router.record import NO_POSITION, record_hash
 
 __all__ = ("RedisJournal",)
 
@@ -261,7 +261,7 @@ class RedisJournal:
             ("TIME",),
         )
         if checked(present):
-            if record_bytes(ident, present[0][1]) != data:
+            if record_hash(record_bytes(ident, present[0][1])) != record_hash(data):
                 raise Fenced(str(last), ident)
             self._advance(last, data)
             return Appended(time_ms(checked(now)), (), ident)
@@ -276,7 +276,9 @@ class RedisJournal:
             raise JournalGone(self._keys.journal)
         if found < last:
             raise TailLost(str(last), str(found))
-        is_ours = not present or record_bytes(str(last), present[0][1]) == self._last_data
+        # by its hash: personal data may have been erased from it meanwhile
+        ours = record_hash(self._last_data)
+        is_ours = not present or record_hash(record_bytes(str(last), present[0][1])) == ours
         if found > last or not is_ours:
             raise Fenced(str(last), str(found))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from router import events as ev
 from router.errors import Fenced, RecordsLost
 from router.ports import DeadLetter, WorkEntry
 from router.recent import Recent, stretch_of
-from router.record import GENESIS, Record, encode_record, record_hash
+from router.record import GENESIS, Record, encode_record, record_hash, redacted_record
 
 
 def chain(ids: list[str], *, salt: int = 0) -> list[tuple[str, bytes]]:
@@ -77,6 +78,14 @@ def test_anothers_record_under_an_id_of_ours_is_a_fence() -> None:
     others = chain(["1-0", "1-1", "1-2", "2-0"], salt=7)
     with pytest.raises(Fenced):
         recent.after(*others[-1])
+
+
+def test_a_record_of_ours_from_which_data_was_erased_is_still_ours() -> None:
+    record_id, data = RECORDS[3]
+    erased = redacted_record(msgspec.msgpack.decode(data), data, msgspec.msgpack.encode)
+    assert erased != data
+    assert ids_after(recent_of(RECORDS), (record_id, erased)) == ["2-1"]
+    assert ids_after(recent_of(RECORDS[4:]), (record_id, erased)) == ["2-1"]
 
 
 def test_a_record_that_ours_do_not_follow_is_not_taken_for_the_one_before() -> None:

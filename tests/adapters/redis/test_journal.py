@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from adapters.redis.embedded import EmbeddedServer
@@ -20,7 +21,14 @@ from adapters.redis.wire import Endpoint, Wire
 from router.errors import CorruptJournal, Fenced, JournalGone, StoreUnavailable, TailLost
 from router.events import LeaderStarted
 from router.ports import DeadLetter, WorkEntry
-from router.record import GENESIS, Record, decode_record, encode_record, record_hash
+from router.record import (
+    GENESIS,
+    Record,
+    decode_record,
+    encode_record,
+    record_hash,
+    redacted_record,
+)
 from tests.servers import LossyProxy, plain_client
 
 KEYS = Keys("t")
@@ -136,6 +144,21 @@ async def test_lost_suffix_is_noticed(server: EmbeddedServer, journal: RedisJour
         await journal.check_lead()
     with pytest.raises(TailLost):
         await all_records(journal)
+
+
+async def test_a_last_record_from_which_data_was_erased_is_still_ours(
+    server: EmbeddedServer, journal: RedisJournal
+) -> None:
+    await journal.take_lead("a", "1")
+    data = record()
+    await journal.append(data, NO_WORK, NO_DEAD)
+    erased = redacted_record(msgspec.msgpack.decode(data), data, msgspec.msgpack.encode)
+    with plain_client(server) as client:
+        client.delete(KEYS.journal)
+        client.xadd(KEYS.journal, {"r": erased}, id="1-1")
+    await journal.check_lead()
+    await journal.append(record(), NO_WORK, NO_DEAD)
+    assert [record_id for record_id, _ in entries(server, KEYS.journal)] == ["1-1", "1-2"]
 
 
 async def test_vanished_journal_is_not_made_anew(
