@@ -205,13 +205,13 @@ class Delivery:
         )
 
     def _failed(self, outcome: Outcome, now_s: float) -> None:
+        if outcome.result is Result.GONE:
+            raise _StopError("gone", "the receiver wants no more of it (410 Gone)")
         now_ms = int(now_s * 1_000)
         since_ms = self._progress.failing_ms or now_ms
         if not self._progress.failing_ms:
             self._log.warning("a delivery has failed, it is tried again", reason=outcome.reason)
         self._progress = replace(self._progress, failing_ms=since_ms, failure=outcome.reason)
-        if outcome.result is Result.GONE:
-            raise _StopError("gone", "the receiver wants no more of it (410 Gone)")
         pause_after_s = self._means.terms.pause_after_s
         if now_ms - since_ms > pause_after_s * 1_000:
             detail = f"nothing has come through for {pause_after_s:g} s: {outcome.reason}"

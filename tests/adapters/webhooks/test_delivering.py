@@ -49,9 +49,12 @@ def send(floor: Delivering, numbers: range) -> None:
         )
 
 
-async def stopped(floor: Delivering, webhook: str) -> str:
-    told = shown(await floor.register.get(webhook))
-    return told.stopped.why if told.stopped else ""
+async def until_stopped(floor: Delivering, webhook: str) -> str:
+    """Why it has stopped, once it has."""
+    async with asyncio.timeout(20):
+        while (stopped := shown(await floor.register.get(webhook)).stopped) is None:  # noqa: ASYNC110  # nobody tells of it
+            await asyncio.sleep(0.01)
+    return stopped.why
 
 
 async def test_all_of_it_once_and_in_its_order(floor: Delivering) -> None:
@@ -152,11 +155,7 @@ async def test_a_receiver_that_is_gone_is_told_no_more(floor: Delivering) -> Non
         made = await subscribed(floor, receiver, filter=CREATED, concurrency=1)
         send(floor, range(3))
         await floor.tenant.until(lambda: receiver.hook.asked)
-        for _ in range(200):
-            if await stopped(floor, made.id):
-                break
-            await floor.store.now_ms()
-        assert await stopped(floor, made.id) == "gone"
+        assert await until_stopped(floor, made.id) == "gone"
         assert len(receiver.hook.asked) == 1
         receiver.answer = lambda event, _: 204
         await floor.register.change(made.id, WebhookChange(state="active"))
@@ -185,10 +184,7 @@ async def test_what_fails_for_long_is_stopped_and_says_so(server: EmbeddedServer
             receiver.answer = lambda event, _: 500
             made = await subscribed(floor, receiver, filter=CREATED, concurrency=2)
             send(floor, range(4))
-            why = ""
-            while not why:
-                await floor.store.now_ms()
-                why = await stopped(floor, made.id)
+            why = await until_stopped(floor, made.id)
             told = shown(await floor.register.get(made.id))
             assert (why, told.state) == ("failing", "stopped")
             assert told.stopped is not None
