@@ -20,7 +20,6 @@ from router.ports import DeadLetter, InboundEntry, WorkEntry
 from router.state import Agent, Assignment, Interaction, Offer, State
 
 __all__ = (
-    "Message",
     "assignment_message",
     "dead_letters",
     "encoded_message",

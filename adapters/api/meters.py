@@ -43,6 +43,9 @@ class ApiMeters:
         self._in_flight = Gauge(
             "onequeue_api_in_flight", "Requests that are being answered.", registry=self.registry
         )
+        self._desktops = Gauge(
+            "onequeue_api_desktops", "Connections of agents' desktops.", registry=self.registry
+        )
 
     def answered(self, method: str, route: str | None, status: int, took_s: float) -> None:
         """A request was answered; ``route`` is its template, None where nothing fits."""
@@ -54,6 +57,10 @@ class ApiMeters:
     def watch_in_flight(self, in_flight: Callable[[], int]) -> None:
         """Tell of what is in flight whenever the metrics are asked for."""
         self._in_flight.set_function(in_flight)
+
+    def watch_desktops(self, desktops: Callable[[], int]) -> None:
+        """Tell how many desktops are open whenever the metrics are asked for."""
+        self._desktops.set_function(desktops)
 
     def watch_freshness(self, fresh: Mapping[str, Callable[[], Freshness]]) -> None:
         """Tell how fresh reads are, by tenant, whenever the metrics are asked for."""

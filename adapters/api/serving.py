@@ -75,6 +75,7 @@ async def serve_api(
     }
     meters.watch_freshness({name: each.projection.freshness for name, each in hosted.items()})
     app = build_app(hosted, authenticator, order.settings, meters=meters, logger=logger)
+    meters.watch_desktops(lambda: app.state.lobby.entered - app.state.lobby.left)
     server = ApiServer(uvicorn_config(app, order.settings))
     follow = [each.projection.run() for each in hosted.values()]
     try:

@@ -17,6 +17,7 @@ from adapters.desktop.messages import Hello, Missed, Welcome
 from adapters.desktop.picture import assignments_of, offers_of, standing_of
 from adapters.desktop.recent import Kept, Recent
 from adapters.desktop.terms import DesktopTerms
+from adapters.desktop.veil import Veil
 from adapters.projection.folded import Folded
 from adapters.projection.projection import Projection
 from adapters.submitting.submitter import Submitter
@@ -39,6 +40,11 @@ class Seat(Protocol):
     """One connection of an agent."""
 
     codec: Codec
+
+    @property
+    def sees_personal(self) -> bool:
+        """Whether it may be shown what the policy marks as personal."""
+        ...
 
     def told(self, kept: Kept) -> None:
         """A message of the agent's work stream."""
@@ -82,6 +88,7 @@ class Desks:
         self.now_s = now_s
         self._seats: dict[str, Seat] = {}
         self._logins = Logins(self.inbox)
+        self._veil = Veil()
         self._recent = Recent(terms.kept_bytes_max, terms.kept_s)
         self._recent.begin(projection.last_id)
         projection.listen(self)
@@ -114,7 +121,7 @@ class Desks:
             before.replaced()
         self._seats[agent_id] = seat
         self.gone.pop(agent_id, None)
-        return self._welcome(agent_id, seat.codec, hello)
+        return self._welcome(agent_id, seat, hello)
 
     def leave_seat(self, agent_id: str, seat: Seat) -> None:
         """A connection is over; nothing follows where the agent has another one."""
@@ -140,7 +147,7 @@ class Desks:
         """Forget what was told, and show everybody how things stand now."""
         self._recent.begin(self.projection.last_id)
         for agent_id, seat in list(self._seats.items()):
-            seat.pictured(self._picture(agent_id, seat.codec, UNASKED))
+            seat.pictured(self._picture(agent_id, seat, UNASKED))
 
     def _sits_elsewhere(self, event: ev.AgentLoggedIn, record_id: str) -> None:
         self.gone.pop(event.agent_id, None)
@@ -162,29 +169,41 @@ class Desks:
         self._recent.add(kept)
         seat = self._seats.get(head.agent_id)
         if seat is not None and entry.inbox == self.inbox:
-            seat.told(kept)
+            seat.told(kept if seat.sees_personal else self._veiled(kept))
 
-    def _welcome(self, agent_id: str, codec: Codec, hello: Hello) -> Welcome:
+    def _veiled(self, kept: Kept) -> Kept:
+        state = self.projection.state
+        payload = self._veil.over(kept.payload, state, is_json=kept.is_json)
+        return kept._replace(payload=payload)
+
+    def _shown(self, payload: bytes, seat: Seat, *, is_json: bool) -> Raw:
+        if not seat.sees_personal:
+            payload = self._veil.over(payload, self.projection.state, is_json=is_json)
+        return seat.codec.raw(payload, is_json=is_json)
+
+    def _welcome(self, agent_id: str, seat: Seat, hello: Hello) -> Welcome:
         terms = self.terms
         limits = (terms.missed_messages_max, terms.missed_bytes_max)
         at = hello.resume
         missed = None if at is None else self._recent.after(agent_id, at, *limits)
         if missed is None:
-            return self._picture(agent_id, codec, hello)
+            return self._picture(agent_id, seat, hello)
         told = (
-            Missed(str(kept.position), codec.raw(kept.payload, is_json=kept.is_json))
+            Missed(str(kept.position), self._shown(kept.payload, seat, is_json=kept.is_json))
             for kept in missed
         )
         return self._standing(agent_id, hello, resumed=True, missed=tuple(told))
 
-    def _picture(self, agent_id: str, codec: Codec, hello: Hello) -> Welcome:
-        state = self.projection.state
+    def _picture(self, agent_id: str, seat: Seat, hello: Hello) -> Welcome:
+        state, is_json = self.projection.state, seat.codec.is_json
+        offers = offers_of(state, agent_id, is_json=is_json)
+        assignments = assignments_of(state, agent_id, is_json=is_json)
         return self._standing(
             agent_id,
             hello,
             resumed=False,
-            offers=offers_of(state, agent_id, codec),
-            assignments=assignments_of(state, agent_id, codec),
+            offers=tuple(self._shown(one, seat, is_json=is_json) for one in offers),
+            assignments=tuple(self._shown(one, seat, is_json=is_json) for one in assignments),
         )
 
     def _standing(

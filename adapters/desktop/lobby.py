@@ -57,6 +57,7 @@ class Place:
 
     desks: Desks
     agent_id: str
+    sees_personal: bool = True
 
 
 class TurnedAway(Exception):
@@ -122,7 +123,7 @@ class Lobby:
         if not desks.projection.freshness().is_ready:
             detail = "the state is being read from the journal"
             raise TurnedAway(Refused("starting", detail))
-        return Place(desks, whose)
+        return Place(desks, whose, principal.may_for(Permission.PERSONAL_READ, whose))
 
     async def log_in(self, place: Place, hello: Hello, codec: Codec) -> None:
         """Let an agent's messages come here. Raises :class:`TurnedAway`."""

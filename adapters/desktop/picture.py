@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from msgspec import Raw
+from collections.abc import Iterator
 
-from adapters.desktop.codec import Codec
 from adapters.desktop.messages import Assigned, Offered, Standing
-from router.outbox import Message, assignment_message, encoded_message, offer_message
+from router.outbox import assignment_message, encoded_message, offer_message
 from router.state import Agent, Assignment, State
 
 __all__ = ("assignments_of", "offers_of", "standing_of", "work_of")
@@ -30,18 +29,18 @@ def standing_of(state: State, agent_id: str) -> Standing:
     )
 
 
-def offers_of(state: State, agent_id: str, codec: Codec) -> tuple[Raw, ...]:
+def offers_of(state: State, agent_id: str, *, is_json: bool) -> Iterator[bytes]:
     """The open offers, as messages ``offer``."""
     agent = state.agents.get(agent_id)
-    offers = () if agent is None else agent.offers
-    return tuple(_raw(offer_message(state, state.offers[name]), codec) for name in offers)
+    for offer_id in () if agent is None else agent.offers:
+        yield encoded_message(offer_message(state, state.offers[offer_id]), is_json=is_json)
 
 
-def assignments_of(state: State, agent_id: str, codec: Codec) -> tuple[Raw, ...]:
+def assignments_of(state: State, agent_id: str, *, is_json: bool) -> Iterator[bytes]:
     """What is in hand, as messages ``assigned`` with all that an offer would have told."""
     agent = state.agents.get(agent_id)
-    held = () if agent is None else work_of(state, agent)
-    return tuple(_raw(assignment_message(state, one), codec) for one in held)
+    for one in () if agent is None else work_of(state, agent):
+        yield encoded_message(assignment_message(state, one), is_json=is_json)
 
 
 def work_of(state: State, agent: Agent) -> list[Assignment]:
@@ -49,7 +48,3 @@ def work_of(state: State, agent: Agent) -> list[Assignment]:
     names = dict.fromkeys((*agent.held, *agent.idle, *agent.waking))
     found = (state.assignments.get(name) for name in names)
     return [one for one in found if one is not None and one.agent_id == agent.agent_id]
-
-
-def _raw(message: Message, codec: Codec) -> Raw:
-    return Raw(encoded_message(message, is_json=codec.is_json))

@@ -58,6 +58,11 @@ class Session:
         self._close: Close | None = None
         self._runner: asyncio.Task[Any] | None = None
 
+    @property
+    def sees_personal(self) -> bool:
+        """Whether it may be shown what the policy marks as personal."""
+        return self._place is not None and self._place.sees_personal
+
     async def run(self) -> None:
         """Read until either side ends it."""
         self._runner = asyncio.current_task()

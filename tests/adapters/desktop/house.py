@@ -16,7 +16,7 @@ from adapters.desktop.lobby import Lobby
 from adapters.desktop.session import Session
 from adapters.desktop.terms import DesktopTerms
 from adapters.identity.errors import Unauthenticated
-from adapters.identity.permissions import Role
+from adapters.identity.permissions import Permission, Role
 from adapters.identity.principal import Principal
 from adapters.projection.projection import Projection
 from adapters.redis.keys import Keys
@@ -48,7 +48,9 @@ class Door:
         if not credential or credential in self.shut:
             raise Unauthenticated("no such key")
         role = Role.AUDITOR if credential == "auditor" else Role.AGENT
-        return Principal(self.tenant, credential, frozenset({role}), credential)
+        name, _, scope = credential.partition(" ")
+        scopes = frozenset({Permission(scope)}) if scope else None
+        return Principal(self.tenant, credential, frozenset({role}), name, scopes)
 
 
 class House:
