@@ -72,6 +72,7 @@ _body: Final = Body(Forgetting)
             "and goes on when nobody waits for the answer any more.",
             answers=ForgottenView,
             body=Forgetting,
+            body_examples={"what there is": {"dry_run": True}, "all": {"including_open": True}},
             is_body_optional=True,
             is_write=True,
             codes=("wrong_state", "history_trimmed"),

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
+from msgspec import msgpack as packing
 
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.journal import RedisJournal
@@ -37,9 +37,8 @@ NO_DEAD: Sequence[DeadLetter] = ()
 
 
 def record(now_ms: int = 5, position: str = "7-0") -> bytes:
-    return encode_record(
-        Record(v=1, now_ms=now_ms, position=position, consumed=1, prev=bytes(8), events=[])
-    )
+    whole = Record(v=1, now_ms=now_ms, position=position, consumed=1, prev=bytes(8), events=[])
+    return encode_record(whole)
 
 
 @pytest.fixture
@@ -150,15 +149,13 @@ async def test_a_last_record_from_which_data_was_erased_is_still_ours(
     server: EmbeddedServer, journal: RedisJournal
 ) -> None:
     await journal.take_lead("a", "1")
-    data = record()
-    await journal.append(data, NO_WORK, NO_DEAD)
-    erased = redacted_record(msgspec.msgpack.decode(data), data, msgspec.msgpack.encode)
+    await journal.append(data := record(), NO_WORK, NO_DEAD)
+    erased = redacted_record(packing.decode(data), data, packing.encode)
     with plain_client(server) as client:
-        client.delete(KEYS.journal)
-        client.xadd(KEYS.journal, {"r": erased}, id="1-1")
+        client.pipeline().delete(KEYS.journal).xadd(KEYS.journal, {"r": erased}, "1-1").execute()
     await journal.check_lead()
     await journal.append(record(), NO_WORK, NO_DEAD)
-    assert [record_id for record_id, _ in entries(server, KEYS.journal)] == ["1-1", "1-2"]
+    assert [*dict(entries(server, KEYS.journal))] == ["1-1", "1-2"]
 
 
 async def test_vanished_journal_is_not_made_anew(
