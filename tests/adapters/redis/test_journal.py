@@ -41,6 +41,11 @@ def record(now_ms: int = 5, position: str = "7-0") -> bytes:
     return encode_record(whole)
 
 
+def erased(data: bytes) -> bytes:
+    """What stands for a record when personal data was erased from it."""
+    return redacted_record(msgspec.msgpack.decode(data), data, msgspec.msgpack.encode)
+
+
 @pytest.fixture
 async def journal(endpoint: Endpoint) -> AsyncIterator[RedisJournal]:
     journal = RedisJournal(endpoint, KEYS)
@@ -433,6 +438,26 @@ class TestLostReply:
         ids = [record_id for record_id, _ in entries(server, KEYS.journal)]
         assert ids == ["1-0", "1-1", "1-2", "1-3"]
         assert len(entries(server, KEYS.work("desk"))) == 1
+
+    @pytest.mark.parametrize("arrives", [True, False])
+    async def test_a_record_from_which_data_was_erased_meanwhile_is_still_ours(
+        self, server: EmbeddedServer, proxy: LossyProxy, far_journal: RedisJournal, arrives: bool
+    ) -> None:
+        await far_journal.take_lead("a", "1")
+        await far_journal.append(record(4), NO_WORK, NO_DEAD)
+        proxy.losing, proxy.refusing = arrives, not arrives
+        with pytest.raises(StoreUnavailable):
+            await far_journal.append(record(), NO_WORK, NO_DEAD)
+        proxy.losing = proxy.refusing = False
+        held = entries(server, KEYS.journal)
+        with plain_client(server) as client:
+            client.delete(KEYS.journal)
+            for record_id, fields in held:
+                client.xadd(KEYS.journal, {"r": erased(fields[b"r"])}, id=record_id)
+        await far_journal.append(record(), NO_WORK, NO_DEAD)
+        await far_journal.append(record(6), NO_WORK, NO_DEAD)
+        ids = [record_id for record_id, _ in entries(server, KEYS.journal)]
+        assert ids == ["1-0", "1-1", "1-2", "1-3"]
 
     async def test_one_call_clears_it_up_when_the_server_is_back_at_once(
         self, server: EmbeddedServer, proxy: LossyProxy, far_journal: RedisJournal
