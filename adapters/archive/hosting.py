@@ -18,7 +18,7 @@ from adapters.configuration.shared import duration_ms
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from adapters.tenants.metrics import TenantMetrics
-from adapters.tenants.standing import Standing, State
+from adapters.tenants.standing import Standing, serving
 from router.errors import CallerError
 
 __all__ = ("ArchiveRequest", "Archiving", "NoDirectory")
@@ -89,5 +89,5 @@ class Archiving:
         """Archive one tenant until the event is set. Raises as :func:`archive_tenant` does."""
         meters = ArchiveMeters()
         self._metrics.count(standing.tenant, meters.registry)
-        standing.state = State.SERVING
-        await archive_tenant(order, meters, self._log.bind(tenant=standing.tenant), stopped)
+        with serving(standing):
+            await archive_tenant(order, meters, self._log.bind(tenant=standing.tenant), stopped)

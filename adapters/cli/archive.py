@@ -129,7 +129,7 @@ def _once(
     for name, order in orders.items():
         try:
             orphaned = _one(order, settings, logger.bind(tenant=name))
-        except OneQueueError as error:
+        except (OneQueueError, OSError) as error:
             if len(orders) == 1:
                 raise
             worst = max(worst, fail(error))

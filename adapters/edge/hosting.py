@@ -21,7 +21,7 @@ from adapters.edge.settings import EdgeSettings
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from adapters.tenants.metrics import TenantMetrics
-from adapters.tenants.standing import Standing, State
+from adapters.tenants.standing import Standing, serving
 from router.errors import CallerError
 
 __all__ = ("EdgeRequest", "Edges", "NoRules", "TenantEdge")
@@ -105,6 +105,6 @@ class Edges:
         """Work for one tenant until the event is set. Raises as :func:`work_for_tenant` does."""
         meters = EdgeMeters()
         self._metrics.count(standing.tenant, meters.registry)
-        standing.state = State.SERVING
         logger = self._log.bind(tenant=standing.tenant)
-        await work_for_tenant(edge.order(), meters, logger, stopped)
+        with serving(standing):
+            await work_for_tenant(edge.order(), meters, logger, stopped)

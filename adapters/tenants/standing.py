@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from adapters.observers import Observers
 from router.follower import CAUGHT_UP_RECORDS
 
-__all__ = ("Standing", "State", "Watching")
+__all__ = ("Standing", "State", "Watching", "serving")
+
+SETTLED_S: Final = 2.0
 
 
 class State(StrEnum):
@@ -91,3 +96,19 @@ class Watching(Observers):
     def store_recovered(self, attempts: int) -> None:
         """Redis answers again."""
         self._standing.is_cut_off = False
+
+
+@contextmanager
+def serving(standing: Standing) -> Iterator[None]:
+    """Say of a process that is no router that it serves; of one that has failed, once it has done
+    so for a while."""
+
+    def serves() -> None:
+        standing.state, standing.error = State.SERVING, ""
+
+    wait_s = SETTLED_S if standing.failures else 0.0
+    settling = asyncio.get_running_loop().call_later(wait_s, serves)
+    try:
+        yield
+    finally:
+        settling.cancel()
