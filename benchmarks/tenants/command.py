@@ -35,7 +35,7 @@ def tenants(
         typer.Option(
             min=0, metavar="N", help="Interactions a second of it in a flood (0: no flood)."
         ),
-    ] = 3_000.0,
+    ] = 2_500.0,
     slot_s: Annotated[
         float, typer.Option("--slot", min=0.5, metavar="SECONDS", help="Length of a slot.")
     ] = 5.0,

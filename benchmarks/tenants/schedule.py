@@ -13,7 +13,7 @@ __all__ = ("NOISY", "Level", "Options", "Slot", "arrivals_ns", "slots_of", "tena
 
 NOISY: Final = "noisy"
 WARM_UP_S: Final = 3.0
-SETTLE_SHARE: Final = 2.0
+SETTLE_SHARE: Final = 3.0
 """After a flood, so many times as long as it took is left for its work to be done."""
 
 

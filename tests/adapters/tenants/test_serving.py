@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import signal
+import weakref
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -17,6 +19,7 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
+from adapters import serving
 from adapters.cli.connection import open_sync
 from adapters.configuration.reading import read_sources
 from adapters.redis.embedded import EmbeddedServer
@@ -28,6 +31,7 @@ from adapters.tenants.serving import serve_tenants
 from adapters.verify import check_stream
 from router.errors import CallerError
 from router.policy import parse_policy
+from router.service import Service
 from tests.tenant import Tenant, running_service
 
 pytestmark = pytest.mark.servers
@@ -142,11 +146,11 @@ class House:
 @asynccontextmanager
 async def hosted(orders: Mapping[str, Order]) -> AsyncIterator[House]:
     house = House()
-    serving = asyncio.create_task(house.serve(orders))
+    running = asyncio.create_task(house.serve(orders))
     await house.until(house.health.is_ready)
     yield house
     os.kill(os.getpid(), signal.SIGTERM)
-    await serving
+    await running
 
 
 async def play(tenants: list[Tenant]) -> None:
@@ -202,6 +206,31 @@ async def test_each_decides_what_it_decides_alone(one_server: EmbeddedServer) ->
     for kind in kinds:
         assert min(kind["OfferAccepted"], kind["InteractionCompleted"], kind["Rejected"]) > 5, kind
     assert len({frozenset(before) for before in together}) == len(NAMES)
+
+
+async def test_a_state_that_is_let_go_needs_no_collector(
+    one_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[weakref.ref[Service]] = []
+
+    class Watched(Service):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(serving, "Service", Watched)
+    gc.disable()
+    try:
+        async with hosted(ordered(one_server.url, "a", "b")) as house:
+            await house.until(lambda: len(house.said("policy in force")) == 2)
+            house.next = {}
+            os.kill(os.getpid(), signal.SIGHUP)
+            await house.until(lambda: not house.health.details())
+            await asyncio.sleep(0)
+            assert len(made) == 2
+            assert [service() for service in made] == [None, None]
+    finally:
+        gc.enable()
 
 
 async def test_a_configuration_that_cannot_be_read_changes_nothing(
