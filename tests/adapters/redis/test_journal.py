@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
-from typing import Any
 
 import pytest
-from msgspec import msgpack as packing
 
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.journal import RedisJournal
 from adapters.redis.journal_stream import last_generated_id
-from adapters.redis.keys import Keys
 from adapters.redis.script import load_script
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import Endpoint, Wire
@@ -23,47 +18,11 @@ from router.events import LeaderStarted
 from router.ports import DeadLetter, WorkEntry
 from router.record import (
     GENESIS,
-    Record,
     decode_record,
-    encode_record,
     record_hash,
-    redacted_record,
 )
-from tests.servers import LossyProxy, plain_client
-
-KEYS = Keys("t")
-NO_WORK: Sequence[WorkEntry] = ()
-NO_DEAD: Sequence[DeadLetter] = ()
-
-
-def record(now_ms: int = 5, position: str = "7-0") -> bytes:
-    whole = Record(v=1, now_ms=now_ms, position=position, consumed=1, prev=bytes(8), events=[])
-    return encode_record(whole)
-
-
-def erased(data: bytes) -> bytes:
-    """What stands for a record when personal data was erased from it."""
-    return redacted_record(msgspec.msgpack.decode(data), data, msgspec.msgpack.encode)
-
-
-@pytest.fixture
-async def journal(endpoint: Endpoint) -> AsyncIterator[RedisJournal]:
-    journal = RedisJournal(endpoint, KEYS)
-    yield journal
-    await journal.close()
-
-
-@pytest.fixture
-async def rival(endpoint: Endpoint) -> AsyncIterator[RedisJournal]:
-    journal = RedisJournal(endpoint, KEYS)
-    yield journal
-    await journal.close()
-
-
-def entries(server: EmbeddedServer, key: str) -> list[tuple[str, dict[bytes, bytes]]]:
-    with plain_client(server) as client:
-        found: Any = client.xrange(key)
-        return [(raw_id.decode(), fields) for raw_id, fields in found]
+from tests.journal_records import KEYS, NO_DEAD, NO_WORK, entries, erased, record
+from tests.servers import plain_client
 
 
 async def all_records(journal: RedisJournal) -> list[tuple[str, bytes]]:
@@ -155,9 +114,10 @@ async def test_a_last_record_from_which_data_was_erased_is_still_ours(
 ) -> None:
     await journal.take_lead("a", "1")
     await journal.append(data := record(), NO_WORK, NO_DEAD)
-    erased = redacted_record(packing.decode(data), data, packing.encode)
     with plain_client(server) as client:
-        client.pipeline().delete(KEYS.journal).xadd(KEYS.journal, {"r": erased}, "1-1").execute()
+        client.pipeline().delete(KEYS.journal).xadd(
+            KEYS.journal, {"r": erased(data)}, "1-1"
+        ).execute()
     await journal.check_lead()
     await journal.append(record(), NO_WORK, NO_DEAD)
     assert [*dict(entries(server, KEYS.journal))] == ["1-1", "1-2"]
@@ -406,120 +366,3 @@ async def test_read_only_server_refuses_and_takes_it_later(
             client.replicaof("NO", "ONE")
     await journal.append(record(6), NO_WORK, NO_DEAD)
     assert len(entries(server, KEYS.journal)) == 3
-
-
-class TestLostReply:
-    """The connection breaks between request and reply."""
-
-    @pytest.fixture
-    async def proxy(self, server: EmbeddedServer, short_path: Path) -> AsyncIterator[LossyProxy]:
-        async with LossyProxy(server, short_path) as proxy:
-            yield proxy
-
-    @pytest.fixture
-    async def far_journal(self, proxy: LossyProxy) -> AsyncIterator[RedisJournal]:
-        journal = RedisJournal(Endpoint(proxy.url, timeout_s=1.0), KEYS)
-        yield journal
-        await journal.close()
-
-    async def test_record_that_arrived_is_found(
-        self, server: EmbeddedServer, proxy: LossyProxy, far_journal: RedisJournal
-    ) -> None:
-        await far_journal.take_lead("a", "1")
-        await far_journal.append(record(4), NO_WORK, NO_DEAD)
-        data, work = record(), [WorkEntry("desk", "m", b"x")]
-        proxy.losing = True
-        with pytest.raises(StoreUnavailable):
-            await far_journal.append(data, work, NO_DEAD)
-        assert proxy.lost >= 1
-        proxy.losing = False
-        await far_journal.append(data, work, NO_DEAD)
-        await far_journal.append(record(6), NO_WORK, NO_DEAD)
-        ids = [record_id for record_id, _ in entries(server, KEYS.journal)]
-        assert ids == ["1-0", "1-1", "1-2", "1-3"]
-        assert len(entries(server, KEYS.work("desk"))) == 1
-
-    @pytest.mark.parametrize("arrives", [True, False])
-    async def test_a_record_from_which_data_was_erased_meanwhile_is_still_ours(
-        self, server: EmbeddedServer, proxy: LossyProxy, far_journal: RedisJournal, arrives: bool
-    ) -> None:
-        await far_journal.take_lead("a", "1")
-        await far_journal.append(record(4), NO_WORK, NO_DEAD)
-        proxy.losing, proxy.refusing = arrives, not arrives
-        with pytest.raises(StoreUnavailable):
-            await far_journal.append(record(), NO_WORK, NO_DEAD)
-        proxy.losing = proxy.refusing = False
-        held = entries(server, KEYS.journal)
-        with plain_client(server) as client:
-            client.delete(KEYS.journal)
-            for record_id, fields in held:
-                client.xadd(KEYS.journal, {"r": erased(fields[b"r"])}, id=record_id)
-        await far_journal.append(record(), NO_WORK, NO_DEAD)
-        await far_journal.append(record(6), NO_WORK, NO_DEAD)
-        ids = [record_id for record_id, _ in entries(server, KEYS.journal)]
-        assert ids == ["1-0", "1-1", "1-2", "1-3"]
-
-    async def test_one_call_clears_it_up_when_the_server_is_back_at_once(
-        self, server: EmbeddedServer, proxy: LossyProxy, far_journal: RedisJournal
-    ) -> None:
-        await far_journal.take_lead("a", "1")
-        await far_journal.append(record(4), NO_WORK, NO_DEAD)
-        proxy.losing = True
-        appending = asyncio.create_task(far_journal.append(record(), NO_WORK, NO_DEAD))
-        await proxy.lost_one.wait()
-        proxy.losing = False
-        await appending
-        assert len(entries(server, KEYS.journal)) == 3
-
-    async def test_record_that_did_not_arrive_is_written_once(
-        self, server: EmbeddedServer, proxy: LossyProxy, far_journal: RedisJournal
-    ) -> None:
-        await far_journal.take_lead("a", "1")
-        proxy.refusing = True
-        with pytest.raises(StoreUnavailable):
-            await far_journal.append(record(), NO_WORK, NO_DEAD)
-        assert len(entries(server, KEYS.journal)) == 1
-        proxy.refusing = False
-        await far_journal.append(record(), NO_WORK, NO_DEAD)
-        assert len(entries(server, KEYS.journal)) == 2
-
-    async def test_anothers_record_in_its_place_is_a_fence(
-        self,
-        server: EmbeddedServer,
-        proxy: LossyProxy,
-        far_journal: RedisJournal,
-    ) -> None:
-        await far_journal.take_lead("a", "1")
-        proxy.refusing = True
-        with pytest.raises(StoreUnavailable):
-            await far_journal.append(record(), NO_WORK, NO_DEAD)
-        with plain_client(server) as client:
-            client.xadd(KEYS.journal, {"r": record(77)}, id="1-1")
-        proxy.refusing = False
-        with pytest.raises(Fenced):
-            await far_journal.append(record(), NO_WORK, NO_DEAD)
-
-    async def test_takeover_while_the_reply_was_lost_is_a_fence(
-        self, proxy: LossyProxy, far_journal: RedisJournal, rival: RedisJournal
-    ) -> None:
-        await far_journal.take_lead("a", "1")
-        proxy.refusing = True
-        with pytest.raises(StoreUnavailable):
-            await far_journal.append(record(), NO_WORK, NO_DEAD)
-        await rival.take_lead("b", "1")
-        proxy.refusing = False
-        with pytest.raises(Fenced):
-            await far_journal.append(record(), NO_WORK, NO_DEAD)
-
-    async def test_cancelled_append_is_cleared_up_by_the_next_call(
-        self, server: EmbeddedServer, far_journal: RedisJournal
-    ) -> None:
-        await far_journal.take_lead("a", "1")
-        data = record()
-        appending = asyncio.create_task(far_journal.append(data, NO_WORK, NO_DEAD))
-        await asyncio.sleep(0)
-        appending.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await appending
-        await far_journal.append(data, NO_WORK, NO_DEAD)
-        assert len(entries(server, KEYS.journal)) == 2

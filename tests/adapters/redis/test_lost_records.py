@@ -12,8 +12,8 @@ from adapters.redis.journal import RedisJournal
 from adapters.redis.wire import Endpoint
 from router.errors import Fenced, StoreUnavailable, TailLost
 from router.ports import DeadLetter, RecentRecord, WorkEntry
-from tests.adapters.redis.test_journal import KEYS, NO_DEAD, NO_WORK, entries, record
 from tests.failover import Line
+from tests.journal_records import KEYS, NO_DEAD, NO_WORK, entries, record
 from tests.servers import FAST, plain_client
 
 
