@@ -7,18 +7,21 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
+import msgspec
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.api.access import Access, allowed
 from adapters.api.answers import tagged
+from adapters.api.auditing import audited
 from adapters.api.bodies import Body, body_of
 from adapters.api.carrying_out import carry_out, decided
 from adapters.api.conditions import ANY_VERSION, asked_version
 from adapters.api.description import Operation, describe
 from adapters.api.finding import shown_agent, shown_interaction, shown_offer
 from adapters.api.problems import ProblemError
+from adapters.api.quick import id_of, quickly
 from adapters.api.requests import id_in_path, read_body
 from adapters.api.views import AgentView, InteractionView, OfferView
 from adapters.identity.permissions import Permission
@@ -46,6 +49,9 @@ _GONE: Final[dict[str, Callable[[str], Shown]]] = {
     "agent_id": lambda name: AgentView(agent_id=name, state="offline"),
     "offer_id": lambda name: OfferView(offer_id=name, interaction_id="", agent_id="", state="over"),
 }
+_HELD: Final = ("state", "queue", "agent_id")
+"""What is told of anything before it was changed: where it stood."""
+
 _UNKNOWN: Final = {
     "interaction_id": ("unknown_interaction", "unknown_agent", "finished", "not_yours"),
     "agent_id": ("unknown_agent",),
@@ -60,7 +66,8 @@ class Action:
     """One endpoint that changes what its path names.
 
     ``target`` is the field of the command that stands in the path; ``owner`` the one that names the
-    agent for whom it is done, who must be one's own for whom may do it for that one only.
+    agent for whom it is done, who must be one's own for whom may do it for that one only. Who does
+    what is audited stands in the audit: it goes beyond what happens with every interaction.
     """
 
     command: type[CommandBase]
@@ -71,6 +78,7 @@ class Action:
     target: str
     method: str = "POST"
     owner: str = ""
+    is_audited: bool = False
     answers: Callable[[Access, str, Verdict], Response] | None = None
     view: type[Any] | None = None
     body: Body[Any] = field(init=False)
@@ -107,10 +115,17 @@ def derived_id(request: Request) -> str | None:
 
 
 def _endpoint(action: Action) -> Callable[..., Any]:
+    may = allowed(action.permission)
+
+    async def quick(request: Request) -> Response:
+        access = await may(request)
+        return await _carried_out(action, request, id_of(request, action.target), access)
+
+    @quickly(quick)
     async def act(
         request: Request,
         target: id_in_path(action.target),  # type: ignore[valid-type]  # made for each
-        access: Annotated[Access, Depends(allowed(action.permission))],
+        access: Annotated[Access, Depends(may)],
     ) -> Response:
         return await _carried_out(action, request, target, access)
 
@@ -129,12 +144,27 @@ async def _carried_out(action: Action, request: Request, target: str, access: Ac
         **_condition(action, access, target),
     }
     verdict = await carry_out(
-        access, command, in_path=(action.target,), body_bytes=len(await request.body())
+        access,
+        command,
+        in_path=(action.target,),
+        body_bytes=len(await request.body()),
+        audit=_entry(action, access, target, command) if action.is_audited else None,
     )
     if action.answers is not None:
         return action.answers(access, target, verdict)
     shown = _afterwards(action, access, target)
     return tagged(access, shown, getattr(shown, "version", ""), headers=decided(verdict))
+
+
+def _entry(action: Action, access: Access, target: str, command: dict[str, Any]) -> bytes:
+    """Who changes it, and what of it that is about the change, with what it becomes."""
+    after = {name: value for name, value in command.items() if name != action.target}
+    try:
+        shown = msgspec.to_builtins(_SHOWN[action.target](access, target))
+    except ProblemError:
+        shown = {}
+    before = {name: shown[name] for name in (*after, *_HELD) if name in shown}
+    return audited(access, action.target.removesuffix("_id"), target, before=before, after=after)
 
 
 def _afterwards(action: Action, access: Access, target: str) -> Shown:

@@ -17,6 +17,7 @@ from adapters.api.description import Operation, describe
 from adapters.api.examples import AGENT_EXAMPLE, LOGIN_EXAMPLE
 from adapters.api.finding import shown_agent
 from adapters.api.paging import LIMIT, Page, key_of, next_link
+from adapters.api.quick import QuickRoute
 from adapters.api.requests import IdInPath, Limit, MinPosition
 from adapters.api.showing import agent_view
 from adapters.api.views import AgentView
@@ -26,7 +27,7 @@ from router.command_terms import CommandBase
 
 __all__ = ("router",)
 
-router = APIRouter(prefix="/v1", tags=["agents"])
+router = APIRouter(prefix="/v1", tags=["agents"], route_class=QuickRoute)
 
 Read = Annotated[Access, Depends(allowed(Permission.AGENTS_READ))]
 AgentState = Literal["available", "unavailable", "not_responding", "offline"]
@@ -109,6 +110,7 @@ def _action(
         permission=permission,
         target="agent_id",
         owner="agent_id",
+        is_audited=permission is Permission.AGENTS_WRITE,
     )
 
 

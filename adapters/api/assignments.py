@@ -15,6 +15,7 @@ from adapters.api.answers import answer
 from adapters.api.conditions import at_least
 from adapters.api.description import Operation, describe
 from adapters.api.paging import LIMIT, Page, key_of, next_link
+from adapters.api.quick import QuickRoute
 from adapters.api.requests import Limit, MinPosition
 from adapters.api.showing import assignment_view
 from adapters.api.views import AssignmentView
@@ -24,7 +25,7 @@ from router.command_terms import CommandBase
 
 __all__ = ("router",)
 
-router = APIRouter(prefix="/v1", tags=["assignments"])
+router = APIRouter(prefix="/v1", tags=["assignments"], route_class=QuickRoute)
 
 Read = Annotated[Access, Depends(allowed(Permission.INTERACTIONS_READ))]
 

@@ -23,6 +23,7 @@ from adapters.api.examples import CREATE_EXAMPLES, INTERACTION_EXAMPLE
 from adapters.api.finding import holders_of, shown_interaction
 from adapters.api.paging import LIMIT, Page, key_of, next_link
 from adapters.api.problems import ProblemError
+from adapters.api.quick import QuickRoute, quickly
 from adapters.api.requests import IdInPath, Limit, MinPosition, read_body
 from adapters.api.showing import interaction_view
 from adapters.api.views import InteractionView
@@ -35,12 +36,13 @@ from router.state import Interaction, State
 
 __all__ = ("router",)
 
-router = APIRouter(prefix="/v1", tags=["interactions"])
+router = APIRouter(prefix="/v1", tags=["interactions"], route_class=QuickRoute)
 
 LOOKED_AT_MAX: Final = 5_000
 """Interactions that are looked at for one page: some milliseconds."""
 
-Write = Annotated[Access, Depends(allowed(Permission.INTERACTIONS_WRITE))]
+_may_write = allowed(Permission.INTERACTIONS_WRITE)
+Write = Annotated[Access, Depends(_may_write)]
 Read = Annotated[Access, Depends(allowed(Permission.INTERACTIONS_READ))]
 OpenState = Literal["queued", "suspended", "offered", "assigned", "idle", "waking", "wrap_up"]
 
@@ -50,6 +52,10 @@ CREATE_CODES: Final = (
 """What the router may say of one; of each status, one stands for all."""
 
 _create = body_of(commands.Create, optional=("interaction_id",))
+
+
+async def _created(request: Request) -> Response:
+    return await _create_for(request, await _may_write(request))
 
 
 @router.post(
@@ -72,8 +78,13 @@ _create = body_of(commands.Create, optional=("interaction_id",))
         )
     ),
 )
+@quickly(_created)
 async def create_interaction(request: Request, access: Write) -> Response:
     """Bring one interaction into the queue."""
+    return await _create_for(request, access)
+
+
+async def _create_for(request: Request, access: Access) -> Response:
     body = await read_body(request, _create)
     terms = _create.terms(body)
     fresh_id = derived_id(request) or secrets.token_hex(12)
@@ -205,6 +216,21 @@ def _of_kind(verdict: Verdict, kind: type[Any]) -> Iterator[Any]:
     return (event for event in verdict.events if isinstance(event, kind))
 
 
+INTERVENTIONS: Final = frozenset(
+    {
+        commands.Update,
+        commands.Cancel,
+        commands.Requeue,
+        commands.Transfer,
+        commands.Suspend,
+        commands.Resume,
+        commands.OfferTo,
+        commands.Assign,
+    }
+)
+"""What somebody decides about an interaction beside its ordinary life."""
+
+
 def _action(
     command: type[CommandBase],
     name: str,
@@ -214,6 +240,7 @@ def _action(
     **more: Any,
 ) -> Action:
     path = "/interactions/{interaction_id}" + (f"/{name}" if name else "")
+    more["is_audited"] = command in INTERVENTIONS
     more.setdefault("permission", Permission.INTERACTIONS_WRITE)
     return Action(
         command=command,

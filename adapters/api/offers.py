@@ -16,6 +16,7 @@ from adapters.api.conditions import at_least
 from adapters.api.description import Operation, describe
 from adapters.api.finding import shown_offer
 from adapters.api.paging import LIMIT, Page, key_of, next_link
+from adapters.api.quick import QuickRoute
 from adapters.api.requests import IdInPath, Limit, MinPosition
 from adapters.api.showing import offer_view
 from adapters.api.views import OfferView
@@ -27,7 +28,7 @@ from router.state import Offer
 
 __all__ = ("router",)
 
-router = APIRouter(prefix="/v1", tags=["offers"])
+router = APIRouter(prefix="/v1", tags=["offers"], route_class=QuickRoute)
 
 Read = Annotated[Access, Depends(allowed(Permission.INTERACTIONS_READ))]
 

@@ -54,6 +54,10 @@ class ImpatientProtocol(HttpToolsProtocol):
         self._head_came()
         super().on_headers_complete()
 
+    def send_400_response(self, msg: str) -> None:
+        """What has come is no HTTP: a problem like any other."""
+        self._refuse(ProblemError("bad_request", "this is not HTTP"))
+
     def _await_head(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()

@@ -125,7 +125,8 @@ class Submitter:
         backoff = Backoff()
         while batch := self._next_batch():
             try:
-                await self._wire.connect()
+                if not self._wire.is_connected:
+                    await self._wire.connect()
                 await self._write(batch)
             except StoreUnavailable as error:
                 self._failed(batch, error)

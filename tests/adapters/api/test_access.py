@@ -9,9 +9,11 @@ import structlog
 from adapters.api.app import build_app
 from adapters.api.hosted import Hosted
 from adapters.api.settings import ApiSettings
+from adapters.audit.entry import decode_entry
 from adapters.identity.permissions import Role
 from adapters.identity.principal import Principal
 from tests.adapters.api.conftest import Api, problem
+from tests.tenant import Tenant
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -108,3 +110,28 @@ async def test_the_tenant_comes_from_the_credential_alone(hosted: Hosted) -> Non
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         problem(await client.get("/v1/interactions"), 401, "unauthenticated")
+
+
+async def test_what_somebody_decides_is_audited_without_what_is_personal(
+    api: Api, client: httpx.AsyncClient, tenant: Tenant
+) -> None:
+    created = {"channel": "chat", "interaction_id": "audited"}
+    await client.post("/v1/interactions", json=created)
+    async with api.client("gateway") as gateway:
+        done = await gateway.patch("/v1/interactions/audited", json={"priority": 9})
+    await client.post("/v1/agents/hal/login", json={"inbox": "desk"})
+    await client.put("/v1/agents/hal/capacity", json={"capacity": 2})
+    await client.post("/v1/agents/hal/logout")
+    entries = [
+        (fields[b"inbound"].decode(), decode_entry(entry_id.decode(), fields[b"a"]))
+        for entry_id, fields in tenant.client.xrange(tenant.keys.audit)
+    ]
+    ours = [each for each in entries if each[1].resource_id in {"audited", "hal"}]
+    (inbound, update), (_, capacity) = ours
+    assert inbound == done.headers["onequeue-entry"]
+    assert (update.actor.subject, update.action) == ("gateway", "interactions:write")
+    assert update.before["priority"] == 0
+    assert update.before["state"] == "queued"
+    assert update.after == {"type": "update", "priority": 9}
+    assert update.origin.request_id == done.headers["x-request-id"]
+    assert (capacity.resource, capacity.after["capacity"]) == ("agent", 2)
