@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from adapters.cli.output import Exit, UsageError, error_console, report_console
+from benchmarks.api.command import api
 from benchmarks.chaos.command import chaos
 from benchmarks.compare.command import compare
 from benchmarks.desktops.command import desktops
@@ -69,6 +70,7 @@ def _bench() -> None:
       onequeue bench compare before.json now.json
       onequeue bench takeover --times 10
       onequeue bench desktops --sockets 1000
+      onequeue bench api --check
       onequeue bench chaos --minutes 5 --json chaos.json
       onequeue bench quality --quick
       onequeue bench surge --scenario burst-1000x1000 --json burst.json
@@ -168,6 +170,7 @@ def _rows(names: list[str]) -> list[Row]:
 app.command()(compare)
 app.command()(recovery)
 app.command()(desktops)
+app.command()(api)
 app.command()(takeover)
 app.command()(chaos)
 app.command()(quality)

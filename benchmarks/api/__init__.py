@@ -1,0 +1,1 @@
+"""What the HTTP API costs over the streams that it stands before."""

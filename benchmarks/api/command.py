@@ -1,0 +1,63 @@
+"""`onequeue bench api`: what the HTTP API adds to the way over the streams."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from adapters.cli.output import Exit, error_console, report_console
+from benchmarks.api.run import NotStarted, Options, run
+from benchmarks.api.ways import Unexpected
+from benchmarks.reporting import JsonOption, one_line_for, write_report
+
+__all__ = ("api",)
+
+
+def api(
+    *,
+    creates: Annotated[
+        int, typer.Option(min=1, max=1_000_000, metavar="N", help="How many, each way.")
+    ] = 1_000,
+    pause_ms: Annotated[
+        float, typer.Option(min=0.0, max=1_000.0, metavar="MS", help="Between two of them.")
+    ] = 5.0,
+    json_file: JsonOption = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 when the target is missed.")
+    ] = False,
+) -> None:
+    """Measure what the HTTP API adds: POST to 201, against XADD to confirmed.
+
+    A router and an API as processes on an embedded server; one client creates interactions each
+    way in turn, one at a time, so that nothing waits for another request.
+
+    \b
+    Examples:
+      onequeue bench api
+      onequeue bench api --creates 5000 --json api.json --check
+
+    Exits with 0, with 1 when (--check) the target is missed, 70 when a process has not come up or
+    has answered something else, 130 after Ctrl-C.
+    """
+    with one_line_for(NotStarted, Unexpected, code=Exit.INTERNAL):
+        report = asyncio.run(run(Options(creates, pause_ms), error_console().print))
+    _print(report)
+    write_report(report, json_file)
+    raise typer.Exit(Exit.BAD if check and not report["met"] else Exit.OK)
+
+
+def _print(report: dict[str, Any]) -> None:
+    table = Table(title="Create to decision, ms", title_justify="left")
+    shown = ("p50", "p90", "p99", "max", "mean")
+    for heading in ("", *shown):
+        table.add_column(heading, justify="right" if heading else "left")
+    for name, figures in report["latency_ms"].items():
+        table.add_row(name, *(f"{figures[at]:.2f}" for at in shown))
+    added = report["added_ms"]
+    table.add_row("added", *(f"{added[at]:.2f}" if at in added else "" for at in shown))
+    report_console().print(table)
+    verdict = "met" if report["met"] else "missed"
+    report_console().print(f"target: {report['target_ms']:g} ms at the median, {verdict}")

@@ -1,0 +1,147 @@
+"""One measurement: a server, a router and an API as processes; each way in turn, from one client.
+
+The ways take turns within the same run, so that whatever else the machine does befalls both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint
+from benchmarks.api.ways import HttpWay, StreamWay, Way
+from benchmarks.demo.processes import last_words, start_module
+from benchmarks.engine.environment import environment
+from benchmarks.surge.latency import latency_of
+from router.errors import OneQueueError
+
+__all__ = ("TARGET_MS", "NotStarted", "Options", "run")
+
+FORMAT: Final = 1
+TENANT: Final = "bench"
+TARGET_MS: Final = 1.0
+"""What the API may add to the median."""
+
+WARM_UP: Final = 50
+PATIENCE_S: Final = 60.0
+POLL_S: Final = 0.05
+
+
+class NotStarted(OneQueueError):
+    """A process that the measurement needs has not come up; the text is its log's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How many creates each way makes, and how long is waited between two."""
+
+    creates: int
+    pause_ms: float
+
+
+async def run(options: Options, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Measure; the report as plain values. Raises :class:`NotStarted` or :class:`Unexpected`."""
+    with (
+        tempfile.TemporaryDirectory(prefix="oq-api-") as name,
+        EmbeddedServer(Path(name) / "data") as server,
+    ):
+        async with _stage(server.url, Path(name)) as ways:
+            progress("warming up")
+            await _measure(ways, WARM_UP, 0.0)
+            progress(f"{options.creates} creates each way, in turn")
+            took_ns = await _measure(ways, options.creates, options.pause_ms / 1_000)
+    return _report(options, took_ns)
+
+
+async def _measure(ways: dict[str, Way], creates: int, pause_s: float) -> dict[str, list[int]]:
+    took_ns: dict[str, list[int]] = {name: [] for name in ways}
+    for _ in range(creates):
+        for name, way in ways.items():
+            begin_ns = time.perf_counter_ns()
+            await way.create()
+            took_ns[name].append(time.perf_counter_ns() - begin_ns)
+            await asyncio.sleep(pause_s)
+    return took_ns
+
+
+@asynccontextmanager
+async def _stage(url: str, directory: Path) -> AsyncIterator[dict[str, Way]]:
+    """The processes, and a client for each way."""
+    options = ("--redis", url, "--tenant", TENANT, "--log-format", "json")
+    started: list[asyncio.subprocess.Process] = []
+    ways: dict[str, Way] = {}
+    try:
+        for command, more in (("serve", ()), ("api", ("--no-auth", "--port", "0"))):
+            with (directory / f"{command}.log").open("wb") as log:
+                arguments = (command, *options, *more)
+                started.append(await start_module("adapters.cli.main", arguments, log))
+        await _said(directory / "serve.log", "policy in force")
+        where = urlsplit((await _said(directory / "api.log", "listening"))["url"])
+        ways["stream"] = StreamWay(Endpoint(url), Keys(TENANT))
+        ways["http"] = HttpWay(where.hostname or "", where.port or 0)
+        await _until_ready(ways["http"], directory / "api.log")
+        yield ways
+    finally:
+        for way in ways.values():
+            await way.close()
+        for process in started:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
+
+
+async def _said(log: Path, event: str) -> dict[str, Any]:
+    """The first line of a log about an event. Raises :class:`NotStarted`."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline_s:
+        found = next((line for line in _lines(log) if line["event"] == event), None)
+        if found is not None:
+            return found
+        await asyncio.sleep(POLL_S)
+    raise NotStarted(f"{log.stem} has not said {event!r}:\n{last_words(log)}")
+
+
+def _lines(log: Path) -> Iterator[dict[str, Any]]:
+    for line in log.read_text().splitlines():
+        if line.startswith("{") and line.endswith("}"):
+            yield json.loads(line)
+
+
+async def _until_ready(way: Way, log: Path) -> None:
+    deadline_s = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            await way.create()
+        except (OneQueueError, OSError) as error:
+            if time.monotonic() > deadline_s:
+                raise NotStarted(f"{error}\n{last_words(log)}") from None
+            await asyncio.sleep(POLL_S)
+        else:
+            return
+
+
+def _report(options: Options, took_ns: dict[str, list[int]]) -> dict[str, Any]:
+    latency = {name: latency_of(each) for name, each in took_ns.items()}
+    added = {
+        at: latency["http"][at] - latency["stream"][at] for at in ("p50", "p90", "p99", "mean")
+    }
+    return {
+        "format": FORMAT,
+        "environment": environment(),
+        "creates": options.creates,
+        "pause_ms": options.pause_ms,
+        "latency_ms": latency,
+        "added_ms": added,
+        "target_ms": TARGET_MS,
+        "met": added["p50"] <= TARGET_MS,
+    }
