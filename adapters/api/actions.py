@@ -164,6 +164,7 @@ def _entry(action: Action, access: Access, target: str, command: dict[str, Any])
     except ProblemError:
         shown = {}
     before = {name: shown[name] for name in (*after, *_HELD) if name in shown}
+    after = msgspec.to_builtins(after)
     return audited(access, action.target.removesuffix("_id"), target, before=before, after=after)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,7 +18,7 @@ from adapters.api.app import build_app
 from adapters.api.hosted import Hosted
 from adapters.api.meters import ApiMeters
 from adapters.api.readers import Readers
-from adapters.api.serving import hosted_tenant
+from adapters.api.serving import ApiServer, hosted_tenant, uvicorn_config
 from adapters.api.settings import ApiSettings
 from adapters.identity.errors import Unauthenticated
 from adapters.identity.permissions import Role
@@ -36,12 +39,15 @@ PEOPLE = {
 
 
 class Names:
-    """Lets in whoever gives the name of one of these people."""
+    """Lets in whoever gives the name of one of these people, into one tenant."""
+
+    def __init__(self, tenant: str) -> None:
+        self._tenant = tenant
 
     async def authenticate(self, credential: str) -> Principal:
         if credential not in PEOPLE:
             raise Unauthenticated("nobody")
-        return PEOPLE[credential]
+        return replace(PEOPLE[credential], tenant=self._tenant)
 
 
 class Api:
@@ -51,7 +57,11 @@ class Api:
         self.hosted = hosted
         self.meters = ApiMeters()
         self.app = build_app(
-            {TENANT: hosted}, Names(), settings, meters=self.meters, logger=structlog.get_logger()
+            {hosted.tenant: hosted},
+            Names(hosted.tenant),
+            settings,
+            meters=self.meters,
+            logger=structlog.get_logger(),
         )
 
     def client(self, name: str = "admin") -> httpx.AsyncClient:
@@ -69,20 +79,40 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSer
     server.stop()
 
 
-@pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def hosted(api_server: EmbeddedServer) -> AsyncIterator[Hosted]:
-    """What an API process holds of a tenant whose router runs."""
-    async with running_service(api_server.url, TENANT, policy=POLICY):
+@asynccontextmanager
+async def listening(api: Api) -> AsyncIterator[str]:
+    """The app behind a port; its URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    settings = api.app.state.settings
+    server = ApiServer(uvicorn_config(api.app, settings))
+    serving = asyncio.create_task(server.serve([listener]))
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await serving
+
+
+@asynccontextmanager
+async def hosting(url: str, tenant: str) -> AsyncIterator[Hosted]:
+    """What an API process holds of a tenant, whose router runs."""
+    async with running_service(url, tenant, policy=POLICY):
         readers = Readers()
-        log = structlog.get_logger()
-        found = hosted_tenant(Endpoint(api_server.url), TENANT, log, readers)
+        found = hosted_tenant(Endpoint(url), tenant, structlog.get_logger(), readers)
         following = asyncio.create_task(found.projection.run())
         await found.projection.until_ready()
+        try:
+            yield found
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+            await found.close()
+            readers.close()
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def hosted(api_server: EmbeddedServer) -> AsyncIterator[Hosted]:
+    """What an API process holds of the tenant of all tests."""
+    async with hosting(api_server.url, TENANT) as found:
         yield found
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-        await found.close()
-        readers.close()
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
