@@ -89,6 +89,9 @@ class Desks:
         self._seats: dict[str, Seat] = {}
         self._logins = Logins(self.inbox)
         self._veil = Veil()
+        self._are_known = False
+        """Whether any agent of the tenant has ever been at a desktop: without, nobody is told."""
+
         self._recent = Recent(terms.kept_bytes_max, terms.kept_s)
         self._recent.begin(projection.last_id)
         projection.listen(self)
@@ -133,8 +136,10 @@ class Desks:
         """Tell desktops what a record says to them."""
         self._recent.reached(folded.record_id)
         for event in folded.record.events:
-            if type(event) is ev.AgentLoggedIn and event.inbox != self.inbox:
-                self._sits_elsewhere(event, folded.record_id)
+            if type(event) is ev.AgentLoggedIn:
+                self._logged_in(event, folded.record_id)
+        if not self._are_known:
+            return
         issued: set[str] | None = None
         for number, entry in enumerate(folded.work_entries):
             if not entry.inbox.startswith(DESK):
@@ -146,13 +151,21 @@ class Desks:
     def began_anew(self) -> None:
         """Forget what was told, and show everybody how things stand now."""
         self._recent.begin(self.projection.last_id)
+        agents = self.projection.state.agents.values()
+        self._are_known = any(agent.inbox.startswith(DESK) for agent in agents)
         for agent_id, seat in list(self._seats.items()):
             seat.pictured(self._picture(agent_id, seat, UNASKED))
 
-    def _sits_elsewhere(self, event: ev.AgentLoggedIn, record_id: str) -> None:
-        self.gone.pop(event.agent_id, None)
-        if not event.inbox.startswith(DESK):
+    def _logged_in(self, event: ev.AgentLoggedIn, record_id: str) -> None:
+        if event.inbox.startswith(DESK):
+            self._are_known = True
+        else:
             self._recent.elsewhere(event.agent_id, record_id)
+        if event.inbox != self.inbox:
+            self._sits_elsewhere(event)
+
+    def _sits_elsewhere(self, event: ev.AgentLoggedIn) -> None:
+        self.gone.pop(event.agent_id, None)
         seat = self._seats.pop(event.agent_id, None)
         if seat is not None:
             seat.replaced()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -34,6 +35,8 @@ RENEWALS: Final = 3
 LOOKS_A_GRACE: Final = 10
 SWEEPS_A_LEASE: Final = 5
 AGENTS_AT_ONCE: Final = 256
+RETURN_S: Final = 60.0
+"""How long until an agent is made available again once more."""
 
 
 class Liveness:
@@ -59,6 +62,7 @@ class Liveness:
         self._lease = Lease(endpoint, keys.desk_sweeper, desks.name, patience)
         self._dead_since: dict[str, float] = {}
         self._returning: set[asyncio.Task[None]] = set()
+        self._returned: dict[str, float] = {}
         desks.projection.listen(self)
 
     async def run(self) -> None:
@@ -86,9 +90,18 @@ class Liveness:
         """Nothing hangs on single records."""
 
     def _return(self, agent_id: str) -> None:
-        task = asyncio.create_task(self._say(agent_id, "available", ""))
+        now_s = self._desks.now_s()
+        self._returned = {name: at_s for name, at_s in self._returned.items() if at_s > now_s}
+        if agent_id in self._returned:
+            return  # whoever says so again and again is not to be answered every time
+        self._returned[agent_id] = now_s + RETURN_S
+        task = asyncio.create_task(self._say_available(agent_id))
         self._returning.add(task)
         task.add_done_callback(self._returning.discard)
+
+    async def _say_available(self, agent_id: str) -> None:
+        with suppress(StoreUnavailable, Undecided, Overloaded):  # the agent sees how it stands
+            await self._say(agent_id, "available", "")
 
     async def _make_unavailable(self, agent_ids: Iterable[str], inbox: str) -> list[str]:
         """Those of them of whom nothing is left to be said."""

@@ -84,7 +84,7 @@ class Awaited:
             one.is_announced = one.entry_id == announced
             is_passed = StreamId.parse(one.entry_id) <= StreamId.parse(position)
             if is_passed and not one.is_announced:
-                self._fail(one, Undecided(one.entry_id, 0.0))
+                self._fail(one, Undecided(one.entry_id))
 
     def _settle(self, record_id: str, record: Record) -> None:
         named = [event for event in record.events if event.cause in self._by_id]

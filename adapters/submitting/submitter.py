@@ -180,7 +180,7 @@ class Submitter:
             if is_final and not one.was_sent:
                 one.verdict.set_exception(error)
             elif one.was_sent and not one.is_idempotent:
-                one.verdict.set_exception(Undecided("", 0.0))
+                one.verdict.set_exception(Undecided(""))
             else:
                 self._unsent.appendleft(one)
 

@@ -52,19 +52,22 @@ class Undecided(OneQueueError):
     """Nobody knows what becomes of a command: it may have been carried out, or may be yet.
 
     ``entry_id`` is that of its inbound entry; "": not even whether it arrived is known.
+    ``waited_s``: how long that took; 0: it was not for want of time.
     """
 
-    def __init__(self, entry_id: str, waited_s: float) -> None:
+    def __init__(self, entry_id: str, waited_s: float = 0.0) -> None:
         super().__init__(entry_id, waited_s)
         self.entry_id = entry_id
         self.waited_s = waited_s
 
     def __str__(self) -> str:
-        where = f"as {self.entry_id}" if self.entry_id else "perhaps"
-        return (
-            f"the command arrived {where} and was not decided within {self.waited_s:g} s: "
-            "it may be carried out still; look at what it is about before you send it again"
-        )
+        if not self.entry_id:
+            known = "the connection to Redis broke before it had answered: the command may be there"
+        elif self.waited_s:
+            known = f"the command {self.entry_id} was not decided within {self.waited_s:g} s"
+        else:
+            known = f"the record that decided the command {self.entry_id} was not seen"
+        return f"{known}; it may be carried out: look at what it is about before you send it again"
 
 
 class Overloaded(OneQueueError):

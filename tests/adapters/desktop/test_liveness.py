@@ -126,6 +126,10 @@ async def test_whoever_was_given_up_by_mistake_is_available_again(
         kinds = (AgentAvailable, AgentUnavailable)
         told = [type(event) for event in tenant.journal().events if isinstance(event, kinds)]
         assert told == [AgentAvailable, AgentUnavailable, AgentAvailable]
+        # whoever says so again and again is not answered every time
+        await house.submitter.submit(gone)
+        await asyncio.sleep(0.2)
+        assert house.projection.state.agents["ada"].status == "unavailable"
 
 
 async def test_another_process_speaks_for_one_that_has_died(

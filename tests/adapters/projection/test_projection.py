@@ -105,14 +105,14 @@ async def test_each_record_is_told_with_the_leaders_state_and_work_entries(
 ) -> None:
     """Also those to agents whom the record itself has dropped."""
     journal = Journal(11)
-    journal.play(20)
+    journal.play(10)
     before = len(journal.records)
     write(server, keys, journal.records)
     async with running(server.url, keys) as projection:
         heard = Heard(journal, projection)
         projection.listen(heard)
         assert projection.state.to_bytes() == journal.states[journal.records[-1][0]]
-        journal.play(60)
+        journal.play(25)
         journal.begin_epoch()
         journal.play(10)
         write(server, keys, journal.records[before:])
