@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from adapters.api.pages import PAGES_PATH
 from adapters.api.problems import ProblemError, problem_response, retry_after
 from adapters.api.rates import Rates
 from adapters.api.settings import ApiSettings
@@ -40,7 +41,7 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or _is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         try:
@@ -66,6 +67,10 @@ class Admission:
             state["principal"] = principal
             state["told"] |= {"tenant": principal.tenant, "subject": principal.subject}
             _refuse(self._rates.take(f"{principal.tenant} {principal.subject}"))
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN_PATHS or path.startswith(f"{PAGES_PATH}/")
 
 
 def credential_of(scope: Scope) -> str:

@@ -42,6 +42,7 @@ from adapters.api.description import components
 from adapters.api.hosted import Hosted
 from adapters.api.idempotency import Idempotency
 from adapters.api.meters import ApiMeters
+from adapters.api.pages import PAGES_PATH, Pages
 from adapters.api.problems import Fault, ProblemError, problem_response, retry_after
 from adapters.api.request_log import RequestLog
 from adapters.api.settings import ApiSettings
@@ -110,6 +111,8 @@ def build_app(
     app.state.streams = events.Streams(limits.streams_max, limits.streams_each_max)
     for router in ROUTERS:
         app.include_router(router)
+    if limits.pages is not None:
+        app.mount(PAGES_PATH, Pages(limits.pages))
     _add_layers(app, authenticator, meters or ApiMeters(), logger or structlog.get_logger())
     _add_handlers(app)
     document = cache(lambda: _document(app))

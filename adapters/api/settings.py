@@ -31,6 +31,9 @@ class ApiSettings(Exposed):
 
     issuers: Path | None = None
     archive: Path | None = None
+    pages: Path | None = None
+    """A folder of pages that anybody may see, at /pages/."""
+
     nice: Annotated[int, Field(ge=0, le=19)] = 5
     """A flood on the API then leaves the router three quarters of a processor that both want."""
 

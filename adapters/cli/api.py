@@ -21,6 +21,7 @@ from adapters.cli.api_options import (
     LingerS,
     Nice,
     NoAuth,
+    PagesOption,
     TlsCertificate,
     TlsClientCa,
     TlsKey,
@@ -68,6 +69,7 @@ def api(
     tls_client_ca: TlsClientCa = None,
     issuers: Issuers = None,
     archive: Archive = None,
+    pages: PagesOption = None,
     no_auth: NoAuth = False,
     nice: Nice = None,
     linger_s: LingerS = None,
@@ -85,6 +87,7 @@ def api(
     Examples:
       onequeue api --no-auth
       onequeue api --redis redis://localhost --tenant sales --tenant support --port 8080
+      onequeue api --pages examples/desktop
       onequeue api --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --metrics-port 9402
     """
     from adapters.api.settings import ApiSettings
@@ -99,6 +102,7 @@ def api(
         "tls_client_ca": tls_client_ca,
         "issuers": issuers,
         "archive": archive,
+        "pages": pages,
         "nice": nice,
         "linger_s": linger_s,
         "metrics_port": metrics_port,
@@ -143,6 +147,9 @@ class _Hosting:
         from adapters.api.https import server_context
 
         server_context(self.settings)
+        pages = self.settings.pages
+        if pages is not None and not pages.is_dir():
+            raise UsageError(f"--pages {pages}: there is no such folder")
         if not self.no_auth:
             return
         if len(self.endpoints) > 1:

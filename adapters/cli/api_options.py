@@ -17,6 +17,7 @@ __all__ = (
     "LingerS",
     "Nice",
     "NoAuth",
+    "PagesOption",
     "TlsCertificate",
     "TlsClientCa",
     "TlsKey",
@@ -58,6 +59,14 @@ Archive = Annotated[
         "--archive",
         metavar="DIR",
         help="Where `onequeue archive` keeps what has been trimmed from the journal.",
+    ),
+]
+PagesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--pages",
+        metavar="DIR",
+        help="Also serve the files of this folder, to anybody, at /pages/.",
     ),
 ]
 NoAuth = Annotated[
