@@ -23,10 +23,10 @@ TENANT = "t"
 class Served:
     """Where they are; ``key`` makes a key as `onequeue keys create` does."""
 
-    def __init__(self, redis_url: str, routers: Routers) -> None:
+    def __init__(self, redis_url: str, routers: Routers, *options: str) -> None:
         self.redis_url = redis_url
         self._routers = routers
-        self.api = self.start_api()
+        self.api = self.start_api(*options)
         self.url = self.url_of(self.api)
 
     def start_api(self, *options: str) -> RouterProcess:
@@ -63,13 +63,13 @@ def is_ready(url: str) -> bool:
 
 
 @contextmanager
-def served(folder: Path, policy: Path | None = None) -> Iterator[Served]:
-    """A server, a router and an API, until the end of the block."""
+def served(folder: Path, pages: Path | None = None) -> Iterator[Served]:
+    """A server, a router and an API, perhaps with pages, until the end of the block."""
     server = start_server("valkey", folder)
     routers = Routers(folder)
     try:
-        routers.start(server.url, *(("--policy", str(policy)) if policy else ()))
-        yield Served(server.url, routers)
+        routers.start(server.url)
+        yield Served(server.url, routers, *(("--pages", str(pages)) if pages else ()))
     finally:
         routers.end()
         server.stop()
