@@ -1,4 +1,4 @@
-"""Webhooks, keys and the audit: what administrators do."""
+"""Webhooks, keys, the audit, and forgetting: what administrators do."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Unpack
 
 from . import terms
-from .administration_models import ApiKey, AuditEntry, DeadLetter, NewKey, NewWebhook, Ping, Webhook
+from .administration_models import (
+    ApiKey,
+    AuditEntry,
+    DeadLetter,
+    Forgotten,
+    NewKey,
+    NewWebhook,
+    Ping,
+    Webhook,
+)
 from .transport import Transport, path_of
 
-__all__ = ("Audit", "Keys", "Webhooks")
+__all__ = ("Audit", "Customers", "Keys", "Webhooks")
 
 
 class Webhooks:
@@ -95,6 +104,18 @@ class Keys:
 
     async def _make(self, path: str, fields: Mapping[str, object]) -> NewKey:
         return await self._transport.write("POST", path, NewKey, fields, is_keyed=False)
+
+
+class Customers:
+    """``/v1/customers``."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def forget(self, customer_id: str, **fields: Unpack[terms.ForgetTerms]) -> Forgotten:
+        """Erase what is personal of a customer, everywhere. It goes on if this gives up waiting."""
+        path = path_of("customers", customer_id, "forget")
+        return await self._transport.write("POST", path, Forgotten, fields, is_keyed=False)
 
 
 class Audit:

@@ -11,6 +11,7 @@ __all__ = (
     "AuditEntry",
     "DeadLetter",
     "EventFilter",
+    "Forgotten",
     "NewKey",
     "NewWebhook",
     "Ping",
@@ -128,6 +129,17 @@ class NewKey(_Model, frozen=True):
 
     def __repr__(self) -> str:
         return f"NewKey(key={self.key!r}, secret_key=…)"
+
+
+class Forgotten(_Model, frozen=True):
+    """What was erased of a customer (``done``), or would be; ``remains`` is for people to see to."""
+
+    done: bool
+    interactions: int
+    counts: dict[str, int]
+    remains: tuple[str, ...]
+    waiting: tuple[str, ...]
+    in_hand: tuple[str, ...]
 
 
 class AuditEntry(_Model, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any, Self, Unpack
 
 import httpx
 
-from .administration import Audit, Keys, Webhooks
+from .administration import Audit, Customers, Keys, Webhooks
 from .agents import Agents
 from .desktop import Desktop
 from .desktop_messages import HelloTerms
@@ -69,6 +69,7 @@ class OneQueue:
         self.commands = Commands(self._transport)
         self.webhooks = Webhooks(self._transport)
         self.keys = Keys(self._transport)
+        self.customers = Customers(self._transport)
         self.audit = Audit(self._transport)
 
     @property

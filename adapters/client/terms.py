@@ -21,6 +21,7 @@ __all__ = (
     "DeclineTerms",
     "EndWrapUpTerms",
     "ExtendWrapUpTerms",
+    "ForgetTerms",
     "HoldTerms",
     "KeyRotateTerms",
     "KeyTerms",
@@ -323,3 +324,10 @@ class KeyRotateTerms(TypedDict, total=False):
 
     overlap_s: int
     lifetime_s: int
+
+
+class ForgetTerms(TypedDict, total=False):
+    """``including_open``: cancel what waits; ``dry_run``: only say what there is."""
+
+    including_open: bool
+    dry_run: bool
