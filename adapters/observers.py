@@ -9,7 +9,9 @@ from typing import Final
 import structlog
 
 from adapters.redis.refusals import refusal_code, remedy_of
+from router.draft import INTERNAL_ERROR
 from router.events import (
+    Event,
     IntakeChanged,
     PolicyAnnounced,
     PolicyDropped,
@@ -41,22 +43,36 @@ class LogObserver:
         self._replayed = 0
 
     def recorded(self, record: Record, record_bytes: int, took_s: float) -> None:
-        """Tell of events about the whole tenant."""
+        """Tell of events about the whole tenant, and of commands that a fault of ours refused;
+        ``entry`` is the inbound entry behind it."""
         for event in record.events:
             if isinstance(event, PolicyReplaced):
                 self._log.info(
-                    "policy in force", version=event.version, changed_by=event.changed_by
+                    "policy in force",
+                    version=event.version,
+                    changed_by=event.changed_by,
+                    **_entry_of(event),
                 )
             elif isinstance(event, PolicyAnnounced):
-                self._log.info("policy announced", changed_by=event.changed_by)
+                self._log.info("policy announced", changed_by=event.changed_by, **_entry_of(event))
             elif isinstance(event, PolicyDropped):
-                self._log.warning("policy dropped", reason=event.reason)
+                self._log.warning("policy dropped", reason=event.reason, **_entry_of(event))
             elif isinstance(event, IntakeChanged):
                 self._log.warning("intake changed", open=event.open, reason=event.reason)
-            elif isinstance(event, Rejected) and not event.cause:
-                self._log.error(
-                    "own command was refused", command=event.command, detail=event.detail
-                )
+            elif isinstance(event, Rejected):
+                self._refused(event)
+
+    def _refused(self, event: Rejected) -> None:
+        if event.cause and event.detail != INTERNAL_ERROR:
+            return  # its sender is told
+        what = "a fault of ours refused a command" if event.cause else "own command was refused"
+        self._log.error(
+            what,
+            command=event.command,
+            detail=event.detail,
+            **({"target": event.target} if event.target else {}),
+            **_entry_of(event),
+        )
 
     def replayed(self, record: Record, record_bytes: int) -> None:
         """Count records."""
@@ -165,6 +181,11 @@ class LogObserver:
             last_record=last,
             epoch=epoch,
         )
+
+
+def _entry_of(event: Event) -> dict[str, str]:
+    """The inbound entry that caused an event; nothing for what the router did by itself."""
+    return {"entry": event.cause} if event.cause else {}
 
 
 def _extent(stretch: Stretch) -> dict[str, object]:

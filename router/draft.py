@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -16,7 +16,10 @@ from router.ports import DeadLetter, InboundEntry, WorkEntry
 from router.record import FORMAT, Record, encode_record
 from router.tail import Tail
 
-__all__ = ("Batch", "Draft", "blamed", "decode_batch", "draft_of")
+__all__ = ("INTERNAL_ERROR", "Batch", "Draft", "blamed", "decode_batch", "draft_of")
+
+INTERNAL_ERROR: Final = "internal error"
+"""What the sender of a command is told that the engine cannot take."""
 
 
 class Batch(NamedTuple):
@@ -104,7 +107,7 @@ def blamed(batch: Batch) -> Batch:
     (item,) = batch.inputs
     command = item.command
     if isinstance(command, Fault):
-        fault = command._replace(code="limit", detail="internal error")
+        fault = command._replace(code="limit", detail=INTERNAL_ERROR)
     else:
-        fault = refusal(command, "limit", "internal error")
+        fault = refusal(command, "limit", INTERNAL_ERROR)
     return Batch((item._replace(command=fault),), batch.entries)

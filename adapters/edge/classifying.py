@@ -83,7 +83,7 @@ class Classifier:
         self._meters.asked(rule.name, outcome, told.took_s, paused=rule.asking.breaker.pausing)
         if found is not None:
             return found
-        self._tell(rule.name, outcome, reason)
+        self._tell(rule.name, outcome, reason, fields)
         return self._defaulted(rule, fields)
 
     def _defaulted(self, rule: ReadyRule, fields: dict[str, Any]) -> dict[str, Any]:
@@ -94,12 +94,18 @@ class Classifier:
             # a full command stays as it came
             return fields
 
-    def _tell(self, rule: str, outcome: Outcome, reason: str) -> None:
+    def _tell(self, rule: str, outcome: Outcome, reason: str, fields: Mapping[str, Any]) -> None:
         now_s = time.monotonic()
         if now_s - self._told_at_s.get(rule, float("-inf")) < TELL_S:
             return
         self._told_at_s[rule] = now_s
-        self._log.warning("no answer, the default counts", rule=rule, why=outcome, reason=reason)
+        self._log.warning(
+            "no answer, the default counts",
+            rule=rule,
+            why=outcome,
+            reason=reason,
+            interaction=fields.get("interaction_id"),
+        )
 
 
 def _ready(rule: Rule) -> ReadyRule:

@@ -134,7 +134,12 @@ class Relay:
         except Exception as error:  # noqa: BLE001  # a fault of ours must not hold up a command
             self._meters.faults.inc()
             # its text may speak of customers
-            self._log.error("a fault in the edge, the command goes on", kind=type(error).__name__)
+            self._log.error(
+                "a fault in the edge, the command goes on",
+                kind=type(error).__name__,
+                entry=held.entry.entry_id,
+                about=sorted(held.names),
+            )
         self._is_ready(held)
 
     async def _classified(self, entry: InboundEntry, now_ms: int) -> InboundEntry:

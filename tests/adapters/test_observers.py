@@ -81,6 +81,10 @@ def test_rare_and_wrong_events_are_told(log: LogCapture) -> None:
             ev.Rejected(command="create", code="finished", detail="", cause="1-1"),
             ev.Rejected(command="replace_policy", code="policy_conflict", detail="why"),
             ev.IntakeChanged(open=False, reason="journal is full"),
+            ev.Rejected(
+                command="create", code="limit", detail="internal error", target="i7", cause="1-3"
+            ),
+            ev.PolicyDropped(reason="why not", cause="1-4"),
         ),
         10,
         0.1,
@@ -88,7 +92,11 @@ def test_rare_and_wrong_events_are_told(log: LogCapture) -> None:
     assert [(entry["log_level"], entry["event"]) for entry in log.entries] == [
         ("error", "own command was refused"),
         ("warning", "intake changed"),
+        ("error", "a fault of ours refused a command"),
+        ("warning", "policy dropped"),
     ]
+    assert [entry.get("entry") for entry in log.entries] == [None, None, "1-3", "1-4"]
+    assert log.entries[2]["target"] == "i7"
 
 
 def test_what_is_lost_is_named_to_the_last_one(log: LogCapture) -> None:

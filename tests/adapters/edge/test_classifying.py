@@ -136,8 +136,8 @@ async def test_who_keeps_failing_is_not_asked(meters: EdgeMeters, log: list[Any]
         "crowded": 0,
         "paused": 3,
     }
-    assert [(entry["event"], entry["reason"]) for entry in log] == [
-        ("no answer, the default counts", "away")
+    assert [(entry["event"], entry["reason"], entry["interaction"]) for entry in log] == [
+        ("no answer, the default counts", "away", CREATE["interaction_id"])
     ]
 
 
