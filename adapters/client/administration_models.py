@@ -132,7 +132,7 @@ class NewKey(_Model, frozen=True):
 
 
 class Forgotten(_Model, frozen=True):
-    """What was erased of a customer (``done``), or would be; ``remains`` is for people to see to."""
+    """What was erased of a customer (``done``), or would be; ``remains`` is for people."""
 
     done: bool
     interactions: int
