@@ -24,6 +24,7 @@ class Following:
         self._projection = projection
         self._marks: tuple[int, Marks] | None = None
         projection.listen(self)
+        projection.when_forgotten(self._drop)
         if projection.freshness().is_ready:
             self.began_anew()
 
@@ -35,6 +36,10 @@ class Following:
         """Begin with the state as it is."""
         self.newest.places.begin(self._projection.state)
         self.newest.begin(Position.of_record(self._projection.last_id))
+
+    def _drop(self) -> None:
+        """Keep nothing: who is behind reads the journal again."""
+        self.newest.begin(self.newest.upto)
 
     def reading(self, position: Position) -> Reading:
         """Follow from there on."""

@@ -95,6 +95,7 @@ class Desks:
         self._recent = Recent(terms.kept_bytes_max, terms.kept_s)
         self._recent.begin(projection.last_id)
         projection.listen(self)
+        projection.when_forgotten(lambda: self._recent.begin(projection.last_id))
 
     def __len__(self) -> int:
         return len(self._seats)

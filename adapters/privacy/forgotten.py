@@ -6,7 +6,7 @@ No event of the journal says so, as the engine has nothing to do with it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from adapters.redis.keys import Keys
@@ -23,9 +23,11 @@ BLOCK_MS: Final = 5_000
 PAGE_ENTRIES: Final = 500
 
 
-async def follow_forgotten(endpoint: Endpoint, keys: Keys, forget: Callable[[str], None]) -> None:
-    """Call ``forget`` with the interactions of those who were forgotten, and go on with those that
-    will be, for ever."""
+async def follow_forgotten(
+    endpoint: Endpoint, keys: Keys, forget: Callable[[Sequence[str]], None]
+) -> None:
+    """Call ``forget`` with the interactions of those who were forgotten, some at a time, and go on
+    with those that will be, for ever."""
     wire, position, backoff = endpoint.wire("forgotten"), NO_POSITION, Backoff()
     block_ms = min(BLOCK_MS, int(endpoint.timeout_s * 500))
     try:
@@ -39,8 +41,9 @@ async def follow_forgotten(endpoint: Endpoint, keys: Keys, forget: Callable[[str
                 await asyncio.sleep(backoff.next_s())
                 continue
             backoff.reset()
-            for entry_id, fields in found[0][1] if found else ():
-                position = entry_id.decode()
-                forget(fields[1].decode(errors="replace"))
+            if found:
+                ((_, entries),) = found
+                position = entries[-1][0].decode()
+                forget([fields[1].decode(errors="replace") for _, fields in entries])
     finally:
         await wire.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import PurePath
@@ -75,6 +75,7 @@ class Projection:
         self._engine = ReadingEngine()
         self._follower = Follower(self._observer)
         self._listeners: list[Listener] = []
+        self._forgetful: list[Callable[[], None]] = []
         self._feeds: set[Feed] = set()
         self._reached = Reached()
         self._ready = asyncio.Event()
@@ -147,6 +148,11 @@ class Projection:
         """Tell somebody of each record as soon as it is folded."""
         self._listeners.append(listener)
 
+    def when_forgotten(self, drop: Callable[[], None]) -> None:
+        """Call this when a customer was forgotten: what is remembered of events is to go, as the
+        journal does not say any more what they said."""
+        self._forgetful.append(drop)
+
     async def run(self) -> None:
         """Follow the journal for ever: through outages and changes of the leader, and with a state
         that is built anew where the journal is not what was followed."""
@@ -182,8 +188,11 @@ class Projection:
             self._tell(listener.began_anew)
         self._reached.advance(follower.tail.position)
 
-    def _forget(self, interaction_id: str) -> None:
-        self._engine.forget(interaction_id)
+    def _forget(self, interactions: Sequence[str]) -> None:
+        for interaction_id in interactions:
+            self._engine.forget(interaction_id)
+        for drop in self._forgetful:
+            self._tell(drop)
 
     async def _measure(self, follower: Follower) -> None:
         """Look where the journal stands: a read that waits does not see that it is gone."""

@@ -7,6 +7,9 @@ import time
 
 import structlog
 
+from adapters.cloudevents.following import Following
+from adapters.cloudevents.position import Position
+from adapters.cloudevents.reading import Past
 from adapters.projection.projection import Projection
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
@@ -20,6 +23,7 @@ KEYS = Keys("forgetful")
 async def test_what_is_over_is_known_by_its_outcome_alone(server: EmbeddedServer) -> None:
     async with running_service(server.url, KEYS.tenant):
         projection = Projection(Endpoint(server.url), KEYS, structlog.get_logger())
+        events = Following(projection, Past(Endpoint(server.url), KEYS))
         following = asyncio.create_task(projection.run())
         try:
             await projection.until_ready()
@@ -36,7 +40,11 @@ async def test_what_is_over_is_known_by_its_outcome_alone(server: EmbeddedServer
             with plain_client(server) as client:
                 client.xadd(KEYS.forgotten, {"interaction_id": "unknown"})
                 client.xadd(KEYS.forgotten, {"interaction_id": "i-1"})
+            begun = Position(1, 0)
+            assert events.newest.after(begun, 1_000).told
             await until_partial(projection)
+            assert not events.newest.has(begun)
+            assert events.newest.has(events.newest.upto)
             left = projection.ended.get("i-1")
             assert left is not None
             assert (left.state, left.customer_id, left.reason) == ("cancelled", "", "")
@@ -44,6 +52,7 @@ async def test_what_is_over_is_known_by_its_outcome_alone(server: EmbeddedServer
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
+            await events.past.close()
             await projection.close()
 
 
