@@ -137,6 +137,9 @@ def test_every_process_does_its_work_under_its_own_user(
     _forget(guarded, shell)
     for words in (("verify",), ("audit",), ("journal",), ("stats",), ("policy", "versions")):
         call(shell, guarded, Process.AUDITOR, *words)
+    said = "".join(log.read_text() for log in tmp_path.glob("router-*.log"))
+    assert "leading" in said
+    assert not [name for name, password in guarded.passwords.items() if password in said]
     # whether the server keeps a snapshot of its own is then taken as yes; CONFIG shows passwords
     assert set(guarded.denials()) <= {("onequeue-t-eraser", "config|get")}
 
