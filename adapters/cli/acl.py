@@ -28,49 +28,53 @@ class Form(StrEnum):
     SETUSER = "setuser"
 
 
+Roles = Annotated[
+    list[Process] | None,
+    typer.Option("--role", help="For which process; may be repeated.", show_default="all of them"),
+]
+Tenants = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tenant",
+        metavar="NAME",
+        help="May be repeated: one user for all of them.",
+        show_default="main",
+    ),
+]
+Inboxes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--inbox",
+        metavar="NAME",
+        help="Which inboxes an adapter or a gateway reads; may be repeated.",
+    ),
+]
+UserName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="One user of this name for all the roles, in place of one for each.",
+        show_default="onequeue-<tenant>-<role>",
+    ),
+]
+PasswordHash = Annotated[
+    str | None,
+    typer.Option(metavar="HASH", help="The SHA-256 of its password (64 hex digits), for one user."),
+]
+FormOption = Annotated[
+    Form, typer.Option("--format", help="Lines of an ACL file, or commands for redis-cli.")
+]
+
+
 @app.command()
 def acl(
     *,
-    role: Annotated[
-        list[Process] | None,
-        typer.Option(
-            "--role", help="For which process; may be repeated.", show_default="all of them"
-        ),
-    ] = None,
-    tenant: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--tenant",
-            metavar="NAME",
-            help="May be repeated: one user for all of them.",
-            show_default="main",
-        ),
-    ] = None,
-    inbox: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--inbox",
-            metavar="NAME",
-            help="Which inboxes an adapter or a gateway reads; may be repeated.",
-        ),
-    ] = None,
-    user: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="One user of this name for all the roles, in place of one for each.",
-            show_default="onequeue-<tenant>-<role>",
-        ),
-    ] = None,
-    password_sha256: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HASH", help="The SHA-256 of its password (64 hex digits), for one user."
-        ),
-    ] = None,
-    form: Annotated[
-        Form, typer.Option("--format", help="Lines of an ACL file, or commands for redis-cli.")
-    ] = Form.FILE,
+    role: Roles = None,
+    tenant: Tenants = None,
+    inbox: Inboxes = None,
+    user: UserName = None,
+    password_sha256: PasswordHash = None,
+    form: FormOption = Form.FILE,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Write Redis users with the least rights that each process needs. Nothing is changed.
@@ -95,14 +99,10 @@ def acl(
     for processes in together:
         _check_inboxes(processes, inbox)
         password = None if password_sha256 else new_password()
-        found = User(
-            user or f"onequeue-{tenants[0]}-{processes[0]}",
-            processes,
-            tenants,
-            password_sha256 or password_hash(password or ""),
-            tuple(inbox or ()),
-        )
-        _print(found, password, form, as_json=as_json)
+        hashed = password_sha256 or password_hash(password or "")
+        name = user or f"onequeue-{tenants[0]}-{processes[0]}"
+        made = User(name, processes, tenants, hashed, tuple(inbox or ()))
+        _print(made, password, form, as_json=as_json)
 
 
 def _whole(inbox: list[str] | None) -> list[Process]:

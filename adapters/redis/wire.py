@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -48,6 +49,8 @@ MOVES_MAX: Final = 5
 
 SENTINEL_TIMEOUT_S: Final = 1.0
 """How long one sentinel may take before the next is asked."""
+
+LEAVE_S: Final = 1.0
 
 EXCHANGE_TIMEOUT_S = 10.0
 """How long one exchange may take; every block asked of the server stays well below it."""
@@ -242,6 +245,11 @@ class Wire:
 
     async def close(self) -> None:
         """Close the connection; a later use opens it again."""
+        if isinstance(self._connection, SSLConnection):
+            # TLS takes leave of the other side, for which a loop that ends leaves it no time
+            with suppress(TimeoutError, OSError):
+                async with asyncio.timeout(LEAVE_S):
+                    await self._connection.disconnect()
         await self._drop()
 
     async def _follow(self, commands: Sequence[Sequence[Argument]]) -> list[Reply]:

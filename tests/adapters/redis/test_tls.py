@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -39,7 +38,6 @@ async def ping(url: str) -> Any:
         return await wire.call("PING")
     finally:
         await wire.close()
-        await asyncio.sleep(0.02)  # TLS takes leave of the other side in the background
 
 
 async def test_a_router_works_over_tls(secured: Secured) -> None:
