@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from adapters.audit.entry import AuditEntry, decode_entry
+from adapters.audit.entry import Actor, AuditEntry, decode_entry
 from adapters.audit.errors import AuditUnreadable
 from adapters.audit.files import AuditFiles
 from adapters.audit.stream import AuditStream
 from adapters.journal_text import unpacked
 from adapters.redis.stream_ids import StreamId
 
-__all__ = ("Found", "Wanted", "newest_first", "outcomes")
+__all__ = ("Found", "Wanted", "newest_first", "outcomes", "straight_changes")
 
 UNDECIDED: Final = "not decided yet"
 DONE: Final = "done"
+POLICY_REPLACED: Final = b"policy_replaced"
 END: Final = StreamId(2**64, 0)
 
 
@@ -106,6 +107,36 @@ def outcomes(
         inbound: _outcome(caused, StreamId.parse(inbound), reached, begun)
         for inbound, caused in events.items()
     }
+
+
+def straight_changes(
+    entries: Iterable[tuple[str, bytes]], wanted: Wanted, known: Collection[str]
+) -> Iterator[Found]:
+    """Changes of the policy that came straight through inbound, newest first: the journal alone
+    tells of them. ``entries`` are its records, newest first; ``known`` are the ids of commands that
+    have an entry."""
+    for record_id, data in entries:
+        if POLICY_REPLACED not in data:
+            continue
+        record = unpacked(record_id, data)
+        if record["now_ms"] < wanted.from_ms:
+            return
+        for event in record["events"]:
+            if event["type"] == "policy_replaced" and event.get("cause", "") not in known:
+                entry = _of_journal(event)
+                if wanted.matches(record["now_ms"], entry):
+                    yield Found(record_id, record["now_ms"], event.get("cause", ""), entry)
+
+
+def _of_journal(event: dict[str, Any]) -> AuditEntry:
+    return AuditEntry(
+        actor=Actor(event.get("changed_by") or "unknown"),
+        action="policy:write",
+        resource="policy",
+        resource_id=str(event["version"]),
+        outcome="done, straight through the stream",
+        after={"comment": event["comment"]} if event.get("comment") else None,
+    )
 
 
 def _outcome(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from adapters.audit.errors import AuditDamaged
 from adapters.audit.exporting import ExportOrder, export_audit
 from adapters.audit.files import AuditFiles
 from adapters.audit.lines import Line
-from adapters.audit.query import Found, Wanted, newest_first, outcomes
+from adapters.audit.query import Found, Wanted, newest_first, outcomes, straight_changes
 from adapters.audit.stream import AuditStream
 from adapters.cli.archive_options import duration_ms_of
 from adapters.cli.connection import RedisOption, TenantOption, redis_url
@@ -84,6 +85,10 @@ def audit(
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=1, max=100_000, help="The newest N at most.")
     ] = SHOWN,
+    journal: Annotated[
+        bool,
+        typer.Option("--journal", help="Also policies that came straight through the stream."),
+    ] = False,
     as_json: JsonOption = False,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
@@ -100,6 +105,7 @@ def audit(
       onequeue audit --who cli:jo --from yesterday
       onequeue audit --what policy --json | jq .after
       onequeue audit --target call-7 --dir /var/lib/onequeue-audit
+      onequeue audit --what policy --journal        also those that no entry tells of
     """
     if context.invoked_subcommand is not None:
         return
@@ -107,9 +113,13 @@ def audit(
     files = AuditFiles(directory) if directory else None
     found = asyncio.run(_newest(redis_url(redis_option), tenant, files, wanted, limit))
     came_of_it: dict[str, str] = {}
-    if any(one.inbound for one in found):
+    if journal or any(one.inbound for one in found):
         with opened_history(redis_option, tenant, archive) as history:
             came_of_it = outcomes(found, history.backward)
+            if journal:
+                known = {one.inbound for one in found} - {""}
+                straight = islice(straight_changes(history.backward(), wanted, known), limit)
+                found = sorted([*found, *straight], key=_newest_first)[:limit]
     for one in reversed(found):
         outcome = one.entry.outcome or came_of_it.get(one.inbound, "")
         if as_json:
@@ -196,6 +206,10 @@ def verify(
         for line in _verdict_lines(told):
             console().print(line, markup=False)
     raise typer.Exit(Exit.OK if told["whole"] else Exit.BAD)
+
+
+def _newest_first(one: Found) -> int:
+    return -one.at_ms
 
 
 def _moment_ms(option: str, text: str | None) -> int:

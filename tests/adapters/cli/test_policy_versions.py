@@ -37,9 +37,10 @@ class Policies:
     def __call__(self, *words: str) -> Done:
         return self._shell("policy", *words, "--redis", self._url)
 
-    def audit(self) -> list[Any]:
+    def audit(self, *options: str) -> list[Any]:
         """What the audit says, oldest first."""
-        told = self._shell("audit", "--what", "policy", "--json", "--redis", self._url)
+        words = ("audit", "--what", "policy", "--json", "--redis", self._url)
+        told = self._shell(*words, *options)
         return [json.loads(line) for line in told.out.splitlines()]
 
 
@@ -72,7 +73,9 @@ def test_a_file_is_put_in_force_and_taken_back(policies: Policies) -> None:
     assert listed[0].endswith("back to version 1")
     assert listed[1].endswith("by ada: care has a queue")
     assert policies("versions", "--json").json[1]["changed_by"] == "ada"
-    first, second = policies.audit()
+    router, first, second = policies.audit("--journal")
+    assert (router["subject"], router["resource_id"]) == ("router", "1")
+    assert policies.audit() == [first, second]
     assert first["subject"].startswith("cli:")
     assert (first["action"], first["outcome"]) == ("policy:write", "done")
     assert first["before"] == {"channels": {"voice": {"target_s": 60.0}}, "queues": {}}
