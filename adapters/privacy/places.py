@@ -62,6 +62,8 @@ class Places:
             await self._rewrite(self._keys.journal)
 
     async def _all(self) -> AsyncIterator[tuple[str, str]]:
+        # of a cluster, only a command with a key leads to the node that has the tenant's keys
+        await self._wire.call("EXISTS", self._keys.journal)
         cursor, seen = b"0", set[str]()
         while True:
             cursor, page = await self._wire.call(
