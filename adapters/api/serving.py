@@ -30,10 +30,18 @@ from adapters.stop_signals import stop_signals
 from adapters.submitting.submitter import Submitter
 from adapters.turns import first_of
 
-__all__ = ("ApiOrder", "ApiServer", "hosted_tenant", "serve_api", "uvicorn_config")
+__all__ = (
+    "ApiOrder",
+    "ApiServer",
+    "drop_who_does_not_read",
+    "hosted_tenant",
+    "serve_api",
+    "uvicorn_config",
+)
 
 BACKLOG: Final = 2_048
 KEEP_ALIVE_S: Final = 75
+UNREAD_MS_MAX: Final = 30_000
 WS_FRAME_BYTES_MAX: Final = 262_144
 """Above what a desktop may say, so that it is told that it was too much."""
 
@@ -77,6 +85,7 @@ async def serve_api(
     app = build_app(hosted, authenticator, order.settings, meters=meters, logger=logger)
     meters.watch_desktops(lambda: app.state.lobby.entered - app.state.lobby.left)
     server = ApiServer(uvicorn_config(app, order.settings))
+    drop_who_does_not_read(order.listener)
     follow = [each.projection.run() for each in hosted.values()]
     try:
         with stop_signals(app.state.draining.set):
@@ -91,6 +100,14 @@ async def serve_api(
         await _close(hosted)
         readers.close()
     logger.info("stopped")
+
+
+def drop_who_does_not_read(listener: socket.socket) -> None:
+    """Let the kernel drop connections whose peers take nothing for so long: a server can only close
+    those whose buffers can be emptied first."""
+    if hasattr(socket, "TCP_USER_TIMEOUT") and listener.family != socket.AF_UNIX:
+        # what is accepted inherits it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS_MAX)
 
 
 async def _drain(
