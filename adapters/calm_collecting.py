@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 __all__ = ("collect_calmly",)
@@ -31,10 +31,15 @@ APART_S: Final = 60.0
 LOOK_S: Final = 1.0
 
 
-async def collect_calmly(opened: Callable[[], int], closed: Callable[[], int]) -> None:
-    """Keep the collector calm, for ever; the two count the connections so far."""
+async def collect_calmly(
+    opened: Callable[[], int], closed: Callable[[], int], ready: Awaitable[object]
+) -> None:
+    """Keep the collector calm, for ever; the first two count the connections so far. At ``ready``
+    all that is there is here to stay."""
     _set_aside()
     gc.set_threshold(YOUNG, MIDDLE, NEVER)
+    await ready
+    gc.freeze()  # a state of a million interactions, without a walk through it
     opened_before, closed_before, at_s = opened(), closed(), time.monotonic()
     while True:
         await asyncio.sleep(LOOK_S)

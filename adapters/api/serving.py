@@ -92,7 +92,9 @@ async def serve_api(
             ending = asyncio.create_task(_drain(app, server, order.settings.linger_s, logger))
             # should one of the others end, there is nothing left to serve from
             lobby = app.state.lobby
-            follow += [lobby.run(), collect_calmly(lambda: lobby.entered, lambda: lobby.left)]
+            ready = asyncio.gather(*(each.projection.until_ready() for each in hosted.values()))
+            calm = collect_calmly(lambda: lobby.entered, lambda: lobby.left, ready)
+            follow += [lobby.run(), calm]
             await first_of(server.serve([order.listener]), *follow)
             ending.cancel()
     finally:

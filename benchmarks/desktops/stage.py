@@ -103,7 +103,7 @@ async def _credentials(wire: Wire, keys: Keys, agents: int) -> list[str]:
 
 async def _ready(url: str) -> None:
     deadline_s = time.monotonic() + READY_S_MAX
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=READY_S_MAX) as client:
         while not (await client.get(url)).is_success:
             if time.monotonic() > deadline_s:
                 raise NotReady("the API", READY_S_MAX, Path(url))

@@ -24,8 +24,10 @@ def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 async def test_what_is_there_is_set_aside_and_looked_through_once_enough_have_closed() -> None:
     counts = {"opened": 0, "closed": 0}
-    task = asyncio.create_task(collect_calmly(lambda: counts["opened"], lambda: counts["closed"]))
-    await asyncio.sleep(0)
+    task = asyncio.create_task(
+        collect_calmly(lambda: counts["opened"], lambda: counts["closed"], asyncio.sleep(0))
+    )
+    await asyncio.sleep(0.02)
     first = gc.get_freeze_count()
     assert first > 0
     assert gc.get_threshold()[2] > 100_000
