@@ -13,8 +13,9 @@ from router.events import AgentAvailable, AgentUnavailable, OfferIssued, OfferRe
 from tests.adapters.desktop.house import House, Line, open_house, until
 from tests.tenant import Tenant, running_service
 
-QUICK = DesktopTerms(grace_s=0.4, alive_s=2.0, heartbeat_s=0.2, answer_s=0.6, recheck_s=0.2)
-DYING = DesktopTerms(grace_s=0.5, alive_s=1.0)
+QUICK = DesktopTerms(grace_s=0.5, alive_s=5.0, heartbeat_s=0.5, answer_s=1.5, recheck_s=0.2)
+FLICKERING = DesktopTerms(grace_s=1.5)
+DYING = DesktopTerms(grace_s=0.8, alive_s=1.5)
 
 
 class Desk:
@@ -43,7 +44,7 @@ async def test_who_comes_and_goes_within_the_grace_leaves_nothing_in_the_journal
     server: EmbeddedServer, tenant: Tenant
 ) -> None:
     name = tenant.keys.tenant
-    async with running_service(server.url, name), open_house(server.url, name, QUICK) as house:
+    async with running_service(server.url, name), open_house(server.url, name, FLICKERING) as house:
         desk = await Desk(house, "ada").opened()
         before = len(tenant.journal().records)
         for _ in range(12):
@@ -51,7 +52,7 @@ async def test_who_comes_and_goes_within_the_grace_leaves_nothing_in_the_journal
             await asyncio.sleep(0.05)
             desk = await Desk(house, "ada", resume=desk.at).opened()
             assert desk.heard[0]["resumed"]
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(1.8)
         assert len(tenant.journal().records) == before
         assert house.projection.state.agents["ada"].status == "available"
 
@@ -68,7 +69,7 @@ async def test_who_is_gone_for_longer_is_unavailable_and_the_offer_goes_to_anoth
         state = house.projection.state
         await until(lambda: state.agents["bob"].offers)
         before = len(tenant.journal().records)
-        await asyncio.sleep(0.6)  # nothing is said twice
+        await asyncio.sleep(0.8)  # nothing is said twice
         journal = tenant.journal()
         assert len(journal.records) == before
         (unavailable,) = journal.of(AgentUnavailable)
