@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -88,7 +89,11 @@ class Poster:
 
 
 class _Guarded(httpx.AsyncBaseTransport):
-    """Looks at the address of a host, and connects to that one and no other."""
+    """Looks at the address of a host, and connects to that one and no other.
+
+    What was looked at is good for as long as a connection may be kept: it is an address that
+    something may be sent to, whatever the name says meanwhile.
+    """
 
     def __init__(self, destinations: Destinations, most: int) -> None:
         self._destinations = destinations
@@ -98,17 +103,27 @@ class _Guarded(httpx.AsyncBaseTransport):
         self._inner = httpx.AsyncHTTPTransport(
             verify=ssl.create_default_context(), limits=limits, trust_env=False
         )
+        self._found: tuple[str, float] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        host = request.url.host
-        port = request.url.port or (443 if request.url.scheme == "https" else 80)
-        address = await self._destinations.address_of(host, port)
-        request.extensions = {**request.extensions, "sni_hostname": host}
+        address = await self._address_of(request.url)
+        request.extensions = {**request.extensions, "sni_hostname": request.url.host}
         request.url = request.url.copy_with(host=address)
-        return await self._inner.handle_async_request(request)
+        try:
+            return await self._inner.handle_async_request(request)
+        except httpx.ConnectError:
+            self._found = None
+            raise
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+    async def _address_of(self, url: httpx.URL) -> str:
+        now_s = time.monotonic()
+        if self._found is None or now_s - self._found[1] > KEPT_S:
+            port = url.port or (443 if url.scheme == "https" else 80)
+            self._found = (await self._destinations.address_of(url.host, port), now_s)
+        return self._found[0]
 
 
 _HEADERS: Final = {
