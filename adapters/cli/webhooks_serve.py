@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from collections.abc import Coroutine, Mapping
+from typing import Annotated, Any
 
+import structlog
 import typer
 
-from adapters.archive import Archive
 from adapters.cli.config_options import (
     ConfigFile,
     LogFormatSetting,
     MetricsHostSetting,
     MetricsPortSetting,
+    Tenants,
 )
-from adapters.cli.connection import RedisOption, TenantOption, redis_url
+from adapters.cli.connection import RedisOption, redis_url
 from adapters.cli.service import metrics_served, new_event_loop, service_logger
 from adapters.cli.webhook_options import AllowLoopback, AllowNetwork, ArchiveOption
 from adapters.configuration.reading import read_sources
 from adapters.configuration.shared import SharedSettings
-from adapters.redis.keys import Keys
-from adapters.redis.wire import Endpoint, display_url
+from adapters.redis.wire import display_url
+from adapters.tenants.health import TenantsHealth
+from adapters.tenants.metrics import TenantMetrics
+from adapters.tenants.process import TenantsProcess
+from adapters.webhooks.hosting import Delivering, WebhookRequest
 from adapters.webhooks.meters import WebhookMeters
 from adapters.webhooks.serving import WebhookOrder, serve_webhooks
 from adapters.webhooks.settings import WebhookSettings
@@ -57,14 +62,14 @@ def serve(
     allow_loopback: AllowLoopback = False,
     config: ConfigFile = None,
     redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
+    tenant: Tenants = None,
     metrics_port: MetricsPortSetting = None,
     metrics_host: MetricsHostSetting = None,
     log_format: LogFormatSetting = None,
 ) -> None:
     """Deliver events to webhooks, signed, in order, at least once.
 
-    Follows the journal for all webhooks of a tenant until it is asked to stop (SIGTERM, Ctrl-C).
+    Follows the journal for all webhooks of its tenants until it is asked to stop (SIGTERM, Ctrl-C).
     Killed at any moment it loses nothing, and repeats what it delivered in the last moment. Start a
     second one, and it waits for its turn. An option stands before a variable
     (ONEQUEUE_WEBHOOKS_…), that before the file.
@@ -73,6 +78,7 @@ def serve(
     Examples:
       onequeue webhooks serve --redis redis://localhost --archive /var/lib/onequeue-archive
       onequeue webhooks serve --allow-network 10.1.0.0/16 --metrics-port 9403
+      onequeue webhooks serve --config onequeue.yaml          all its tenants
       onequeue webhooks serve --allow-loopback        to try it out with a receiver on this machine
     """
     options = {
@@ -86,23 +92,54 @@ def serve(
         "metrics_host": metrics_host,
     }
     sources = read_sources(config)
-    asked = {"log_format": log_format, "redis_url": redis_option}
-    shared = sources.section("", SharedSettings, asked)
-    settings = sources.section("webhooks", WebhookSettings, options)
-    if settings.archive is not None:
-        Archive(settings.archive, tenant)  # what cannot be read is told before anything starts
-    logger = service_logger(shared.log_format).bind(tenant=tenant)
-    url = redis_url(shared.redis_url.get_secret_value() if shared.redis_url else None)
-    order = WebhookOrder(
-        endpoint=Endpoint(url),
-        keys=Keys(tenant),
-        destinations=settings.destinations,
-        terms=settings.terms,
-        archive=settings.archive,
+    request = WebhookRequest(
+        config=config,
+        tenants=tenant,
+        url=lambda read: read.redis_url(redis_option) or redis_url(None),
+        options=options,
     )
+    orders, settings = request.orders(sources), request.settings(sources)
+    shared = sources.section("", SharedSettings, {"log_format": log_format})
+    logger = service_logger(shared.log_format)
+    for name, order in orders.items():
+        redis = display_url(order.endpoint.url)
+        logger.info("follows", tenant=name, redis=redis, journal=order.keys.journal)
+    if sources.are_several(orders):
+        _many(orders, request, settings, logger)
+    else:
+        ((name, order),) = orders.items()
+        _one(order, settings, logger.bind(tenant=name))
+
+
+def _one(
+    order: WebhookOrder, settings: WebhookSettings, logger: structlog.stdlib.BoundLogger
+) -> None:
+    """One tenant, whose metrics have no label."""
     meters = WebhookMeters()
     where = (settings.metrics_host, settings.metrics_port)
     with metrics_served(meters.registry, logger, *where):
-        logger.info("follows", redis=display_url(url), journal=order.keys.journal)
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(serve_webhooks(order, meters, logger))
+        _run(serve_webhooks(order, meters, logger))
+
+
+def _many(
+    orders: Mapping[str, WebhookOrder],
+    request: WebhookRequest,
+    settings: WebhookSettings,
+    logger: structlog.stdlib.BoundLogger,
+) -> None:
+    metrics, health = TenantMetrics(), TenantsHealth()
+    process = TenantsProcess(
+        run=Delivering(logger, metrics).deliver,
+        anew=request.anew,
+        logger=logger,
+        health=health,
+        metrics=metrics,
+    )
+    host, port = settings.metrics_host, settings.metrics_port
+    with metrics_served(metrics.registry, logger, host, port, health):
+        _run(process.serve(orders))
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(work)

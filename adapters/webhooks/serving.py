@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from adapters.archive import Archive
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.reading import Past
 from adapters.projection.projection import Projection
@@ -29,7 +30,7 @@ from adapters.webhooks.terms import Terms
 from router.backoff import Backoff
 from router.errors import StoreUnavailable
 
-__all__ = ("WebhookOrder", "serve_webhooks")
+__all__ = ("WebhookOrder", "deliver_for_tenant", "serve_webhooks")
 
 WAITING: Final = "waiting: another process delivers"
 
@@ -52,23 +53,33 @@ async def serve_webhooks(
     """Deliver until SIGTERM or SIGINT; one process of a tenant at a time.
 
     Two at once would deliver some things twice. Raises :class:`ReplyError` when the server does not
-    let us in, or :class:`UrlError`.
+    let us in, :class:`UrlError`, or :class:`ArchiveUnusable`.
     """
-    name = process_id()
-    lease = Lease(order.endpoint, order.keys.webhook_leader, name, PATIENT_TERMS)
     stopped = asyncio.Event()
+    with stop_signals(stopped.set):
+        await deliver_for_tenant(order, meters, logger, stopped)
+    logger.info("stopped")
+
+
+async def deliver_for_tenant(
+    order: WebhookOrder,
+    meters: WebhookMeters,
+    logger: structlog.stdlib.BoundLogger,
+    stopped: asyncio.Event,
+) -> None:
+    """The same until ``stopped`` is set, beside others who share the process with it or alone."""
+    if order.archive is not None:
+        # what cannot be read is told before anything is delivered
+        await asyncio.to_thread(Archive, order.archive, order.keys.tenant)
+    lease = Lease(order.endpoint, order.keys.webhook_leader, process_id(), PATIENT_TERMS)
     try:
-        with stop_signals(stopped.set):
-            while not stopped.is_set():
-                await first_of(
-                    stopped.wait(), wait_for_turn(lease, order.endpoint, WAITING, logger)
-                )
-                if not stopped.is_set():
-                    await _work(order, lease, meters, logger, stopped)
-            await give_up(lease.release())
+        while not stopped.is_set():
+            await first_of(stopped.wait(), wait_for_turn(lease, order.endpoint, WAITING, logger))
+            if not stopped.is_set():
+                await _work(order, lease, meters, logger, stopped)
+        await give_up(lease.release())
     finally:
         await lease.close()
-    logger.info("stopped")
 
 
 async def _work(

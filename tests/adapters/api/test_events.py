@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -21,6 +23,7 @@ from adapters.api.problems import ProblemError
 from adapters.api.settings import ApiSettings
 from tests.adapters.api.conftest import PEOPLE, Api, problem
 from tests.adapters.webhooks.receiver import told_by
+from tests.docs.test_examples import needs
 from tests.tenant import POLICY, Tenant
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="package")]
@@ -249,3 +252,24 @@ async def test_the_document(client: httpx.AsyncClient) -> None:
     answer = await client.get("/v1/asyncapi.json")
     assert answer.status_code == 200
     assert answer.json()["asyncapi"] == "3.0.0"
+
+
+async def test_the_reader_of_the_page_in_node(url: str, tenant: Tenant, tmp_path: Path) -> None:
+    needs("node")
+    page = (Path(__file__).parents[3] / "docs" / "events.md").read_text()
+    (snippet,) = re.findall(r"```js\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "follow.mjs").write_text(snippet)
+    script = (
+        'import { follow } from "./follow.mjs"; const [url, key] = process.argv.slice(1);'
+        'for await (const event of follow(url + "/v1/events?from=begin", key, "1-0")) {'
+        "  console.log(event.id); break; }"
+    )
+    send(tenant, "for-node")
+    process = await asyncio.create_subprocess_exec(
+        *("node", "--input-type=module", "-e", script, url, "gateway"),
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    assert out.decode().strip() == told_by(tenant)[1]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from adapters.cloudevents import Place, Places, Position
+from adapters.cloudevents.told import told_of
 from router.events import (
     InteractionCancelled,
     InteractionCreated,
     InteractionMoved,
     InteractionReclassified,
 )
+from tests.adapters.cloudevents.records import golden
 
 BILLING = Place("voice", "billing")
 SALES = Place("voice", "sales")
@@ -58,3 +60,14 @@ def test_who_is_behind_is_asked() -> None:
     assert places.of("old", Position(1, 3, 0)) == places.of("new", Position(1, 3, 0)) == SALES
     assert behind.of("old", Position(1, 3, 0)) == BILLING
     assert places.of("unknown", Position(1, 3, 0)) == Place()
+
+
+def test_whoever_comes_back_hears_of_the_same_places_as_whoever_stayed() -> None:
+    records = golden()
+    shared = Places()
+    stayed = [[one.place for one in told_of("t", *record, shared)] for record in records]
+    assert len({place for places in stayed for place in places}) > 5
+    for begin in range(0, len(records), len(records) // 6):
+        places = Places(behind=shared)
+        again = [[one.place for one in told_of("t", *record, places)] for record in records[begin:]]
+        assert again == stayed[begin:]
