@@ -62,6 +62,7 @@ def create(
         bool, typer.Option("--personal", help="With what the policy marks as personal.")
     ] = False,
     concurrency: Annotated[int, typer.Option(help="Posts at once.")] = CONCURRENCY,
+    batch: Annotated[int, typer.Option(help="Events in one post; more than 1: as a list.")] = 1,
     description: Annotated[str, typer.Option(help="What it is for; people will read it.")] = "",
     secret: Annotated[
         str,
@@ -87,6 +88,7 @@ def create(
         begin=begin,
         personal=personal,
         concurrency=concurrency,
+        batch=batch,
         description=description,
         secret=secret,
     )
@@ -143,6 +145,7 @@ def update(
     agents: AgentsOption = None,
     subject: SubjectOption = "",
     concurrency: Annotated[int | None, typer.Option(help="Posts at once.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Events in one post.")] = None,
     allow_network: AllowNetwork = None,
     allow_loopback: AllowLoopback = False,
     redis_option: RedisOption = None,
@@ -162,6 +165,7 @@ def update(
         filter=UNSET if fresh == EVERYTHING else fresh,
         state=UNSET if pause is None else "paused" if pause else "active",
         concurrency=UNSET if concurrency is None else concurrency,
+        batch=UNSET if batch is None else batch,
     )
     destinations = destinations_of(allow_network, loopback=allow_loopback)
     registered(redis_option, tenant, lambda r: r.change(webhook, change), destinations)

@@ -12,19 +12,19 @@ import random
 import time
 import zlib
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 import structlog
 from msgspec.structs import replace
 
-from adapters.cloudevents.envelope import CONTENT_TYPE, subject_of
+from adapters.cloudevents.envelope import subject_of
 from adapters.cloudevents.errors import PositionGone
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.position import Position
 from adapters.cloudevents.told import Told
 from adapters.webhooks.dead_letters import DeadLetter, DeadLetters
 from adapters.webhooks.destinations import Destinations
+from adapters.webhooks.message import Lane, Message, again, next_message
 from adapters.webhooks.meters import WebhookMeters
 from adapters.webhooks.posting import Outcome, Poster, Result
 from adapters.webhooks.signing import signed_headers
@@ -34,7 +34,7 @@ from adapters.webhooks.window import Window
 from router.backoff import Backoff
 from router.errors import CorruptJournal, OneQueueError, StoreUnavailable
 
-__all__ = ("Delivery", "Means", "webhook_id_of")
+__all__ = ("Delivery", "Means")
 
 IDLE_S: Final = 5.0
 
@@ -50,12 +50,6 @@ class Means(NamedTuple):
     logger: structlog.stdlib.BoundLogger
     draw: random.Random
     now_s: Callable[[], float] = time.time
-
-
-class _Message(NamedTuple):
-    position: str
-    webhook_id: str
-    body: Callable[[], bytes]
 
 
 class _StopError(OneQueueError):
@@ -74,9 +68,7 @@ class Delivery:
         self._means = means
         self._log = means.logger.bind(webhook=subscription.id)
         self._window = Window(Position.parse(progress.position))
-        self._lanes: list[asyncio.Queue[Told | None]] = [
-            asyncio.Queue() for _ in range(subscription.concurrency)
-        ]
+        self._lanes: list[Lane] = [asyncio.Queue() for _ in range(subscription.concurrency)]
         terms, most = means.terms, subscription.concurrency + 1
         self._poster = Poster(subscription.url, means.destinations, terms.timeout_s, most)
         self._one_again = asyncio.Lock()
@@ -115,8 +107,7 @@ class Delivery:
     async def send_again(self, letter: DeadLetter) -> None:
         """Deliver a dead letter, one at a time, beside what is new."""
         async with self._one_again:
-            message = _Message(letter.position, letter.webhook_id, lambda: letter.body)
-            if await self._until_stopped(self._deliver(message)):
+            if await self._until_stopped(self._deliver(again(letter))):
                 await self._patiently(lambda: self._means.letters.sent(letter.id))
 
     async def _until_stopped(self, work: Coroutine[Any, Any, bool | None]) -> bool:
@@ -154,42 +145,40 @@ class Delivery:
         place = zlib.crc32(subject_of(told.event).encode()) % len(self._lanes)
         self._lanes[place].put_nowait(told)
 
-    async def _lane(self, lane: asyncio.Queue[Told | None]) -> None:
-        while (told := await lane.get()) is not None and not self._finishing.is_set():
-            message = _Message(
-                str(told.position),
-                webhook_id_of(told),
-                partial(self._body, told),
-            )
-            if await self._deliver(message):
-                self._window.done(told.position)
+    async def _lane(self, lane: Lane) -> None:
+        batch = self.subscription.batch
+        while (message := await next_message(lane, batch, self._encode)) is not None:
+            if self._finishing.is_set() or not await self._deliver(message):
+                return
+            for position in message.events:
+                self._window.done(position)
 
-    def _body(self, told: Told) -> bytes:
+    def _encode(self, told: Told) -> bytes:
         return self._means.following.json_of(told, personal=self.subscription.personal)
 
-    async def _deliver(self, message: _Message) -> bool:
+    async def _deliver(self, message: Message) -> bool:
         """Whether it is delivered, or given up; not, when we are to finish. Raises
         :class:`_StopError`."""
         terms, attempts, begun_s = self._means.terms, 0, time.monotonic()
-        body = message.body()
         while True:
             attempts += 1
-            outcome = await self._attempt(message, body)
+            outcome = await self._attempt(message)
             if outcome.result is Result.DELIVERED:
                 return True
             wait_s = terms.wait_s(attempts, outcome.retry_after_s, self._means.draw)
             if time.monotonic() - begun_s + wait_s > terms.retry_for_s:
-                await self._bury(message, body, outcome, attempts)
+                await self._bury(message, outcome, attempts)
                 return True
             if await self._finishes_within(wait_s):
                 return False
 
-    async def _attempt(self, message: _Message, body: bytes) -> Outcome:
+    async def _attempt(self, message: Message) -> Outcome:
         now_s = self._means.now_s()
         keys = self.subscription.signing(int(now_s * 1_000))
-        headers = signed_headers(message.webhook_id, int(now_s), body, keys)
+        signed = signed_headers(message.webhook_id, int(now_s), message.body, keys)
         begun_s = time.monotonic()
-        outcome = await self._poster.post(body, {"content-type": CONTENT_TYPE, **headers})
+        headers = {"content-type": message.content_type, **signed}
+        outcome = await self._poster.post(message.body, headers)
         self._means.meters.attempted(self.subscription.id, outcome, time.monotonic() - begun_s)
         if outcome.result is Result.DELIVERED:
             self._succeeded(now_s)
@@ -217,7 +206,7 @@ class Delivery:
             detail = f"nothing has come through for {pause_after_s:g} s: {outcome.reason}"
             raise _StopError("failing", detail)
 
-    async def _bury(self, message: _Message, body: bytes, outcome: Outcome, attempts: int) -> None:
+    async def _bury(self, message: Message, outcome: Outcome, attempts: int) -> None:
         letter = DeadLetter(
             subscription=self.subscription.id,
             webhook_id=message.webhook_id,
@@ -226,7 +215,7 @@ class Delivery:
             status=outcome.status,
             attempts=attempts,
             failed_ms=int(self._means.now_s() * 1_000),
-            body=body,
+            body=message.body,
         )
         await self._patiently(lambda: self._means.letters.bury(letter))
         self._means.meters.buried(self.subscription.id)
@@ -260,8 +249,3 @@ class Delivery:
         except TimeoutError:
             return False
         return True
-
-
-def webhook_id_of(told: Told) -> str:
-    """What a delivery is known by, the same in each attempt and each replay, over all tenants."""
-    return f"{told.tenant}/{told.position}"

@@ -28,7 +28,7 @@ class WebhookMeters:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the package has no type for it
         self.registry = CollectorRegistry()
         self._deliveries = self._counter(
-            "deliveries", "Attempts by what became of them, and events given up",
+            "deliveries", "Posts by what became of them, and those given up",
             "webhook", "outcome",
         )  # fmt: skip
         self._seconds = Histogram(

@@ -44,6 +44,7 @@ class WantedWebhook(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     state: State = "active"
     personal: bool = False
     concurrency: int = CONCURRENCY
+    batch: int = 1
     description: str = ""
     secret: str = ""
 
@@ -56,6 +57,7 @@ class WebhookChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     state: State | UnsetType = UNSET
     personal: bool | UnsetType = UNSET
     concurrency: int | UnsetType = UNSET
+    batch: int | UnsetType = UNSET
     description: str | UnsetType = UNSET
 
 
@@ -111,6 +113,7 @@ class Register:
             state=wanted.state,
             personal=wanted.personal,
             concurrency=wanted.concurrency,
+            batch=wanted.batch,
             description=wanted.description,
         ).checked(self._destinations)
         await self._store.create(made, self._audit("create"))

@@ -37,6 +37,7 @@ class WebhookView(Struct, frozen=True, kw_only=True):
     stopped: Stopped | None
     personal: bool
     concurrency: int
+    batch: int
     description: str
     position: str
     failing_ms: int
@@ -62,6 +63,7 @@ def shown(listed: Listed) -> WebhookView:
         stopped=stopped,
         personal=subscription.personal,
         concurrency=subscription.concurrency,
+        batch=subscription.batch,
         description=subscription.description,
         position=now.position,
         failing_ms=now.failing_ms,

@@ -26,6 +26,7 @@ for long; what comes next has been trimmed, or cannot be read."""
 
 CONCURRENCY: Final = 4
 CONCURRENCY_MAX: Final = 8
+BATCH_MAX: Final = 100
 DESCRIPTION_CHARACTERS_MAX: Final = 200
 OVERLAP_S_MAX: Final = 7 * 86_400
 SECRETS_MAX: Final = 2
@@ -47,7 +48,8 @@ class Subscription(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     ``secrets`` begin with the newest. Events after ``begin`` are delivered; another ``begin`` comes
     with another ``replays``, by which the delivering process sees that it is to go there.
-    ``personal``: with the fields that the policy marks as personal. ``revision`` counts changes.
+    ``personal``: with the fields that the policy marks as personal. ``batch``: how many events may
+    be posted at once, as a list where that is more than one. ``revision`` counts changes.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Subscription(Struct, frozen=True, omit_defaults=True, kw_only=True):
     state: State = "active"
     personal: bool = False
     concurrency: int = CONCURRENCY
+    batch: int = 1
     description: str = ""
     revision: int = 1
     replays: int = 0
@@ -70,6 +73,8 @@ class Subscription(Struct, frozen=True, omit_defaults=True, kw_only=True):
         require_url(self.url, destinations)
         if not 1 <= self.concurrency <= CONCURRENCY_MAX:
             raise SubscriptionError("concurrency", f"it is 1 to {CONCURRENCY_MAX}")
+        if not 1 <= self.batch <= BATCH_MAX:
+            raise SubscriptionError("batch", f"it is 1 to {BATCH_MAX}")
         if len(self.description) > DESCRIPTION_CHARACTERS_MAX:
             most = DESCRIPTION_CHARACTERS_MAX
             raise SubscriptionError("description", f"at most {most} characters are taken")

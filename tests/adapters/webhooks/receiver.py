@@ -48,10 +48,11 @@ class Receiver:
 
     def take(self, exchange: Exchange) -> None:
         webhook_id = verify(self.secrets, exchange.headers, exchange.body)
-        event = json.loads(exchange.body)
-        status = self.answer(event, exchange)
+        told = json.loads(exchange.body)
+        events = told if isinstance(told, list) else [told]
+        status = self.answer(events[0], exchange)
         if status < 300:
-            self.taken.append(event)
+            self.taken += events
             self.ids.append(webhook_id)
         if status:
             exchange.raw(b"", status)

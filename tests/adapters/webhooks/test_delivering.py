@@ -218,6 +218,55 @@ async def test_a_rotation_is_seen_by_receivers_with_either_secret(floor: Deliver
         assert len(signatures) == 2
 
 
+async def test_many_events_in_one_post(floor: Delivering) -> None:
+    with receiving() as receiver:
+        send(floor, range(60))
+        await floor.tenant.until(lambda: len(told_by(floor.tenant)) > 180)
+        refused = set[str]()
+
+        def answer(event: dict[str, Any], exchange: Exchange) -> int:
+            if len(refused) < 1:
+                refused.add(exchange.headers["webhook-id"])
+                return 503
+            return 204
+
+        receiver.answer = answer
+        made = await subscribed(floor, receiver, begin="begin", batch=20, concurrency=1)
+        await floor.tenant.until(lambda: len(receiver.taken) >= len(told_by(floor.tenant)))
+        ids = [event["id"] for event in receiver.taken]
+        assert ids == told_by(floor.tenant)
+        (first,) = refused
+        assert receiver.ids[0] == first
+        assert len(receiver.ids) < len(ids) / 10
+        asked = receiver.hook.asked[-1]
+        assert asked.headers["content-type"] == "application/cloudevents-batch+json"
+        begin, _, end = next(name for name in receiver.ids if ".." in name).partition("..")
+        assert begin.removeprefix("t/") in ids
+        assert end in ids
+        newest = floor.tenant.journal().ids[-1]
+        async with asyncio.timeout(10):
+            while shown(await floor.register.get(made.id)).position != newest:  # noqa: ASYNC110  # nobody tells of it
+                await asyncio.sleep(0.01)
+
+
+async def test_a_batch_that_is_never_taken_is_one_dead_letter(floor: Delivering) -> None:
+    with receiving() as receiver:
+        send(floor, range(3))
+        await floor.tenant.until(lambda: len(told_by(floor.tenant)) > 9)
+        receiver.answer = lambda event, _: 500 if event["type"] != "onequeue.repeated.v1" else 204
+        made = await subscribed(floor, receiver, filter=CREATED, begin="begin", batch=9,
+                                concurrency=1)  # fmt: skip
+        await floor.tenant.until(lambda: floor.counted(made.id, "dead_letter"))
+        (letter,) = await floor.register.letters(made.id, "", 9)
+        receiver.answer = lambda event, _: 204
+        await floor.register.send_again(made.id, letter.id)
+        await floor.tenant.until(lambda: receiver.taken)
+        subjects = [event["subject"] for event in receiver.taken]
+        assert subjects == ["interactions/i0", "interactions/i1", "interactions/i2"]
+        asked = receiver.hook.asked[-1]
+        assert asked.headers["content-type"] == "application/cloudevents-batch+json"
+
+
 async def test_a_test_delivery(floor: Delivering) -> None:
     with receiving() as receiver:
         made = await subscribed(floor, receiver, filter=CREATED)

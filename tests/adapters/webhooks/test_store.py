@@ -111,6 +111,8 @@ async def test_a_life(floor: Floor) -> None:
     [
         ({"url": "http://example.com"}, SubscriptionError, "url: it must begin with https"),
         ({"concurrency": 0}, SubscriptionError, "concurrency: it is 1 to 8"),
+        ({"batch": 0}, SubscriptionError, "batch: it is 1 to 100"),
+        ({"batch": 101}, SubscriptionError, "batch: it is 1 to 100"),
         ({"concurrency": 9}, SubscriptionError, "concurrency: it is 1 to 8"),
         ({"description": "d" * 201}, SubscriptionError, "description: at most 200"),
         ({"secret": "short"}, SubscriptionError, "secret: a secret is whsec_"),
