@@ -70,8 +70,7 @@ class Newest:
     def add(self, record_id: str, record: Record, record_bytes: int) -> None:
         """Add the next record."""
         self.upto = Position.of_record(record_id)
-        for number, event in enumerate(record.events):
-            self.places.take(self.upto._replace(number=number), event)
+        self.places.take_all(self.upto, record.events)
         weight = record_bytes + WEIGHT_BYTES * len(record.events)
         self._batches.append(_Batch(self.upto, record, weight))
         self._weight += weight

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from adapters.cloudevents.position import BEGIN, Position
@@ -62,6 +63,12 @@ class Places:
         for interaction_id, interaction in state.interactions.items():
             self._now[interaction_id] = self._kind(interaction.channel, interaction.queue)
 
+    def take_all(self, record: Position, events: Sequence[Event]) -> None:
+        """Take in the events of a record."""
+        for number, event in enumerate(events):
+            if isinstance(event, _ABOUT_PLACES):
+                self.take(record._replace(number=number), event)
+
     def take(self, position: Position, event: Event) -> None:
         """Take in one event."""
         if isinstance(event, InteractionCreated):
@@ -107,3 +114,9 @@ class Places:
 
 
 _ENDINGS: Final = (InteractionCancelled, InteractionDiverted, InteractionWrappedUp)
+_ABOUT_PLACES: Final = (
+    InteractionCreated,
+    InteractionMoved,
+    InteractionReclassified,
+    *_ENDINGS,
+)

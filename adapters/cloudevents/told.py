@@ -63,9 +63,7 @@ def told_of(tenant: str, record_id: str, data: bytes, places: Places) -> Sequenc
 
     Raises :class:`router.errors.CorruptJournal` for what is no record.
     """
-    position = Position.of_record(record_id)
-    for number, event in enumerate(record_of(record_id, data).events):
-        places.take(position._replace(number=number), event)
+    places.take_all(Position.of_record(record_id), record_of(record_id, data).events)
     return told_in(tenant, record_id, data, places)
 
 
