@@ -152,8 +152,13 @@ class Submitter:
         for one in batch:
             one.was_sent = True
         try:
-            replies = await self._wire.exchange(("MULTI",), *self._commands(batch), ("EXEC",))
-            entries = _entries(batch, replies)
+            commands = self._commands(batch)
+            if len(commands) == 1:
+                # one command is all or nothing by itself
+                entries = [((await self._wire.call(*commands[0])).decode(), batch[0])]
+            else:
+                replies = await self._wire.exchange(("MULTI",), *commands, ("EXEC",))
+                entries = _entries(batch, replies)
         except ReplyError:
             # the server has carried out none of it
             for one, was_sent in zip(batch, before, strict=True):

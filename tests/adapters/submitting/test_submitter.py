@@ -70,7 +70,7 @@ async def test_commands_of_one_turn_go_in_one_write_and_each_has_its_own_verdict
 ) -> None:
     async with running_service(server.url, tenant.keys.tenant), submitting(server, tenant) as to:
         await to.submit(LOGIN)
-        generation = tenant.client.info("commandstats")["cmdstat_exec"]["calls"]
+        generation = tenant.client.info("commandstats").get("cmdstat_exec", {}).get("calls", 0)
         creates = [{**CREATE, "interaction_id": f"i{n}"} for n in range(20)]
         refused = {**CREATE, "channel": "voise"}
         *verdicts, last, again = await asyncio.gather(
@@ -132,7 +132,7 @@ async def test_a_create_whose_answer_was_lost_is_sent_again_and_stands_once(
     async with LossyProxy(server, short_path) as proxy:
         service = running_service(server.url, tenant.keys.tenant)
         async with service, submitting(server, tenant, proxy.url) as to:
-            proxy.lose_reply_to = b"EXEC"
+            proxy.lose_reply_to = b"XADD"
             verdict = await to.submit(CREATE)
             assert verdict.repeated
             assert proxy.lost == 1
@@ -145,7 +145,7 @@ async def test_another_command_whose_answer_was_lost_is_undecided_and_not_sent_a
     async with LossyProxy(server, short_path) as proxy:
         service = running_service(server.url, tenant.keys.tenant)
         async with service, submitting(server, tenant, proxy.url) as to:
-            proxy.lose_reply_to = b"EXEC"
+            proxy.lose_reply_to = b"XADD"
             with pytest.raises(Undecided, match="may be there"):
                 await to.submit(LOGIN)
             await to.submit(CREATE)
