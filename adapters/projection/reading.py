@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 
@@ -22,6 +23,8 @@ class NotingReader:
 
     async def read(self, after: str, count: int, block_ms: int) -> Sequence[tuple[str, bytes]]:
         """The next page; what was read before has been folded."""
+        # whoever has waited for that goes first: their answers need not wait for our question
+        await asyncio.sleep(0)
         if self._page_at_s is not None:
             self.whole_at_s = self._page_at_s
         page = await self._reader.read(after, count, block_ms)
