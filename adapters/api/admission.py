@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from functools import partial
 from typing import Final, Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from adapters.api.in_flight import until_answered
 from adapters.api.pages import PAGES_PATH
 from adapters.api.problems import ProblemError, problem_response, retry_after
 from adapters.api.rates import Rates
@@ -36,6 +39,8 @@ class Admission:
     def __init__(self, app: ASGIApp, authenticator: Admits, settings: ApiSettings) -> None:
         self._app = app
         self._authenticator = authenticator
+        self._in_flight: Counter[str] = Counter()
+        self._in_flight_each_max = settings.in_flight_each_max
         self._rates = Rates(settings.requests_per_s, settings.requests_burst, time.monotonic)
         self._failed = Rates(settings.failed_per_s, settings.failed_burst, time.monotonic)
 
@@ -49,7 +54,14 @@ class Admission:
         except ProblemError as error:
             await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        tenant = scope["state"]["told"].get("tenant", "")
+        self._in_flight[tenant] += 1
+        await until_answered(self._app, scope, receive, send, partial(self._answered, tenant))
+
+    def _answered(self, tenant: str) -> None:
+        self._in_flight[tenant] -= 1
+        if not self._in_flight[tenant]:
+            del self._in_flight[tenant]
 
     async def _admit(self, scope: Scope) -> None:
         state = scope["state"]
@@ -67,6 +79,8 @@ class Admission:
             state["principal"] = principal
             state["told"] |= {"tenant": principal.tenant, "subject": principal.subject}
             _refuse(self._rates.take(f"{principal.tenant} {principal.subject}"))
+            if self._in_flight[principal.tenant] >= self._in_flight_each_max:
+                raise ProblemError("busy", headers=retry_after(1_000))
 
 
 def _is_open(path: str) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.api.in_flight import until_answered
 from adapters.api.meters import ApiMeters
 from adapters.api.problems import ProblemError, problem_response
 from adapters.api.requests import SLASH
@@ -30,6 +31,7 @@ class Bounds:
         self._app = app
         self._settings = settings
         self._in_flight = 0
+        self._arriving_bytes = 0
         meters.watch_in_flight(lambda: self._in_flight)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,32 +41,22 @@ class Bounds:
             return
         try:
             _check_target(scope, self._settings.target_characters_max)
-            if self._in_flight >= self._settings.in_flight_max:
-                raise ProblemError("busy", headers={"Retry-After": "1"})
             if scope["method"] in WITH_BODY:
                 receive = _Given(await self._body(scope, receive), receive)
+            self._begin()
         except ProblemError as error:
             await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
             return
-        await self._answer(scope, receive, send)
+        await until_answered(self._app, scope, receive, send, self._end)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count it until its answer begins: streams last for long, and cost little."""
-        is_counted = True
+    def _begin(self) -> None:
+        """Take one more. Raises :class:`ProblemError` when there is no room."""
+        if self._in_flight >= self._settings.in_flight_max:
+            raise ProblemError("busy", headers={"Retry-After": "1"})
         self._in_flight += 1
 
-        async def counted(message: Message) -> None:
-            nonlocal is_counted
-            if is_counted:
-                is_counted = False
-                self._in_flight -= 1
-            await send(message)
-
-        try:
-            await self._app(scope, receive, counted)
-        finally:
-            if is_counted:
-                self._in_flight -= 1
+    def _end(self) -> None:
+        self._in_flight -= 1
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         most = self._settings.body_bytes_max
@@ -72,10 +64,28 @@ class Bounds:
             raise _too_large(most)
         try:
             async with asyncio.timeout(self._settings.body_timeout_s):
-                return await _read(receive, most)
+                return await self._read(receive, most)
         except TimeoutError:
             detail = f"the body did not arrive within {self._settings.body_timeout_s:g} s"
             raise ProblemError("timeout", detail, headers={"Connection": "close"}) from None
+
+    async def _read(self, receive: Receive, most: int) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        try:
+            while True:
+                part, is_last = _part_of(await receive())
+                size += len(part)
+                self._arriving_bytes += len(part)
+                parts.append(part)
+                if size > most:
+                    raise _too_large(most)
+                if self._arriving_bytes > self._settings.arriving_bytes_max:
+                    raise ProblemError("busy", headers={"Retry-After": "1", "Connection": "close"})
+                if is_last:
+                    return b"".join(parts) if len(parts) > 1 else parts[0]
+        finally:
+            self._arriving_bytes -= size
 
 
 class _Given:
@@ -90,20 +100,11 @@ class _Given:
         return await self._receive() if message is None else message
 
 
-async def _read(receive: Receive, most: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ProblemError("timeout", "the client has gone")
-        part = message.get("body", b"")
-        size += len(part)
-        if size > most:
-            raise _too_large(most)
-        parts.append(part)
-        if not message.get("more_body"):
-            return b"".join(parts) if len(parts) > 1 else parts[0]
+def _part_of(message: Message) -> tuple[bytes, bool]:
+    """A part of a body, and whether it is the last."""
+    if message["type"] == "http.disconnect":
+        raise ProblemError("timeout", "the client has gone")
+    return message.get("body", b""), not message.get("more_body")
 
 
 def _too_large(most: int) -> ProblemError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Final
 
@@ -68,7 +69,8 @@ class Idempotency:
         try:
             await self._app(asked.scope, asked.receive, recorded.send)
         finally:
-            await recorded.keep(store, name, asked.fingerprint)
+            with suppress(StoreUnavailable):  # it has been answered; the key is let go in a minute
+                await recorded.keep(store, name, asked.fingerprint)
 
 
 class _Asked:

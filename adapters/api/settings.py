@@ -57,6 +57,12 @@ class ApiSettings(Exposed):
     in_flight_max: Count = 512
     """Requests that are being answered; more would only wait for the same processor."""
 
+    in_flight_each_max: Count = 256
+    """Of one tenant: where its router is gone, all of its writes wait, and others' must not."""
+
+    arriving_bytes_max: Count = 67_108_864
+    """Of all bodies that are on their way, whoever sends them."""
+
     connections_max: Count = 10_000
     """With 5,000 desktops there is room for as many others."""
 

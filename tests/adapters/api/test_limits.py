@@ -124,6 +124,37 @@ async def test_no_more_than_so_many_are_answered_at_once(hosted: Hosted) -> None
         assert (await client.get("/v1/offers")).status_code == 200
 
 
+async def test_one_tenant_does_not_take_all_the_room(hosted: Hosted) -> None:
+    api = Api(hosted, ApiSettings(in_flight_each_max=1))
+    async with api.client() as client, api.client("") as nobody:
+        waiting = asyncio.create_task(client.get("/v1/offers?min_position=99-0"))
+        await asyncio.sleep(0.1)
+        problem(await client.get("/v1/offers"), 503, "busy")
+        problem(await nobody.get("/v1/offers"), 401, "unauthenticated")
+        await waiting
+        assert (await client.get("/v1/offers")).status_code == 200
+
+
+async def test_bodies_on_their_way_have_a_bound_together(hosted: Hosted) -> None:
+    arrived = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b'{"channel":' + b" " * 60_000
+        await arrived.wait()
+        yield b'"chat"}'
+
+    headers = {"content-type": "application/json"}
+    async with Api(hosted, ApiSettings(arriving_bytes_max=100_000)).client() as client:
+        first = asyncio.create_task(
+            client.post("/v1/interactions", content=slow(), headers=headers)
+        )
+        await asyncio.sleep(0.1)
+        second = await client.post("/v1/interactions", content=b" " * 60_000, headers=headers)
+        problem(second, 503, "busy")
+        arrived.set()
+        assert (await first).status_code == 201
+
+
 async def test_a_sane_request_id_is_kept(client: httpx.AsyncClient) -> None:
     kept = await client.get("/v1/nothing", headers={"X-Request-Id": "trace-1"})
     assert kept.headers["x-request-id"] == kept.json()["request_id"] == "trace-1"
