@@ -62,6 +62,9 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "webhooks": LazyCommand(
         "adapters.cli.webhooks", ("app",), "Tell others of events by signed webhooks."
     ),
+    "trace": LazyCommand(
+        "adapters.cli.trace", ("app",), "Send traces from arrival to acceptance by OTLP."
+    ),
     "send": LazyCommand("adapters.cli.send", ("app",), "Stream a CSV export through a router."),
     "verify": LazyCommand(
         "adapters.cli.verify", ("app", "verify"), "Check a journal against the invariants."

@@ -14,6 +14,7 @@ from adapters.configuration.section import PREFIX, Section
 from adapters.configuration.shared import SharedSettings
 from adapters.edge.settings import EdgeSettings
 from adapters.tenants.settings import ServeSettings
+from adapters.tracing.settings import TraceSettings
 from adapters.webhooks.settings import WebhookSettings
 
 __all__ = ("OTHER_VARIABLES", "SECTIONS", "file_model", "known_variables")
@@ -22,6 +23,7 @@ SECTIONS: Final[Mapping[str, type[Section]]] = {
     "serve": ServeSettings,
     "archive": ArchiveSettings,
     "edge": EdgeSettings,
+    "trace": TraceSettings,
     "api": ApiSettings,
     "webhooks": WebhookSettings,
 }
