@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
+import structlog
 import typer
 
 from adapters.cli.config_options import (
@@ -17,7 +18,7 @@ from adapters.cli.config_options import (
 from adapters.cli.connection import RedisOption, redis_url
 from adapters.cli.output import UsageError
 from adapters.cli.service import metrics_served, new_event_loop, service_logger
-from adapters.configuration.reading import read_sources
+from adapters.configuration.reading import Sources, read_sources
 from adapters.configuration.shared import SharedSettings
 from adapters.tenants.health import TenantsHealth
 from adapters.tenants.metrics import TenantMetrics
@@ -67,10 +68,6 @@ def trace(
       onequeue trace --endpoint http://localhost:4318/v1/traces
       onequeue trace --config onequeue.yaml --sample 0.01
     """
-    try:
-        from adapters.tracing.exporting import Exporter
-    except ImportError:
-        raise UsageError("traces need an extra: pip install 'onequeue[tracing]'") from None
     sources = read_sources(config)
     request = TraceRequest(
         config=config,
@@ -83,9 +80,16 @@ def trace(
             "metrics_host": metrics_host,
         },
     )
-    orders, settings = request.orders(sources), request.settings(sources)
     shared = sources.section("", SharedSettings, {"log_format": log_format})
-    logger = service_logger(shared.log_format)
+    _serve(request, sources, service_logger(shared.log_format))
+
+
+def _serve(request: TraceRequest, sources: Sources, logger: structlog.stdlib.BoundLogger) -> None:
+    try:
+        from adapters.tracing.exporting import Exporter
+    except ImportError:
+        raise UsageError("traces need an extra: pip install 'onequeue[tracing]'") from None
+    orders, settings = request.orders(sources), request.settings(sources)
     metrics, health = TenantMetrics(), TenantsHealth()
     exporter = Exporter(settings.endpoint)
     process = TenantsProcess(

@@ -101,6 +101,7 @@ def test_a_variable_may_have_a_name_of_its_own() -> None:
         ("tenants: {A: {}}", "1:11: tenants.A: tenant 'A': a name is 1 to 63"),
         ("tenants: {a: {policy: [1]}}", "1:23: tenants.a.policy: "),
         ("archive: {keep_journal: 5x}", "1:25: archive.keep_journal: give a time like 30s"),
+        ("trace: {endpoint: 'ftp://x'}", "1:19: trace.endpoint: write http://host:4318"),
         ("[1, 2]", "1:1: expected a map with"),
         ("serve: {port: 1, port: 2}", "'port' stands here twice"),
         ("", "the document is empty"),
