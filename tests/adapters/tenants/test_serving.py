@@ -22,6 +22,7 @@ from structlog.testing import LogCapture
 from adapters import serving
 from adapters.cli.connection import open_sync
 from adapters.configuration.reading import read_sources
+from adapters.observers import Observers
 from adapters.redis.embedded import EmbeddedServer
 from adapters.serving import Order
 from adapters.tenants.health import TenantsHealth
@@ -32,6 +33,7 @@ from adapters.verify import check_stream
 from router.errors import CallerError
 from router.policy import parse_policy
 from router.service import Service
+from router.share import Share
 from tests.tenant import Tenant, running_service
 
 pytestmark = pytest.mark.servers
@@ -206,6 +208,39 @@ async def test_each_decides_what_it_decides_alone(one_server: EmbeddedServer) ->
     for kind in kinds:
         assert min(kind["OfferAccepted"], kind["InteractionCompleted"], kind["Rejected"]) > 5, kind
     assert len({frozenset(before) for before in together}) == len(NAMES)
+
+
+class Few(Share):
+    """A share of three commands at once."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+
+    def commands_max(self) -> int:
+        return 3
+
+    def took(self, commands: int, took_s: float) -> None:
+        self.told.append(commands)
+
+
+async def test_a_share_cuts_batches_and_nothing_else(one_server: EmbeddedServer) -> None:
+    tenant, share, stopped = Tenant(one_server, "a"), Few(), asyncio.Event()
+    order, quiet = ordered(one_server.url, "a")["a"], LogCapture()
+    logger = structlog.wrap_logger(structlog.PrintLogger(), processors=[quiet])
+    routing = asyncio.create_task(serving.route_tenant(order, Observers(), logger, stopped, share))
+    await play([tenant])
+    stopped.set()
+    await routing
+    consumed = [record.consumed for record in tenant.journal().records]
+    sent = [command for wave in traffic("a") for command in wave]
+    assert max(consumed) == 3
+    assert sum(consumed) == sum(share.told) == len(sent)
+    before = facts(tenant)
+    tenant.client.flushall()
+    async with running_service(one_server.url, "a", policy=policy_of("a")):
+        await play([tenant])
+    assert facts(tenant) == before
+    assert max(record.consumed for record in tenant.journal().records) > 3
 
 
 async def test_a_state_that_is_let_go_needs_no_collector(
