@@ -17,6 +17,9 @@ __all__ = ("Desktop",)
 class Desktop:
     """One agent's desktop: iterate over it for what it is told, and answer by its methods.
 
+    A connection that is lost is taken up again, and goes on where it was. An agent who was
+    available, and gone for longer than the server waits, is made available again.
+
     Answers raise :class:`Refused` (too late, …) and :class:`Unreachable` (the connection was lost
     before the answer came). Iteration ends with :class:`DesktopClosed` when the server says so.
     """

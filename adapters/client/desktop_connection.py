@@ -144,6 +144,7 @@ class DesktopConnection:
         finally:
             self._open.clear()
             self._socket = None
+            self._session.lost()
             self._end_asked()
 
     async def _greet(self) -> None:
@@ -154,7 +155,11 @@ class DesktopConnection:
             if refused.code in COME_BACK:
                 raise OSError(refused.code)
             raise Refused(refused.code, refused.detail, refused.field)
-        await self._tell(self._session.welcomed(_as(welcome, Welcome)))
+        new = self._session.welcomed(_as(welcome, Welcome))
+        presence = self._session.back(new)
+        if presence:
+            await self._send({"type": "presence", "id": next(self._numbers), **presence})
+        await self._tell(new)
         self._open.set()
 
     async def _hear(self) -> None:

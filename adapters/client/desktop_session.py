@@ -3,7 +3,7 @@ goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +25,9 @@ from .events import place_of
 
 __all__ = ("DesktopSession",)
 
+GONE: Final = "the desktop is gone"
+"""Why the server makes an agent unavailable whose connection was lost for longer than its grace."""
+
 TOLD_MAX: Final = 10_000
 """Offers and assignments that are remembered as told; an agent never holds nearly as many."""
 
@@ -41,6 +44,7 @@ class DesktopSession:
         self.answer_s = 5.0
         self._hello = dict(hello)
         self._told: dict[str, None] = {}
+        self._was: dict[str, object] = {}
 
     @property
     def hello(self) -> dict[str, object]:
@@ -50,6 +54,20 @@ class DesktopSession:
         if self.position:
             return {**opening, "resume": self.position}
         return {**opening, **self._hello}
+
+    def lost(self) -> None:
+        """The connection is over: an agent who was available wants to be so again."""
+        is_available = self.state == "available"
+        back = {"activity": self.activity} if self.activity else {"state": "available"}
+        self._was = dict(back) if is_available else {}
+
+    def back(self, new: Sequence[Message]) -> dict[str, object]:
+        """What to say of the agent's presence once we are back, and have been told of this; nothing
+        where they are available, were not, or somebody else has made them unavailable."""
+        was, self._was = self._was, {}
+        told = [message.reason for message in new if isinstance(message, PresenceChanged)]
+        is_ours = all(reason in {"", GONE} for reason in told)
+        return was if self.state == "unavailable" and is_ours else {}
 
     def welcomed(self, welcome: Welcome) -> list[Message]:
         """What is new to us: what we have missed, or everything."""
@@ -83,7 +101,7 @@ class DesktopSession:
         if message.type == "work":
             told = self.worked(message.position, message.message)
             return [] if told is None else [told]
-        if message.type == "heartbeat":
+        if message.type in {"heartbeat", "ok"}:
             self.reached(message.position)
         return []
 

@@ -246,6 +246,7 @@ function drawBar() {
   $("presence").value = state === "available" ? "available" : AWAY.find((name) => name.toLowerCase() === reason)?.toLowerCase() ?? "away";
   $("presence").disabled = line.name !== "open";
   if (line.name === "replaced") say("Your desktop was opened in another window.", "Take over here", () => { say(""); signIn(seat.agent, seat.key); });
+  else if (state === "unavailable" && reason === "the desktop is gone" && line.name === "open") say("You were offline for a while, so nothing rings for now.", "I am back", () => takePresence("available"), "not_responding");
   else if (state === "not_responding" && line.name === "open") say("An offer went unanswered, so nothing rings for now.", "I am back", () => takePresence("available"), "not_responding");
   else if ($("notice").dataset.kind === "not_responding") say("");
 }

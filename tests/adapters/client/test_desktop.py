@@ -19,6 +19,8 @@ from adapters.client import (
     Released,
     Retries,
 )
+from adapters.client.desktop_messages import Missed, Standing, Welcome
+from adapters.client.desktop_session import GONE, DesktopSession
 from tests.adapters.client.conftest import Line
 from tests.served import Served
 
@@ -34,6 +36,54 @@ async def next_of(desk: Desktop, kind: type[M]) -> M:
             if isinstance(message, kind):
                 return message
     raise AssertionError
+
+
+def welcome(state: str, *missed: Missed, resumed: bool = True) -> Welcome:
+    standing = Standing(state=state)
+    return Welcome(
+        agent_id="anna",
+        position="1-9",
+        resumed=resumed,
+        standing=standing,
+        heartbeat_s=5.0,
+        missed=missed,
+    )
+
+
+def presence(position: str, state: str, reason: str) -> Missed:
+    told = {"type": "agent_state", "agent_id": "anna", "state": state, "reason": reason}
+    return Missed(position, told)
+
+
+def session_that_was_lost(state: str) -> DesktopSession:
+    session = DesktopSession("anna", {"state": state})
+    session.welcomed(welcome(state, resumed=False))
+    session.lost()
+    return session
+
+
+def test_who_was_available_is_so_again_after_a_long_drop() -> None:
+    session = session_that_was_lost("available")
+    new = session.welcomed(welcome("unavailable", presence("2-1", "unavailable", GONE)))
+    assert session.back(new) == {"state": "available"}
+    assert session.back(new) == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "reason"),
+    [("available", "unavailable", "told to"), ("unavailable", "unavailable", GONE),
+     ("available", "available", "")],
+)  # fmt: skip
+def test_what_somebody_else_has_said_stands(before: str, now: str, reason: str) -> None:
+    session = session_that_was_lost(before)
+    assert session.back(session.welcomed(welcome(now, presence("2-1", now, reason)))) == {}
+
+
+def test_only_the_first_hello_says_what_the_agent_is_to_be() -> None:
+    session = DesktopSession("anna", {"state": "available"})
+    assert session.hello["state"] == "available"
+    session.welcomed(welcome("available", resumed=False))
+    assert session.hello == {"type": "hello", "id": 0, "agent_id": "anna", "resume": "1-9"}
 
 
 async def finish(desk: Desktop, interaction_id: str) -> None:
