@@ -1,13 +1,12 @@
-"""Buckets by the page (docs/matching.md), with the CEL library asked directly."""
+"""Buckets by the page (docs/matching.md)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-import cel
-
 from router.policy import Bucket
+from tests.oracle.expressions import is_true
 from tests.oracle.rules import Rules
 from tests.oracle.things import Interaction
 
@@ -19,7 +18,7 @@ def bucket_of(rules: Rules, interaction: Interaction) -> tuple[Bucket | None, in
     """The bucket in which it stands, and how many come behind that one."""
     buckets = rules.policy.queues[interaction.queue].buckets
     for place, bucket in enumerate(buckets):
-        if bucket.when is None or _holds(bucket.when, facts_of(interaction)):
+        if bucket.when is None or is_true(bucket.when, {"interaction": facts_of(interaction)}):
             return bucket, len(buckets) - place
     return None, 0
 
@@ -50,13 +49,6 @@ def facts_of(interaction: Interaction) -> dict[str, Any]:
 
 def within(key: int) -> int:
     return min(max(key, -LAST), LAST)
-
-
-def _holds(when: str, facts: dict[str, Any]) -> bool:
-    try:
-        return cel.evaluate(when, {"interaction": facts}) is True
-    except Exception:  # noqa: BLE001  # whatever the library has against it
-        return False
 
 
 def _number(value: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""Trees and expressions by brute force: plain recursion, and the CEL library asked directly."""
+"""Trees and expressions by brute force: plain recursion, and expressions as CEL has them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import cel
-
 from router.commands import AskedRequirement, Requirement
+from tests.oracle import expressions
 from tests.oracle.rules import Rules
 from tests.oracle.things import Agent, Interaction
 
@@ -56,10 +55,7 @@ def is_true(rules: Rules, expression: str, agent: Agent, interaction: Interactio
         "agent": {**agent.attributes, "skills": skills},
         "interaction": interaction.attributes,
     }
-    try:
-        return cel.evaluate(expression, seen) is True
-    except Exception:  # noqa: BLE001  # the library raises by what went wrong in CEL
-        return False
+    return expressions.is_true(expression, seen)
 
 
 def leaves(requirements: Iterable[AskedRequirement]) -> Iterator[AskedRequirement]:
