@@ -32,6 +32,8 @@ from setuptools import setup
 scratch, files = sys.argv.pop(1), sys.argv.pop(1).split(",")
 settings = ["--config-file", f"{scratch}/mypy.ini", "--cache-dir", f"{scratch}/cache"]
 level = os.environ.get("ONEQUEUE_OPT_LEVEL", "3")
+# gcc takes longer to look for something to warn of in what mypyc has written than to compile it
+os.environ["CFLAGS"] = os.environ.get("CFLAGS", "") + " -w"
 modules = mypycify([*settings, *files], opt_level=level, debug_level="0", target_dir=scratch)
 os.chdir(scratch)  # setuptools would read the project's pyproject.toml
 setup(name="onequeue-compiled", packages=[], py_modules=[], ext_modules=modules)

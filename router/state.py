@@ -344,7 +344,7 @@ class State(Struct):
 
 def _plain(value: object) -> object:
     if isinstance(value, ShardedDict):
-        return dict(value.items())
+        return dict(value.pairs()) if value else {}
     if isinstance(value, Remembered):
         return value.in_order()
     raise NotImplementedError(f"{type(value).__name__} has no canonical form")

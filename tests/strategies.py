@@ -6,6 +6,7 @@ Names are few, so that commands meet; some sort differently by bytes, by UTF-16 
 from __future__ import annotations
 
 import copy
+from functools import cache
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -169,67 +170,90 @@ requirement_lists = st.one_of(
 )
 
 
-def histories(now_ms: int) -> SearchStrategy[tuple[cm.HistoryFact, ...]]:
-    """Facts about the agents of the center, some older, some ahead of ``now_ms``."""
-    facts = st.builds(
-        cm.HistoryFact,
-        agent_id=agent_ids,
-        kind=st.sampled_from(("last_agent", "owner", "outcome")),
-        at_ms=st.one_of(
-            st.none(),
-            st.integers(0, 90 * 86_400_000).map(lambda age_ms: max(0, now_ms - age_ms)),
-            st.just(now_ms + 1_000),
+fact_lists = st.one_of(
+    st.just([]),
+    st.lists(
+        st.tuples(
+            agent_ids,
+            st.sampled_from(("last_agent", "owner", "outcome")),
+            st.one_of(st.none(), st.integers(0, 90 * 86_400_000), st.just(-1_000)),
+            st.one_of(st.just(1.0), st.floats(0.0, 1.0, allow_nan=False)),
         ),
-        score=st.one_of(st.just(1.0), st.floats(0.0, 1.0, allow_nan=False)),
+        max_size=3,
+    ),
+)
+"""Facts about the agents of the center, with their ages: some older, some ahead of the time."""
+
+
+def histories(now_ms: int) -> SearchStrategy[tuple[cm.HistoryFact, ...]]:
+    """Facts about the agents of the center, at ``now_ms``."""
+    return fact_lists.map(
+        lambda facts: tuple(
+            cm.HistoryFact(agent_id, kind, None if age is None else max(0, now_ms - age), score)
+            for agent_id, kind, age, score in facts
+        )
     )
-    return st.one_of(st.just(()), st.lists(facts, max_size=3).map(tuple))
 
 
 excluded_lists = st.one_of(st.just(()), st.lists(agent_ids, max_size=2, unique=True).map(tuple))
 
 
+delays_ms = st.sampled_from((-(2**53), -1_000, 0, 1, 9_000, 60_000, 3_600_000))
+suspension_parts = st.one_of(
+    st.tuples(st.none(), st.none(), st.booleans()),
+    st.tuples(delays_ms, st.sampled_from((None, None, "dialer")), st.booleans()),
+    st.just((None, "dialer", False)),
+)
+"""For how long, who is told, and whether the place is kept."""
+
+
 def suspensions(at_ms: int) -> SearchStrategy[cm.Suspension]:
     """Suspensions asked for at ``at_ms``: for a while, until told, over before they begin."""
-    delays_ms = (-at_ms, -1_000, 0, 1, 9_000, 60_000, 3_600_000)
-    until_ms = st.sampled_from(delays_ms).map(lambda ms: at_ms + ms)
-    return st.one_of(
-        st.builds(cm.Suspension, keep_place=st.booleans()),
-        st.builds(
-            cm.Suspension,
-            until_ms=until_ms,
-            inbox=st.sampled_from((None, None, "dialer")),
-            keep_place=st.booleans(),
-        ),
-        st.just(cm.Suspension(inbox="dialer")),
-    )
+    return suspension_parts.map(lambda parts: suspended(at_ms, *parts))
 
 
-def creates(interaction_id: str, at_ms: int) -> SearchStrategy[cm.Create]:
-    """Valid interactions of every shape, under a given id, that arrive at ``at_ms``."""
-    return st.builds(
-        cm.Create,
-        interaction_id=st.just(interaction_id),
-        channel=st.sampled_from(CHANNELS),
-        queue=st.sampled_from((None, *QUEUES)),
-        priority=priorities,
-        requirements=requirement_lists,
-        attributes=interaction_attributes,
-        history=histories(at_ms),
-        excluded_agents=excluded_lists,
-        origin_ms=st.one_of(
-            st.none(), st.sampled_from((0, 1, 30_000, 86_400_000)).map(lambda age: at_ms - age)
-        ),
-        target_s=st.one_of(*(st.none(),) * 4, st.sampled_from((0.1, 20, 61.234, 31_622_400))),
-        suspension=st.one_of(*(st.none(),) * 9, suspensions(at_ms)),
-        direct=st.one_of(*(st.none(),) * 9, st.builds(cm.Direct, agent_ids, st.booleans())),
-        link=st.one_of(
+def suspended(
+    at_ms: int, delay_ms: int | None, inbox: str | None, keep_place: bool
+) -> cm.Suspension:
+    until_ms = None if delay_ms is None else max(0, at_ms + delay_ms)
+    return cm.Suspension(until_ms, inbox, keep_place)
+
+
+arriving_parts = st.fixed_dictionaries(
+    {
+        "channel": st.sampled_from(CHANNELS),
+        "queue": st.sampled_from((None, *QUEUES)),
+        "priority": priorities,
+        "requirements": requirement_lists,
+        "attributes": interaction_attributes,
+        "excluded_agents": excluded_lists,
+        "target_s": st.one_of(*(st.none(),) * 4, st.sampled_from((0.1, 20, 61.234, 31_622_400))),
+        "direct": st.one_of(*(st.none(),) * 9, st.builds(cm.Direct, agent_ids, st.booleans())),
+        "link": st.one_of(
             *(st.none(),) * 4,
             st.builds(
                 cm.AskedLink, st.sampled_from(("i1", "x")), st.sampled_from(("consult", "moved"))
             ),
         ),
-        label=st.sampled_from((*(None,) * 9, "complaint", "sale")),
-        producer=st.sampled_from(("", "web", "crm")),
+        "label": st.sampled_from((*(None,) * 9, "complaint", "sale")),
+        "producer": st.sampled_from(("", "web", "crm")),
+    }
+)
+ages_ms = st.one_of(st.none(), st.sampled_from((0, 1, 30_000, 86_400_000)))
+late_suspensions = st.one_of(*(st.none(),) * 9, suspension_parts)
+
+
+@st.composite
+def creates(draw: st.DrawFn, interaction_id: str, at_ms: int) -> cm.Create:
+    """Valid interactions of every shape, under a given id, that arrive at ``at_ms``."""
+    # a strategy that is built for each of them costs more than all that they are put to
+    age_ms, aside = draw(ages_ms), draw(late_suspensions)
+    return cm.Create(
+        interaction_id,
+        history=draw(histories(at_ms)),
+        origin_ms=None if age_ms is None else at_ms - age_ms,
+        suspension=None if aside is None else suspended(at_ms, *aside),
+        **draw(arriving_parts),
     )
 
 
@@ -260,6 +284,7 @@ profile_names = st.sampled_from((*(None,) * 7, "first-line", "experts", "nobody"
 activities = st.sampled_from((None, None, None, "lunch", "training", "at-work", "nap"))
 
 
+@cache
 def logins(agent_id: str) -> SearchStrategy[cm.AgentLogin]:
     """Valid logins of one agent, most of them available."""
     return st.builds(

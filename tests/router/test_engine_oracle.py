@@ -65,7 +65,6 @@ class EngineAgainstOracle(Besides, RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.begin(policy_at_once_max=0)
         self.journal: list[bytes] = []
         self.now_ms = self.horizon_ms = BEGIN_MS
         self.batch: list[Input] = []
