@@ -10,8 +10,11 @@ FOLDERS := router scoring queues adapters benchmarks tests
 # more tests at once than processors: some of the time goes into waiting for real servers
 PYTEST_WORKERS ?= 3
 
+# the tests start hundreds of processes, and each would compile the project anew
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help setup compiled demo bench surge chaos quality test check lint types imports pytest format lock clean
+.PHONY: help setup compiled demo bench surge chaos quality test check lint types imports pytest deep format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,7 +53,10 @@ imports: setup ## Which folder may import which (import-linter)
 	$(BIN)/lint-imports
 
 pytest: setup ## Tests alone; PYTEST_ARGS="tests/router -k offer" narrows them
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+deep: setup ## Tests that search deeper, for new examples in every run (half an hour); PYTEST_ARGS as above
+	ONEQUEUE_HYPOTHESIS=deep $(MAKE) pytest
 
 format: setup ## Format the code, fix what can be fixed
 	$(BIN)/ruff format $(FOLDERS)
