@@ -18,6 +18,15 @@ from tests.servers import PRODUCTS, plain_client, start_server
 assert hypothesis_profiles.SEARCH
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests with the mark ``any_server`` run on one product, all others on each."""
+    test = metafunc.definition
+    if "session_server" in metafunc.fixturenames and test.get_closest_marker("any_server"):
+        one = pytest.mark.parametrize("session_server", PRODUCTS[:1], indirect=True)
+        test.add_marker(one)
+
+
 @pytest.fixture
 def short_path() -> Iterator[Path]:
     """An empty directory whose path is short enough for unix sockets."""

@@ -17,6 +17,8 @@ import pytest
 from adapters.redis.embedded import EmbeddedServer
 from tests.servers import plain_client
 
+pytestmark = pytest.mark.any_server
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
 NODE = ROOT / "examples" / "node"

@@ -19,7 +19,7 @@ from tests.adapters.edge.hook import Exchange, Hook
 from tests.integration.router_process import RouterProcess, Routers, verify
 from tests.tenant import Tenant
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.any_server]
 RULES = """
 rules:
   - name: who

@@ -74,13 +74,13 @@ async def check_recovery(server: EmbeddedServer, tenant: Tenant) -> None:
 
 
 def test_router_killed_ten_times(
-    durable: EmbeddedServer, policy: str, routers: Routers, seed: int
+    any_server: EmbeddedServer, policy: str, routers: Routers, seed: int
 ) -> None:
     chance = random.Random(seed)
     options = ("--policy", policy, "--takeover")
-    with Crew(durable.url, seed) as crew:
+    with Crew(any_server.url, seed) as crew:
         for number in range(10):
-            router = routers.start(durable.url, *options)
+            router = routers.start(any_server.url, *options)
             if number % 4 != 3:
                 router.wait_until_it_says("leading")
                 crew.wait_for_endings(chance.randrange(30))
@@ -88,11 +88,11 @@ def test_router_killed_ten_times(
                 # some die while they start, take the lead or recover
                 time.sleep(chance.uniform(0.5, 2.0))
             router.kill()
-        router = routers.start(durable.url, *options)
+        router = routers.start(any_server.url, *options)
         crew.finish()
         router.send(signal.SIGTERM)
         assert router.status() == 0
-    check_the_end(durable, crew)
+    check_the_end(any_server, crew)
     assert len(crew.ended) > 100
 
 
@@ -116,20 +116,20 @@ def test_server_killed_under_a_running_router(
     check_the_end(durable, crew)
 
 
-def test_duel(durable: EmbeddedServer, policy: str, routers: Routers, seed: int) -> None:
+def test_duel(any_server: EmbeddedServer, policy: str, routers: Routers, seed: int) -> None:
     """Two routers that replace each other again and again: each loser stops with status 3."""
     options = ("--policy", policy, "--takeover")
-    with Crew(durable.url, seed) as crew:
-        leader = routers.start(durable.url, *options)
+    with Crew(any_server.url, seed) as crew:
+        leader = routers.start(any_server.url, *options)
         leader.wait_until_it_says("leading")
         for _ in range(5):
-            challenger = routers.start(durable.url, *options)
+            challenger = routers.start(any_server.url, *options)
             assert leader.status() == 3
             leader = challenger
         crew.finish()
         leader.send(signal.SIGTERM)
         assert leader.status() == 0
-    check_the_end(durable, crew)
+    check_the_end(any_server, crew)
 
 
 def test_leader_that_was_asleep_writes_nothing_more(

@@ -27,7 +27,7 @@ from router.errors import CorruptJournal, JournalGone, StoreUnavailable
 from tests.adapters.archive.records import Entry, chain, write
 from tests.servers import plain_client
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.any_server]
 KEYS = Keys("t")
 RECORDS = chain(300)
 

@@ -23,6 +23,8 @@ from tests.adapters.explain.written import Written, a_floor, create, login
 from tests.policies import POLICY, POLICY_VARIANTS
 from tests.servers import plain_client
 
+pytestmark = pytest.mark.any_server
+
 ROOT = Path(__file__).parents[3]
 FLOOR = a_floor()
 OFFER = FLOOR.offer_of("call-1").offer_id

@@ -22,6 +22,8 @@ from router.record import GENESIS, Record, encode_record
 from tests.adapters.cli.shell import Shell
 from tests.servers import plain_client
 
+pytestmark = pytest.mark.any_server
+
 ROOT = Path(__file__).parents[3]
 START_MS = 1_700_000_000_000
 COMMANDS: list[dict[str, Any]] = [

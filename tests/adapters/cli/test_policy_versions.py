@@ -13,6 +13,8 @@ from adapters.redis.embedded import EmbeddedServer
 from tests.adapters.cli.shell import Done, Shell
 from tests.integration.router_process import RouterProcess, Routers
 
+pytestmark = pytest.mark.any_server
+
 ONE = "channels: {voice: {}}\nqueues: {sales: {}}\ndefault_queue: sales\n"
 TWO = "channels: {voice: {target_s: 30}}\nqueues: {sales: {}, care: {}}\ndefault_queue: sales\n"
 

@@ -10,6 +10,8 @@ from adapters.redis.embedded import EmbeddedServer
 from tests.adapters.cli.shell import Shell
 from tests.integration.router_process import RouterProcess, Routers, verify
 
+pytestmark = pytest.mark.any_server
+
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SAMPLE = str(EXAMPLES / "service-requests.csv")
 MAPPING = str(EXAMPLES / "service-requests.mapping.yaml")

@@ -23,7 +23,7 @@ from tests.adapters.cli.shell import Shell
 from tests.policies import POLICY
 from tests.servers import plain_client
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.any_server]
 ROOT = Path(__file__).parents[3]
 JOURNAL = Keys("main").journal
 

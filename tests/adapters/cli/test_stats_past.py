@@ -19,7 +19,7 @@ from adapters.redis.embedded import EmbeddedServer
 from tests.adapters.cli.shell import Shell
 from tests.adapters.cli.test_stats import Written
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.any_server]
 
 HOUR_S = 3_600
 FORMS = ("total", "agent", "skill", "queue", "queue,channel")

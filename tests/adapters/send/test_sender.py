@@ -24,6 +24,8 @@ from tests.adapters.send.tables import reader, written
 from tests.servers import LossyProxy
 from tests.tenant import running_service
 
+pytestmark = pytest.mark.any_server
+
 MAPPING = "id: id\nchannel: channel\n"
 
 

@@ -15,6 +15,8 @@ from tests.adapters.verify.engine_run import EngineRun
 from tests.adapters.verify.story import Story
 from tests.servers import plain_client
 
+pytestmark = pytest.mark.any_server
+
 KEYS = Keys("main")
 Entry = tuple[str, str, dict[bytes, bytes]]
 
