@@ -1,47 +1,65 @@
-"""Hypothesis profiles: ``ONEQUEUE_HYPOTHESIS=long`` searches for minutes, the default for seconds,
-``brief`` for a few (what was searched before in another build).
+"""How far the tests search, by ``ONEQUEUE_HYPOTHESIS``:
 
-The quick profile is derandomized, so that a run of the tests means the same on every machine; the
-long one looks for something new each time.
+=========  =========================================================================================
+``quick``  the default, for seconds: a few examples of everything, the same in every run
+``brief``  a quarter of that, for what is searched in another build besides
+``deep``   what ``make deep`` runs, for minutes: three times as much, and new examples in every run
+``long``   twenty times as much, for hours, when something has been changed from the ground up
+=========  =========================================================================================
+
+The quick profile is derandomized, so that a run of the tests means the same on every machine.
 """
 
 from __future__ import annotations
 
 import os
+from typing import Final
 
 from hypothesis import HealthCheck, settings
 
-__all__ = ("TIMEOUT_S", "scaled")
+__all__ = ("SEARCH", "SHARE", "TIMEOUT_S", "at_depth", "scaled")
 
-SEARCH = os.environ.get("ONEQUEUE_HYPOTHESIS", "quick")
-LONG = SEARCH == "long"
-BRIEF_SHARE = 4
-TIMEOUT_S = 3_600 if LONG else 300
+SEARCH: Final = os.environ.get("ONEQUEUE_HYPOTHESIS", "quick")
+SHARE: Final = {"brief": 0.25, "quick": 1.0, "deep": 3.0, "long": 20.0}[SEARCH]
+DEEP: Final = SEARCH in {"deep", "long"}
+LONG: Final = SEARCH == "long"
+TIMEOUT_S: Final = 3_600 if DEEP else 300
 """For ``pytest.mark.timeout`` in the modules that search."""
 
+SUPPRESSED: Final = (HealthCheck.too_slow, HealthCheck.data_too_large)
+EXAMPLES: Final = 100
+"""Of tests that say nothing of their number, as hypothesis has it."""
+
 settings.register_profile(
-    "quick",
+    "repeatable",
     deadline=None,
     report_multiple_bugs=False,
     derandomize=True,
     database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    max_examples=round(EXAMPLES * min(1.0, SHARE)),
+    suppress_health_check=SUPPRESSED,
 )
 settings.register_profile(
-    "long",
+    "new",
     deadline=None,
     report_multiple_bugs=False,
     print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    max_examples=round(EXAMPLES * SHARE),
+    suppress_health_check=SUPPRESSED,
 )
-settings.load_profile("long" if LONG else "quick")
+settings.load_profile("new" if DEEP else "repeatable")
 
 
-def scaled(quick_examples: int, *, steps: int | None = None, factor: int = 20) -> settings:
-    """Settings with so many examples in the quick profile, ``factor`` times as many in the long."""
-    examples = quick_examples * factor if LONG else quick_examples
-    if SEARCH == "brief":
-        examples = max(1, quick_examples // BRIEF_SHARE)
+def scaled(quick_examples: int, *, steps: int | None = None) -> settings:
+    """Settings with so many examples in the quick profile, and as many more as it searches."""
+    examples = max(1, round(quick_examples * SHARE))
     if steps is None:
         return settings(max_examples=examples)
     return settings(max_examples=examples, stateful_step_count=steps)
+
+
+def at_depth(quick: int, deep: int, long: int | None = None) -> int:
+    """How much seeded traffic is played, or how many seeds: what fits the search."""
+    if LONG and long is not None:
+        return long
+    return deep if DEEP else quick

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -170,12 +170,14 @@ requirement_lists = st.one_of(
 )
 
 
-fact_lists = st.one_of(
+Kind: TypeAlias = Literal["last_agent", "owner", "outcome"]
+kinds: tuple[Kind, ...] = ("last_agent", "owner", "outcome")
+fact_lists: SearchStrategy[list[tuple[str, Kind, int | None, float]]] = st.one_of(
     st.just([]),
     st.lists(
         st.tuples(
             agent_ids,
-            st.sampled_from(("last_agent", "owner", "outcome")),
+            st.sampled_from(kinds),
             st.one_of(st.none(), st.integers(0, 90 * 86_400_000), st.just(-1_000)),
             st.one_of(st.just(1.0), st.floats(0.0, 1.0, allow_nan=False)),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from router import commands as cm
 from router import events as ev
@@ -15,11 +15,14 @@ from tests.conditions import (
     drawn_condition,
     drawn_interaction_attributes,
 )
+from tests.hypothesis_profiles import at_depth
 from tests.policies import POLICY, POLICY_VARIANTS, SKILLS
 
-__all__ = ("Traffic", "played_under", "played_under_engine")
+__all__ = ("BATCHES", "Traffic", "played_under", "played_under_engine")
 
 AGENTS = [f"agent-{n}" for n in range(25)]
+BATCHES: Final = at_depth(25, 40)
+"""Of a policy that is one of many."""
 
 
 class Traffic:

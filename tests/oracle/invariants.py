@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from tests.oracle.floor import Floor
 from tests.oracle.matching import can_begin, obstacle
@@ -30,22 +30,36 @@ def check_invariants(floor: Floor, timers_upto_ms: int) -> None:
 def check_one_owner(floor: Floor) -> None:
     """Each interaction is in one state, and held by exactly one agent when the state has one, or by
     those who are asked for it; every open offer is known to its interaction and its agent."""
+    held = {kind: _holders(floor, kind) for kind in ("ledger", "idle", "waking")}
+    open_offers = floor.open_offers()
+    offered: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for offer in open_offers:
+        offered[offer.interaction_id][offer.offer_id] = offer.agent_id
     for interaction in floor.interactions.values():
         name = interaction.interaction_id
-        owners = [a.agent_id for a in floor.agents.values() if name in a.ledger]
+        owners = held["ledger"].get(name, [])
         owned = interaction.state in ("assigned", "wrap_up")
         expected = [interaction.agent_id] if owned else interaction.asked_agents
         assert sorted(owners) == sorted(expected), f"{interaction} in {owners}"
         for state in ("idle", "waking"):
-            agents = [a.agent_id for a in floor.agents.values() if name in getattr(a, state)]
+            agents = held[state].get(name, [])
             its = [interaction.agent_id] if interaction.state == state else []
             assert agents == its, f"{interaction} is {state} at {agents}"
-        offers = {o.offer_id: o.agent_id for o in floor.open_offers() if o.interaction_id == name}
+        offers = offered.get(name, {})
         assert offers == interaction.offers, f"{interaction} has open offers {offers}"
         assert bool(offers) == (interaction.state == "offered"), interaction
     for agent in floor.agents.values():
-        asked = {o.offer_id for o in floor.open_offers() if o.agent_id == agent.agent_id}
+        asked = {offer.offer_id for offer in open_offers if offer.agent_id == agent.agent_id}
         assert asked == agent.offers, f"{agent} has open offers {asked}"
+
+
+def _holders(floor: Floor, kind: str) -> dict[str, list[str]]:
+    """The agents who have each interaction in one of their collections."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for agent in floor.agents.values():
+        for name in getattr(agent, kind):
+            found[name].append(agent.agent_id)
+    return found
 
 
 def check_ledger(floor: Floor, agent: Agent) -> None:

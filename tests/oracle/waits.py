@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import pairwise
 from math import sqrt
 
 from router import events as ev
@@ -41,12 +40,14 @@ class Line:
 
     def busy_ms(self, begin_ms: int, end_ms: int) -> int:
         """The time in between in which somebody waited."""
-        turns = [*self.lengths, (end_ms, 0)]
-        return sum(
-            max(0, min(until_ms, end_ms) - max(at_ms, begin_ms))
-            for (at_ms, waiting), (until_ms, _) in pairwise(turns)
-            if waiting
-        )
+        busy_ms, until_ms = 0, end_ms
+        for at_ms, waiting in reversed(self.lengths):
+            if waiting:
+                busy_ms += max(0, min(until_ms, end_ms) - max(at_ms, begin_ms))
+            if at_ms <= begin_ms:
+                break
+            until_ms = at_ms
+        return busy_ms
 
 
 class Lines:

@@ -16,7 +16,7 @@ from router.policy import parse_policy
 from tests.audited import BEGIN_MS, AuditedEngine, only
 from tests.hypothesis_profiles import TIMEOUT_S, scaled
 from tests.policies import BUCKET_VARIANTS
-from tests.traffic import played_under
+from tests.traffic import BATCHES, played_under
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
@@ -226,7 +226,7 @@ def test_a_new_policy_holds_for_what_waits_already() -> None:
 @pytest.mark.parametrize("name", BUCKET_VARIANTS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_traffic_is_served_bucket_by_bucket(name: str, seed: int) -> None:
-    events = played_under(BUCKET_VARIANTS[name], seed, 40, one_policy=True)
+    events = played_under(BUCKET_VARIANTS[name], seed, BATCHES, one_policy=True)
     far = [e for e in events if isinstance(e, ev.OfferIssued) and e.decision.urgency_ppm > 10**14]
     assert len(far) > 10
 

@@ -17,6 +17,7 @@ from router.policy import Hours, parse_policy
 from tests.adapters.explain.written import Written, create, login
 from tests.adapters.verify.test_engine_runs import check
 from tests.audited import BEGIN_MS, AuditedEngine, only
+from tests.hypothesis_profiles import at_depth
 from tests.policies import CALLBACK_VARIANTS, changed
 from tests.traffic import played_under
 
@@ -60,7 +61,7 @@ def at_the_dialler(document: dict[str, Any]) -> AuditedEngine:
 @pytest.mark.parametrize("name", CALLBACK_VARIANTS)
 @pytest.mark.parametrize("seed", range(2))
 def test_random_traffic_is_tried_again(name: str, seed: int) -> None:
-    events = played_under(CALLBACK_VARIANTS[name], seed, 60, one_policy=True)
+    events = played_under(CALLBACK_VARIANTS[name], seed, at_depth(40, 60), one_policy=True)
     assert any(isinstance(event, ev.AttemptFailed) for event in events)
     given_up = any(isinstance(event, ev.InteractionDiverted) and event.attempts for event in events)
     assert given_up or name != "callbacks at once"

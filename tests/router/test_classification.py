@@ -16,7 +16,7 @@ from router.policy import Rule, parse_policy
 from router.rules import Rules
 from tests.audited import AuditedEngine, only
 from tests.policies import CLASSIFYING_VARIANTS, POLICY
-from tests.traffic import played_under
+from tests.traffic import BATCHES, played_under
 
 R = cm.Requirement
 INSIDE = Rules(parse_policy(POLICY)).inside
@@ -36,7 +36,7 @@ def arrived(rules: list[dict[str, Any]], name: str = "i", **fields: Any) -> ev.I
 @pytest.mark.parametrize("name", CLASSIFYING_VARIANTS)
 @pytest.mark.parametrize("seed", [0, 1, 3])
 def test_random_arrivals_are_classified_as_the_page_says(name: str, seed: int) -> None:
-    events = played_under(CLASSIFYING_VARIANTS[name], seed, 40)
+    events = played_under(CLASSIFYING_VARIANTS[name], seed, BATCHES)
     created = [event for event in events if isinstance(event, ev.InteractionCreated)]
     assert len({event.classified_by for event in created}) > 1
 

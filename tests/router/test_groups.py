@@ -13,7 +13,7 @@ from router.errors import PolicyError
 from router.policy import parse_policy
 from tests.audited import BEGIN_MS, AuditedEngine
 from tests.policies import GROUP_VARIANTS, POLICY, changed
-from tests.traffic import played_under
+from tests.traffic import BATCHES, played_under
 
 POOLS = {
     "own": {"require": [{"expression": 'agent.team == "own"'}]},
@@ -55,7 +55,7 @@ OPENED, CLOSED, SAME = (("lent",), ()), ((), ("lent",)), ((), ())
 @pytest.mark.parametrize("name", GROUP_VARIANTS)
 @pytest.mark.parametrize("seed", range(2))
 def test_random_traffic_gets_who_may_serve_it_then(name: str, seed: int) -> None:
-    events = played_under(GROUP_VARIANTS[name], seed, 40, one_policy=True)
+    events = played_under(GROUP_VARIANTS[name], seed, BATCHES, one_policy=True)
     if name == "conditional rings":
         stepped = [event for event in events if isinstance(event, ev.InteractionStepped)]
         assert {bool(event.shut) for event in stepped} == {True, False}

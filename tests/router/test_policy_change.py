@@ -14,6 +14,7 @@ from router.matcher import Matcher
 from router.policy import Policy
 from router.rules import Rules
 from tests.audited import BEGIN_MS, AuditedEngine, arriving, only
+from tests.hypothesis_profiles import at_depth
 from tests.policies import POLICY, changed
 from tests.traffic import Traffic
 
@@ -179,7 +180,7 @@ def test_under_traffic_the_index_is_as_if_it_were_built_anew(
     traffic, engine = Traffic(201 + seed), AuditedEngine(policy_at_once_max=0)
     traffic.answered(engine.handle(traffic.opening()))
     compared = 0
-    for number, batch in enumerate(traffic.batches(90)):
+    for number, batch in enumerate(traffic.batches(at_depth(60, 90))):
         engine.now_ms = traffic.now_ms
         events = engine.handle(batch)
         traffic.answered(events)

@@ -13,7 +13,7 @@ from router.policy import parse_policy
 from router.precedence import Precedences
 from tests.audited import AuditedEngine
 from tests.policies import PRECEDENCE_VARIANTS, changed
-from tests.traffic import played_under
+from tests.traffic import BATCHES, played_under
 
 OWNER = {"kind": "owner"}
 
@@ -58,7 +58,7 @@ def chosen(events: list[ev.Event]) -> list[tuple[str, int, int] | None]:
 @pytest.mark.parametrize("name", PRECEDENCE_VARIANTS)
 @pytest.mark.parametrize("seed", range(2))
 def test_random_traffic_keeps_to_what_comes_first(name: str, seed: int) -> None:
-    events = played_under(PRECEDENCE_VARIANTS[name], seed, 40, one_policy=True)
+    events = played_under(PRECEDENCE_VARIANTS[name], seed, BATCHES, one_policy=True)
     found = [one for one in chosen(events) if one]
     assert found
     assert all(offer.decision.trigger != "joint" for offer in offers(events[1:])[20:])

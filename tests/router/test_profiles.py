@@ -14,7 +14,7 @@ from tests.adapters.explain.written import Written, create, login
 from tests.adapters.verify.test_engine_runs import check
 from tests.audited import AuditedEngine, only
 from tests.policies import POLICY, PROFILE_VARIANTS, SCALES, changed
-from tests.traffic import played_under
+from tests.traffic import BATCHES, played_under
 
 STAFF = {"ann": "line", "bob": "back"}
 
@@ -52,7 +52,7 @@ def refused(events: list[ev.Event]) -> tuple[str, str]:
 @pytest.mark.parametrize("name", PROFILE_VARIANTS)
 @pytest.mark.parametrize("seed", range(2))
 def test_random_traffic_keeps_to_profiles_and_pools(name: str, seed: int) -> None:
-    events = played_under(PROFILE_VARIANTS[name], seed, 40, one_policy=True)
+    events = played_under(PROFILE_VARIANTS[name], seed, BATCHES, one_policy=True)
     stepped = [event for event in events if isinstance(event, ev.InteractionStepped)]
     assert stepped
     assert any(event.continues for event in stepped)

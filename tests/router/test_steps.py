@@ -16,7 +16,7 @@ from tests.adapters.explain.written import Written, create, login
 from tests.adapters.verify.test_engine_runs import check
 from tests.audited import AuditedEngine, only
 from tests.policies import POLICY, WORKFLOW_VARIANTS
-from tests.traffic import played_under
+from tests.traffic import BATCHES, played_under
 
 R = cm.Requirement
 
@@ -46,7 +46,7 @@ def offered_to(events: list[ev.Event]) -> list[str]:
 @pytest.mark.parametrize("name", WORKFLOW_VARIANTS)
 @pytest.mark.parametrize("seed", range(2))
 def test_random_traffic_goes_through_its_steps(name: str, seed: int) -> None:
-    events = played_under(WORKFLOW_VARIANTS[name], seed, 40)
+    events = played_under(WORKFLOW_VARIANTS[name], seed, BATCHES)
     steps = {event.step for event in events if isinstance(event, ev.InteractionStepped)}
     assert len(steps) >= {"workflows unused": 0, "workflow one": 1, "workflow leaving": 2}.get(
         name, 3

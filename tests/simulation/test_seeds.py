@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hypothesis_profiles import LONG, TIMEOUT_S
+from tests.hypothesis_profiles import TIMEOUT_S, at_depth
 from tests.simulation.__main__ import main
 from tests.simulation.plants import PLANTS, planted
 from tests.simulation.world import simulate
@@ -18,7 +18,7 @@ from tests.simulation.world import simulate
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
 LOTS = 34
-SEEDS_IN_LOT = 1_000 if LONG else 60
+SEEDS_IN_LOT = at_depth(18, 60, 1_000)
 ROOT = Path(__file__).parents[2]
 
 SEEDS_UNTIL_FOUND = {

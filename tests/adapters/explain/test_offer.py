@@ -19,7 +19,7 @@ from router.record import GENESIS, Record, encode_record
 from tests.adapters.explain.written import Written, a_floor, login
 from tests.adapters.verify.engine_run import EngineRun
 from tests.conditions import agent_attributes
-from tests.hypothesis_profiles import TIMEOUT_S, scaled
+from tests.hypothesis_profiles import TIMEOUT_S, at_depth, scaled
 from tests.policies import (
     BUCKET_VARIANTS,
     GROUP_VARIANTS,
@@ -89,7 +89,7 @@ OWN_RULES = [
 def test_so_is_every_decision_of_a_queue_with_rules_of_its_own(name: str) -> None:
     run = EngineRun(seed=6, agents=5, profiles=("first-line", "experts"))
     run.handle([cm.ReplacePolicy(policy=POLICY_VARIANTS[name])])
-    assert len(check(run.go(60).records)) > 10
+    assert len(check(run.go(at_depth(50, 60)).records)) > 10
 
 
 newcomers = st.sampled_from(INTERACTIONS).flatmap(lambda name: creates(name, NOW_MS))
@@ -132,7 +132,7 @@ def answers_to(floor: Written, kinds: list[Any]) -> list[cm.Command]:
     return found
 
 
-@scaled(60)
+@scaled(30)
 @given(batches, st.integers(0, 12))
 def test_whatever_is_asked_of_the_engine_its_decisions_are_recomputed(
     drawn: list[Any], takeover_at: int

@@ -14,6 +14,7 @@ from tests.adapters.statistics.histories import DOCUMENTS, PATIENT, records
 from tests.adapters.statistics.recount import GROUPINGS, THRESHOLDS_S, TOTAL, Recount, begun
 from tests.adapters.statistics.recounted_floor import Within, agents
 from tests.audited import BEGIN_MS
+from tests.hypothesis_profiles import at_depth
 
 ZONE, INTERVAL_S = "Europe/Berlin", 300
 
@@ -23,10 +24,10 @@ def test_the_fold_says_what_a_recount_says(seed: int) -> None:
     windows = Windows(ZoneInfo(ZONE), INTERVAL_S * 1_000)
     statistics = Statistics(windows, GROUPINGS)
     history = []
-    for number, record in enumerate(records(seed, 40, DOCUMENTS[seed])):
+    for number, record in enumerate(records(seed, at_depth(25, 40), DOCUMENTS[seed])):
         statistics.fold(record)
         history += [(record.now_ms, event) for event in record.events]
-        if number % 20 == 19:
+        if number % 12 == 11:
             compare(statistics, windows, history, record.now_ms + 1_234 * (seed % 2))
     compare(statistics, windows, history, record.now_ms + 400_000)
     compare(statistics, windows, history, record.now_ms + 86_400_000)

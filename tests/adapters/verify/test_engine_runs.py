@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adapters.verify import Checker, Report, Retained
 from router import commands as cm
 from tests.adapters.verify.engine_run import EngineRun
-from tests.hypothesis_profiles import scaled
+from tests.hypothesis_profiles import at_depth, scaled
 from tests.policies import (
     BUCKET_VARIANTS,
     CALLBACK_VARIANTS,
@@ -39,7 +39,7 @@ MOVES = {
     "offer_expired",
     "offer_rescinded",
 }
-RUN = EngineRun(seed=7, agents=6).go(220)
+RUN = EngineRun(seed=7, agents=6).go(at_depth(90, 220))
 
 
 def check(
@@ -85,7 +85,7 @@ VARIANTS = [
 def test_nor_where_queues_have_terms_of_their_own(name: str) -> None:
     run = EngineRun(seed=5, agents=6, profiles=("first-line", "experts"))
     run.handle([cm.ReplacePolicy(policy=POLICY_VARIANTS[name])])
-    report = check(run.go(220).records)
+    report = check(run.go(at_depth(90, 220)).records)
     assert [str(violation) for violation in report.violations] == []
     assert report.facts["decisions"] > 20
 

@@ -126,7 +126,7 @@ class RowsAgainstDirectEvaluation(RuleBasedStateMachine):
         assert len(self.conditions) == len(asked)
 
 
-RowsAgainstDirectEvaluation.TestCase.settings = scaled(60, steps=30)
+RowsAgainstDirectEvaluation.TestCase.settings = scaled(30, steps=30)
 TestRowsAgainstDirectEvaluation = RowsAgainstDirectEvaluation.TestCase
 
 

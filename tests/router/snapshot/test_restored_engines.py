@@ -13,14 +13,14 @@ from router import events as ev
 from router.engine import Engine
 from router.inputs import Input
 from tests.audited import BEGIN_MS, arriving
-from tests.hypothesis_profiles import LONG, TIMEOUT_S
+from tests.hypothesis_profiles import TIMEOUT_S, at_depth
 from tests.policies import POLICY_VARIANTS
 from tests.snapshots import restored
 from tests.traffic import Traffic
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
-SEEDS = range(40 if LONG else 1)
+SEEDS = range(at_depth(1, 3, 40))
 BATCHES = 11
 GOES_ON = 4
 CUTS = 2
