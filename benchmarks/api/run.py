@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,11 +15,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
+from benchmarks.api.flood import CONNECTIONS
 from benchmarks.api.ways import HttpWay, StreamWay, Way
 from benchmarks.demo.processes import last_words, start_module
 from benchmarks.engine.environment import environment
@@ -33,6 +35,13 @@ TARGET_MS: Final = 1.0
 """What the API may add to the median."""
 
 WARM_UP: Final = 50
+TURN: Final = 100
+"""Creates between two changes of a flood."""
+
+SETTLE_S: Final = 0.5
+RATIO_MAX: Final = 1.5
+"""What a flood on the API may make of the router's median."""
+
 PATIENCE_S: Final = 60.0
 POLL_S: Final = 0.05
 
@@ -47,6 +56,8 @@ class Options:
 
     creates: int
     pause_ms: float
+    flood: bool = False
+    """Whether the way over the streams is measured beside a flood on the API, instead."""
 
 
 async def run(options: Options, progress: Callable[[str], None]) -> dict[str, Any]:
@@ -55,12 +66,35 @@ async def run(options: Options, progress: Callable[[str], None]) -> dict[str, An
         tempfile.TemporaryDirectory(prefix="oq-api-") as name,
         EmbeddedServer(Path(name) / "data") as server,
     ):
-        async with _stage(server.url, Path(name)) as ways:
+        async with _stage(server.url, Path(name)) as (ways, where):
             progress("warming up")
             await _measure(ways, WARM_UP, 0.0)
+            if options.flood:
+                progress(f"{options.creates} creates over the streams, flooded and not")
+                return _flood_report(options, await _flooded(ways["stream"], where, options))
             progress(f"{options.creates} creates each way, in turn")
             took_ns = await _measure(ways, options.creates, options.pause_ms / 1_000)
     return _report(options, took_ns)
+
+
+async def _flooded(way: Way, where: SplitResult, options: Options) -> dict[str, list[int]]:
+    """The same way by turns of a second or so, while a flood stands still and while it flows."""
+    took_ns: dict[str, list[int]] = {"quiet": [], "flooded": []}
+    arguments = (where.hostname or "", str(where.port))
+    with tempfile.TemporaryFile() as log:
+        flooding = await start_module("benchmarks.api.flood", arguments, log)
+        try:
+            await asyncio.sleep(SETTLE_S)
+            for _ in range(max(1, options.creates // TURN)):
+                for name, signal_number in (("quiet", signal.SIGSTOP), ("flooded", signal.SIGCONT)):
+                    flooding.send_signal(signal_number)
+                    await asyncio.sleep(SETTLE_S)
+                    found = await _measure({name: way}, TURN, options.pause_ms / 1_000)
+                    took_ns[name] += found[name]
+        finally:
+            flooding.kill()
+            await flooding.wait()
+    return took_ns
 
 
 async def _measure(ways: dict[str, Way], creates: int, pause_s: float) -> dict[str, list[int]]:
@@ -75,8 +109,8 @@ async def _measure(ways: dict[str, Way], creates: int, pause_s: float) -> dict[s
 
 
 @asynccontextmanager
-async def _stage(url: str, directory: Path) -> AsyncIterator[dict[str, Way]]:
-    """The processes, and a client for each way."""
+async def _stage(url: str, directory: Path) -> AsyncIterator[tuple[dict[str, Way], SplitResult]]:
+    """The processes, a client for each way, and where the API is."""
     options = ("--redis", url, "--tenant", TENANT, "--log-format", "json")
     started: list[asyncio.subprocess.Process] = []
     ways: dict[str, Way] = {}
@@ -90,7 +124,7 @@ async def _stage(url: str, directory: Path) -> AsyncIterator[dict[str, Way]]:
         ways["stream"] = StreamWay(Endpoint(url), Keys(TENANT))
         ways["http"] = HttpWay(where.hostname or "", where.port or 0)
         await _until_ready(ways["http"], directory / "api.log")
-        yield ways
+        yield ways, where
     finally:
         for way in ways.values():
             await way.close()
@@ -144,4 +178,20 @@ def _report(options: Options, took_ns: dict[str, list[int]]) -> dict[str, Any]:
         "added_ms": added,
         "target_ms": TARGET_MS,
         "met": added["p50"] <= TARGET_MS,
+    }
+
+
+def _flood_report(options: Options, took_ns: dict[str, list[int]]) -> dict[str, Any]:
+    latency = {name: latency_of(each) for name, each in took_ns.items()}
+    ratio = {at: latency["flooded"][at] / latency["quiet"][at] for at in ("p50", "p90", "p99")}
+    return {
+        "format": FORMAT,
+        "environment": environment(),
+        "creates": options.creates,
+        "pause_ms": options.pause_ms,
+        "flood_connections": CONNECTIONS,
+        "latency_ms": latency,
+        "ratio": ratio,
+        "target_ratio": RATIO_MAX,
+        "met": ratio["p50"] <= RATIO_MAX,
     }

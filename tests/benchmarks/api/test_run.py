@@ -15,7 +15,7 @@ from adapters.api.settings import ApiSettings
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
-from benchmarks.api.run import TARGET_MS, Options, _measure, _report
+from benchmarks.api.run import TARGET_MS, Options, _flood_report, _measure, _report
 from benchmarks.api.ways import HttpWay, StreamWay, Unexpected, Way
 from router.events import InteractionCreated
 from tests.servers import start_server
@@ -61,6 +61,13 @@ async def measured(server: EmbeddedServer) -> dict[str, list[int]]:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await hosted.close()
+
+
+def test_a_flood_is_told_as_a_ratio() -> None:
+    took_ns = {"quiet": [1_000_000] * 9, "flooded": [1_000_000] * 4 + [2_000_000] * 5}
+    report = _flood_report(Options(9, 0.0, flood=True), took_ns)
+    assert report["ratio"]["p50"] == pytest.approx(2.0, rel=0.01)
+    assert not report["met"]
 
 
 async def test_an_answer_that_was_not_expected_ends_it() -> None:
