@@ -19,7 +19,7 @@ pytestmark = pytest.mark.servers
 
 async def test_a_short_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule, "WARM_UP_S", 0.5)
-    monkeypatch.setattr(runs, "END_S", 1.0)
+    monkeypatch.setattr(runs, "END_S", 3.0)
     options = Options(quiet=2, rate=20.0, times=5.0, flood=0.0, slot_s=1.0, rounds=1)
     said: list[str] = []
     with open_store(None, None) as store:
