@@ -39,6 +39,7 @@ from adapters.api import (
 from adapters.api.admission import Admission, Admits
 from adapters.api.bounds import Bounds
 from adapters.api.description import components
+from adapters.api.desktop import desktop_terms
 from adapters.api.hosted import Hosted
 from adapters.api.idempotency import Idempotency
 from adapters.api.meters import ApiMeters
@@ -105,6 +106,7 @@ def build_app(
         {name: (each.projection, each.submitter) for name, each in hosted.items()},
         authenticator,
         logger or structlog.get_logger(),
+        desktop_terms(app.state.settings),
     )
     app.state.authenticator = authenticator
     limits: ApiSettings = app.state.settings

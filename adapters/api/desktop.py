@@ -5,9 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, WebSocket
 
 from adapters.api.admission import credential_of
+from adapters.api.settings import ApiSettings
+from adapters.desktop.terms import DesktopTerms
 from adapters.desktop.websocket import serve_desktop
 
-__all__ = ("router",)
+__all__ = ("desktop_terms", "router")
 
 router = APIRouter(prefix="/v1")
 
@@ -16,3 +18,13 @@ router = APIRouter(prefix="/v1")
 async def desktop(websocket: WebSocket) -> None:
     """One desktop, until its connection is over."""
     await serve_desktop(websocket, websocket.app.state.lobby, credential_of(websocket.scope))
+
+
+def desktop_terms(settings: ApiSettings) -> DesktopTerms:
+    """The terms of desktops, as far as they can be set."""
+    return DesktopTerms(
+        desktops_max=settings.desktops_max,
+        heartbeat_s=settings.desktop_heartbeat_s,
+        answer_s=settings.desktop_answer_s,
+        grace_s=settings.desktop_grace_s,
+    )

@@ -72,6 +72,16 @@ class ApiSettings(Exposed):
     streams_each_max: Count = 10
     """Of one credential."""
 
+    desktops_max: Count = 10_000
+    """Connections of agents' desktops (docs/desktops.md)."""
+
+    desktop_heartbeat_s: Seconds = 5.0
+    desktop_answer_s: Seconds = 5.0
+    """A desktop that says nothing for both is dead."""
+
+    desktop_grace_s: Seconds = 5.0
+    """How long a desktop may be gone before its agent is unavailable."""
+
     webhook_networks: tuple[NetworkText, ...] = ()
     """Networks that are not public, to which webhooks may go all the same (as 10.1.0.0/16)."""
 

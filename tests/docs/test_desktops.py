@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+from adapters.api.desktop import desktop_terms
+from adapters.api.settings import ApiSettings
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.messages import (
     COMMANDS,
@@ -53,6 +55,7 @@ def test_every_close_code_is_there_and_the_figures_are_those_in_force() -> None:
     assert [int(code) for code in re.findall(r"^\| (\d{4}) \|", closed, re.MULTILINE)] == [
         *CloseCode
     ]
+    assert desktop_terms(ApiSettings()) == DEFAULT_TERMS
     terms, whole = DEFAULT_TERMS, " ".join(PAGE.split())
     for words in (
         f"`heartbeat_s` ({terms.heartbeat_s:g})",

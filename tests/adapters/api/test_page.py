@@ -31,7 +31,7 @@ def test_the_page_lists_every_code_with_its_status() -> None:
 def test_the_page_tells_the_limits_that_there_are() -> None:
     named = set(re.findall(r"`(\w+)`", re.sub(r"\|[^|]*\|\n", "\n", section("Limits"))))
     limits = {name for name in ApiSettings.model_fields if name.endswith(("_max", "_per_s"))}
-    assert limits - named <= {"streams_max", "streams_each_max"}
+    assert limits - named <= {"streams_max", "streams_each_max", "desktops_max"}
 
 
 @pytest.mark.asyncio(loop_scope="package")
