@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -33,6 +34,7 @@ class Provider:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 provider.requests.append(self.path)
+                time.sleep(provider.delay_s)
                 status, headers, body = provider.answer(self.path)
                 self.send_response(status)
                 for name, value in headers.items():
@@ -50,6 +52,7 @@ class Provider:
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.requests: list[str] = []
+        self.delay_s = 0.0
         self.keys: dict[str, Any] = {}
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.reset()
@@ -57,6 +60,7 @@ class Provider:
     def reset(self) -> None:
         """As at the beginning: one key of each kind."""
         self.requests.clear()
+        self.delay_s = 0.0
         self.answers.clear()
         self.keys = {f"{name}-1": (name, key) for name, key in KEYS.items()}
 

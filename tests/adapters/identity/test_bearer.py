@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters.identity import bearer as bearer_module
+from adapters.identity import issuer_keys
 from adapters.identity.bearer import VERIFIED_S, BearerTokens
 from adapters.identity.errors import IssuerError, Unauthenticated
 from adapters.identity.issuer_keys import FRESH_S, REFETCH_S, RETRY_S, STALE_S_MAX
@@ -305,6 +306,20 @@ async def test_a_provider_that_answers_nonsense_lets_nobody_in(
     gate.provider.answers[path] = (status, headers, body.replace(b"URL", url))
     with pytest.raises(StoreUnavailable, match=told):
         await gate.tokens.verify(gate.token())
+
+
+async def test_a_provider_that_is_slow_is_not_waited_for(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuer_keys, "FETCH_TIMEOUT_S", 0.05)
+    gate.provider.delay_s = 0.3
+    with pytest.raises(StoreUnavailable, match="corp: "):
+        await gate.tokens.verify(gate.token())
+    gate.provider.delay_s = 0.0
+    with pytest.raises(StoreUnavailable):  # asked a moment ago
+        await gate.tokens.verify(gate.token())
+    gate.passed_s = REFETCH_S
+    await gate.tokens.verify(gate.token())
 
 
 async def test_a_configured_address_of_keys_needs_no_discovery(provider: Provider) -> None:
