@@ -39,7 +39,10 @@ function signIn(agent, key) {
     },
     told(message) {
       desk = told(desk, message, now_ms());
-      if (message.type === "offer") ring();
+      if (message.type === "offer") {
+        $("announcement").textContent = `${message.channel} rings: ${message.customer_id || message.interaction_id}`;
+        ring();
+      }
       if (message.type === "assigned") {
         choose(message.interaction_id);
         readNotes(message.interaction_id);
@@ -294,7 +297,7 @@ const pressed = {
   a: () => first($("offers"), ".primary"),
   d: () => first($("offers"), ".plain"),
   c: () => first($("detail"), ".actions .primary"),
-  t: () => desk.work.get(chosen)?.state !== "wrap_up" && desk.work.has(chosen) && actions.transfer(),
+  t: () => line.name === "open" && desk.work.has(chosen) && desk.work.get(chosen).state !== "wrap_up" && actions.transfer(),
   n: () => $("note")?.focus(),
   "?": () => $("keys-dialog").showModal(),
   ArrowDown: () => step(1),
@@ -317,7 +320,7 @@ function keyDown(event) {
   const act = pressed[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!act) return;
   event.preventDefault();
-  act();
+  if (!event.repeat || event.key.startsWith("Arrow")) act();
 }
 
 // ---------------------------------------------------------------- beginning

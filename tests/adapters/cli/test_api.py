@@ -15,6 +15,7 @@ from tests.adapters.cli.shell import Shell
         (("--tls-cert", "x.pem"), "x.pem: no such file"),
         (("--host", "203.0.113.9"), "address of this machine"),
         (("--tenant", "A B"), "a name is 1 to 63"),
+        (("--pages", "nowhere"), "--pages nowhere: there is no such folder"),
     ],
 )
 def test_what_cannot_be_meant_is_told_at_once(
