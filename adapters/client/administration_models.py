@@ -62,6 +62,7 @@ class Webhook(_Model, frozen=True):
     stopped: Stopped | None
     personal: bool
     concurrency: int
+    batch: int
     description: str
     position: str
     failing_ms: int

@@ -274,6 +274,7 @@ class WebhookTerms(Keyed, total=False):
     state: Literal["active", "paused"]
     personal: bool
     concurrency: int
+    batch: int
     description: str
     secret: str
 
@@ -287,6 +288,7 @@ class WebhookChangeTerms(TypedDict, total=False):
     state: Literal["active", "paused"]
     personal: bool
     concurrency: int
+    batch: int
     description: str
 
 
