@@ -28,6 +28,31 @@ def test_the_page_lists_every_code_with_its_status() -> None:
     assert told == {code: known.status for code, known in CODES.items()}
 
 
+@pytest.mark.asyncio(loop_scope="package")
+async def test_the_page_names_every_kind_of_resource(api: Api) -> None:
+    document = api.app.openapi()
+    kinds = {path.split("/")[2] for path in document["paths"]}
+    assert {kind for kind in kinds if f"`/v1/{kind}" not in section("Resources")} == set()
+
+
+@pytest.mark.asyncio(loop_scope="package")
+async def test_the_page_lists_every_metric_with_its_type_and_labels(api: Api) -> None:
+    async with api.client() as client:
+        await client.get("/v1/offers")
+    api.meters.watch_freshness({"t": api.hosted.projection.freshness})
+    rows = re.findall(r"^\| `(onequeue_\w+)` \| (\w+) \|([^|]*)\|", PAGE, re.MULTILINE)
+    listed = {name: (kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows}
+    found = {
+        family.name + "_total" * (family.type == "counter"): (
+            family.type,
+            {label for sample in family.samples for label in sample.labels} - {"le"},
+        )
+        for family in api.meters.registry.collect()
+        if family.name.startswith("onequeue_api_")
+    }
+    assert listed == found
+
+
 def test_the_page_tells_the_limits_that_there_are() -> None:
     named = set(re.findall(r"`(\w+)`", re.sub(r"\|[^|]*\|\n", "\n", section("Limits"))))
     limits = {name for name in ApiSettings.model_fields if name.endswith(("_max", "_per_s"))}
