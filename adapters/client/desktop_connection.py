@@ -77,7 +77,8 @@ class DesktopConnection:
         message = await self._messages.get()
         if message is None:
             self._messages.put_nowait(None)
-            raise self._ended or StopAsyncIteration
+            self._raise_end()
+            raise StopAsyncIteration
         return message
 
     async def ask(self, kind: str, **fields: Any) -> bool:
@@ -102,10 +103,16 @@ class DesktopConnection:
             waited_for, timeout=within_s, return_when=asyncio.FIRST_COMPLETED
         )
         opened.cancel()
+        self._raise_end()
+        if not done or not self._open.is_set():
+            raise Unreachable("the desktop is not connected", may_have_happened=False)
+
+    def _raise_end(self) -> None:
+        """Raise what has ended the desktop, if anything has."""
         if self._ended is not None:
             raise self._ended
-        if not done:
-            raise Unreachable("the desktop is not connected", may_have_happened=False)
+        if self._running is not None and self._running.done() and not self._running.cancelled():
+            self._running.result()
 
     async def _run(self) -> None:
         """Hold a connection, until it is closed for good."""

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 from msgspec import Struct, field
 
-from .errors import BadAnswer, Unavailable, Unreachable
+from .errors import BadAnswer, RateLimited, Unavailable, Unreachable
 from .sse import EventLines, ServerSent
 from .transport import Transport, path_of, problem_in
 
@@ -76,6 +76,10 @@ async def follow(transport: Transport, wanted: Wanted, from_: str | None) -> Asy
             retry_after_s = 0.0
         except Unavailable as error:
             retry_after_s = error.retry_after_s
+        except RateLimited as error:
+            if not place.has_begun:  # else it is our own last stream, which is not seen to be over
+                raise
+            retry_after_s = error.retry_after_s
         except Unreachable:
             retry_after_s = 0.0
         failed += 1
@@ -88,6 +92,11 @@ class _Place:
     def __init__(self, from_: str | None) -> None:
         self._from = from_
         self._had: str | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there was a stream before."""
+        return self._had is not None
 
     @property
     def parameters(self) -> dict[str, str]:

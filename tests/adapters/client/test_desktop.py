@@ -9,6 +9,7 @@ import pytest
 
 from adapters.client import (
     Assigned,
+    BadAnswer,
     Desktop,
     DesktopClosed,
     Message,
@@ -149,6 +150,13 @@ async def test_another_desktop_takes_over(api: Served, anna_key: str) -> None:
                 pass
         assert caught.value.close_code == 4001
         await second.log_out()
+
+
+async def test_where_no_desktops_are(api: Served, anna_key: str) -> None:
+    async with OneQueue(f"{api.url}/elsewhere", anna_key) as anna:
+        with pytest.raises(BadAnswer):
+            async with anna.desktop("anna"):
+                pass
 
 
 async def test_whose_desktop_it_is_not(api: Served, anna_key: str) -> None:

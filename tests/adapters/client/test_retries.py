@@ -151,3 +151,36 @@ def test_waits_double_and_are_spread() -> None:
     assert retries.wait_s(20) is None
     assert retries.pause_s(1_000) <= 5.0
     assert len({retries.wait_s(9) for _ in range(10)}) > 1
+
+
+def stream(*lines: str) -> Callable[[], httpx.Response]:
+    content = "\n".join((*lines, "", ""))
+    headers = {"Content-Type": "text/event-stream"}
+    return lambda: httpx.Response(200, text=content, headers=headers)
+
+
+def told(position: str) -> str:
+    return f'id: {position}\ndata: {{"id": "{position}", "type": "onequeue.offer_issued.v1"}}\n'
+
+
+async def test_a_stream_goes_on_behind_what_was_had() -> None:
+    api = Api(
+        stream("id: 1-1", "", told("1-2/0")),
+        problem(429, "too_many_streams"),
+        problem(503, "starting"),
+        httpx.ReadError("gone"),
+        stream(told("1-2/0"), told("1-3/0")),
+    )
+    async with api.client() as queue:
+        events = queue.events(from_="1-1")
+        assert [(await anext(events)).id for _ in range(2)] == ["1-2/0", "1-3/0"]
+    assert api.requests[0].url.params["from"] == "1-1"
+    assert {one.headers["Last-Event-ID"] for one in api.requests[1:]} == {"1-2/0"}
+    assert [one.url.params.get("from") for one in api.requests[1:]] == [None] * 4
+
+
+async def test_too_many_streams_are_told_to_whom_opens_one_more() -> None:
+    api = Api(problem(429, "too_many_streams"))
+    async with api.client() as queue:
+        with pytest.raises(RateLimited):
+            await anext(queue.events())
