@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,46 +14,8 @@ import pytest
 
 from adapters.client import OneQueue
 from tests import chromium
+from tests.docs.floor import EXAMPLES, Floor
 from tests.docs.test_examples import needs
-from tests.served import Served, served
-
-ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "examples"
-
-
-class Floor:
-    """The API with its pages, and the keys that the examples need."""
-
-    def __init__(self, api: Served) -> None:
-        self.url = api.url
-        self.admin = api.key("admin")
-        self.supervisor = api.key("supervisor")
-        self.anna = api.key("agent", "anna")
-
-    def run(self, *command: str | Path, key: str, cwd: Path = ROOT) -> str:
-        """What a program prints."""
-        done = subprocess.run(
-            [str(part) for part in command],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            cwd=cwd,
-            env={
-                **os.environ,
-                "ONEQUEUE_URL": self.url,
-                "ONEQUEUE_KEY": key,
-                "PYTHONPATH": str(ROOT),
-            },
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-
-@pytest.fixture(scope="module")
-def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
-    with served(tmp_path_factory.mktemp("examples"), pages=EXAMPLES / "desktop") as found:
-        yield Floor(found)
 
 
 def test_curl(floor: Floor) -> None:

@@ -19,19 +19,13 @@ import pytest
 
 from adapters import client
 from adapters.client import OneQueue
+from tests.docs.floor import Floor
 from tests.docs.test_examples import needs, promised
-from tests.served import Served, is_ready, served
+from tests.served import is_ready
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "client.md").read_text(encoding="utf-8")
 QUICKSTART = (DOCS / "api-quickstart.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str, str]]:
-    """An API, a key of the administrator, and one of Anna."""
-    with served(tmp_path_factory.mktemp("page")) as found:
-        yield found, found.key("admin"), found.key("agent", "anna")
 
 
 def snippets(url: str, key: str) -> Iterator[str]:
@@ -47,15 +41,13 @@ async def run(code: str, names: dict[str, Any]) -> None:
     names |= await names["page"]()
 
 
-async def test_the_snippets_of_the_page(
-    keys: tuple[Served, str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    api, key, agent_key = keys
-    names: dict[str, Any] = {"key": key, "agent_key": agent_key}
-    first, *others = snippets(api.url, key)
+async def test_the_snippets_of_the_page(floor: Floor, capsys: pytest.CaptureFixture[str]) -> None:
+    url, key = floor.url, floor.admin
+    names: dict[str, Any] = {"key": key, "agent_key": floor.anna}
+    first, *others = snippets(url, key)
     assert len(others) == 7
     await run(first, names)
-    async with OneQueue(api.url, key) as queue:
+    async with OneQueue(url, key) as queue:
         names["queue"] = queue
         for code in others:
             async with asyncio.timeout(20):
@@ -66,7 +58,7 @@ async def test_the_snippets_of_the_page(
     assert "unknown_channel ['/channel']" in printed
     assert "it was too late: unknown_offer" in printed
     assert "interaction_created" in printed
-    async with OneQueue(api.url, key) as queue:
+    async with OneQueue(url, key) as queue:
         call = await queue.interactions.get(names["call"].interaction_id)
     assert (call.state, call.outcome, call.agent_id) == ("completed", "solved", "anna")
 
