@@ -490,5 +490,5 @@ def encoded(events: list[ev.Event]) -> bytes:
     return msgspec.msgpack.encode(events)
 
 
-EngineAgainstOracle.TestCase.settings = scaled(150, steps=40)
+EngineAgainstOracle.TestCase.settings = scaled(300, steps=40)
 TestEngineAgainstOracle = EngineAgainstOracle.TestCase
