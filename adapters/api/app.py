@@ -40,6 +40,7 @@ from adapters.api.admission import Admission, Admits
 from adapters.api.bounds import Bounds
 from adapters.api.description import components
 from adapters.api.desktop import desktop_terms
+from adapters.api.development import Everybody, OwnPages
 from adapters.api.hosted import Hosted
 from adapters.api.idempotency import Idempotency
 from adapters.api.meters import ApiMeters
@@ -130,6 +131,8 @@ def _add_layers(
     app.add_middleware(Idempotency, hosted)
     app.add_middleware(Admission, authenticator, settings)
     app.add_middleware(Bounds, settings, meters)
+    if isinstance(authenticator, Everybody):
+        app.add_middleware(OwnPages)
     app.add_middleware(RequestLog, meters, logger)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import os
 import socket
 from collections.abc import Mapping
@@ -144,6 +143,7 @@ class _Hosting:
 
     def check(self) -> None:
         """Raise :class:`UsageError`, or :class:`TlsFilesError`, for what cannot be meant."""
+        from adapters.api.development import is_loopback
         from adapters.api.https import server_context
 
         server_context(self.settings)
@@ -154,7 +154,7 @@ class _Hosting:
             return
         if len(self.endpoints) > 1:
             raise UsageError("--no-auth: without a credential nobody knows which tenant is meant")
-        if not _is_loopback(self.settings.host):
+        if not is_loopback(self.settings.host):
             host = self.settings.host
             raise UsageError(f"--no-auth: {host} can be reached from elsewhere; use 127.0.0.1")
 
@@ -209,10 +209,3 @@ def _listener(host: str, port: int) -> socket.socket:
             raise UsageError(in_use("--port", port)) from None
         message = f"--host {host}: {reason_of(error)}; name an address of this machine"
         raise UsageError(message) from None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

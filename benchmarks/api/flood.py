@@ -20,11 +20,11 @@ NICE: Final = 19
 
 _BAD_BODY: Final = b'{"channel": ' + b"[" * 200 + b"]" * 200 + b"}"
 REQUESTS: Final = (
-    b"GET /v1/interactions?limit=1000 HTTP/1.1\r\nHost: flood\r\n\r\n",
-    b"POST /v1/interactions HTTP/1.1\r\nHost: flood\r\nContent-Type: application/json\r\n"
+    b"GET /v1/interactions?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"POST /v1/interactions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     b"Content-Length: %d\r\n\r\n%b" % (len(_BAD_BODY), _BAD_BODY),
-    b"GET /v1/agents/nobody HTTP/1.1\r\nHost: flood\r\n\r\n",
-    b"GET /v1/queues HTTP/1.1\r\nHost: flood\r\n\r\n",
+    b"GET /v1/agents/nobody HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /v1/queues HTTP/1.1\r\nHost: localhost\r\n\r\n",
 )
 
 

@@ -92,8 +92,8 @@ class HttpWay:
         body = msgspec.json.encode(_interaction() | {"interaction_id": secrets.token_hex(8)})
         credential = f"Authorization: Bearer {self._credential}\r\n" if self._credential else ""
         writer.write(
-            b"POST /v1/interactions HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-            b"%bContent-Length: %d\r\n\r\n%b" % (credential.encode(), len(body), body)
+            b"POST /v1/interactions HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Type: application/json\r\n%bContent-Length: %d\r\n\r\n%b" % (credential.encode(), len(body), body)
         )
         head = await reader.readuntil(b"\r\n\r\n")
         status = head.split(b" ", 2)[1]

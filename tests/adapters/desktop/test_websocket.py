@@ -13,11 +13,14 @@ from typing import Any
 
 import msgpack
 import pytest
+import structlog
 from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from adapters.api.development import Everybody
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.liveness import GONE
+from adapters.desktop.lobby import Lobby
 from adapters.redis.embedded import EmbeddedServer
 from router.events import AgentUnavailable
 from tests.adapters.desktop.desk_process import TERMS, serve_house
@@ -157,6 +160,17 @@ async def test_why_a_connection_is_closed(
                 assert await closed(second) == CloseCode.TOO_LARGE
         async with connect(socket), connect(socket), connect(socket), connect(socket) as fourth:
             assert await closed(fourth) == CloseCode.NOT_NOW
+
+
+async def test_without_credentials_hello_names_the_agent(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    async with served(server, tenant, short_path) as (house, socket):
+        desks, logger = {tenant.keys.tenant: house.desks}, structlog.get_logger()
+        house.lobby = Lobby(desks, Everybody(tenant.keys.tenant), TERMS, logger)
+        async with connect(socket) as line:
+            await say(line, type="hello", agent_id="ada")
+            assert (await hear(line, "welcome"))["standing"]["state"] == "available"
 
 
 async def test_a_process_that_is_killed_is_spoken_for_by_another(
