@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+import traceback
 import zlib
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import structlog
@@ -96,7 +98,7 @@ class Delivery:
                 await self._finishing.wait()
                 reading.cancel()
         finally:
-            await self._poster.close()
+            await self._until_stopped(self._poster.close())
 
     def finish(self) -> None:
         """Begin nothing any more."""
@@ -116,8 +118,10 @@ class Delivery:
             return await work is not False
         except _StopError as error:
             self._stop(error)
-            self.finish()
-            return False
+        except Exception as error:  # noqa: BLE001  # of one subscription, so never of the others
+            self._stop(_StopError("fault", f"it has failed for an unforeseen reason: {_at(error)}"))
+        self.finish()
+        return False
 
     async def _read(self) -> None:
         reading = self._means.following.reading(self._window.position)
@@ -249,3 +253,10 @@ class Delivery:
         except TimeoutError:
             return False
         return True
+
+
+def _at(error: Exception) -> str:
+    """What kind of failure it was, and where; its words may hold what is in an event or a URL."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

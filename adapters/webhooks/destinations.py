@@ -22,6 +22,7 @@ from ipaddress import (
 from typing import Annotated, Final, TypeAlias
 from urllib.parse import urlsplit
 
+import httpx
 from pydantic import AfterValidator
 
 from adapters.webhooks.errors import DestinationRefused, SubscriptionError
@@ -41,6 +42,8 @@ NetworkText: TypeAlias = Annotated[str, AfterValidator(_network)]
 """A network in settings, as 10.1.0.0/16."""
 
 URL_CHARACTERS_MAX: Final = 2_048
+HOST_CHARACTERS_MAX: Final = 253
+LABEL_CHARACTERS_MAX: Final = 63
 PRIVATE: Final = "its host has an address that is not public (private, link-local or loopback)"
 NAT64: Final = ip_network("64:ff9b::/96")
 
@@ -63,7 +66,9 @@ def require_url(url: str, destinations: Destinations) -> None:
         raise _wrong("it must have no fragment")
     destinations.require_scheme(parts.scheme, host)
     address = _literal(host)
-    if address is not None and not destinations.allows(address):
+    if address is None:
+        _require_name(url, host)
+    elif not destinations.allows(address):
         raise _wrong(PRIVATE)
 
 
@@ -87,6 +92,8 @@ class Destinations:
             return True
         if any(real in network for network in self.networks):
             return True
+        if isinstance(real, IPv6Address) and real.is_site_local:
+            return False
         return real.is_global and not real.is_multicast and not real.is_reserved
 
     def require_scheme(self, scheme: str, host: str) -> None:
@@ -122,6 +129,22 @@ def _unwrapped(address: Address) -> Address:
     if address in NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address
+
+
+def _require_name(url: str, host: str) -> None:
+    """Raise for a host that no resolver or client can take: it would fail at every delivery."""
+    labels = host.removesuffix(".").split(".")
+    if len(host) > HOST_CHARACTERS_MAX or not all(
+        1 <= len(label) <= LABEL_CHARACTERS_MAX for label in labels
+    ):
+        raise _wrong(
+            f"its host has labels of 1 to {LABEL_CHARACTERS_MAX} characters between dots, and up"
+            f" to {HOST_CHARACTERS_MAX} in all"
+        )
+    try:
+        httpx.URL(url).host.encode("idna")
+    except (httpx.InvalidURL, ValueError):
+        raise _wrong("its host is no name of the Internet") from None
 
 
 def _literal(host: str) -> Address | None:

@@ -69,7 +69,7 @@ class Poster:
             return _failed(f"no answer within {self._timeout_s:g} s")
         except DestinationRefused as error:
             return _failed(error.reason)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             return _failed(_words(error))
 
     async def close(self) -> None:
@@ -147,7 +147,7 @@ def _retry_after_s(response: httpx.Response) -> float:
         return float(text[:9])
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):
         return 0.0
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
@@ -168,6 +168,7 @@ def _words(error: Exception) -> str:
 
 
 _WORDS: Final[Mapping[type[Exception], str]] = {
+    UnicodeError: "its host is no name of the Internet",
     httpx.ConnectError: "cannot connect",
     httpx.RemoteProtocolError: "no HTTP, or the connection was closed",
     httpx.ReadError: "the connection was lost",

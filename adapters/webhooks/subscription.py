@@ -20,9 +20,10 @@ from adapters.webhooks.signing import new_secret, require_secret
 __all__ = ("Progress", "Secret", "State", "Stopped", "Subscription", "Why", "begun")
 
 State: TypeAlias = Literal["active", "paused"]
-Why: TypeAlias = Literal["gone", "failing", "trimmed", "unreadable"]
+Why: TypeAlias = Literal["gone", "failing", "trimmed", "unreadable", "fault"]
 """Why deliveries have stopped by themselves: the receiver has said 410; nothing has come through
-for long; what comes next has been trimmed, or cannot be read."""
+for long; what comes next has been trimmed, or cannot be read; a fault of ours in
+delivering to it."""
 
 CONCURRENCY: Final = 4
 CONCURRENCY_MAX: Final = 8

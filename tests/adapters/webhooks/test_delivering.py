@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 
 from adapters.cloudevents import EventFilter
 from adapters.redis.embedded import EmbeddedServer
-from adapters.webhooks.posting import Result
+from adapters.webhooks.posting import Outcome, Poster, Result
 from adapters.webhooks.register import WantedWebhook, WebhookChange
 from adapters.webhooks.showing import shown
 from adapters.webhooks.subscription import Subscription
@@ -275,3 +275,27 @@ async def test_a_test_delivery(floor: Delivering) -> None:
         (event,) = receiver.taken
         assert event["type"] == "onequeue.ping.v1"
         assert receiver.ids[0].startswith("t/ping/")
+
+
+async def test_a_fault_in_one_delivery_stops_that_one_alone(
+    floor: Delivering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = Poster.post
+
+    async def fails_for_one(self: Poster, body: bytes, headers: Mapping[str, str]) -> Outcome:
+        if self._url == broken:
+            raise LookupError("secret")
+        return await post(self, body, headers)
+
+    monkeypatch.setattr(Poster, "post", fails_for_one)
+    with receiving() as receiver, receiving() as other:
+        broken = receiver.hook.url
+        made = await subscribed(floor, receiver, filter=CREATED)
+        await subscribed(floor, other, filter=CREATED)
+        send(floor, range(3))
+        assert await until_stopped(floor, made.id) == "fault"
+        stopped = shown(await floor.register.get(made.id)).stopped
+        assert stopped is not None
+        assert "LookupError at test_delivering.py" in stopped.detail
+        assert "secret" not in stopped.detail
+        await floor.tenant.until(lambda: len(other.taken) == 3)

@@ -21,7 +21,8 @@ LOCAL = Destinations(loopback=True)
     ["127.0.0.1", "127.9.9.9", "::1", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254",
      "fe80::1", "fd00::1", "0.0.0.0", "::", "100.64.0.1", "224.0.0.1", "ff02::1", "240.0.0.1",
      "255.255.255.255", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
-     "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "198.18.0.1", "192.0.2.1", "2001:db8::1"],
+     "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "198.18.0.1", "192.0.2.1", "2001:db8::1",
+     "fec0::1"],
 )  # fmt: skip
 def test_addresses_that_are_not_public(text: str) -> None:
     assert not WORLD.allows(ip_address(text))
@@ -59,6 +60,12 @@ def test_what_somebody_has_allowed() -> None:
         ("https://[::ffff:7f00:1]/", "not public"),
         ("https://169.254.169.254/latest", "not public"),
         ("https://exämple.com/", "printable ASCII"),
+        ("https://a..b/", "labels of 1 to 63"),
+        ("https://.example.com/", "labels of 1 to 63"),
+        ("https://./", "labels of 1 to 63"),
+        (f"https://{'a' * 64}.example.com/", "labels of 1 to 63"),
+        (f"https://{'a.' * 150}com/", "up to 253"),
+        ("https://xn--a/", "no name of the Internet"),
         ("https://example.com/a b", "printable ASCII"),
         ("https://example.com/\r\nX: y", "printable ASCII"),
         ("https://example.com/" + "a" * 2_048, "printable ASCII"),
@@ -73,6 +80,9 @@ def test_urls_that_cannot_be(url: str, words: str) -> None:
 
 def test_urls_that_can_be() -> None:
     require_url("https://example.com:8443/hook?a=b", WORLD)
+    require_url("https://hooks.example.com./", WORLD)
+    require_url("https://xn--exmple-cua.com/", WORLD)
+    require_url("https://under_scored.example.com/", WORLD)
     require_url("http://localhost:9000/", LOCAL)
     require_url("http://127.0.0.1:9000/", LOCAL)
     with pytest.raises(SubscriptionError, match="https"):

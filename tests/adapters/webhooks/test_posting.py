@@ -64,8 +64,9 @@ async def test_gone_is_gone() -> None:
     ("header", "low", "high"),
     [("7", 7, 7), ("0", 0, 0), ("-1", 0, 0), ("soon", 0, 0), ("9" * 400, 1e8, 1e9),
      (formatdate(time.time() + 3_000, usegmt=True), 1_000, 3_000),
-     (formatdate(1.0, usegmt=True), 0, 0)],
-    ids=range(7),
+     (formatdate(1.0, usegmt=True), 0, 0),
+     ("Mon, 01 Jan 2024 00:00:00 +99999999999999999999", 0, 0)],
+    ids=range(8),
 )  # fmt: skip
 async def test_how_long_to_wait(header: str, low: float, high: float) -> None:
     outcome = await posted(lambda exchange: exchange.raw(b"", 503, **{"Retry-After": header}))
@@ -97,6 +98,13 @@ async def test_nobody_there(unused_tcp_port: int) -> None:
         assert (await poster.post(b"", {})).reason == "cannot connect"
     async with posting("https://nobody.invalid/") as poster:
         assert (await poster.post(b"", {})).reason == "nobody knows its host"
+
+
+@pytest.mark.parametrize("host", ["a..b", ".example.com", "a" * 64 + ".example.com", "xn--a"])
+async def test_a_host_that_is_no_name(host: str) -> None:
+    async with posting(f"https://{host}/") as poster:
+        outcome = await poster.post(b"{}", {})
+    assert (outcome.result, outcome.status) == (Result.FAILED, 0)
 
 
 async def test_a_host_that_leads_inside() -> None:
