@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final
 
 from adapters.projection.folded import Folded
@@ -44,8 +45,9 @@ class Pending:
 class Awaited:
     """Those of which the entry ids are known, with the records that came while they were not."""
 
-    _by_id: dict[str, Pending] = field(default_factory=dict)
-    _order: deque[tuple[StreamId, Pending]] = field(default_factory=deque)
+    # in the order of the inbound stream; only those for whom somebody waits, so that a router that
+    # is gone costs no memory
+    _by_id: OrderedDict[str, Pending] = field(default_factory=OrderedDict)
     _unanswered: int = 0
     _recent: deque[tuple[str, Record]] = field(default_factory=lambda: deque(maxlen=RECENT_MAX))
 
@@ -57,8 +59,9 @@ class Awaited:
         """They have these entry ids; none at all, if the write has failed."""
         for entry_id, one in pending:
             one.entry_id = entry_id
-            self._by_id[entry_id] = one
-            self._order.append((StreamId.parse(entry_id), one))
+            one.payload, one.audit = b"", None  # it stands in the stream: it is not sent again
+            if not one.verdict.done():
+                self._by_id[entry_id] = one
         for record_id, record in self._recent:
             self._settle(record_id, record)
         self._unanswered -= 1
@@ -90,11 +93,13 @@ class Awaited:
         named = [event for event in record.events if event.cause in self._by_id]
         if named:
             self._decide(record_id, named)
-        position = StreamId.parse(record.position)
-        while self._order and self._order[0][0] <= position:
-            _, one = self._order.popleft()
-            if one.entry_id in self._by_id and not one.is_announced:
-                self._fail(one, Lost(one.entry_id))
+        for one in self._passed(StreamId.parse(record.position)):
+            self._fail(one, Lost(one.entry_id))
+
+    def _passed(self, position: StreamId) -> list[Pending]:
+        """Those up to this position of whom nothing was said, and nothing will be."""
+        upto = takewhile(lambda one: StreamId.parse(one.entry_id) <= position, self._by_id.values())
+        return [one for one in upto if not one.is_announced]
 
     def _decide(self, record_id: str, named: Sequence[Event]) -> None:
         for event in named:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 
 import pytest
 
@@ -67,6 +68,39 @@ async def test_who_waits_no_more_is_not_told() -> None:
     awaited.forget(one)
     awaited.folded(folded("1-1", "5-0", told("5-0")))
     assert not one.verdict.done()
+
+
+async def test_what_nobody_waits_for_is_not_kept_while_no_router_decides() -> None:
+    awaited = Awaited()
+    for n in range(100):
+        one = Pending(
+            bytes(2**20),
+            bytes(2**20),
+            is_idempotent=False,
+            verdict=asyncio.get_running_loop().create_future(),
+        )
+        awaited.writing()
+        if n % 2:  # given up before the answer to the write
+            one.verdict.cancel()
+            awaited.forget(one)
+        awaited.written([(f"{n}-0", one)])
+        kept = weakref.ref(one.verdict)
+        one.verdict.cancel()
+        awaited.forget(one)
+        assert (one.payload, one.audit) == (b"", None)
+        assert not awaited._by_id
+        del one
+        assert kept() is None
+
+
+async def test_a_policy_on_its_way_does_not_hide_what_was_lost_behind_it() -> None:
+    awaited, announced, lost = Awaited(), pending(), pending()
+    awaited.writing()
+    awaited.written([("5-0", announced), ("5-1", lost)])
+    awaited.began_anew("4-0", "5-0")
+    awaited.folded(folded("1-1", "6-0", told("6-0")))
+    assert isinstance(lost.verdict.exception(), Lost)
+    assert not announced.verdict.done()
 
 
 async def test_after_a_gap_nobody_knows_what_became_of_what_was_passed() -> None:
