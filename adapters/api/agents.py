@@ -21,6 +21,7 @@ from adapters.api.quick import QuickRoute
 from adapters.api.requests import IdInPath, Limit, MinPosition
 from adapters.api.showing import agent_view
 from adapters.api.views import AgentView
+from adapters.audit.decisions import AUDITED
 from adapters.identity.permissions import Permission
 from router import commands
 from router.command_terms import CommandBase
@@ -110,7 +111,7 @@ def _action(
         permission=permission,
         target="agent_id",
         owner="agent_id",
-        is_audited=permission is Permission.AGENTS_WRITE,
+        is_audited=command in AUDITED,
     )
 
 

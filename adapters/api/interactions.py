@@ -27,6 +27,7 @@ from adapters.api.quick import QuickRoute, quickly
 from adapters.api.requests import IdInPath, Limit, MinPosition, read_body
 from adapters.api.showing import interaction_view
 from adapters.api.views import InteractionView
+from adapters.audit.decisions import INTERVENTIONS
 from adapters.identity.permissions import Permission
 from adapters.submitting.verdict import Verdict
 from router import commands
@@ -214,21 +215,6 @@ def _waits(access: Access, interaction_id: str, verdict: Verdict) -> Response:
 
 def _of_kind(verdict: Verdict, kind: type[Any]) -> Iterator[Any]:
     return (event for event in verdict.events if isinstance(event, kind))
-
-
-INTERVENTIONS: Final = frozenset(
-    {
-        commands.Update,
-        commands.Cancel,
-        commands.Requeue,
-        commands.Transfer,
-        commands.Suspend,
-        commands.Resume,
-        commands.OfferTo,
-        commands.Assign,
-    }
-)
-"""What somebody decides about an interaction beside its ordinary life."""
 
 
 def _action(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from adapters.desktop.auditing import Caller, audited, is_audited
 from adapters.desktop.desks import Desks
 from adapters.desktop.messages import COMMANDS, Said
 from adapters.desktop.protocol import Carry
@@ -30,14 +31,16 @@ class Outcome(NamedTuple):
     refused: Refused | None = None
 
 
-async def carry_out(desks: Desks, agent_id: str, asked: Carry) -> Outcome:
+async def carry_out(desks: Desks, agent_id: str, asked: Carry, caller: Caller) -> Outcome:
     """Carry out what an agent's desktop has said."""
     said = COMMANDS[asked.name]
     if said.is_about_own_work and not _has(desks.projection.state, agent_id, asked.fields):
         detail = "the interaction is not with you"
         return Outcome(refused=Refused("not_yours", detail, "interaction_id"))
     try:
-        return outcome_of(await desks.submitter.submit(_command(said, agent_id, asked.fields)))
+        command = _command(said, agent_id, asked.fields)
+        entry = _entry(desks, caller, said, command)
+        return outcome_of(await desks.submitter.submit(command, audit=entry))
     except Undecided as error:
         return Outcome(refused=Refused("undecided", str(error)))
     except Overloaded as error:
@@ -64,6 +67,12 @@ def _command(said: Said, agent_id: str, fields: dict[str, Any]) -> dict[str, Any
     if "author" in said.kind.__struct_fields__:
         command["author"] = agent_id
     return command
+
+
+def _entry(desks: Desks, caller: Caller, said: Said, command: dict[str, Any]) -> bytes | None:
+    if not is_audited(said.kind):
+        return None
+    return audited(caller, said.kind, command, desks.projection.state, desks.marks)
 
 
 def _has(state: State, agent_id: str, fields: dict[str, Any]) -> bool:

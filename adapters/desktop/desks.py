@@ -18,6 +18,7 @@ from adapters.desktop.picture import assignments_of, offers_of, standing_of
 from adapters.desktop.recent import Kept, Recent
 from adapters.desktop.terms import DesktopTerms
 from adapters.desktop.veil import Veil
+from adapters.privacy.marks import Marks
 from adapters.projection.folded import Folded
 from adapters.projection.projection import Projection
 from adapters.submitting.submitter import Submitter
@@ -99,6 +100,11 @@ class Desks:
 
     def __len__(self) -> int:
         return len(self._seats)
+
+    @property
+    def marks(self) -> Marks:
+        """What is personal by the policy in force."""
+        return self._veil.marks_in(self.projection.state)
 
     def seat_of(self, agent_id: str) -> Seat | None:
         """The agent's seat here, if they have one."""

@@ -58,6 +58,7 @@ class Place:
 
     desks: Desks
     agent_id: str
+    principal: Principal
     sees_personal: bool = True
 
 
@@ -124,7 +125,8 @@ class Lobby:
         if not desks.projection.freshness().is_ready:
             detail = "the state is being read from the journal"
             raise TurnedAway(Refused("starting", detail))
-        return Place(desks, whose, principal.may_for(Permission.PERSONAL_READ, whose))
+        sees_personal = principal.may_for(Permission.PERSONAL_READ, whose)
+        return Place(desks, whose, principal, sees_personal)
 
     async def log_in(self, place: Place, hello: Hello, codec: Codec) -> None:
         """Let an agent's messages come here. Raises :class:`TurnedAway`."""

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Coroutine, Iterable
 from typing import Any, Final, Protocol
 
+from adapters.audit import Origin
+from adapters.desktop.auditing import Caller
 from adapters.desktop.carrying import Refused, carry_out
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.codec import Codec, Frame
@@ -19,6 +21,7 @@ from adapters.desktop.recent import Kept
 
 __all__ = ("Session", "Socket")
 
+NOWHERE: Final = Origin()
 LAST_WORD_S: Final = 1.0
 """How long a peer that does not read may keep us from saying why we close."""
 
@@ -42,12 +45,20 @@ class Socket(Protocol):
 class Session:
     """One connection. ``run`` lasts as long as it does."""
 
-    def __init__(self, socket: Socket, codec: Codec, lobby: Lobby, credential: str) -> None:
+    def __init__(
+        self,
+        socket: Socket,
+        codec: Codec,
+        lobby: Lobby,
+        credential: str,
+        origin: Origin = NOWHERE,
+    ) -> None:
         self.codec = codec
         self._socket = socket
         self._lobby = lobby
         self._terms = lobby.terms
         self._credential = credential
+        self._origin = origin
         self._checked_s = time.monotonic()
         self._protocol = DesktopProtocol(codec, lobby.terms, self._checked_s)
         self._place: Place | None = None
@@ -205,7 +216,8 @@ class Session:
         place = self._place
         if place is None:
             return
-        outcome = await carry_out(place.desks, place.agent_id, asked)
+        caller = Caller(place.principal, self._origin)
+        outcome = await carry_out(place.desks, place.agent_id, asked, caller)
         if outcome.refused is None:
             # its record, or one after it: positions that are told never go back
             at = place.desks.projection.last_id

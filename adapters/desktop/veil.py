@@ -19,12 +19,13 @@ class Veil:
 
     def over(self, payload: bytes, state: State, *, is_json: bool) -> bytes:
         """The message without it, packed as it was."""
-        marks = self._marks_in(state)
+        marks = self.marks_in(state)
         if is_json:
             return msgspec.json.encode(redact(msgspec.json.decode(payload), marks))
         return msgspec.msgpack.encode(redact(msgspec.msgpack.decode(payload), marks))
 
-    def _marks_in(self, state: State) -> Marks:
+    def marks_in(self, state: State) -> Marks:
+        """What is personal by the policy in force."""
         if self._marks is None or self._marks[0] != state.policy_version:
             self._marks = (state.policy_version, marks_of(state.policy))
         return self._marks[1]

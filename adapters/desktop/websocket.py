@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from adapters.audit import Origin
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.codec import CODECS, JSON, Frame
 from adapters.desktop.lobby import Lobby
@@ -30,7 +31,12 @@ async def serve_desktop(websocket: WebSocket, lobby: Lobby, credential: str = ""
         await socket.close(CloseCode.NOT_NOW, "too many desktops: come back later")
         return
     codec = JSON if chosen is None else CODECS[chosen]
-    await Session(socket, codec, lobby, credential).run()
+    await Session(socket, codec, lobby, credential, _origin(websocket)).run()
+
+
+def _origin(websocket: WebSocket) -> Origin:
+    address = websocket.client.host if websocket.client else ""
+    return Origin(address, websocket.headers.get("user-agent", ""))
 
 
 class _AsgiSocket:

@@ -18,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from adapters.api.development import Everybody
+from adapters.audit.entry import Actor, decode_entry
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.liveness import GONE
 from adapters.desktop.lobby import Lobby
@@ -25,7 +26,7 @@ from adapters.redis.embedded import EmbeddedServer
 from router.events import AgentUnavailable
 from tests.adapters.desktop.desk_process import TERMS, serve_house
 from tests.adapters.desktop.house import House, open_house, until
-from tests.tenant import Tenant, running_service
+from tests.tenant import POLICY, Tenant, running_service
 
 ROOT = Path(__file__).parents[3]
 JSON, MSGPACK = "onequeue.v1.json", "onequeue.v1.msgpack"
@@ -66,10 +67,11 @@ async def closed(line: ClientConnection) -> int | None:
 
 @asynccontextmanager
 async def served(
-    server: EmbeddedServer, tenant: Tenant, directory: Path
+    server: EmbeddedServer, tenant: Tenant, directory: Path, policy: dict[str, Any] = POLICY
 ) -> AsyncIterator[tuple[House, Path]]:
     name, socket = tenant.keys.tenant, directory / "api.sock"
-    async with running_service(server.url, name), open_house(server.url, name, TERMS) as house:
+    routing = running_service(server.url, name, policy=policy)
+    async with routing, open_house(server.url, name, TERMS) as house:
         web = await serve_house(house, str(socket))
         yield house, socket
         house.lobby.empty()
@@ -111,6 +113,39 @@ async def test_a_working_day_in_json(
             assert (await hear(line, "work"))["message"]["type"] == "released"
             await say(line, type="presence", id=8, state="unavailable", reason="lunch")
             assert (await hear(line, "work"))["message"]["state"] == "unavailable"
+
+
+async def test_what_is_audited_over_http_is_audited_from_a_desktop_too(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    policy = {**POLICY, "personal": {"texts": True}}
+    async with (
+        served(server, tenant, short_path, policy) as (_, socket),
+        connect(socket, JSON, credential="ada") as line,
+    ):
+        await say(line, type="hello", id=1)
+        await hear(line, "welcome")
+        tenant.send({"type": "create", "interaction_id": "i", "channel": "chat"})
+        offer = (await hear(line, "work"))["message"]
+        await say(line, type="accept", id=2, offer_id=offer["offer_id"])
+        await hear(line, "ok")
+        await say(line, type="channels", id=3, closed_channels=["voice"])
+        await hear(line, "ok")
+        await say(line, type="transfer", id=4, interaction_id="i", queue="general", reason="Jo's")
+        await hear(line, "ok")
+        await say(line, type="transfer", id=5, interaction_id={"a": 1}, queue=[2])
+        assert (await hear(line, "error"))["code"] == "invalid"
+    stream = tenant.client.xrange(tenant.keys.audit)
+    channels, transfer, nonsense = (decode_entry("0-0", fields[b"a"]) for _, fields in stream)
+    assert channels.actor == transfer.actor == Actor("ada", ("agent",))
+    assert (channels.action, channels.resource, channels.resource_id) == ("desktop", "agent", "ada")
+    assert channels.after == {"type": "agent_channels", "closed_channels": ["voice"]}
+    assert channels.before == {"state": "available", "closed_channels": []}
+    assert transfer.origin.user_agent.startswith("Python/")
+    assert (transfer.resource, transfer.resource_id) == ("interaction", "i")
+    assert transfer.before == {"state": "assigned"}  # queue and agent stay named as they were
+    assert (transfer.after["type"], transfer.after["reason"]) == ("transfer", "[personal]")
+    assert (nonsense.resource_id, nonsense.after) == ("", {"type": "transfer"})
 
 
 async def test_msgpack_is_spoken_to_who_asks_for_it(
