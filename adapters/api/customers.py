@@ -18,13 +18,14 @@ from adapters.api.auditing import actor_of, origin_of
 from adapters.api.bodies import Body
 from adapters.api.description import Operation, describe
 from adapters.api.past import Source
-from adapters.api.problems import ProblemError
+from adapters.api.problems import ProblemError, retry_after
 from adapters.api.reports import ask_past
 from adapters.api.requests import IdInPath, read_body
 from adapters.audit import AuditEntry
 from adapters.cli.connection import open_sync
 from adapters.history import open_history
 from adapters.identity.permissions import Permission
+from adapters.privacy.alone import ErasureRuns
 from adapters.privacy.customer import cancel_waiting, found_in, subject_in
 from adapters.privacy.forgetting import CannotForget, ForgetOrder, forget, look
 from adapters.redis.keys import Keys
@@ -86,6 +87,8 @@ async def forget_customer(request: Request, customer_id: IdInPath, access: Forge
         actor=actor_of(access), action="forget", resource="customer", origin=origin_of(access)
     )
     told = await ask_past(access, forgotten, customer_id, asked, entry)
+    if "busy" in told:
+        raise ProblemError("busy", told["busy"], headers=retry_after(5_000))
     if "refused" in told:
         raise ProblemError("wrong_state", told["refused"])
     return answer(access, convert(told, ForgottenView))
@@ -119,6 +122,8 @@ def forgotten(
             done = asyncio.run(look(order, subject))
         else:
             done = asyncio.run(forget(order, subject, structlog.get_logger(), lambda _step: None))
+    except ErasureRuns as error:
+        return {"busy": str(error)}
     except CannotForget as error:
         return {"refused": str(error)}
     open_ones = {"waiting": found.waiting, "in_hand": found.in_hand}

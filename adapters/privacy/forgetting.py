@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,15 +19,14 @@ from msgspec import Struct, structs
 
 from adapters.archive.archiving import Archiver
 from adapters.archive.directory import Archive
-from adapters.archive.errors import ArchiveUnusable
 from adapters.archive.folding import Folding
-from adapters.archive.lock import locked
 from adapters.archive.meters import ArchiveMeters
 from adapters.archive.rewriting import rewrite_segment, segments_in
 from adapters.archive.writing import ArchiveWriter
 from adapters.audit.appending import append_alone
 from adapters.audit.entry import AuditEntry
 from adapters.audit.files import AuditWriter
+from adapters.privacy.alone import alone_in, only_erasure
 from adapters.privacy.erasing import erase_record
 from adapters.privacy.ledger import Erasure, Ledger, new_salt, pseudonym
 from adapters.privacy.places import Places
@@ -35,15 +34,13 @@ from adapters.privacy.server_files import rewrite_server_files
 from adapters.privacy.subject import Subject, tokens_of
 from adapters.redis.archived_journal import ArchivedJournal
 from adapters.redis.keys import Keys
-from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint, Wire
-from router.errors import CallerError, StoreUnavailable
+from router.errors import CallerError
 from router.snapshot.store import save_state
 
 __all__ = ("CannotForget", "ForgetOrder", "Forgotten", "forget", "look")
 
-LOCK_WAIT_S: Final = 15.0
 FORGOTTEN_MAX: Final = 10_000
 
 
@@ -100,7 +97,8 @@ async def forget(
     their interactions may be open.
 
     Killed at any moment it can be called again, and goes on. Raises :class:`CannotForget`,
-    :class:`ArchiveDamaged`, :class:`ArchiveUnusable`, :class:`StoreUnavailable` and ``OSError``.
+    :class:`ErasureRuns`, :class:`ArchiveDamaged`, :class:`ArchiveUnusable`,
+    :class:`StoreUnavailable` and ``OSError``.
     """
     salt = new_salt()
     entry = structs.replace(order.audit_entry, resource_id=pseudonym(subject.customer_id, salt))
@@ -109,13 +107,15 @@ async def forget(
     try:
         await _require_named(order, wire)
         async with AsyncExitStack() as stack:
+            only = only_erasure(order.endpoint, order.keys)
+            holder = await stack.enter_async_context(only)
             for directory, lease in _held_by(order):
-                await stack.enter_async_context(_alone(order.endpoint, directory, lease))
+                await stack.enter_async_context(alone_in(order.endpoint, directory, lease))
             if ledger is not None:
                 ledger.begin(subject, salt)
             await wire.call(*_audited(order, entry, "begun"))
             on_step("plan")
-            done = await _Erasing(order, subject, wire, logger, on_step).run()
+            done = await _Erasing(order, subject, wire, holder, logger, on_step).run()
             if ledger is not None:
                 ledger.end(_erasure(order, subject, salt, done), subject.customer_id)
             on_step("ledger")
@@ -134,6 +134,7 @@ class _Erasing:
         order: ForgetOrder,
         subject: Subject,
         wire: Wire,
+        holder: str,
         logger: structlog.stdlib.BoundLogger,
         on_step: Callable[[str], None],
     ) -> None:
@@ -142,7 +143,7 @@ class _Erasing:
         self._wire = wire
         self._log = logger
         self._on_step = on_step
-        self._places = Places(wire, order.keys, subject)
+        self._places = Places(wire, order.keys, subject, holder)
         self._counts = self._places.found
         self._exported = order.keys.audit_exported
 
@@ -196,51 +197,6 @@ def _held_by(order: ForgetOrder) -> Iterator[tuple[Path, str]]:
         yield order.archive, order.keys.archiver
     if order.audit is not None:
         yield order.audit, order.keys.audit_exporter
-
-
-@asynccontextmanager
-async def _alone(endpoint: Endpoint, directory: Path, key: str) -> AsyncIterator[None]:
-    """Have a directory to ourselves: whoever writes to it gives way, and goes on afterwards."""
-    lease = Lease(endpoint, key, process_id(), PATIENT_TERMS)
-    keeping = None
-    try:
-        await lease.seize()
-        keeping = asyncio.create_task(_keep(lease))
-        async with _locked(directory):
-            yield
-    finally:
-        if keeping is not None:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
-        with suppress(StoreUnavailable):
-            await lease.release()
-        await lease.close()
-
-
-async def _keep(lease: Lease) -> None:
-    while True:
-        await asyncio.sleep(lease.terms.renew_s)
-        with suppress(StoreUnavailable):
-            if await lease.renew() is not None:
-                await lease.seize()
-
-
-@asynccontextmanager
-async def _locked(directory: Path) -> AsyncIterator[None]:
-    give_up_s = time.monotonic() + LOCK_WAIT_S
-    while True:
-        try:
-            lock = locked(directory)
-            lock.__enter__()
-            break
-        except ArchiveUnusable:
-            if time.monotonic() >= give_up_s:
-                raise
-        await asyncio.sleep(0.1)
-    try:
-        yield
-    finally:
-        lock.__exit__(None, None, None)
 
 
 async def _renew_snapshots(order: ForgetOrder, logger: structlog.stdlib.BoundLogger) -> int:

@@ -27,13 +27,15 @@ class Places:
     """The keys of one tenant, looked through for one customer. Everything may raise
     :class:`StoreUnavailable`.
 
-    ``found`` counts by the kind of key; ``remains`` names what is not erased here.
+    ``found`` counts by the kind of key; ``remains`` names what is not erased here. ``holder`` is
+    who has the tenant's lease of erasures; without it nothing can be erased.
     """
 
-    def __init__(self, wire: Wire, keys: Keys, subject: Subject) -> None:
+    def __init__(self, wire: Wire, keys: Keys, subject: Subject, holder: str = "") -> None:
         self._wire = wire
         self._keys = keys
         self._subject = subject
+        self._holder = holder
         self.found: Counter[str] = Counter()
         self.remains: list[str] = []
 
@@ -84,7 +86,9 @@ class Places:
         change = await self._change_of(key)
         touched = (await self._counted(key, change)).touched
         if touched or await self._has_gaps(key):
-            done = await rewrite_stream(self._wire, self._keys, key, change)
+            done = await rewrite_stream(
+                self._wire, self._keys, key, change, self._holder, is_changed=touched > 0
+            )
             self.found[self._name(key)] += done.touched
 
     async def _counted(self, key: str, change: Change) -> Rewritten:
@@ -176,8 +180,9 @@ class Places:
             self.remains.append(f"key {key}: not known, look at it yourself")
 
     def _is_apart(self, key: str) -> bool:
-        own = {self._keys.snapshots, self._keys.rewriting, self._keys.forgotten}
-        return key in own or key.startswith(self._keys.prefix + "snapshot:")
+        keys = self._keys
+        own = {keys.snapshots, keys.forgetting, keys.forgotten}
+        return key in own or key.startswith((keys.prefix + "snapshot:", keys.rewriting("")))
 
     def _name(self, key: str) -> str:
         """What a key is called in the report."""

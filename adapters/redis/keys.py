@@ -109,10 +109,14 @@ class Keys:
         """The string that says which exporter of the audit works; a hint, as ``leader`` is."""
         return self.prefix + "audit-exporter"
 
-    @property
-    def rewriting(self) -> str:
+    def rewriting(self, process_id: str) -> str:
         """The stream that is to take the place of another one (``onequeue forget``)."""
-        return self.prefix + "rewriting"
+        return f"{self.prefix}rewriting:{process_id}"
+
+    @property
+    def forgetting(self) -> str:
+        """The string that says which process erases: the one at a time that rewrites streams."""
+        return self.prefix + "forgetting"
 
     @property
     def forgotten(self) -> str:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from adapters.api.customers import Forgetting, forgotten
+from adapters.api.past import Source
+from adapters.audit import Actor, AuditEntry
+from adapters.privacy import alone
+from adapters.redis.keys import Keys
 from tests.adapters.api.conftest import Api, problem
 from tests.tenant import Tenant
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
+KEYS = Keys("t")
 CUSTOMER = "customer/FORGET-ME"
 PATH = "/v1/customers/customer%2FFORGET-ME/forget"
 CREATE = {
@@ -43,3 +51,17 @@ async def test_a_customer_is_erased(api: Api, tenant: Tenant) -> None:
 async def test_only_who_may_forget_does(api: Api) -> None:
     async with api.client("gateway") as gateway:
         problem(await gateway.post(PATH), 403, "forbidden")
+
+
+async def test_while_another_erasure_works_it_is_busy(
+    api: Api, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant.client.set(KEYS.forgetting, "elsewhere:1:2", px=30_000)
+    monkeypatch.setattr(alone, "LEASE_WAIT_S", 0.1)
+    source = Source(api.hosted.endpoint.url, "t", None, 5.0)
+    entry = AuditEntry(actor=Actor("test"), action="forget", resource="customer")
+    try:
+        told = await asyncio.to_thread(forgotten, source, "nobody", Forgetting(), entry)
+    finally:
+        tenant.client.delete(KEYS.forgetting)
+    assert "elsewhere:1:2 erases a customer" in told["busy"]

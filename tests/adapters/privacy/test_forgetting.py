@@ -280,4 +280,5 @@ def run_until(place: Place, subject: Subject, steps: int) -> bool:
         os._exit(0)
     _, status = os.waitpid(child, 0)
     assert status in {0, signal.SIGKILL}
+    place.client.delete(KEYS.forgetting)  # the lease of who was killed has run out
     return status != 0
