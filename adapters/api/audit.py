@@ -16,7 +16,7 @@ from adapters.api.description import Operation, describe
 from adapters.api.hosted import Hosted
 from adapters.api.paging import LIMIT, Page, key_of, next_link
 from adapters.api.requests import Limit
-from adapters.audit.query import Found, Wanted, newest_first, outcomes
+from adapters.audit.query import Found, Looked, Wanted, look_back, outcomes
 from adapters.audit.stream import AuditStream
 from adapters.identity.permissions import Permission
 from adapters.redis.journal_stream import newest_records
@@ -26,6 +26,9 @@ __all__ = ("AuditView", "router")
 
 RECORDS_MAX: Final = 2_000
 """Records of the journal that are looked through for what came of commands."""
+
+LOOKED_AT_MAX: Final = 2_000
+"""Entries that are looked at for one page: some tens of milliseconds, with pauses."""
 
 TIME_MS_MAX: Final = 2**53
 
@@ -64,7 +67,8 @@ class AuditView(Struct, frozen=True, kw_only=True):
         Operation(
             summary="List who changed what",
             description="Newest first, of what has not been trimmed after its export: see "
-            "docs/audit.md. Times are ms since 1970, `to_ms` is not included.",
+            "docs/audit.md. Times are ms since 1970, `to_ms` is not included. A page may hold "
+            "fewer than `limit`, even none: the end is where there is no `next`.",
             answers=Page[AuditView],
         )
     ),
@@ -84,26 +88,20 @@ async def list_audit(
     major, minor = key_of(cursor, tuple[int, int], (0, 0))
     before = str(StreamId(major, minor)) if cursor else ""
     wanted = Wanted(who, what, target, from_ms, to_ms)
-    found = await _found(access.hosted, wanted, before, limit + 1)
-    more = len(found) > limit
-    shown = found[:limit]
-    came_of_it = await _outcomes(access.hosted, shown)
-    items = [_view(one, came_of_it) for one in shown]
-    link = next_link(request, StreamId.parse(shown[-1].id)) if more else None
+    looked = await _looked(access.hosted, wanted, before, limit)
+    came_of_it = await _outcomes(access.hosted, looked.found)
+    items = [_view(one, came_of_it) for one in looked.found]
+    more = looked.more_before
+    link = next_link(request, StreamId.parse(more)) if more else None
     return answer(access, Page(items=items, next=link))
 
 
-async def _found(hosted: Hosted, wanted: Wanted, before: str, most: int) -> list[Found]:
+async def _looked(hosted: Hosted, wanted: Wanted, before: str, limit: int) -> Looked:
     stream = AuditStream(hosted.endpoint, hosted.keys)
-    found: list[Found] = []
     try:
-        async for one in newest_first(stream, None, wanted, before):
-            found.append(one)
-            if len(found) == most:
-                break
+        return await look_back(stream, wanted, before, limit, LOOKED_AT_MAX)
     finally:
         await stream.close()
-    return found
 
 
 async def _outcomes(hosted: Hosted, found: list[Found]) -> dict[str, str]:

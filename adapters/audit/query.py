@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple
 from adapters.audit.entry import Actor, AuditEntry, decode_entry
 from adapters.audit.errors import AuditUnreadable
 from adapters.audit.files import AuditFiles
-from adapters.audit.stream import AuditStream
+from adapters.audit.stream import Added, AuditStream
 from adapters.journal_text import unpacked
 from adapters.redis.stream_ids import StreamId
 
-__all__ = ("Found", "Wanted", "newest_first", "outcomes", "straight_changes")
+__all__ = ("Found", "Looked", "Wanted", "look_back", "newest_first", "outcomes", "straight_changes")
 
 UNDECIDED: Final = "not decided yet"
 DONE: Final = "done"
@@ -56,6 +56,35 @@ class Found(NamedTuple):
         return told | self.entry.to_builtins() | {"outcome": outcome}
 
 
+class Looked(NamedTuple):
+    """What was found, newest first, and behind which entry there may be more ("": nowhere)."""
+
+    found: list[Found]
+    more_before: str
+
+
+async def look_back(
+    stream: AuditStream, wanted: Wanted, before: str, limit: int, looked_at_max: int
+) -> Looked:
+    """Up to ``limit`` of what is asked for, as :func:`newest_first`, of the stream alone: not more
+    entries are looked at than that. What is found may be less, even nothing, though there is more
+    before. Raises what reading raises."""
+    found: list[Found] = []
+    looked_at, oldest = 0, before
+    while page := await stream.backward(oldest):
+        for added in page:
+            if added.at_ms < wanted.from_ms:
+                return Looked(found, "")
+            if looked_at == looked_at_max:
+                return Looked(found, oldest)
+            one = _fitting(added, wanted)
+            if one is not None and len(found) == limit:
+                return Looked(found, oldest)
+            found += () if one is None else (one,)
+            looked_at, oldest = looked_at + 1, added.id
+    return Looked(found, "")
+
+
 async def newest_first(
     stream: AuditStream | None, files: AuditFiles | None, wanted: Wanted, before: str = ""
 ) -> AsyncIterator[Found]:
@@ -68,9 +97,8 @@ async def newest_first(
                 oldest = added.id
                 if added.at_ms < wanted.from_ms:
                     return
-                entry = _entry(added.id, added.data)
-                if entry is not None and wanted.matches(added.at_ms, entry):
-                    yield Found(added.id, added.at_ms, added.inbound, entry)
+                if (found := _fitting(added, wanted)) is not None:
+                    yield found
     for found in _exported(files, oldest, wanted) if files is not None else ():
         yield found
 
@@ -153,6 +181,13 @@ def _outcome(
     if kinds == {"policy_announced"}:
         return "announced"
     return "was so already" if kinds == {"repeated"} else DONE
+
+
+def _fitting(added: Added, wanted: Wanted) -> Found | None:
+    entry = _entry(added.id, added.data)
+    if entry is None or not wanted.matches(added.at_ms, entry):
+        return None
+    return Found(added.id, added.at_ms, added.inbound, entry)
 
 
 def _entry(entry_id: str, data: bytes) -> AuditEntry | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.api import audit
 from adapters.audit.appending import append_alone, append_audited
 from adapters.audit.entry import Actor, AuditEntry
 from adapters.redis.keys import Keys
@@ -40,6 +41,28 @@ async def test_entries_come_newest_first_and_page_by_page(api: Api, tenant: Tena
         one = (await admin.get("/v1/audit?target=t3&who=jo-1")).json()["items"]
         assert [(item["before"], item["outcome"]) for item in one] == [({"n": 3}, "done")]
         assert (await admin.get("/v1/audit?target=t3&to_ms=1")).json()["items"] == []
+
+
+async def test_a_page_looks_at_a_bounded_number_of_entries(
+    api: Api, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant.client.delete(KEYS.audit)
+    for number in range(12):
+        tenant.client.execute_command(*append_alone(KEYS, entry(number, "done")))
+    monkeypatch.setattr(audit, "LOOKED_AT_MAX", 5)
+    async with api.client() as admin:
+        pages, link = [], "/v1/audit?target=t1&limit=1"
+        while link:
+            page = (await admin.get(link)).json()
+            pages.append([item["resource_id"] for item in page["items"]])
+            link = page["next"]
+        assert pages == [[], [], ["t1"]]
+        pages, link = [], "/v1/audit?target=nothing"
+        while link:
+            page = (await admin.get(link)).json()
+            pages.append(page["items"])
+            link = page["next"]
+        assert pages == [[], [], []]
 
 
 async def test_what_came_of_a_command_is_read_from_the_journal(api: Api, tenant: Tenant) -> None:
