@@ -5,44 +5,34 @@ from __future__ import annotations
 import time
 from collections import Counter
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.api.in_flight import until_answered
 from adapters.api.pages import PAGES_PATH
 from adapters.api.problems import ProblemError, problem_response, retry_after
-from adapters.api.rates import Rates
 from adapters.api.settings import ApiSettings
+from adapters.identity.attempts import Attempts, TooManyAttempts
 from adapters.identity.errors import Unauthenticated
-from adapters.identity.principal import Principal
+from adapters.identity.rates import Rates
 from router.errors import StoreUnavailable
 
-__all__ = ("Admission", "Admits", "credential_of")
+__all__ = ("Admission", "credential_of")
 
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
 """What anybody may ask for, without a look at credentials."""
 
 
-class Admits(Protocol):
-    """Whoever tells principals from credentials."""
-
-    async def authenticate(self, credential: str) -> Principal:
-        """Whoever the credential shows ("": none came). Raises :class:`Unauthenticated`, or
-        :class:`StoreUnavailable`."""
-        ...
-
-
 class Admission:
     """Notes who asks; endpoints say whether that is enough (adapters/api/access.py)."""
 
-    def __init__(self, app: ASGIApp, authenticator: Admits, settings: ApiSettings) -> None:
+    def __init__(self, app: ASGIApp, attempts: Attempts, settings: ApiSettings) -> None:
         self._app = app
-        self._authenticator = authenticator
+        self._attempts = attempts
         self._in_flight: Counter[str] = Counter()
         self._in_flight_each_max = settings.in_flight_each_max
         self._rates = Rates(settings.requests_per_s, settings.requests_burst, time.monotonic)
-        self._failed = Rates(settings.failed_per_s, settings.failed_burst, time.monotonic)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -66,11 +56,11 @@ class Admission:
     async def _admit(self, scope: Scope) -> None:
         state = scope["state"]
         address = (scope.get("client") or ("",))[0]
-        _refuse(self._failed.wait_s(address))
         try:
-            principal = await self._authenticator.authenticate(credential_of(scope))
+            principal = await self._attempts.authenticate(credential_of(scope), address)
+        except TooManyAttempts as error:
+            _refuse(error.wait_s)
         except Unauthenticated as error:
-            self._failed.take(address)
             state["principal"] = error
             state["told"]["unauthenticated"] = error.reason
         except StoreUnavailable as error:

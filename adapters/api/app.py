@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, cast
@@ -36,7 +37,7 @@ from adapters.api import (
     verdicts,
     webhooks,
 )
-from adapters.api.admission import Admission, Admits
+from adapters.api.admission import Admission
 from adapters.api.bounds import Bounds
 from adapters.api.description import components
 from adapters.api.desktop import desktop_terms
@@ -49,6 +50,7 @@ from adapters.api.problems import Fault, ProblemError, problem_response, retry_a
 from adapters.api.request_log import RequestLog
 from adapters.api.settings import ApiSettings
 from adapters.desktop.lobby import open_lobby
+from adapters.identity.attempts import Admits, Attempts
 from adapters.release import release
 from router.errors import StoreUnavailable
 
@@ -128,8 +130,9 @@ def _add_layers(
 ) -> None:
     """From the innermost to the outermost."""
     hosted, settings = app.state.hosted, app.state.settings
+    attempts = Attempts(authenticator, settings.failed_per_s, settings.failed_burst, time.monotonic)
     app.add_middleware(Idempotency, hosted)
-    app.add_middleware(Admission, authenticator, settings)
+    app.add_middleware(Admission, attempts, settings)
     app.add_middleware(Bounds, settings, meters)
     if isinstance(authenticator, Everybody):
         app.add_middleware(OwnPages)

@@ -14,7 +14,6 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from adapters.api.admission import Admits
 from adapters.api.app import build_app
 from adapters.api.hosted import Hosted
 from adapters.api.https import server_context
@@ -23,6 +22,7 @@ from adapters.api.patience import impatient
 from adapters.api.readers import Readers
 from adapters.api.settings import ApiSettings
 from adapters.calm_collecting import collect_calmly
+from adapters.identity.attempts import Admits
 from adapters.projection.projection import Projection
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint

@@ -93,7 +93,8 @@ class HttpWay:
         credential = f"Authorization: Bearer {self._credential}\r\n" if self._credential else ""
         writer.write(
             b"POST /v1/interactions HTTP/1.1\r\nHost: localhost\r\n"
-            b"Content-Type: application/json\r\n%bContent-Length: %d\r\n\r\n%b" % (credential.encode(), len(body), body)
+            b"Content-Type: application/json\r\n%bContent-Length: %d\r\n\r\n%b"
+            % (credential.encode(), len(body), body)
         )
         head = await reader.readuntil(b"\r\n\r\n")
         status = head.split(b" ", 2)[1]

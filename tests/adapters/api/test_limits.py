@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from adapters.api.hosted import Hosted
-from adapters.api.rates import Rates
 from adapters.api.settings import ApiSettings
+from adapters.identity.rates import Rates
 from tests.adapters.api.conftest import Api, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -109,6 +109,19 @@ async def test_who_guesses_is_slowed_down(hosted: Hosted) -> None:
         for _ in range(2):
             problem(await client.get("/v1/offers"), 401, "unauthenticated")
         problem(await client.get("/v1/offers"), 429, "rate_limited")
+
+
+async def test_who_guesses_keeps_nobody_out_who_was_let_in_before(hosted: Hosted) -> None:
+    api = Api(hosted, ApiSettings(failed_per_s=0.01, failed_burst=2))
+    # all of them come from one address
+    async with api.client() as client, api.client("mallory") as mallory, api.client("gateway") as g:
+        assert (await client.get("/v1/offers")).status_code == 200
+        for _ in range(2):
+            problem(await mallory.get("/v1/offers"), 401, "unauthenticated")
+        problem(await mallory.get("/v1/offers"), 429, "rate_limited")
+        assert (await client.get("/v1/offers")).status_code == 200
+        # what has never been seen is not looked at: it may be one more guess
+        problem(await g.get("/v1/offers"), 429, "rate_limited")
 
 
 async def test_no_more_than_so_many_are_answered_at_once(hosted: Hosted) -> None:
