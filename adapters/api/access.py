@@ -56,8 +56,11 @@ class Access:
 
     @property
     def sees_personal(self) -> bool:
-        """Whether personal fields may be shown."""
-        return self.principal.may(Permission.PERSONAL_READ)
+        """Whether personal fields may be shown in this answer: everybody's, or, in one that is
+        confined to one's own agent, those of their own work."""
+        if self.principal.may_everywhere(Permission.PERSONAL_READ):
+            return True
+        return self.own_agent is not None and self.principal.may(Permission.PERSONAL_READ)
 
     def note(self, **fields: Any) -> None:
         """Let the access log tell something more of this request; never personal data."""

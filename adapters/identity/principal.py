@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from adapters.identity.permissions import MATRIX, OWN_ONLY, Permission, Role
 
 __all__ = ("Principal",)
+
+DESKTOP_TAKES: Final = frozenset(
+    {Permission.AGENTS_STATE, Permission.OFFERS_ANSWER, Permission.INTERACTIONS_READ}
+)
+"""What a desktop lets its agent do: say what they do, answer offers, see what they work on."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +52,9 @@ class Principal:
         scopes: frozenset[Permission] | None,
     ) -> bool:
         """Whether they may make a key like this: nobody gives what they do not have. A desktop,
-        which is its agent's alone, is given by whoever may log that agent in."""
+        which is its agent's alone, is given by whoever may do all that it can for that agent."""
         given = set(Principal(self.tenant, "", roles, agent_id, scopes).permissions)
-        if Permission.AGENTS_STATE in self._everywhere:
+        if self._everywhere >= DESKTOP_TAKES:
             given.discard(Permission.DESKTOP)
         return given <= self._everywhere
 

@@ -35,6 +35,7 @@ PEOPLE = {
     "gateway": Principal(TENANT, "gateway", frozenset({Role.INTEGRATION})),
     "auditor": Principal(TENANT, "auditor", frozenset({Role.AUDITOR})),
     "anna": Principal(TENANT, "anna", frozenset({Role.AGENT}), agent_id="anna"),
+    "both": Principal(TENANT, "both", frozenset({Role.AGENT, Role.AUDITOR}), agent_id="anna"),
 }
 
 

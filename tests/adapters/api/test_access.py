@@ -5,14 +5,16 @@ from __future__ import annotations
 import httpx
 import pytest
 import structlog
+from starlette.requests import Request
 
+from adapters.api.access import Access
 from adapters.api.app import build_app
 from adapters.api.hosted import Hosted
 from adapters.api.settings import ApiSettings
 from adapters.audit.entry import decode_entry
-from adapters.identity.permissions import Role
+from adapters.identity.permissions import Permission, Role
 from adapters.identity.principal import Principal
-from tests.adapters.api.conftest import Api, problem
+from tests.adapters.api.conftest import PEOPLE, Api, problem
 from tests.tenant import Tenant
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -92,6 +94,10 @@ async def test_personal_fields_are_shown_to_whom_may_see_them(
     async with api.client("auditor") as auditor:
         seen = (await auditor.get("/v1/interactions/private")).json()
         problem(await auditor.get("/v1/interactions?customer_id=c-9"), 403, "forbidden")
+    async with api.client("both") as both:
+        # what an agent may see of their own work shows nothing of everybody's
+        assert (await both.get("/v1/interactions/private")).json() == seen
+        problem(await both.get("/v1/interactions?customer_id=c-9"), 403, "forbidden")
     assert (seen["customer_id"], seen["attributes"]) == (
         "[personal]",
         {"number": "[personal]", "kind": "x"},
@@ -99,6 +105,22 @@ async def test_personal_fields_are_shown_to_whom_may_see_them(
     full = (await client.get("/v1/interactions/private")).json()
     assert (full["customer_id"], full["attributes"]["number"]) == ("c-9", "030")
     await client.put("/v1/policy", json={"policy": policy})
+
+
+async def test_an_agents_own_answers_show_what_is_personal(
+    api: Api,
+) -> None:
+    def access(name: str, permission: Permission) -> Access:
+        return Access(
+            PEOPLE[name], api.hosted, permission, ApiSettings(), Request({"type": "http"})
+        )
+
+    assert access("both", Permission.OFFERS_ANSWER).sees_personal
+    assert access("anna", Permission.INTERACTIONS_READ).sees_personal
+    assert access("admin", Permission.WEBHOOKS_READ).sees_personal
+    for permission in (Permission.EVENTS_READ, Permission.WEBHOOKS_READ, Permission.EXPLAIN):
+        assert not access("both", permission).sees_personal
+    assert not access("anna", Permission.QUEUES_READ).sees_personal
 
 
 async def test_the_tenant_comes_from_the_credential_alone(hosted: Hosted) -> None:

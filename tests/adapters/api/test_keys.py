@@ -136,6 +136,12 @@ async def test_nobody_gives_what_they_do_not_have() -> None:
         assert not narrow.may_give(frozenset({role}), "anna", None)
     assert narrow.may_give(frozenset({Role.ADMIN}), None, frozenset({Permission.QUEUES_READ}))
     assert not narrow.may_give(frozenset({Role.AGENT}), "a", frozenset({Permission.DESKTOP}))
+    desk = frozenset({Role.AGENT}), "a", frozenset({Permission.DESKTOP})
+    assert admin.may_give(*desk)
+    takes = {Permission.AGENTS_STATE, Permission.OFFERS_ANSWER, Permission.INTERACTIONS_READ}
+    for missing in takes:
+        scopes = frozenset({Permission.KEYS_WRITE, *takes} - {missing})
+        assert not Principal(TENANT, "", frozenset({Role.ADMIN}), scopes=scopes).may_give(*desk)
     assert not Principal(TENANT, "", frozenset({Role.AGENT}), "a").may_give(
         frozenset({Role.AGENT}), "a", None
     )
