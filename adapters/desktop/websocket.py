@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -64,5 +65,6 @@ class _AsgiSocket:
             pass
 
     async def close(self, code: int, reason: str) -> None:
-        """Say that it is over."""
-        await self._websocket.close(code, reason)
+        """Say that it is over, unless the other side has said so first."""
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await self._websocket.close(code, reason)

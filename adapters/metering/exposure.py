@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from prometheus_client import CollectorRegistry, make_wsgi_app, start_http_server
 
 __all__ = ("Health", "exposed")
+
+METRICS_PATHS: Final = frozenset({"/metrics", "/"})
+HEALTH_PATHS: Final = frozenset({"/healthz", "/readyz"})
 
 App: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -35,11 +38,10 @@ def exposed(
     registry: CollectorRegistry, port: int, host: str, health: Health | None = None
 ) -> Iterator[int]:
     """Serve `/metrics` meanwhile, and with ``health`` `/healthz` and `/readyz`, which answer 200 or
-    503; yields the port (of use after port 0). Raises ``OSError``."""
+    503; there is nothing else. Yields the port (of use after port 0). Raises ``OSError``."""
     server, thread = start_http_server(port, addr=host, registry=registry)
     try:
-        if health is not None:
-            server.set_app(_with_health(make_wsgi_app(registry), health))
+        server.set_app(_beside(make_wsgi_app(registry), health))
         yield int(server.server_port)
     finally:
         server.shutdown()
@@ -47,14 +49,17 @@ def exposed(
         thread.join()
 
 
-def _with_health(metrics: App, health: Health) -> App:
-    questions = {"/healthz": health.is_alive, "/readyz": health.is_ready}
-
+def _beside(metrics: App, health: Health | None) -> App:
     def answer(request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        question = questions.get(request["PATH_INFO"])
-        if question is None or request["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+        path = request["PATH_INFO"]
+        if path in METRICS_PATHS:
             return metrics(request, start)
-        status = "200 OK" if question() else "503 Service Unavailable"
+        if health is None or path not in HEALTH_PATHS:
+            # who probes something that is not there must not take it for well
+            start("404 Not Found", [("Content-Type", "text/plain")])
+            return [b"there is /metrics\n"]
+        is_well = health.is_alive() if path == "/healthz" else health.is_ready()
+        status = "200 OK" if is_well else "503 Service Unavailable"
         start(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
         return [json.dumps(health.details()).encode()]
 
