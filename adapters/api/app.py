@@ -42,6 +42,7 @@ from adapters.api.bounds import Bounds
 from adapters.api.description import components
 from adapters.api.desktop import desktop_terms
 from adapters.api.development import Everybody, OwnPages
+from adapters.api.erasures import Erasures
 from adapters.api.hosted import Hosted
 from adapters.api.idempotency import Idempotency
 from adapters.api.meters import ApiMeters
@@ -105,6 +106,7 @@ def build_app(
     app.state.hosted = hosted
     app.state.settings = settings or ApiSettings()
     app.state.draining = asyncio.Event()
+    app.state.erasures = Erasures()
     app.state.lobby = open_lobby(
         {name: (each.projection, each.submitter) for name, each in hosted.items()},
         authenticator,

@@ -19,7 +19,7 @@ from adapters.api.bodies import Body
 from adapters.api.description import Operation, describe
 from adapters.api.past import Source
 from adapters.api.problems import ProblemError, retry_after
-from adapters.api.reports import ask_past
+from adapters.api.reports import ask_erasure
 from adapters.api.requests import IdInPath, read_body
 from adapters.audit import AuditEntry
 from adapters.cli.connection import open_sync
@@ -86,7 +86,7 @@ async def forget_customer(request: Request, customer_id: IdInPath, access: Forge
     entry = AuditEntry(
         actor=actor_of(access), action="forget", resource="customer", origin=origin_of(access)
     )
-    told = await ask_past(access, forgotten, customer_id, asked, entry)
+    told = await ask_erasure(access, forgotten, customer_id, asked, entry)
     if "busy" in told:
         raise ProblemError("busy", told["busy"], headers=retry_after(5_000))
     if "refused" in told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import redis
@@ -15,7 +16,7 @@ from adapters.history.errors import HistoryTrimmed, JournalMissing
 from adapters.policies.versions import UnknownVersion
 from router.errors import CallerError, CorruptJournal, StoreUnavailable
 
-__all__ = ("ask_live", "ask_past", "not_yet")
+__all__ = ("ask_erasure", "ask_live", "ask_past", "not_yet")
 
 Answer = TypeVar("Answer")
 
@@ -41,6 +42,12 @@ async def ask_past(
 async def ask_live(access: Access, question: Callable[..., Answer], *arguments: Any) -> Answer:
     """The same for a question whose reader remembers something."""
     return await _asked(access, access.hosted.readers.live, question, arguments, {})
+
+
+async def ask_erasure(access: Access, work: Callable[..., Answer], *arguments: Any) -> Answer:
+    """What an erasure answers, which has a process of its own and no limit of time."""
+    run = partial(access.request.app.state.erasures.run, access.hosted.tenant)
+    return await _asked(access, run, work, arguments, {})
 
 
 async def _asked(
