@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from functools import partial
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adapters.api.in_flight import until_answered
 from adapters.api.pages import PAGES_PATH
 from adapters.api.problems import ProblemError, problem_response, retry_after
 from adapters.api.settings import ApiSettings
@@ -30,8 +27,6 @@ class Admission:
     def __init__(self, app: ASGIApp, attempts: Attempts, settings: ApiSettings) -> None:
         self._app = app
         self._attempts = attempts
-        self._in_flight: Counter[str] = Counter()
-        self._in_flight_each_max = settings.in_flight_each_max
         self._rates = Rates(settings.requests_per_s, settings.requests_burst, time.monotonic)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,14 +39,7 @@ class Admission:
         except ProblemError as error:
             await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
             return
-        tenant = scope["state"]["told"].get("tenant", "")
-        self._in_flight[tenant] += 1
-        await until_answered(self._app, scope, receive, send, partial(self._answered, tenant))
-
-    def _answered(self, tenant: str) -> None:
-        self._in_flight[tenant] -= 1
-        if not self._in_flight[tenant]:
-            del self._in_flight[tenant]
+        await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope) -> None:
         state = scope["state"]
@@ -69,8 +57,6 @@ class Admission:
             state["principal"] = principal
             state["told"] |= {"tenant": principal.tenant, "subject": principal.subject}
             _refuse(self._rates.take(f"{principal.tenant} {principal.subject}"))
-            if self._in_flight[principal.tenant] >= self._in_flight_each_max:
-                raise ProblemError("busy", headers=retry_after(1_000))
 
 
 def _is_open(path: str) -> bool:

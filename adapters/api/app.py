@@ -49,6 +49,7 @@ from adapters.api.meters import ApiMeters
 from adapters.api.pages import PAGES_PATH, Pages
 from adapters.api.problems import Fault, ProblemError, problem_response, retry_after
 from adapters.api.request_log import RequestLog
+from adapters.api.room import Room
 from adapters.api.settings import ApiSettings
 from adapters.desktop.lobby import open_lobby
 from adapters.identity.attempts import Admits, Attempts
@@ -134,8 +135,9 @@ def _add_layers(
     hosted, settings = app.state.hosted, app.state.settings
     attempts = Attempts(authenticator, settings.failed_per_s, settings.failed_burst, time.monotonic)
     app.add_middleware(Idempotency, hosted)
+    app.add_middleware(Room, settings, meters)
     app.add_middleware(Admission, attempts, settings)
-    app.add_middleware(Bounds, settings, meters)
+    app.add_middleware(Bounds, settings)
     if isinstance(authenticator, Everybody):
         app.add_middleware(OwnPages)
     app.add_middleware(RequestLog, meters, logger)

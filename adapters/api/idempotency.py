@@ -89,7 +89,7 @@ class _Asked:
         return blake2b(text, digest_size=16).hexdigest()
 
     async def read(self) -> None:
-        """Take in the body, which is there in whole (adapters/api/bounds.py)."""
+        """Take in the body, which is there in whole (adapters/api/room.py)."""
         self._message = await self._receive()
         told = blake2b(digest_size=16)
         for part in (self.scope["path"].encode(), self.scope["query_string"]):

@@ -63,6 +63,9 @@ class ApiSettings(Exposed):
     arriving_bytes_max: Count = 67_108_864
     """Of all bodies that are on their way, whoever sends them."""
 
+    arriving_bytes_each_max: Count = 33_554_432
+    """Of one tenant: a client that dawdles takes no room from others."""
+
     connections_max: Count = 10_000
     """With 5,000 desktops there is room for as many others."""
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from adapters.api.hosted import Hosted
 from adapters.api.settings import ApiSettings
@@ -166,6 +167,46 @@ async def test_bodies_on_their_way_have_a_bound_together(hosted: Hosted) -> None
         problem(second, 503, "busy")
         arrived.set()
         assert (await first).status_code == 201
+
+
+async def test_a_tenants_bodies_on_their_way_leave_room_for_others(hosted: Hosted) -> None:
+    headers = {"content-type": "application/json"}
+    settings = ApiSettings(arriving_bytes_max=10_000_000, arriving_bytes_each_max=50_000)
+    async with Api(hosted, settings).client() as client:
+        answer = await client.post("/v1/interactions", content=b" " * 60_000, headers=headers)
+        problem(answer, 503, "busy")
+
+
+async def test_the_body_of_whom_nobody_knows_is_not_read(api: Api) -> None:
+    reads = 0
+
+    async def endless() -> Message:
+        nonlocal reads
+        reads += 1
+        return {"type": "http.request", "body": b" " * 65_536, "more_body": True}
+
+    answered: list[Message] = []
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    headers = [(b"host", b"api"), (b"content-type", b"application/json")]
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": "POST",
+        "path": "/v1/interactions",
+        "raw_path": b"/v1/interactions",
+        "query_string": b"",
+        "headers": headers,
+        "client": ("192.0.2.1", 1),
+        "server": ("api", 80),
+    }
+    async with asyncio.timeout(5):
+        await api.app(scope, endless, send)
+    assert answered[0]["status"] == 401
+    assert reads == 0
 
 
 async def test_a_sane_request_id_is_kept(client: httpx.AsyncClient) -> None:
