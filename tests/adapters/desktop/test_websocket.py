@@ -202,10 +202,12 @@ async def test_without_credentials_hello_names_the_agent(
 ) -> None:
     async with served(server, tenant, short_path) as (house, socket):
         desks, logger = {tenant.keys.tenant: house.desks}, structlog.get_logger()
+        first = house.lobby
         house.lobby = Lobby(desks, Everybody(tenant.keys.tenant), TERMS, logger)
         async with connect(socket) as line:
             await say(line, type="hello", agent_id="ada")
             assert (await hear(line, "welcome"))["standing"]["state"] == "available"
+    await first.close()
 
 
 async def test_a_process_that_is_killed_is_spoken_for_by_another(
