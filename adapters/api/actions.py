@@ -18,6 +18,7 @@ from adapters.api.auditing import audited
 from adapters.api.bodies import Body, body_of
 from adapters.api.carrying_out import carry_out, decided
 from adapters.api.conditions import ANY_VERSION, asked_version
+from adapters.api.describing import describes_themselves, login_terms
 from adapters.api.description import Operation, describe
 from adapters.api.finding import shown_agent, shown_interaction, shown_offer
 from adapters.api.problems import ProblemError
@@ -27,6 +28,7 @@ from adapters.api.views import AgentView, InteractionView, OfferView
 from adapters.identity.permissions import Permission
 from adapters.submitting.verdict import Verdict
 from router.command_terms import Change, CommandBase
+from router.commands import AgentLogin
 
 __all__ = ("Action", "add_actions", "command_type", "derived_id")
 
@@ -137,10 +139,15 @@ async def _carried_out(action: Action, request: Request, target: str, access: Ac
     body = await read_body(request, action.body)
     if action.owner:
         access.require(target if action.owner == action.target else getattr(body, action.owner))
+    terms = action.body.terms(body)
+    is_audited = action.is_audited
+    if action.command is AgentLogin:
+        is_audited = describes_themselves(access, target, terms)
+        terms = login_terms(access, target, terms)
     command = {
         "type": command_type(action.command),
         action.target: target,
-        **action.body.terms(body),
+        **terms,
         **_condition(action, access, target),
     }
     verdict = await carry_out(
@@ -148,7 +155,7 @@ async def _carried_out(action: Action, request: Request, target: str, access: Ac
         command,
         in_path=(action.target,),
         body_bytes=len(await request.body()),
-        audit=_entry(action, access, target, command) if action.is_audited else None,
+        audit=_entry(action, access, target, command) if is_audited else None,
     )
     if action.answers is not None:
         return action.answers(access, target, verdict)

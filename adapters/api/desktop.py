@@ -27,4 +27,5 @@ def desktop_terms(settings: ApiSettings) -> DesktopTerms:
         heartbeat_s=settings.desktop_heartbeat_s,
         answer_s=settings.desktop_answer_s,
         grace_s=settings.desktop_grace_s,
+        agents_describe_themselves=settings.agents_describe_themselves,
     )

@@ -12,6 +12,7 @@ from adapters.api.tallies import Tallies
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.reading import Past
 from adapters.privacy.marks import Marks
+from adapters.projection.descriptions import Descriptions
 from adapters.projection.projection import Projection
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
@@ -41,6 +42,7 @@ class Hosted:
     following: Following = field(init=False)
     webhooks: WebhookStore = field(init=False)
     dead_letters: DeadLetters = field(init=False)
+    descriptions: Descriptions = field(init=False, default_factory=Descriptions)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arrivals", Arrivals(self.projection))

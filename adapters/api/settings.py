@@ -85,6 +85,10 @@ class ApiSettings(Exposed):
     desktop_grace_s: Seconds = 5.0
     """How long a desktop may be gone before its agent is unavailable."""
 
+    agents_describe_themselves: bool = False
+    """Whether agents may say at login what they can and may take, without `agents:write`; it then
+    stands in the audit."""
+
     webhook_networks: tuple[NetworkText, ...] = ()
     """Networks that are not public, to which webhooks may go all the same (as 10.1.0.0/16)."""
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from adapters.cloudevents.position import Position
+from adapters.desktop.auditing import Caller, audited
 from adapters.desktop.codec import Codec
 from adapters.desktop.login import Logins
 from adapters.desktop.messages import Hello, Missed, Welcome
@@ -18,12 +19,14 @@ from adapters.desktop.picture import assignments_of, offers_of, standing_of
 from adapters.desktop.recent import Kept, Recent
 from adapters.desktop.terms import DesktopTerms
 from adapters.desktop.veil import Veil
+from adapters.identity.permissions import Permission
 from adapters.privacy.marks import Marks
 from adapters.projection.folded import Folded
 from adapters.projection.projection import Projection
 from adapters.submitting.submitter import Submitter
 from adapters.submitting.verdict import Verdict
 from router import events as ev
+from router.commands import AgentLogin
 from router.ports import WorkEntry
 
 __all__ = ("DESK", "Desks", "Seat")
@@ -110,14 +113,22 @@ class Desks:
         """The agent's seat here, if they have one."""
         return self._seats.get(agent_id)
 
-    async def log_in(self, agent_id: str, hello: Hello, codec: Codec) -> Verdict | None:
+    async def log_in(
+        self, agent_id: str, hello: Hello, codec: Codec, caller: Caller
+    ) -> Verdict | None:
         """Let the agent's messages come to this process from now on; None: they do already.
 
         Raises as :meth:`Submitter.submit` does.
         """
         state = self.projection.state
-        command = self._logins.command(state, agent_id, hello, codec.encoding)
-        return None if command is None else await self.submitter.submit(command)
+        may = caller.principal.may_for(Permission.AGENTS_WRITE, agent_id)
+        command = self._logins.command(state, agent_id, hello, codec.encoding, may_describe=may)
+        if command is None:
+            return None
+        entry = None
+        if hello.describing and not may:
+            entry = audited(caller, AgentLogin, command, state, self.marks)
+        return await self.submitter.submit(command, audit=entry)
 
     def is_here(self, agent_id: str) -> bool:
         """Whether the agent's messages come to this process."""

@@ -10,6 +10,8 @@ from typing import Final, Protocol
 
 import structlog
 
+from adapters.audit import Origin
+from adapters.desktop.auditing import Caller
 from adapters.desktop.carrying import Refused, outcome_of
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.codec import Codec
@@ -128,15 +130,26 @@ class Lobby:
         sees_personal = principal.may_for(Permission.PERSONAL_READ, whose)
         return Place(desks, whose, principal, sees_personal)
 
-    async def log_in(self, place: Place, hello: Hello, codec: Codec) -> None:
+    async def log_in(self, place: Place, hello: Hello, codec: Codec, origin: Origin) -> None:
         """Let an agent's messages come here. Raises :class:`TurnedAway`."""
+        self._require_description(place, hello)
+        caller = Caller(place.principal, origin)
         try:
-            verdict = await place.desks.log_in(place.agent_id, hello, codec)
+            verdict = await place.desks.log_in(place.agent_id, hello, codec, caller)
         except (StoreUnavailable, Overloaded, Undecided) as error:
             raise TurnedAway(Refused("store_unavailable", str(error))) from None
         refused = None if verdict is None else outcome_of(verdict).refused
         if refused is not None:
             raise TurnedAway(refused)
+
+    def _require_description(self, place: Place, hello: Hello) -> None:
+        may = place.principal.may_for(Permission.AGENTS_WRITE, place.agent_id)
+        if hello.describing and not may and not self.terms.agents_describe_themselves:
+            detail = (
+                f"{', '.join(hello.describing)}: this takes the permission"
+                f" {Permission.AGENTS_WRITE}; leave it out, and the agent stays as they are known"
+            )
+            raise TurnedAway(Refused("forbidden", detail))
 
     async def run(self) -> None:
         """Look after all of them, for ever."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from adapters.desktop.messages import Hello
-from router.eligibility.profile import PROFILE
+from adapters.projection.descriptions import Descriptions
 from router.lifecycle import AgentStatus
-from router.policy import Policy
-from router.scales import Scale, scale_of
 from router.state import Agent, State
 
 __all__ = ("Logins",)
@@ -20,16 +17,26 @@ class Logins:
 
     def __init__(self, inbox: str) -> None:
         self._inbox = inbox
-        self._scales: tuple[int, Mapping[str, Scale]] | None = None
+        self._descriptions = Descriptions()
 
     def command(
-        self, state: State, agent_id: str, hello: Hello, encoding: str
+        self,
+        state: State,
+        agent_id: str,
+        hello: Hello,
+        encoding: str,
+        *,
+        may_describe: bool = False,
     ) -> dict[str, Any] | None:
         """The login that a hello takes; None where the agent is logged in at this inbox, in this
-        encoding, and the hello changes nothing."""
+        encoding, and the hello changes nothing. Whose desktop may not describe the agent is given
+        what is known, also after a logout with work in hand."""
         agent = state.agents.get(agent_id)
-        if agent is None or agent.status is AgentStatus.OFFLINE:
+        if agent is None:
             return self._login(agent_id, encoding) | hello.login
+        if agent.status is AgentStatus.OFFLINE:
+            known = {} if may_describe else self._descriptions.of(state, agent)
+            return self._login(agent_id, encoding) | known | hello.login
         is_here = (agent.inbox, agent.encoding) == (self._inbox, encoding)
         if is_here and not hello.login:
             return None
@@ -45,36 +52,12 @@ class Logins:
 
     def _known(self, state: State, agent: Agent, hello: Hello) -> dict[str, Any]:
         """What the agent keeps, in the terms of a command: a login would replace it."""
-        scales = self._scales_of(state)
-        skills = {**agent.skills, **agent.inactive_skills}
-        told = {name: scales[name].told(level) for name, level in skills.items() if name in scales}
-        attributes = dict(agent.attributes)
-        profile = attributes.pop(PROFILE, None)
-        known = {
-            "skills": told,
-            "capacity": agent.capacity,
-            "maximums": agent.maximums,
-            "share": agent.share,
-            "attributes": attributes,
-            "closed_channels": agent.closed_channels,
-        }
-        if hello.skills is None:
-            known["inactive_skills"] = [name for name in agent.inactive_skills if name in told]
-        if profile is not None:
-            known["profile"] = profile
+        known = self._descriptions.of(state, agent)
+        if hello.skills is not None:
+            del known["inactive_skills"]
         if hello.state is None and hello.activity is None:
             known |= _presence(agent)
         return known
-
-    def _scales_of(self, state: State) -> Mapping[str, Scale]:
-        if self._scales is None or self._scales[0] != state.policy_version:
-            skills = Policy.model_validate(state.policy).skills
-            scales = {
-                name: scale_of(skill.levels, skill.lowest, skill.best)
-                for name, skill in skills.items()
-            }
-            self._scales = (state.policy_version, scales)
-        return self._scales[1]
 
 
 def _presence(agent: Agent) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeAlias
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from adapters.projection.descriptions import DESCRIBING
 from router import commands as cmd
 from router.command_terms import (
     AgentAttributeMap,
@@ -66,6 +67,11 @@ class Hello(Struct, frozen=True, forbid_unknown_fields=True, tag="hello"):
     attributes: AgentAttributeMap | None = None
     closed_channels: ClosedChannels | None = None
     profile: Identifier | None = None
+
+    @property
+    def describing(self) -> list[str]:
+        """The fields given that say what the agent can and may take."""
+        return [name for name in DESCRIBING if getattr(self, name) is not None]
 
     @property
     def login(self) -> dict[str, Any]:

@@ -194,7 +194,7 @@ class Session:
         try:
             credential = self._credential or hello.credential
             place = await self._lobby.admit(credential, hello.agent_id)
-            await self._lobby.log_in(place, hello, self.codec)
+            await self._lobby.log_in(place, hello, self.codec, self._origin)
         except TurnedAway as error:
             self._turn_away(hello.id, error.refused)
             if error.close is not None:

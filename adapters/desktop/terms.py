@@ -52,5 +52,8 @@ class DesktopTerms(Struct, frozen=True, kw_only=True):
 
     desktops_max: int = 10_000
 
+    agents_describe_themselves: bool = False
+    """Whether a hello may say what its agent can and may take, without ``agents:write``."""
+
 
 DEFAULT_TERMS: Final = DesktopTerms()

@@ -30,7 +30,7 @@ class Permission(StrEnum):
     """Accept, decline, hold, complete and wrap up for an agent."""
     AGENTS_READ = "agents:read"
     AGENTS_STATE = "agents:state"
-    """Log an agent in and out, and say what they do; with the skills that they have."""
+    """Log an agent in and out, and say what they do; not what they can or may take."""
     AGENTS_WRITE = "agents:write"
     """Give an agent skills, capacity, attributes or a profile."""
     DESKTOP = "desktop"

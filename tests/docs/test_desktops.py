@@ -38,7 +38,7 @@ def test_the_fields_of_hello_and_welcome_are_all_there() -> None:
     assert set(first_cells(hello)) == set(Hello.__struct_fields__)
     assert set(first_cells(welcome)) == set(Welcome.__struct_fields__)
     (example,) = re.findall(r"```json\n(.*?)```", hello, re.DOTALL)
-    assert hello_in(json.loads(example)).login == {"skills": {"english": 4}}
+    assert hello_in(json.loads(example)).login == {"state": "available"}
 
 
 def test_every_message_is_there() -> None:

@@ -157,3 +157,26 @@ async def test_what_somebody_decides_is_audited_without_what_is_personal(
     assert update.after == {"type": "update", "priority": 9}
     assert update.origin.request_id == done.headers["x-request-id"]
     assert (capacity.resource, capacity.after["capacity"]) == ("agent", 2)
+
+
+async def test_agents_do_not_say_what_they_can(
+    api: Api, client: httpx.AsyncClient, tenant: Tenant
+) -> None:
+    described = {"skills": {"english": 4}, "capacity": 3, "attributes": {"site": "x"}}
+    await client.post("/v1/agents/anna/login", json={"inbox": "desk", **described})
+    async with api.client("anna") as anna:
+        better = {"inbox": "desk", "skills": {"english": 5}, "capacity": 9}
+        refused = problem(await anna.post("/v1/agents/anna/login", json=better), 403, "forbidden")
+        assert [error["pointer"] for error in refused["errors"]] == ["/skills", "/capacity"]
+        kept = (await anna.post("/v1/agents/anna/login", json={"inbox": "other"})).json()
+        assert {name: kept[name] for name in described} == described
+        assert kept["inbox"] == "other"
+    open_minded = Api(api.hosted, ApiSettings(agents_describe_themselves=True))
+    async with open_minded.client("anna") as anna:
+        taken = (await anna.post("/v1/agents/anna/login", json=better)).json()
+        assert (taken["skills"], taken["capacity"]) == ({"english": 5}, 9)
+        assert taken["attributes"] == {"site": "x"}
+    ((_, fields), *_) = tenant.client.xrevrange(tenant.keys.audit, count=1)
+    entry = decode_entry("0-0", fields[b"a"])
+    assert (entry.actor.subject, entry.after["capacity"]) == ("anna", 9)
+    await client.post("/v1/agents/anna/logout")

@@ -14,6 +14,7 @@ from typing import Any
 import msgpack
 import pytest
 import structlog
+from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -154,7 +155,10 @@ async def test_msgpack_is_spoken_to_who_asks_for_it(
     async with served(server, tenant, short_path) as (house, socket):
         async with connect(socket, "other", MSGPACK, JSON) as line:
             assert line.subprotocol == MSGPACK
-            hello = {"type": "hello", "credential": "ada", "skills": {"english": 4}}
+            login = {"type": "agent_login", "agent_id": "ada", "inbox": "x"}
+            tenant.send({**login, "skills": {"english": 4}})
+            await until(lambda: "ada" in house.projection.state.agents)
+            hello = {"type": "hello", "credential": "ada"}
             await line.send(msgpack.packb(hello))
             assert msgpack.unpackb(await line.recv())["type"] == "welcome"
             assert house.projection.state.agents["ada"].skills == {"english": 4}
@@ -166,6 +170,21 @@ async def test_msgpack_is_spoken_to_who_asks_for_it(
         with pytest.raises(InvalidStatus):
             async with connect(socket, "other"):
                 pass
+
+
+async def test_a_center_may_let_agents_describe_themselves_and_finds_it_in_the_audit(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    async with served(server, tenant, short_path) as (house, socket):
+        house.lobby.terms = replace(house.lobby.terms, agents_describe_themselves=True)
+        async with connect(socket, credential="ada") as line:
+            await say(line, type="hello", skills={"english": 4})
+            await hear(line, "welcome")
+        assert house.projection.state.agents["ada"].skills == {"english": 4}
+    ((_, fields),) = tenant.client.xrange(tenant.keys.audit)
+    entry = decode_entry("0-0", fields[b"a"])
+    assert (entry.actor.subject, entry.resource_id) == ("ada", "ada")
+    assert entry.after["skills"] == {"english": 4}
 
 
 async def test_why_a_connection_is_closed(
@@ -183,8 +202,12 @@ async def test_why_a_connection_is_closed(
             await say(other, type="hello", agent_id="bob")
             assert (await hear(other, "error"))["code"] == "forbidden"
         async with connect(socket, credential="ada") as first:
-            await say(first, type="hello", skills={"klingon": 3})
-            assert (await hear(first, "error"))["code"] == "unknown_skill"
+            await say(first, type="hello", skills={"klingon": 3}, capacity=9)
+            refused = await hear(first, "error")
+            assert refused["code"] == "forbidden"
+            assert refused["detail"].startswith("skills, capacity: ")
+            await say(first, type="hello", activity="unheard of")
+            assert (await hear(first, "error"))["code"] == "unknown_activity"
             await say(first, type="hello")
             await hear(first, "welcome")
             async with connect(socket, credential="ada") as second:
