@@ -7,9 +7,11 @@ import asyncio
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -18,12 +20,56 @@ from adapters.child_process import end_this_with_parent
 
 __all__ = ("Readers",)
 
-WAITING_MAX: Final = 16
-"""Questions that wait or are being answered; more would wait for longer than anybody does."""
+WAITING_EACH_MAX: Final = 8
+"""Questions of one tenant that wait or are being answered; more would wait for longer than anybody
+does."""
+
+WAITING_MAX: Final = 64
+"""Of all tenants."""
 
 NICE: Final = 5
 
 Answer = TypeVar("Answer")
+
+
+class _Turns:
+    """One question at a time; tenants take turns, however many questions each has."""
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._is_taken = False
+
+    @asynccontextmanager
+    async def turn(self, tenant: str) -> AsyncIterator[None]:
+        """Wait for a turn, and have it until the end of the block."""
+        if self._is_taken:
+            await self._wait(tenant)
+        self._is_taken = True
+        try:
+            yield
+        finally:
+            self._next()
+
+    async def _wait(self, tenant: str) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(tenant, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self._next()  # it had come, and is not wanted any more
+            raise
+
+    def _next(self) -> None:
+        while self._waiting:
+            tenant, turns = self._waiting.popitem(last=False)
+            wanted = deque(turn for turn in turns if not turn.done())
+            if wanted:
+                wanted.popleft().set_result(None)
+                if wanted:
+                    self._waiting[tenant] = wanted
+                return
+        self._is_taken = False
 
 
 class Readers:
@@ -33,22 +79,28 @@ class Readers:
     def __init__(self) -> None:
         self._live: ProcessPoolExecutor | None = None
         self._past: ProcessPoolExecutor | None = None
-        self._waiting = 0
+        self._live_turns, self._past_turns = _Turns(), _Turns()
+        self._waiting: Counter[str] = Counter()
 
     async def past(
-        self, question: Callable[..., Answer], *arguments: Any, **options: Any
+        self, tenant: str, question: Callable[..., Answer], *arguments: Any, **options: Any
     ) -> Answer:
-        """The answer to a question about the past. Raises :class:`ProblemError` when too many
-        wait, and what the question raises."""
-        if self._past is None:
-            self._past = _started()
-        return await self._ask(self._past, partial(question, *arguments, **options))
+        """The answer to a tenant's question about the past. Raises :class:`ProblemError` when too
+        many wait, and what the question raises."""
+        asked = partial(question, *arguments, **options)
+        with self._counted(tenant):
+            async with self._past_turns.turn(tenant):
+                if self._past is None:
+                    self._past = _started()
+                return await self._ask(self._past, asked)
 
-    async def live(self, question: Callable[..., Answer], *arguments: Any) -> Answer:
+    async def live(self, tenant: str, question: Callable[..., Answer], *arguments: Any) -> Answer:
         """The same for a question whose process remembers something."""
-        if self._live is None:
-            self._live = _started()
-        return await self._ask(self._live, partial(question, *arguments))
+        with self._counted(tenant):
+            async with self._live_turns.turn(tenant):
+                if self._live is None:
+                    self._live = _started()
+                return await self._ask(self._live, partial(question, *arguments))
 
     def close(self) -> None:
         """End the processes, whatever they do."""
@@ -58,21 +110,27 @@ class Readers:
                     process.terminate()
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _ask(self, pool: ProcessPoolExecutor, question: Callable[[], Answer]) -> Answer:
-        if self._waiting >= WAITING_MAX:
-            detail = f"{WAITING_MAX} questions about the journal are being answered"
+    @contextmanager
+    def _counted(self, tenant: str) -> Iterator[None]:
+        if self._waiting[tenant] >= WAITING_EACH_MAX or self._waiting.total() >= WAITING_MAX:
+            detail = f"{self._waiting[tenant]} of your questions about the journal wait"
             raise ProblemError("busy", detail, headers=retry_after(5_000))
-        self._waiting += 1
+        self._waiting[tenant] += 1
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(pool, question)
+            yield
+        finally:
+            self._waiting[tenant] -= 1
+            if not self._waiting[tenant]:
+                del self._waiting[tenant]
+
+    async def _ask(self, pool: ProcessPoolExecutor, question: Callable[[], Answer]) -> Answer:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, question)
         except BrokenProcessPool:
             self._forget(pool)
             raise ProblemError(
                 "busy", "the reader has ended", headers={"Retry-After": "1"}
             ) from None
-        finally:
-            self._waiting -= 1
 
     def _forget(self, pool: ProcessPoolExecutor) -> None:
         if pool is self._live:

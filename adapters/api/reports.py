@@ -62,7 +62,7 @@ async def _asked(
         hosted.endpoint.url, hosted.tenant, hosted.archive, access.settings.report_timeout_s
     )
     try:
-        return await ask(question, source, *arguments, **options)
+        return await ask(hosted.tenant, question, source, *arguments, **options)
     except (JournalMissing, redis.RedisError) as error:
         raise StoreUnavailable(type(error).__name__) from error
     except CorruptJournal as error:
