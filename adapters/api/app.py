@@ -108,14 +108,16 @@ def build_app(
     app.state.settings = settings or ApiSettings()
     app.state.draining = asyncio.Event()
     app.state.erasures = Erasures()
+    limits: ApiSettings = app.state.settings
+    attempts = Attempts(authenticator, limits.failed_per_s, limits.failed_burst, time.monotonic)
+    app.state.attempts = attempts
     app.state.lobby = open_lobby(
         {name: (each.projection, each.submitter) for name, each in hosted.items()},
-        authenticator,
+        attempts,
         logger or structlog.get_logger(),
         desktop_terms(app.state.settings),
     )
     app.state.authenticator = authenticator
-    limits: ApiSettings = app.state.settings
     app.state.streams = events.Streams(limits.streams_max, limits.streams_each_max)
     for router in ROUTERS:
         app.include_router(router)
@@ -133,10 +135,9 @@ def _add_layers(
 ) -> None:
     """From the innermost to the outermost."""
     hosted, settings = app.state.hosted, app.state.settings
-    attempts = Attempts(authenticator, settings.failed_per_s, settings.failed_burst, time.monotonic)
     app.add_middleware(Idempotency, hosted)
     app.add_middleware(Room, settings, meters)
-    app.add_middleware(Admission, attempts, settings)
+    app.add_middleware(Admission, app.state.attempts, settings)
     app.add_middleware(Bounds, settings)
     if isinstance(authenticator, Everybody):
         app.add_middleware(OwnPages)

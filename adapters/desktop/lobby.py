@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -19,27 +20,18 @@ from adapters.desktop.desks import Desks
 from adapters.desktop.liveness import Liveness
 from adapters.desktop.messages import Hello
 from adapters.desktop.terms import DEFAULT_TERMS, DesktopTerms
+from adapters.identity.attempts import Attempts, TooManyAttempts
 from adapters.identity.errors import Unauthenticated
 from adapters.identity.permissions import Permission
-from adapters.identity.principal import Principal
 from adapters.projection.projection import Projection
 from adapters.submitting.submitter import Submitter
 from adapters.submitting.verdict import Overloaded, Undecided
 from router.errors import StoreUnavailable
 
-__all__ = ("Admits", "Lobby", "Place", "TurnedAway", "Visitor", "open_lobby")
+__all__ = ("Lobby", "Place", "TurnedAway", "Visitor", "open_lobby")
 
 TICKS_A_HEARTBEAT: Final = 10
 AT_ONCE: Final = 256
-
-
-class Admits(Protocol):
-    """Whoever tells principals from credentials."""
-
-    async def authenticate(self, credential: str) -> Principal:
-        """Whoever the credential shows. Raises :class:`Unauthenticated`, or
-        :class:`StoreUnavailable`."""
-        ...
 
 
 class Visitor(Protocol):
@@ -79,15 +71,17 @@ class Lobby:
     def __init__(
         self,
         desks: Mapping[str, Desks],
-        authenticator: Admits,
+        attempts: Attempts,
         terms: DesktopTerms,
         logger: structlog.stdlib.BoundLogger,
     ) -> None:
         self.terms = terms
         self.desks = desks
-        self._authenticator = authenticator
+        self._attempts = attempts
         self._log = logger
         self._visitors: set[Visitor] = set()
+        self._greeting: dict[Visitor, str] = {}
+        self._greeting_at: Counter[str] = Counter()
         self.entered = self.left = 0
         """Connections so far, and those of them that are over."""
 
@@ -95,25 +89,46 @@ class Lobby:
             Liveness(each, each.projection.endpoint, terms, logger) for each in desks.values()
         ]
 
+    def has_room(self, address: str) -> bool:
+        """Whether one more from there may say hello."""
+        terms = self.terms
+        return (
+            len(self._greeting) < terms.greeting_max
+            and self._greeting_at[address] < terms.greeting_each_max
+        )
+
     @property
     def is_full(self) -> bool:
-        """Whether nobody else is let in for now."""
-        return len(self._visitors) >= self.terms.desktops_max
+        """Whether every seat is taken."""
+        return len(self._visitors) - len(self._greeting) >= self.terms.desktops_max
 
-    def came(self, visitor: Visitor) -> None:
+    def came(self, visitor: Visitor, address: str = "") -> None:
         """A connection was made."""
         self._visitors.add(visitor)
+        self._greeting[visitor] = address
+        self._greeting_at[address] += 1
         self.entered += 1
+
+    def sat(self, visitor: Visitor) -> None:
+        """It has a seat now."""
+        address = self._greeting.pop(visitor, None)
+        if address is not None:
+            self._greeting_at[address] -= 1
+            if not self._greeting_at[address]:
+                del self._greeting_at[address]
 
     def went(self, visitor: Visitor) -> None:
         """A connection is over."""
+        self.sat(visitor)
         self._visitors.discard(visitor)
         self.left += 1
 
-    async def admit(self, credential: str, agent_id: str | None) -> Place:
+    async def admit(self, credential: str, agent_id: str | None, address: str = "") -> Place:
         """Where the holder of a credential may sit. Raises :class:`TurnedAway`."""
         try:
-            principal = await self._authenticator.authenticate(credential)
+            principal = await self._attempts.authenticate(credential, address)
+        except TooManyAttempts as error:
+            raise TurnedAway(Refused("rate_limited", str(error)), CloseCode.NOT_NOW) from None
         except Unauthenticated:
             raise _not_let_in("unauthenticated", "the credential is not valid") from None
         except StoreUnavailable as error:
@@ -134,6 +149,8 @@ class Lobby:
         """Let an agent's messages come here. Raises :class:`TurnedAway`."""
         self._require_description(place, hello)
         caller = Caller(place.principal, origin)
+        if self.is_full and place.desks.seat_of(place.agent_id) is None:
+            raise TurnedAway(Refused("busy", "too many desktops: come back"), CloseCode.NOT_NOW)
         try:
             verdict = await place.desks.log_in(place.agent_id, hello, codec, caller)
         except (StoreUnavailable, Overloaded, Undecided) as error:
@@ -180,13 +197,13 @@ class Lobby:
 
 def open_lobby(
     hosted: Mapping[str, tuple[Projection, Submitter]],
-    authenticator: Admits,
+    attempts: Attempts,
     logger: structlog.stdlib.BoundLogger,
     terms: DesktopTerms = DEFAULT_TERMS,
 ) -> Lobby:
     """A lobby with desks for each of these tenants."""
     desks = {name: Desks(*parts, terms) for name, parts in hosted.items()}
-    return Lobby(desks, authenticator, terms, logger)
+    return Lobby(desks, attempts, terms, logger)
 
 
 def _not_let_in(code: str, detail: str) -> TurnedAway:

@@ -52,6 +52,7 @@ class Session:
         lobby: Lobby,
         credential: str,
         origin: Origin = NOWHERE,
+        self, socket: Socket, codec: Codec, lobby: Lobby, credential: str, address: str = ""
     ) -> None:
         self.codec = codec
         self._socket = socket
@@ -59,6 +60,7 @@ class Session:
         self._terms = lobby.terms
         self._credential = credential
         self._origin = origin
+        self._address = address
         self._checked_s = time.monotonic()
         self._protocol = DesktopProtocol(codec, lobby.terms, self._checked_s)
         self._place: Place | None = None
@@ -77,7 +79,7 @@ class Session:
     async def run(self) -> None:
         """Read until either side ends it."""
         self._runner = asyncio.current_task()
-        self._lobby.came(self)
+        self._lobby.came(self, self._address)
         try:
             await self._read()
         except asyncio.CancelledError:
@@ -195,6 +197,8 @@ class Session:
             credential = self._credential or hello.credential
             place = await self._lobby.admit(credential, hello.agent_id)
             await self._lobby.log_in(place, hello, self.codec, self._origin)
+            place = await self._lobby.admit(credential, hello.agent_id, self._address)
+            await self._lobby.log_in(place, hello, self.codec)
         except TurnedAway as error:
             self._turn_away(hello.id, error.refused)
             if error.close is not None:
@@ -206,6 +210,7 @@ class Session:
             self.replaced()
             return
         self._credential, self._place = credential, place
+        self._lobby.sat(self)
         welcome = place.desks.take_seat(place.agent_id, self, hello)
         self._do(self._protocol.welcomed(welcome, time.monotonic()))
 
@@ -232,7 +237,7 @@ class Session:
     async def _recheck(self, place: Place) -> None:
         """Whether the credential still opens this desktop."""
         try:
-            await self._lobby.admit(self._credential, place.agent_id)
+            await self._lobby.admit(self._credential, place.agent_id, self._address)
         except TurnedAway as error:
-            if error.close is not None:
+            if error.close is CloseCode.UNAUTHENTICATED:
                 self.end(error.close, error.refused.detail)

@@ -51,6 +51,12 @@ class DesktopTerms(Struct, frozen=True, kw_only=True):
     """Messages of a tenant that are kept for resumes, by size and age."""
 
     desktops_max: int = 10_000
+    """Who has a seat; connections that have not are bounded apart."""
+
+    greeting_max: int = 8_000
+    greeting_each_max: int = 6_000
+    """Connections that are not let in yet, in all and of one address: a balancer's, behind which
+    5,000 desktops may come back at once."""
 
     agents_describe_themselves: bool = False
     """Whether a hello may say what its agent can and may take, without ``agents:write``."""

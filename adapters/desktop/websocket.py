@@ -28,8 +28,10 @@ async def serve_desktop(websocket: WebSocket, lobby: Lobby, credential: str = ""
         return
     await websocket.accept(subprotocol=chosen)
     socket = _AsgiSocket(websocket)
-    if lobby.is_full:
-        await socket.close(CloseCode.NOT_NOW, "too many desktops: come back later")
+    client = websocket.client
+    address = client.host if client else ""
+    if not lobby.has_room(address):
+        await socket.close(CloseCode.NOT_NOW, "too many come in: come back later")
         return
     codec = JSON if chosen is None else CODECS[chosen]
     await Session(socket, codec, lobby, credential, _origin(websocket)).run()
@@ -38,6 +40,7 @@ async def serve_desktop(websocket: WebSocket, lobby: Lobby, credential: str = ""
 def _origin(websocket: WebSocket) -> Origin:
     address = websocket.client.host if websocket.client else ""
     return Origin(address, websocket.headers.get("user-agent", ""))
+    await Session(socket, codec, lobby, credential, address).run()
 
 
 class _AsgiSocket:

@@ -17,7 +17,7 @@ from tests.adapters.desktop.house import House
 
 __all__ = ("TERMS", "serve_house")
 
-TERMS = DesktopTerms(grace_s=0.7, alive_s=1.5, heartbeat_s=0.5, desktops_max=3)
+TERMS = DesktopTerms(grace_s=0.7, alive_s=1.5, heartbeat_s=0.5, greeting_each_max=3)
 
 
 async def serve_house(house: House, socket: str) -> uvicorn.Server:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -15,6 +16,7 @@ from adapters.desktop.desks import Desks
 from adapters.desktop.lobby import Lobby
 from adapters.desktop.session import Session
 from adapters.desktop.terms import DesktopTerms
+from adapters.identity.attempts import Attempts
 from adapters.identity.errors import Unauthenticated
 from adapters.identity.permissions import Permission, Role
 from adapters.identity.principal import Principal
@@ -62,7 +64,8 @@ class House:
         self.submitter = Submitter(endpoint, self.projection)
         self.desks = Desks(self.projection, self.submitter, terms)
         self.door = Door(tenant)
-        self.lobby = Lobby({tenant: self.desks}, self.door, terms, structlog.get_logger())
+        self.attempts = Attempts(self.door, 0.01, 10, time.monotonic)
+        self.lobby = Lobby({tenant: self.desks}, self.attempts, terms, structlog.get_logger())
 
 
 @asynccontextmanager

@@ -6,12 +6,14 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import msgpack
+import msgspec
 import pytest
 import structlog
 from msgspec.structs import replace
@@ -23,6 +25,7 @@ from adapters.audit.entry import Actor, decode_entry
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.liveness import GONE
 from adapters.desktop.lobby import Lobby
+from adapters.identity.attempts import Attempts
 from adapters.redis.embedded import EmbeddedServer
 from router.events import AgentUnavailable
 from tests.adapters.desktop.desk_process import TERMS, serve_house
@@ -227,10 +230,37 @@ async def test_without_credentials_hello_names_the_agent(
         desks, logger = {tenant.keys.tenant: house.desks}, structlog.get_logger()
         first = house.lobby
         house.lobby = Lobby(desks, Everybody(tenant.keys.tenant), TERMS, logger)
+        attempts = Attempts(Everybody(tenant.keys.tenant), 1.0, 1, time.monotonic)
+        house.lobby = Lobby(desks, attempts, TERMS, logger)
         async with connect(socket) as line:
             await say(line, type="hello", agent_id="ada")
             assert (await hear(line, "welcome"))["standing"]["state"] == "available"
     await first.close()
+
+
+async def test_seats_and_guesses_are_bounded_apart_from_who_comes_in(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    async with served(server, tenant, short_path) as (house, socket):
+        house.lobby.terms = msgspec.structs.replace(TERMS, desktops_max=1)
+        async with connect(socket, credential="ada") as ada, connect(socket), connect(socket):
+            await say(ada, type="hello")
+            await hear(ada, "welcome")
+            async with connect(socket, credential="bob") as bob:
+                await say(bob, type="hello")
+                assert (await hear(bob, "error"))["code"] == "busy"
+                assert await closed(bob) == CloseCode.NOT_NOW
+            for _ in range(10):
+                async with connect(socket) as stranger:
+                    await say(stranger, type="hello")
+                    assert (await hear(stranger, "error"))["code"] == "unauthenticated"
+            async with connect(socket) as stranger:
+                await say(stranger, type="hello")
+                assert (await hear(stranger, "error"))["code"] == "rate_limited"
+                assert await closed(stranger) == CloseCode.NOT_NOW
+        async with connect(socket, credential="ada") as again:
+            await say(again, type="hello")
+            await hear(again, "welcome")
 
 
 async def test_a_process_that_is_killed_is_spoken_for_by_another(
