@@ -231,11 +231,12 @@ async def test_without_credentials_hello_names_the_agent(
         first = house.lobby
         house.lobby = Lobby(desks, Everybody(tenant.keys.tenant), TERMS, logger)
         attempts = Attempts(Everybody(tenant.keys.tenant), 1.0, 1, time.monotonic)
-        house.lobby = Lobby(desks, attempts, TERMS, logger)
+        running, house.lobby = house.lobby, Lobby(desks, attempts, TERMS, logger)
         async with connect(socket) as line:
             await say(line, type="hello", agent_id="ada")
             assert (await hear(line, "welcome"))["standing"]["state"] == "available"
     await first.close()
+        house.lobby = running  # which is to be closed
 
 
 async def test_seats_and_guesses_are_bounded_apart_from_who_comes_in(
