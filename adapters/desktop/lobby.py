@@ -23,6 +23,7 @@ from adapters.desktop.terms import DEFAULT_TERMS, DesktopTerms
 from adapters.identity.attempts import Attempts, TooManyAttempts
 from adapters.identity.errors import Unauthenticated
 from adapters.identity.permissions import Permission
+from adapters.identity.principal import Principal
 from adapters.projection.projection import Projection
 from adapters.submitting.submitter import Submitter
 from adapters.submitting.verdict import Overloaded, Undecided

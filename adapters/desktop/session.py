@@ -52,7 +52,6 @@ class Session:
         lobby: Lobby,
         credential: str,
         origin: Origin = NOWHERE,
-        self, socket: Socket, codec: Codec, lobby: Lobby, credential: str, address: str = ""
     ) -> None:
         self.codec = codec
         self._socket = socket
@@ -60,7 +59,6 @@ class Session:
         self._terms = lobby.terms
         self._credential = credential
         self._origin = origin
-        self._address = address
         self._checked_s = time.monotonic()
         self._protocol = DesktopProtocol(codec, lobby.terms, self._checked_s)
         self._place: Place | None = None
@@ -79,7 +77,7 @@ class Session:
     async def run(self) -> None:
         """Read until either side ends it."""
         self._runner = asyncio.current_task()
-        self._lobby.came(self, self._address)
+        self._lobby.came(self, self._origin.address)
         try:
             await self._read()
         except asyncio.CancelledError:
@@ -195,10 +193,8 @@ class Session:
     async def _enter(self, hello: Hello) -> None:
         try:
             credential = self._credential or hello.credential
-            place = await self._lobby.admit(credential, hello.agent_id)
+            place = await self._lobby.admit(credential, hello.agent_id, self._origin.address)
             await self._lobby.log_in(place, hello, self.codec, self._origin)
-            place = await self._lobby.admit(credential, hello.agent_id, self._address)
-            await self._lobby.log_in(place, hello, self.codec)
         except TurnedAway as error:
             self._turn_away(hello.id, error.refused)
             if error.close is not None:
@@ -237,7 +233,7 @@ class Session:
     async def _recheck(self, place: Place) -> None:
         """Whether the credential still opens this desktop."""
         try:
-            await self._lobby.admit(self._credential, place.agent_id, self._address)
+            await self._lobby.admit(self._credential, place.agent_id, self._origin.address)
         except TurnedAway as error:
             if error.close is CloseCode.UNAUTHENTICATED:
                 self.end(error.close, error.refused.detail)

@@ -28,19 +28,17 @@ async def serve_desktop(websocket: WebSocket, lobby: Lobby, credential: str = ""
         return
     await websocket.accept(subprotocol=chosen)
     socket = _AsgiSocket(websocket)
-    client = websocket.client
-    address = client.host if client else ""
-    if not lobby.has_room(address):
+    origin = _origin(websocket)
+    if not lobby.has_room(origin.address):
         await socket.close(CloseCode.NOT_NOW, "too many come in: come back later")
         return
     codec = JSON if chosen is None else CODECS[chosen]
-    await Session(socket, codec, lobby, credential, _origin(websocket)).run()
+    await Session(socket, codec, lobby, credential, origin).run()
 
 
 def _origin(websocket: WebSocket) -> Origin:
     address = websocket.client.host if websocket.client else ""
     return Origin(address, websocket.headers.get("user-agent", ""))
-    await Session(socket, codec, lobby, credential, address).run()
 
 
 class _AsgiSocket:
