@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any, Final, TypeVar
 
 import redis
@@ -46,8 +45,7 @@ async def ask_live(access: Access, question: Callable[..., Answer], *arguments: 
 
 async def ask_erasure(access: Access, work: Callable[..., Answer], *arguments: Any) -> Answer:
     """What an erasure answers, which has a process of its own and no limit of time."""
-    run = partial(access.request.app.state.erasures.run, access.hosted.tenant)
-    return await _asked(access, run, work, arguments, {})
+    return await _asked(access, access.request.app.state.erasures.run, work, arguments, {})
 
 
 async def _asked(
