@@ -220,8 +220,8 @@ _ERASER: Final = Access(
     (
         Grant(
             _both("*"),
-            f"{_READ_STREAM} xinfo|groups xadd xdel xgroup|create xgroup|destroy xsetid xpending "
-            f"xclaim rename persist {_STRINGS} {_HASHES} lrange smembers zrange {_SCRIPTS}",
+            f"{_READ_STREAM} xinfo|groups xadd xdel xtrim xgroup|create xgroup|destroy xsetid "
+            f"xpending xclaim rename persist {_STRINGS} {_HASHES} lrange smembers zrange {_SCRIPTS}",
         ),
     ),
 )

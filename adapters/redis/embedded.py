@@ -37,6 +37,9 @@ SOCKET_PATH_MAX: Final = 100
 START_S_MAX: Final = 15.0
 """How long a server may stay silent; one that says it is loading its data may take longer."""
 
+LOCK_S_MAX: Final = 1.0
+"""How long the data directory may still be in use before that is an error."""
+
 STOP_S_MAX: Final = 10.0
 
 
@@ -187,11 +190,13 @@ class EmbeddedServer:
 
     def _take_lock(self) -> None:
         lock = (self.directory / LOCK_NAME).open("ab")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            raise DataDirectoryError(self.directory) from None
+        # a server whose parent was killed a moment ago is about to end
+        deadline = time.monotonic() + LOCK_S_MAX
+        while not _locked(lock):
+            if time.monotonic() > deadline:
+                lock.close()
+                raise DataDirectoryError(self.directory)
+            time.sleep(0.01)
         self._lock = lock
 
     def _spawn(self) -> None:
@@ -253,6 +258,14 @@ class EmbeddedServer:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def _locked(lock: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _socket_path(directory: Path) -> Path:

@@ -35,9 +35,9 @@ def url_of(process: RouterProcess) -> str:
     return url
 
 
-def until(url: str, status: int, timeout_s: float = 20.0) -> httpx.Response:
+def until(url: str, status: int, timeout_s: float = 60.0) -> httpx.Response:
     deadline = time.monotonic() + timeout_s
-    while (answer := httpx.get(f"{url}/readyz")).status_code != status:
+    while (answer := httpx.get(f"{url}/readyz", timeout=30)).status_code != status:
         assert time.monotonic() < deadline, answer.text
         time.sleep(0.05)
     return answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -25,6 +27,46 @@ def user(**fields: Any) -> User:
 
 def test_every_process_has_its_rights() -> None:
     assert set(ACCESS) == set(Process)
+
+
+WHO_RUNS = {
+    "append": (Process.ROUTER,),
+    "audited": (Process.API, Process.OPERATOR, Process.WEBHOOKS),
+    "began": (Process.ROUTER, Process.OPERATOR),
+    "change_keys": (Process.API, Process.OPERATOR),
+    "forward": (Process.EDGE,),
+    "handover": (Process.OPERATOR,),
+    "lease": (Process.ROUTER, Process.ARCHIVER, Process.ERASER, Process.EXPORTER),
+    "publish": (Process.ARCHIVER,),
+    "rewrite": (Process.ERASER,),
+    "trim": (Process.ARCHIVER,),
+    "webhook_again": (Process.API, Process.OPERATOR),
+    "webhook_progress": (Process.WEBHOOKS,),
+    "webhook_put": (Process.API, Process.OPERATOR),
+}
+SCRIPTS = {
+    file.name.removesuffix(".lua"): re.findall(
+        r"redis\.p?call\('(\w+)'(?:, '(\w+)')?", file.read_text()
+    )
+    for file in files("adapters.redis").iterdir()
+    if file.name.endswith(".lua")
+}
+
+
+def test_who_runs_each_script_is_known() -> None:
+    assert set(WHO_RUNS) == set(SCRIPTS)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_who_runs_a_script_may_call_what_it_calls(script: str) -> None:
+    for process in WHO_RUNS[script]:
+        access = ACCESS[process]
+        words = " ".join((access.keyless, *(grant.commands for grant in access.grants)))
+        may = set(words.split())
+        assert "evalsha" in may
+        for command, first in SCRIPTS[script]:
+            calls = {command.lower(), f"{command}|{first}".lower()}
+            assert calls & may, (process, command, first)
 
 
 def test_a_line_names_keys_of_its_tenants_and_inboxes_alone() -> None:
