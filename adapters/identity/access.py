@@ -221,7 +221,8 @@ _ERASER: Final = Access(
         Grant(
             _both("*"),
             f"{_READ_STREAM} xinfo|groups xadd xdel xtrim xgroup|create xgroup|destroy xsetid "
-            f"xpending xclaim rename persist {_STRINGS} {_HASHES} lrange smembers zrange {_SCRIPTS}",
+            f"xpending xclaim rename persist "
+            f"{_STRINGS} {_HASHES} lrange smembers zrange {_SCRIPTS}",
         ),
     ),
 )
