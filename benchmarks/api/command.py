@@ -9,8 +9,9 @@ import typer
 from rich.table import Table
 
 from adapters.cli.output import Exit, error_console, report_console
-from benchmarks.api.run import NotStarted, Options, run
+from benchmarks.api.run import Options, run
 from benchmarks.api.ways import Unexpected
+from benchmarks.demo.log_lines import NotStarted
 from benchmarks.reporting import JsonOption, one_line_for, write_report
 
 __all__ = ("api",)

@@ -6,11 +6,10 @@ The ways take turns within the same run, so that whatever else the machine does 
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +21,13 @@ from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from benchmarks.api.flood import CONNECTIONS
 from benchmarks.api.ways import HttpWay, StreamWay, Way
+from benchmarks.demo.log_lines import NotStarted, said
 from benchmarks.demo.processes import last_words, start_module
 from benchmarks.engine.environment import environment
 from benchmarks.surge.latency import latency_of
 from router.errors import OneQueueError
 
-__all__ = ("TARGET_MS", "NotStarted", "Options", "run")
+__all__ = ("TARGET_MS", "Options", "run")
 
 FORMAT: Final = 1
 TENANT: Final = "bench"
@@ -44,10 +44,6 @@ RATIO_MAX: Final = 1.5
 
 PATIENCE_S: Final = 60.0
 POLL_S: Final = 0.05
-
-
-class NotStarted(OneQueueError):
-    """A process that the measurement needs has not come up; the text is its log's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +115,8 @@ async def _stage(url: str, directory: Path) -> AsyncIterator[tuple[dict[str, Way
             with (directory / f"{command}.log").open("wb") as log:
                 arguments = (command, *options, *more)
                 started.append(await start_module("adapters.cli.main", arguments, log))
-        await _said(directory / "serve.log", "policy in force")
-        where = urlsplit((await _said(directory / "api.log", "listening"))["url"])
+        await said(directory / "serve.log", "policy in force")
+        where = urlsplit((await said(directory / "api.log", "listening"))["url"])
         ways["stream"] = StreamWay(Endpoint(url), Keys(TENANT))
         ways["http"] = HttpWay(where.hostname or "", where.port or 0)
         await _until_ready(ways["http"], directory / "api.log")
@@ -132,23 +128,6 @@ async def _stage(url: str, directory: Path) -> AsyncIterator[tuple[dict[str, Way
             if process.returncode is None:
                 process.terminate()
             await process.wait()
-
-
-async def _said(log: Path, event: str) -> dict[str, Any]:
-    """The first line of a log about an event. Raises :class:`NotStarted`."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline_s:
-        found = next((line for line in _lines(log) if line["event"] == event), None)
-        if found is not None:
-            return found
-        await asyncio.sleep(POLL_S)
-    raise NotStarted(f"{log.stem} has not said {event!r}:\n{last_words(log)}")
-
-
-def _lines(log: Path) -> Iterator[dict[str, Any]]:
-    for line in log.read_text().splitlines():
-        if line.startswith("{") and line.endswith("}"):
-            yield json.loads(line)
 
 
 async def _until_ready(way: Way, log: Path) -> None:

@@ -120,6 +120,12 @@ class Children:
         for name in reversed(list(self._running)):
             await self.stop(name)
 
+    def signal(self, name: str, number: int) -> None:
+        """Send a child a signal, if it runs."""
+        process = self._running.get(name)
+        if process is not None and process.returncode is None:
+            process.send_signal(number)
+
     def pids(self) -> dict[str, int]:
         """The process ids of all that run."""
         return {name: child.pid for name, child in self._running.items()}

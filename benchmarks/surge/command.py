@@ -12,6 +12,7 @@ from adapters.cli.connection import RedisOption
 from adapters.cli.output import Exit, UsageError, console, error_console, report_console
 from adapters.redis.wire import display_url
 from benchmarks.charts.surge import write_surge_report
+from benchmarks.demo.log_lines import NotStarted
 from benchmarks.demo.processes import ChildDied, NotReady
 from benchmarks.demo.store import ServerGone, open_store
 from benchmarks.floor.lifetime import run_until_told
@@ -24,6 +25,7 @@ from benchmarks.surge.command_options import (
     CheckOption,
     CompressionOption,
     ExportOption,
+    FloodOption,
     KeepOption,
     ListOption,
     MappingOption,
@@ -56,6 +58,7 @@ def surge(
     rounds: RoundsOption = None,
     check: CheckOption = False,
     keep: KeepOption = None,
+    flood: FloodOption = False,
     json_file: JsonOption = None,
     page: PageOption = None,
 ) -> None:
@@ -70,6 +73,7 @@ def surge(
       onequeue bench surge --list
       onequeue bench surge --scenario burst-1000x1000 --json burst.json --report burst.html
       onequeue bench surge --scenario paced-50 --agents 300
+      onequeue bench surge --scenario paced-50 --flood-api
       onequeue bench surge --scenario export --export calls.csv --compression 600
       onequeue bench surge --scenario center.yaml --policy mine.yaml --redis redis://localhost
 
@@ -91,6 +95,7 @@ def surge(
         export=_text(export),
         mapping=_text(mapping),
         redis=display_url(redis_option) if redis_option else "embedded",
+        flood=flood,
     )
     with one_line_for(ScenarioError, ServerGone, code=Exit.USAGE):
         report = _run(options, redis_option, keep)
@@ -104,7 +109,7 @@ def surge(
 def _run(options: Options, redis_url: str | None, keep: Path | None) -> Mapping[str, Any]:
     scenario = adjusted(options)
     with (
-        one_line_for(ChildDied, NotReady, code=Exit.BAD),
+        one_line_for(ChildDied, NotReady, NotStarted, code=Exit.BAD),
         open_store(redis_url, keep) as store,
     ):
         report = run_until_told(conducted(options, scenario, store, error_console()))

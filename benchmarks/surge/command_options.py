@@ -12,6 +12,7 @@ __all__ = (
     "CheckOption",
     "CompressionOption",
     "ExportOption",
+    "FloodOption",
     "KeepOption",
     "ListOption",
     "MappingOption",
@@ -53,6 +54,13 @@ MappingOption = Annotated[
         help="Which column of the export says what, as for `onequeue send` (guessed without).",
         exists=True,
         dir_okay=False,
+    ),
+]
+FloodOption = Annotated[
+    bool,
+    typer.Option(
+        "--flood-api",
+        help="Run the HTTP API beside it, flooded for five of every ten seconds, and tell both.",
     ),
 ]
 AgentsOption = Annotated[

@@ -45,7 +45,9 @@ async def conducted(
     plan, policy = plan_of(scenario, options.seed), policy_of(scenario)
     title = scenario.name if pace == 1 else f"{scenario.name}, {pace:g} times as fast"
     with ProgressView(title, plan, store.logs, console) as view:
-        played = await play(plan, policy, _schedule(plan, live), store, view.show)
+        played = await play(
+            plan, policy, _schedule(plan, live), store, view.show, is_flooded=options.flood
+        )
         run = measured(
             plan,
             store.logs,

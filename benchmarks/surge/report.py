@@ -14,6 +14,7 @@ from benchmarks.engine.environment import environment
 from benchmarks.scenario.document import Scenario
 from benchmarks.surge.evidence import Evidence
 from benchmarks.surge.facts import FactKind
+from benchmarks.surge.flooding import flood_report
 from benchmarks.surge.latency import latency_of
 from benchmarks.surge.live import Live
 from benchmarks.surge.measures import NONE, Measured
@@ -54,6 +55,7 @@ class Options:
     export: str | None = None
     mapping: str | None = None
     redis: str = "embedded"
+    flood: bool = False
 
 
 def report_of(
@@ -86,6 +88,8 @@ def report_of(
         "environment": {**environment(), "server": played.server},
         "notes": [*NOTES, *live.notes],
     }
+    if played.flooding is not None:
+        document["flood"] = flood_report(run, played.flooding)
     document |= recovery_of(run, document["windows"])
     document["targets"] = judged(document, live.targets)
     faults = faults_of(document)

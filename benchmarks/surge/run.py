@@ -16,6 +16,7 @@ from benchmarks.demo.processes import Children, NotReady
 from benchmarks.demo.store import ServerGone, Store, fresh_tenant, server_name
 from benchmarks.floor.journal_reader import follow_journal
 from benchmarks.floor.wire import DROPPED, connect
+from benchmarks.surge.flooding import Flooding
 from benchmarks.surge.plan import NEVER, Plan
 from benchmarks.surge.rendezvous import Rendezvous
 from benchmarks.surge.sampling import Sampler, server_pid
@@ -43,6 +44,9 @@ class Played:
     over_ns: int = 0
     """When the last contact had ended, or was given up."""
 
+    flooding: Flooding | None = None
+    """When a flood flowed beside it, if it was asked for."""
+
     left_open: int = 0
     processes: dict[str, Any] = field(default_factory=dict)
     redis: dict[str, Any] = field(default_factory=dict)
@@ -54,15 +58,20 @@ async def play(
     schedule: Schedule,
     store: Store,
     show: Callable[[Moment], None],
+    *,
+    is_flooded: bool = False,
 ) -> Played:
-    """Play it with all files in the store's directory of logs.
+    """Play it with all files in the store's directory of logs; ``is_flooded``: beside an API that
+    is flooded every other turn.
 
-    Raises ``ChildDied``, ``ServerGone`` or ``NotReady``.
+    Raises ``ChildDied``, ``ServerGone``, ``NotReady`` or ``NotStarted``.
     """
     client = connect(store.url)
     try:
         played = Played(await fresh_tenant(client, TENANT), await server_name(client))
         run = _Run(plan, policy, schedule, store, client, played, show)
+        if is_flooded:
+            run.flood()
         await run.play()
     except DROPPED as error:
         raise ServerGone(store.url, str(error)) from error
@@ -100,6 +109,10 @@ class _Run:
         for number in np.flatnonzero(plan.contacts.at_ns == NEVER).tolist():
             self._standing.bytes[number] = Stand.ABSENT
 
+    def flood(self) -> None:
+        """Have an API beside it, flooded every other turn."""
+        self._played.flooding = Flooding(self._children, self._where(), self._store.logs)
+
     async def play(self) -> None:
         """Start everything, let it happen, stop everything."""
         try:
@@ -110,6 +123,10 @@ class _Run:
     async def _play(self) -> None:
         self._plan.save(self._store.logs)
         await self._start_router()
+        flooding = self._played.flooding
+        if flooding is not None:
+            self._show(Moment(0.0, "starting the API"))
+            await flooding.start()
         for name in ("relay", "agents", "generator"):
             self._show(Moment(0.0, f"starting the {name}"))
             await self._start(name)
@@ -117,14 +134,19 @@ class _Run:
         server = await server_pid(self._client)
         sampler = Sampler(self._client, pids if server is None else {**pids, "redis": server})
         await self._open(sampler)
-        watching = asyncio.create_task(sampler.run())
+        beside = [asyncio.create_task(sampler.run())]
+        if flooding is not None:
+            beside.append(asyncio.create_task(flooding.run(self._played.opens_ns)))
         try:
             await self._until_over()
             self._played.over_ns = time.monotonic_ns()
             await sampler.end()
         finally:
-            watching.cancel()
+            for task in beside:
+                task.cancel()
         self._keep(sampler)
+        if flooding is not None:
+            await flooding.stop()
         await self._close()
         for name in ("generator", "agents", "relay", "router"):
             await self._children.stop(name)

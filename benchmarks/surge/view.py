@@ -26,6 +26,8 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
     """Print it."""
     console.print(f"{report['scenario']}: {report['description']}", markup=False)
     console.print(_latencies(report))
+    if "flood" in report:
+        console.print(_flood(report["flood"]))
     for line in _lines(report):
         console.print(line, markup=False)
     if report["targets"]:
@@ -45,6 +47,21 @@ def _latencies(report: Mapping[str, Any]) -> Table:
         if figures["count"]:
             cells = [f"{figures[each]:,.2f}" for each in PERCENTILES]
             table.add_row(words, *cells, f"{figures['count']:,}")
+    return table
+
+
+def _flood(flood: Mapping[str, Any]) -> Table:
+    """What a flood on the API made of latencies."""
+    title = f"{flood['connections']} connections ask the API for all it can give; ms"
+    table = Table(title=title, title_justify="left")
+    for heading in ("", "", "p50", "p99", "samples"):
+        table.add_column(heading)
+    for name, words in (("matching", "arrival to offer"), ("relay", "bare relay")):
+        for turn, figures in flood[f"{name}_latency_ms"].items():
+            cells = [f"{figures[at]:,.2f}" if figures["count"] else "–" for at in ("p50", "p99")]
+            table.add_row(words, turn, *cells, f"{figures['count']:,}")
+        ratios = (flood["ratio"][f"{name}_{at}"] for at in ("p50", "p99"))
+        table.add_row(words, "ratio", *("–" if each is None else f"{each:.2f}" for each in ratios))
     return table
 
 

@@ -1,0 +1,39 @@
+"""What a process of ours has said in its log of JSON lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.demo.processes import last_words
+from router.errors import OneQueueError
+
+__all__ = ("NotStarted", "said")
+
+PATIENCE_S: Final = 60.0
+POLL_S: Final = 0.05
+
+
+class NotStarted(OneQueueError):
+    """A process has not come up; the text ends with its last lines."""
+
+
+async def said(log: Path, event: str) -> dict[str, Any]:
+    """The first line of a log about an event. Raises :class:`NotStarted` when it does not come."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline_s:
+        found = next((line for line in _lines(log) if line["event"] == event), None)
+        if found is not None:
+            return found
+        await asyncio.sleep(POLL_S)
+    raise NotStarted(f"{log.stem} has not said {event!r}:\n{last_words(log)}")
+
+
+def _lines(log: Path) -> Iterator[dict[str, Any]]:
+    for line in log.read_text().splitlines():
+        if line.startswith("{") and line.endswith("}"):
+            yield json.loads(line)
