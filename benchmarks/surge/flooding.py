@@ -26,17 +26,23 @@ from benchmarks.surge.latency import latency_of
 from benchmarks.surge.ledger import Samples
 from benchmarks.surge.measures import Measured
 
-__all__ = ("Flooding", "flood_report")
+__all__ = ("Flooding", "flood_report", "turn_s_of")
 
-TURN_S: Final = 5.0
-SETTLE_S: Final = 0.5
-"""The begin of each turn that counts for neither."""
+TURN_S_MAX: Final = 5.0
+TURNS_MIN: Final = 6
+SETTLING: Final = 0.1
+"""The share of each turn, at its begin, that counts for neither."""
 
 READY_S_MAX: Final = 60.0
-RATIO_MAX: Final = 1.5
-"""What a flood may make of the median and of the 99th percentile."""
+OVER_RELAY_MAX: Final = 1.25
+"""What a flood may do to matching, for what it does to a relay through the same machine."""
 
 NS: Final = 1_000_000_000
+
+
+def turn_s_of(length_s: float) -> float:
+    """How long a turn lasts in a run of that length."""
+    return min(TURN_S_MAX, length_s / TURNS_MIN)
 
 
 @dataclass(slots=True)
@@ -46,6 +52,7 @@ class Flooding:
     children: Children
     where: Sequence[str]
     logs: Path
+    turn_s: float
     flowed: list[tuple[int, int]] = field(default_factory=list)
     stood: list[tuple[int, int]] = field(default_factory=list)
 
@@ -65,10 +72,10 @@ class Flooding:
         """Let it flow every other turn, from the opening on; does not end."""
         begin_ns, flows = opens_ns, False
         while True:
-            until_ns = begin_ns + round(TURN_S * NS)
+            until_ns = begin_ns + round(self.turn_s * NS)
             await asyncio.sleep(max(0.0, (until_ns - time.monotonic_ns()) / NS))
             turns = self.flowed if flows else self.stood
-            turns.append((begin_ns + round(SETTLE_S * NS), until_ns))
+            turns.append((begin_ns + round(SETTLING * self.turn_s * NS), until_ns))
             begin_ns, flows = time.monotonic_ns(), not flows
             self._signal(signal.SIGCONT if flows else signal.SIGSTOP)
 
@@ -102,18 +109,27 @@ def flood_report(run: Measured, flooding: Flooding) -> dict[str, Any]:
         name: {turn: latency_of(_within(samples(), spans)) for turn, spans in turns.items()}
         for name, samples in measured.items()
     }
+    ratios = {
+        f"{name.removesuffix('_latency_ms')}_{at}": _ratio(both, at)
+        for name, both in found.items()
+        for at in ("p50", "p99")
+    }
+    over_relay = {at: _over_relay(ratios, at) for at in ("p50", "p99")}
     return {
         "connections": CONNECTIONS,
-        "turn_s": TURN_S,
+        "turn_s": flooding.turn_s,
         "turns": len(flooding.flowed),
         **found,
-        "ratio": {
-            f"{name.removesuffix('_latency_ms')}_{at}": _ratio(both, at)
-            for name, both in found.items()
-            for at in ("p50", "p99")
-        },
-        "target_ratio": RATIO_MAX,
+        "ratio": ratios,
+        "over_relay": over_relay,
+        "target_over_relay": OVER_RELAY_MAX,
+        "met": all(each is not None and each <= OVER_RELAY_MAX for each in over_relay.values()),
     }
+
+
+def _over_relay(ratios: dict[str, float | None], at: str) -> float | None:
+    matching, relay = ratios[f"matching_{at}"], ratios[f"relay_{at}"]
+    return round(matching / relay, 3) if matching and relay else None
 
 
 def _ratio(both: dict[str, dict[str, Any]], at: str) -> float | None:

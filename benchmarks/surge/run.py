@@ -16,7 +16,7 @@ from benchmarks.demo.processes import Children, NotReady
 from benchmarks.demo.store import ServerGone, Store, fresh_tenant, server_name
 from benchmarks.floor.journal_reader import follow_journal
 from benchmarks.floor.wire import DROPPED, connect
-from benchmarks.surge.flooding import Flooding
+from benchmarks.surge.flooding import Flooding, turn_s_of
 from benchmarks.surge.plan import NEVER, Plan
 from benchmarks.surge.rendezvous import Rendezvous
 from benchmarks.surge.sampling import Sampler, server_pid
@@ -111,7 +111,8 @@ class _Run:
 
     def flood(self) -> None:
         """Have an API beside it, flooded every other turn."""
-        self._played.flooding = Flooding(self._children, self._where(), self._store.logs)
+        turn_s = turn_s_of(self._plan.length_s)
+        self._played.flooding = Flooding(self._children, self._where(), self._store.logs, turn_s)
 
     async def play(self) -> None:
         """Start everything, let it happen, stop everything."""

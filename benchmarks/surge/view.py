@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from rich.console import Console
@@ -61,8 +61,13 @@ def _flood(flood: Mapping[str, Any]) -> Table:
             cells = [f"{figures[at]:,.2f}" if figures["count"] else "–" for at in ("p50", "p99")]
             table.add_row(words, turn, *cells, f"{figures['count']:,}")
         ratios = (flood["ratio"][f"{name}_{at}"] for at in ("p50", "p99"))
-        table.add_row(words, "ratio", *("–" if each is None else f"{each:.2f}" for each in ratios))
+        table.add_row(words, "ratio", *_cells(ratios))
+    table.add_row("matching over relay", "ratio", *_cells(flood["over_relay"].values()))
     return table
+
+
+def _cells(ratios: Iterable[float | None]) -> Iterator[str]:
+    return ("–" if each is None else f"{each:.2f}" for each in ratios)
 
 
 def _lines(report: Mapping[str, Any]) -> list[str]:

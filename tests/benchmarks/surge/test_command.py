@@ -19,6 +19,7 @@ from benchmarks.surge.command import NOT_VALID
 from tests.adapters.cli.shell import Shell
 
 PROGRAM = [sys.executable, "-m", "benchmarks.engine.command", "surge"]
+OPTIONS = ["--scenario", "short.yaml", "--flood-api"]
 
 SHORT: dict[str, Any] = {
     "name": "short",
@@ -73,7 +74,7 @@ def test_what_cannot_work_is_told_before(
 def test_a_short_run_of_everything(short_path: Path) -> None:
     (short_path / "short.yaml").write_text(yaml.safe_dump(SHORT), encoding="utf-8")
     done = subprocess.run(
-        [*PROGRAM, "--scenario", "short.yaml", "--json", "run.json", "--report", "run.html"],
+        [*PROGRAM, *OPTIONS, "--json", "run.json", "--report", "run.html"],
         cwd=short_path,
         capture_output=True,
         text=True,
@@ -94,6 +95,10 @@ def test_a_short_run_of_everything(short_path: Path) -> None:
     assert {"router", "generator", "agents", "relay", "redis"} <= set(report["processes"])
     assert report["redis"]["commands"]["XADD"] > 1_000
     assert report["targets"][0]["met"]
+    assert "64 connections ask the API" in done.stdout
+    assert {"api", "flood"} <= set(report["processes"])
+    assert report["flood"]["turns"] >= 2
+    assert report["flood"]["relay_latency_ms"]["flooded"]["count"] > 0
 
 
 @pytest.mark.servers
