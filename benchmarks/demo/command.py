@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -23,6 +23,8 @@ from benchmarks.floor.lifetime import run_until_told
 from benchmarks.reporting import JsonOption, one_line_for, write_report
 
 __all__ = ("app",)
+
+ANSWER_CHARACTERS: Final = 200
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -71,6 +73,10 @@ def demo(
         raise typer.Exit(Exit.INTERRUPTED)
     print_report(report, console)
     write_report(report.to_dict(), json_file)
+    if report.api is not None:
+        asked, answer = report.api["asked"], report.api["answer"][:ANSWER_CHARACTERS]
+        said = f"\nOver HTTP, as the hour closed: {asked} was answered by\n  {answer} …"
+        console.print(said, markup=False, soft_wrap=True)
     console.print(
         f"\nTook {time.monotonic() - started_s:.0f} s on {report.settings['server']}, seed {seed}.",
         style="dim",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
+import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
@@ -17,6 +19,7 @@ Result = TypeVar("Result")
 
 STOP_S_MAX: Final = 8.0
 TAIL_LINES: Final = 15
+POLL_S: Final = 0.05
 
 
 class ChildDied(OneQueueError):
@@ -89,6 +92,21 @@ class Children:
         watcher = asyncio.create_task(self._watch(name, process, may_end=may_end))
         self._watchers.add(watcher)
         watcher.add_done_callback(self._watchers.discard)
+
+    async def said(self, name: str, event: str, wait_s: float) -> dict[str, Any]:
+        """The first line of a child's log, written as JSON, about an event. Raises
+        :class:`NotReady`."""
+        deadline_s = time.monotonic() + wait_s
+        while True:
+            for line in self.log(name).read_text(errors="replace").splitlines():
+                # the last line may be half-written
+                if line.startswith("{") and line.endswith("}"):
+                    found: dict[str, Any] = json.loads(line)
+                    if found["event"] == event:
+                        return found
+            if time.monotonic() > deadline_s:
+                raise NotReady(f"{name} to say {event!r}", wait_s, self._directory)
+            await asyncio.sleep(POLL_S)
 
     async def supervise(self, work: Coroutine[Any, Any, Result]) -> Result:
         """The result of ``work``. Raises :class:`ChildDied` as soon as a child ends too early."""

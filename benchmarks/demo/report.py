@@ -122,6 +122,8 @@ class Report:
     rejections: Mapping[str, int]
     decisions: tuple[Explanation, ...]
     verdict: Verdict
+    api: Mapping[str, str] | None = None
+    """What the HTTP API was ``asked`` as the hour closed, and its ``answer``; None: none came."""
 
     @property
     def adds_up(self) -> bool:
@@ -145,6 +147,7 @@ def make_report(
     offered_ms: Mapping[str, int],
     verdict: Verdict,
     settings: Mapping[str, Any],
+    api: Mapping[str, str] | None = None,
 ) -> Report:
     """The report of a closed hour.
 
@@ -167,6 +170,7 @@ def make_report(
         rejections=dict(hour.tally.rejections),
         decisions=tuple(telling_decisions(hour)),
         verdict=verdict,
+        api=api,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from rich.console import Console
 
 from adapters.redis.wire import display_url
+from benchmarks.demo.api_process import DemoApi, demo_key, listening, start_api
 from benchmarks.demo.hour import Frame, Hour
 from benchmarks.demo.invocation import onequeue
 from benchmarks.demo.live import LiveView
@@ -60,13 +61,9 @@ async def run_demo(settings: Settings, store: Store, console: Console) -> Report
     client = connect(store.url)
     try:
         tenant = await fresh_tenant(client)
-        console.print(
-            "Watch every decision from another terminal:\n"
-            f"  {onequeue()} journal --follow --tenant {tenant} --redis {display_url(store.url)}",
-            style="dim",
-            markup=False,
-            soft_wrap=True,
-        )
+        follow = f"{onequeue()} journal --follow --tenant {tenant}"
+        where = f"--redis {display_url(store.url)}"
+        _tell(console, ("Watch every decision from another terminal:", f"  {follow} {where}"))
         demo = _Demo(settings, store, tenant, client, console)
         hour = await demo.play()
         return await demo.report(hour)
@@ -89,13 +86,15 @@ class _Demo:
         self._console = console
         self._policy = load_policy()
         self._children = Children(store.logs)
+        self._answer: dict[str, str] | None = None
 
     async def play(self) -> Hour:
         """Start everything, watch the hour pass, stop everything."""
-        try:
-            return await self._children.supervise(self._play())
-        finally:
-            await self._children.stop_all()
+        async with demo_key(self._store.url, self._tenant, self._settings.seconds) as key:
+            try:
+                return await self._children.supervise(self._play(key))
+            finally:
+                await self._children.stop_all()
 
     async def report(self, hour: Hour) -> Report:
         """The figures and the verdict, once nothing runs any more."""
@@ -105,15 +104,19 @@ class _Demo:
             offered_ms=await offer_times(self._client, self._tenant, hour.tally.inboxes),
             verdict=await judge(self._store.url, self._tenant),
             settings=await self._described(),
+            api=self._answer,
         )
 
-    async def _play(self) -> Hour:
+    async def _play(self, key: str) -> Hour:
         await self._start_router()
+        await start_api(self._children, self._where())
         await self._start_agents()
+        api = DemoApi(await listening(self._children, READY_S_MAX), key)
+        _tell(self._console, api.invitation())
         hour = Hour(await self._open())
         with LiveView(hour, self._console) as view:
             async with self._following(hour):
-                await self._watch(hour, view)
+                await self._watch(hour, view, api)
         await self._children.stop_all()
         hour.close()
         return hour
@@ -171,12 +174,13 @@ class _Demo:
             waiting_for = f"{count} agents to log in ({len(present)} have)"
             raise NotReady(waiting_for, READY_S_MAX, self._store.logs) from None
 
-    async def _watch(self, hour: Hour, view: LiveView) -> None:
+    async def _watch(self, hour: Hour, view: LiveView, api: DemoApi) -> None:
         now_ms = await server_ms(self._client)
         while now_ms < hour.frame.closes_ms:
             view.show(now_ms)
             await asyncio.sleep(DRAW_EVERY_S)
             now_ms = await server_ms(self._client)
+        self._answer = await api.answer()
         await self._children.stop("customers")
         await self._children.stop("agents")
         view.show(hour.frame.closes_ms)
@@ -215,6 +219,11 @@ class _Demo:
             "agents": asked.agents,
             "server": await server_name(self._client),
         }
+
+
+def _tell(console: Console, lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, style="dim", markup=False, soft_wrap=True)
 
 
 def _logins(record: JournalRecord) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -72,10 +71,10 @@ async def on_stage(directory: Path, agents: int) -> AsyncIterator[tuple[Stage, C
             credentials = await _credentials(wire, keys, agents)
             policy = ("--policy", str(directory / "policy.yaml"))
             await children.start("router", "adapters.cli.main", ("serve", *where, *policy))
-            await _said(children, "router", "policy in force")
+            await children.said("router", "policy in force", READY_S_MAX)
             api = ("api", *where, "--port", "0", "--nice", "0")
             await children.start("api", "adapters.cli.main", api)
-            listening = await _said(children, "api", "listening")
+            listening = await children.said("api", "listening", READY_S_MAX)
             await _ready(listening["url"] + "/readyz")
             url = listening["url"].replace("http", "ws") + "/v1/desktop"
             process = psutil.Process(children.pids()["api"])
@@ -108,16 +107,3 @@ async def _ready(url: str) -> None:
             if time.monotonic() > deadline_s:
                 raise NotReady("the API", READY_S_MAX, Path(url))
             await asyncio.sleep(POLL_S)
-
-
-async def _said(children: Children, name: str, event: str) -> dict[str, Any]:
-    """The log line of a child that says this."""
-    deadline_s = time.monotonic() + READY_S_MAX
-    log = children.log(name)
-    while True:
-        for line in log.read_text().splitlines():
-            if line.startswith("{") and (found := json.loads(line))["event"] == event:
-                return dict(found)
-        if time.monotonic() > deadline_s:
-            raise NotReady(f"{name} to say {event!r}", READY_S_MAX, log.parent)
-        await asyncio.sleep(POLL_S)

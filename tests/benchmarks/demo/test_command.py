@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from adapters.redis.embedded import EmbeddedServer
+from benchmarks.demo.policy import load_policy
 from tests.servers import plain_client
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
@@ -30,7 +32,15 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def demo(short_path: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def told() -> list[str]:
+    """What the demo has said before its hour opened."""
+    return []
+
+
+@pytest.fixture
+def demo(
+    short_path: Path, environment: dict[str, str], told: list[str]
+) -> Iterator[subprocess.Popen[str]]:
     """A demo that has just opened its hour, with its data in ``short_path``."""
     command = [sys.executable, "-m", "benchmarks.demo.command", *SHORT, "--keep", str(short_path)]
     process = subprocess.Popen(
@@ -45,6 +55,7 @@ def demo(short_path: Path, environment: dict[str, str]) -> Iterator[subprocess.P
     for line in process.stdout:
         if line.startswith(OPENED):
             break
+        told.append(line)
     yield process
     process.kill()
     process.communicate()
@@ -103,6 +114,8 @@ def test_it_ends_by_itself_with_a_report_that_adds_up(
     assert report["total"]["completed"] > 100
     assert report["matching_ms"]["count"] > 0
     assert "No violation" in done.stdout
+    assert "was answered by\n  {" in done.stdout
+    assert json.loads(report["api"]["answer"])["waiting"] > 0
     wait_until_none(short_path)
     assert (short_path / "logs" / "router.log").exists()
 
@@ -118,10 +131,19 @@ def test_it_uses_your_server_and_another_tenant_each_time(
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(file.read_text(encoding="utf-8"))["settings"]["tenant"] == "demo-2"
     assert "redis-cli --scan --pattern 'onequeue:{demo-2}:*'" in done.stdout
+    with plain_client(server) as client:
+        (kept,) = client.hvals("onequeue:{demo-2}:keys")
+    assert json.loads(kept)["revoked_ms"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_ctrl_c_ends_everything(demo: subprocess.Popen[str], short_path: Path) -> None:
+def test_the_api_answers_meanwhile_and_ctrl_c_ends_everything(
+    demo: subprocess.Popen[str], told: list[str], short_path: Path
+) -> None:
+    (key,) = [line.split("=")[1].strip() for line in told if "export KEY=" in line]
+    (call,) = [line for line in told if "curl -s" in line]
+    answer = httpx.get(call.split()[-1], headers={"Authorization": f"Bearer {key}"}, timeout=30)
+    assert {queue["queue"] for queue in answer.json()["items"]} == set(load_policy()["queues"])
     assert processes_of(short_path)
     demo.send_signal(signal.SIGINT)
     demo.send_signal(signal.SIGINT)
