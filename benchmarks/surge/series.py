@@ -34,7 +34,8 @@ def series_of(run: Measured) -> dict[str, Any]:
     came_s, answered_s, left_s = (
         _after(run, times) for times in (run.came_ns, run.answered_ns, run.gave_up_ns)
     )
-    busy, present = _levels(_busy(run.agents), run, edges_s), _levels(_here(run), run, edges_s)
+    holdings, presences = _holdings(run.agents), _presences(run.agents)
+    busy, present = (_levels(_while_any(rows), run, edges_s) for rows in (holdings, presences))
     return {
         "step_s": float(edges_s[1] - edges_s[0]),
         "at_s": np.round(edges_s[:-1], 3).tolist(),
@@ -52,9 +53,12 @@ def series_of(run: Measured) -> dict[str, Any]:
 
 
 def occupancy_of(run: Measured, from_ns: int, until_ns: int) -> float | None:
-    """The share of the agents' presence in which they had something in hand; null without any."""
-    present_s = _seconds(_here(run), from_ns, until_ns)
-    return _seconds(_busy(run.agents), from_ns, until_ns) / present_s if present_s else None
+    """The share of the agents' time in which they had something in hand; null without any. Who has
+    gone with something still in hand is at work until it is done."""
+    holdings = _holdings(run.agents)
+    at_work = _while_any(np.concatenate((holdings, _presences(run.agents))))
+    at_work_s = _seconds(at_work, from_ns, until_ns)
+    return _seconds(_while_any(holdings), from_ns, until_ns) / at_work_s if at_work_s else None
 
 
 def _seconds(changes: Changes, from_ns: int, until_ns: int) -> float:
@@ -107,28 +111,33 @@ def _percentiles(
     return percentile_series(began_s, samples.took_ns, edges_s, percent)
 
 
-def _busy(facts: Facts) -> Changes:
-    """When agents get something in hand, and when they have nothing any more."""
-    kinds = facts[:, 0]
-    takes = kinds == FactKind.OFFERED
-    gives = np.isin(kinds, [FactKind.FREED, FactKind.DECLINED, FactKind.WITHDRAWN])
-    chosen = facts[takes | gives]
-    held_change = np.where(chosen[:, 0] == FactKind.OFFERED, 1, -1)
-    order = np.lexsort((chosen[:, 3], chosen[:, 2]))
-    agents, times, held_change = chosen[order, 2], chosen[order, 3], held_change[order]
-    held = np.cumsum(held_change)
+def _holdings(facts: Facts) -> Facts:
+    """Rows of agent, time, and by how much what the agent has in hand changes."""
+    takes = facts[facts[:, 0] == FactKind.OFFERED]
+    gives = facts[np.isin(facts[:, 0], [FactKind.FREED, FactKind.DECLINED, FactKind.WITHDRAWN])]
+    return np.concatenate((_rows(takes[:, 2], takes[:, 3], 1), _rows(gives[:, 2], gives[:, 3], -1)))
+
+
+def _presences(facts: Facts) -> Facts:
+    """Rows of agent, time, and 1 who comes or -1 who goes."""
+    came, went = (facts[facts[:, 0] == kind] for kind in (FactKind.CAME, FactKind.WENT))
+    return np.concatenate((_rows(came[:, 1], came[:, 3], 1), _rows(went[:, 1], went[:, 3], -1)))
+
+
+def _rows(agents: NDArray[np.int64], times: NDArray[np.int64], change: int) -> Facts:
+    return np.stack((agents, times, np.full(len(agents), change, dtype=np.int64)), axis=1)
+
+
+def _while_any(rows: Facts) -> Changes:
+    """When each agent's sum of changes becomes positive, and when it is so no more."""
+    order = np.lexsort((rows[:, 1], rows[:, 0]))
+    agents, times, change = rows[order].T
+    held = np.cumsum(change)
     starts = np.flatnonzero(np.diff(agents, prepend=-1))
     lengths = np.diff(np.append(starts, len(agents)))
-    before_agent = np.repeat((held - held_change)[starts], lengths)
-    held = held - before_agent
-    change = (held > 0).astype(np.int64) - (held - held_change > 0).astype(np.int64)
-    return times[change != 0], change[change != 0]
-
-
-def _here(run: Measured) -> Changes:
-    facts = run.agents
-    chosen = facts[np.isin(facts[:, 0], [FactKind.CAME, FactKind.WENT])]
-    return chosen[:, 3], np.where(chosen[:, 0] == FactKind.CAME, 1, -1).astype(np.int64)
+    held = held - np.repeat((held - change)[starts], lengths)
+    turned = (held > 0).astype(np.int64) - (held - change > 0).astype(np.int64)
+    return times[turned != 0], turned[turned != 0]
 
 
 def _levels(changes: Changes, run: Measured, edges_s: Floats) -> list[int]:
