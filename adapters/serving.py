@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from adapters.collecting import undisturbed
+from adapters.privacy.remembered import erase_remembered
 from adapters.reaching import reach_server
 from adapters.redis.embedded import EmbeddedServer, ServerStartError
 from adapters.redis.inbound import RedisInbound
@@ -108,9 +109,12 @@ async def _router(
         takeover=order.takeover,
         only=order.standby,
     )
+    erasing = asyncio.create_task(erase_remembered(endpoint, keys, standing_by.recent, logger))
     try:
         yield _Router(order, standing_by, observer, logger, share)
     finally:
+        erasing.cancel()
+        await asyncio.gather(erasing, return_exceptions=True)
         for part in (lease, reader, snapshots, wire):
             await part.close()
 

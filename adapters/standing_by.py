@@ -48,7 +48,8 @@ class StandingBy:
     """One router that waits for its turn.
 
     ``takeover``: it takes the lease from whoever holds it. ``only``: it leaves the lead to others
-    as long as it can, and never begins a journal.
+    as long as it can, and never begins a journal. ``recent`` are the last records, also of terms in
+    which it leads.
     """
 
     lease: Lease
@@ -60,7 +61,7 @@ class StandingBy:
     release: str
     takeover: bool = False
     only: bool = False
-    _recent: Recent = field(default_factory=Recent)
+    recent: Recent = field(default_factory=Recent)
     _vacancy: Vacancy = field(default_factory=Vacancy)
     _leader: str = ""
     _waited: bool = False
@@ -74,7 +75,7 @@ class StandingBy:
         """
         self._leader = ""
         while True:
-            follower = Follower(self.observer, self._recent)
+            follower = Follower(self.observer, self.recent)
             try:
                 await first_of(self._run(follower), self._until_ours(follower))
             except CorruptJournal as error:

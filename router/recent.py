@@ -7,8 +7,12 @@ again, byte for byte, under the same ids.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
 
 from router import limits
 from router.errors import Fenced, RecordsLost
@@ -37,6 +41,11 @@ class Recent:
     def last_id(self) -> str:
         """The id of the last record; "" while there is none."""
         return self._records[-1].record_id if self._records else ""
+
+    @property
+    def first_id(self) -> str:
+        """The id of the oldest record; "" while there is none."""
+        return self._records[0].record_id if self._records else ""
 
     def add(
         self,
@@ -67,6 +76,33 @@ class Recent:
         """Forget everything."""
         self._records.clear()
         self._bytes = 0
+
+    def erase(
+        self, found: Mapping[str, bytes], interactions: Collection[str], after: str, count: int
+    ) -> tuple[int, str]:
+        """Of the next ``count`` records behind ``after``, keep what the journal holds of them since
+        it was rewritten (``found``, by id), and no work entry of these interactions nor any dead
+        letter; how many that has changed, and the id of the last of them ("": there are no more).
+
+        A record in ``found`` that does not stand for ours is another router's: ours is kept.
+        """
+        begin = bisect_right(self._records, place_of(after), key=_place)
+        end = min(begin + count, len(self._records))
+        changed = sum(self._replace(at, found, interactions) for at in range(begin, end))
+        return changed, self._records[end - 1].record_id if end < len(self._records) else ""
+
+    def _replace(self, at: int, found: Mapping[str, bytes], interactions: Collection[str]) -> bool:
+        ours = self._records[at]
+        data = found.get(ours.record_id, ours.data)
+        if record_hash(data) != record_hash(ours.data):
+            data = ours.data
+        work = [entry for entry in ours.work if _interaction_of(entry) not in interactions]
+        if data == ours.data and len(work) == len(ours.work) and not ours.dead:
+            return False
+        kept = RecentRecord(ours.record_id, data, work)
+        self._records[at] = kept
+        self._bytes += _size(kept) - _size(ours)
+        return True
 
     def _parted(self, prev: bytes) -> list[RecentRecord]:
         # a journal that has gone on without our last records goes on from one before them
@@ -127,6 +163,24 @@ def stretch_of(records: Iterable[RecentRecord]) -> Stretch:
 def epoch_of(record_id: str) -> int:
     """The epoch of a record."""
     return place_of(record_id)[0]
+
+
+class _About(Struct, frozen=True):
+    interaction_id: str = ""
+
+
+_in_msgpack = msgspec.msgpack.Decoder(_About)
+_in_json = msgspec.json.Decoder(_About)
+
+
+def _interaction_of(entry: WorkEntry) -> str:
+    """Whom a work entry is about; "" where it names none."""
+    decoder = _in_json if entry.field == "j" else _in_msgpack
+    return decoder.decode(entry.payload).interaction_id
+
+
+def _place(record: RecentRecord) -> tuple[int, int]:
+    return place_of(record.record_id)
 
 
 def _size(record: RecentRecord) -> int:

@@ -27,7 +27,7 @@ from adapters.history import open_history
 from adapters.identity.permissions import Permission
 from adapters.privacy.alone import ErasureRuns
 from adapters.privacy.customer import cancel_waiting, found_in, subject_in
-from adapters.privacy.forgetting import CannotForget, ForgetOrder, forget, look
+from adapters.privacy.forgetting import CannotForget, ForgetOrder, forget, look, require_rights
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from adapters.release import release
@@ -98,7 +98,11 @@ def forgotten(
     source: Source, customer_id: str, asked: Forgetting, entry: AuditEntry
 ) -> dict[str, Any]:
     """Forget a customer, in another process; or why not."""
-    keys = Keys(source.tenant)
+    endpoint, keys = Endpoint(source.url), Keys(source.tenant)
+    try:
+        asyncio.run(require_rights(endpoint, keys))
+    except CannotForget as error:
+        return {"refused": str(error)}
     with closing(open_sync(source.url)) as client:
         history = open_history(client, source.tenant, source.archive)
         history.require_whole()
@@ -110,7 +114,7 @@ def forgotten(
     if not asked.dry_run and (found.waiting or found.in_hand):
         return {"refused": _open(found.waiting, found.in_hand)}
     order = ForgetOrder(
-        endpoint=Endpoint(source.url),
+        endpoint=endpoint,
         keys=keys,
         archive=source.archive,
         audit=None,

@@ -15,7 +15,7 @@ from adapters.cli.output import Exit, UsageError, console, error_console, write_
 from adapters.cli.serve_options import LogFormat
 from adapters.cli.service import service_logger
 from adapters.privacy.customer import cancel_waiting, found_in, subject_in
-from adapters.privacy.forgetting import ForgetOrder, Forgotten, forget, look
+from adapters.privacy.forgetting import ForgetOrder, Forgotten, forget, look, require_rights
 from adapters.privacy.subject import Finder
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
@@ -72,20 +72,21 @@ def forget_command(
     """
     if not customer:
         raise UsageError("which customer? Give their customer_id")
+    endpoint = Endpoint(redis_url(redis_option))
+    asyncio.run(require_rights(endpoint, Keys(tenant)))
     with opened_history(redis_option, tenant, archive) as history:
         client = server_of(history, "forgetting")
         history.require_whole()
         found = found_in(history, customer)
         if found.waiting and including_open and not dry_run:
-            entry = acting_entry("forget", "interaction")
-            cancel_waiting(client, history, found.waiting, entry)
+            cancel_waiting(client, history, found.waiting, acting_entry("forget", "interaction"))
             found = found_in(history, customer)
         subject = subject_in(history, found, customer, archive)
     if (found.waiting or found.in_hand) and not dry_run:
         _tell_open(found, as_json=as_json)
         raise typer.Exit(Exit.BAD)
     order = ForgetOrder(
-        endpoint=Endpoint(redis_url(redis_option)),
+        endpoint=endpoint,
         keys=Keys(tenant),
         archive=archive,
         audit=audit_directory,

@@ -108,6 +108,7 @@ _ROUTER: Final = Access(
         Grant(_write("dead-letter"), "xadd"),
         Grant(_both("leader", "handover", "standby:*"), "get set del pexpire exists"),
         Grant(_both("began"), "get set del"),
+        Grant(_read("forgotten"), "xread"),
         _READ_SNAPSHOTS,
         _POSITIONS,
         Grant(_write("archived", "trimmed"), "del"),

@@ -28,18 +28,21 @@ from adapters.audit.entry import AuditEntry
 from adapters.audit.files import AuditWriter
 from adapters.privacy.alone import alone_in, only_erasure
 from adapters.privacy.erasing import erase_record
+from adapters.privacy.forgotten import INTERACTION_FIELD, JOURNAL_FIELD
 from adapters.privacy.ledger import Erasure, Ledger, new_salt, pseudonym
 from adapters.privacy.places import Places
 from adapters.privacy.server_files import rewrite_server_files
 from adapters.privacy.subject import Subject, tokens_of
 from adapters.redis.archived_journal import ArchivedJournal
+from adapters.redis.journal_stream import last_generated_id
 from adapters.redis.keys import Keys
 from adapters.redis.snapshots import RedisSnapshots
-from adapters.redis.wire import Endpoint, Wire
+from adapters.redis.wire import Argument, Endpoint, ReplyError, Wire
 from router.errors import CallerError
+from router.record import NO_POSITION
 from router.snapshot.store import save_state
 
-__all__ = ("CannotForget", "ForgetOrder", "Forgotten", "forget", "look")
+__all__ = ("CannotForget", "ForgetOrder", "Forgotten", "forget", "look", "require_rights")
 
 FORGOTTEN_MAX: Final = 10_000
 
@@ -66,6 +69,24 @@ class Forgotten(Struct, frozen=True, kw_only=True):
     interactions: int
     counts: dict[str, int]
     remains: list[str]
+
+
+async def require_rights(endpoint: Endpoint, keys: Keys) -> None:
+    """See that the Redis user may erase, before anything is done. Raises :class:`CannotForget`, and
+    :class:`StoreUnavailable`."""
+    wire = endpoint.wire("forget")
+    try:
+        await wire.call("GET", keys.forgetting)
+    except ReplyError as error:
+        if error.code != "NOPERM":
+            raise
+        detail = (
+            "the Redis user of this process may not erase: give it that right too, as `onequeue acl"
+            " --role api --role eraser --user NAME` writes it (docs/security.md#redis-users)"
+        )
+        raise CannotForget(detail) from None
+    finally:
+        await wire.close()
 
 
 async def look(order: ForgetOrder, subject: Subject) -> Forgotten:
@@ -156,6 +177,7 @@ class _Erasing:
         self._counts["snapshots"] += await _renew_snapshots(self._order, self._log)
         self._on_step("snapshots")
         await self._places.erase_journal()
+        await _tell_journal(self._wire, self._order.keys)
         self._on_step("journal")
         await self._erase_files()
         remains = [*self._places.remains, *await rewrite_server_files(self._wire)]
@@ -236,8 +258,17 @@ async def _catch_up(order: ForgetOrder, logger: structlog.stdlib.BoundLogger) ->
 async def _tell(wire: Wire, keys: Keys, subject: Subject) -> None:
     """Tell projections whose interactions they are to forget."""
     for name in subject.interactions:
-        bound = ("MAXLEN", "~", FORGOTTEN_MAX)
-        await wire.call("XADD", keys.forgotten, *bound, "*", "interaction_id", name)
+        await wire.call(*_adding(keys), INTERACTION_FIELD, name)
+
+
+async def _tell_journal(wire: Wire, keys: Keys) -> None:
+    """Tell routers that the journal is rewritten: what they remember of it is to be, too."""
+    newest = await last_generated_id(wire, keys.journal)
+    await wire.call(*_adding(keys), JOURNAL_FIELD, str(newest or NO_POSITION))
+
+
+def _adding(keys: Keys) -> list[Argument]:
+    return ["XADD", keys.forgotten, "MAXLEN", "~", FORGOTTEN_MAX, "*"]
 
 
 def _audited(order: ForgetOrder, entry: AuditEntry, outcome: str) -> list[str | bytes | int]:

@@ -61,7 +61,7 @@ class RedisJournal:
         self._upkeep_wire = endpoint.wire("upkeep")
         self._script = load_script("append.lua")
         self._last: StreamId | None = None
-        self._last_data = b""
+        self._last_hash = b""
         self._in_doubt = False
         self._written_ms: dict[str, int] = {}
 
@@ -79,7 +79,7 @@ class RedisJournal:
         for _ in range(TAKEOVER_TRIES_MAX):
             taken = await takeover.attempt()
             if taken is not None:
-                self._last, self._last_data = taken
+                self._last, self._last_hash = taken[0], record_hash(taken[1])
                 self._in_doubt = False
                 return self._last.major
         raise StoreUnavailable("another router writes so fast that its journal could not be taken")
@@ -215,7 +215,7 @@ class RedisJournal:
         return self._last
 
     def _advance(self, last: StreamId, data: bytes) -> None:
-        self._last, self._last_data = last.next(), data
+        self._last, self._last_hash = last.next(), record_hash(data)
         self._in_doubt = False
 
     async def _call_script(
@@ -277,8 +277,9 @@ class RedisJournal:
         if found < last:
             raise TailLost(str(last), str(found))
         # by its hash: personal data may have been erased from it meanwhile
-        ours = record_hash(self._last_data)
-        is_ours = not present or record_hash(record_bytes(str(last), present[0][1])) == ours
+        is_ours = not present or (
+            record_hash(record_bytes(str(last), present[0][1])) == self._last_hash
+        )
         if found > last or not is_ours:
             raise Fenced(str(last), str(found))
 

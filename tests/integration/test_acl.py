@@ -4,11 +4,13 @@ what is not its work is refused."""
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -115,21 +117,22 @@ def test_every_process_does_its_work_under_its_own_user(
     guarded: Guarded, routers: Routers, shell: Shell, tmp_path: Path
 ) -> None:
     first = routers.start(guarded.url(Process.ROUTER))
-    first.wait_until_it_says("leading", timeout_s=8)
+    first.wait_until_it_says("leading")
     second = routers.start(guarded.url(Process.ROUTER), "--standby")
-    second.wait_until_it_says("waiting: another router leads", timeout_s=8)
+    second.wait_until_it_says("waiting: another router leads")
     options = ("--speed", "max", "--agents", "8", "--handle-s", "0.01")
     sent = call(shell, guarded, Process.SENDER, "send", str(SAMPLE), *options)
     assert "completed" in sent.out
-    call(shell, guarded, Process.OPERATOR, "handover")
+    _hand_over(guarded, shell)
     second.wait_until_it_says("leading")
     call(shell, guarded, Process.OPERATOR, "status")
     made = call(
         shell, guarded, Process.OPERATOR, "keys", "create", "n", "--role", "admin", "--json"
     )
     asyncio.run(_as_api(guarded, made.json["key"]))
+    asyncio.run(_forgets_over_http(guarded, made.json["key"]))
     edge = routers.start(guarded.url(Process.EDGE), str(_edge_rules(tmp_path)), command="edge")
-    edge.wait_until_it_says("working", timeout_s=8)
+    edge.wait_until_it_says("working")
     _passed_on(guarded)
     archive = ("archive", "--dir", "archive", "--once")
     call(shell, guarded, Process.ARCHIVER, *archive)
@@ -141,7 +144,18 @@ def test_every_process_does_its_work_under_its_own_user(
     assert "leading" in said
     assert not [name for name, password in guarded.passwords.items() if password in said]
     # whether the server keeps a snapshot of its own is then taken as yes; CONFIG shows passwords
-    assert set(guarded.denials()) <= {("onequeue-t-eraser", "config|get")}
+    erasers = {"onequeue-t-eraser", "front"}
+    assert set(guarded.denials()) <= {(name, "config|get") for name in erasers}
+
+
+def _hand_over(guarded: Guarded, shell: Shell) -> None:
+    """As soon as the standby has announced that it has read what was sent."""
+    give_up_s = time.monotonic() + 60
+    url = guarded.url(Process.OPERATOR)
+    while (done := shell("handover", "--redis", url, "--tenant", "t")).code != 0:
+        assert "no standby has caught up yet" in done.err, done.err
+        assert time.monotonic() < give_up_s, done.err
+        time.sleep(0.1)
 
 
 def _forget(guarded: Guarded, shell: Shell) -> None:
@@ -170,36 +184,50 @@ def _passed_on(guarded: Guarded) -> None:
         }
         client.xadd(KEYS.edge, {"m": msgspec.msgpack.encode(create)})
     with plain_client(guarded.server) as client:
-        for _ in range(500):
+        give_up_s = time.monotonic() + 60
+        while time.monotonic() < give_up_s:
             if not client.xlen(KEYS.edge):
                 return
             time.sleep(0.01)
     raise AssertionError("the edge has passed nothing on")
 
 
-async def _as_api(guarded: Guarded, credential: str) -> None:
-    """The app of the API, with what it holds of a tenant, under the API's user."""
-    endpoint = Endpoint(guarded.url(Process.API))
+@asynccontextmanager
+async def _api(url: str, credential: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The app of the API, with what it holds of a tenant, under the user in the URL."""
+    endpoint = Endpoint(url)
     authenticator = open_authenticator({"t": endpoint})
     readers = Readers()
     hosted = hosted_tenant(endpoint, "t", structlog.get_logger(), readers)
     following = asyncio.create_task(hosted.projection.run())
     await hosted.projection.until_ready()
-    headers = {"Authorization": f"Bearer {credential}", "Idempotency-Key": "once"}
-    transport = httpx.ASGITransport(
-        build_app({"t": hosted}, authenticator, ApiSettings(webhook_loopback=True))
-    )
-    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+    app = build_app({"t": hosted}, authenticator, ApiSettings(webhook_loopback=True))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://api",
+        headers={"Authorization": f"Bearer {credential}"},
+        timeout=60,
+    ) as client:
+        yield client
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    await hosted.close()
+    readers.close()
+    await authenticator.close()
+
+
+async def _as_api(guarded: Guarded, credential: str) -> None:
+    async with _api(guarded.url(Process.API), credential) as client:
         create = {"interaction_id": "by-api", "channel": "chat", "customer_id": "c-api"}
+        once = {"Idempotency-Key": "once"}
         for _ in range(2):
-            made = await client.post("/v1/interactions", json=create, headers=headers)
+            made = await client.post("/v1/interactions", json=create, headers=once)
             assert made.status_code == 201, made.text
         minted = {"name": "n", "roles": ["agent"], "agent_id": "a"}
-        assert (await client.post("/v1/keys", json=minted, headers=headers)).status_code == 422
-        del headers["Idempotency-Key"]
-        assert (await client.post("/v1/keys", json=minted, headers=headers)).status_code == 201
-        await _with_webhooks(guarded, client, headers)
-        closed = await client.post("/v1/interactions/by-api/cancel", json={}, headers=headers)
+        assert (await client.post("/v1/keys", json=minted, headers=once)).status_code == 422
+        assert (await client.post("/v1/keys", json=minted)).status_code == 201
+        await _with_webhooks(guarded, client)
+        closed = await client.post("/v1/interactions/by-api/cancel", json={})
         assert closed.status_code == 200, closed.text
         for path in (
             "/v1/audit",
@@ -208,20 +236,49 @@ async def _as_api(guarded: Guarded, credential: str) -> None:
             "/v1/statistics/live",
             "/v1/policy/versions",
         ):
-            assert (await client.get(path, headers=headers)).status_code == 200, path
-    following.cancel()
-    await asyncio.gather(following, return_exceptions=True)
-    await hosted.close()
-    readers.close()
-    await authenticator.close()
+            assert (await client.get(path)).status_code == 200, path
 
 
-async def _with_webhooks(
-    guarded: Guarded, client: httpx.AsyncClient, headers: dict[str, str]
-) -> None:
+async def _forgets_over_http(guarded: Guarded, credential: str) -> None:
+    """A customer whose chat waits: by the rights of the API alone nothing is done, not even what
+    its user may; with those of the eraser beside them all of it."""
+    path, wanted = "/v1/customers/c-http/forget", {"including_open": True}
+    create = {"interaction_id": "http-1", "channel": "chat", "customer_id": "c-http"}
+    async with _api(guarded.url(Process.API), credential) as client:
+        assert (await client.post("/v1/interactions", json=create)).status_code == 201
+        for body in (wanted, {"dry_run": True}):
+            refused = await client.post(path, json=body)
+            assert refused.status_code == 409, refused.text
+            assert "--role api --role eraser" in refused.json()["detail"]
+        assert (await client.get("/v1/interactions/http-1")).json()["state"] == "queued"
+    denied = set(guarded.denials())
+    assert denied == {("onequeue-t-api", KEYS.forgetting)}, denied
+    async with _api(_front(guarded), credential) as client:
+        done = await client.post(path, json=wanted)
+        assert (done.status_code, done.json().get("done")) == (200, True), done.text
+        assert (await client.get("/v1/audit?what=forget")).json()["items"][0]["outcome"] == "done"
+    with plain_client(guarded.server) as plain:
+        assert not [key for key in plain.keys("*") if _holds(plain, key, b"c-http")]
+
+
+def _holds(client: redis.Redis, key: bytes, text: bytes) -> bool:
+    return text in key or text in (client.dump(key) or b"")
+
+
+def _front(guarded: Guarded) -> str:
+    """A URL with a user who is both the API and the eraser."""
+    options = ("--tenant", "t", "--role", "api", "--role", "eraser", "--user", "front")
+    (user,) = _users(*options)
+    with plain_client(guarded.server) as plain:
+        name, *rules = re.findall(r"\([^)]*\)|\S+", user["line"].removeprefix("user "))
+        plain.execute_command("ACL", "SETUSER", name, *rules)
+    return guarded.server.url.replace("unix://", f"unix://front:{user['password']}@")
+
+
+async def _with_webhooks(guarded: Guarded, client: httpx.AsyncClient) -> None:
     """A webhook whose receiver is not there, and the process that finds that out."""
     nowhere = {"url": "http://127.0.0.1:9/", "begin": "begin"}
-    made = await client.post("/v1/webhooks", json=nowhere, headers=headers)
+    made = await client.post("/v1/webhooks", json=nowhere)
     assert made.status_code == 201, made.text
     order = WebhookOrder(
         endpoint=Endpoint(guarded.url(Process.WEBHOOKS)),
@@ -231,10 +288,10 @@ async def _with_webhooks(
     )
     delivering = asyncio.create_task(serve_webhooks(order, WebhookMeters(), structlog.get_logger()))
     with plain_client(guarded.server) as redis_client:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not redis_client.exists(KEYS.webhook_dead_letter):  # noqa: ASYNC110  # Redis tells nobody
                 await asyncio.sleep(0.02)
-    letters = await client.get(made.headers["location"] + "/dead-letters", headers=headers)
+    letters = await client.get(made.headers["location"] + "/dead-letters")
     assert letters.json()["items"], letters.text
     delivering.cancel()
     await asyncio.gather(delivering, return_exceptions=True)

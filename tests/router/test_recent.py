@@ -138,3 +138,34 @@ def test_a_stretch_says_what_it_holds() -> None:
     stretch = stretch_of(recent.later_than("0-0"))
     assert (stretch.first, stretch.last, stretch.records, stretch.events) == ("1-0", "1-1", 2, 2)
     assert (stretch.work_entries, stretch.accepted, stretch.issued) == (1, ["1-1"], [])
+
+
+def test_what_the_journal_has_erased_takes_the_place_of_what_is_remembered() -> None:
+    recent = Recent()
+    works = (
+        WorkEntry("a", "m", msgspec.msgpack.encode({"interaction_id": "mine", "x": 1})),
+        WorkEntry("b", "j", b'{"interaction_id": "mine"}'),
+        WorkEntry("b", "j", b'{"interaction_id": "other"}'),
+        WorkEntry("b", "j", b'{"type": "hello"}'),
+    )
+    for record_id, data in RECORDS:
+        recent.add(record_id, data, works, [DeadLetter("1-1", "malformed", "", b"secret")])
+    erased = {
+        name: redacted_record(msgspec.msgpack.decode(data) | {"events": []}, data, _pack)
+        for name, data in RECORDS[1:4]
+    }
+    erased["2-1"] = b"another router's"
+    assert recent.erase(erased, {"mine"}, "0-0", 2) == (2, "1-1")
+    assert recent.erase(erased, {"mine"}, "1-1", 2) == (2, "2-0")
+    assert recent.erase(erased, {"mine"}, "2-0", 2) == (1, "")
+    assert recent.erase(erased, {"mine"}, "0-0", 100) == (0, "")
+    kept = recent.later_than("0-0")
+    assert [record.data for record in kept] == [
+        RECORDS[0][1], *(erased[name] for name in ("1-1", "1-2", "2-0")), RECORDS[4][1]
+    ]  # fmt: skip
+    assert {(*record.work, *record.dead) for record in kept} == {works[2:]}
+    assert ids_after(recent, RECORDS[0]) == ["1-1", "1-2", "2-0", "2-1"]
+
+
+def _pack(fields: dict[str, object]) -> bytes:
+    return msgspec.msgpack.encode(fields)
