@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -17,6 +20,15 @@ from adapters.cli.service import service_logger
 from adapters.privacy.customer import cancel_waiting, found_in, subject_in
 from adapters.privacy.forgetting import ForgetOrder, Forgotten, forget, look, require_rights
 from adapters.privacy.subject import Finder
+from adapters.privacy.forgetting import (
+    ForgetOrder,
+    Forgotten,
+    forget,
+    look,
+    refusals,
+    require_possible,
+)
+from adapters.privacy.subject import Finder, Subject
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from adapters.release import release
@@ -28,6 +40,22 @@ SHOWN: Final = 20
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who is to be forgotten, what was found of them, and how to tell."""
+
+    order: ForgetOrder
+    found: Finder
+    subject: Subject
+    including_open: bool
+    as_json: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is open that stands in the way."""
+        return bool(self.found.in_hand or (self.found.waiting and not self.including_open))
+
+
 @app.command("forget")
 def forget_command(
     customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="Their customer_id.")],
@@ -37,7 +65,10 @@ def forget_command(
         typer.Option("--including-open", help="Cancel what waits of theirs; else nothing is done."),
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what there is, and where.")
+        bool, typer.Option("--dry-run", help="Only say what there is, where, and what hinders.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask; needed where there is no terminal.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     redis_option: RedisOption = None,
@@ -65,10 +96,11 @@ def forget_command(
     Examples:
       onequeue forget c-4711 --dry-run
       onequeue forget c-4711 --archive /var/lib/onequeue/sales --audit /var/lib/onequeue-audit
-      onequeue forget c-4711 --including-open --json
+      onequeue forget c-4711 --including-open --yes --json
 
-    Exits with 0 when nothing is left, 1 when they have something open, or something remains that
-    must be seen to, 2 when it cannot begin.
+    Exits with 0 when nothing is left, 1 when nothing is known of them, they have something open or
+    something remains that must be seen to, 2 when it cannot begin. With --dry-run: 0 when the same
+    call without it would begin, 1 when it would not, or nothing is known of them.
     """
     if not customer:
         raise UsageError("which customer? Give their customer_id")
@@ -93,27 +125,91 @@ def forget_command(
         audit_entry=acting_entry("forget", "customer"),
         release=release(),
     )
-    if dry_run:
-        _tell(asyncio.run(look(order, subject)), found, dry_run=True, as_json=as_json)
+    with opened_history(redis_option, tenant, archive) as history:
+        client = server_of(history, "forgetting")
+        history.require_whole()
+        found = found_in(history, customer)
+        subject = subject_in(history, found, customer, archive)
+        asked = _Asked(order, found, subject, including_open=including_open, as_json=as_json)
+        if dry_run:
+            raise typer.Exit(_dry_run(asked))
+        _require_consent(asked, yes=yes)
+        if found.waiting:
+            cancel_waiting(client, history, found.waiting, acting_entry("forget", "interaction"))
+            found = found_in(history, customer)
+            subject = subject_in(history, found, customer, archive)
+    raise typer.Exit(_forget(_Asked(order, found, subject, including_open=False, as_json=as_json)))
+
+
+def _dry_run(asked: _Asked) -> Exit:
+    there = asyncio.run(look(asked.order, asked.subject))
+    if not there.interactions and not there.counts:
+        return _unknown(asked)
+    hindered = [*_what_is_open(asked), *asyncio.run(refusals(asked.order))]
+    _tell(there, asked, hindered)
+    return Exit.BAD if hindered else Exit.OK
+
+
+def _require_consent(asked: _Asked, *, yes: bool) -> None:
+    """End unless it can begin, and somebody wants it."""
+    asyncio.run(require_possible(asked.order))
+    interactions = len(asked.subject.interactions)
+    if not interactions and not asyncio.run(look(asked.order, asked.subject)).counts:
+        raise typer.Exit(_unknown(asked))
+    if asked.is_open:
+        raise typer.Exit(_refuse_open(asked))
+    if yes:
         return
-    done = asyncio.run(forget(order, subject, service_logger(LogFormat.CONSOLE), _tell_step))
-    _tell(done, found, dry_run=False, as_json=as_json)
-    raise typer.Exit(Exit.BAD if done.remains else Exit.OK)
+    if not sys.stdin.isatty():
+        raise UsageError("this cannot be undone: say --yes where nobody can be asked")
+    waiting = f", and cancel {len(asked.found.waiting):,} that wait" if asked.found.waiting else ""
+    question = f"Erase {asked.subject.customer_id} from {interactions:,} interactions{waiting}?"
+    if not typer.confirm(f"{question} This cannot be undone.", err=True):
+        error_console().print("nothing was erased", markup=False)
+        raise typer.Exit(Exit.BAD)
 
 
-def _tell_open(found: Finder, *, as_json: bool) -> None:
-    if as_json:
+def _forget(asked: _Asked) -> Exit:
+    if asked.is_open:  # what came meanwhile, or could not be cancelled
+        return _refuse_open(asked)
+    log = service_logger(LogFormat.CONSOLE)
+    done = asyncio.run(forget(asked.order, asked.subject, log, _tell_step))
+    _tell(done, asked)
+    return Exit.BAD if done.remains else Exit.OK
+
+
+def _unknown(asked: _Asked) -> Exit:
+    customer = asked.subject.customer_id
+    if asked.as_json:
+        write_json({"done": False, "known": False, "interactions": 0, "counts": {}})
+    else:
+        said = f"nothing is known of a customer {customer!r}: nothing was erased"
+        error_console().print(said, markup=False)
+    return Exit.BAD
+
+
+def _refuse_open(asked: _Asked) -> Exit:
+    found = asked.found
+    if asked.as_json:
         write_json({"done": False, "waiting": found.waiting, "in_hand": found.in_hand})
-        return
+        return Exit.BAD
+    for line in _what_is_open(asked):
+        error_console().print(line, markup=False)
+    error_console().print("nothing was erased", markup=False)
+    return Exit.BAD
+
+
+def _what_is_open(asked: _Asked) -> Iterator[str]:
     for names, what in (
-        (found.waiting, "wait; --including-open cancels them"),
-        (found.in_hand, "are in an agent's hands; call this again when they are over"),
+        (
+            [] if asked.including_open else asked.found.waiting,
+            "wait; --including-open cancels them",
+        ),
+        (asked.found.in_hand, "are in an agent's hands; call this again when they are over"),
     ):
         if names:
             more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-            line = f"{len(names)} {what}: {', '.join(names[:SHOWN])}{more}"
-            error_console().print(line, markup=False)
-    error_console().print("nothing was erased", markup=False)
+            yield f"{len(names)} {what}: {', '.join(names[:SHOWN])}{more}"
 
 
 def _tell_step(name: str) -> None:
@@ -121,15 +217,23 @@ def _tell_step(name: str) -> None:
         error_console().print(f"done: {name}", markup=False)
 
 
-def _tell(done: Forgotten, found: Finder, *, dry_run: bool, as_json: bool) -> None:
-    if as_json:
-        told: dict[str, Any] = {"done": not dry_run, "interactions": done.interactions}
-        told |= {"counts": done.counts, "remains": done.remains}
-        write_json(told | {"waiting": found.waiting, "in_hand": found.in_hand})
+def _tell(there: Forgotten, asked: _Asked, hindered: list[str] | None = None) -> None:
+    """What was erased; or, of a dry run, what would be, and what hinders it."""
+    is_done, found = hindered is None, asked.found
+    attributes = asked.subject.attributes
+    if asked.as_json:
+        told: dict[str, Any] = {"done": is_done, "known": True, "interactions": there.interactions}
+        told |= {"counts": there.counts, "attributes": attributes, "remains": there.remains}
+        told |= {"waiting": found.waiting, "in_hand": found.in_hand}
+        write_json(told if hindered is None else told | {"refused": hindered})
         return
-    would = "would be erased" if dry_run else "erased"
-    console().print(f"{done.interactions:,} interactions; {would}:", markup=False)
-    for place, count in sorted(done.counts.items()):
+    verb = "erased" if is_done else "would be erased"
+    console().print(f"{there.interactions:,} interactions; {verb}:", markup=False)
+    for place, count in sorted(there.counts.items()):
         console().print(f"  {place:<20}{count:>9,}", markup=False)
-    for one in done.remains:
-        error_console().print(f"remains: {one}", markup=False)
+    which = "all: the policy marks none" if attributes is None else ", ".join(attributes)
+    console().print(f"attributes: {which}", markup=False)
+    for one in there.remains:
+        error_console().print(f"{'remains' if is_done else 'would remain'}: {one}", markup=False)
+    for one in hindered or ():
+        error_console().print(f"would be refused: {one}", markup=False)

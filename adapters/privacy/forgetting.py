@@ -30,6 +30,7 @@ from adapters.privacy.alone import alone_in, only_erasure
 from adapters.privacy.erasing import erase_record
 from adapters.privacy.forgotten import INTERACTION_FIELD, JOURNAL_FIELD
 from adapters.privacy.ledger import Erasure, Ledger, new_salt, pseudonym
+from adapters.privacy.obstacles import obstacles, running
 from adapters.privacy.places import Places
 from adapters.privacy.server_files import rewrite_server_files
 from adapters.privacy.subject import Subject, tokens_of
@@ -43,6 +44,15 @@ from router.record import NO_POSITION
 from router.snapshot.store import save_state
 
 __all__ = ("CannotForget", "ForgetOrder", "Forgotten", "forget", "look", "require_rights")
+__all__ = (
+    "CannotForget",
+    "ForgetOrder",
+    "Forgotten",
+    "forget",
+    "look",
+    "refusals",
+    "require_possible",
+)
 
 FORGOTTEN_MAX: Final = 10_000
 
@@ -85,16 +95,34 @@ async def require_rights(endpoint: Endpoint, keys: Keys) -> None:
             " --role api --role eraser --user NAME` writes it (docs/security.md#redis-users)"
         )
         raise CannotForget(detail) from None
+async def require_possible(order: ForgetOrder) -> None:
+    """Raise :class:`CannotForget` where :func:`forget` would refuse to begin."""
+    wire = order.endpoint.wire("forget")
+        await _require_possible(order, wire)
     finally:
         await wire.close()
 
 
+async def refusals(order: ForgetOrder) -> list[str]:
+    """Why :func:`forget` would be refused just now; empty when it would not."""
+    wire = order.endpoint.wire("forget")
+    try:
+        told = [each async for each in obstacles(wire, order.keys, _directories(order))]
+        busy = await running(wire, order.keys)
+    finally:
+        await wire.close()
+    return [*told, busy] if busy else told
+
+
 async def look(order: ForgetOrder, subject: Subject) -> Forgotten:
-    """Count what there is of a customer, and change nothing."""
+    """Count what there is of a customer, and change nothing; what would remain is told too."""
     wire = order.endpoint.wire("forget")
     try:
         places = Places(wire, order.keys, subject)
         await places.look()
+        remains = list(places.remains)
+        if order.audit is None and await wire.call("EXISTS", order.keys.audit_exported):
+            remains.append("the exported files of the audit: call this again with --audit DIR")
     finally:
         await wire.close()
     counts = places.found
@@ -103,9 +131,7 @@ async def look(order: ForgetOrder, subject: Subject) -> Forgotten:
             counts["archive"] += await asyncio.to_thread(_count_in, path, subject)
     if order.audit is not None and order.audit.is_dir():
         counts["audit files"] += _lines_with(order.audit, subject)
-    return Forgotten(
-        interactions=len(subject.interactions), counts=dict(+counts), remains=places.remains
-    )
+    return Forgotten(interactions=len(subject.interactions), counts=dict(+counts), remains=remains)
 
 
 async def forget(
@@ -126,7 +152,7 @@ async def forget(
     ledger = Ledger(order.archive) if order.archive is not None else None
     wire = order.endpoint.wire("forget")
     try:
-        await _require_named(order, wire)
+        await _require_possible(order, wire)
         async with AsyncExitStack() as stack:
             only = only_erasure(order.endpoint, order.keys)
             holder = await stack.enter_async_context(only)
@@ -166,7 +192,6 @@ class _Erasing:
         self._on_step = on_step
         self._places = Places(wire, order.keys, subject, holder)
         self._counts = self._places.found
-        self._exported = order.keys.audit_exported
 
     async def run(self) -> Forgotten:
         """Do all of them; what was erased, and what remains."""
@@ -181,10 +206,9 @@ class _Erasing:
         self._on_step("journal")
         await self._erase_files()
         remains = [*self._places.remains, *await rewrite_server_files(self._wire)]
-        if self._order.audit is None and await self._wire.call("EXISTS", self._exported):
-            remains.append("the exported files of the audit: call this again with --audit DIR")
         self._on_step("server")
         left = await look(self._order, self._subject)
+        remains += left.remains
         remains += [f"{count:,} in {place}: came meanwhile" for place, count in left.counts.items()]
         return Forgotten(
             interactions=len(self._subject.interactions),
@@ -207,10 +231,13 @@ class _Erasing:
             self._on_step("audit")
 
 
-async def _require_named(order: ForgetOrder, wire: Wire) -> None:
-    """Refuse to begin where an archive is known of and not named: it would keep everything."""
-    if order.archive is None and await wire.call("EXISTS", order.keys.archived):
-        raise CannotForget("this tenant has an archive, which was not named: give --archive DIR")
+async def _require_possible(order: ForgetOrder, wire: Wire) -> None:
+    async for obstacle in obstacles(wire, order.keys, _directories(order)):
+        raise CannotForget(obstacle)
+
+
+def _directories(order: ForgetOrder) -> dict[str, Path | None]:
+    return {"archive": order.archive, "audit": order.audit}
 
 
 def _held_by(order: ForgetOrder) -> Iterator[tuple[Path, str]]:

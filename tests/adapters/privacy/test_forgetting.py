@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +63,22 @@ class Place(NamedTuple):
 
     def forget(self, *options: str) -> Done:
         where = ("--archive", str(self.archive), "--audit", str(self.audit))
-        return self("forget", CUSTOMER, *where, *options)
+        return self("forget", CUSTOMER, "--yes", *where, *options)
+
+    def asked(self, typed: bytes) -> tuple[int, str]:
+        """Forget at a terminal, where somebody types; exit status and what stands there."""
+        where = ("--redis", self.server.url, "--tenant", "t", "--archive", str(self.archive))
+        words = ("forget", CUSTOMER, "--including-open", *where)
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "adapters.cli.main", *words],
+            stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        )  # fmt: skip
+        os.close(theirs)
+        os.write(ours, typed)
+        shown = b"".join(_typed_out(ours))
+        os.close(ours)
+        return process.wait(60), shown.decode()
 
     def send(self, **command: Any) -> str:
         return str(self.client.xadd(KEYS.inbound, {"m": msgpack.packb(command)}).decode())
@@ -75,6 +93,14 @@ class Place(NamedTuple):
                 return
             time.sleep(0.01)
         pytest.fail("the router has not come so far")
+
+
+def _typed_out(terminal: int) -> Iterator[bytes]:
+    while True:
+        try:
+            yield os.read(terminal, 4_096)
+        except OSError:  # nobody has it open any more
+            return
 
 
 def _place(entry_id: str) -> tuple[int, ...]:
@@ -187,9 +213,11 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
     assert "1 wait; --including-open cancels them: i-4" in refused.err
     assert place.traces() == before
 
-    would = json.loads(place.forget("--dry-run", "--json").out)
+    would = place.forget("--dry-run", "--json").json
     assert (would["interactions"], would["waiting"]) == (3, ["i-4"])
     assert {"journal", "archive", "work", "idempotency", "audit"} <= set(would["counts"])
+    refused_before_anything_is_done(place)
+    assert place.traces() == before
 
     options = ("--dir", str(place.archive), "--snapshot-every", "1s", "--keep-journal", "0s")
     archiver = place.routers.start(place.server.url, *options, command="archive")
@@ -207,12 +235,44 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
     assert json.loads(listed)["interactions"] == 3
 
     again = place.forget("--json")
-    assert json.loads(again.out)["interactions"] == 0
+    assert (again.code, again.json["known"]) == (1, False)
     place.until_decided(place.send(type="agent_logout", agent_id="ann"))
     until_archived(place)
     archiver.kill()
     checked(place)
     restored(place)
+
+
+def refused_before_anything_is_done(place: Place) -> None:
+    """What a dry run tells is what hinders the real one; neither has cancelled what waits."""
+    waits = "1 wait; --including-open cancels them: i-4"
+    unnamed = "this tenant has an archive, which was not named: give --archive DIR"
+    busy = "desk:1:x erases a customer of this tenant just now: wait until that is done"
+    place.client.set(KEYS.forgetting, "desk:1:x", px=60_000)
+    told = place("forget", CUSTOMER, "--dry-run")
+    place.client.delete(KEYS.forgetting)
+    assert told.code == 1
+    assert "attributes: all: the policy marks none\n" in told.out
+    assert "would remain: the exported files of the audit" in told.err
+    assert [line for line in told.err.splitlines() if line.startswith("would be refused")] == [
+        f"would be refused: {waits}",
+        f"would be refused: {unnamed}",
+        f"would be refused: {busy}",
+    ]
+    assert place.forget("--dry-run", "--including-open").code == 0
+    really = place("forget", CUSTOMER, "--including-open", "--yes")
+    assert (really.code, really.err) == (2, f"onequeue: {unnamed}\n")
+    absent = place.forget("--including-open", "--audit", "absent")
+    assert "--audit absent: there is no such directory" in absent.err
+    silent = place("forget", CUSTOMER, "--including-open", "--archive", str(place.archive))
+    assert (silent.code, "say --yes" in silent.err) == (2, True)
+    code, shown = place.asked(b"n\n")
+    assert (code, "nothing was erased" in shown) == (1, True)
+    assert f"Erase {CUSTOMER} from 3 interactions, and cancel 1 that wait?" in shown
+    for option in ("--dry-run", "--yes"):
+        unknown = place("forget", "nobody", option, "--archive", str(place.archive))
+        assert unknown.code == 1
+        assert "nothing is known of a customer 'nobody'" in unknown.err
 
 
 def until_archived(place: Place) -> None:
