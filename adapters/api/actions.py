@@ -25,6 +25,7 @@ from adapters.api.problems import ProblemError
 from adapters.api.quick import id_of, quickly
 from adapters.api.requests import id_in_path, read_body
 from adapters.api.views import AgentView, InteractionView, OfferView
+from adapters.audit.actions import action_of_command
 from adapters.identity.permissions import Permission
 from adapters.submitting.verdict import Verdict
 from router.command_terms import Change, CommandBase
@@ -210,6 +211,7 @@ def _operation(action: Action) -> Operation:
         is_tagged=action.view is None,
         is_write=True,
         takes_key=action.method == "POST",
+        action=action_of_command(command_type(action.command), action.target.removesuffix("_id")),
     )
 
 

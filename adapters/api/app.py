@@ -39,6 +39,7 @@ from adapters.api import (
 )
 from adapters.api.admission import Admission
 from adapters.api.bounds import Bounds
+from adapters.api.denials import Denials
 from adapters.api.description import components
 from adapters.api.desktop import desktop_terms
 from adapters.api.development import Everybody, OwnPages
@@ -108,13 +109,15 @@ def build_app(
     app.state.settings = settings or ApiSettings()
     app.state.draining = asyncio.Event()
     app.state.erasures = Erasures()
+    meters, logger = meters or ApiMeters(), logger or structlog.get_logger()
+    app.state.denials = Denials(meters, logger)
     limits: ApiSettings = app.state.settings
     attempts = Attempts(authenticator, limits.failed_per_s, limits.failed_burst, time.monotonic)
     app.state.attempts = attempts
     app.state.lobby = open_lobby(
         {name: (each.projection, each.submitter) for name, each in hosted.items()},
         attempts,
-        logger or structlog.get_logger(),
+        logger,
         desktop_terms(app.state.settings),
     )
     app.state.authenticator = authenticator
@@ -123,7 +126,7 @@ def build_app(
         app.include_router(router)
     if limits.pages is not None:
         app.mount(PAGES_PATH, Pages(limits.pages))
-    _add_layers(app, authenticator, meters or ApiMeters(), logger or structlog.get_logger())
+    _add_layers(app, authenticator, meters, logger)
     _add_handlers(app)
     document = cache(lambda: _document(app))
     app.openapi = document  # type: ignore[method-assign]  # as FastAPI has it done
@@ -157,6 +160,8 @@ def _add_handlers(app: FastAPI) -> None:
 async def _problem(request: Request, error: Exception) -> Response:
     found = cast("ProblemError", error)
     request.state.told["code"] = found.code
+    if found.code == "forbidden":
+        await request.app.state.denials.note(request, found.detail)
     return problem_response(found, request.state.request_id)
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.requests import Request
+
 from adapters.api.access import Access
+from adapters.api.description import ACTION_FIELD
 from adapters.audit import Actor, AuditEntry, Origin
 from adapters.audit.values import changed_part
+from adapters.identity.principal import Principal
 from adapters.privacy.redaction import redact
 
-__all__ = ("actor_of", "audited", "origin_of")
+__all__ = ("action_of", "actor_of", "audited", "origin_of")
 
 
 def audited(
@@ -24,11 +28,11 @@ def audited(
     """Who asks for what, from where, and what it changes, but for what is personal."""
     was, became = (_hidden(access, part) for part in changed_part(before, after))
     return AuditEntry(
-        actor=actor_of(access),
-        action=str(access.permission),
+        actor=actor_of(access.principal),
+        action=action_of(access.request),
         resource=resource,
         resource_id=resource_id,
-        origin=origin_of(access),
+        origin=origin_of(access.request),
         before=was,
         after=became,
     ).to_bytes()
@@ -38,15 +42,24 @@ def _hidden(access: Access, part: dict[str, Any] | None) -> dict[str, Any] | Non
     return None if part is None else redact(part, access.hosted.marks)
 
 
-def actor_of(access: Access) -> Actor:
+def action_of(request: Request) -> str:
+    """What the audit calls what is asked for: as its endpoint says, or by the endpoint's name
+    (``create_key`` is ``key.create``)."""
+    route = request.scope["route"]
+    told: str | None = (route.openapi_extra or {}).get(ACTION_FIELD)
+    if told is not None:
+        return told
+    verb, _, resource = route.name.partition("_")
+    return f"{resource}.{verb}"
+
+
+def actor_of(principal: Principal) -> Actor:
     """Who asks."""
-    principal = access.principal
-    return Actor(principal.subject, tuple(sorted(principal.roles)))
+    return Actor(principal.subject, tuple(sorted(principal.roles)), principal.key_id)
 
 
-def origin_of(access: Access) -> Origin:
-    """Where the request came from."""
-    request = access.request
+def origin_of(request: Request) -> Origin:
+    """Where a request came from."""
     return Origin(
         address=request.client.host if request.client else "",
         user_agent=request.headers.get("user-agent", ""),

@@ -84,7 +84,10 @@ async def forget_customer(request: Request, customer_id: IdInPath, access: Forge
     """Forget one customer."""
     asked = await read_body(request, _body)
     entry = AuditEntry(
-        actor=actor_of(access), action="forget", resource="customer", origin=origin_of(access)
+        actor=actor_of(access.principal),
+        action="customer.forget",
+        resource="customer",
+        origin=origin_of(access.request),
     )
     told = await ask_erasure(access, forgotten, customer_id, asked, entry)
     if "busy" in told:

@@ -15,7 +15,10 @@ from adapters.api.answers import AGE_HEADER, JSON_TYPE, POSITION_HEADER
 from adapters.api.codes import CODES
 from adapters.api.problems import PROBLEM_TYPE, Problem
 
-__all__ = ("BY_EVERY_WRITE", "EVERYWHERE", "Operation", "components", "describe")
+__all__ = ("ACTION_FIELD", "BY_EVERY_WRITE", "EVERYWHERE", "Operation", "components", "describe")
+
+ACTION_FIELD: Final = "x-audit-action"
+"""Of an operation: what the audit calls it."""
 
 REF: Final = "#/components/schemas/{name}"
 
@@ -64,6 +67,9 @@ class Operation(Struct, frozen=True, kw_only=True):
     is_tagged: bool = False
     is_write: bool = False
     takes_key: bool = False
+    action: str = ""
+    """What the audit calls it, where the endpoint's name does not say so."""
+
     parameters: tuple[dict[str, Any], ...] = ()
     is_open: bool = False
     also: dict[int, type] = {}
@@ -80,6 +86,8 @@ def describe(operation: Operation) -> dict[str, Any]:
         extra["parameters"] = parameters
     if operation.is_open:
         extra["security"] = []
+    if operation.action:
+        extra[ACTION_FIELD] = operation.action
     return {
         "summary": operation.summary,
         "description": operation.description,

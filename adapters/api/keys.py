@@ -197,7 +197,7 @@ async def _register(access: Access) -> AsyncIterator[Register]:
     hosted = access.hosted
     stored = StoredKeys(hosted.endpoint, hosted.keys)
     try:
-        yield Register(stored, actor_of(access), origin_of(access))
+        yield Register(stored, actor_of(access.principal), origin_of(access.request))
     except UnknownKey as error:
         raise ProblemError("not_found", str(error)) from None
     except KeyEnded as error:

@@ -43,6 +43,11 @@ class ApiMeters:
         self._in_flight = Gauge(
             "onequeue_api_in_flight", "Requests that are being answered.", registry=self.registry
         )
+        self._denied = Counter(
+            "onequeue_api_denied_changes_total",
+            "Changes that were asked for by somebody who is known and may not make them.",
+            registry=self.registry,
+        )
         self._desktops = Gauge(
             "onequeue_api_desktops", "Connections of agents' desktops.", registry=self.registry
         )
@@ -53,6 +58,10 @@ class ApiMeters:
         method = method if route else NO_ROUTE
         self._requests.labels(method, told, str(status)).inc()
         self._seconds.labels(method, told).observe(took_s)
+
+    def denied(self) -> None:
+        """Somebody who is known has asked for a change that they may not make."""
+        self._denied.inc()
 
     def watch_in_flight(self, in_flight: Callable[[], int]) -> None:
         """Tell of what is in flight whenever the metrics are asked for."""

@@ -134,6 +134,7 @@ async def get_policy(access: Read, min_position: MinPosition = None) -> Response
             has_version=True,
             is_tagged=True,
             is_write=True,
+            action="policy.replace",
         )
     ),
 )

@@ -171,6 +171,7 @@ async def get_webhook(webhook_id: WebhookId, access: Read) -> Response:
             has_version=True,
             is_tagged=True,
             is_write=True,
+            action="webhook.update",
         )
     ),
 )
@@ -219,6 +220,7 @@ async def delete_webhook(webhook_id: WebhookId, access: Write) -> Response:
             codes=("unknown_webhook",),
             is_write=True,
             takes_key=True,
+            action="webhook.rotate",
         )
     ),
 )
@@ -318,6 +320,7 @@ async def list_dead_letters(
             codes=("unknown_webhook", "unknown_dead_letter"),
             is_write=True,
             takes_key=True,
+            action="webhook.send_again",
         )
     ),
 )
@@ -336,8 +339,8 @@ def _register(access: Access) -> Register:
         hosted.dead_letters,
         hosted.following.past,
         Destinations.of(settings.webhook_networks, loopback=settings.webhook_loopback),
-        actor_of(access),
-        origin_of(access),
+        actor_of(access.principal),
+        origin_of(access.request),
     )
 
 

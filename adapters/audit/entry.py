@@ -55,9 +55,10 @@ class Origin(Struct, frozen=True, omit_defaults=True):
 class AuditEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What somebody did, or was refused to do.
 
-    ``action`` is the permission that it took, or the command, as ``policy:write``; ``resource`` and
-    ``resource_id`` say to what. ``before`` and ``after`` are the part that has changed (redacted:
-    adapters/privacy). ``outcome`` is empty where the journal tells it, else ``done`` or why not.
+    ``action`` names the kind of thing and what was done to it, as ``policy.replace``; ``resource``
+    and ``resource_id`` say to what. ``before`` and ``after`` are the part that has changed
+    (redacted: adapters/privacy). ``outcome`` is empty where the journal tells it, else ``done``,
+    ``denied`` or why not.
     """
 
     v: int = FORMAT

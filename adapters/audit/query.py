@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from adapters.audit.actions import fits
 from adapters.audit.entry import Actor, AuditEntry, decode_entry
 from adapters.audit.errors import AuditUnreadable
 from adapters.audit.files import AuditFiles
@@ -22,7 +23,8 @@ END: Final = StreamId(2**64, 0)
 
 class Wanted(NamedTuple):
     """What is asked for; an empty field asks for nothing. ``who`` is a subject or a key id,
-    ``what`` an action or how one begins (``policy``), ``target`` a resource or its id."""
+    ``what`` an action (``policy.replace``) or its kind of thing (``policy``), ``target`` a resource
+    or its id."""
 
     who: str = ""
     what: str = ""
@@ -34,8 +36,8 @@ class Wanted(NamedTuple):
     def matches(self, at_ms: int, entry: AuditEntry) -> bool:
         """Whether an entry is asked for."""
         return (
-            (not self.who or self.who in {entry.actor.subject, entry.actor.key_id})
-            and (not self.what or _begins_with(entry.action, self.what))
+            (not self.who or self.who in _names(entry.actor))
+            and (not self.what or fits(entry.action, self.what))
             and (not self.target or self.target in {entry.resource, entry.resource_id})
             and at_ms >= self.from_ms
             and (not self.to_ms or at_ms < self.to_ms)
@@ -159,7 +161,7 @@ def straight_changes(
 def _of_journal(event: dict[str, Any]) -> AuditEntry:
     return AuditEntry(
         actor=Actor(event.get("changed_by") or "unknown"),
-        action="policy:write",
+        action="policy.replace",
         resource="policy",
         resource_id=str(event["version"]),
         outcome="done, straight through the stream",
@@ -197,5 +199,7 @@ def _entry(entry_id: str, data: bytes) -> AuditEntry | None:
         return None
 
 
-def _begins_with(action: str, what: str) -> bool:
-    return action == what or action.startswith(what + ":")
+def _names(actor: Actor) -> set[str]:
+    """Whoever has done it, by whatever somebody may call them. Earlier releases have told the key
+    in the subject alone."""
+    return {actor.subject, actor.key_id, actor.subject.removeprefix("key:")}

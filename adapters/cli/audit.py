@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from datetime import UTC, datetime
 from itertools import islice
@@ -33,6 +34,8 @@ from router.errors import StoreError
 __all__ = ("app",)
 
 SHOWN: Final = 50
+VALUE_SHOWN: Final = 400
+"""Characters of what was so before and after."""
 
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, help="Show who changed what; export and check it."
@@ -70,7 +73,7 @@ def audit(
     ] = "",
     what: Annotated[
         str,
-        typer.Option("--what", metavar="ACTION", help="Only this, as policy:write, or policy."),
+        typer.Option("--what", metavar="ACTION", help="Only this, as policy.replace, or policy."),
     ] = "",
     target: Annotated[
         str, typer.Option("--target", metavar="ID", help="Only to this resource or id.")
@@ -289,12 +292,19 @@ def _verdict_lines(told: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _short(value: Any) -> str:
+    """A value as JSON in one line, and the beginning of it where it is long."""
+    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "), default=str)
+    return text if len(text) <= VALUE_SHOWN else f"{text[:VALUE_SHOWN]}… (--json shows all)"
+
+
 def _text(found: Found, outcome: str) -> str:
     entry = found.entry
     moment = datetime.fromtimestamp(found.at_ms / 1_000, UTC)
     what = " ".join(part for part in (entry.resource, entry.resource_id) if part)
     where = f" from {entry.origin.address}" if entry.origin.address else ""
-    key = f" (key {entry.actor.key_id})" if entry.actor.key_id else ""
+    key_id = entry.actor.key_id
+    key = "" if not key_id or entry.actor.subject.endswith(key_id) else f" (key {key_id})"
     lines = [
         f"{moment:%Y-%m-%d %H:%M:%S}Z  {entry.actor.subject}{key}{where}  {entry.action}  {what}"
         + (f"  {outcome}" if outcome else "")
@@ -302,7 +312,7 @@ def _text(found: Found, outcome: str) -> str:
     if entry.erased:
         lines.append("    before and after were erased")
     lines += [
-        f"    {name}: {value}"
+        f"    {name}: {_short(value)}"
         for name, value in (("before", entry.before), ("after", entry.after))
         if value is not None
     ]

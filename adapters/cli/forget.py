@@ -111,7 +111,7 @@ def forget_command(
         history.require_whole()
         found = found_in(history, customer)
         if found.waiting and including_open and not dry_run:
-            cancel_waiting(client, history, found.waiting, acting_entry("forget", "interaction"))
+            cancel_waiting(client, history, found.waiting, acting_entry("", "interaction"))
             found = found_in(history, customer)
         subject = subject_in(history, found, customer, archive)
     if (found.waiting or found.in_hand) and not dry_run:
@@ -122,7 +122,7 @@ def forget_command(
         keys=Keys(tenant),
         archive=archive,
         audit=audit_directory,
-        audit_entry=acting_entry("forget", "customer"),
+        audit_entry=acting_entry("customer.forget", "customer"),
         release=release(),
     )
     with opened_history(redis_option, tenant, archive) as history:

@@ -65,7 +65,10 @@ def handover(
 
 def _entry(outcome: HandedOver) -> AuditEntry:
     entry = acting_entry(
-        "handover", "leader", before={"leader": outcome.before}, after={"leader": outcome.asked}
+        "leader.hand_over",
+        "leader",
+        before={"leader": outcome.before},
+        after={"leader": outcome.asked},
     )
     return structs.replace(entry, outcome="done" if outcome.done else "not done")
 

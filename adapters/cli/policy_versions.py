@@ -239,7 +239,7 @@ def _put_in_force(history: History, change: _Change, wait_s: float, *, dry_run: 
     if dry_run:
         return
     was, becomes = changed_part(in_force, change.document)
-    entry = acting_entry("policy:write", "policy", before=was, after=becomes)
+    entry = acting_entry("policy.replace", "policy", before=was, after=becomes)
     answer = replace_policy(
         client,
         Keys(history.tenant),

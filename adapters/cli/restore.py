@@ -56,7 +56,7 @@ def restore_command(
     endpoint = Endpoint(redis_url(redis_option))
     mark = asyncio.run(restore(archive, endpoint, Keys(tenant), release(), logger))
     with closing(open_sync(endpoint.url)) as client:
-        entry = acting_entry("restore", "journal", after={"record": mark.record_id})
+        entry = acting_entry("journal.restore", "journal", after={"record": mark.record_id})
         audit_alone(client, Keys(tenant), structs.replace(entry, outcome="done"))
     told = f"restored up to record {mark.record_id} of {clock(mark.now_ms)}"
     console().print(f"tenant {tenant}: {told}; start the router now", markup=False)

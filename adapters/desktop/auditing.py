@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from adapters.audit import Actor, AuditEntry, Origin
+from adapters.audit.actions import action_of_command
 from adapters.audit.decisions import AUDITED
 from adapters.audit.values import changed_part
-from adapters.identity.permissions import Permission
 from adapters.identity.principal import Principal
 from adapters.privacy.marks import Marks
 from adapters.privacy.redaction import redact
@@ -44,11 +44,11 @@ def audited(
     after = _after(kind, command, target)
     before = {field: value for field, value in stood.items() if field in {*after, *_HELD}}
     was, became = changed_part(before, after)
-    principal = caller.principal
+    principal, resource = caller.principal, target.removesuffix("_id")
     return AuditEntry(
-        actor=Actor(principal.subject, tuple(sorted(principal.roles))),
-        action=str(Permission.DESKTOP),
-        resource=target.removesuffix("_id"),
+        actor=Actor(principal.subject, tuple(sorted(principal.roles)), principal.key_id),
+        action=action_of_command(str(kind.__struct_config__.tag), resource),
+        resource=resource,
         resource_id=name,
         origin=caller.origin,
         before=redact(was or {}, marks),

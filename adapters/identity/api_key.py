@@ -72,7 +72,8 @@ class ApiKey(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def principal(self, tenant: str) -> Principal:
         """Whoever holds the key."""
-        return Principal(tenant, f"key:{self.key_id}", self.roles, self.agent_id, self.scopes)
+        subject = f"key:{self.key_id}"
+        return Principal(tenant, subject, self.roles, self.agent_id, self.scopes, self.key_id)
 
 
 @dataclass(frozen=True, slots=True)

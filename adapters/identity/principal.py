@@ -19,7 +19,8 @@ DESKTOP_TAKES: Final = frozenset(
 @dataclass(frozen=True)
 class Principal:
     """Who asks. ``subject`` names them in the audit trail; ``agent_id`` is whose desktop they have;
-    ``scopes`` narrow what the roles give (None: they do not).
+    ``scopes`` narrow what the roles give (None: they do not); ``key_id`` is that of their API key
+    ("": they came with none).
 
     A permission holds everywhere in the tenant, or only for what is the principal's own agent's:
     whoever answers a request asks :meth:`may_for` with the agent that the thing belongs to.
@@ -30,6 +31,7 @@ class Principal:
     roles: frozenset[Role]
     agent_id: str | None = None
     scopes: frozenset[Permission] | None = None
+    key_id: str = ""
 
     def may(self, permission: Permission) -> bool:
         """Whether they may at all, be it for their own agent only."""

@@ -13,7 +13,6 @@ from adapters.audit import Actor, AuditEntry, Origin
 from adapters.identity.api_key import ApiKey
 from adapters.identity.errors import KeyRequestError, UnknownKey
 from adapters.identity.issuing import Issued, Terms, has_been_over, issue, revoke, rotate
-from adapters.identity.permissions import Permission
 from adapters.identity.stored_keys import Change, Listed, StoredKeys
 
 __all__ = ("KEYS_MAX", "Register", "shown")
@@ -105,11 +104,11 @@ class Register:
         known = first.after or (first.before.key if first.before else None)
         entry = AuditEntry(
             actor=self._actor,
-            action=Permission.KEYS_WRITE,
+            action=f"key.{verb}",
             resource="api_key",
             resource_id="" if known is None else known.key_id,
             origin=self._origin,
-            outcome=f"done: {verb}",
+            outcome="done",
             before=_told(change.before.key for change in changes if change.before),
             after=_told(change.after for change in changes if change.after),
         )

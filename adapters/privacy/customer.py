@@ -53,11 +53,17 @@ def subject_in(history: History, found: Finder, customer_id: str, archive: Path 
 def cancel_waiting(
     client: redis.Redis, history: History, names: list[str], entry: AuditEntry
 ) -> None:
-    """Cancel interactions, and wait until that is decided, or for a while. ``entry`` is that of the
-    audit, but for the interaction. Raises redis' own errors."""
+    """Cancel interactions, and wait until that is decided, or for a while. ``entry`` says
+    for the audit who does it. Raises redis' own errors."""
     for name in names:
         command = msgpack.packb({"type": "cancel", "interaction_id": name, "reason": "forgotten"})
-        told = structs.replace(entry, resource="interaction", resource_id=name).to_bytes()
+        told = structs.replace(
+            entry,
+            action="interaction.cancel",
+            resource="interaction",
+            resource_id=name,
+            after={"reason": "forgotten"},
+        ).to_bytes()
         client.execute_command(*append_audited(Keys(history.tenant), "m", command, told))  # type: ignore[no-untyped-call]  # not annotated
     left, position = set(names), history.last
     give_up_s = time.monotonic() + CANCEL_WAIT_S

@@ -18,7 +18,6 @@ from adapters.audit.values import changed_part
 from adapters.cloudevents.envelope import CONTENT_TYPE, SPEC_VERSION, source_of, type_of
 from adapters.cloudevents.filters import EventFilter
 from adapters.cloudevents.reading import Past
-from adapters.identity.permissions import Permission
 from adapters.webhooks.dead_letters import DeadLetter, DeadLetters
 from adapters.webhooks.destinations import Destinations
 from adapters.webhooks.posting import Outcome, Poster
@@ -186,7 +185,7 @@ class Register:
 
         def entry(letter: DeadLetter) -> bytes:
             after = {"dead_letter": letter.id, "position": letter.position}
-            return self._entry("send again", subscription_id, None, after)
+            return self._entry("send_again", subscription_id, None, after)
 
         return await self._letters.send_again(letter_id, subscription_id, entry)
 
@@ -215,11 +214,11 @@ class Register:
     def _entry(self, verb: str, subscription_id: str, before: Any, after: Any) -> bytes:
         return AuditEntry(
             actor=self._actor,
-            action=Permission.WEBHOOKS_WRITE,
+            action=f"webhook.{verb}",
             resource="webhook",
             resource_id=subscription_id,
             origin=self._origin,
-            outcome=f"done: {verb}",
+            outcome="done",
             before=before,
             after=after,
         ).to_bytes()

@@ -256,7 +256,11 @@ async def _forgets_over_http(guarded: Guarded, credential: str) -> None:
     async with _api(_front(guarded), credential) as client:
         done = await client.post(path, json=wanted)
         assert (done.status_code, done.json().get("done")) == (200, True), done.text
-        assert (await client.get("/v1/audit?what=forget")).json()["items"][0]["outcome"] == "done"
+        audit = (await client.get("/v1/audit?what=customer.forget")).json()["items"]
+        assert audit[0]["outcome"] == "done"
+        by_key = (await client.get(f"/v1/audit?who={credential.split('_')[2]}")).json()["items"]
+        assert audit[0] in by_key
+        assert audit[0]["subject"] == f"key:{audit[0]['key_id']}"
     with plain_client(guarded.server) as plain:
         assert not [key for key in plain.keys("*") if _holds(plain, key, b"c-http")]
 

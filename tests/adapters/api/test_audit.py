@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
+from fastapi.routing import APIRoute
+from prometheus_client import generate_latest
+from starlette.requests import Request
 
 from adapters.api import audit
+from adapters.api.app import ROUTERS
+from adapters.api.auditing import action_of
+from adapters.api.denials import CHANGING
 from adapters.audit.appending import append_alone, append_audited
 from adapters.audit.entry import Actor, AuditEntry
+from adapters.identity.rates import Rates
 from adapters.redis.keys import Keys
 from tests.adapters.api.conftest import TENANT, Api, problem
 from tests.tenant import Tenant
@@ -72,6 +82,44 @@ async def test_what_came_of_a_command_is_read_from_the_journal(api: Api, tenant:
     async with api.client() as admin:
         (item,) = (await admin.get("/v1/audit?target=t77")).json()["items"]
     assert (item["inbound"], item["outcome"]) == (inbound.decode(), "refused: unknown_offer")
+
+
+async def test_what_is_denied_stands_there_too_within_a_bound(
+    api: Api, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant.client.delete(KEYS.audit)
+    denials = api.app.state.denials
+    monkeypatch.setattr(denials, "_each", Rates(0.001, 3, time.monotonic))
+    async with api.client("auditor") as auditor, api.client() as admin:
+        problem(await auditor.post("/v1/interactions/of-me/cancel", json={}), 403, "forbidden")
+        problem(await auditor.put("/v1/policy", json={"policy": {}}), 403, "forbidden")
+        path = "/v1/customers/NOBODY-KNOWS/forget"
+        for _ in range(5):
+            problem(await auditor.post(path), 403, "forbidden")
+        monkeypatch.setattr(denials, "_each", Rates(1, 3, time.monotonic))
+        problem(await auditor.post("/v1/keys", json={}), 403, "forbidden")
+        items = (await admin.get("/v1/audit?who=auditor")).json()["items"]
+        metrics = generate_latest(api.meters.registry).decode()
+    assert [(each["action"], each["resource_id"], each["after"]) for each in items] == [
+        ("key.create", "", {"denied_unwritten": 4}),
+        ("customer.forget", "", None),
+        ("policy.replace", "", None),
+        ("interaction.cancel", "of-me", None),
+    ]
+    assert items[3]["outcome"] == "denied: this takes the permission interactions:write"
+    assert "onequeue_api_denied_changes_total" in metrics
+    assert not any(b"NOBODY" in fields[b"a"] for _, fields in tenant.client.xrange(KEYS.audit))
+
+
+async def test_every_change_has_an_action_that_names_it() -> None:
+    actions = {
+        action_of(Request({"type": "http", "route": route}))
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and CHANGING.intersection(route.methods or ())
+    }
+    assert {"interaction.cancel", "agent.skills", "offer.hold", "key.revoke"} <= actions
+    assert [one for one in actions if not re.fullmatch(r"[a-z_]+[.][a-z_]+", one)] == []
 
 
 async def test_only_who_may_read_it_does(api: Api) -> None:

@@ -63,15 +63,33 @@ def add(server: EmbeddedServer, *numbers: int) -> None:
             client.execute_command(*append_alone(KEYS, entry.to_bytes()))
 
 
-def test_entries_are_found_by_who_what_target_and_time(audit: Audit) -> None:
+def test_entries_are_found_by_who_what_target_and_time(
+    audit: Audit, server: EmbeddedServer
+) -> None:
     assert [one["resource_id"] for one in audit.listed()] == ["k0", "k1", "k2", "k3", "k4"]
     assert [one["resource_id"] for one in audit.listed("--who", "ada")] == ["k1", "k3"]
     assert [one["resource_id"] for one in audit.listed("--limit", "2")] == ["k3", "k4"]
     assert [one["resource_id"] for one in audit.listed("--target", "k2")] == ["k2"]
     assert len(audit.listed("--what", "keys", "--from", "today")) == 5
     assert audit.listed("--what", "key") == []
+    with plain_client(server) as client:
+        was, becomes = {"queue": "a", "text": "x" * 500}, {"queue": None}
+        entry = AuditEntry(
+            actor=Actor("key:abcd", ("admin",), "abcd"),
+            action="interaction.requeue",
+            resource="interaction",
+            before=was,
+            after=becomes,
+        )
+        client.execute_command(*append_alone(KEYS, entry.to_bytes()))
+    for name in ("abcd", "key:abcd"):
+        assert [one["action"] for one in audit.listed("--who", name)] == ["interaction.requeue"]
+    assert len(audit.listed("--what", "interaction")) == 1
+    told = audit("--who", "abcd").out
+    assert '\n    before: {"queue": "a", "text": "xxx' in told
+    assert 'x… (--json shows all)\n    after: {"queue": null}\n' in told
     assert audit.listed("--to", "2001-01-01T00:00") == []
-    assert "jo  keys:write  key k0  done" in audit("-n", "5").out
+    assert "jo  keys:write  key k0  done" in audit("-n", "6").out
     assert audit("--who", "nobody").err == "the audit holds nothing of that\n"
 
 

@@ -79,7 +79,7 @@ def test_a_file_is_put_in_force_and_taken_back(policies: Policies) -> None:
     assert (router["subject"], router["resource_id"]) == ("router", "1")
     assert policies.audit() == [first, second]
     assert first["subject"].startswith("cli:")
-    assert (first["action"], first["outcome"]) == ("policy:write", "done")
+    assert (first["action"], first["outcome"]) == ("policy.replace", "done")
     assert first["before"] == {"channels": {"voice": {"target_s": 60.0}}, "queues": {}}
     assert first["after"]["channels"] == {"voice": {"target_s": 30.0}}
     assert second["after"]["channels"] == {"voice": {"target_s": 60.0}}

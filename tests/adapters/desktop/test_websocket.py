@@ -142,10 +142,15 @@ async def test_what_is_audited_over_http_is_audited_from_a_desktop_too(
     stream = tenant.client.xrange(tenant.keys.audit)
     channels, transfer, nonsense = (decode_entry("0-0", fields[b"a"]) for _, fields in stream)
     assert channels.actor == transfer.actor == Actor("ada", ("agent",))
-    assert (channels.action, channels.resource, channels.resource_id) == ("desktop", "agent", "ada")
+    assert (channels.action, channels.resource, channels.resource_id) == (
+        "agent.channels",
+        "agent",
+        "ada",
+    )
     assert channels.after == {"type": "agent_channels", "closed_channels": ["voice"]}
     assert channels.before == {"state": "available", "closed_channels": []}
     assert transfer.origin.user_agent.startswith("Python/")
+    assert transfer.action == "interaction.transfer"
     assert (transfer.resource, transfer.resource_id) == ("interaction", "i")
     assert transfer.before == {"state": "assigned"}  # queue and agent stay named as they were
     assert (transfer.after["type"], transfer.after["reason"]) == ("transfer", "[personal]")

@@ -66,7 +66,8 @@ async def test_the_audit_tells_of_every_change_and_of_no_secret(office: Office) 
     await office.register.revoke(new.key_id)
     created, rotated, revoked = office.audit()
     assert (created.actor.subject, created.origin.address) == ("cli:me", "host")
-    assert {(e.action, e.resource) for e in office.audit()} == {("keys:write", "api_key")}
+    assert [e.action for e in office.audit()] == ["key.create", "key.rotate", "key.revoke"]
+    assert {(e.resource, e.outcome) for e in office.audit()} == {("api_key", "done")}
     assert created.before is None
     assert created.after[made.key_id]["roles"] == ["integration"]
     assert rotated.before[made.key_id]["rotated_to"] is None
@@ -117,7 +118,7 @@ async def test_keys_that_ended_long_ago_make_room(
     await office.register.create(TERMS)
     assert first.key_id not in {one.key.key_id for one in await office.register.listed()}
     assert not office.client.exists(KEYS.api_keys_used)
-    assert [entry.outcome for entry in office.audit()][-2:] == ["done: drop", "done: create"]
+    assert [entry.action for entry in office.audit()][-2:] == ["key.drop", "key.create"]
 
 
 async def test_a_key_that_cannot_be_read_is_left_alone(office: Office) -> None:

@@ -97,8 +97,8 @@ async def test_a_life(floor: Floor) -> None:
         await register.get(made.id)
 
     audited = floor.audited()
-    verbs = [entry.outcome for entry in audited]
-    assert verbs == [f"done: {v}" for v in ("create", "update", *["rotate"] * 3, "delete")]
+    verbs = [entry.action for entry in audited]
+    assert verbs == [f"webhook.{v}" for v in ("create", "update", *["rotate"] * 3, "delete")]
     assert audited[1].before["state"] == "active"
     assert audited[1].after["state"] == "paused"
     assert {entry.resource_id for entry in audited} == {made.id}
