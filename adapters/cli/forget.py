@@ -18,8 +18,6 @@ from adapters.cli.output import Exit, UsageError, console, error_console, write_
 from adapters.cli.serve_options import LogFormat
 from adapters.cli.service import service_logger
 from adapters.privacy.customer import cancel_waiting, found_in, subject_in
-from adapters.privacy.forgetting import ForgetOrder, Forgotten, forget, look, require_rights
-from adapters.privacy.subject import Finder
 from adapters.privacy.forgetting import (
     ForgetOrder,
     Forgotten,
@@ -27,6 +25,7 @@ from adapters.privacy.forgetting import (
     look,
     refusals,
     require_possible,
+    require_rights,
 )
 from adapters.privacy.subject import Finder, Subject
 from adapters.redis.keys import Keys
@@ -104,27 +103,15 @@ def forget_command(
     """
     if not customer:
         raise UsageError("which customer? Give their customer_id")
-    endpoint = Endpoint(redis_url(redis_option))
-    asyncio.run(require_rights(endpoint, Keys(tenant)))
-    with opened_history(redis_option, tenant, archive) as history:
-        client = server_of(history, "forgetting")
-        history.require_whole()
-        found = found_in(history, customer)
-        if found.waiting and including_open and not dry_run:
-            cancel_waiting(client, history, found.waiting, acting_entry("", "interaction"))
-            found = found_in(history, customer)
-        subject = subject_in(history, found, customer, archive)
-    if (found.waiting or found.in_hand) and not dry_run:
-        _tell_open(found, as_json=as_json)
-        raise typer.Exit(Exit.BAD)
     order = ForgetOrder(
-        endpoint=endpoint,
+        endpoint=Endpoint(redis_url(redis_option)),
         keys=Keys(tenant),
         archive=archive,
         audit=audit_directory,
         audit_entry=acting_entry("customer.forget", "customer"),
         release=release(),
     )
+    asyncio.run(require_rights(order.endpoint, order.keys))
     with opened_history(redis_option, tenant, archive) as history:
         client = server_of(history, "forgetting")
         history.require_whole()
@@ -135,7 +122,7 @@ def forget_command(
             raise typer.Exit(_dry_run(asked))
         _require_consent(asked, yes=yes)
         if found.waiting:
-            cancel_waiting(client, history, found.waiting, acting_entry("forget", "interaction"))
+            cancel_waiting(client, history, found.waiting, acting_entry("", "interaction"))
             found = found_in(history, customer)
             subject = subject_in(history, found, customer, archive)
     raise typer.Exit(_forget(_Asked(order, found, subject, including_open=False, as_json=as_json)))

@@ -43,7 +43,6 @@ from router.errors import CallerError
 from router.record import NO_POSITION
 from router.snapshot.store import save_state
 
-__all__ = ("CannotForget", "ForgetOrder", "Forgotten", "forget", "look", "require_rights")
 __all__ = (
     "CannotForget",
     "ForgetOrder",
@@ -52,6 +51,7 @@ __all__ = (
     "look",
     "refusals",
     "require_possible",
+    "require_rights",
 )
 
 FORGOTTEN_MAX: Final = 10_000
@@ -95,9 +95,14 @@ async def require_rights(endpoint: Endpoint, keys: Keys) -> None:
             " --role api --role eraser --user NAME` writes it (docs/security.md#redis-users)"
         )
         raise CannotForget(detail) from None
+    finally:
+        await wire.close()
+
+
 async def require_possible(order: ForgetOrder) -> None:
     """Raise :class:`CannotForget` where :func:`forget` would refuse to begin."""
     wire = order.endpoint.wire("forget")
+    try:
         await _require_possible(order, wire)
     finally:
         await wire.close()

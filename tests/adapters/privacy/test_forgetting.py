@@ -303,7 +303,7 @@ def test_a_router_whose_records_are_lost_writes_none_again_that_was_erased(place
     place.send(type="create", interaction_id="i-1", channel="chat", **mine)
     place.until_decided(place.send(type="cancel", interaction_id="i-1", reason=NAME))
     assert {KEYS.journal, KEYS.work("desk")} <= set(place.traces())
-    assert place("forget", CUSTOMER).code == 0
+    assert place("forget", CUSTOMER, "--yes").code == 0
     assert place.traces() == []
     place.router.wait_until_it_says("erased from what this router remembers", timeout_s=60)
     last = place.client.xrevrange(KEYS.journal, count=1)
