@@ -122,6 +122,15 @@ class LazyGroup(TyperGroup):
             return TyperCommand(cmd_name, help=known.summary)
         return known.load(cmd_name)
 
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command; what is wrong with an option is told in the words that files are told
+        in, not in those of the library that looks at it."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = _in_words(error)
+            raise
+
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the help of the group."""
         self._listing = True
@@ -129,6 +138,17 @@ class LazyGroup(TyperGroup):
             super().format_help(ctx, formatter)
         finally:
             self._listing = False
+
+
+def _in_words(error: typer.BadParameter) -> str:
+    from pydantic import ValidationError  # its import takes longer than `--version`
+
+    from adapters.documents.faults import words_of
+
+    fault = error.__cause__
+    if not isinstance(fault, ValidationError):
+        return error.message
+    return "; ".join(dict.fromkeys(words_of(each) for each in fault.errors()))
 
 
 def _as_command(found: typer.Typer | Callable[..., Any], name: str) -> Command:

@@ -56,6 +56,28 @@ def test_every_command_explains_itself(shell: Shell, name: str) -> None:
     assert "install-completion" not in done.out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ("keys", "create", "n", "--role", "nonsense"),
+            "Invalid value for '--role': 'nonsense' is not one of 'agent', 'supervisor', 'admin', "
+            "'integration', 'auditor'.",
+        ),
+        (("serve", "--log-format", "x"), "'--log-format': 'x' is not one of 'console', 'json'."),
+        (("serve", "--port", "x"), "'--port': expected a whole number, not 'x'"),
+        (("serve", "--port", "65536"), "'--port': should be less than or equal to 65535"),
+    ],
+)
+def test_what_an_option_may_be_is_told_in_plain_words(
+    shell: Shell, arguments: tuple[str, ...], told: str
+) -> None:
+    done = shell(*arguments)
+    assert done.code == 2
+    assert told in done.err
+    assert "Value error" not in done.err
+
+
 @pytest.mark.parametrize("name", ["send", "verify", "journal", "policy check"])
 def test_help_has_examples(shell: Shell, name: str) -> None:
     assert f"onequeue {name}" in shell(*name.split(), "-h").out.partition("Example")[2]
