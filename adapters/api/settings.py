@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -21,6 +22,10 @@ class ApiSettings(Exposed):
     """Of one API process. Whatever is beyond a limit is refused with a problem that says so."""
 
     model_config = section_config("api")
+    borrowed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "webhook_networks": ("webhooks", "networks"),
+        "webhook_loopback": ("webhooks", "loopback"),
+    }
 
     host: str = LOOPBACK
     port: Port = 8_080

@@ -7,24 +7,27 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from adapters.cli.output import Exit, console, error_console, write_json
 from adapters.configuration.effective import DEFAULT, Setting, effective
-from adapters.configuration.named_files import faults_of_files
+from adapters.configuration.named_files import faults_of_files, faults_of_variables_files
 from adapters.configuration.reading import (
     CONFIG_VARIABLE,
     ConfigurationFileError,
     Sources,
     environment_faults,
-    read_file,
+    faults_in,
+    parse_file,
     unknown_variables,
 )
 from adapters.documents.faults import Fault
 
 __all__ = ("app",)
+
+ENVIRONMENT: Final = "environment"
 
 app = typer.Typer(
     add_completion=False,
@@ -70,8 +73,8 @@ def check(
     """Say whether file and environment are a valid configuration.
 
     Names line, column and field of every fault of the file, the name of every variable that cannot
-    be taken, and ONEQUEUE_… variables that set nothing. Policies and rules that tenants name must
-    be there and valid. Secrets are never shown.
+    be taken, and ONEQUEUE_… variables that set nothing. Policies, rules and issuers that are named
+    must be there and valid. Secrets are never shown.
 
     \b
     Examples:
@@ -94,16 +97,18 @@ def _look(file: Path | None, *, show: bool) -> _Found:
     path = file or (Path(named) if named else None)
     found = _Found(path)
     found.variables = environment_faults(os.environ)
+    found.variables += sorted(faults_of_variables_files(os.environ))
     found.unknown = unknown_variables(os.environ)
-    try:
-        document = None if path is None else read_file(path)
-    except ConfigurationFileError as error:
-        found.faults = error.faults
-        return found
-    sources = Sources(path, document, os.environ)
-    if not found.variables:
-        found.faults = sorted(faults_of_files(sources))
-        found.settings = list(effective(sources)) if show else ()
+    document = None
+    if path is not None:
+        try:
+            document = parse_file(path)
+        except ConfigurationFileError as error:
+            found.faults = error.faults
+        else:
+            found.faults = sorted([*faults_in(document), *faults_of_files(document, path)])
+    if show and found.is_valid:
+        found.settings = list(effective(Sources(path, document, os.environ)))
     return found
 
 
@@ -116,12 +121,25 @@ def _tell(found: _Found) -> None:
         count = "1 error" if faults == 1 else f"{faults} errors"
         error_console().print(f"{where}: not valid, {count}", markup=False, style="red")
         return
-    width = max((len(setting.path) for setting in found.settings), default=0)
-    for setting in found.settings:
-        console().print(
-            f"{setting.path:<{width}}  {_text(setting.value):<24}  {setting.source}", markup=False
-        )
+    for line in _lines_of_settings(found.settings):
+        console().print(line, markup=False)
     console().print(f"{where}: valid.", markup=False)
+
+
+def _lines_of_settings(settings: Sequence[Setting]) -> Iterator[str]:
+    rows = [
+        (
+            setting.path,
+            _text(setting.value),
+            ENVIRONMENT if setting.source == setting.variable else setting.source,
+            setting.variable,
+        )
+        for setting in settings
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
 
 
 def _text(value: Any) -> str:

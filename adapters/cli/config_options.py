@@ -9,7 +9,13 @@ import typer
 
 from adapters.configuration.shared import LOOPBACK, LogFormat
 
-__all__ = ("ConfigFile", "LogFormatSetting", "MetricsHostSetting", "MetricsPortSetting", "Tenants")
+__all__ = (
+    "ConfigFile",
+    "LogFormatSetting",
+    "MetricsHostSetting",
+    "MetricsPortSetting",
+    "Tenants",
+)
 
 ConfigFile = Annotated[
     Path | None,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -13,17 +11,17 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
-from adapters.audit import Actor, Origin
+from adapters.cli.acting import calling_user, this_computer
 from adapters.cli.archive_options import duration_ms_of
-from adapters.cli.connection import RedisOption, TenantOption, redis_url
+from adapters.cli.config_options import ConfigFile
+from adapters.cli.connection import RedisOption
+from adapters.cli.one_tenant import OneTenant, Where, where
 from adapters.cli.output import console, error_console, write_json
 from adapters.identity.api_key import ApiKey, written
 from adapters.identity.issuing import Issued, Terms
 from adapters.identity.permissions import Permission, Role
 from adapters.identity.register import Register, shown
 from adapters.identity.stored_keys import Listed, StoredKeys
-from adapters.redis.keys import Keys
-from adapters.redis.wire import Endpoint
 
 __all__ = ("app",)
 
@@ -69,8 +67,9 @@ def create(
     ] = None,
     expires_in: ExpiresOption = None,
     as_json: JsonOption = False,
+    config: ConfigFile = None,
     redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
+    tenant: OneTenant = None,
 ) -> None:
     """Make a key, and print it. It is shown this once: only its SHA-256 is kept.
 
@@ -78,6 +77,7 @@ def create(
     Examples:
       onequeue keys create "mail gateway" --role integration --expires-in 90d
       onequeue keys create "wallboard" --role auditor --scope statistics:read
+      onequeue keys create "crm" --role integration --config onequeue.yaml --tenant sales
       onequeue keys create "desk of ana" --role agent --agent ana --json | jq -r .key
     """
     terms = Terms(
@@ -87,16 +87,18 @@ def create(
         agent,
         _lifetime_ms(expires_in),
     )
-    issued = _with_register(redis_option, tenant, lambda register: register.create(terms))
-    _print_key(tenant, issued, as_json=as_json)
+    place = where(config, redis_option, tenant)
+    issued = _with_register(place, lambda register: register.create(terms))
+    _print_key(place.keys.tenant, issued, as_json=as_json)
 
 
 @app.command("list")
 def list_keys(
     *,
     as_json: JsonOption = False,
+    config: ConfigFile = None,
     redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
+    tenant: OneTenant = None,
 ) -> None:
     """List the keys, with when each was last used. Those that have ended stay for 90 days.
 
@@ -105,7 +107,8 @@ def list_keys(
       onequeue keys list
       onequeue keys list --tenant sales --json | jq -r '.[] | select(.used_ms == null) | .name'
     """
-    listed = _with_register(redis_option, tenant, lambda register: register.listed())
+    place = where(config, redis_option, tenant)
+    listed = _with_register(place, lambda register: register.listed())
     now_ms = _now_ms()
     if as_json:
         write_json([_as_json(one, now_ms) for one in listed])
@@ -125,8 +128,9 @@ def rotate(
     ] = OVERLAP,
     expires_in: ExpiresOption = None,
     as_json: JsonOption = False,
+    config: ConfigFile = None,
     redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
+    tenant: OneTenant = None,
 ) -> None:
     """Make another key in the place of one, which goes on working for a while; print the new one.
 
@@ -138,10 +142,11 @@ def rotate(
       onequeue keys rotate fqd3x5vjk2m7abcd --overlap 1h --expires-in 90d
     """
     overlap_ms, lifetime_ms = duration_ms_of("--overlap", overlap), _lifetime_ms(expires_in)
+    place = where(config, redis_option, tenant)
     ending, issued = _with_register(
-        redis_option, tenant, lambda register: register.rotate(key_id, overlap_ms, lifetime_ms)
+        place, lambda register: register.rotate(key_id, overlap_ms, lifetime_ms)
     )
-    _print_key(tenant, issued, as_json=as_json)
+    _print_key(place.keys.tenant, issued, as_json=as_json)
     error_console().print(f"{key_id} works until {_time(ending.expires_ms)}", markup=False)
 
 
@@ -150,8 +155,9 @@ def revoke(
     key_id: KeyArgument,
     *,
     as_json: JsonOption = False,
+    config: ConfigFile = None,
     redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
+    tenant: OneTenant = None,
 ) -> None:
     """End a key: it is refused everywhere within 5 seconds, and cannot be brought back.
 
@@ -159,20 +165,18 @@ def revoke(
     Examples:
       onequeue keys revoke fqd3x5vjk2m7abcd
     """
-    ended = _with_register(redis_option, tenant, lambda register: register.revoke(key_id))
+    place = where(config, redis_option, tenant)
+    ended = _with_register(place, lambda register: register.revoke(key_id))
     if as_json:
         write_json(shown(ended))
         return
     console().print(f"{key_id} ({ended.name}) is revoked", markup=False)
 
 
-def _with_register(
-    redis_option: str | None, tenant: str, ask: Callable[[Register], Awaitable[Answer]]
-) -> Answer:
-    endpoint, keys = Endpoint(redis_url(redis_option)), Keys(tenant)
-
+def _with_register(place: Where, ask: Callable[[Register], Awaitable[Answer]]) -> Answer:
     async def asked() -> Answer:
-        register = Register(StoredKeys(endpoint, keys), Actor(_caller()), Origin(_host()))
+        stored = StoredKeys(place.endpoint, place.keys)
+        register = Register(stored, calling_user(), this_computer())
         try:
             return await ask(register)
         finally:
@@ -227,14 +231,3 @@ def _time(ms: int | None) -> str:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _caller() -> str:
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (OSError, KeyError):
-        return "cli:"
-
-
-def _host() -> str:
-    return socket.gethostname()

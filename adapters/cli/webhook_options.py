@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
 from adapters.cli.acting import calling_user, this_computer
-from adapters.cli.connection import redis_url
+from adapters.cli.one_tenant import Where, where
 from adapters.cli.output import UsageError
 from adapters.cli.service import new_event_loop
 from adapters.cloudevents.filters import EventFilter
 from adapters.cloudevents.reading import Past
-from adapters.redis.keys import Keys
-from adapters.redis.wire import Endpoint
+from adapters.configuration.reading import OptionFaults
 from adapters.webhooks.dead_letters import DeadLetters
 from adapters.webhooks.destinations import Destinations
 from adapters.webhooks.register import Register
+from adapters.webhooks.settings import WebhookSettings
 from adapters.webhooks.store import WebhookStore
 
 __all__ = (
@@ -29,12 +30,13 @@ __all__ = (
     "ArchiveOption",
     "ChannelsOption",
     "JsonOption",
+    "Place",
     "QueuesOption",
     "SubjectOption",
     "TypesOption",
     "WebhookArgument",
-    "destinations_of",
     "filter_of",
+    "placed",
     "registered",
 )
 
@@ -58,7 +60,11 @@ SubjectOption = Annotated[
 ]
 AllowLoopback = Annotated[
     bool,
-    typer.Option("--allow-loopback", help="Let webhooks go to this machine, over http too."),
+    typer.Option(
+        "--allow-loopback",
+        help="Let webhooks go to this machine, over http too; as does the setting "
+        "`webhooks.loopback` (ONEQUEUE_WEBHOOKS_LOOPBACK=true), which the API heeds as well.",
+    ),
 ]
 AllowNetwork = Annotated[
     Several,
@@ -80,14 +86,6 @@ ArchiveOption = Annotated[
 ]
 
 
-def destinations_of(networks: Several, *, loopback: bool) -> Destinations:
-    """Where webhooks may go. Raises :class:`UsageError`."""
-    try:
-        return Destinations.of(networks or (), loopback=loopback)
-    except ValueError as error:
-        raise UsageError(f"--allow-network: {error}; give one like 10.1.0.0/16") from None
-
-
 def filter_of(
     types: Several, queues: Several, channels: Several, agents: Several, subject: str
 ) -> EventFilter:
@@ -101,24 +99,48 @@ def filter_of(
     )
 
 
-def registered(
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the webhooks of a tenant are, where they may go, and where old events are read."""
+
+    where: Where
+    destinations: Destinations
+    archive: Path | None
+
+
+def placed(
+    config: Path | None,
     redis_option: str | None,
-    tenant: str,
-    ask: Callable[[Register], Awaitable[Answer]],
-    destinations: Destinations = Destinations(),  # noqa: B008  # frozen
+    tenant: str | None,
+    networks: Several = None,
+    *,
+    loopback: bool = False,
     archive: Path | None = None,
-) -> Answer:
+) -> Place:
+    """By options, environment and file. Raises :class:`UsageError` and as :func:`where` does."""
+    found = where(config, redis_option, tenant)
+    options = {"networks": networks, "loopback": loopback or None}
+    try:
+        settings = found.sources.section("webhooks", WebhookSettings, options)
+    except OptionFaults as error:
+        told = "; ".join(message for _, message in error.faults)
+        raise UsageError(f"--allow-network: {told}; give one like 10.1.0.0/16") from None
+    return Place(found, settings.destinations, archive or found.archive_of(settings.archive))
+
+
+def registered(place: Place, ask: Callable[[Register], Awaitable[Answer]]) -> Answer:
     """What the subscriptions of a tenant answer."""
-    endpoint, keys = Endpoint(redis_url(redis_option)), Keys(tenant)
+    endpoint, keys = place.where.endpoint, place.where.keys
 
     async def asked() -> Answer:
         parts = (
             WebhookStore(endpoint, keys),
             DeadLetters(endpoint, keys),
-            Past(endpoint, keys, archive),
+            Past(endpoint, keys, place.archive),
         )
+        who = (place.destinations, calling_user(), this_computer())
         try:
-            return await ask(Register(*parts, destinations, calling_user(), this_computer()))
+            return await ask(Register(*parts, *who))
         finally:
             for part in parts:
                 await part.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -10,8 +9,11 @@ import typer
 from msgspec import UNSET
 
 from adapters.cli.archive_options import duration_ms_of
-from adapters.cli.connection import RedisOption, TenantOption
+from adapters.cli.config_options import ConfigFile
+from adapters.cli.connection import RedisOption
+from adapters.cli.one_tenant import OneTenant
 from adapters.cli.output import Exit, console, error_console, write_json
+from adapters.cli.webhook_letters import dead_letters
 from adapters.cli.webhook_options import (
     AgentsOption,
     AllowLoopback,
@@ -23,15 +25,14 @@ from adapters.cli.webhook_options import (
     SubjectOption,
     TypesOption,
     WebhookArgument,
-    destinations_of,
     filter_of,
+    placed,
     registered,
 )
 from adapters.cli.webhooks_serve import serve
 from adapters.cloudevents.filters import EVERYTHING
-from adapters.webhooks.dead_letters import LETTERS_MAX
 from adapters.webhooks.posting import Result
-from adapters.webhooks.register import Register, WantedWebhook, WebhookChange
+from adapters.webhooks.register import WantedWebhook, WebhookChange
 from adapters.webhooks.showing import Listed, shown
 from adapters.webhooks.subscription import CONCURRENCY, Subscription
 
@@ -44,6 +45,7 @@ app = typer.Typer(
     help="Webhooks: make them, list them, deliver, replay, and see what could not be delivered.",
 )
 app.command()(serve)
+app.command("dead-letters")(dead_letters)
 
 
 @app.command()
@@ -72,8 +74,9 @@ def create(
     allow_loopback: AllowLoopback = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
+    config: ConfigFile = None,
     redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
+    tenant: OneTenant = None,
 ) -> None:
     """Make a webhook, and print its id and its secret. The secret is shown this once.
 
@@ -92,14 +95,19 @@ def create(
         description=description,
         secret=secret,
     )
-    destinations = destinations_of(allow_network, loopback=allow_loopback)
-    made = registered(redis_option, tenant, lambda r: r.create(wanted), destinations, archive)
+    where = (config, redis_option, tenant, allow_network)
+    place = placed(*where, loopback=allow_loopback, archive=archive)
+    made = registered(place, lambda r: r.create(wanted))
     _print_secret(made, as_json=as_json)
 
 
 @app.command("list")
 def list_(
-    *, as_json: JsonOption = False, redis_option: RedisOption = None, tenant: TenantOption = "main"
+    *,
+    as_json: JsonOption = False,
+    config: ConfigFile = None,
+    redis_option: RedisOption = None,
+    tenant: OneTenant = None,
 ) -> None:
     """List the webhooks, and how far each has come.
 
@@ -108,7 +116,7 @@ def list_(
       onequeue webhooks list
       onequeue webhooks list --json | jq '.[] | select(.state == "stopped")'
     """
-    listed = registered(redis_option, tenant, lambda register: register.all())
+    listed = registered(placed(config, redis_option, tenant), lambda register: register.all())
     if as_json:
         write_json([_plain(one) for one in listed])
         return
@@ -120,7 +128,11 @@ def list_(
 
 @app.command()
 def show(
-    webhook: WebhookArgument, *, redis_option: RedisOption = None, tenant: TenantOption = "main"
+    webhook: WebhookArgument,
+    *,
+    config: ConfigFile = None,
+    redis_option: RedisOption = None,
+    tenant: OneTenant = None,
 ) -> None:
     """Show one webhook as JSON, without its secrets.
 
@@ -128,7 +140,8 @@ def show(
     Examples:
       onequeue webhooks show wh_0123456789abcdef0123
     """
-    write_json(_plain(registered(redis_option, tenant, lambda r: r.get(webhook))))
+    found = registered(placed(config, redis_option, tenant), lambda r: r.get(webhook))
+    write_json(_plain(found))
 
 
 @app.command()
@@ -148,8 +161,9 @@ def update(
     batch: Annotated[int | None, typer.Option(help="Events in one post.")] = None,
     allow_network: AllowNetwork = None,
     allow_loopback: AllowLoopback = False,
+    config: ConfigFile = None,
     redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
+    tenant: OneTenant = None,
 ) -> None:
     """Change a webhook. Options of the filter replace all of it. One that has stopped goes on.
 
@@ -167,14 +181,18 @@ def update(
         concurrency=UNSET if concurrency is None else concurrency,
         batch=UNSET if batch is None else batch,
     )
-    destinations = destinations_of(allow_network, loopback=allow_loopback)
-    registered(redis_option, tenant, lambda r: r.change(webhook, change), destinations)
+    place = placed(config, redis_option, tenant, allow_network, loopback=allow_loopback)
+    registered(place, lambda r: r.change(webhook, change))
     console().print(f"{webhook} is changed", markup=False)
 
 
 @app.command()
 def delete(
-    webhook: WebhookArgument, *, redis_option: RedisOption = None, tenant: TenantOption = "main"
+    webhook: WebhookArgument,
+    *,
+    config: ConfigFile = None,
+    redis_option: RedisOption = None,
+    tenant: OneTenant = None,
 ) -> None:
     """End a webhook.
 
@@ -182,7 +200,7 @@ def delete(
     Examples:
       onequeue webhooks delete wh_0123456789abcdef0123
     """
-    registered(redis_option, tenant, lambda register: register.delete(webhook))
+    registered(placed(config, redis_option, tenant), lambda register: register.delete(webhook))
     console().print(f"{webhook} is deleted", markup=False)
 
 
@@ -196,8 +214,9 @@ def rotate(
     as_json: JsonOption = False,
     allow_network: AllowNetwork = None,
     allow_loopback: AllowLoopback = False,
+    config: ConfigFile = None,
     redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
+    tenant: OneTenant = None,
 ) -> None:
     """Make another secret, and print it. Deliveries are signed with both for a while.
 
@@ -206,8 +225,8 @@ def rotate(
       onequeue webhooks rotate wh_0123456789abcdef0123 --overlap 2h
     """
     overlap_s = duration_ms_of("--overlap", overlap) // 1_000
-    destinations = destinations_of(allow_network, loopback=allow_loopback)
-    made = registered(redis_option, tenant, lambda r: r.rotate(webhook, overlap_s), destinations)
+    place = placed(config, redis_option, tenant, allow_network, loopback=allow_loopback)
+    made = registered(place, lambda r: r.rotate(webhook, overlap_s))
     _print_secret(made, as_json=as_json)
 
 
@@ -217,8 +236,9 @@ def ping(
     *,
     allow_network: AllowNetwork = None,
     allow_loopback: AllowLoopback = False,
+    config: ConfigFile = None,
     redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
+    tenant: OneTenant = None,
 ) -> None:
     """Post a test event (onequeue.ping.v1) from here, and tell what the receiver answers.
 
@@ -228,8 +248,8 @@ def ping(
     Examples:
       onequeue webhooks ping wh_0123456789abcdef0123
     """
-    destinations = destinations_of(allow_network, loopback=allow_loopback)
-    pinged = registered(redis_option, tenant, lambda r: r.ping(webhook), destinations)
+    place = placed(config, redis_option, tenant, allow_network, loopback=allow_loopback)
+    pinged = registered(place, lambda r: r.ping(webhook))
     outcome = pinged.outcome
     words = f"status {outcome.status}" if outcome.status else outcome.reason
     console().print(f"{words}, after {pinged.took_ms} ms", markup=False)
@@ -244,8 +264,9 @@ def replay(
     allow_network: AllowNetwork = None,
     allow_loopback: AllowLoopback = False,
     archive: ArchiveOption = None,
+    config: ConfigFile = None,
     redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
+    tenant: OneTenant = None,
 ) -> None:
     """Deliver everything after a position (again), under the same ids.
 
@@ -254,47 +275,10 @@ def replay(
       onequeue webhooks replay wh_0123456789abcdef0123 3-120/0
       onequeue webhooks replay wh_0123456789abcdef0123 begin --archive /var/lib/onequeue-archive
     """
-    destinations = destinations_of(allow_network, loopback=allow_loopback)
-    registered(redis_option, tenant, lambda r: r.replay(webhook, begin), destinations, archive)
+    where = (config, redis_option, tenant, allow_network)
+    place = placed(*where, loopback=allow_loopback, archive=archive)
+    registered(place, lambda r: r.replay(webhook, begin))
     console().print(f"{webhook} goes on after {begin}", markup=False)
-
-
-@app.command("dead-letters")
-def dead_letters(
-    webhook: WebhookArgument,
-    *,
-    again: Annotated[
-        str, typer.Option("--again", metavar="LETTER", help="Have this one sent once more, or all.")
-    ] = "",
-    as_json: JsonOption = False,
-    redis_option: RedisOption = None,
-    tenant: TenantOption = "main",
-) -> None:
-    """List what could not be delivered, or have it sent once more.
-
-    \b
-    Examples:
-      onequeue webhooks dead-letters wh_0123456789abcdef0123
-      onequeue webhooks dead-letters wh_0123456789abcdef0123 --again 1700000000000-0
-      onequeue webhooks dead-letters wh_0123456789abcdef0123 --again all
-    """
-    if again and again != "all":
-        registered(redis_option, tenant, lambda r: r.send_again(webhook, again))
-        return
-    if again:
-        registered(redis_option, tenant, lambda r: _send_all_again(r, webhook))
-        return
-    for letter in registered(redis_option, tenant, lambda r: r.letters(webhook, "", LETTERS_MAX)):
-        told = {name: v for name, v in msgspec.to_builtins(letter).items() if name != "body"}
-        if as_json:
-            write_json(told)
-        else:
-            console().print(_letter_line(told), markup=False)
-
-
-async def _send_all_again(register: Register, webhook: str) -> None:
-    for letter in await register.letters(webhook, "", LETTERS_MAX):
-        await register.send_again(webhook, letter.id)
 
 
 def _print_secret(made: Subscription, *, as_json: bool) -> None:
@@ -316,11 +300,3 @@ def _line(listed: Listed) -> str:
     why = f": {told.stopped.detail}" if told.stopped else ""
     failing = f", failing: {told.failure}" if told.failure and not why else ""
     return f"{told.id}  {told.state:<8}{told.position:>14}  {told.url}{why}{failing}"
-
-
-def _letter_line(told: dict[str, Any]) -> str:
-    moment = datetime.fromtimestamp(told["failed_ms"] / 1_000, UTC)
-    return (
-        f"{told['id']}  {moment:%Y-%m-%d %H:%M:%S}Z  {told['position']:>12}  "
-        f"{told['attempts']} attempts: {told['reason']}"
-    )

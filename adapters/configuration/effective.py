@@ -23,12 +23,13 @@ HIDDEN: Final = "(hidden)"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its path in a file, its value as it may be shown, and its source: a line of the
-    file, a variable, or the default."""
+    """One setting: its path in a file, its value as it may be shown, its source (a line of the
+    file, a variable, or the default), and the variable that sets it; "" where none does."""
 
     path: str
     value: Any
     source: str
+    variable: str = ""
 
 
 def effective(sources: Sources) -> Iterator[Setting]:
@@ -43,13 +44,12 @@ def _of_section(sources: Sources, name: str, model: type[Section]) -> Iterator[S
     settings = sources.section(name, model, {})
     of_environment = model.from_environment(sources.environment)
     for field in model.model_fields:
-        if field == "tenants":
+        if field == "tenants" or field in model.borrowed:
             continue
         path = (name, field) if name else (field,)
-        source = _line(sources, path)
-        if field in of_environment:
-            source = model.variable_of(field)
-        yield Setting(".".join(path), _shown(getattr(settings, field)), source)
+        variable = model.variable_of(field)
+        source = variable if field in of_environment else _line(sources, path)
+        yield Setting(".".join(path), _shown(getattr(settings, field)), source, variable)
 
 
 def _of_tenants(sources: Sources) -> Iterator[Setting]:
@@ -57,7 +57,7 @@ def _of_tenants(sources: Sources) -> Iterator[Setting]:
     for name, tenant in sources.tenants(None).items():
         path = ("tenants", name)
         source = TENANTS_VARIABLE if is_named else _line(sources, path)
-        yield Setting(".".join(path), {}, source)
+        yield Setting(".".join(path), {}, source, TENANTS_VARIABLE)
         for field in tenant.model_fields_set:
             place = (*path, field)
             yield Setting(".".join(place), _shown(getattr(tenant, field)), _line(sources, place))
@@ -76,4 +76,6 @@ def _shown(value: Any) -> Any:
         return display_url(secret) if "://" in secret else HIDDEN
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value

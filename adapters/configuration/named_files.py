@@ -2,43 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.configuration.reading import Sources
-from adapters.documents.faults import DocumentUnreadableError, Fault, fault_at
-from adapters.documents.marked_yaml import FieldPath
+from pydantic_settings import SettingsError
+
+from adapters.configuration.sections import SECTIONS
+from adapters.documents.faults import DocumentError, DocumentUnreadableError, Fault, fault_at
+from adapters.documents.marked_yaml import Document, FieldPath
 from adapters.documents.policy_file import PolicyFileError, load_policy
-from adapters.edge.document import EdgeFileError, load_edge_rules
+from adapters.edge.document import load_edge_rules
+from adapters.identity.issuers import load_issuers
 
-__all__ = ("faults_of_files",)
+__all__ = ("faults_of_files", "faults_of_variables_files")
 
-READERS: Final[dict[str, Callable[[Path], object]]] = {
+READERS: Final[Mapping[str, Callable[[Path], object]]] = {
     "policy": load_policy,
     "rules": load_edge_rules,
     "edge_rules": load_edge_rules,
+    "issuers": load_issuers,
 }
 """Fields that name a file, and how it is read."""
 
+FAULTS_MAX: Final = 20
+"""Of one file that is named; who mends these finds the others then."""
 
-def faults_of_files(sources: Sources) -> Iterator[Fault]:
-    """A fault where the configuration names a file that is not there or not valid: its first."""
-    document, base = sources.document, sources.file
-    if document is None or base is None:
-        return
+
+def faults_of_files(document: Document, file: Path) -> Iterator[Fault]:
+    """The faults of every file that a configuration names, each where it is named."""
     for path, value in _fields(document.value, ()):
         read = READERS.get(str(path[-1]))
-        if read is None or not isinstance(value, str):
-            continue
+        if read is not None and isinstance(value, str):
+            for told in _faults(read, file.parent / value):
+                yield fault_at(document, path, f"{value!r} {told}")
+
+
+def faults_of_variables_files(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The same for files that variables name: the variable, and what is wrong with its file."""
+    for section in SECTIONS.values():
         try:
-            read(base.parent / value)
-        except DocumentUnreadableError as error:
-            yield fault_at(document, path, f"{value!r} cannot be read: {error.reason}")
-        except (PolicyFileError, EdgeFileError) as error:
-            count = len(error.faults)
-            more = f", and {count - 1} more" if count > 1 else ""
-            yield fault_at(document, path, f"{value!r} is not valid: {error.faults[0]}{more}")
+            given = section.from_environment(environment)
+        except SettingsError:  # told already as a fault of the variable itself
+            continue
+        for field in given.keys() & READERS.keys():
+            for told in _faults(READERS[field], Path(given[field])):
+                yield section.variable_of(field), f"{given[field]!r} {told}"
+
+
+def _faults(read: Callable[[Path], object], path: Path) -> Iterator[str]:
+    try:
+        read(path)
+    except DocumentUnreadableError as error:
+        yield f"cannot be read: {error.reason}"
+    except (PolicyFileError, DocumentError) as error:
+        for fault in error.faults[:FAULTS_MAX]:
+            yield f"is not valid: {fault}"
+        if len(error.faults) > FAULTS_MAX:
+            yield f"is not valid: {len(error.faults) - FAULTS_MAX} more faults"
 
 
 def _fields(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, Any]]:

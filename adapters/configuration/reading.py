@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
 
-from adapters.configuration.section import PREFIX, Section
+from adapters.configuration.section import PREFIX, Section, listed
 from adapters.configuration.sections import (
     OTHER_VARIABLES,
     SECTIONS,
@@ -45,6 +45,8 @@ __all__ = (
     "OptionFaults",
     "Sources",
     "environment_faults",
+    "faults_in",
+    "parse_file",
     "read_file",
     "read_sources",
     "unknown_variables",
@@ -106,7 +108,8 @@ class Sources:
     def merged(self, name: str, model: type[Section], options: Mapping[str, Any]) -> dict[str, Any]:
         """What the sources set, field by field."""
         given = {field: value for field, value in options.items() if value is not None}
-        return {**self._of_file(name, model), **model.from_environment(self.environment), **given}
+        own = {**self._of_file(name, model), **model.from_environment(self.environment)}
+        return {**own, **self._borrowed(model), **given}
 
     def tenants(self, named: Sequence[str] | None) -> dict[str, TenantSettings]:
         """The tenants that are named by options, else by ONEQUEUE_TENANTS, else all of the file,
@@ -115,7 +118,7 @@ class Sources:
         Raises :class:`TenantError`.
         """
         of_file = self.section("", SharedSettings, {}).tenants
-        names = named or _listed(self.environment.get(TENANTS_VARIABLE, "")) or of_file or (MAIN,)
+        names = named or listed(self.environment.get(TENANTS_VARIABLE, "")) or of_file or (MAIN,)
         return {Keys(name).tenant: of_file.get(name, TenantSettings()) for name in names}
 
     def redis_url(self, option: str | None) -> str:
@@ -126,6 +129,14 @@ class Sources:
     def are_several(self, tenants: Collection[str]) -> bool:
         """Whether tenants are told apart: there may be more at any time where a file names them."""
         return self.file is not None or len(tenants) > 1
+
+    def _borrowed(self, model: type[Section]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for field, (name, there) in model.borrowed.items():
+            of_other = self.merged(name, SECTIONS[name], {})
+            if there in of_other:
+                found[field] = of_other[there]
+        return found
 
     def _of_file(self, name: str, model: type[Section]) -> dict[str, Any]:
         if self.document is None:
@@ -167,10 +178,6 @@ def unknown_variables(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, near(name, known)) for name in names]
 
 
-def _listed(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
 def _as_option(name: str, options: Mapping[str, Any]) -> str:
     """An option as it was given; a URL may hold a password."""
     option = f"--{name.replace('_', '-')}"
@@ -191,27 +198,42 @@ def _faults_of_variables(
 
 def read_file(path: Path) -> Document:
     """Read and validate a file alone. Raises as :func:`read_sources` does."""
-    try:
-        document = read_document(path)
-    except OSError as error:
-        raise DocumentUnreadableError(path, error.strerror or str(error)) from None
-    except YamlError as error:
-        raise ConfigurationFileError(str(path), [yaml_fault(error)]) from None
-    faults = sorted(_faults(document))
+    document = parse_file(path)
+    faults = sorted(faults_in(document))
     if faults:
         raise ConfigurationFileError(str(path), faults)
     return document
 
 
-def _faults(document: Document) -> list[Fault]:
+def parse_file(path: Path) -> Document:
+    """Read a file, whatever it says. Raises :class:`ConfigurationFileError` where it is no YAML,
+    or :class:`DocumentUnreadableError`."""
+    try:
+        return read_document(path)
+    except OSError as error:
+        raise DocumentUnreadableError(path, error.strerror or str(error)) from None
+    except YamlError as error:
+        raise ConfigurationFileError(str(path), [yaml_fault(error)]) from None
+
+
+def faults_in(document: Document) -> list[Fault]:
+    """What a file says that cannot be so."""
     if not isinstance(document.value, dict):
         return [fault_at(document, (), f"expected a map with {', '.join(SECTIONS)}")]
-    model = file_model()
+    model, misplaced = file_model(), list(_misplaced(document))
     try:
         model(**document.value)
     except ValidationError as error:
-        return faults_of(error, model, document)
-    return []
+        return [*faults_of(error, model, document), *misplaced]
+    return misplaced
+
+
+def _misplaced(document: Document) -> Iterator[Fault]:
+    """Settings that stand where others borrow them."""
+    for name, section in SECTIONS.items():
+        for field, owner in section.borrowed.items():
+            if (name, field) in document.values:
+                yield fault_at(document, (name, field), f"write it as {'.'.join(owner)}")
 
 
 def _placed(values: dict[str, Any], model: type[BaseModel], file: Path | None) -> dict[str, Any]:

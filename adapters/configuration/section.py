@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_origin
 
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -13,7 +15,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-__all__ = ("PREFIX", "Section", "section_config")
+__all__ = ("PREFIX", "Section", "listed", "section_config")
 
 PREFIX = "ONEQUEUE_"
 
@@ -36,6 +38,10 @@ class Section(BaseSettings):
     variables: ClassVar[Mapping[str, str]] = {}
     """Fields whose variable has another name than the prefix and its own ("": none)."""
 
+    borrowed: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Fields that are as another section says, which is named with its field: where two processes
+    must agree there is one setting. They have no variable, and no place in a file."""
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -55,16 +61,30 @@ class Section(BaseSettings):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
-        """What the environment sets, not yet validated, by field.
+        """What the environment sets, not yet validated, by field; a list has commas in it.
 
-        Raises ``SettingsError`` for a list or a map that is not JSON.
+        Raises ``SettingsError`` for a map that is not JSON.
         """
-        source = EnvSettingsSource(cls)
+        source = _Variables(cls)
         folded = {name.lower(): value for name, value in environment.items() if value}
         # so that a field is found by the one name that is documented
         source.env_vars = {
             f"{cls.model_config['env_prefix']}{field}".lower(): folded[variable]
             for field in cls.model_fields
-            if (variable := cls.variable_of(field).lower()) in folded
+            if field not in cls.borrowed and (variable := cls.variable_of(field).lower()) in folded
         }
         return source()
+
+
+class _Variables(EnvSettingsSource):
+    """Reads lists as people write them."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        if get_origin(field.annotation) is tuple:
+            return listed(value)
+        return json.loads(value)
+
+
+def listed(text: str) -> list[str]:
+    """The names in a list with commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]

@@ -60,5 +60,6 @@ def known_variables() -> dict[str, tuple[str, ...]]:
     }
     for name, section in SECTIONS.items():
         for field in section.model_fields:
-            found[section.variable_of(field)] = (name, field)
+            if field not in section.borrowed:
+                found[section.variable_of(field)] = (name, field)
     return found

@@ -44,7 +44,15 @@ NetworkText: TypeAlias = Annotated[str, AfterValidator(_network)]
 URL_CHARACTERS_MAX: Final = 2_048
 HOST_CHARACTERS_MAX: Final = 253
 LABEL_CHARACTERS_MAX: Final = 63
-PRIVATE: Final = "its host has an address that is not public (private, link-local or loopback)"
+PRIVATE: Final = (
+    "its host has an address that is not public (private, link-local or loopback); the setting "
+    "webhooks.networks (ONEQUEUE_WEBHOOKS_NETWORKS=10.1.0.0/16) allows networks of yours, "
+    "webhooks.loopback (ONEQUEUE_WEBHOOKS_LOOPBACK=true) this machine"
+)
+NOT_HTTPS: Final = (
+    "it must begin with https://; http goes to this machine alone, where the setting "
+    "webhooks.loopback allows it (ONEQUEUE_WEBHOOKS_LOOPBACK=true)"
+)
 NAT64: Final = ip_network("64:ff9b::/96")
 
 
@@ -100,7 +108,7 @@ class Destinations:
         """Raise :class:`SubscriptionError` for another scheme than https."""
         if scheme == "https" or (scheme == "http" and self.loopback and _is_loopback(host)):
             return
-        raise _wrong("it must begin with https://")
+        raise _wrong(NOT_HTTPS)
 
     async def address_of(self, host: str, port: int) -> str:
         """The address to connect to. Raises :class:`DestinationRefused`, and ``OSError`` for a

@@ -36,9 +36,12 @@ def test_the_files_are_valid_and_mean_what_the_pages_say(tmp_path: Path) -> None
     (shown,) = re.findall(r"config check onequeue.yaml --show\n(.*?)```", PAGE, re.DOTALL)
     found = {setting.path: setting for setting in effective(sources)}
     for line in shown.splitlines():
-        path, value, source = line.split()
-        assert str(found[path].value) == value
-        assert found[path].source.removeprefix(f"{tmp_path}/") == source
+        path, value, source, variable = line.split()
+        setting = found[path]
+        assert (str(setting.value), setting.variable) == (value, variable)
+        assert setting.source.removeprefix(f"{tmp_path}/") == source.replace(
+            "environment", variable
+        )
     hosted = written(TENANTS, tmp_path)
     assert hosted.tenants(None)["archive-only"].standby is True
     assert Request().settings(hosted).policy == tmp_path / "center.yaml"
@@ -54,7 +57,7 @@ def rows(heading: str) -> dict[str, tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize("name", ["serve", "archive", "edge", "trace"])
+@pytest.mark.parametrize("name", ["serve", "archive", "edge", "trace", "webhooks"])
 def test_each_section_lists_its_fields_variables_and_defaults(name: str) -> None:
     model: type[Section] = SECTIONS[name]
     listed = rows(f"`{name}`")
@@ -69,7 +72,7 @@ def assert_told(value: Any, told: str) -> None:
         assert told == ("yes" if value else "no")
     elif isinstance(value, float):
         assert told == f"{value:g}"
-    elif value is not None:
+    elif value not in {None, ()}:
         assert told.strip("`").split(" ")[0] == str(value)
 
 

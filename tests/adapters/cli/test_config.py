@@ -32,10 +32,11 @@ def test_a_valid_configuration_with_its_sources(
     done = shell("config", "check", file, "--show")
     assert done.code == 0
     lines = [line.split() for line in done.out.splitlines()]
-    assert ["serve.metrics_port", "9400", "ONEQUEUE_SERVE_METRICS_PORT"] in lines
-    assert ["serve.policy", "center.yaml", "onequeue.yaml:2"] in lines
-    assert ["redis_url", "redis://host", "onequeue.yaml:1"] in lines
-    assert ["log_format", "console", "default"] in lines
+    port, policy = "ONEQUEUE_SERVE_METRICS_PORT", "ONEQUEUE_SERVE_POLICY"
+    assert ["serve.metrics_port", "9400", "environment", port] in lines
+    assert ["serve.policy", "center.yaml", "onequeue.yaml:2", policy] in lines
+    assert ["redis_url", "redis://host", "onequeue.yaml:1", "ONEQUEUE_REDIS_URL"] in lines
+    assert ["log_format", "console", "default", "ONEQUEUE_LOG_FORMAT"] in lines
     assert "ONEQUEUE_SERVE_METRIC_PORT: sets nothing (did you mean" in done.err
     assert "secret" not in done.out + done.err
 
@@ -52,6 +53,27 @@ def test_every_fault_is_told_with_its_place(shell: Shell, monkeypatch: pytest.Mo
     told = shell("config", "check", file, "--json")
     assert (told.code, told.json["valid"], len(told.json["errors"])) == (1, False, 2)
     assert told.json["variables"][0]["name"] == "ONEQUEUE_SERVE_PORT"
+
+
+def test_all_parts_are_looked_at_in_one_run(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("broken.yaml").write_text("channels: 7\nqueues: 8\n")
+    file = write("serve: {port: x, policy: broken.yaml}\napi: {webhook_loopback: yes}\n")
+    monkeypatch.setenv("ONEQUEUE_EDGE_RULES", "absent.yaml")
+    monkeypatch.setenv("ONEQUEUE_API_ISSUERS", "absent.yaml")
+    monkeypatch.setenv("ONEQUEUE_WEBHOOKS_NETWORKS", "10.1.0.0/16, x")
+    told = shell("config", "check", file, "--show").err
+    absent = "'absent.yaml' cannot be read: No such file or directory"
+    for words in (
+        f"{file}:1:15: error: serve.port: expected a whole number",
+        f"{file}:1:26: error: serve.policy: 'broken.yaml' is not valid: 1:11: channels: ",
+        f"{file}:1:26: error: serve.policy: 'broken.yaml' is not valid: 2:9: queues: ",
+        f"{file}:2:25: error: api.webhook_loopback: write it as webhooks.loopback",
+        f"environment: error: ONEQUEUE_EDGE_RULES: {absent}",
+        f"environment: error: ONEQUEUE_API_ISSUERS: {absent}",
+        "environment: error: ONEQUEUE_WEBHOOKS_NETWORKS: 'x' does not appear to be",
+        "not valid, 7 errors",
+    ):
+        assert words in told
 
 
 @pytest.mark.parametrize("where", ["serve: {policy: %s}", "tenants: {a: {policy: %s}}"])

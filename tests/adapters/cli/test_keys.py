@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,6 +65,23 @@ def test_json_says_all_of_a_new_key(shell: Shell, server: EmbeddedServer) -> Non
     found = principal_of(server, made.json["key"])
     assert found.agent_id == "ana"
     assert found.permissions == {Permission.DESKTOP}
+
+
+def test_the_configuration_says_where_and_which_tenant(
+    shell: Shell, server: EmbeddedServer
+) -> None:
+    file = Path("onequeue.yaml")
+    file.write_text(f"tenants: {{t: {{redis_url: '{server.url}'}}}}")
+    made = shell("keys", "create", "n", "--role", "admin", "--config", str(file), "--json").json
+    assert made["tenant"] == "t"
+    (one,) = shell("keys", "list", "--config", str(file), "--json").json
+    assert one["key_id"] == made["key_id"]
+    assert shell("keys", "revoke", one["key_id"], "--config", str(file)).code == 0
+    file.write_text("tenants: {a: {}, b: {}}")
+    done = shell("keys", "list", "--config", str(file))
+    assert (done.code, done.err) == (2, "onequeue: which tenant? Give --tenant, one of a, b\n")
+    done = shell("keys", "list", "--config", str(file), "--redis", server.url, "--tenant", "t")
+    assert (done.code, "works" in done.out or "revoked" in done.out) == (0, True)
 
 
 def test_both_keys_work_during_the_overlap(shell: Shell, server: EmbeddedServer) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from adapters.redis.embedded import EmbeddedServer
@@ -74,7 +76,12 @@ def test_a_test_delivery_and_a_dead_letter(webhooks: Shell, server: EmbeddedServ
         done = webhooks("webhooks", "ping", made["id"], "--allow-loopback")
         assert done.code == 0
         assert done.out.startswith("status 204, after ")
-        assert webhooks("webhooks", "ping", made["id"]).code == 1
+        refused = webhooks("webhooks", "ping", made["id"])
+        assert refused.code == 1
+        assert "webhooks.loopback (ONEQUEUE_WEBHOOKS_LOOPBACK=true)" in refused.out
+        # one setting allows it to every command, and to the API
+        Path("onequeue.yaml").write_text("webhooks: {loopback: yes}")
+        assert webhooks("webhooks", "ping", made["id"], "--config", "onequeue.yaml").code == 0
         letter = {
             "subscription": made["id"], "webhook_id": "main/1-1/0", "position": "1-1/0",
             "reason": "status 500", "status": 500, "attempts": 9, "failed_ms": 1, "body": "{}",

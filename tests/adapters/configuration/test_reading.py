@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.api.settings import ApiSettings
 from adapters.archive.settings import ArchiveSettings
 from adapters.configuration.effective import DEFAULT, effective
 from adapters.configuration.reading import (
@@ -22,6 +23,7 @@ from adapters.configuration.sections import OTHER_VARIABLES, SECTIONS, known_var
 from adapters.configuration.shared import LogFormat, SharedSettings, duration_ms
 from adapters.redis.keys import TenantError
 from adapters.tenants.settings import ServeSettings
+from adapters.webhooks.settings import WebhookSettings
 from router.errors import CallerError
 
 FILE = """
@@ -172,8 +174,24 @@ def test_every_variable_that_is_read_anywhere_is_known() -> None:
 def test_every_setting_has_a_default_and_a_variable_of_its_own() -> None:
     for section in SECTIONS.values():
         assert section()
-    count = sum(len(section.model_fields) for section in SECTIONS.values())
+    own = [section.model_fields.keys() - section.borrowed for section in SECTIONS.values()]
+    count = sum(map(len, own))
     assert len(known_variables()) == count + len(SharedSettings.model_fields) - 1
+
+
+def test_where_webhooks_may_go_is_one_setting_of_two_processes(tmp_path: Path) -> None:
+    path = tmp_path / "onequeue.yaml"
+    path.write_text("webhooks: {networks: [10.1.0.0/16]}")
+    environment = {"ONEQUEUE_WEBHOOKS_LOOPBACK": "true"}
+    sources = read_sources(path, environment)
+    api = sources.section("api", ApiSettings, {})
+    assert (api.webhook_networks, api.webhook_loopback) == (("10.1.0.0/16",), True)
+    webhooks = sources.section("webhooks", WebhookSettings, {})
+    assert (webhooks.networks, webhooks.loopback) == (("10.1.0.0/16",), True)
+    listed = {"ONEQUEUE_WEBHOOKS_NETWORKS": "10.1.0.0/16, fd00::/8"}
+    by_variable = read_sources(None, listed).section("api", ApiSettings, {})
+    assert by_variable.webhook_networks == ("10.1.0.0/16", "fd00::/8")
+    assert unknown_variables({"ONEQUEUE_API_WEBHOOK_LOOPBACK": "1"})
 
 
 def test_the_effective_configuration_tells_where_each_value_is_from(file: Path) -> None:
