@@ -200,9 +200,17 @@ def checked(place: Place) -> None:
         assert done.code == 0, done.out + done.err
 
 
+def until_inbound_is_trimmed(place: Place) -> None:
+    deadline = time.monotonic() + 30
+    while place.client.xlen(KEYS.inbound):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) -> None:
     live(place)
     archived(place)
+    until_inbound_is_trimmed(place)
     before = place.traces()
     kinds = {name.partition("/")[0] for name in before}
     assert {"archive", "audit", "server", KEYS.journal, KEYS.work("desk"), KEYS.audit} <= kinds
