@@ -31,9 +31,11 @@ from adapters.api import (
     keys,
     offers,
     policies,
+    previews,
     problem_pages,
     queues,
     statistics,
+    tunings,
     verdicts,
     webhooks,
 )
@@ -46,6 +48,7 @@ from adapters.api.development import Everybody, OwnPages
 from adapters.api.erasures import Erasures
 from adapters.api.hosted import Hosted
 from adapters.api.idempotency import Idempotency
+from adapters.api.jobs import line_limits
 from adapters.api.meters import ApiMeters
 from adapters.api.pages import PAGES_PATH, Pages
 from adapters.api.problems import Fault, ProblemError, problem_response, retry_after
@@ -54,6 +57,7 @@ from adapters.api.room import Room
 from adapters.api.settings import ApiSettings
 from adapters.desktop.lobby import open_lobby
 from adapters.identity.attempts import Admits, Attempts
+from adapters.jobs.line import JobLine
 from adapters.release import release
 from router.errors import StoreUnavailable
 
@@ -68,6 +72,8 @@ ROUTERS: Final = (
     conversations.router,
     customers.router,
     policies.router,
+    previews.router,
+    tunings.router,
     statistics.router,
     explanations.router,
     verdicts.router,
@@ -112,6 +118,8 @@ def build_app(
     meters, logger = meters or ApiMeters(), logger or structlog.get_logger()
     app.state.denials = Denials(meters, logger)
     limits: ApiSettings = app.state.settings
+    logger = logger or structlog.get_logger()
+    app.state.jobs = JobLine(line_limits(limits), logger)
     attempts = Attempts(authenticator, limits.failed_per_s, limits.failed_burst, time.monotonic)
     app.state.attempts = attempts
     app.state.lobby = open_lobby(
@@ -127,6 +135,7 @@ def build_app(
     if limits.pages is not None:
         app.mount(PAGES_PATH, Pages(limits.pages))
     _add_layers(app, authenticator, meters, logger)
+    _add_layers(app, authenticator, meters or ApiMeters(), logger)
     _add_handlers(app)
     document = cache(lambda: _document(app))
     app.openapi = document  # type: ignore[method-assign]  # as FastAPI has it done

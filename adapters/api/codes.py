@@ -53,6 +53,7 @@ OWN: Final[dict[str, Code]] = {
     "unknown_conversation": Code(404, "No interaction of that conversation is remembered."),
     "unknown_webhook": Code(404, "There is no such webhook."),
     "unknown_dead_letter": Code(404, "There is no such dead letter, or it cannot be sent again."),
+    "unknown_job": Code(404, "There is no such job, or it is no longer kept."),
     "unknown_command": Code(404, "No such entry, or it is no longer kept."),
     "unknown_version": Code(404, "The history holds no such version of the policy."),
     "method_not_allowed": Code(405, "This cannot be done here."),

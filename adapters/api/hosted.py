@@ -11,6 +11,7 @@ from adapters.api.readers import Readers
 from adapters.api.tallies import Tallies
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.reading import Past
+from adapters.jobs.store import JobStore
 from adapters.privacy.marks import Marks
 from adapters.projection.descriptions import Descriptions
 from adapters.projection.projection import Projection
@@ -42,6 +43,7 @@ class Hosted:
     following: Following = field(init=False)
     webhooks: WebhookStore = field(init=False)
     dead_letters: DeadLetters = field(init=False)
+    jobs: JobStore = field(init=False)
     descriptions: Descriptions = field(init=False, default_factory=Descriptions)
 
     def __post_init__(self) -> None:
@@ -51,6 +53,7 @@ class Hosted:
         object.__setattr__(self, "tallies", Tallies(self.projection))
         object.__setattr__(self, "webhooks", WebhookStore(self.endpoint, self.keys))
         object.__setattr__(self, "dead_letters", DeadLetters(self.endpoint, self.keys))
+        object.__setattr__(self, "jobs", JobStore(self.endpoint, self.keys))
         object.__setattr__(self, "answers", KeptAnswers(self.endpoint, self.keys))
 
     @property
@@ -70,4 +73,5 @@ class Hosted:
         await self.following.past.close()
         await self.webhooks.close()
         await self.dead_letters.close()
+        await self.jobs.close()
         await self.projection.close()

@@ -29,7 +29,7 @@ from router import commands
 from router.errors import PolicyError, PolicyProblem
 from router.policy import Policy, parse_policy
 
-__all__ = ("router",)
+__all__ = ("EXAMPLE", "parsed_policy", "router")
 
 router = APIRouter(prefix="/v1", tags=["policy"])
 
@@ -145,7 +145,7 @@ async def put_policy(request: Request, access: Write) -> Response:
     if asked_version(access) not in {None, ANY_VERSION, str(state.policy_version)}:
         detail = f"version {state.policy_version} is in force"
         raise ProblemError("version_mismatch", detail, version=str(state.policy_version))
-    document = (await asyncio.to_thread(_parsed, body.policy)).model_dump(mode="json")
+    document = (await asyncio.to_thread(parsed_policy, body.policy)).model_dump(mode="json")
     command = {
         "type": "replace_policy",
         **_replace.terms(body),
@@ -248,7 +248,7 @@ def _in_force(access: Access, headers: dict[str, str] | None = None) -> Response
     return tagged(access, view, str(state.policy_version), headers=headers)
 
 
-def _parsed(document: dict[str, Any]) -> Policy:
+def parsed_policy(document: dict[str, Any]) -> Policy:
     """The policy in a document. Raises :class:`ProblemError`."""
     try:
         return parse_policy(document)

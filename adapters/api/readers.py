@@ -7,16 +7,17 @@ import asyncio
 import multiprocessing
 import os
 import signal
-from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, TypeVar
 
 from adapters.api.problems import ProblemError, retry_after
 from adapters.child_process import end_this_with_parent
+from adapters.fair_turns import FairTurns
 
 __all__ = ("Readers",)
 
@@ -32,46 +33,6 @@ NICE: Final = 5
 Answer = TypeVar("Answer")
 
 
-class _Turns:
-    """One question at a time; tenants take turns, however many questions each has."""
-
-    def __init__(self) -> None:
-        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
-        self._is_taken = False
-
-    @asynccontextmanager
-    async def turn(self, tenant: str) -> AsyncIterator[None]:
-        """Wait for a turn, and have it until the end of the block."""
-        if self._is_taken:
-            await self._wait(tenant)
-        self._is_taken = True
-        try:
-            yield
-        finally:
-            self._next()
-
-    async def _wait(self, tenant: str) -> None:
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(tenant, deque()).append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():
-                self._next()  # it had come, and is not wanted any more
-            raise
-
-    def _next(self) -> None:
-        while self._waiting:
-            tenant, turns = self._waiting.popitem(last=False)
-            wanted = deque(turn for turn in turns if not turn.done())
-            if wanted:
-                wanted.popleft().set_result(None)
-                if wanted:
-                    self._waiting[tenant] = wanted
-                return
-        self._is_taken = False
-
-
 class Readers:
     """One process for the questions that go on where the last one ended, one for all others; each
     is started when it is needed first."""
@@ -79,7 +40,7 @@ class Readers:
     def __init__(self) -> None:
         self._live: ProcessPoolExecutor | None = None
         self._past: ProcessPoolExecutor | None = None
-        self._live_turns, self._past_turns = _Turns(), _Turns()
+        self._live_turns, self._past_turns = FairTurns(), FairTurns()
         self._waiting: Counter[str] = Counter()
 
     async def past(

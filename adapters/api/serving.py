@@ -99,6 +99,7 @@ async def serve_api(
             ending.cancel()
     finally:
         await app.state.lobby.close()
+        await app.state.jobs.end()
         await app.state.erasures.end()
         await _close(hosted)
         readers.close()

@@ -100,6 +100,24 @@ class ApiSettings(Exposed):
     webhook_loopback: bool = False
     """Whether webhooks may go to this machine, over http too."""
 
+    jobs_running_max: Count = 1
+    """Previews and searches that run at one time, whosever they are."""
+
+    jobs_each_max: Count = 4
+    """Of one tenant that wait or run."""
+
+    jobs_max: Count = 16
+    """Of all tenants that wait or run."""
+
+    job_s_max: Seconds = 3_600.0
+    """How long one may run."""
+
+    job_memory_bytes_max: Count = 4_294_967_296
+    """Address space of each process of a job: a week of a hundred thousand interactions a day."""
+
+    job_processes: Count = 2
+    """Processes of a job; they give way to everything else on the machine."""
+
     requests_per_s: Seconds = 2_000.0
     requests_burst: Count = 4_000
     """Of one credential."""

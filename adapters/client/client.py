@@ -14,6 +14,7 @@ from .desktop import Desktop
 from .desktop_messages import HelloTerms
 from .events import Event, Wanted, follow
 from .interactions import Interactions
+from .jobs import Previews, Tunings
 from .models import Freshness
 from .policies import Policies
 from .reports import Commands, Conversations, Explanations, Queues, Statistics
@@ -64,6 +65,8 @@ class OneQueue:
         self.queues = Queues(self._transport)
         self.conversations = Conversations(self._transport)
         self.policies = Policies(self._transport)
+        self.previews = Previews(self._transport)
+        self.tunings = Tunings(self._transport)
         self.statistics = Statistics(self._transport)
         self.explanations = Explanations(self._transport)
         self.commands = Commands(self._transport)

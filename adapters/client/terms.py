@@ -30,12 +30,14 @@ __all__ = (
     "LogoutTerms",
     "NoteTerms",
     "OfferToTerms",
+    "PreviewTerms",
     "RequeueTerms",
     "RetryTerms",
     "SkillsTerms",
     "StateTerms",
     "SuspendTerms",
     "TransferTerms",
+    "TuningTerms",
     "UpdateTerms",
     "WebhookChangeTerms",
     "WebhookDeleteTerms",
@@ -309,6 +311,33 @@ class WebhookReplayTerms(Keyed, total=False):
     """Behind which event to go on: ``now``, ``begin`` or a position."""
 
     begin: Required[str]
+
+
+class PreviewTerms(Keyed, total=False):
+    """Which policy is tried, on the traffic of which period (ms since 1970)."""
+
+    policy: Required[Asked]
+    from_ms: Required[int]
+    to_ms: Required[int]
+    seed: int
+    replications: int
+    name: str
+
+
+class TuningTerms(Keyed, total=False):
+    """What is searched for (an ``objective``, or a ``preset``), on which traffic (a period, or a
+    ``scenario``), and for how long."""
+
+    objective: Asked
+    preset: str
+    scenario: str
+    from_ms: int
+    to_ms: int
+    policy: Asked
+    trials: int
+    seconds: int
+    seed: int
+    name: str
 
 
 class KeyTerms(TypedDict, total=False):

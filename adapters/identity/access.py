@@ -154,6 +154,7 @@ _API: Final = Access(
         Grant(_both("webhook-dead-letter", "webhook-again"), "xrange xlen xadd xdel"),
         Grant(_both("idempotency:*"), "get set del"),
         Grant(_both("desk:*", "desk-sweeper"), "get set del exists pexpire"),
+        Grant(_both("jobs", "job:*"), f"{_HASHES} hmget pexpire del"),
         _READ_SNAPSHOTS,
         _POSITIONS,
         Grant(

@@ -38,6 +38,8 @@ class Permission(StrEnum):
     QUEUES_READ = "queues:read"
     POLICY_READ = "policy:read"
     POLICY_WRITE = "policy:write"
+    POLICY_PREVIEW = "policy:preview"
+    """Try a policy on recorded traffic, or have one searched for: hours of a processor."""
     STATISTICS_READ = "statistics:read"
     EXPLAIN = "explain"
     EVENTS_READ = "events:read"
@@ -89,7 +91,7 @@ them, the work that they have in hand."""
 
 MATRIX: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.AGENT: OWN_ONLY[Role.AGENT] | {Permission.QUEUES_READ},
-    Role.SUPERVISOR: _READING | _WORKING | {Permission.EXPLAIN},
+    Role.SUPERVISOR: _READING | _WORKING | {Permission.EXPLAIN, Permission.POLICY_PREVIEW},
     Role.ADMIN: frozenset(Permission) - {Permission.DESKTOP},
     Role.INTEGRATION: _READING | _WORKING,
     Role.AUDITOR: _READING

@@ -185,6 +185,15 @@ class Keys:
         """The stream of dead letters that are to be sent again."""
         return self.prefix + "webhook-again"
 
+    @property
+    def jobs(self) -> str:
+        """The hash of jobs that may be kept: when each was asked for, by its id."""
+        return self.prefix + "jobs"
+
+    def job(self, job_id: str) -> str:
+        """The hash of one job: what was asked, how it stands, what was found."""
+        return f"{self.prefix}job:{job_id}"
+
     def desk(self, process: str) -> str:
         """The string that says that a process with agents' desktops lives."""
         return f"{self.prefix}desk:{process}"

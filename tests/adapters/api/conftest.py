@@ -90,6 +90,7 @@ async def listening(api: Api) -> AsyncIterator[str]:
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     await serving
+    await api.app.state.jobs.end()
 
 
 @asynccontextmanager

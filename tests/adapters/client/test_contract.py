@@ -15,7 +15,7 @@ import structlog
 
 from adapters.api.app import build_app
 from adapters.api.settings import ApiSettings
-from adapters.client import OneQueue, administration_models, models
+from adapters.client import OneQueue, administration_models, jobs_models, models
 from adapters.client.events import Wanted
 
 APART = {
@@ -40,13 +40,14 @@ NAMES = {
     "WebhookSecret": "SecretView",
     "ProblemBody": "Problem",
     "Fault": "Fault",
+    "JobProgress": "JobProgress",
     "Link": "Link",
     "Page": "Page_InteractionView_",
 }
 OWN = {"Freshness"}
 MODELS = {
     name: getattr(room, name)
-    for room in (models, administration_models)
+    for room in (models, administration_models, jobs_models)
     for name in room.__all__
     if name not in OWN
 }

@@ -19,6 +19,7 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from adapters.api.access import allowed
 from adapters.api.app import build_app
 from adapters.api.hosted import Hosted
+from adapters.api.jobs import line_limits
 from adapters.api.readers import Readers
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
@@ -29,6 +30,7 @@ from adapters.identity.issuing import Terms
 from adapters.identity.permissions import MATRIX, OWN_ONLY, Permission, Role
 from adapters.identity.register import Register
 from adapters.identity.stored_keys import StoredKeys
+from adapters.jobs.line import JobLine
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
@@ -57,6 +59,11 @@ EVERYWHERE = {"entry_id", "customer_id"}
 
 NOT_THEIRS = {"version", "letter_id", "code"}
 """Numbers that each tenant counts for itself."""
+
+JOBS: dict[str, dict[str, Any]] = {
+    "preview": {"policy": POLICY, "from_ms": 1, "to_ms": 2},
+    "tuning": {"preset": "best-matches", "scenario": "omnichannel"},
+}
 
 MAKING = {("POST", "/v1/interactions"), ("POST", "/v1/agents/{agent_id}/login")}
 """What makes something of that name in one's own tenant, and so must be let."""
@@ -123,6 +130,10 @@ async def house(running_server: EmbeddedServer) -> AsyncIterator[House]:
         theirs["key_id"] = keys["a", Role.AUDITOR].split("_")[2]
         app = build_app(hosted, authenticator, settings)
         theirs["webhook_id"] = await _webhook(app, keys["a", Role.ADMIN])
+        app.state.jobs = JobLine(line_limits(settings), structlog.get_logger(), ("true",))
+        stack.push_async_callback(app.state.jobs.end)
+        for kind, more in JOBS.items():
+            theirs[f"{kind}_id"] = await _job(app, keys["a", Role.ADMIN], kind, more)
         yield House(app, keys, tenant_a, theirs)
 
 
@@ -150,6 +161,14 @@ async def _webhook(app: FastAPI, key: str) -> str:
     answer = await ask(app, "POST", "/v1/webhooks", key, json.dumps(wanted).encode())
     assert answer.status == 201, answer
     name: str = json.loads(answer.body)["webhook"]["id"]
+    return name
+
+
+async def _job(app: FastAPI, key: str, kind: str, more: dict[str, Any]) -> str:
+    wanted = {"name": HIDDEN, **more}
+    answer = await ask(app, "POST", f"/v1/{kind}s", key, json.dumps(wanted).encode())
+    assert answer.status == 201, answer
+    name: str = json.loads(answer.body)["id"]
     return name
 
 
