@@ -209,6 +209,7 @@ async def _api(url: str, credential: str) -> AsyncIterator[httpx.AsyncClient]:
         timeout=60,
     ) as client:
         yield client
+    await app.state.jobs.end()
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
     await hosted.close()
@@ -227,16 +228,31 @@ async def _as_api(guarded: Guarded, credential: str) -> None:
         assert (await client.post("/v1/keys", json=minted, headers=once)).status_code == 422
         assert (await client.post("/v1/keys", json=minted)).status_code == 201
         await _with_webhooks(guarded, client)
+        wanted = {"preset": "fair-load", "from_ms": 1, "to_ms": 2}
+        asked = await client.post("/v1/tunings", json=wanted)
+        assert asked.status_code == 201, asked.text
+        job = asked.headers["location"]
+        assert (await client.delete(job)).status_code == 200
+        await _until_ended(client, job)
+        assert (await client.delete(job)).status_code == 200
         closed = await client.post("/v1/interactions/by-api/cancel", json={})
         assert closed.status_code == 200, closed.text
         for path in (
             "/v1/audit",
             "/v1/keys",
             "/v1/webhooks",
+            "/v1/tunings",
             "/v1/statistics/live",
             "/v1/policy/versions",
         ):
             assert (await client.get(path)).status_code == 200, path
+
+
+async def _until_ended(client: httpx.AsyncClient, job: str) -> None:
+    deadline = time.monotonic() + 60
+    while not (await client.get(job)).json()["ended_ms"]:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
 
 
 async def _forgets_over_http(guarded: Guarded, credential: str) -> None:
