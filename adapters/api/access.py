@@ -16,7 +16,7 @@ from adapters.identity.principal import Principal
 from adapters.privacy.marks import Marks
 from router.errors import OneQueueError
 
-__all__ = ("Access", "allowed")
+__all__ = ("Access", "allowed", "known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,7 @@ def allowed(permission: Permission) -> Callable[[Request], Awaitable[Access]]:
     """
 
     async def access(request: Request) -> Access:
-        state = request.state
-        principal: Principal | OneQueueError | None = getattr(state, "principal", None)
-        if not isinstance(principal, Principal):
-            raise _unauthenticated(principal)
-        hosted: Hosted | None = request.app.state.hosted.get(principal.tenant)
-        if hosted is None:
-            raise _unauthenticated(None)
+        principal, hosted = await known(request)
         if not principal.may(permission):
             raise ProblemError("forbidden", f"this takes the permission {permission}")
         if not hosted.projection.freshness().is_ready:
@@ -88,6 +82,20 @@ def allowed(permission: Permission) -> Callable[[Request], Awaitable[Access]]:
         return Access(principal, hosted, permission, request.app.state.settings, request)
 
     return access
+
+
+async def known(request: Request) -> tuple[Principal, Hosted]:
+    """A dependency: whoever asks, and their tenant, whatever they may.
+
+    Raises :class:`ProblemError`: 401 without a valid credential.
+    """
+    principal: Principal | OneQueueError | None = getattr(request.state, "principal", None)
+    if not isinstance(principal, Principal):
+        raise _unauthenticated(principal)
+    hosted: Hosted | None = request.app.state.hosted.get(principal.tenant)
+    if hosted is None:
+        raise _unauthenticated(None)
+    return principal, hosted
 
 
 def _unauthenticated(error: OneQueueError | None) -> ProblemError:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ssl
 
-from adapters.api.settings import ApiSettings
+from adapters.api.settings import ServerSettings
 from adapters.redis.tls import TlsFilesError, show_certificate, trust
 
 __all__ = ("server_context",)
 
 
-def server_context(settings: ApiSettings) -> ssl.SSLContext | None:
+def server_context(settings: ServerSettings) -> ssl.SSLContext | None:
     """TLS 1.2 or newer with the files of the settings; None where they name none.
 
     Raises :class:`TlsFilesError`.

@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from adapters.api.answers import encode
 from adapters.api.problems import PROBLEM_TYPE, ProblemError
-from adapters.api.settings import ApiSettings
+from adapters.api.settings import ApiSettings, ServerSettings
 
 __all__ = ("ImpatientProtocol", "impatient")
 
@@ -17,7 +17,7 @@ __all__ = ("ImpatientProtocol", "impatient")
 class ImpatientProtocol(HttpToolsProtocol):
     """uvicorn's protocol, with bounds on the head of each request."""
 
-    settings: ClassVar[ApiSettings] = ApiSettings()
+    settings: ClassVar[ServerSettings] = ApiSettings()
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -85,7 +85,7 @@ class ImpatientProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def impatient(settings: ApiSettings) -> type[ImpatientProtocol]:
+def impatient(settings: ServerSettings) -> type[ImpatientProtocol]:
     """The protocol with these bounds."""
     return type("ImpatientProtocol", (ImpatientProtocol,), {"settings": settings})
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import structlog
 import uvicorn
@@ -16,10 +14,9 @@ from fastapi import FastAPI
 
 from adapters.api.app import build_app
 from adapters.api.hosted import Hosted
-from adapters.api.https import server_context
 from adapters.api.meters import ApiMeters
-from adapters.api.patience import impatient
 from adapters.api.readers import Readers
+from adapters.api.server import ApiServer, drop_who_does_not_read, uvicorn_config
 from adapters.api.settings import ApiSettings
 from adapters.calm_collecting import collect_calmly
 from adapters.identity.attempts import Admits
@@ -33,17 +30,10 @@ from adapters.turns import first_of
 __all__ = (
     "ApiOrder",
     "ApiServer",
-    "drop_who_does_not_read",
     "hosted_tenant",
     "serve_api",
     "uvicorn_config",
 )
-
-BACKLOG: Final = 2_048
-KEEP_ALIVE_S: Final = 75
-UNREAD_MS_MAX: Final = 30_000
-WS_FRAME_BYTES_MAX: Final = 262_144
-"""Above what a desktop may say, so that it is told that it was too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +96,6 @@ async def serve_api(
     logger.info("stopped")
 
 
-def drop_who_does_not_read(listener: socket.socket) -> None:
-    """Let the kernel drop connections whose peers take nothing for so long: a server can only close
-    those whose buffers can be emptied first."""
-    if hasattr(socket, "TCP_USER_TIMEOUT") and listener.family != socket.AF_UNIX:
-        # what is accepted inherits it
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS_MAX)
-
-
 async def _drain(
     app: FastAPI, server: uvicorn.Server, linger_s: float, logger: structlog.stdlib.BoundLogger
 ) -> None:
@@ -127,36 +109,3 @@ async def _drain(
 async def _close(hosted: Mapping[str, Hosted]) -> None:
     for each in hosted.values():
         await each.close()
-
-
-def uvicorn_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
-    """How uvicorn is run. Raises :class:`TlsFilesError`."""
-    context = server_context(settings)
-    return uvicorn.Config(
-        app,
-        http=impatient(settings),
-        ws="websockets-sansio",
-        # desktops have heartbeats of their own, and 5,000 compressors would take a gigabyte
-        ws_ping_interval=None,
-        ws_per_message_deflate=False,
-        ws_max_size=WS_FRAME_BYTES_MAX,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        backlog=BACKLOG,
-        limit_concurrency=settings.connections_max,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=round(settings.drain_s),
-        ssl_context_factory=None if context is None else lambda *_: context,
-    )
-
-
-class ApiServer(uvicorn.Server):
-    """Leaves the signals to whoever runs it."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave them alone."""
-        yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, ClassVar
+from typing import Annotated, Protocol
 
 from pydantic import Field
 
@@ -12,10 +13,49 @@ from adapters.configuration.section import section_config
 from adapters.configuration.shared import LOOPBACK, Exposed, Port
 from adapters.webhooks.destinations import NetworkText
 
-__all__ = ("ApiSettings",)
+__all__ = ("ApiSettings", "Count", "Seconds", "ServerSettings")
 
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
+
+
+class ServerSettings(Protocol):
+    """What any process says of how it serves HTTP; the fields are those of :class:`ApiSettings`."""
+
+    @property
+    def tls_cert(self) -> Path | None:
+        """Its certificate (PEM); None: plain HTTP."""
+        ...
+
+    @property
+    def tls_key(self) -> Path | None:
+        """The certificate's key (PEM)."""
+        ...
+
+    @property
+    def tls_client_ca(self) -> Path | None:
+        """Whose certificates clients must show; None: they need none."""
+        ...
+
+    @property
+    def header_bytes_max(self) -> int:
+        """Of the head of a request."""
+        ...
+
+    @property
+    def header_timeout_s(self) -> float:
+        """How long a head may take to arrive."""
+        ...
+
+    @property
+    def connections_max(self) -> int:
+        """At once."""
+        ...
+
+    @property
+    def drain_s(self) -> float:
+        """How long requests may take to end once it is to stop."""
+        ...
 
 
 class ApiSettings(Exposed):

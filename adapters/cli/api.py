@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import socket
 from collections.abc import Mapping
@@ -35,11 +34,11 @@ from adapters.cli.config_options import (
 from adapters.cli.connection import RedisOption, redis_url
 from adapters.cli.output import UsageError
 from adapters.cli.service import (
-    in_use,
+    listening_socket,
     metrics_served,
     new_event_loop,
-    reason_of,
     service_logger,
+    shown_url,
 )
 
 if TYPE_CHECKING:
@@ -163,13 +162,11 @@ class _Hosting:
         from adapters.api.meters import ApiMeters
 
         settings, meters = self.settings, ApiMeters()
-        listener = _listener(settings.host, settings.port)
+        listener = listening_socket(settings.host, settings.port)
         os.nice(settings.nice)
         with metrics_served(meters.registry, logger, settings.metrics_host, settings.metrics_port):
-            scheme = "https" if settings.tls_cert else "http"
-            address, port = listener.getsockname()[:2]
-            shown = f"[{address}]" if ":" in address else address
-            logger.info("listening", url=f"{scheme}://{shown}:{port}", tenants=list(self.endpoints))
+            url = shown_url(listener, is_tls=settings.tls_cert is not None)
+            logger.info("listening", url=url, tenants=list(self.endpoints))
             if self.no_auth:
                 logger.warning("no credentials are asked for: everybody is the administrator")
             with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -195,17 +192,3 @@ class _Hosting:
             await serve_api(order, authenticator, meters, logger)
         finally:
             await authenticator.close()
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises :class:`UsageError`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except PermissionError as error:
-        raise UsageError(f"--port {port}: {reason_of(error)}; choose one above 1023") from None
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise UsageError(in_use("--port", port)) from None
-        message = f"--host {host}: {reason_of(error)}; name an address of this machine"
-        raise UsageError(message) from None

@@ -53,6 +53,9 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "status": LazyCommand("adapters.cli.status", ("app",), "Show who leads, and who stands by."),
     "handover": LazyCommand("adapters.cli.handover", ("app",), "Let a standby take the lead."),
     "api": LazyCommand("adapters.cli.api", ("app",), "Serve the HTTP API."),
+    "console": LazyCommand(
+        "adapters.cli.console", ("app",), "Serve the console: the floor, why, tuning."
+    ),
     "edge": LazyCommand(
         "adapters.cli.edge", ("app",), "Ask webhooks and functions about what comes in."
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = (
     "in_use",
+    "listening_socket",
     "metrics_served",
     "new_event_loop",
     "reason_of",
     "service_logger",
+    "shown_url",
 )
 
 
@@ -107,3 +110,24 @@ def reason_of(error: OSError) -> str:
     """What the system says, as it stands within a sentence."""
     reason = error.strerror or str(error)
     return reason[:1].lower() + reason[1:]
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises :class:`UsageError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except PermissionError as error:
+        raise UsageError(f"--port {port}: {reason_of(error)}; choose one above 1023") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(in_use("--port", port)) from None
+        message = f"--host {host}: {reason_of(error)}; name an address of this machine"
+        raise UsageError(message) from None
+
+
+def shown_url(listener: socket.socket, *, is_tls: bool) -> str:
+    """The URL of what listens there."""
+    address, port = listener.getsockname()[:2]
+    shown = f"[{address}]" if ":" in address else address
+    return f"{'https' if is_tls else 'http'}://{shown}:{port}"

@@ -11,6 +11,7 @@ from .administration_models import (
     AuditEntry,
     DeadLetter,
     Forgotten,
+    Me,
     NewKey,
     NewWebhook,
     Ping,
@@ -93,6 +94,10 @@ class Keys:
     async def create(self, **fields: Unpack[terms.KeyTerms]) -> NewKey:
         """Make a key. It is shown this once."""
         return await self._make(path_of("keys"), fields)
+
+    async def me(self) -> Me:
+        """Whose key this client has, and what it may do."""
+        return await self._transport.read(path_of("me"), Me)
 
     async def rotate(self, key_id: str, **fields: Unpack[terms.KeyRotateTerms]) -> NewKey:
         """Put another in its place; the old one goes on working for a while."""

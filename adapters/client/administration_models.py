@@ -12,6 +12,7 @@ __all__ = (
     "DeadLetter",
     "EventFilter",
     "Forgotten",
+    "Me",
     "NewKey",
     "NewWebhook",
     "Ping",
@@ -23,6 +24,18 @@ __all__ = (
 
 class _Model(Struct, frozen=True, kw_only=True):
     pass
+
+
+class Me(_Model, frozen=True):
+    """Whoever asks. ``permissions`` hold for all of the tenant, ``own_permissions`` only for what
+    is the agent's (``agent_id``, "": none)."""
+
+    tenant: str
+    subject: str
+    roles: tuple[str, ...]
+    agent_id: str
+    permissions: tuple[str, ...]
+    own_permissions: tuple[str, ...]
 
 
 class EventFilter(_Model, frozen=True):

@@ -12,6 +12,7 @@ from adapters.api.settings import ApiSettings
 from adapters.archive.settings import ArchiveSettings
 from adapters.configuration.section import PREFIX, Section
 from adapters.configuration.shared import SharedSettings
+from adapters.console.settings import ConsoleSettings
 from adapters.edge.settings import EdgeSettings
 from adapters.tenants.settings import ServeSettings
 from adapters.tracing.settings import TraceSettings
@@ -26,6 +27,7 @@ SECTIONS: Final[Mapping[str, type[Section]]] = {
     "trace": TraceSettings,
     "api": ApiSettings,
     "webhooks": WebhookSettings,
+    "console": ConsoleSettings,
 }
 
 OTHER_VARIABLES: Final = frozenset(

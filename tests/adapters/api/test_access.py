@@ -181,3 +181,16 @@ async def test_agents_do_not_say_what_they_can(
     entry = decode_entry("0-0", fields[b"a"])
     assert (entry.actor.subject, entry.after["capacity"]) == ("anna", 9)
     await client.post("/v1/agents/anna/logout")
+
+
+async def test_everybody_may_ask_who_they_are(api: Api) -> None:
+    async with api.client("anna") as anna, api.client("auditor") as auditor:
+        found = (await anna.get("/v1/me")).json()
+        assert (found["tenant"], found["subject"], found["roles"]) == ("t", "anna", ["agent"])
+        assert (found["agent_id"], found["permissions"]) == ("anna", ["queues:read"])
+        assert "offers:answer" in found["own_permissions"]
+        found = (await auditor.get("/v1/me")).json()
+        assert "audit:read" in found["permissions"]
+        assert (found["agent_id"], found["own_permissions"]) == ("", [])
+    async with api.client("") as nobody:
+        problem(await nobody.get("/v1/me"), 401, "unauthenticated")

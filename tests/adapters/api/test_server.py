@@ -6,14 +6,14 @@ import socket
 
 import pytest
 
-from adapters.api import serving
-from adapters.api.serving import drop_who_does_not_read
+from adapters.api import server
+from adapters.api.server import drop_who_does_not_read
 
 
 def test_a_connection_whose_peer_takes_nothing_is_dropped_by_the_kernel(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(serving, "UNREAD_MS_MAX", 200)
+    monkeypatch.setattr(server, "UNREAD_MS_MAX", 200)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         drop_who_does_not_read(listener)
         with socket.create_connection(listener.getsockname()):

@@ -1,0 +1,1 @@
+"""The console: pages for supervisors and administrators, made of what the HTTP API answers."""

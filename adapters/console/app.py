@@ -1,0 +1,58 @@
+"""The app: every page, the guards around them, and the files that they load.
+
+How a page joins: ``pages/<name>.py`` has an ``APIRouter`` called ``router``, which is named in
+:data:`PAGES` here; if it is in the menu, navigation.py has its entry. ``pages/queues.py`` with
+``templates/queues.html`` is a small one to begin with; docs/console.md ("How a page is made") tells
+what the parts do.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from adapters.console.cookies import Cookies
+from adapters.console.guarding import Guards
+from adapters.console.pages import appearance, health, login, queues
+from adapters.console.reach import Reach
+from adapters.console.refusals import add_refusals
+from adapters.console.rendering import ROOM
+from adapters.console.request_log import PageLog
+from adapters.console.sealing import Sealing, fresh_secret
+from adapters.console.settings import ConsoleSettings
+
+__all__ = ("PAGES", "build_console")
+
+PAGES: Final = (
+    login.router,
+    appearance.router,
+    health.router,
+    queues.router,
+)
+"""One file for each page, or for a few that belong together."""
+
+
+def build_console(
+    settings: ConsoleSettings,
+    *,
+    reach: Reach | None = None,
+    logger: structlog.stdlib.BoundLogger | None = None,
+) -> FastAPI:
+    """The app. Whoever runs it closes ``app.state.reach``."""
+    app = FastAPI(title="OneQueue console", openapi_url=None, docs_url=None, redoc_url=None)
+    secret = settings.secret.get_secret_value() if settings.secret else fresh_secret()
+    is_secure = settings.tls_cert is not None or (settings.public_url or "").startswith("https:")
+    app.state.settings = settings
+    app.state.cookies = Cookies(Sealing(secret), settings.session_s, is_secure=is_secure)
+    app.state.reach = reach or Reach(settings)
+    app.state.is_draining = False
+    for router in PAGES:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=ROOM / "static"))
+    app.add_middleware(Guards, settings)
+    app.add_middleware(PageLog, logger or structlog.get_logger())
+    add_refusals(app)
+    return app

@@ -1,0 +1,115 @@
+"""Guards of every request: changes come from our own pages, bodies are bounded, and browsers are
+told what a page of ours may load, and that nobody may frame or keep it."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters.console.settings import ConsoleSettings
+
+__all__ = ("CONTENT_SECURITY_POLICY", "Guards")
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+SAFE: Final = frozenset({"GET", "HEAD"})
+KEPT: Final = "public, max-age=31536000, immutable"
+"""Files of static/ have their digest in their URL."""
+
+
+class _TooLarge(Exception):
+    """More has come than is taken."""
+
+
+class Guards:
+    """The outermost layer."""
+
+    def __init__(self, app: ASGIApp, settings: ConsoleSettings) -> None:
+        self._app = app
+        self._most = settings.body_bytes_max
+        self._public = urlsplit(settings.public_url or "").netloc
+        is_tls = settings.tls_cert is not None
+        self._is_tls = is_tls or (settings.public_url or "").startswith("https:")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        guarded = self._with_headers(scope, send)
+        fault = self._fault(scope)
+        if fault:
+            await _refused(fault, 403)(scope, receive, guarded)
+            return
+        try:
+            await self._app(scope, self._bounded(receive), guarded)
+        except _TooLarge:
+            await _refused(f"at most {self._most} bytes are taken", 413)(scope, receive, guarded)
+
+    def _fault(self, scope: Scope) -> str:
+        """Why it may be sent by a page of somebody else; "": it is not."""
+        if scope["method"] in SAFE:
+            return ""
+        headers = Headers(scope=scope)
+        ours = self._public or headers.get("host", "")
+        origin = headers.get("origin", "")
+        if not origin or urlsplit(origin).netloc != ours:
+            return "changes are made by pages of this console alone (Origin)"
+        if headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            return "changes are made by pages of this console alone (Sec-Fetch-Site)"
+        return ""
+
+    def _bounded(self, receive: Receive) -> Receive:
+        had = 0
+
+        async def bounded() -> Message:
+            nonlocal had
+            message = await receive()
+            had += len(message.get("body", b""))
+            if had > self._most:
+                raise _TooLarge
+            return message
+
+        return bounded
+
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        is_file = scope["path"].startswith("/static/")
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                is_kept = is_file and message["status"] in {200, 304}
+                headers["Cache-Control"] = KEPT if is_kept else "no-store"
+                if self._is_tls:
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
+            await send(message)
+
+        return guarded
+
+
+def _refused(fault: str, status: int) -> PlainTextResponse:
+    return PlainTextResponse(f"{fault}\n", status_code=status)

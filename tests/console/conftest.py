@@ -1,0 +1,53 @@
+"""One house and one browser for all stories of this room; tests run in the loop of the package."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from adapters.redis.embedded import EmbeddedServer
+from tests.chromium import PROGRAM
+from tests.console.house import House, open_house
+from tests.console.story import Story
+from tests.servers import start_server
+
+
+@pytest.fixture(scope="package")
+def house_server() -> Iterator[EmbeddedServer]:
+    with tempfile.TemporaryDirectory(prefix="oq-") as directory:
+        server = start_server("valkey", Path(directory))
+        yield server
+        server.stop()
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def house(house_server: EmbeddedServer) -> AsyncIterator[House]:
+    async with open_house(house_server) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def browser() -> AsyncIterator[Browser]:
+    if PROGRAM is None:
+        message = "chromium is not on the PATH"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    async with async_playwright() as playwright:
+        found = await playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
+        yield found
+        await found.close()
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def story(house: House, browser: Browser) -> AsyncIterator[Story]:
+    found = Story(house, browser)
+    yield found
+    await found.end()
+    assert found.faults == []

@@ -1,0 +1,111 @@
+"""A house for stories: server, router, API and console, all real, in the loop of the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+import yaml
+from starlette.types import ASGIApp
+
+from adapters.api.app import build_app
+from adapters.api.readers import Readers
+from adapters.api.server import ApiServer, uvicorn_config
+from adapters.api.serving import hosted_tenant
+from adapters.api.settings import ApiSettings, ServerSettings
+from adapters.audit import Actor
+from adapters.client import OneQueue
+from adapters.console.app import build_console
+from adapters.console.settings import ConsoleSettings
+from adapters.identity.api_key import written
+from adapters.identity.authenticator import open_authenticator
+from adapters.identity.issuing import Terms
+from adapters.identity.permissions import Role
+from adapters.identity.register import Register
+from adapters.identity.stored_keys import StoredKeys
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.keys import Keys
+from adapters.redis.wire import Endpoint
+from tests.tenant import Tenant, running_service
+
+__all__ = ("POLICY", "House", "open_house")
+
+TENANT = "floor"
+POLICY: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[2] / "examples" / "mixed-center.yaml").read_text()
+)
+"""Nine media, four queues."""
+
+
+class House:
+    """Where everything is. ``admin`` asks the API; ``tenant`` is the way over streams."""
+
+    def __init__(self, server: EmbeddedServer, api_url: str, url: str) -> None:
+        self.server = server
+        self.api_url = api_url
+        self.url = url
+        self.tenant = Tenant(server, TENANT)
+        self.admin: OneQueue
+        self._keys: dict[tuple[Role, str], str] = {}
+
+    async def key(self, role: Role | str, agent: str = "") -> str:
+        """A key with this role, the same each time."""
+        wanted = (Role(role), agent)
+        if wanted not in self._keys:
+            register = Register(StoredKeys(Endpoint(self.server.url), Keys(TENANT)), Actor("tests"))
+            terms = Terms(f"the {role}", frozenset({wanted[0]}), agent_id=agent or None)
+            made, secret = await register.create(terms)
+            await register.close()
+            self._keys[wanted] = written(TENANT, made.key_id, secret)
+        return self._keys[wanted]
+
+
+@asynccontextmanager
+async def open_house(server: EmbeddedServer) -> AsyncIterator[House]:
+    """A house on a server that runs, until the end of the block."""
+    endpoint = Endpoint(server.url)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(running_service(server.url, TENANT, policy=POLICY))
+        readers = Readers()
+        stack.callback(readers.close)
+        hosted = hosted_tenant(endpoint, TENANT, structlog.get_logger(), readers)
+        stack.push_async_callback(hosted.close)
+        following = asyncio.create_task(hosted.projection.run())
+        stack.push_async_callback(_ended, following)
+        await hosted.projection.until_ready()
+        authenticator = open_authenticator({TENANT: endpoint})
+        stack.push_async_callback(authenticator.close)
+        settings = ApiSettings(requests_per_s=1e6, requests_burst=1_000_000)
+        api = build_app({TENANT: hosted}, authenticator, settings)
+        api_url = await stack.enter_async_context(_listening(api, settings))
+        asked = ConsoleSettings(api=api_url)
+        console = build_console(asked)
+        stack.push_async_callback(console.state.reach.close)
+        url = await stack.enter_async_context(_listening(console, asked))
+        house = House(server, api_url, url)
+        stack.callback(house.tenant.client.close)
+        house.admin = OneQueue(api_url, await house.key(Role.ADMIN))
+        stack.push_async_callback(house.admin.close)
+        yield house
+
+
+@asynccontextmanager
+async def _listening(app: ASGIApp, settings: ServerSettings) -> AsyncIterator[str]:
+    """An app behind a port; its URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = ApiServer(uvicorn_config(app, settings))
+    serving = asyncio.create_task(server.serve([listener]))
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    server.force_exit = True  # browsers keep their connections
+    await serving
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
