@@ -120,7 +120,6 @@ def build_app(
     meters, logger = meters or ApiMeters(), logger or structlog.get_logger()
     app.state.denials = Denials(meters, logger)
     limits: ApiSettings = app.state.settings
-    logger = logger or structlog.get_logger()
     app.state.jobs = JobLine(line_limits(limits), logger)
     attempts = Attempts(authenticator, limits.failed_per_s, limits.failed_burst, time.monotonic)
     app.state.attempts = attempts
@@ -137,7 +136,6 @@ def build_app(
     if limits.pages is not None:
         app.mount(PAGES_PATH, Pages(limits.pages))
     _add_layers(app, authenticator, meters, logger)
-    _add_layers(app, authenticator, meters or ApiMeters(), logger)
     _add_handlers(app)
     document = cache(lambda: _document(app))
     app.openapi = document  # type: ignore[method-assign]  # as FastAPI has it done

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from adapters.api.access import Access
 from adapters.api.answers import answer, tagged
-from adapters.api.auditing import actor_of, origin_of
+from adapters.api.auditing import action_of, actor_of, origin_of
 from adapters.api.problems import Fault, ProblemError, retry_after
 from adapters.api.settings import ApiSettings
 from adapters.audit import AuditEntry
@@ -161,11 +161,11 @@ def _entry(
     access: Access, asked: Asked, done: str, after: Mapping[str, Any] | None = None
 ) -> bytes:
     return AuditEntry(
-        actor=actor_of(access),
-        action=str(access.permission),
+        actor=actor_of(access.principal),
+        action=action_of(access.request),
         resource="preview" if asked.kind is JobKind.PREVIEW else "tuning",
         resource_id=asked.id,
-        origin=origin_of(access),
+        origin=origin_of(access.request),
         outcome=f"done: {done}",
         after=None if after is None else dict(after),
     ).to_bytes()

@@ -105,7 +105,10 @@ async def test_a_preview(client: httpx.AsyncClient, tenant: Tenant, api_server: 
     ]
     audited = [entry for entry in entries if entry.resource_id == told["id"]]
     assert [entry.outcome for entry in audited] == ["done: started", "done: removed"]
-    assert {(entry.action, entry.resource) for entry in audited} == {("policy:preview", "preview")}
+    assert {(entry.action, entry.resource) for entry in audited} == {
+        ("preview.create", "preview"),
+        ("preview.delete", "preview"),
+    }
 
 
 async def test_searches_on_recorded_traffic_and_on_a_scenario(client: httpx.AsyncClient) -> None:
