@@ -39,6 +39,7 @@ from adapters.cli.service import (
     new_event_loop,
     service_logger,
     shown_url,
+    warn_if_exposed,
 )
 
 if TYPE_CHECKING:
@@ -167,6 +168,13 @@ class _Hosting:
         with metrics_served(meters.registry, logger, settings.metrics_host, settings.metrics_port):
             url = shown_url(listener, is_tls=settings.tls_cert is not None)
             logger.info("listening", url=url, tenants=list(self.endpoints))
+            scheme = "https" if settings.tls_cert else "http"
+            address, port = listener.getsockname()[:2]
+            shown = f"[{address}]" if ":" in address else address
+            logger.info("listening", url=f"{scheme}://{shown}:{port}", tenants=list(self.endpoints))
+            if not settings.tls_cert:
+                remedy = "give --tls-cert and --tls-key, or let only a proxy with TLS reach it"
+                warn_if_exposed(logger, settings.host, "keys and personal data", remedy)
             if self.no_auth:
                 logger.warning("no credentials are asked for: everybody is the administrator")
             with asyncio.Runner(loop_factory=new_event_loop) as runner:

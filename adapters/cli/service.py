@@ -15,7 +15,7 @@ import structlog
 import structlog.tracebacks
 
 from adapters.cli.output import UsageError
-from adapters.configuration.shared import LogFormat
+from adapters.configuration.shared import LOOPBACK, LogFormat
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -30,6 +30,7 @@ __all__ = (
     "reason_of",
     "service_logger",
     "shown_url",
+    "warn_if_exposed",
 )
 
 
@@ -89,7 +90,26 @@ def metrics_served(
         except OSError as error:
             raise UsageError(_refused(error, host, port)) from None
         logger.info("metrics", url=f"http://{host}:{port}/metrics")
+        warn_if_exposed(
+            logger,
+            host,
+            "metrics, which name tenants",
+            "keep it within your network, or give --metrics-host 127.0.0.1",
+        )
         yield
+
+
+def warn_if_exposed(
+    logger: structlog.stdlib.BoundLogger, host: str, what: str, remedy: str
+) -> None:
+    """Say in the log that ``what`` is served over plain HTTP to others than this machine."""
+    if host == LOOPBACK:
+        return
+    from adapters.api.development import is_loopback  # takes a while, and few expose anything
+
+    if not is_loopback(host):
+        told = f"plain HTTP, and not on this machine alone: {what} can be read on the way"
+        logger.warning(told, address=host, remedy=remedy)
 
 
 def _refused(error: OSError, host: str, port: int) -> str:

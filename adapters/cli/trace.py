@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+import os
+from typing import Annotated, Final
 
 import structlog
 import typer
@@ -20,12 +21,15 @@ from adapters.cli.output import UsageError
 from adapters.cli.service import metrics_served, new_event_loop, service_logger
 from adapters.configuration.reading import Sources, read_sources
 from adapters.configuration.shared import SharedSettings
+from adapters.redis.wire import display_url
 from adapters.tenants.health import TenantsHealth
 from adapters.tenants.metrics import TenantMetrics
 from adapters.tenants.process import TenantsProcess
 from adapters.tracing.hosting import TraceRequest, Tracing
 
 __all__ = ("app",)
+
+REMEDY: Final = "start a collector there, or name another one: --endpoint URL"
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -37,8 +41,8 @@ def trace(
         str | None,
         typer.Option(
             metavar="URL",
-            help="The collector, as http://localhost:4318/v1/traces (default: as "
-            "OTEL_EXPORTER_OTLP_ENDPOINT says).",
+            help="The collector (default: as OTEL_EXPORTER_OTLP_ENDPOINT says, else "
+            "http://localhost:4318/v1/traces).",
         ),
     ] = None,
     sample: Annotated[
@@ -86,12 +90,15 @@ def trace(
 
 def _serve(request: TraceRequest, sources: Sources, logger: structlog.stdlib.BoundLogger) -> None:
     try:
-        from adapters.tracing.exporting import Exporter
+        from adapters.tracing.exporting import Exporter, collector_url, listens
     except ImportError:
         raise UsageError("traces need an extra: pip install 'onequeue[tracing]'") from None
     orders, settings = request.orders(sources), request.settings(sources)
     metrics, health = TenantMetrics(), TenantsHealth()
-    exporter = Exporter(settings.endpoint)
+    url = collector_url(settings.endpoint, os.environ)
+    log = logger.bind(endpoint=display_url(url))
+    log.info("sends traces", sample=settings.sample, tenants=list(orders))
+    exporter = Exporter(url, lambda works: _tell_change(log, works=works))
     process = TenantsProcess(
         run=Tracing(exporter, logger, metrics).trace,
         anew=request.anew,
@@ -99,10 +106,25 @@ def _serve(request: TraceRequest, sources: Sources, logger: structlog.stdlib.Bou
         health=health,
         metrics=metrics,
     )
+
+    async def work() -> None:
+        if not await listens(url):
+            log.warning(
+                "nobody listens there: traces are lost until a collector does", remedy=REMEDY
+            )
+        await process.serve(orders)
+
     host, port = settings.metrics_host, settings.metrics_port
     with metrics_served(metrics.registry, logger, host, port, health):
         try:
             with asyncio.Runner(loop_factory=new_event_loop) as runner:
-                runner.run(process.serve(orders))
+                runner.run(work())
         finally:
             exporter.close()
+
+
+def _tell_change(log: structlog.stdlib.BoundLogger, *, works: bool) -> None:
+    if works:
+        log.info("the collector takes traces again")
+    else:
+        log.warning("the collector does not take traces: they are lost meanwhile", remedy=REMEDY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
+import queue
 import signal
 import threading
 from collections.abc import Iterator
@@ -21,12 +22,15 @@ from adapters.redis.embedded import EmbeddedServer
 from adapters.tenants.health import TenantsHealth
 from adapters.tenants.metrics import TenantMetrics
 from adapters.tenants.process import TenantsProcess
-from adapters.tracing.exporting import Exporter
+from adapters.tracing.exporting import Exporter, collector_url
 from adapters.tracing.hosting import TraceRequest, Tracing
+from adapters.tracing.spans import Span, Trace
+from tests.integration.router_process import Routers
 from tests.tenant import Tenant, running_service
 
 pytestmark = pytest.mark.servers
 
+SPAN = Span(Trace(1, 0, is_sampled=True), 2, 0, "interaction", 1_000, 2_000, {})
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -37,6 +41,7 @@ class Receiver(HTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.spans: list[Any] = []
         self.services: set[str] = set()
+        self.status = 200
 
     @property
     def url(self) -> str:
@@ -57,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.services.add(named["service.name"])
             for of_scope in of_resource.scope_spans:
                 self.server.spans += of_scope.spans
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.send_header("Content-Type", "application/x-protobuf")
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -99,12 +104,54 @@ async def route_one(tenant: Tenant) -> None:
     await tenant.until_consumed(tenant.send(accept)[-1])
 
 
+def test_what_the_collector_does_not_take_is_told_once_until_it_does(receiver: Receiver) -> None:
+    told: queue.Queue[bool] = queue.Queue()
+    exporter = Exporter(receiver.url, told.put)
+    try:
+        receiver.status = 400
+        for _ in range(2):
+            assert exporter.export([SPAN]) == 1
+            exporter.flush()
+        assert told.get(timeout=30) is False
+        receiver.status = 200
+        exporter.export([SPAN])
+        assert told.get(timeout=30) is True
+        assert told.empty()
+    finally:
+        exporter.close()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "environment", "url"),
+    [
+        ("http://c:1/t", {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://d:1"}, "http://c:1/t"),
+        (None, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://d:1/"}, "http://d:1/v1/traces"),
+        (None, {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://e:1/x"}, "http://e:1/x"),
+        (None, {}, "http://localhost:4318/v1/traces"),
+    ],
+)
+def test_where_traces_go(endpoint: str | None, environment: dict[str, str], url: str) -> None:
+    assert collector_url(endpoint, environment) == url
+
+
+def test_the_command_says_where_it_sends_and_that_nobody_listens(
+    one_server: EmbeddedServer, routers: Routers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = "http://user:secret@127.0.0.1:1/v1/traces"
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", nowhere)
+    tracer = routers.start(one_server.url, command="trace")
+    tracer.wait_until_it_says("nobody listens there: traces are lost until a collector does")
+    (told,) = tracer.said("sends traces")
+    assert told["endpoint"] == "http://127.0.0.1:1/v1/traces"
+    assert "secret" not in tracer.last_words()
+
+
 async def test_a_trace_reaches_the_collector(
     one_server: EmbeddedServer, receiver: Receiver
 ) -> None:
     logger = structlog.wrap_logger(structlog.PrintLogger(), processors=[_quiet])
     request = TraceRequest(config=None, tenants=("t", "u"), url=lambda _: one_server.url)
-    exporter, metrics, health = Exporter(receiver.url), TenantMetrics(), TenantsHealth()
+    exporter, metrics, health = Exporter(receiver.url, print), TenantMetrics(), TenantsHealth()
     process = TenantsProcess(
         run=Tracing(exporter, logger, metrics).trace,
         anew=request.anew,
