@@ -168,10 +168,6 @@ class _Hosting:
         with metrics_served(meters.registry, logger, settings.metrics_host, settings.metrics_port):
             url = shown_url(listener, is_tls=settings.tls_cert is not None)
             logger.info("listening", url=url, tenants=list(self.endpoints))
-            scheme = "https" if settings.tls_cert else "http"
-            address, port = listener.getsockname()[:2]
-            shown = f"[{address}]" if ":" in address else address
-            logger.info("listening", url=f"{scheme}://{shown}:{port}", tenants=list(self.endpoints))
             if not settings.tls_cert:
                 remedy = "give --tls-cert and --tls-key, or let only a proxy with TLS reach it"
                 warn_if_exposed(logger, settings.host, "keys and personal data", remedy)
