@@ -13,7 +13,13 @@ from adapters.cli.config_options import (
     LogFormatSetting,
 )
 from adapters.cli.console_options import ApiCa, ApiUrl, ConsolePort, PublicUrl
-from adapters.cli.service import listening_socket, new_event_loop, service_logger, shown_url
+from adapters.cli.service import (
+    listening_socket,
+    new_event_loop,
+    service_logger,
+    shown_url,
+    warn_if_exposed,
+)
 
 if TYPE_CHECKING:
     import structlog
@@ -85,6 +91,9 @@ def _serve(settings: ConsoleSettings, logger: structlog.stdlib.BoundLogger) -> N
     listener = listening_socket(settings.host, settings.port)
     is_tls = settings.tls_cert is not None
     logger.info("listening", url=shown_url(listener, is_tls=is_tls), api=settings.api)
+    if not is_tls:
+        remedy = "give --tls-cert and --tls-key, or let only a proxy with TLS reach it"
+        warn_if_exposed(logger, settings.host, "credentials and personal data", remedy)
     if settings.secret is None:
         logger.info("sessions end with this process: ONEQUEUE_CONSOLE_SECRET is not set")
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
