@@ -31,6 +31,7 @@ from router.command_terms import (
     TargetSeconds,
     Text,
     TimestampMs,
+    Version,
 )
 from router.requirements import (
     AskedRequirement,
@@ -408,12 +409,14 @@ class ExtendWrapUp(Change, frozen=True, tag="extend_wrap_up"):
 
 
 class ReplacePolicy(CommandBase, frozen=True, tag="replace_policy"):
-    """Put a whole new policy in force."""
+    """Put a whole new policy in force; on condition, if wanted, that the one in force is still of
+    the version ``if_version``, and none is on its way."""
 
     policy: dict[str, Any]
     changed_by: Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)] = ""
     comment: Text = ""
     reclassify: bool = False
+    if_version: Version | None = None
 
 
 class SetIntake(CommandBase, frozen=True, tag="set_intake"):

@@ -12,7 +12,7 @@ from adapters.api.problems import Fault, ProblemError, rejection_error, retry_af
 from adapters.submitting.verdict import Overloaded, Undecided, Verdict
 from router import limits
 
-__all__ = ("ENTRY_HEADER", "REPEATED_HEADER", "carry_out", "decided")
+__all__ = ("ENTRY_HEADER", "REPEATED_HEADER", "SURELY_SMALL_BYTES", "carry_out", "decided")
 
 ENTRY_HEADER: Final = "OneQueue-Entry"
 """Names the entry of the inbound stream, under which journal and audit tell of the command."""

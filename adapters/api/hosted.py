@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
+
 from adapters.api.arrivals import Arrivals
 from adapters.api.kept_answers import KeptAnswers
+from adapters.api.outcomes import asks_journal
 from adapters.api.readers import Readers
 from adapters.api.tallies import Tallies
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.reading import Past
+from adapters.drafts.applying import Applying
+from adapters.drafts.store import DraftStore
 from adapters.jobs.store import JobStore
 from adapters.privacy.marks import Marks
 from adapters.projection.descriptions import Descriptions
@@ -37,6 +42,7 @@ class Hosted:
     submitter: Submitter
     readers: Readers
     archive: Path | None = None
+    logger: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
     arrivals: Arrivals = field(init=False)
     tallies: Tallies = field(init=False)
     answers: KeptAnswers = field(init=False)
@@ -44,6 +50,8 @@ class Hosted:
     webhooks: WebhookStore = field(init=False)
     dead_letters: DeadLetters = field(init=False)
     jobs: JobStore = field(init=False)
+    drafts: DraftStore = field(init=False)
+    applying: Applying = field(init=False)
     descriptions: Descriptions = field(init=False, default_factory=Descriptions)
 
     def __post_init__(self) -> None:
@@ -54,6 +62,11 @@ class Hosted:
         object.__setattr__(self, "webhooks", WebhookStore(self.endpoint, self.keys))
         object.__setattr__(self, "dead_letters", DeadLetters(self.endpoint, self.keys))
         object.__setattr__(self, "jobs", JobStore(self.endpoint, self.keys))
+        drafts = DraftStore(self.endpoint, self.keys)
+        object.__setattr__(self, "drafts", drafts)
+        ask = asks_journal(self.endpoint, self.keys, self.readers, self.archive)
+        applying = Applying(drafts, self.projection, self.endpoint, ask, self.logger)
+        object.__setattr__(self, "applying", applying)
         object.__setattr__(self, "answers", KeptAnswers(self.endpoint, self.keys))
 
     @property
@@ -69,6 +82,7 @@ class Hosted:
     async def close(self) -> None:
         """Close all connections."""
         await self.submitter.close()
+        await self.applying.close()
         await self.answers.close()
         await self.following.past.close()
         await self.webhooks.close()

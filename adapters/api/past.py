@@ -20,6 +20,7 @@ from adapters.explain import explain_interaction, explain_offer
 from adapters.explain.as_json import life_as_json, offer_as_json
 from adapters.history import History, open_history
 from adapters.journal_text import events_of
+from adapters.policies.outcomes import PolicyOutcome, outcome_of
 from adapters.policies.versions import newest_first
 from adapters.policies.versions import version_of as policy_version_of
 from adapters.redis.journal_stream import record_of
@@ -41,6 +42,7 @@ __all__ = (
     "explained_interaction",
     "explained_offer",
     "interval_statistics",
+    "policy_outcome",
     "policy_version",
     "policy_versions",
     "verdict_of",
@@ -201,6 +203,12 @@ def policy_version(source: Source, version: int | None) -> dict[str, Any]:
     """One version with its document; None: the one in force."""
     with opened(source) as history:
         return policy_version_of(history, version)._asdict()
+
+
+def policy_outcome(source: Source, entry_id: str) -> PolicyOutcome | None:
+    """What became of a policy that was sent; None: it is not decided yet."""
+    with opened(source) as history:
+        return outcome_of(history, entry_id)
 
 
 def verdict_of(source: Source, entry_id: str) -> dict[str, Any] | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import APIRouter, Depends, Path, Query
-from msgspec import Struct, field
+from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,19 +14,27 @@ from adapters.api.access import Access, allowed
 from adapters.api.answers import answer, tagged
 from adapters.api.auditing import audited
 from adapters.api.bodies import Body, body_of
-from adapters.api.carrying_out import carry_out, decided
+from adapters.api.carrying_out import SURELY_SMALL_BYTES, carry_out, decided
 from adapters.api.conditions import ANY_VERSION, asked_version, at_least
 from adapters.api.description import Operation, describe
 from adapters.api.paging import LIMIT, Page, key_of, next_link
 from adapters.api.past import policy_version, policy_versions
-from adapters.api.problems import Fault, ProblemError
+from adapters.api.policy_views import (
+    ChangeView,
+    CheckView,
+    change_view,
+    faults_of,
+    policy_invalid,
+)
+from adapters.api.problems import ProblemError
 from adapters.api.reports import ask_past
 from adapters.api.requests import Limit, MinPosition, read_body
-from adapters.documents.doubts import doubts
+from adapters.drafts.checking import check
+from adapters.drafts.draft import required_approvals
 from adapters.identity.permissions import Permission
-from adapters.policies.differences import ABSENT, Change, changes
+from adapters.policies.differences import changes
 from router import commands
-from router.errors import PolicyError, PolicyProblem
+from router.errors import PolicyError
 from router.policy import Policy, parse_policy
 
 __all__ = ("EXAMPLE", "parsed_policy", "router")
@@ -39,7 +47,6 @@ Version = Annotated[int, Path(ge=1, le=2**53)]
 AskedVersion = Annotated[int | None, Query(ge=1, le=2**53)]
 
 NEWEST: Final = 2**53
-FAULTS_TOLD_MAX: Final = 100
 
 EXAMPLE: Final[dict[str, Any]] = {
     "policy": {
@@ -72,32 +79,30 @@ class VersionView(Struct, frozen=True, kw_only=True):
     comment: str
 
 
-class ChangeView(Struct, frozen=True, omit_defaults=True):
-    """What differs: ``before`` is absent where something is new, ``after`` where it is gone."""
-
-    path: str
-    before: Any = None
-    after: Any = None
-    is_new: bool = False
-    is_gone: bool = False
-
-
-class CheckView(Struct, frozen=True, kw_only=True):
-    """Whether a document would be taken: its faults, what can hardly be meant, and what it would
-    change."""
-
-    is_valid: bool
-    errors: list[Fault] = field(default_factory=list)
-    warnings: list[Fault] = field(default_factory=list)
-    changes: list[ChangeView] = field(default_factory=list)
-
-
 class CheckBody(Struct, frozen=True, forbid_unknown_fields=True):
     """A policy document that is to be looked at."""
 
     policy: dict[str, Any]
 
 
+class PolicyRollback(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which version is to be in force again, and why."""
+
+    version: Annotated[int, Meta(ge=1, le=2**53)]
+    comment: Annotated[str, Meta(max_length=1_000)] = ""
+    reclassify: bool = False
+
+
+class _Asked(NamedTuple):
+    """What shall be in force, and why; ``if_version``: only while that one is in force."""
+
+    document: dict[str, Any]
+    comment: str
+    reclassify: bool
+    if_version: str | None
+
+
+_rollback: Final = Body(PolicyRollback)
 _replace: Final = body_of(commands.ReplacePolicy, ("changed_by",))
 _check: Final = Body(CheckBody)
 
@@ -125,12 +130,12 @@ async def get_policy(access: Read, min_position: MinPosition = None) -> Response
         Operation(
             summary="Put a policy in force",
             description="The whole document. Answered when it is in force, which takes a while on "
-            "a large floor. If-Match is looked at before it is sent: of two who change it at the "
-            "same moment, both may pass.",
+            "a large floor. With If-Match, of two who change it at the same moment one is refused. "
+            "Where the policy in force requires approvals, it takes a draft.",
             answers=PolicyView,
             body=_replace.kind,
             body_examples={"example": EXAMPLE},
-            codes=("policy_invalid", "policy_conflict"),
+            codes=("policy_invalid", "policy_conflict", "approval_required"),
             has_version=True,
             is_tagged=True,
             is_write=True,
@@ -141,22 +146,47 @@ async def get_policy(access: Read, min_position: MinPosition = None) -> Response
 async def put_policy(request: Request, access: Write) -> Response:
     """Check a document, and have the router put it in force."""
     body: Any = await read_body(request, _replace)
-    state = access.hosted.projection.state
-    if asked_version(access) not in {None, ANY_VERSION, str(state.policy_version)}:
-        detail = f"version {state.policy_version} is in force"
-        raise ProblemError("version_mismatch", detail, version=str(state.policy_version))
-    document = (await asyncio.to_thread(parsed_policy, body.policy)).model_dump(mode="json")
-    command = {
-        "type": "replace_policy",
-        **_replace.terms(body),
-        "policy": document,
-        "changed_by": access.principal.subject[:128],
-    }
-    entry = audited(access, "policy", before=state.policy, after=document)
-    verdict = await carry_out(
-        access, command, body_bytes=len(await request.body()), audit=entry, is_slow=True
+    _require_no_approvals(access)
+    asked = _Asked(
+        document=body.policy,
+        comment=body.comment,
+        reclassify=body.reclassify,
+        if_version=asked_version(access),
     )
-    return _in_force(access, decided(verdict))
+    return await _put_in_force(access, asked, len(await request.body()))
+
+
+@router.post(
+    "/policy/rollback",
+    **describe(
+        Operation(
+            summary="Put an earlier version of the policy in force again",
+            description="As a new version. Nobody has to approve that: it was in force before. "
+            "What it says of approvals is not rolled back.",
+            answers=PolicyView,
+            body=PolicyRollback,
+            body_examples={"example": {"version": 3, "comment": "too many declines"}},
+            codes=("unknown_version", "too_much", "policy_invalid", "policy_conflict"),
+            has_version=True,
+            is_tagged=True,
+            is_write=True,
+            takes_key=True,
+            action="policy.rollback",
+        )
+    ),
+)
+async def roll_back(request: Request, access: Write) -> Response:
+    """An earlier document as a new version."""
+    body: PolicyRollback = await read_body(request, _rollback)
+    document = (await ask_past(access, policy_version, body.version))["document"]
+    approvals = access.hosted.projection.state.policy.get("approvals")
+    asked = _Asked(
+        document=document | {"approvals": approvals},
+        comment=body.comment or f"back to version {body.version}",
+        reclassify=body.reclassify,
+        if_version=asked_version(access),
+    )
+    return await _put_in_force(access, asked, SURELY_SMALL_BYTES + 1)
 
 
 @router.post(
@@ -239,7 +269,32 @@ async def list_changes(
     second = access.hosted.projection.state.policy
     if after is not None:
         second = (await ask_past(access, policy_version, after))["document"]
-    return answer(access, [_change(each) for each in changes(first, second)])
+    return answer(access, [change_view(each) for each in changes(first, second)])
+
+
+def _require_no_approvals(access: Access) -> None:
+    required = required_approvals(access.hosted.projection.state.policy)
+    if required:
+        detail = f"{required} must approve a policy: make a draft (/v1/policy/drafts)"
+        raise ProblemError("approval_required", detail)
+
+
+async def _put_in_force(access: Access, asked: _Asked, body_bytes: int) -> Response:
+    """Check a document, and have the router put it in force."""
+    state = access.hosted.projection.state
+    document = (await asyncio.to_thread(parsed_policy, asked.document)).model_dump(mode="json")
+    command = {
+        "type": "replace_policy",
+        "policy": document,
+        "changed_by": access.principal.subject[:128],
+        "comment": asked.comment,
+        "reclassify": asked.reclassify,
+    }
+    if asked.if_version not in {None, ANY_VERSION}:
+        command["if_version"] = asked.if_version
+    entry = audited(access, "policy", before=state.policy, after=document)
+    verdict = await carry_out(access, command, body_bytes=body_bytes, audit=entry, is_slow=True)
+    return _in_force(access, decided(verdict))
 
 
 def _in_force(access: Access, headers: dict[str, str] | None = None) -> Response:
@@ -253,33 +308,15 @@ def parsed_policy(document: dict[str, Any]) -> Policy:
     try:
         return parse_policy(document)
     except PolicyError as error:
-        faults = [_fault(each, "/policy") for each in error.problems[:FAULTS_TOLD_MAX]]
-        raise ProblemError("policy_invalid", str(error), errors=faults) from None
+        raise policy_invalid(error, error.problems) from None
 
 
 def _checked(document: dict[str, Any], in_force: dict[str, Any]) -> CheckView:
-    try:
-        policy = parse_policy(document)
-    except PolicyError as error:
-        faults = [_fault(each, "/policy") for each in error.problems[:FAULTS_TOLD_MAX]]
-        return CheckView(is_valid=False, errors=faults)
-    warnings = [
-        _fault(PolicyProblem(tuple(path), message), "/policy") for path, message in doubts(policy)
-    ]
-    found = changes(in_force, policy.model_dump(mode="json"))
-    return CheckView(is_valid=True, warnings=warnings, changes=[_change(each) for each in found])
-
-
-def _fault(problem: PolicyProblem, within: str) -> Fault:
-    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in problem.path)
-    return Fault(problem.message, pointer="/".join((within, *parts)))
-
-
-def _change(change: Change) -> ChangeView:
-    return ChangeView(
-        path=change.path,
-        before=None if change.before is ABSENT else change.before,
-        after=None if change.after is ABSENT else change.after,
-        is_new=change.before is ABSENT,
-        is_gone=change.after is ABSENT,
+    found = check(document)
+    if found.faults:
+        return CheckView(is_valid=False, errors=faults_of(found.faults))
+    return CheckView(
+        is_valid=True,
+        warnings=faults_of(found.warnings),
+        changes=[change_view(each) for each in changes(in_force, found.document)],
     )

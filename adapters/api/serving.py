@@ -56,7 +56,7 @@ def hosted_tenant(
     keys = Keys(tenant)
     projection = Projection(endpoint, keys, logger)
     submitter = Submitter(endpoint, projection)
-    return Hosted(endpoint, keys, projection, submitter, readers or Readers(), archive)
+    return Hosted(endpoint, keys, projection, submitter, readers or Readers(), archive, logger)
 
 
 async def serve_api(
@@ -77,6 +77,7 @@ async def serve_api(
     server = ApiServer(uvicorn_config(app, order.settings))
     drop_who_does_not_read(order.listener)
     follow = [each.projection.run() for each in hosted.values()]
+    follow += [each.applying.run() for each in hosted.values()]
     try:
         with stop_signals(app.state.draining.set):
             ending = asyncio.create_task(_drain(app, server, order.settings.linger_s, logger))

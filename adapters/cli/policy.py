@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli import policy_versions
+from adapters.cli import policy_drafts, policy_versions
 from adapters.cli.output import Exit, console, error_console, write_json
 from adapters.cli.policy_file import checked_as_json, fault_text, read_policy, tell_faults
 from adapters.documents.policy_file import PolicyFileError
@@ -34,6 +34,9 @@ for _command in (
     policy_versions.rollback,
 ):
     app.command(_command.__name__)(_command)
+
+
+app.add_typer(policy_drafts.app, name="drafts")
 
 
 @app.command("check")

@@ -7,22 +7,24 @@ import sys
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from adapters.audit.values import changed_part
 from adapters.cli.acting import acting_entry
 from adapters.cli.connection import RedisOption, TenantOption
+from adapters.cli.draft_options import CommentOption, JsonOption, tell_changes
 from adapters.cli.history import ArchiveOption, opened_history, server_of
-from adapters.cli.output import Exit, console, error_console, write_json
+from adapters.cli.output import Exit, UsageError, console, error_console, write_json
 from adapters.cli.policy_file import read_policy, tell_faults
 from adapters.documents.policy_file import PolicyFileError
 from adapters.documents.policy_yaml import policy_yaml
+from adapters.drafts.draft import required_approvals
 from adapters.history import History
 from adapters.history.errors import REMEDY
 from adapters.policies.application import replace_policy
-from adapters.policies.differences import ABSENT, Change, changes
+from adapters.policies.differences import changes
 from adapters.policies.versions import PolicyVersion, UnknownVersion, newest_first, version_of
 from adapters.redis.keys import Keys
 from router.errors import PolicyError
@@ -30,13 +32,6 @@ from router.policy import Policy, parse_policy
 
 __all__ = ("apply", "diff", "rollback", "show", "versions")
 
-VALUE_MAX: Final = 60
-"""Longest value that a difference prints in full."""
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-CommentOption = Annotated[
-    str, typer.Option("--comment", "-m", help="Why; stands in the journal with the version.")
-]
 ByOption = Annotated[
     str, typer.Option("--by", help="Who changes it.", show_default="the user of this computer")
 ]
@@ -46,6 +41,12 @@ WaitOption = Annotated[
 ReclassifyOption = Annotated[
     bool,
     typer.Option("--reclassify", help="Classify what waits anew, and begin its workflow again."),
+]
+WithoutOption = Annotated[
+    bool,
+    typer.Option(
+        "--without-approval", help="Although the policy in force requires approvals of a draft."
+    ),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")]
 
@@ -137,7 +138,7 @@ def diff(
         found = list(changes(in_force, first))
     else:
         found = list(changes(first, _document(after, where)))
-    _tell(found, as_json=as_json)
+    tell_changes(found, as_json=as_json)
     raise typer.Exit(Exit.BAD if found else Exit.OK)
 
 
@@ -147,6 +148,7 @@ def apply(
     comment: CommentOption = "",
     by: ByOption = "",
     reclassify: ReclassifyOption = False,
+    without_approval: WithoutOption = False,
     dry_run: DryRunOption = False,
     wait_s: WaitOption = 60.0,
     redis_option: RedisOption = None,
@@ -171,6 +173,8 @@ def apply(
         raise typer.Exit(Exit.BAD) from None
     change = _Change(document, by or _user(), comment, reclassify)
     with opened_history(redis_option, tenant, archive) as history:
+        if not (without_approval or dry_run):
+            _require_no_approvals(_in_force(history))
         _put_in_force(history, change, wait_s, dry_run=dry_run)
 
 
@@ -195,7 +199,9 @@ def rollback(
     """
     comment = comment or f"back to version {version}"
     with opened_history(redis_option, tenant, archive) as history:
-        document = version_of(history, version).document
+        # who must approve is not taken back with the rest
+        approvals = {"approvals": _in_force(history).get("approvals")}
+        document = version_of(history, version).document | approvals
         change = _Change(document, by or _user(), comment, reclassify)
         _put_in_force(history, change, wait_s, dry_run=dry_run)
 
@@ -223,17 +229,12 @@ class _Change(NamedTuple):
 
 def _put_in_force(history: History, change: _Change, wait_s: float, *, dry_run: bool) -> None:
     client = server_of(history, "changing the policy")
-    try:
-        in_force = version_of(history, None).document
-    except UnknownVersion as error:
-        in_force = {}
-        if not error.whole:
-            error_console().print(f"what changes cannot be told: {error}", markup=False)
+    in_force = _in_force(history)
     found = list(changes(in_force, change.document))
     if not (found or change.reclassify):
         console().print("it is in force already")
         return
-    _tell(found, as_json=False)
+    tell_changes(found, as_json=False)
     if not found:
         console().print("nothing changes but what waits: it is classified anew")
     if dry_run:
@@ -252,6 +253,25 @@ def _put_in_force(history: History, change: _Change, wait_s: float, *, dry_run: 
         raise typer.Exit(Exit.BAD)
     version = version_of(history, None).version
     console().print(f"version {version} is in force")
+
+
+def _in_force(history: History) -> dict[str, Any]:
+    """The document in force; empty where that is not known."""
+    try:
+        return version_of(history, None).document
+    except UnknownVersion as error:
+        if not error.whole:
+            error_console().print(f"what changes cannot be told: {error}", markup=False)
+        return {}
+
+
+def _require_no_approvals(in_force: dict[str, Any]) -> None:
+    required = required_approvals(in_force)
+    if required:
+        raise UsageError(
+            f"the policy in force requires {required} to approve: hand in a draft "
+            "(onequeue policy drafts create), or say --without-approval"
+        )
 
 
 def _document(which: str, where: _Where) -> dict[str, Any]:
@@ -273,34 +293,6 @@ def _of_file(file: str) -> dict[str, Any]:
     except PolicyFileError as error:
         tell_faults(file, error.faults, as_json=False)
         raise typer.Exit(Exit.USAGE) from None
-
-
-def _tell(found: list[Change], *, as_json: bool) -> None:
-    if as_json:
-        write_json([_as_json(change) for change in found])
-        return
-    for path, before, after in found:
-        if before is ABSENT:
-            line = f"+ {path}: {_value(after)}"
-        elif after is ABSENT:
-            line = f"- {path}: {_value(before)}"
-        else:
-            line = f"  {path}: {_value(before)} → {_value(after)}"
-        console().print(line, markup=False)
-
-
-def _as_json(change: Change) -> dict[str, Any]:
-    told: dict[str, Any] = {"path": change.path}
-    if change.before is not ABSENT:
-        told["before"] = change.before
-    if change.after is not ABSENT:
-        told["after"] = change.after
-    return told
-
-
-def _value(value: Any) -> str:
-    text = "none" if value is None else str(value)
-    return text if len(text) <= VALUE_MAX else text[: VALUE_MAX - 1] + "…"
 
 
 def _time(version: PolicyVersion) -> str:

@@ -12,6 +12,7 @@ from .administration import Audit, Customers, Keys, Webhooks
 from .agents import Agents
 from .desktop import Desktop
 from .desktop_messages import HelloTerms
+from .drafts import Drafts
 from .events import Event, Wanted, follow
 from .interactions import Interactions
 from .jobs import Previews, Tunings
@@ -67,6 +68,7 @@ class OneQueue:
         self.policies = Policies(self._transport)
         self.previews = Previews(self._transport)
         self.tunings = Tunings(self._transport)
+        self.drafts = Drafts(self._transport)
         self.statistics = Statistics(self._transport)
         self.explanations = Explanations(self._transport)
         self.commands = Commands(self._transport)

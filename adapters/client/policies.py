@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, Unpack
 
+from . import terms
 from .models import Policy, PolicyChange, PolicyCheck, PolicyVersion
 from .transport import Transport, path_of
 
@@ -32,10 +33,14 @@ class Policies:
     ) -> Policy:
         """Put a whole document in force: given when it is. Raises :class:`Invalid`, with its
         ``faults``; :class:`PreconditionFailed` where another than ``if_version`` is in force."""
-        terms: dict[str, object] = {"policy": policy, "comment": comment, "reclassify": reclassify}
+        asked: dict[str, object] = {"policy": policy, "comment": comment, "reclassify": reclassify}
         if if_version is not None:
-            terms["if_version"] = str(if_version)
-        return await self._transport.write("PUT", path_of("policy"), Policy, terms)
+            asked["if_version"] = str(if_version)
+        return await self._transport.write("PUT", path_of("policy"), Policy, asked)
+
+    async def rollback(self, **fields: Unpack[terms.RollbackTerms]) -> Policy:
+        """Put an earlier version in force again, as a new one."""
+        return await self._transport.write("POST", path_of("policy", "rollback"), Policy, fields)
 
     async def check(self, policy: Mapping[str, Any]) -> PolicyCheck:
         """Whether a document would be taken, and what it would change."""

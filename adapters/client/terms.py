@@ -10,6 +10,8 @@ from typing import Any, Literal, Required, TypedDict
 
 __all__ = (
     "AcceptTerms",
+    "ApplicationTerms",
+    "ApprovalTerms",
     "AssignTerms",
     "AttributesTerms",
     "CancelTerms",
@@ -19,6 +21,10 @@ __all__ = (
     "Conditions",
     "CreateTerms",
     "DeclineTerms",
+    "DraftChangeTerms",
+    "DraftCheckTerms",
+    "DraftConditions",
+    "DraftTerms",
     "EndWrapUpTerms",
     "ExtendWrapUpTerms",
     "ForgetTerms",
@@ -31,10 +37,14 @@ __all__ = (
     "NoteTerms",
     "OfferToTerms",
     "PreviewTerms",
+    "RebaseTerms",
+    "RejectionTerms",
     "RequeueTerms",
     "RetryTerms",
+    "RollbackTerms",
     "SkillsTerms",
     "StateTerms",
+    "SubmissionTerms",
     "SuspendTerms",
     "TransferTerms",
     "TuningTerms",
@@ -362,3 +372,75 @@ class ForgetTerms(TypedDict, total=False):
 
     including_open: bool
     dry_run: bool
+
+
+class DraftConditions(TypedDict, total=False):
+    """On which condition a draft is discarded."""
+
+    if_version: str
+
+
+class DraftTerms(Keyed, total=False):
+    """Of what a draft is made (of the policy in force, if nothing is said), and what it is for."""
+
+    policy: Asked
+    from_version: int
+    title: str
+    comment: str
+
+
+class DraftChangeTerms(TypedDict, total=False):
+    """What is to be otherwise of a draft: ``patch`` is a JSON merge patch on its document."""
+
+    if_version: str
+    policy: Asked
+    patch: Asked
+    title: str
+    comment: str
+
+
+class DraftCheckTerms(TypedDict, total=False):
+    """What a draft would be."""
+
+    policy: Asked
+    patch: Asked
+
+
+class RebaseTerms(Conditions, total=False):
+    """What stands where both have changed a field: by path, and for all others."""
+
+    prefer: Literal["draft", "in_force"]
+    choices: Mapping[str, Literal["draft", "in_force"]]
+
+
+class SubmissionTerms(Conditions, total=False):
+    """Why it is wanted."""
+
+    comment: Required[str]
+
+
+class ApprovalTerms(Conditions, total=False):
+    """What there is to say with it."""
+
+    comment: str
+
+
+class RejectionTerms(Conditions, total=False):
+    """Why it goes back."""
+
+    comment: Required[str]
+
+
+class ApplicationTerms(Conditions, total=False):
+    """When (ms since 1970; left out: now), and whether what waits is classified anew."""
+
+    apply_at_ms: int
+    reclassify: bool
+
+
+class RollbackTerms(Conditions, total=False):
+    """Which version is to be in force again, and why."""
+
+    version: Required[int]
+    comment: str
+    reclassify: bool

@@ -72,6 +72,8 @@ def _head(policy: Policy) -> Iterator[str]:
         yield from _intake(policy.intake)
     if policy.personal is not None:
         yield _personal(policy.personal)
+    if policy.approvals is not None:
+        yield f"Of those who have not worked on it, {policy.approvals.required} approve a draft."
     yield ""
 
 

@@ -93,6 +93,8 @@ def _both(*keys: str) -> tuple[tuple[str, str], ...]:
 
 _WEBHOOKS_KEYS: Final = ("webhooks", "webhook-progress", "webhook-dead-letter", "webhook-again")
 
+_DRAFTS_KEYS: Final = ("drafts", "draft-documents")
+
 _READ_SNAPSHOTS: Final = Grant(_read("snapshots", "snapshot:*"), "hgetall hget hexists get strlen")
 _POSITIONS: Final = Grant(_read("archived", "trimmed", "began", "leader"), "get exists")
 
@@ -150,15 +152,18 @@ _API: Final = Access(
         Grant(_write("inbound"), "xadd xlen"),
         Grant(_both("audit"), f"{_READ_STREAM} xadd"),
         Grant(_read("forgotten"), "xread"),
-        Grant(_both("keys", "keys-used", "webhooks", "webhook-progress"), _HASHES),
+        Grant(_both("keys", "keys-used", "webhooks", "webhook-progress", *_DRAFTS_KEYS), _HASHES),
         Grant(_both("webhook-dead-letter", "webhook-again"), "xrange xlen xadd xdel"),
         Grant(_both("idempotency:*"), "get set del"),
-        Grant(_both("desk:*", "desk-sweeper"), "get set del exists pexpire"),
+        Grant(_both("desk:*", "desk-sweeper", "draft-leader"), "get set del exists pexpire"),
         Grant(_both("jobs", "job:*"), f"{_HASHES} hmget pexpire del"),
         _READ_SNAPSHOTS,
         _POSITIONS,
         Grant(
-            _both("inbound", "audit", "keys", "desk-sweeper", *_WEBHOOKS_KEYS),
+            _both(
+                *("inbound", "audit", "keys", "desk-sweeper", "draft-leader"),
+                *(*_WEBHOOKS_KEYS, *_DRAFTS_KEYS),
+            ),
             _SCRIPTS,
         ),
     ),

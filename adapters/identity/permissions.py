@@ -37,7 +37,12 @@ class Permission(StrEnum):
     """Open an agent's desktop (WebSocket)."""
     QUEUES_READ = "queues:read"
     POLICY_READ = "policy:read"
+    POLICY_DRAFT = "policy:draft"
+    """Write drafts of a policy, and hand them in."""
+    POLICY_APPROVE = "policy:approve"
+    """Approve what others have written, or send it back."""
     POLICY_WRITE = "policy:write"
+    """Put a policy in force: now, at a time, or an earlier version again."""
     POLICY_PREVIEW = "policy:preview"
     """Try a policy on recorded traffic, or have one searched for: hours of a processor."""
     STATISTICS_READ = "statistics:read"
@@ -91,7 +96,9 @@ them, the work that they have in hand."""
 
 MATRIX: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.AGENT: OWN_ONLY[Role.AGENT] | {Permission.QUEUES_READ},
-    Role.SUPERVISOR: _READING | _WORKING | {Permission.EXPLAIN, Permission.POLICY_PREVIEW},
+    Role.SUPERVISOR: _READING
+    | _WORKING
+    | {Permission.EXPLAIN, Permission.POLICY_DRAFT, Permission.POLICY_PREVIEW},
     Role.ADMIN: frozenset(Permission) - {Permission.DESKTOP},
     Role.INTEGRATION: _READING | _WORKING,
     Role.AUDITOR: _READING

@@ -203,6 +203,21 @@ class Keys:
         """The string that says which process looks after the agents of those that have died."""
         return self.prefix + "desk-sweeper"
 
+    @property
+    def drafts(self) -> str:
+        """The hash of drafts of the policy, by their ids, without their documents."""
+        return self.prefix + "drafts"
+
+    @property
+    def draft_documents(self) -> str:
+        """The hash of the documents of those drafts: what each was made from, and what it is."""
+        return self.prefix + "draft-documents"
+
+    @property
+    def draft_leader(self) -> str:
+        """The string that says which API process applies drafts; a hint, as ``leader`` is."""
+        return self.prefix + "draft-leader"
+
     def work(self, inbox: str) -> str:
         """The work stream of one inbox."""
         return f"{self.prefix}work:{inbox}"

@@ -13,7 +13,7 @@ from router import events as ev
 from router import limits
 from router.decide.classifying import reclassify
 from router.decide.turn import Outcome, Turn
-from router.errors import CommandError, InvariantError, PolicyError
+from router.errors import CommandError, InvariantError, PolicyError, VersionMismatch
 from router.migration import lacks
 from router.policy import Policy, parse_policy
 from router.state import Announced, State
@@ -32,6 +32,7 @@ def replace_policy(turn: Turn, command: cmd.ReplacePolicy) -> Outcome:
     announced = state.announced
     if _is_said(state, document, reclassify=command.reclassify):
         return Outcome.REPEATED
+    _require_version(state, command)
     at_once = len(state.agents) + len(state.interactions) <= turn.world.policy_at_once_max
     if at_once:
         _check(turn, policy)
@@ -91,6 +92,17 @@ def _is_said(state: State, document: dict[str, Any], *, reclassify: bool) -> boo
         announced = state.announced
         return (document, reclassify) == (announced.policy, announced.reclassify)
     return document == state.policy and not reclassify
+
+
+def _require_version(state: State, command: cmd.ReplacePolicy) -> None:
+    """That nobody has changed the policy since, or is about to, or VersionMismatch."""
+    version = str(state.policy_version)
+    if command.if_version is None:
+        return
+    if state.announced is not None:
+        version = str(state.policy_version + 1)
+    if command.if_version != version:
+        raise VersionMismatch(version)
 
 
 def _parsed(document: dict[str, Any]) -> Policy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from router.policy.activation import Activation, Group, Overload
+from router.policy.approvals import APPROVALS_MAX, Approvals
 from router.policy.bounds import Bounds
 from router.policy.buckets import Bucket
 from router.policy.callbacks import Callback
@@ -31,9 +32,11 @@ from router.policy.profiles import Pool, RoutingProfile, Served
 from router.policy.workflows import SkipIf, Step, Workflow
 
 __all__ = (
+    "APPROVALS_MAX",
     "DAYS",
     "Activation",
     "Activity",
+    "Approvals",
     "Bounds",
     "Bucket",
     "Callback",

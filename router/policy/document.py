@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from router import limits
 from router.policy.activation import Activation
+from router.policy.approvals import Approvals
 from router.policy.buckets import Buckets
 from router.policy.callbacks import Callback
 from router.policy.classification import RULES_MAX, Rule
@@ -253,6 +254,7 @@ class Policy(Element):
     default_queue: Name | None = None
     intake: IntakeQuotas | None = None
     personal: PersonalData | None = None
+    approvals: Approvals | None = None
     weights: Weights = Weights()
     urgency: Urgency = Urgency()
     history: History = History()

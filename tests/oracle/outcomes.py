@@ -24,7 +24,7 @@ from tests.oracle.overflow import way_of
 from tests.oracle.quotas import is_exceeded
 from tests.oracle.scales import place
 from tests.oracle.things import Agent, Interaction, Offer
-from tests.oracle.versions import version_now
+from tests.oracle.versions import version_now, version_of_policy
 
 YEAR_AND_A_DAY_MS: Final = 366 * 24 * HOUR_MS
 
@@ -440,6 +440,8 @@ def _replace_policy(asked: Asked, command: cm.ReplacePolicy) -> Outcomes:
     except PolicyError:
         return one("policy_invalid")
     outcomes = frozenset((EFFECT, REPEATED))
+    if command.if_version not in {None, version_of_policy(asked.floor)}:
+        return frozenset((REPEATED, "version_mismatch"))
     if not asked.floor.changes_policy_at_once():
         return outcomes
     for interaction in asked.floor.interactions.values():

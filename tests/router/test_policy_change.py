@@ -194,3 +194,27 @@ def test_under_traffic_the_index_is_as_if_it_were_built_anew(
             engine.restart()
     assert compared
     assert sum(isinstance(event, ev.PolicyAnnounced) for event in engine.events) >= compared
+
+
+def test_one_on_condition_of_a_version_is_refused_once_that_is_over() -> None:
+    engine = AuditedEngine(POLICY)
+    (done,) = engine.send(cm.ReplacePolicy(policy=NEW, if_version="1"))
+    assert isinstance(done, ev.PolicyReplaced)
+    late = engine.send(cm.ReplacePolicy(policy=WITHOUT_CHAT, if_version="1"))
+    rejected = only(ev.Rejected, late)
+    assert (rejected.code, rejected.version, rejected.field) == (
+        "version_mismatch",
+        "2",
+        "if_version",
+    )
+    # what is so already needs no condition
+    (said,) = engine.send(cm.ReplacePolicy(policy=NEW, if_version="1"))
+    assert isinstance(said, ev.Repeated)
+
+
+def test_one_on_condition_does_not_overtake_one_that_is_on_its_way(engine: AuditedEngine) -> None:
+    engine.send(cm.ReplacePolicy(policy=NEW))
+    late = engine.send(cm.ReplacePolicy(policy=WITHOUT_CHAT, if_version="1"))
+    assert only(ev.Rejected, late).version == "2"
+    until_settled(engine)
+    assert replaced(engine) == [1, 2]

@@ -32,6 +32,8 @@ TENANT = "t"
 
 PEOPLE = {
     "admin": Principal(TENANT, "admin", frozenset({Role.ADMIN})),
+    "second": Principal(TENANT, "second", frozenset({Role.ADMIN})),
+    "ben": Principal(TENANT, "ben", frozenset({Role.SUPERVISOR})),
     "gateway": Principal(TENANT, "gateway", frozenset({Role.INTEGRATION})),
     "auditor": Principal(TENANT, "auditor", frozenset({Role.AUDITOR})),
     "anna": Principal(TENANT, "anna", frozenset({Role.AGENT}), agent_id="anna"),

@@ -14,6 +14,7 @@ from tests.policies import POLICY_VARIANTS
 DOCUMENT = """
 name: shop
 personal: {attributes: [phone|fax, name], notes: true}
+approvals: {required: 2}
 description: What <we> promise
 channels:
   voice: {target_s: 20, exclusive: true, wrap_up: forced, wrap_up_s: 30, interrupts: [mail]}
@@ -102,6 +103,7 @@ All together may have at most 500 interactions at once.
 web may have at most 2.5 new ones a second (9 in a burst).
 Other producers together may have at most 20 interactions at once and 1 new ones a second.
 Personal data, hidden by default: phone\\|fax, name, notes.
+Of those who have not worked on it, 2 approve a draft.
 
 ## Channels
 

@@ -34,6 +34,8 @@ WHO_RUNS = {
     "audited": (Process.API, Process.OPERATOR, Process.WEBHOOKS),
     "began": (Process.ROUTER, Process.OPERATOR),
     "change_keys": (Process.API, Process.OPERATOR),
+    "draft_put": (Process.API, Process.OPERATOR),
+    "draft_send": (Process.API, Process.OPERATOR),
     "forward": (Process.EDGE,),
     "handover": (Process.OPERATOR,),
     "lease": (Process.ROUTER, Process.ARCHIVER, Process.ERASER, Process.EXPORTER),

@@ -137,6 +137,7 @@ async def house(running_server: EmbeddedServer) -> AsyncIterator[House]:
         stack.push_async_callback(app.state.jobs.end)
         for kind, more in JOBS.items():
             theirs[f"{kind}_id"] = await _job(app, keys["a", Role.ADMIN], kind, more)
+        theirs["draft_id"] = await _draft(app, keys["a", Role.ADMIN])
         yield House(app, keys, tenant_a, theirs)
 
 
@@ -170,6 +171,14 @@ async def _webhook(app: FastAPI, key: str) -> str:
 async def _job(app: FastAPI, key: str, kind: str, more: dict[str, Any]) -> str:
     wanted = {"name": HIDDEN, **more}
     answer = await ask(app, "POST", f"/v1/{kind}s", key, json.dumps(wanted).encode())
+    assert answer.status == 201, answer
+    name: str = json.loads(answer.body)["id"]
+    return name
+
+
+async def _draft(app: FastAPI, key: str) -> str:
+    wanted = json.dumps({"title": HIDDEN}).encode()
+    answer = await ask(app, "POST", "/v1/policy/drafts", key, wanted)
     assert answer.status == 201, answer
     name: str = json.loads(answer.body)["id"]
     return name

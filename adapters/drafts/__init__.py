@@ -1,0 +1,1 @@
+"""Drafts of a policy: written, checked, compared, approved, and put in force once."""
