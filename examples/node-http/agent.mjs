@@ -1,13 +1,25 @@
-// An agent in Node, over HTTP and the WebSocket of desktops, without any package.
+// An agent in Node, over HTTP and the WebSocket of desktops.
 //
 //   ONEQUEUE_KEY=oq_… node agent.mjs --url http://127.0.0.1:8080 --agent anna --count 3
 //
 // Takes every offer, works a moment, notes and completes it; logs out after --count of them.
-// The key has the role agent. Node 22 has a WebSocket; Node 20 with --experimental-websocket.
+// The key has the role agent. Node 22 has a WebSocket of its own; Node 18 and 20 take that of the
+// package ws (npm ci).
 
-import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "../desktop/connection.js";
+
+const NODE = process.versions.node;
+if (Number(NODE.split(".")[0]) < 18) end(`Node ${NODE} is too old for this: take 18 or a later one`);
+const { parseArgs } = await import("node:util"); // what is older has none, and would not come so far
+
+const WebSocket = globalThis.WebSocket ?? (await import("ws").catch(() => null))?.WebSocket;
+if (!WebSocket) end(`Node ${NODE} has no WebSocket: call \`npm ci\` in examples/node-http, or take Node 22`);
+
+function end(fault) {
+  console.error(fault);
+  process.exit(1);
+}
 
 const { values: options } = parseArgs({
   options: {
@@ -18,6 +30,7 @@ const { values: options } = parseArgs({
   },
 });
 const key = process.env.ONEQUEUE_KEY ?? "";
+if (!key) end("a key is needed: export ONEQUEUE_KEY=$(onequeue keys create \"anna's bot\" --role agent --agent anna)");
 let left = Number(options.count);
 
 /** Ask the API; its problem, if it has one, is the error. */
@@ -43,7 +56,7 @@ const handlers = {
   async released({ interaction_id, reason }) {
     console.log(`done ${interaction_id}: ${reason}`);
     left -= 1;
-    if (left > 0) return;
+    if (left !== 0) return; // with room for several, more may be in hand than asked for
     await desk.ask("logout", { reason: "done" });
     desk.close();
   },
@@ -56,6 +69,7 @@ const desk = new Connection({
   key,
   agent_id: options.agent,
   hello: { state: "available" },
+  WebSocket,
   told,
   welcomed({ offers = [], assignments = [] }) {
     for (const message of [...offers, ...assignments]) told(message); // what was there before we came

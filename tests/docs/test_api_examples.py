@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from adapters.client import OneQueue
+from adapters.client.models import Interaction
 from tests import chromium
 from tests.docs.floor import EXAMPLES, Floor
 from tests.docs.test_examples import needs
@@ -27,9 +29,50 @@ def test_curl(floor: Floor) -> None:
         "log in": "available",
         "create": "offered",
         "accept": "accepted",
-        "wrapped up": "solved",
         "over": "completed",
+        "outcome": "solved",
     }
+
+
+def test_curl_beside_traffic(floor: Floor) -> None:
+    """Calls wait, and an agent is free: the walk takes none of theirs, and they none of its own."""
+    needs("curl")
+    waiting = asyncio.run(wait_for(floor, "voice", 2))
+    script = EXAMPLES / "curl" / "walk.sh"
+    assert "outcome:     solved" in floor.run("sh", script, key=floor.supervisor)
+    assert "outcome:     solved" in floor.run("sh", script, key=floor.supervisor)
+    left = asyncio.run(clear(floor, "voice"))
+    assert [(one.interaction_id, one.state) for one in left] == [(n, "queued") for n in waiting]
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"CHANNEL": "fog"}, '"code":"unknown_channel"'),
+        ({"ONEQUEUE_KEY": "oq_t_0_wrong"}, '"code":"unauthenticated"'),
+        ({"ONEQUEUE_URL": "http://127.0.0.1:1"}, "POST /agents/bea/login failed: curl: (7)"),
+    ],
+)
+def test_curl_stops_at_what_fails(floor: Floor, variables: dict[str, str], told: str) -> None:
+    needs("curl")
+    environment = {"ONEQUEUE_URL": floor.url, "ONEQUEUE_KEY": floor.supervisor, "AGENT": "bea"}
+    done = subprocess.run(
+        ["sh", EXAMPLES / "curl" / "walk.sh"],
+        env={**os.environ, **environment, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "accept" not in done.stdout
+    assert asyncio.run(agents(floor)) == []
+
+
+async def agents(floor: Floor) -> list[str]:
+    async with OneQueue(floor.url, floor.admin) as queue:
+        return [one.agent_id async for one in queue.agents.list()]
 
 
 def test_a_bot_routes_mail_and_a_supervisor_looks(floor: Floor, tmp_path: Path) -> None:
@@ -52,17 +95,17 @@ def test_a_bot_routes_mail_and_a_supervisor_looks(floor: Floor, tmp_path: Path) 
     printed = floor.run(sys.executable, supervisor, *asked, key=floor.supervisor)
     assert re.search(r"3 waiting", printed)
     assert printed.count("its priority is 50 now") == 3
-    cleared = asyncio.run(clear(floor))
-    assert cleared == [50, 50, 50]
+    cleared = asyncio.run(clear(floor, "email"))
+    assert [one.priority for one in cleared] == [50, 50, 50]
 
 
-async def clear(floor: Floor) -> list[int]:
-    """End all that waits; the priorities that it had."""
+async def clear(floor: Floor, channel: str) -> list[Interaction]:
+    """End all that waits on a channel; what it was."""
     async with OneQueue(floor.url, floor.admin) as queue:
-        found = [one async for one in queue.interactions.list(channel="email")]
+        found = [one async for one in queue.interactions.list(channel=channel)]
         for one in found:
             await queue.interactions.cancel(one.interaction_id)
-    return [one.priority for one in found]
+    return found
 
 
 async def wait_for(floor: Floor, channel: str, count: int) -> list[str]:
@@ -71,15 +114,71 @@ async def wait_for(floor: Floor, channel: str, count: int) -> list[str]:
     return [one.interaction_id for one in made]
 
 
+NODE = EXAMPLES / "node-http"
+
+
+def node_version() -> tuple[int, ...]:
+    told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(part) for part in told.strip().lstrip("v").split(".")[:2])
+
+
 def test_node(floor: Floor) -> None:
+    """With the WebSocket of the package, which older ones need, and with Node's own."""
     needs("node")
+    needs("npm")
+    if not (NODE / "node_modules" / "ws").exists():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=NODE, check=True, timeout=100)
+    version = node_version()
+    is_latest = version >= (22,)
+    answered_by(floor, "--no-experimental-websocket" if is_latest else "--no-warnings")
+    if version >= (20, 10):
+        answered_by(floor, "--no-warnings" if is_latest else "--experimental-websocket")
+
+
+def answered_by(floor: Floor, flag: str) -> None:
+    """The agent takes what waits and is done."""
     waiting = asyncio.run(wait_for(floor, "chat", 2))
-    program = ["node", "--experimental-websocket", "--no-warnings", "agent.mjs"]
+    program: list[str | Path] = ["node", flag, NODE / "agent.mjs"]
     options = ["--url", floor.url, "--agent", "anna", "--count", "2", "--handle-ms", "1"]
-    printed = floor.run(*program, *options, key=floor.anna, cwd=EXAMPLES / "node-http")
+    printed = floor.run(*program, *options, key=floor.anna)
     done = re.findall(r"^done (\S+): wrapped_up$", printed, re.MULTILINE)
     assert sorted(done) == sorted(waiting)
     assert len(re.findall(r"^offer ", printed, re.MULTILINE)) == 2
+
+
+def test_node_says_what_it_lacks(tmp_path: Path) -> None:
+    needs("node")
+    for name in ("node-http/agent.mjs", "desktop/connection.js", "desktop/package.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes((EXAMPLES / name).read_bytes())
+    flags = ["--no-experimental-websocket"] if node_version() >= (22,) else []
+    done = subprocess.run(
+        ["node", *flags, tmp_path / "node-http" / "agent.mjs"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"Node \d+\.\d+\.\d+ has no WebSocket: call `npm ci` in examples/node-http, or take "
+        r"Node 22\n",
+        done.stderr,
+    )
+
+
+QUICKSTART = (EXAMPLES.parent / "docs" / "api-quickstart.md").read_text()
+
+
+@pytest.mark.parametrize("example", ["curl", "desktop", "node-http", "python"])
+def test_who_follows_a_readme_waits_for_what_is_started(example: str) -> None:
+    lines = re.findall(r"^\$ (.*)$", (EXAMPLES / example / "README.md").read_text(), re.MULTILINE)
+    starts = [line.partition(" --")[0].removesuffix(" &") for line in lines[:4]]
+    wanted = re.findall(r"^\$ (.*)$", QUICKSTART, re.MULTILINE)[:4]
+    assert starts == [line.partition(" --")[0].removesuffix(" &") for line in wanted]
+    for line in lines:
+        for path in re.findall(r"examples/[\w./-]+", line):
+            assert (EXAMPLES.parent / path).exists()
 
 
 def test_the_fold_of_the_desktop() -> None:

@@ -79,7 +79,7 @@ async def test_the_lines_of_the_page_do_what_it_says(api_server: EmbeddedServer)
         )
         out, _ = await typing.communicate()
     told = out.decode().split("@@@\n")
-    assert len(lines) == len(told) - 1 == 6
+    assert len(lines) == len(told) - 1 == 7
     for (line, shown), printed in zip(lines, told, strict=False):
         position = 0
         for part in filter(None, re.split(r"\s*…\s*", shown.strip())):
