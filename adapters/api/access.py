@@ -9,7 +9,8 @@ from typing import Any
 from starlette.requests import Request
 
 from adapters.api.hosted import Hosted
-from adapters.api.problems import ProblemError
+from adapters.api.parameters import require_known
+from adapters.api.problems import ProblemError, retry_after
 from adapters.api.settings import ApiSettings
 from adapters.identity.permissions import Permission
 from adapters.identity.principal import Principal
@@ -77,8 +78,8 @@ def allowed(permission: Permission) -> Callable[[Request], Awaitable[Access]]:
         principal, hosted = await known(request)
         if not principal.may(permission):
             raise ProblemError("forbidden", f"this takes the permission {permission}")
-        if not hosted.projection.freshness().is_ready:
-            raise ProblemError("starting", headers={"Retry-After": "1"})
+        require_known(request)
+        _require_ready(hosted)
         return Access(principal, hosted, permission, request.app.state.settings, request)
 
     return access
@@ -96,6 +97,19 @@ async def known(request: Request) -> tuple[Principal, Hosted]:
     if hosted is None:
         raise _unauthenticated(None)
     return principal, hosted
+
+
+def _require_ready(hosted: Hosted) -> None:
+    freshness = hosted.projection.freshness()
+    if not freshness.is_ready:
+        raise ProblemError("starting", headers=retry_after(1_000))
+    if not freshness.has_begun:
+        detail = (
+            f"no router has ever led the tenant {hosted.tenant!r} on this server: start one"
+            f" (`onequeue serve --tenant {hosted.tenant}`), or see that this is the right name and"
+            " the right server"
+        )
+        raise ProblemError("no_router", detail, headers=retry_after(5_000))
 
 
 def _unauthenticated(error: OneQueueError | None) -> ProblemError:

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.api.pages import PAGES_PATH
-from adapters.api.problems import ProblemError, problem_response, retry_after
+from adapters.api.problems import ProblemError, refusal, retry_after
 from adapters.api.settings import ApiSettings
 from adapters.identity.attempts import Attempts, TooManyAttempts
 from adapters.identity.errors import Unauthenticated
@@ -37,7 +37,7 @@ class Admission:
         try:
             await self._admit(scope)
         except ProblemError as error:
-            await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
+            await refusal(error, scope)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

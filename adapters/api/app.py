@@ -203,6 +203,8 @@ async def _of_parameters(request: Request, error: Exception) -> Response:
 
 
 async def _of_store(request: Request, error: Exception) -> Response:
+    # of what the server has refused: it is for whoever runs this, not for whoever asks
+    request.state.told["store"] = str(error)
     told = ProblemError("store_unavailable", headers=retry_after(1_000))
     return await _problem(request, told)
 

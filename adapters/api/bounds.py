@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adapters.api.problems import ProblemError, problem_response
+from adapters.api.problems import ProblemError, refusal
 from adapters.api.requests import SLASH
 from adapters.api.settings import ApiSettings
 
@@ -33,7 +33,7 @@ class Bounds:
             try:
                 _check_target(scope, self._most)
             except ProblemError as error:
-                await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
+                await refusal(error, scope)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

@@ -47,6 +47,7 @@ REJECTIONS: Final[dict[str, Code]] = {
 
 OWN: Final[dict[str, Code]] = {
     "bad_request": Code(400, "The request cannot be understood."),
+    "unknown_parameter": Code(400, "The URL has a parameter that is not known here."),
     "unauthenticated": Code(401, "No valid credential came with the request."),
     "forbidden": Code(403, "The credential does not allow this."),
     "not_found": Code(404, "There is nothing here."),
@@ -75,6 +76,7 @@ OWN: Final[dict[str, Code]] = {
     "busy": Code(503, "Too many requests are being answered."),
     "behind": Code(412, "The position that was asked for has not been reached."),
     "starting": Code(503, "The state is being read from the journal."),
+    "no_router": Code(503, "No router has ever led this tenant."),
     "store_unavailable": Code(503, "Redis does not answer."),
     "undecided": Code(504, "The command is on its way and has not been decided yet."),
 }

@@ -24,6 +24,7 @@ REF: Final = "#/components/schemas/{name}"
 
 EVERYWHERE: Final = (
     "bad_request",
+    "unknown_parameter",
     "unauthenticated",
     "forbidden",
     "uri_too_long",
@@ -32,6 +33,7 @@ EVERYWHERE: Final = (
     "internal",
     "busy",
     "starting",
+    "no_router",
     "store_unavailable",
 )
 BY_EVERY_READ: Final = ("behind", "invalid")

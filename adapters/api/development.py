@@ -11,7 +11,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adapters.api.problems import ProblemError, problem_response
+from adapters.api.problems import ProblemError, refusal
 from adapters.identity.permissions import MATRIX, Permission, Role
 from adapters.identity.principal import Principal
 
@@ -59,7 +59,7 @@ class OwnPages:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": fault})
         else:
             refused = ProblemError("forbidden", fault)
-            await problem_response(refused, scope["state"]["request_id"])(scope, receive, send)
+            await refusal(refused, scope)(scope, receive, send)
 
 
 def is_loopback(host: str) -> bool:

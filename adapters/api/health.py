@@ -22,16 +22,31 @@ async def healthz() -> PlainTextResponse:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> PlainTextResponse:
-    """200 when every tenant can be read and written, else 503 and why."""
+    """200 when every tenant can be read and written, else 503 and why. A tenant that no router has
+    led yet keeps the others from nothing: it is named beside them, unless all are like that."""
     state = request.app.state
-    reason = "draining" if state.draining.is_set() else _unready(state.hosted, state.settings)
-    return PlainTextResponse(f"{reason or 'ok'}\n", status_code=503 if reason else 200)
+    if state.draining.is_set():
+        return _told("draining", 503)
+    hosted, settings = list(state.hosted.values()), state.settings
+    begun = [each for each in hosted if has_begun(each)]
+    lacking = f"{len(hosted) - len(begun)} of {len(hosted)} tenants: no router has ever led it"
+    if not begun:
+        return _told(lacking, 503)
+    faults = [fault for each in begun if (fault := unready(each, settings))]
+    if faults:
+        # of whichever is worst off; it is read by those who may know no tenant's name
+        return _told(f"{len(faults)} of {len(hosted)} tenants: {faults[0]}", 503)
+    return _told("ok" if len(begun) == len(hosted) else f"ok\n{lacking}", 200)
 
 
-def _unready(hosted: dict[str, Hosted], settings: ApiSettings) -> str:
-    """Why not, of whichever is worst off; it is read by those who may know no tenant's name."""
-    faults = [fault for each in hosted.values() if (fault := unready(each, settings))]
-    return f"{len(faults)} of {len(hosted)} tenants: {faults[0]}" if faults else ""
+def has_begun(hosted: Hosted) -> bool:
+    """Whether there is a journal, or it has not been looked for yet."""
+    freshness = hosted.projection.freshness()
+    return freshness.has_begun or not freshness.is_ready
+
+
+def _told(text: str, status: int) -> PlainTextResponse:
+    return PlainTextResponse(f"{text}\n", status_code=status)
 
 
 def unready(hosted: Hosted, settings: ApiSettings) -> str:

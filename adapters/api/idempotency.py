@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.api.hosted import Hosted
 from adapters.api.kept_answers import Kept, KeptAnswers
-from adapters.api.problems import Fault, ProblemError, problem_response, retry_after
+from adapters.api.problems import Fault, ProblemError, refusal, retry_after
 from adapters.identity.principal import Principal
 from router.errors import StoreUnavailable
 
@@ -49,10 +49,10 @@ class Idempotency:
         try:
             await self._once(_Asked(scope, receive, key, principal), hosted.answers, send)
         except ProblemError as error:
-            await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
+            await refusal(error, scope)(scope, receive, send)
         except StoreUnavailable:
             told = ProblemError("store_unavailable", headers=retry_after(1_000))
-            await problem_response(told, scope["state"]["request_id"])(scope, receive, send)
+            await refusal(told, scope)(scope, receive, send)
 
     async def _once(self, asked: _Asked, store: KeptAnswers, send: Send) -> None:
         if _SANE.fullmatch(asked.key) is None:

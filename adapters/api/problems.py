@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 from starlette.responses import Response
+from starlette.types import Scope
 
 from adapters.api.codes import CODES, status_of
 from router.errors import OneQueueError
@@ -21,6 +22,7 @@ __all__ = (
     "ProblemError",
     "pointer_of",
     "problem_response",
+    "refusal",
     "rejection_error",
     "retry_after",
 )
@@ -108,6 +110,13 @@ def problem_response(error: ProblemError, request_id: str = "") -> Response:
         headers=error.headers,
         media_type=PROBLEM_TYPE,
     )
+
+
+def refusal(error: ProblemError, scope: Scope) -> Response:
+    """The same for a request that comes no further than here; its line of the log says why."""
+    state = scope["state"]
+    state["told"]["code"] = error.code
+    return problem_response(error, state["request_id"])
 
 
 def retry_after(wait_ms: int) -> dict[str, str]:

@@ -47,6 +47,7 @@ class RequestLog:
             await self._app(scope, receive, request.send)
         except Exception:  # noqa: BLE001  # whatever it is, the client gets an answer
             self._log.exception("a request failed", request_id=request.request_id)
+            request.told["code"] = "internal"
             if not request.status:
                 await problem_response(ProblemError("internal"), request.request_id)(
                     scope, receive, request.send

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.api.in_flight import until_answered
 from adapters.api.meters import ApiMeters
-from adapters.api.problems import ProblemError, problem_response, retry_after
+from adapters.api.problems import ProblemError, refusal, retry_after
 from adapters.api.settings import ApiSettings
 from adapters.identity.principal import Principal
 
@@ -49,7 +49,7 @@ class Room:
                 receive = _Given(await self._body(scope, receive, tenant), receive)
             self._begin(tenant)
         except ProblemError as error:
-            await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
+            await refusal(error, scope)(scope, receive, send)
             return
         ended = partial(self._in_flight.add, tenant, -1)
         await until_answered(self._app, scope, receive, send, ended)

@@ -6,6 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
@@ -14,7 +15,7 @@ import typer
 from adapters.cli.acting import calling_user, this_computer
 from adapters.cli.archive_options import duration_ms_of
 from adapters.cli.config_options import ConfigFile
-from adapters.cli.connection import RedisOption
+from adapters.cli.connection import RedisOption, open_sync
 from adapters.cli.one_tenant import OneTenant, Where, where
 from adapters.cli.output import console, error_console, write_json
 from adapters.identity.api_key import ApiKey, written
@@ -89,6 +90,7 @@ def create(
     )
     place = where(config, redis_option, tenant)
     issued = _with_register(place, lambda register: register.create(terms))
+    _warn_without_journal(place)
     _print_key(place.keys.tenant, issued, as_json=as_json)
 
 
@@ -183,6 +185,19 @@ def _with_register(place: Where, ask: Callable[[Register], Awaitable[Answer]]) -
             await register.close()
 
     return asyncio.run(asked())
+
+
+def _warn_without_journal(place: Where) -> None:
+    """A key of a tenant that is not there is most often one of a mistyped name."""
+    tenant = place.keys.tenant
+    with closing(open_sync(place.endpoint.url)) as client:
+        if client.exists(place.keys.journal):
+            return
+    error_console().print(
+        f"no router has led the tenant {tenant!r} on this server yet: requests with this key are"
+        f" refused (no_router) until `onequeue serve --tenant {tenant}` runs",
+        markup=False,
+    )
 
 
 def _print_key(tenant: str, issued: Issued, *, as_json: bool) -> None:

@@ -25,7 +25,7 @@ FOR_GOOD: Final = frozenset({1002, 4001, 4003})
 """Close codes after which coming back would not help: no such protocol here, another desktop of
 the agent was opened, the credential opens none."""
 
-COME_BACK: Final = frozenset({"starting", "store_unavailable", "overloaded", "busy"})
+COME_BACK: Final = frozenset({"starting", "no_router", "store_unavailable", "overloaded", "busy"})
 """Codes that refuse a hello for now."""
 
 OPEN_S: Final = 5.0

@@ -140,9 +140,13 @@ class Lobby:
         whose = agent_id or principal.agent_id
         if whose is None or not principal.may_for(Permission.DESKTOP, whose):
             raise _not_let_in("forbidden", "the credential opens no desktop of that agent")
-        if not desks.projection.freshness().is_ready:
+        freshness = desks.projection.freshness()
+        if not freshness.is_ready:
             detail = "the state is being read from the journal"
             raise TurnedAway(Refused("starting", detail))
+        if not freshness.has_begun:
+            detail = f"no router has ever led the tenant {principal.tenant!r} on this server"
+            raise TurnedAway(Refused("no_router", detail))
         sees_personal = principal.may_for(Permission.PERSONAL_READ, whose)
         return Place(desks, whose, principal, sees_personal)
 

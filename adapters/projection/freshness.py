@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from router.record import NO_POSITION
+
 __all__ = ("Freshness",)
 
 
@@ -26,3 +28,8 @@ class Freshness(NamedTuple):
 
     is_ready: bool
     """Whether the journal has been folded up to where it stood at the start."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a journal: a router has led the tenant once."""
+        return self.position != NO_POSITION

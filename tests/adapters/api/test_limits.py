@@ -8,11 +8,16 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import structlog
 from starlette.types import Message
+from structlog.testing import capture_logs
 
+from adapters.api.app import build_app
 from adapters.api.hosted import Hosted
 from adapters.api.settings import ApiSettings
+from adapters.identity.principal import Principal
 from adapters.identity.rates import Rates
+from router.errors import StoreUnavailable
 from tests.adapters.api.conftest import Api, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -64,6 +69,8 @@ async def test_a_slow_body_is_not_waited_for(hosted: Hosted) -> None:
         ("/v1/interactions?limit=0", 422, "invalid"),
         ("/v1/interactions?cursor=%24", 422, "invalid"),
         ("/v1/interactions?min_position=now", 422, "invalid"),
+        ("/v1/interactions?que=general", 400, "unknown_parameter"),
+        ("/v1/interactions/none?state=queued", 400, "unknown_parameter"),
         ("/v1/nothing", 404, "not_found"),
         ("/v1/interactions/", 404, "not_found"),
     ],
@@ -207,6 +214,40 @@ async def test_the_body_of_whom_nobody_knows_is_not_read(api: Api) -> None:
         await api.app(scope, endless, send)
     assert answered[0]["status"] == 401
     assert reads == 0
+
+
+async def test_an_unknown_parameter_is_named_with_those_that_are_known(
+    api: Api, client: httpx.AsyncClient
+) -> None:
+    told = problem(await client.get("/v1/offers?agent=anna&limit=1&x=1"), 400, "unknown_parameter")
+    assert told["detail"] == (
+        "agent, x: it knows agent_id, cursor, interaction_id, limit, min_position"
+    )
+    assert [fault["parameter"] for fault in told["errors"]] == ["agent", "x"]
+    quick = await client.post("/v1/agents/nobody/logout?dry_run=true", json={})
+    assert problem(quick, 400, "unknown_parameter")["detail"] == "dry_run: it knows none"
+    async with api.client("gateway") as gateway:
+        problem(await gateway.get("/v1/audit?x=1"), 403, "forbidden")
+
+
+async def test_the_log_says_why_a_request_came_no_further(hosted: Hosted) -> None:
+    class Away:
+        async def authenticate(self, credential: str) -> Principal:
+            raise StoreUnavailable("away")
+
+    with capture_logs() as lines:
+        async with Api(hosted, ApiSettings(body_bytes_max=10)).client() as client:
+            too_large = await client.post("/v1/interactions", json={"channel": "x" * 20})
+            await client.get("/v1/interactions/%ff")
+        app = build_app({"t": hosted}, Away(), logger=structlog.get_logger())
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://api"
+        ) as client:
+            problem(await client.get("/v1/interactions"), 503, "store_unavailable")
+    told = [line for line in lines if line["event"] == "request"]
+    assert [line["code"] for line in told] == ["too_large", "bad_request", "store_unavailable"]
+    assert (told[0]["tenant"], told[0]["subject"]) == ("t", "admin")
+    assert told[0]["request_id"] == too_large.headers["x-request-id"]
 
 
 async def test_a_sane_request_id_is_kept(client: httpx.AsyncClient) -> None:

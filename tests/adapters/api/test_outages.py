@@ -8,6 +8,7 @@ import httpx
 import pytest
 import structlog
 
+from adapters.api.hosted import Hosted
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
 from adapters.redis.wire import Endpoint
@@ -27,8 +28,12 @@ async def test_what_nobody_decides_can_be_asked_for_later(
     hosted = hosted_tenant(Endpoint(server.url, timeout_s=1.0), "gone", structlog.get_logger())
     following = asyncio.create_task(hosted.projection.run())
     try:
+        await hosted.projection.until_ready()
+        await without_a_router(hosted)
         async with running_service(server.url, "gone"):
-            await hosted.projection.until_ready()
+            async with asyncio.timeout(30):
+                while not hosted.projection.freshness().has_begun:  # noqa: ASYNC110  # nobody tells of it
+                    await asyncio.sleep(0.02)
         async with Api(hosted, IMPATIENT).client() as client:
             body = {"channel": "chat", "interaction_id": "left"}
             undecided = await client.post("/v1/interactions", json=body)
@@ -47,6 +52,22 @@ async def test_what_nobody_decides_can_be_asked_for_later(
         await hosted.close()
         hosted.readers.close()
         server.stop()
+
+
+async def without_a_router(hosted: Hosted) -> None:
+    """Nobody has ever led the tenant: nothing is waited for, and it is said what to do."""
+    async with Api(hosted, IMPATIENT).client() as client:
+        for answer in (
+            await client.get("/v1/interactions"),
+            await client.post("/v1/interactions", json={"channel": "chat"}),
+        ):
+            assert "onequeue serve --tenant gone" in problem(answer, 503, "no_router")["detail"]
+            assert answer.headers["retry-after"] == "5"
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.text) == (
+            503,
+            "1 of 1 tenants: no router has ever led it\n",
+        )
 
 
 async def reads_go_on_and_writes_do_not(client: httpx.AsyncClient) -> None:

@@ -44,6 +44,7 @@ def test_a_key_is_printed_once_and_works_until_it_is_revoked(
     made = keys(shell, server, "create", "mail", "--role", "integration", "--expires-in", "90d")
     assert made.code == 0
     assert "not shown again" in made.err
+    assert "no router has led the tenant 't' on this server yet" in made.err
     credential = made.out.strip()
     assert principal_of(server, credential).roles == {Role.INTEGRATION}
     told = keys(shell, server, "list")
@@ -63,7 +64,7 @@ def test_json_says_all_of_a_new_key(shell: Shell, server: EmbeddedServer) -> Non
     made = keys(shell, server, "create", "ana", *words)
     assert made.json["agent_id"] == "ana"
     found = principal_of(server, made.json["key"])
-    assert found.agent_id == "ana"
+    assert (found.agent_id, found.key_id) == ("ana", made.json["key_id"])
     assert found.permissions == {Permission.DESKTOP}
 
 
