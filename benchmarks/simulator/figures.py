@@ -15,7 +15,15 @@ from benchmarks.scenario.workload import expected
 from benchmarks.simulator.run import Run
 from benchmarks.simulator.tally import Series, Tally, TypeTally
 
-__all__ = ("COUNTS", "QUANTILES", "Figures", "Layout", "figures_of", "layout_of")
+__all__ = (
+    "COUNTS",
+    "QUANTILES",
+    "Figures",
+    "Layout",
+    "figures_of",
+    "layout_of",
+    "match_values",
+)
 
 QUANTILES: Final = (0.5, 0.75, 0.9, 0.95, 0.99)
 
@@ -90,7 +98,7 @@ def layout_of(scenario: Scenario, batches: int) -> Layout:
         thresholds_s=tuple(sorted(thresholds | set(scenario.thresholds_s))),
         levels=levels,
         level_of=level_of,
-        values=_values(scenario),
+        values=match_values(scenario),
         handle_s=np.array([kind.handle.expected_s for kind in scenario.types.values()]),
         groups=groups,
         expected=np.diff(upto, axis=0),
@@ -114,7 +122,7 @@ def _levels(scenario: Scenario) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     return tuple(names), table.T
 
 
-def _values(scenario: Scenario) -> Floats | None:
+def match_values(scenario: Scenario) -> Floats | None:
     """What a match is worth, by type and agent; 0 where nothing is said."""
     if not scenario.values:
         return None
