@@ -27,6 +27,14 @@ __all__ = (
     "groups_of",
 )
 
+
+def _empty(folder: Path | None) -> Path | None:
+    """Told before the work; points of another search would be taken for those of this."""
+    if folder is not None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"--write {folder}: it is there already, and not empty")
+    return folder
+
+
 ObjectiveOption: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -73,7 +81,12 @@ JobsOption: TypeAlias = Annotated[
 ]
 WriteOption: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--write", metavar="DIR", help="Write the policy of each point into a folder."),
+    typer.Option(
+        "--write",
+        metavar="DIR",
+        help="Write the policy of each point into a new folder.",
+        callback=_empty,
+    ),
 ]
 ListOption: TypeAlias = Annotated[
     bool, typer.Option("--list", help="List the preset objectives, and stop.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from benchmarks.simulator.workers import workers
 from benchmarks.tuning.evidence import Evidence
 from benchmarks.tuning.ground import Ground
 
-__all__ = ("Candidate", "Tries", "tries")
+__all__ = ("Candidate", "Tries", "begin", "tries")
 
 
 class Candidate:
@@ -30,7 +30,7 @@ class Candidate:
 class Tries:
     """The processes that play. ``runs`` counts replications."""
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
+    def __init__(self, pool: Executor) -> None:
         self._pool = pool
         self.runs = 0
 
@@ -56,7 +56,7 @@ class Tries:
 @contextmanager
 def tries(ground: Ground, figures: Sequence[Figure], jobs: int) -> Iterator[Tries]:
     """So many processes, each of which has the ground."""
-    with workers(jobs, _begin, ground, tuple(figures)) as pool:
+    with workers(jobs, begin, ground, tuple(figures)) as pool:
         yield Tries(pool)
 
 
@@ -64,7 +64,8 @@ _STAGE: Final[dict[str, Any]] = {}
 """In a worker: the ground and the figures, which every try has in common."""
 
 
-def _begin(ground: Ground, figures: tuple[Figure, ...]) -> None:
+def begin(ground: Ground, figures: tuple[Figure, ...]) -> None:
+    """Have this process know what every try has in common."""
     _STAGE.update(ground=ground, figures=figures)
 
 
