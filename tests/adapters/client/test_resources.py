@@ -120,8 +120,10 @@ async def test_the_policy(queue: OneQueue) -> None:
     assert not (await queue.policies.check({"channels": 3})).is_valid
     put = await queue.policies.replace(better, comment="english", if_version=found.version)
     assert put.version == found.version + 1
+    again = await queue.policies.replace(better, if_version=found.version)
+    assert again.version == put.version, "what has succeeded already is told as such"
     with pytest.raises(PreconditionFailed):
-        await queue.policies.replace(better, if_version=found.version)
+        await queue.policies.replace({**better, "skills": {}}, if_version=found.version)
     versions = [one.version async for one in queue.policies.versions(limit=1)]
     assert versions[:2] == [put.version, found.version]
     assert (await queue.policies.version(found.version)).policy == found.policy
