@@ -1,7 +1,7 @@
 // The page: sign in, hold the connection, draw what the desk says, and carry out what is asked.
 
 import { Connection, Refused } from "./connection.js";
-import { changed, emptyDesk, pictured, told } from "./desk.js";
+import { changed, elsewhere, emptyDesk, pictured, told } from "./desk.js";
 import { detail, keyed, nothing, offerCard, tick, workRow } from "./view.js";
 import { clock, now_ms, SOUND_OFF, SOUND_ON, svg } from "./words.js";
 
@@ -52,12 +52,20 @@ function signIn(agent, key) {
     changed(now) {
       line = now;
       if (now.name === "refused") leave(now.reason);
+      if (now.name === "replaced") desk = elsewhere(now_ms());
       draw();
     },
   });
   readClock();
   readQueues();
   connection.open();
+}
+
+/** Once more from the beginning: the desk was opened elsewhere, or its agent was signed out there. */
+function signInAgain() {
+  say("");
+  connection.close();
+  signIn(seat.agent, seat.key);
 }
 
 function leave(fault = "") {
@@ -247,11 +255,13 @@ function drawBar() {
   options.push(new Option(away, "away"));
   $("presence").replaceChildren(...options);
   $("presence").value = state === "available" ? "available" : AWAY.find((name) => name.toLowerCase() === reason)?.toLowerCase() ?? "away";
-  $("presence").disabled = line.name !== "open";
-  if (line.name === "replaced") say("Your desktop was opened in another window.", "Take over here", () => { say(""); signIn(seat.agent, seat.key); });
+  const is_out = state === "logged_out" || state === "offline";
+  $("presence").disabled = line.name !== "open" || is_out;
+  if (line.name === "replaced") say("Your desktop was opened in another window.", "Take over here", signInAgain, "replaced");
+  else if (is_out && line.name === "open") say("You were signed out elsewhere, so nothing rings.", "Sign in again", signInAgain, "logged_out");
   else if (state === "unavailable" && reason === "the desktop is gone" && line.name === "open") say("You were offline for a while, so nothing rings for now.", "I am back", () => takePresence("available"), "not_responding");
   else if (state === "not_responding" && line.name === "open") say("An offer went unanswered, so nothing rings for now.", "I am back", () => takePresence("available"), "not_responding");
-  else if ($("notice").dataset.kind === "not_responding") say("");
+  else if ($("notice").dataset.kind) say("");
 }
 
 function say(text, act = "", done = null, kind = "") {

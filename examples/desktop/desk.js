@@ -6,6 +6,11 @@ export function emptyDesk() {
   return { presence: NOBODY, offers: new Map(), work: new Map(), last: null };
 }
 
+/** What a desk shows whose connection went to another window: nothing of it is known any more. */
+export function elsewhere(now_ms) {
+  return { ...emptyDesk(), presence: { ...NOBODY, state: "elsewhere", since_ms: now_ms } };
+}
+
 /** Everything anew, from a welcome. What was typed or fetched for work that is still there stays. */
 export function pictured(desk, welcome, now_ms) {
   const { standing } = welcome;
@@ -36,7 +41,10 @@ export function changed(desk, interaction_id, fields) {
 const FOLDS = {
   offer(desk, message, now_ms) {
     const offers = new Map(desk.offers);
-    if (!offers.has(message.offer_id)) offers.set(message.offer_id, offered(message, now_ms));
+    const known = offers.get(message.offer_id);
+    // told again after another router has taken over: it rings on, perhaps until another time
+    if (!known) offers.set(message.offer_id, offered(message, now_ms));
+    else if (known.expires_ms !== message.expires_ms) offers.set(message.offer_id, { ...known, expires_ms: message.expires_ms });
     return { ...desk, offers };
   },
   assigned(desk, message, now_ms) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { changed, emptyDesk, pictured, told } from "./desk.js";
+import { changed, elsewhere, emptyDesk, pictured, told } from "./desk.js";
 import { about, asked, length } from "./words.js";
 
 const offer = { type: "offer", offer_id: "1-2", interaction_id: "i", channel: "voice", waited_ms: 500, expires_ms: 9_000 };
@@ -15,6 +15,8 @@ test("an offer rings once, and becomes work", () => {
   assert.equal(rings.began_ms, 500);
   desk = told(desk, offer, 2_000);
   assert.equal(desk.offers.get("1-2"), rings);
+  desk = told(desk, { ...offer, expires_ms: 12_000 }, 2_500);
+  assert.deepEqual([desk.offers.get("1-2").expires_ms, desk.offers.get("1-2").began_ms], [12_000, 500]);
   desk = told(desk, { type: "assigned", offer_id: "1-2", interaction_id: "i" }, 3_000);
   assert.equal(desk.offers.size, 0);
   assert.deepEqual([desk.work.get("i").channel, desk.work.get("i").since_ms], ["voice", 3_000]);
@@ -22,6 +24,12 @@ test("an offer rings once, and becomes work", () => {
   assert.equal(desk.work.get("i").state, "idle");
   desk = told(desk, { type: "released", interaction_id: "i", reason: "wrapped_up" }, 5_000);
   assert.equal(desk.work.size, 0);
+});
+
+test("nothing rings or counts down on a desk that is open elsewhere", () => {
+  const desk = elsewhere(7_000);
+  assert.deepEqual([desk.offers.size, desk.work.size], [0, 0]);
+  assert.deepEqual([desk.presence.state, desk.presence.since_ms], ["elsewhere", 7_000]);
 });
 
 test("an offer that is over stops ringing", () => {

@@ -136,6 +136,8 @@ export function nothing(presence) {
     available: ["You are next in line", "Work that suits you rings here.", "Available for "],
     not_responding: ["You missed an offer", "Nothing rings until you say that you are back.", "Since "],
     unavailable: ["You are away", "Nothing rings until you are available.", "Away for "],
+    logged_out: ["You are signed out", "It was done elsewhere, by a person or a program. Nothing rings until you sign in again.", "For "],
+    elsewhere: ["Your desk is elsewhere", "It was opened in another window. What rings and what is in hand is shown there.", "For "],
   }[presence.state] ?? ["You are signed out", "", "Since "];
   return el(
     "div",

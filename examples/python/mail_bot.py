@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import hashlib
 import os
+import sys
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -70,9 +71,15 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="where messages lie, as .eml files")
     parser.add_argument("--url", default="http://127.0.0.1:8080")
     asked = parser.parse_args()
+    if not asked.folder.is_dir():
+        parser.error(f"{asked.folder}: there is no such folder")
+    if not (key := os.environ.get("ONEQUEUE_KEY")):
+        parser.error("a key is needed: export ONEQUEUE_KEY=oq_… (onequeue keys create)")
     files = sorted(asked.folder.glob("*.eml"))
+    if not files:
+        print(f"{asked.folder}: no .eml file is in it", file=sys.stderr)
     try:
-        faults = asyncio.run(run(files, asked.url, os.environ["ONEQUEUE_KEY"]))
+        faults = asyncio.run(run(files, asked.url, key))
     except ClientError as error:
         raise SystemExit(str(error)) from None
     return 1 if faults else 0

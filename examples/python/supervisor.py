@@ -49,8 +49,8 @@ async def watch(queue: OneQueue) -> None:
         print(f"{event.time} {event.kind}: {event.data.get('agent_id')} {event.subject}")
 
 
-async def run(asked: argparse.Namespace) -> None:
-    async with OneQueue(asked.url, os.environ["ONEQUEUE_KEY"]) as queue:
+async def run(asked: argparse.Namespace, key: str) -> None:
+    async with OneQueue(asked.url, key) as queue:
         await floor(queue)
         if asked.raise_after_s is not None:
             await raise_old(queue, asked.raise_after_s)
@@ -63,8 +63,11 @@ def main() -> None:
     parser.add_argument("--url", default="http://127.0.0.1:8080")
     parser.add_argument("--raise-after-s", type=int, metavar="S")
     parser.add_argument("--watch", action="store_true")
+    asked = parser.parse_args()
+    if not (key := os.environ.get("ONEQUEUE_KEY")):
+        parser.error("a key is needed: export ONEQUEUE_KEY=oq_… (onequeue keys create)")
     try:
-        asyncio.run(run(parser.parse_args()))
+        asyncio.run(run(asked, key))
     except ClientError as error:
         raise SystemExit(str(error)) from None
     except KeyboardInterrupt:

@@ -99,6 +99,28 @@ def test_a_bot_routes_mail_and_a_supervisor_looks(floor: Floor, tmp_path: Path) 
     assert [one.priority for one in cleared] == [50, 50, 50]
 
 
+@pytest.mark.parametrize(
+    ("program", "key", "told"),
+    [
+        ("mail_bot.py absent", "oq_…", "absent: there is no such folder"),
+        ("mail_bot.py .", "", "a key is needed"),
+        ("supervisor.py", "", "a key is needed"),
+    ],
+)
+def test_what_a_program_lacks_is_told(program: str, key: str, told: str) -> None:
+    name, *arguments = program.split()
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / "python" / name, *arguments],
+        env={**os.environ, "ONEQUEUE_KEY": key, "PYTHONPATH": str(EXAMPLES.parent)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
 async def clear(floor: Floor, channel: str) -> list[Interaction]:
     """End all that waits on a channel; what it was."""
     async with OneQueue(floor.url, floor.admin) as queue:
@@ -210,6 +232,35 @@ def sign_in(agent: str, key: str) -> str:
     return SIGN_IN.format(agent=json.dumps(agent), key=json.dumps(key))
 
 
+NOTICE = "document.querySelector('#notice:not([hidden]) button').click()"
+
+
+async def signed_out_elsewhere(page: chromium.Page, queue: OneQueue) -> None:
+    """A program signs the agent out; the page says so, and leads back."""
+    await queue.agents.logout("anna")
+    await page.until("document.querySelector('.nothing.logged_out')")
+    await page.until("document.getElementById('notice').textContent.includes('signed out')")
+    assert await page.run("document.getElementById('presence').disabled")
+    await page.run(NOTICE)
+    await page.until("document.querySelector('.nothing.available')")
+    await page.until("document.getElementById('notice').hidden")
+
+
+async def opened_elsewhere(page: chromium.Page, queue: OneQueue, floor: Floor) -> None:
+    """Another window takes the desk over while something rings: here nothing counts down any more,
+    and it can be taken back."""
+    call = await queue.interactions.create(channel="voice", direct={"agent_id": "anna"})
+    await page.until("document.querySelector('.offer')")
+    async with OneQueue(floor.url, floor.anna) as mine, mine.desktop("anna"):
+        await page.until("document.querySelector('.nothing.elsewhere')")
+        assert not await page.run("document.querySelector('.offer')")
+        assert "rings" not in str(await page.run("document.title"))
+    await page.run(NOTICE)
+    await page.until("document.querySelector('.offer')")
+    await queue.interactions.cancel(call.interaction_id)
+    await page.until("!document.querySelector('.offer')")
+
+
 @pytest.mark.skipif(chromium.PROGRAM is None, reason="there is no Chromium")
 async def test_a_person_at_the_desktop(floor: Floor, tmp_path: Path) -> None:
     async with chromium.page(tmp_path) as page, OneQueue(floor.url, floor.admin) as queue:
@@ -240,6 +291,8 @@ async def test_a_person_at_the_desktop(floor: Floor, tmp_path: Path) -> None:
         await page.press("c")
         await page.until("document.querySelector('.nothing')")
         assert (await queue.interactions.get(call.interaction_id)).state == "completed"
+        await signed_out_elsewhere(page, queue)
+        await opened_elsewhere(page, queue, floor)
         await page.run("location.reload()")
         await page.until("document.querySelector('[data-line=open]')")
         await page.run("document.getElementById('sign-out').click()")
