@@ -39,6 +39,7 @@ from adapters.api import (
     statistics,
     tunings,
     verdicts,
+    wallboard,
     webhooks,
 )
 from adapters.api.admission import Admission
@@ -78,6 +79,7 @@ ROUTERS: Final = (
     tunings.router,
     drafts.router,
     statistics.router,
+    wallboard.router,
     explanations.router,
     verdicts.router,
     keys.router,

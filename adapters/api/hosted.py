@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from adapters.api.arrivals import Arrivals
+from adapters.api.board import Board
 from adapters.api.kept_answers import KeptAnswers
 from adapters.api.outcomes import asks_journal
 from adapters.api.readers import Readers
@@ -45,6 +46,7 @@ class Hosted:
     logger: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
     arrivals: Arrivals = field(init=False)
     tallies: Tallies = field(init=False)
+    board: Board = field(init=False)
     answers: KeptAnswers = field(init=False)
     following: Following = field(init=False)
     webhooks: WebhookStore = field(init=False)
@@ -59,6 +61,7 @@ class Hosted:
         past = Past(self.endpoint, self.keys, self.archive)
         object.__setattr__(self, "following", Following(self.projection, past))
         object.__setattr__(self, "tallies", Tallies(self.projection))
+        object.__setattr__(self, "board", Board(self.projection))
         object.__setattr__(self, "webhooks", WebhookStore(self.endpoint, self.keys))
         object.__setattr__(self, "dead_letters", DeadLetters(self.endpoint, self.keys))
         object.__setattr__(self, "jobs", JobStore(self.endpoint, self.keys))
@@ -81,6 +84,7 @@ class Hosted:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self.board.close()
         await self.submitter.close()
         await self.applying.close()
         await self.answers.close()

@@ -19,7 +19,7 @@ from adapters.identity.permissions import Permission
 from adapters.statistics.grouping import Grouping, parsed_grouping
 from adapters.statistics.windows import DAY_MS
 
-__all__ = ("router",)
+__all__ = ("router", "zone_of")
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
 
@@ -58,7 +58,7 @@ async def live(
     zone: Zone = "UTC",
 ) -> Response:
     """The figures of now, of the running interval, and of the day."""
-    asked = (_interval_ms(interval_s), _zone(zone), _grouping(by))
+    asked = (_interval_ms(interval_s), zone_of(zone), _grouping(by))
     figures = await ask_live(access, live_statistics, asked)
     if figures is None:
         raise not_yet()
@@ -87,7 +87,7 @@ async def intervals(
 ) -> Response:
     """The figures of each interval."""
     interval_ms = _interval_ms(interval_s) if interval_s else 0
-    asked = AskedIntervals(interval_ms, _zone(zone), _grouping(by), from_ms, to_ms)
+    asked = AskedIntervals(interval_ms, zone_of(zone), _grouping(by), from_ms, to_ms)
     return answer(access, await ask_past(access, interval_statistics, asked))
 
 
@@ -98,7 +98,8 @@ def _interval_ms(interval_s: int) -> int:
     return interval_ms
 
 
-def _zone(name: str) -> str:
+def zone_of(name: str) -> str:
+    """A name of a time zone that there is. Raises :class:`ProblemError`."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -7,6 +7,7 @@ from typing import Any
 
 from .models import Conversation, Queue, Verdict
 from .transport import Transport, path_of
+from .wallboard_models import Wallboard
 
 __all__ = ("Commands", "Conversations", "Explanations", "Queues", "Statistics")
 
@@ -58,6 +59,10 @@ class Statistics:
         """Who waits now, and what agents do; by ``queue``, ``channel``, ``skill``, ``agent``."""
         path = path_of("statistics", "live")
         return await self._transport.read(path, Figures, by=by, interval_s=interval_s, zone=zone)
+
+    async def wallboard(self, *, zone: str | None = None) -> Wallboard:
+        """The whole floor, in one answer that costs the same however much is open."""
+        return await self._transport.read(path_of("wallboard"), Wallboard, zone=zone)
 
     async def intervals(
         self,

@@ -15,7 +15,14 @@ import structlog
 
 from adapters.api.app import build_app
 from adapters.api.settings import ApiSettings
-from adapters.client import OneQueue, administration_models, draft_models, jobs_models, models
+from adapters.client import (
+    OneQueue,
+    administration_models,
+    draft_models,
+    jobs_models,
+    models,
+    wallboard_models,
+)
 from adapters.client.events import Wanted
 
 APART = {
@@ -47,7 +54,7 @@ NAMES = {
 OWN = {"Freshness"}
 MODELS = {
     name: getattr(room, name)
-    for room in (models, administration_models, draft_models, jobs_models)
+    for room in (models, administration_models, draft_models, jobs_models, wallboard_models)
     for name in room.__all__
     if name not in OWN
 }
