@@ -36,7 +36,9 @@ class Access:
         Raises :class:`ProblemError`.
         """
         if not self.owns(*agent_ids):
-            raise ProblemError("forbidden", "you may do this for your own agent only")
+            own = self.principal.agent_id
+            detail = f"you may do this for your own agent only: agent_id must be {own!r}"
+            raise ProblemError("forbidden", detail)
 
     @property
     def own_agent(self) -> str | None:

@@ -69,7 +69,8 @@ class Action:
     """One endpoint that changes what its path names.
 
     ``target`` is the field of the command that stands in the path; ``owner`` the one that names the
-    agent for whom it is done, who must be one's own for whom may do it for that one only. Who does
+    agent for whom it is done, who must be one's own for whom may do it for that one only;
+    ``optional`` are fields that the API fills in where they are left out. Who does
     what is audited stands in the audit: it goes beyond what happens with every interaction.
     """
 
@@ -84,10 +85,11 @@ class Action:
     is_audited: bool = False
     answers: Callable[[Access, str, Verdict], Response] | None = None
     view: type[Any] | None = None
+    optional: tuple[str, ...] = ()
     body: Body[Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "body", body_of(self.command, (self.target,)))
+        object.__setattr__(self, "body", body_of(self.command, (self.target,), self.optional))
 
     @property
     def has_version(self) -> bool:

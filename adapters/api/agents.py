@@ -69,7 +69,8 @@ async def list_agents(
         and (skill is None or skill in agent.skills)
     )
     names = heapq.nsmallest(limit + 1, fitting)
-    items = [agent_view(now, now.agents[name]) for name in names[:limit]]
+    reason_of = access.hosted.projection.reason_of
+    items = [agent_view(now, now.agents[name], reason_of(name)) for name in names[:limit]]
     more = next_link(request, names[limit - 1]) if len(names) > limit else None
     return answer(access, Page(items=items, next=more))
 
@@ -101,6 +102,7 @@ def _action(
     *,
     method: str = "PUT",
     permission: Permission = Permission.AGENTS_WRITE,
+    optional: tuple[str, ...] = (),
 ) -> Action:
     return Action(
         command=command,
@@ -112,6 +114,7 @@ def _action(
         target="agent_id",
         owner="agent_id",
         is_audited=command in AUDITED,
+        optional=optional,
     )
 
 
@@ -119,7 +122,13 @@ _STATE: Final = Permission.AGENTS_STATE
 
 ACTIONS: Final = (
     _action(
-        commands.AgentLogin, "login", "Log in", LOGIN_EXAMPLE, method="POST", permission=_STATE
+        commands.AgentLogin,
+        "login",
+        "Log in",
+        LOGIN_EXAMPLE,
+        method="POST",
+        permission=_STATE,
+        optional=("inbox",),
     ),
     _action(
         commands.AgentLogout,

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import NODEFAULT, Raw, Struct
 from msgspec.structs import FieldInfo, fields
 
+from adapters.api.choices import choices_at
 from adapters.api.problems import Fault, ProblemError, pointer_of
 from router.command_terms import CommandBase
 
@@ -44,7 +45,7 @@ class Body(Generic[T]):
         try:
             return self._decoder.decode(data or b"{}")
         except msgspec.ValidationError as error:
-            raise invalid(error) from None
+            raise invalid(error, self.kind) from None
         except RecursionError:
             raise ProblemError("malformed", "the body is nested too deeply") from None
         except (msgspec.DecodeError, ValueError) as error:
@@ -86,14 +87,17 @@ def plain_body(name: str, own: list[tuple[str, Any, Any]], doc: str) -> type[Str
     )
 
 
-def invalid(error: msgspec.ValidationError) -> ProblemError:
-    """What a validation error says, with the place as a pointer."""
+def invalid(error: msgspec.ValidationError, kind: type) -> ProblemError:
+    """What a validation error of this kind of body says, with the place as a pointer, and the
+    choices where there are a few."""
     message = str(error)
     at, named = _AT.search(message), _NAMED.search(message)
     place = at["path"] if at else ""
     if named:
         place = f"{place}.{named['name']}"
     detail = _AT.sub("", message).replace("`", "'")
+    if detail.startswith("Invalid enum value"):
+        detail += f"; one of {', '.join(choices_at(kind, place))}"
     return ProblemError("invalid", detail, errors=[Fault(detail, pointer_of(place))])
 
 

@@ -39,6 +39,7 @@ AGENT_EXAMPLE: Final[dict[str, Any]] = {
     "agent_id": "anna",
     "state": "available",
     "activity": "",
+    "reason": None,
     "version": "1d5b0a6f3c2e9948",
     "inbox": "desk-1",
     "encoding": "json",

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from adapters.api.access import Access
 from adapters.api.problems import ProblemError
-from adapters.api.showing import agent_view, ended_view, interaction_view, offer_view
+from adapters.api.showing import (
+    agent_view,
+    ended_offer_view,
+    ended_view,
+    interaction_view,
+    offer_view,
+)
 from adapters.api.views import AgentView, InteractionView, OfferView
 from router.state import Interaction, State
 
@@ -38,10 +44,10 @@ def shown_interaction(access: Access, interaction_id: str) -> InteractionView:
 
 def shown_agent(access: Access, agent_id: str) -> AgentView:
     """An agent who is logged in, or still holds work. Raises :class:`ProblemError`."""
-    state = access.hosted.projection.state
-    agent = state.agents.get(agent_id)
+    projection = access.hosted.projection
+    agent = projection.state.agents.get(agent_id)
     if agent is not None and access.owns(agent_id):
-        return agent_view(state, agent)
+        return agent_view(projection.state, agent, projection.reason_of(agent_id))
     detail = f"the agent {agent_id!r} is not logged in and holds no work"
     raise ProblemError("unknown_agent", detail)
 
@@ -56,10 +62,6 @@ def shown_offer(access: Access, offer_id: str) -> OfferView:
     if ended is None or not access.owns(ended.agent_id):
         detail = f"there is no offer {offer_id!r}, or it is over for long"
         raise ProblemError("unknown_offer", detail)
-    return OfferView(
-        offer_id=offer_id,
-        interaction_id=ended.interaction_id,
-        agent_id=ended.agent_id,
-        state=str(ended.outcome),
-        ended_ms=ended.ended_ms,
-    )
+    name = ended.interaction_id
+    about = state.interactions.get(name) or access.hosted.projection.ended.get(name)
+    return ended_offer_view(offer_id, ended, about)

@@ -19,10 +19,17 @@ from adapters.api.views import (
     WorkflowView,
 )
 from adapters.projection.ended import EndedInteraction
-from router.state import Agent, Assignment, Interaction, Offer, State
+from router.state import Agent, Assignment, Ended, Interaction, Offer, State
 from router.versions import version_of
 
-__all__ = ("agent_view", "assignment_view", "ended_view", "interaction_view", "offer_view")
+__all__ = (
+    "agent_view",
+    "assignment_view",
+    "ended_offer_view",
+    "ended_view",
+    "interaction_view",
+    "offer_view",
+)
 
 _attributes: Final = msgspec.msgpack.Decoder(dict[str, Any])
 
@@ -131,13 +138,14 @@ def _assignment(assignment: Assignment, version: str) -> AssignmentView:
     )
 
 
-def agent_view(state: State, agent: Agent) -> AgentView:
-    """An agent."""
+def agent_view(state: State, agent: Agent, reason: str | None) -> AgentView:
+    """An agent; ``reason`` is why they are unavailable, if they are and it is known."""
     taken = sum(item.cost for item in agent.held.values())
     return AgentView(
         agent_id=agent.agent_id,
         state=agent.status.value,
         activity=agent.activity,
+        reason=reason,
         version=version_of(state, agent),
         inbox=agent.inbox,
         encoding=agent.encoding,
@@ -179,4 +187,19 @@ def offer_view(state: State, offer: Offer) -> OfferView:
         expires_ms=offer.expires_ms,
         channel=interaction.channel,
         queue=interaction.queue,
+    )
+
+
+def ended_offer_view(
+    offer_id: str, ended: Ended, about: Interaction | EndedInteraction | None
+) -> OfferView:
+    """An offer that is over; ``about`` is its interaction, if that is known."""
+    return OfferView(
+        offer_id=offer_id,
+        interaction_id=ended.interaction_id,
+        agent_id=ended.agent_id,
+        state=str(ended.outcome),
+        ended_ms=ended.ended_ms,
+        channel=about.channel or None if about else None,
+        queue=about.queue or None if about else None,
     )

@@ -140,12 +140,14 @@ class AgentView(_View, frozen=True):
     """An agent who is logged in, or still holds work.
 
     ``state`` is for routing (``available`` ``unavailable`` ``not_responding`` ``offline``),
-    ``activity`` what the person says. ``skills`` are those that count, on levels from 1.
+    ``activity`` what the person says, ``reason`` why they are unavailable (null: not said, or
+    before this process began). ``skills`` are those that count, on levels from 1.
     """
 
     agent_id: str
     state: str
     activity: str = ""
+    reason: str | None = None
     version: str = ""
     inbox: str = ""
     encoding: str = ""
@@ -167,14 +169,15 @@ class AgentView(_View, frozen=True):
 
 class OfferView(_View, frozen=True):
     """An open offer (``state`` is ``issued``), or what became of it (``accepted`` ``declined``
-    ``expired`` ``rescinded``; then the times are 0 but for ``ended_ms``)."""
+    ``expired`` ``rescinded``). What is not known, or not so, is null: of one that is over, when it
+    was issued and would have expired. ``over``: all of it is forgotten but its id."""
 
     offer_id: str
     interaction_id: str
     agent_id: str
     state: str
-    issued_ms: int = 0
-    expires_ms: int = 0
-    ended_ms: int = 0
-    channel: str = ""
-    queue: str = ""
+    issued_ms: int | None = None
+    expires_ms: int | None = None
+    ended_ms: int | None = None
+    channel: str | None = None
+    queue: str | None = None

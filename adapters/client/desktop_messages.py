@@ -20,6 +20,7 @@ __all__ = (
     "Released",
     "Said",
     "Standing",
+    "StandingChanged",
     "Told",
     "Waking",
     "Welcome",
@@ -75,7 +76,7 @@ class Offered(_Work, frozen=True, kw_only=True):
 
 
 class Assigned(_Work, frozen=True, kw_only=True):
-    """It is the agent's. Where no offer came before, with all that one would have told.
+    """It is the agent's, with all that its offer has told.
 
     ``state`` and ``wrap_up_until_ms`` in a :class:`Picture` alone.
     """
@@ -129,6 +130,16 @@ class PresenceChanged(Message, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class StandingChanged(Message, frozen=True, kw_only=True):
+    """An offer was held, a conversation ended, or more time given for its wrap-up, maybe by
+    somebody else: how all of it stands now, as in :class:`Standing`."""
+
+    state: str
+    activity: str = ""
+    offers: tuple[dict[str, Any], ...] = ()
+    assignments: tuple[dict[str, Any], ...] = ()
+
+
 class Told(Message, frozen=True, kw_only=True):
     """A message that this client does not know."""
 
@@ -177,7 +188,8 @@ class Welcome(Struct, frozen=True, kw_only=True):
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """Anything else that the server says: ``work``, ``heartbeat``, ``ok`` or ``error``."""
+    """Anything else that the server says: ``work``, ``standing``, ``heartbeat``, ``ok`` or
+    ``error``."""
 
     type: str
     id: str | int | None = None
@@ -188,6 +200,7 @@ class Said(Struct, frozen=True, kw_only=True):
     detail: str = ""
     field: str = ""
     version: str = ""
+    standing: Standing | None = None
 
 
 _KINDS: Final[dict[str, type[Message]]] = {

@@ -17,6 +17,8 @@ from .desktop_messages import (
     PresenceChanged,
     Released,
     Said,
+    Standing,
+    StandingChanged,
     Welcome,
     message_of,
 )
@@ -101,9 +103,21 @@ class DesktopSession:
         if message.type == "work":
             told = self.worked(message.position, message.message)
             return [] if told is None else [told]
+        if message.standing is not None:
+            return [self._stands(message.standing)]
         if message.type in {"heartbeat", "ok"}:
             self.reached(message.position)
         return []
+
+    def _stands(self, standing: Standing) -> StandingChanged:
+        # its position is that of a record whose messages may still follow
+        return StandingChanged(
+            agent_id=self.agent_id,
+            state=standing.state,
+            activity=standing.activity,
+            offers=standing.offers,
+            assignments=standing.assignments,
+        )
 
     def _pictured(self, welcome: Welcome) -> list[Message]:
         hand = {one["interaction_id"]: one for one in welcome.standing.assignments}

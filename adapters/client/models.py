@@ -211,11 +211,13 @@ class Held(_Model, frozen=True):
 
 
 class Agent(_Model, frozen=True):
-    """An agent who is logged in, or still holds work."""
+    """An agent who is logged in, or still holds work. ``reason``: why they are unavailable, where
+    that is known."""
 
     agent_id: str
     state: str
     activity: str = ""
+    reason: str | None = None
     version: str = ""
     inbox: str = ""
     encoding: str = ""
@@ -236,17 +238,17 @@ class Agent(_Model, frozen=True):
 
 
 class Offer(_Model, frozen=True):
-    """An open offer (``issued``), or what became of it."""
+    """An open offer (``issued``), or what became of it; what is not known is None."""
 
     offer_id: str
     interaction_id: str
     agent_id: str
     state: str
-    issued_ms: int = 0
-    expires_ms: int = 0
-    ended_ms: int = 0
-    channel: str = ""
-    queue: str = ""
+    issued_ms: int | None = None
+    expires_ms: int | None = None
+    ended_ms: int | None = None
+    channel: str | None = None
+    queue: str | None = None
 
 
 class Queue(_Model, frozen=True):

@@ -170,7 +170,7 @@ class AssignTerms(OfferToTerms, total=False):
 class LoginTerms(Keyed, total=False):
     """Where an agent works, and what they can do."""
 
-    inbox: Required[str]
+    inbox: str
     encoding: Literal["msgpack", "json"]
     skills: Mapping[str, int | str]
     capacity: int

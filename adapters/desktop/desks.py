@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 import msgspec
@@ -14,7 +14,7 @@ from adapters.cloudevents.position import Position
 from adapters.desktop.auditing import Caller, audited
 from adapters.desktop.codec import Codec
 from adapters.desktop.login import Logins
-from adapters.desktop.messages import Hello, Missed, Welcome
+from adapters.desktop.messages import Hello, Missed, Standing, Welcome
 from adapters.desktop.picture import assignments_of, offers_of, standing_of
 from adapters.desktop.recent import Kept, Recent
 from adapters.desktop.terms import DesktopTerms
@@ -27,7 +27,9 @@ from adapters.submitting.submitter import Submitter
 from adapters.submitting.verdict import Verdict
 from router import events as ev
 from router.commands import AgentLogin
+from router.outbox import assignment_message, encoded_message
 from router.ports import WorkEntry
+from router.state import State
 
 __all__ = ("DESK", "Desks", "Seat")
 
@@ -54,6 +56,10 @@ class Seat(Protocol):
         """A message of the agent's work stream."""
         ...
 
+    def stands(self, position: str, standing: Standing) -> None:
+        """How the agent stands, where no message of the work stream says it."""
+        ...
+
     def pictured(self, welcome: Welcome) -> None:
         """Everything anew."""
         ...
@@ -69,6 +75,8 @@ class Head(Struct, frozen=True, gc=False):
     type: str
     agent_id: str = ""
     offer_id: str = ""
+    interaction_id: str = ""
+    channel: str = ""
 
 
 class Desks:
@@ -122,7 +130,14 @@ class Desks:
         """
         state = self.projection.state
         may = caller.principal.may_for(Permission.AGENTS_WRITE, agent_id)
-        command = self._logins.command(state, agent_id, hello, codec.encoding, may_describe=may)
+        command = self._logins.command(
+            state,
+            agent_id,
+            hello,
+            codec.encoding,
+            may_describe=may,
+            reason=self.projection.reason_of(agent_id),
+        )
         if command is None:
             return None
         entry = None
@@ -158,6 +173,16 @@ class Desks:
                 self._logged_in(event, folded.record_id)
         if not self._are_known:
             return
+        self._tell_work(folded)
+        for agent_id in dict.fromkeys(_stand_otherwise(folded, self.projection.state)):
+            self._tell_standing(agent_id, folded.record_id)
+
+    def _tell_standing(self, agent_id: str, record_id: str) -> None:
+        seat = self._seats.get(agent_id)
+        if seat is not None:
+            seat.stands(record_id, standing_of(self.projection.state, agent_id))
+
+    def _tell_work(self, folded: Folded) -> None:
         issued: set[str] | None = None
         for number, entry in enumerate(folded.work_entries):
             if not entry.inbox.startswith(DESK):
@@ -196,11 +221,21 @@ class Desks:
         if head.type == "offer" and head.offer_id not in issued:
             return  # written again for a new login: the desktop had it, or its picture has
         position = Position.of_record(record_id)._replace(number=number)
-        kept = Kept(head.agent_id, position, entry.payload, is_json, self.now_s())
+        payload = self._whole(head, entry.payload, is_json=is_json)
+        kept = Kept(head.agent_id, position, payload, is_json, self.now_s())
         self._recent.add(kept)
         seat = self._seats.get(head.agent_id)
         if seat is not None and entry.inbox == self.inbox:
             seat.told(kept if seat.sees_personal else self._veiled(kept))
+
+    def _whole(self, head: Head, payload: bytes, *, is_json: bool) -> bytes:
+        """An ``assigned`` with all that its offer has told: a desktop need not remember that."""
+        state = self.projection.state
+        assignment = state.assignments.get(head.interaction_id)
+        if head.type != "assigned" or head.channel or assignment is None:
+            return payload
+        told = (msgspec.json if is_json else msgspec.msgpack).decode(payload)
+        return encoded_message(assignment_message(state, assignment) | told, is_json=is_json)
 
     def _veiled(self, kept: Kept) -> Kept:
         state = self.projection.state
@@ -265,6 +300,18 @@ class Desks:
 
 _json_head = msgspec.json.Decoder(Head)
 _msgpack_head = msgspec.msgpack.Decoder(Head)
+
+
+def _stand_otherwise(folded: Folded, state: State) -> Iterator[str]:
+    """Agents whose offers or work stand otherwise, and whom no message tells: it may be somebody
+    else who has held the offer, ended the conversation or given more time."""
+    for event in folded.record.events:
+        if isinstance(event, ev.OfferHeld):
+            offer = state.offers.get(event.offer_id)
+            yield from () if offer is None else (offer.agent_id,)
+        elif isinstance(event, ev.InteractionCompleted | ev.InteractionWrapUpExtended):
+            assignment = state.assignments.get(event.interaction_id)
+            yield from () if assignment is None else (assignment.agent_id,)
 
 
 def _issued(folded: Folded) -> set[str]:

@@ -16,6 +16,7 @@ from typing import Final
 import structlog
 
 from adapters.desktop.desks import DESK, Desks
+from adapters.desktop.login import GONE
 from adapters.desktop.terms import DesktopTerms
 from adapters.projection.folded import Folded
 from adapters.redis.lease import Lease, Terms
@@ -26,10 +27,7 @@ from router import events as ev
 from router.errors import StoreUnavailable
 from router.lifecycle import AgentStatus
 
-__all__ = ("GONE", "Liveness")
-
-GONE: Final = "the desktop is gone"
-"""Why an agent is unavailable of whom nothing is heard."""
+__all__ = ("Liveness",)
 
 RENEWALS: Final = 3
 LOOKS_A_GRACE: Final = 10

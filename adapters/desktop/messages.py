@@ -35,6 +35,7 @@ __all__ = (
     "Refusal",
     "RequestId",
     "Standing",
+    "Stands",
     "Welcome",
     "Work",
     "hello_in",
@@ -148,6 +149,13 @@ class Heartbeat(Struct, frozen=True, tag="heartbeat", gc=False):
     """We are here; all up to this position has been sent."""
 
     position: str
+
+
+class Stands(Struct, frozen=True, tag="standing", gc=False):
+    """How the agent stands at a position, where no message of the work stream says it."""
+
+    position: str
+    standing: Standing
 
 
 class Answer(Struct, frozen=True, tag="ok", omit_defaults=True, gc=False):

@@ -27,6 +27,8 @@ from adapters.desktop.messages import (
     Hello,
     Refusal,
     RequestId,
+    Standing,
+    Stands,
     Welcome,
     Work,
     hello_in,
@@ -144,6 +146,10 @@ class Protocol:
         if self.phase is not Phase.OPEN:
             return []
         return [self._send(Work(position, self.codec.raw(payload, is_json=is_json)))]
+
+    def stands(self, position: str, standing: Standing) -> list[Action]:
+        """The agent stands otherwise."""
+        return [self._send(Stands(position, standing))] if self.phase is Phase.OPEN else []
 
     def answered(
         self, request_id: RequestId, position: str, *, repeated: bool = False

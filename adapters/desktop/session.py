@@ -14,7 +14,7 @@ from adapters.desktop.carrying import Refused, carry_out
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.codec import Codec, Frame
 from adapters.desktop.lobby import Lobby, Place, TurnedAway
-from adapters.desktop.messages import Hello, RequestId, Welcome
+from adapters.desktop.messages import Hello, RequestId, Standing, Welcome
 from adapters.desktop.protocol import Action, Carry, Close, Enter, Phase, Send
 from adapters.desktop.protocol import Protocol as DesktopProtocol
 from adapters.desktop.recent import Kept
@@ -93,6 +93,10 @@ class Session:
         """A message of the agent's work stream."""
         actions = self._protocol.told(str(kept.position), kept.payload, is_json=kept.is_json)
         self._do(actions)
+
+    def stands(self, position: str, standing: Standing) -> None:
+        """How the agent stands, where no message of the work stream says it."""
+        self._do(self._protocol.stands(position, standing))
 
     def pictured(self, welcome: Welcome) -> None:
         """Everything anew."""

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from router.eligibility.profile import PROFILE
+from router.lifecycle import AgentStatus
 from router.policy import Policy
 from router.scales import Scale, scale_of
 from router.state import Agent, State
 
-__all__ = ("DESCRIBING", "Descriptions")
+__all__ = ("DESCRIBING", "Descriptions", "presence_of")
 
 DESCRIBING: Final = (
     *("skills", "inactive_skills", "capacity", "maximums", "share", "attributes", "profile"),
@@ -52,3 +53,13 @@ class Descriptions:
             }
             self._scales = (state.policy_version, scales)
         return self._scales[1]
+
+
+def presence_of(agent: Agent, reason: str | None) -> dict[str, Any]:
+    """What leaves an agent's presence as it is, in the terms of a login; ``reason`` is why they are
+    unavailable, where that is known."""
+    told = {"reason": reason} if reason else {}
+    if agent.status is AgentStatus.NOT_RESPONDING or not agent.activity:
+        is_available = agent.status is AgentStatus.AVAILABLE
+        return {"state": "available" if is_available else "unavailable", **told}
+    return {"activity": agent.activity, **told}

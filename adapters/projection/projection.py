@@ -106,6 +106,10 @@ class Projection:
         """Interactions that are over, for a while."""
         return self._engine.ended
 
+    def reason_of(self, agent_id: str) -> str | None:
+        """Why an agent is unavailable, as it was said; None where that is not known."""
+        return self._engine.reasons.get(agent_id)
+
     @property
     def conversations(self) -> Conversations:
         """Which interactions are about the same matter."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from adapters.projection.conversations import Conversations
 from adapters.projection.ended import EndedInteraction, EndedInteractions
@@ -18,6 +18,9 @@ A_BREATH: Final = 1_000
 """Interactions that are taken in before other tasks get their turn."""
 
 
+_OfAgent: TypeAlias = ev.AgentAvailable | ev.AgentNotResponding | ev.AgentLoggedOut
+
+
 class ReadingEngine(Engine):
     """Looks at each event before it is folded: then the state still has what it ends."""
 
@@ -25,6 +28,9 @@ class ReadingEngine(Engine):
         super().__init__()
         self.ended = EndedInteractions()
         self.conversations = Conversations()
+        self.reasons: dict[str, str] = {}
+        """Why agents are unavailable, as it was said; of whom was so before this began nothing."""
+
         self._completed: dict[str, ev.InteractionCompleted] = {}
 
     def follow(self, events: Sequence[Event], now_ms: int) -> None:
@@ -87,6 +93,14 @@ class ReadingEngine(Engine):
         """It went elsewhere."""
         self._end(event.interaction_id, "diverted", now_ms, reason=event.rule, target=event.target)
 
+    def became_unavailable(self, event: ev.AgentUnavailable, now_ms: int) -> None:
+        """An agent says why they take no work."""
+        self.reasons[event.agent_id] = event.reason
+
+    def is_not_unavailable(self, event: _OfAgent, now_ms: int) -> None:
+        """Why they were, counts no more."""
+        self.reasons.pop(event.agent_id, None)
+
     def forget(self, interaction_id: str) -> None:
         """Its customer was forgotten: keep no more of what is over than a snapshot would tell."""
         ended = self.ended.get(interaction_id)
@@ -136,4 +150,8 @@ _NOTES: Final[dict[type[Event], Callable[[ReadingEngine, Any, int], None]]] = {
     ev.InteractionWrappedUp: ReadingEngine.wrapped_up,
     ev.InteractionCancelled: ReadingEngine.cancelled,
     ev.InteractionDiverted: ReadingEngine.diverted,
+    ev.AgentUnavailable: ReadingEngine.became_unavailable,
+    ev.AgentAvailable: ReadingEngine.is_not_unavailable,
+    ev.AgentNotResponding: ReadingEngine.is_not_unavailable,
+    ev.AgentLoggedOut: ReadingEngine.is_not_unavailable,
 }

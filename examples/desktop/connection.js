@@ -14,7 +14,7 @@ const FOR_GOOD = new Map([
   [4003, "The key does not open this desktop."],
 ]);
 /** Codes that refuse a hello for now. */
-const COME_BACK = new Set(["starting", "store_unavailable", "overloaded", "busy"]);
+const COME_BACK = new Set(["starting", "no_router", "store_unavailable", "overloaded", "busy"]);
 
 export class Refused extends Error {
   constructor({ code, detail }) {
@@ -36,10 +36,10 @@ export class Connection {
 
   /**
    * `told` gets each new message of the work stream, `welcomed` each welcome that is a picture of
-   * everything, `changed` the state of the line: {name, until_ms, reason, code}.
+   * everything, `stood` how offers and work stand where no message says it, `changed` the state of the line: {name, until_ms, reason, code}.
    */
-  constructor({ url, key, agent_id, hello, told, welcomed, changed, WebSocket = globalThis.WebSocket }) {
-    Object.assign(this, { url, key, agent_id, hello, told, welcomed, changed, WebSocket });
+  constructor({ url, key, agent_id, hello, told, welcomed, stood, changed, WebSocket = globalThis.WebSocket }) {
+    Object.assign(this, { url, key, agent_id, hello, told, welcomed, stood, changed, WebSocket });
   }
 
   open() {
@@ -98,6 +98,8 @@ export class Connection {
         return this.#welcome(message);
       case "work":
         return this.#work(message);
+      case "standing":
+        return this.stood?.(message.standing);
       case "heartbeat":
         this.#reached(message.position);
         return this.#send({ type: "heartbeat" });

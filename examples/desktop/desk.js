@@ -25,6 +25,18 @@ export function pictured(desk, welcome, now_ms) {
   return { ...desk, presence: present(desk.presence, standing, now_ms), offers, work };
 }
 
+/** How offers and work stand, where somebody else has held, ended or prolonged them. */
+export function stood(desk, standing) {
+  const offers = new Map(desk.offers);
+  for (const { offer_id, expires_ms } of standing.offers) {
+    if (offers.has(offer_id)) offers.set(offer_id, { ...offers.get(offer_id), expires_ms });
+  }
+  return standing.assignments.reduce(
+    (now, { interaction_id, state, wrap_up_until_ms }) => changed(now, interaction_id, { state, wrap_up_until_ms }),
+    { ...desk, offers },
+  );
+}
+
 /** One message of the work stream. */
 export function told(desk, message, now_ms) {
   const fold = FOLDS[message.type];

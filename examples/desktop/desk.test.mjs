@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { changed, elsewhere, emptyDesk, pictured, told } from "./desk.js";
+import { changed, elsewhere, emptyDesk, pictured, stood, told } from "./desk.js";
 import { about, asked, length } from "./words.js";
 
 const offer = { type: "offer", offer_id: "1-2", interaction_id: "i", channel: "voice", waited_ms: 500, expires_ms: 9_000 };
@@ -30,6 +30,16 @@ test("nothing rings or counts down on a desk that is open elsewhere", () => {
   const desk = elsewhere(7_000);
   assert.deepEqual([desk.offers.size, desk.work.size], [0, 0]);
   assert.deepEqual([desk.presence.state, desk.presence.since_ms], ["elsewhere", 7_000]);
+});
+
+test("what somebody else holds or ends stands at once as it is", () => {
+  let desk = told(told(emptyDesk(), offer, 0), { ...offer, type: "assigned", interaction_id: "w" }, 0);
+  desk = told(desk, offer, 0);
+  const offers = [{ offer_id: "1-2", expires_ms: 99_000 }, { offer_id: "unknown", expires_ms: 1 }];
+  const assignments = [{ interaction_id: "w", state: "wrap_up", wrap_up_until_ms: 7_000 }];
+  desk = stood(desk, { ...standing, offers, assignments });
+  assert.deepEqual([desk.offers.size, desk.offers.get("1-2").expires_ms], [1, 99_000]);
+  assert.deepEqual([desk.work.get("w").state, desk.work.get("w").wrap_up_until_ms], ["wrap_up", 7_000]);
 });
 
 test("an offer that is over stops ringing", () => {

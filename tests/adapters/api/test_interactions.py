@@ -113,7 +113,20 @@ async def test_an_offer_is_taken_once(client: httpx.AsyncClient) -> None:
     path = f"/v1/offers/{offer['offer_id']}/accept"
     problem(await client.post(path, json={"agent_id": "cleo"}), 409, "not_yours")
     taken = await client.post(path, json={"agent_id": "ben"})
-    assert taken.json()["state"] == "accepted"
+    accepted = taken.json()
+    assert {**accepted, "ended_ms": 0} == {
+        "offer_id": offer["offer_id"],
+        "interaction_id": "offered",
+        "agent_id": "ben",
+        "state": "accepted",
+        "issued_ms": None,
+        "expires_ms": None,
+        "ended_ms": 0,
+        "channel": "chat",
+        "queue": "general",
+    }
+    assert accepted["ended_ms"] >= offer["issued_ms"]
+    assert offer["ended_ms"] is None
     shown = (await client.get("/v1/interactions/offered")).json()
     assert shown["assignment"]["agent_id"] == "ben"
     done = await client.post(
@@ -122,6 +135,25 @@ async def test_an_offer_is_taken_once(client: httpx.AsyncClient) -> None:
     assert (done.json()["state"], done.json()["outcome"]) == ("completed", "solved")
     for name in ("ben", "cleo"):
         await client.post(f"/v1/agents/{name}/logout")
+
+
+async def test_signing_in_again_ends_no_break(client: httpx.AsyncClient) -> None:
+    first = (await client.post("/v1/agents/eve/login", json={})).json()
+    assert (first["inbox"], first["state"], first["reason"]) == ("http", "available", None)
+    lunch = {"state": "unavailable", "reason": "lunch"}
+    assert (await client.put("/v1/agents/eve/state", json=lunch)).json()["reason"] == "lunch"
+    again = (await client.post("/v1/agents/eve/login", json={"inbox": "desk"})).json()
+    assert (again["inbox"], again["state"], again["reason"]) == ("desk", "unavailable", "lunch")
+    kept = (await client.post("/v1/agents/eve/login")).json()
+    assert (kept["inbox"], kept["state"]) == ("desk", "unavailable")
+    (listed,) = (await client.get("/v1/agents?state=unavailable")).json()["items"]
+    assert (listed["agent_id"], listed["reason"]) == ("eve", "lunch")
+    told = (await client.post("/v1/agents/eve/login", json={"state": "available"})).json()
+    assert (told["state"], told["reason"]) == ("available", None)
+    nonsense = await client.put("/v1/agents/eve/state", json={"state": "lunching"})
+    detail = problem(nonsense, 422, "invalid")["detail"]
+    assert detail == "Invalid enum value 'lunching'; one of available, unavailable"
+    await client.post("/v1/agents/eve/logout")
 
 
 async def test_who_accepts_too_late_is_told_why(client: httpx.AsyncClient) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from adapters.desktop.closing import CloseCode
-from adapters.desktop.liveness import GONE
+from adapters.desktop.login import GONE
 from adapters.desktop.terms import DesktopTerms
 from adapters.redis.embedded import EmbeddedServer
 from router.events import AgentAvailable, AgentUnavailable, OfferIssued, OfferRescinded

@@ -23,8 +23,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from adapters.api.development import Everybody
 from adapters.audit.entry import Actor, decode_entry
 from adapters.desktop.closing import CloseCode
-from adapters.desktop.liveness import GONE
 from adapters.desktop.lobby import Lobby
+from adapters.desktop.login import GONE
 from adapters.identity.attempts import Attempts
 from adapters.redis.embedded import EmbeddedServer
 from router.events import AgentUnavailable
@@ -54,7 +54,7 @@ async def say(line: ClientConnection, **message: Any) -> None:
 
 async def hear(line: ClientConnection, kind: str) -> dict[str, Any]:
     """The next message of a kind; heartbeats are answered."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             message: dict[str, Any] = json.loads(await line.recv())
             if message["type"] == "heartbeat":
@@ -102,7 +102,11 @@ async def test_a_working_day_in_json(
             offer = (await hear(line, "work"))["message"]
             assert (offer["type"], offer["attributes"]) == ("offer", {"a": 1})
             await say(line, type="accept", id=2, offer_id=offer["offer_id"])
-            assert (await hear(line, "work"))["message"]["type"] == "assigned"
+            assigned = (await hear(line, "work"))["message"]
+            assert {**offer, **assigned, "type": "offer", "waited_ms": 0} == {
+                **offer, "waited_ms": 0
+            }  # fmt: skip
+            assert (assigned["type"], assigned["attributes"]) == ("assigned", {"a": 1})
             assert (await hear(line, "ok"))["id"] == 2
             await say(line, type="note", id=3, interaction_id="i", text="promised a call")
             await hear(line, "ok")
@@ -117,6 +121,58 @@ async def test_a_working_day_in_json(
             assert (await hear(line, "work"))["message"]["type"] == "released"
             await say(line, type="presence", id=8, state="unavailable", reason="lunch")
             assert (await hear(line, "work"))["message"]["state"] == "unavailable"
+
+
+async def test_opening_a_desktop_ends_no_break(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    async with served(server, tenant, short_path) as (house, socket):
+        opening = {"type": "hello", "id": 1, "state": "available"}
+        async with connect(socket, JSON, credential="ada") as line:
+            await say(line, **opening)
+            assert (await hear(line, "welcome"))["standing"]["state"] == "available"
+            away = {"type": "agent_state", "agent_id": "ada", "state": "unavailable"}
+            await house.submitter.submit(away | {"reason": "lunch"})
+            assert house.projection.reason_of("ada") == "lunch"
+        async with connect(socket, MSGPACK, credential="ada") as line:
+            await line.send(msgspec.msgpack.encode(opening))
+            welcome = msgspec.msgpack.decode(await line.recv())
+            assert welcome["standing"]["state"] == "unavailable"
+            assert house.projection.reason_of("ada") == "lunch"
+            back = {"type": "presence", "id": 2, "state": "available"}
+            await line.send(msgspec.msgpack.encode(back))
+            await until(lambda: house.projection.reason_of("ada") is None)
+        await house.submitter.submit(away | {"reason": GONE})
+        async with connect(socket, JSON, credential="ada") as line:
+            await say(line, **opening)
+            assert (await hear(line, "welcome"))["standing"]["state"] == "available"
+
+
+async def test_what_others_do_to_ones_work_is_told_at_once(
+    server: EmbeddedServer, tenant: Tenant, short_path: Path
+) -> None:
+    wrapped = {**POLICY, "channels": {"chat": {"wrap_up_s": 60}}}
+    async with (
+        served(server, tenant, short_path, wrapped) as (_, socket),
+        connect(socket, JSON, credential="ada") as line,
+    ):
+        await say(line, type="hello", id=1)
+        await hear(line, "welcome")
+        tenant.send({"type": "create", "interaction_id": "i", "channel": "chat"})
+        offer = (await hear(line, "work"))["message"]
+        mine = {"agent_id": "ada", "interaction_id": "i"}
+        held = {"type": "hold_offer", "offer_id": offer["offer_id"], "agent_id": "ada"}
+        tenant.send(held | {"hold_s": 90})
+        ((told,),) = [(await hear(line, "standing"))["standing"]["offers"]]
+        assert told["expires_ms"] > offer["expires_ms"] + 30_000
+        tenant.send({"type": "accept", "offer_id": offer["offer_id"], "agent_id": "ada"})
+        await hear(line, "work")
+        tenant.send({"type": "complete", **mine})
+        (first,) = (await hear(line, "standing"))["standing"]["assignments"]
+        assert first["state"] == "wrap_up"
+        tenant.send({"type": "extend_wrap_up", **mine, "extend_s": 60})
+        (later,) = (await hear(line, "standing"))["standing"]["assignments"]
+        assert later["wrap_up_until_ms"] == first["wrap_up_until_ms"] + 60_000
 
 
 async def test_what_is_audited_over_http_is_audited_from_a_desktop_too(
