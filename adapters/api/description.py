@@ -14,13 +14,18 @@ from msgspec import Struct
 from adapters.api.answers import AGE_HEADER, JSON_TYPE, POSITION_HEADER
 from adapters.api.codes import CODES
 from adapters.api.problems import PROBLEM_TYPE, Problem
+from router.policy import Policy
 
 __all__ = ("ACTION_FIELD", "BY_EVERY_WRITE", "EVERYWHERE", "Operation", "components", "describe")
 
 ACTION_FIELD: Final = "x-audit-action"
 """Of an operation: what the audit calls it."""
 
+YAML_TYPE: Final = "application/yaml"
 REF: Final = "#/components/schemas/{name}"
+
+POLICY_DOCUMENT: Final = "PolicyDocument"
+"""The schema that ``policy`` of a body follows."""
 
 EVERYWHERE: Final = (
     "bad_request",
@@ -69,6 +74,9 @@ class Operation(Struct, frozen=True, kw_only=True):
     is_tagged: bool = False
     is_write: bool = False
     takes_key: bool = False
+    yaml_example: str = ""
+    """Of a body that may also be YAML, which is then the document alone."""
+
     action: str = ""
     """What the audit calls it, where the endpoint's name does not say so."""
 
@@ -104,7 +112,15 @@ def describe(operation: Operation) -> dict[str, Any]:
 def components() -> dict[str, Any]:
     """The schemas of all structs that operations name."""
     _, found = msgspec.json.schema_components([*_known.values(), Problem], ref_template=REF)
-    return {name: _plain(schema) for name, schema in found.items()}
+    return {name: _plain(schema) for name, schema in found.items()} | _policy_document()
+
+
+def _policy_document() -> dict[str, Any]:
+    """The schema of a policy. Bodies do not refer to it: numbers may also be written as text, which
+    it cannot say."""
+    whole = Policy.model_json_schema(ref_template=REF.format(name="Policy{model}"))
+    parts = whole.pop("$defs")
+    return {POLICY_DOCUMENT: whole, **{f"Policy{name}": part for name, part in parts.items()}}
 
 
 def _schema(kind: Any) -> dict[str, Any]:
@@ -120,7 +136,13 @@ def _body(operation: Operation, body: type) -> dict[str, Any]:
         content["examples"] = {
             name: {"value": value} for name, value in operation.body_examples.items()
         }
-    return {"required": not operation.is_body_optional, "content": {JSON_TYPE: content}}
+    told = {JSON_TYPE: content}
+    if operation.yaml_example:
+        told[YAML_TYPE] = {
+            "schema": {"type": "string", "description": "The document itself, as of a file."},
+            "examples": {"example": {"value": operation.yaml_example}},
+        }
+    return {"required": not operation.is_body_optional, "content": told}
 
 
 def _responses(operation: Operation) -> dict[int | str, dict[str, Any]]:

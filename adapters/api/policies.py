@@ -26,6 +26,7 @@ from adapters.api.policy_views import (
     faults_of,
     policy_invalid,
 )
+from adapters.api.policy_yaml import YAML_EXAMPLE, is_yaml, policy_in_yaml
 from adapters.api.problems import ProblemError
 from adapters.api.reports import ask_past
 from adapters.api.requests import Limit, MinPosition, read_body
@@ -44,6 +45,7 @@ router = APIRouter(prefix="/v1", tags=["policy"])
 Read = Annotated[Access, Depends(allowed(Permission.POLICY_READ))]
 Write = Annotated[Access, Depends(allowed(Permission.POLICY_WRITE))]
 Version = Annotated[int, Path(ge=1, le=2**53)]
+Comment = Annotated[str, Query(max_length=1_000, description="Why, where the body does not say.")]
 AskedVersion = Annotated[int | None, Query(ge=1, le=2**53)]
 
 NEWEST: Final = 2**53
@@ -129,12 +131,15 @@ async def get_policy(access: Read, min_position: MinPosition = None) -> Response
     **describe(
         Operation(
             summary="Put a policy in force",
-            description="The whole document. Answered when it is in force, which takes a while on "
-            "a large floor. With If-Match, of two who change it at the same moment one is refused. "
+            description="The whole document: as `policy` of a JSON body, by the schema "
+            "`PolicyDocument`, or as a body in YAML, the document itself. Answered when it is in "
+            "force, which takes a while on a large floor. With If-Match, of two who change it at "
+            "the same moment one is refused. "
             "Where the policy in force requires approvals, it takes a draft.",
             answers=PolicyView,
             body=_replace.kind,
             body_examples={"example": EXAMPLE},
+            yaml_example=YAML_EXAMPLE,
             codes=("policy_invalid", "policy_conflict", "approval_required"),
             has_version=True,
             is_tagged=True,
@@ -143,13 +148,16 @@ async def get_policy(access: Read, min_position: MinPosition = None) -> Response
         )
     ),
 )
-async def put_policy(request: Request, access: Write) -> Response:
+async def put_policy(request: Request, access: Write, comment: Comment = "") -> Response:
     """Check a document, and have the router put it in force."""
-    body: Any = await read_body(request, _replace)
+    if is_yaml(request):
+        body = _replace.kind(policy=await policy_in_yaml(request))
+    else:
+        body = await read_body(request, _replace)
     _require_no_approvals(access)
     asked = _Asked(
         document=body.policy,
-        comment=body.comment,
+        comment=body.comment or comment,
         reclassify=body.reclassify,
         if_version=asked_version(access),
     )
@@ -198,15 +206,28 @@ async def roll_back(request: Request, access: Write) -> Response:
             answers=CheckView,
             body=CheckBody,
             body_examples={"example": {"policy": EXAMPLE["policy"]}},
+            yaml_example=YAML_EXAMPLE,
             is_write=True,
         )
     ),
 )
 async def check_policy(request: Request, access: Read) -> Response:
     """What the router would say of a document, and what a person should look at."""
-    body: CheckBody = await read_body(request, _check)
     in_force = access.hosted.projection.state.policy
-    return answer(access, await asyncio.to_thread(_checked, body.policy, in_force))
+    try:
+        document = await _document_in(request)
+    except ProblemError as error:
+        if error.code != "policy_invalid":
+            raise
+        return answer(access, CheckView(is_valid=False, errors=error.errors))
+    return answer(access, await asyncio.to_thread(_checked, document, in_force))
+
+
+async def _document_in(request: Request) -> dict[str, Any]:
+    if is_yaml(request):
+        return await policy_in_yaml(request)
+    body: CheckBody = await read_body(request, _check)
+    return body.policy
 
 
 @router.get(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from adapters.documents.policy_yaml import policy_yaml
+from router.policy import parse_policy
 from tests.adapters.api.conftest import problem
 
 DIRECT = {"agent_id": "eve", "over_capacity": True}
@@ -117,3 +119,38 @@ async def test_a_conversation_holds_what_is_open_and_what_is_over(
         ("second", "queued"),
     ]
     problem(await client.get("/v1/conversations/none"), 404, "unknown_conversation")
+
+
+async def test_a_policy_may_come_as_people_write_it(client: httpx.AsyncClient) -> None:
+    await client.post("/v1/interactions", json={"channel": "chat"})  # decided by a policy
+    before = (await client.get("/v1/policy")).json()
+    text = policy_yaml(parse_policy(before["policy"])) + "\n# as it is\n"
+    headers = {"Content-Type": "application/yaml"}
+    same = await client.put("/v1/policy", content=text, headers=headers)
+    assert (same.status_code, same.json()["version"]) == (200, before["version"]), same.text
+    changed = text + "owner: the floor\n"
+    checked = (await client.post("/v1/policy/check", content=changed, headers=headers)).json()
+    assert (checked["is_valid"], bool(checked["changes"])) == (True, True), checked
+    why = "/v1/policy?comment=in%20YAML"
+    applied = await client.put(why, content=changed, headers=headers)
+    assert applied.json()["version"] == before["version"] + 1
+    assert (await client.get("/v1/policy/versions?limit=1")).json()["items"][0]["comment"] == (
+        "in YAML"
+    )
+    twice = "channels: {}\nqueues: {}\nchannels: {}\n"
+    bomb = "a: &a [x]\n"
+    for one, more in zip("abcdefgh", "bcdefghi", strict=True):
+        bomb += f"{more}: &{more} [{', '.join([f'*{one}'] * 9)}]\n"
+    for broken, says in (
+        (twice, "3:1: "),
+        (bomb, "aliases written out"),
+        ("!!python/object/apply:os.system [ls]", "1:1"),
+        ("- a", "expected a map"),
+        ("x" * 600_000, "larger than"),
+    ):
+        told = problem(
+            await client.put("/v1/policy", content=broken, headers=headers), 422, "policy_invalid"
+        )
+        assert says in told["errors"][0]["detail"]
+    told = (await client.post("/v1/policy/check", content=twice, headers=headers)).json()
+    assert (told["is_valid"], told["errors"][0]["detail"][:5]) == (False, "3:1: ")
