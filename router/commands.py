@@ -73,11 +73,13 @@ __all__ = (
     "InquireVersion",
     "Link",
     "LinkKind",
+    "Move",
     "Note",
     "OfferTo",
     "ReplacePolicy",
     "Requeue",
     "Requirement",
+    "Rescind",
     "Resume",
     "Retry",
     "SetIntake",
@@ -157,6 +159,15 @@ class Update(Change, frozen=True, tag="update"):
     interaction_id: Identifier
     priority: Priority | None = None
     requirements: AskedRequirements | None = None
+    reason: Text = ""
+
+
+class Move(Change, frozen=True, tag="move"):
+    """Let what waits, or is offered, wait in another queue from now on; its age is kept."""
+
+    interaction_id: Identifier
+    queue: Identifier
+    reason: Text = ""
 
 
 class Cancel(Change, frozen=True, tag="cancel"):
@@ -361,6 +372,15 @@ class HoldOffer(CommandBase, frozen=True, tag="hold_offer"):
     hold_s: Annotated[int, Meta(ge=1, le=limits.OFFER_HOLD_S_MAX)]
 
 
+class Rescind(CommandBase, frozen=True, tag="rescind"):
+    """Take an open offer back, unanswered; it is not repeated to this agent for ``retry_s``
+    seconds."""
+
+    offer_id: Identifier
+    retry_s: Annotated[int, Meta(ge=0, le=31_622_400)] | None = None
+    reason: Text = ""
+
+
 class OfferTo(Change, frozen=True, tag="offer_to"):
     """Offer what waits to one agent, whatever it asks for; ``over_capacity``: room or not."""
 
@@ -441,6 +461,7 @@ class Withdraw(CommandBase, frozen=True, tag="withdraw"):
 Command: TypeAlias = (
     Create
     | Update
+    | Move
     | Cancel
     | Requeue
     | Transfer
@@ -462,6 +483,7 @@ Command: TypeAlias = (
     | Accept
     | Decline
     | HoldOffer
+    | Rescind
     | OfferTo
     | Assign
     | Complete

@@ -115,6 +115,9 @@ class Traffic:
             name = f"interaction-{self.dice.randint(1, self._interactions)}"
             kind = self.dice.choice((cm.OfferTo, cm.Assign))
             yield kind(name, self.dice.choice(AGENTS), over_capacity=self.dice.random() < 0.5)
+        if self._interactions and self.dice.random() < 0.2:
+            name = f"interaction-{self.dice.randint(1, self._interactions)}"
+            yield cm.Move(name, self.dice.choice(("general", "billing")))
 
     def _pauses(self) -> Iterator[cm.Command]:
         for _ in range(self.dice.choice((0, 0, 1, 3)) if self._interactions else 0):
@@ -182,7 +185,9 @@ class Traffic:
                 accept = cm.Accept(offer_id, agent_id, doing)
                 decline = cm.Decline(offer_id, agent_id, activity=doing)
                 hold = cm.HoldOffer(offer_id, agent_id, 30)
+                back = cm.Rescind(offer_id, self.dice.choice((None, 0, 30)))
                 options = ([accept], [accept], [accept], [decline], [hold, accept], [hold], [])
+                options += ([back],)
             case ev.OfferAccepted(interaction_id=name, agent_id=agent_id):
                 doing = self.dice.choice((None,) * 6 + ("at-work", "lunch"))
                 wrap_up = self.dice.choice((None, None, True))

@@ -11,11 +11,13 @@ __all__ = ("AUDITED", "INTERVENTIONS")
 INTERVENTIONS: Final = frozenset(
     {
         commands.Update,
+        commands.Move,
         commands.Cancel,
         commands.Requeue,
         commands.Transfer,
         commands.Suspend,
         commands.Resume,
+        commands.Rescind,
         commands.OfferTo,
         commands.Assign,
     }

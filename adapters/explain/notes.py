@@ -59,6 +59,8 @@ class Notes:
                 self._exclude(event, f"declined offer {event.offer_id}{reason}")
             case ev.OfferExpired():
                 self._exclude(event, f"let offer {event.offer_id} expire")
+            case ev.OfferRescinded() if event.excluded_until_ms:
+                self._exclude(event, f"offer {event.offer_id} was taken back")
             case ev.InteractionRequeued() if event.excluded_until_ms:
                 self._exclude(event, "has handed it over")
             case ev.ExclusionEnded():
@@ -69,6 +71,8 @@ class Notes:
                 pass
 
     def _exclude(
-        self, event: ev.OfferDeclined | ev.OfferExpired | ev.InteractionRequeued, words: str
+        self,
+        event: ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded | ev.InteractionRequeued,
+        words: str,
     ) -> None:
         self._exclusions.setdefault(event.interaction_id, {})[event.agent_id] = words

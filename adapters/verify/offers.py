@@ -156,6 +156,7 @@ def _count_decline(picture: Picture, interaction: Interaction) -> None:
 def _rescinded(picture: Picture, event: Event) -> None:
     offer = _answered(picture, event)
     if offer is not None and picture.in_state(event, offer.interaction, OFFERED):
+        picture.exclude(offer.interaction, offer.agent_id, event["excluded_until_ms"])
         _withdraw(picture, event, offer, "rescinded")
 
 

@@ -196,7 +196,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
     "offer_accepted": {**_OFFER, "waited_ms": _NUMBER},
     "offer_declined": {**_OFFER, "excluded_until_ms": _NUMBER, "reason": _OPTIONAL_TEXT},
     "offer_expired": {**_OFFER, "excluded_until_ms": _NUMBER},
-    "offer_rescinded": {**_OFFER, "reason": _TEXT},
+    "offer_rescinded": {**_OFFER, "reason": _TEXT, "excluded_until_ms": (int, 0)},
     "exclusion_ended": {**_WORK},
     "interaction_completed": {
         **_WORK,

@@ -16,6 +16,7 @@ from router.decide import (
     handover,
     idle,
     interactions,
+    moving,
     notes,
     offers,
     policy,
@@ -33,6 +34,7 @@ Decision: TypeAlias = Callable[[Turn, Any], Outcome]
 DECISIONS: dict[type[Command], Decision] = {
     cmd.Create: interactions.create,
     cmd.Update: interactions.update,
+    cmd.Move: moving.move_waiting,
     cmd.Cancel: interactions.cancel,
     cmd.Requeue: handover.requeue,
     cmd.Transfer: handover.transfer,
@@ -50,6 +52,7 @@ DECISIONS: dict[type[Command], Decision] = {
     cmd.Accept: answers.accept,
     cmd.Decline: answers.decline,
     cmd.HoldOffer: answers.hold,
+    cmd.Rescind: answers.take_back,
     cmd.OfferTo: direct.offer_to,
     cmd.Assign: direct.assign,
     cmd.AgentLogin: agents.login,

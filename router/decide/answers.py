@@ -1,4 +1,4 @@
-"""Decisions on offers that agents answer."""
+"""Decisions on offers that agents answer, or somebody takes back before they have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from router.errors import CommandError
 from router.lifecycle import OfferState
 from router.state import Offer
 
-__all__ = ("accept", "decline", "hold")
+__all__ = ("accept", "decline", "hold", "take_back")
 
 
 def accept(turn: Turn, command: cmd.Accept) -> Outcome:
@@ -33,16 +33,13 @@ def decline(turn: Turn, command: cmd.Decline) -> Outcome:
     if offer is None:
         return Outcome.REPEATED
     check_next(turn, command.agent_id, command.activity)
-    retry_ms = turn.world.rules.decline_retry_ms
-    if command.retry_s is not None:
-        retry_ms = command.retry_s * 1_000
     turn.emit(
         ev.OfferDeclined(
             cause=turn.cause,
             offer_id=offer.offer_id,
             interaction_id=offer.interaction_id,
             agent_id=offer.agent_id,
-            excluded_until_ms=turn.now_ms + retry_ms,
+            excluded_until_ms=turn.now_ms + _retry_ms(turn, command),
             reason=command.reason,
         )
     )
@@ -66,6 +63,39 @@ def hold(turn: Turn, command: cmd.HoldOffer) -> Outcome:
         )
     )
     return Outcome.DONE
+
+
+def take_back(turn: Turn, command: cmd.Rescind) -> Outcome:
+    """Nobody is to answer the offer any more, and this agent is not asked again for a while; no
+    decline is counted."""
+    state = turn.world.state
+    offer = state.offers.get(command.offer_id)
+    if offer is None:
+        ended = state.ended_offers.get(command.offer_id)
+        if ended is None:
+            raise unknown("offer", command.offer_id, (), field="offer_id")
+        if ended.outcome != OfferState.RESCINDED:
+            raise CommandError("offer_over", f"the offer was {ended.outcome} before", "offer_id")
+        return Outcome.REPEATED
+    retry_ms = _retry_ms(turn, command)
+    turn.emit(
+        ev.OfferRescinded(
+            cause=turn.cause,
+            offer_id=offer.offer_id,
+            interaction_id=offer.interaction_id,
+            agent_id=offer.agent_id,
+            reason="taken_back",
+            excluded_until_ms=turn.now_ms + retry_ms if retry_ms else 0,
+        )
+    )
+    return Outcome.DONE
+
+
+def _retry_ms(turn: Turn, command: cmd.Decline | cmd.Rescind) -> int:
+    """For how long the agent is not asked again."""
+    if command.retry_s is not None:
+        return command.retry_s * 1_000
+    return turn.world.rules.decline_retry_ms
 
 
 def _answerable(

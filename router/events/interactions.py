@@ -143,7 +143,7 @@ class InteractionDiverted(EventBase, frozen=True, tag="interaction_diverted"):
 
 class InteractionMoved(EventBase, frozen=True, tag="interaction_moved"):
     """It waits in another queue from here on, by the last step of its workflow, as its rescue queue
-    takes what ``declines`` agents have declined or not answered, or (both 0) by a transfer; what
+    takes what ``declines`` agents have declined or not answered, or (both 0) as somebody says; what
     was asked at first holds again."""
 
     interaction_id: str

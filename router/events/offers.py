@@ -130,9 +130,11 @@ class OfferExpired(EventBase, frozen=True, tag="offer_expired"):
 
 
 class OfferRescinded(EventBase, frozen=True, tag="offer_rescinded"):
-    """The offer was withdrawn, through no fault of the agent."""
+    """The offer was withdrawn, through no fault of the agent; not offered to this agent again
+    before ``excluded_until_ms`` (0: at once)."""
 
     offer_id: str
     interaction_id: str
     agent_id: str
     reason: str
+    excluded_until_ms: int = 0

@@ -113,11 +113,10 @@ def _failed(
     del agent.held[event.interaction_id]
     world.agent_changed(agent)
     world.drop_idle_offline(agent)
-    if not isinstance(event, ev.OfferRescinded):
-        exclude(world, interaction, event.agent_id, event.excluded_until_ms, now_ms)
-        if interaction.queue in world.rules.rescues:
-            declines = world.state.declines
-            declines[event.interaction_id] = declines.get(event.interaction_id, 0) + 1
+    exclude(world, interaction, event.agent_id, event.excluded_until_ms, now_ms)
+    if not isinstance(event, ev.OfferRescinded) and interaction.queue in world.rules.rescues:
+        declines = world.state.declines
+        declines[event.interaction_id] = declines.get(event.interaction_id, 0) + 1
     world.place(interaction)
     if not interaction.offers:
         comes_back(world, interaction, offer, now_ms)

@@ -148,6 +148,19 @@ def _updated(done: Done, command: cm.Update) -> None:
             assert unqualified or (event.reason, interaction.state) == ("diverted", "diverted")
 
 
+def _moved(done: Done, command: cm.Move) -> None:
+    interaction = done.floor.interactions[command.interaction_id]
+    (event, *_) = [event for event in done.events if isinstance(event, ev.InteractionMoved)] or [
+        None
+    ]
+    assert event is not None, "it is moved"
+    assert (event.queue, event.step, event.declines) == (command.queue, 0, 0)
+    assert interaction.state in ("queued", "diverted")
+    assert not interaction.offers, "whoever was asked was asked for the other queue"
+    if interaction.state == "queued":
+        check_stands_right(done.floor, interaction)
+
+
 def _requeued(done: Done, command: cm.Requeue) -> None:
     interaction = done.floor.interactions[command.interaction_id]
     if command.suspension is not None:
@@ -346,6 +359,16 @@ def _declined(done: Done, command: cm.Decline) -> None:
     assert exclusions.get(offer.agent_id, done.now_ms) == done.now_ms + retry_ms
 
 
+def _taken_back(done: Done, command: cm.Rescind) -> None:
+    offer = done.floor.offers[command.offer_id]
+    assert offer.outcome == "rescinded"
+    retry_ms = done.floor.in_force.decline_retry_ms
+    if command.retry_s is not None:
+        retry_ms = thousandths(command.retry_s)
+    exclusions = done.floor.interactions[offer.interaction_id].exclusions
+    assert exclusions.get(offer.agent_id, done.now_ms) == done.now_ms + retry_ms
+
+
 def _held(done: Done, command: cm.HoldOffer) -> None:
     offer = done.floor.offers[command.offer_id]
     assert (offer.outcome, offer.expires_ms) == ("open", done.now_ms + command.hold_s * 1_000)
@@ -448,6 +471,7 @@ def _no_open_offer(floor: Floor, agent_id: str) -> None:
 EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.Create: Effect(ev.InteractionCreated, _created),
     cm.Update: Effect(ev.InteractionUpdated, _updated),
+    cm.Move: Effect(None, _moved),
     cm.Cancel: Effect(ev.InteractionCancelled, _is_in("cancelled")),
     cm.Requeue: Effect(ev.InteractionRequeued, _requeued),
     cm.Transfer: Effect(ev.InteractionRequeued, _transferred),
@@ -465,6 +489,7 @@ EFFECTS: Final[dict[type[cm.Command], Effect]] = {
     cm.Accept: Effect(ev.OfferAccepted, _accepted),
     cm.Decline: Effect(ev.OfferDeclined, _declined),
     cm.HoldOffer: Effect(ev.OfferHeld, _held),
+    cm.Rescind: Effect(ev.OfferRescinded, _taken_back),
     cm.OfferTo: Effect(ev.OfferIssued, _given),
     cm.Assign: Effect(ev.OfferAccepted, _given),
     cm.AgentLogin: Effect(ev.AgentLoggedIn, _logged_in),

@@ -389,7 +389,10 @@ class Floor(Silences, Pauses):
         self._exclude(interaction, event.agent_id, event.excluded_until_ms, now_ms)
 
     def _offer_rescinded(self, event: ev.OfferRescinded, now_ms: int) -> None:
-        self._back_to_queue(self._close_offer(event, "rescinded", now_ms), event.agent_id)
+        interaction = self._close_offer(event, "rescinded", now_ms)
+        self._back_to_queue(interaction, event.agent_id)
+        if event.excluded_until_ms:
+            self._exclude(interaction, event.agent_id, event.excluded_until_ms, now_ms)
 
     def _exclusion_ended(self, event: ev.ExclusionEnded, now_ms: int) -> None:
         interaction = self.interactions[event.interaction_id]

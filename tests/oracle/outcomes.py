@@ -161,6 +161,17 @@ def _update(asked: Asked, command: cm.Update) -> Outcomes:
     )
 
 
+def _move(asked: Asked, command: cm.Move) -> Outcomes:
+    known = asked.floor.interactions.get(command.interaction_id)
+    is_there = known is not None and known.queue == command.queue
+    rows = every(("queued", "offered"), REPEATED if is_there else EFFECT)
+    rows |= every(("suspended", *IN_HAND, "wrap_up"), "wrong_state")
+    is_queue = command.queue in asked.floor.in_force.policy.queues
+    return _on_interaction(
+        asked, command.interaction_id, rows, None if is_queue else {"unknown_queue"}
+    )
+
+
 def _cancel(asked: Asked, command: cm.Cancel) -> Outcomes:
     rows = {"queued": {EFFECT}, "offered": {EFFECT}, "assigned": {"wrong_state"}}
     rows |= {"wrap_up": {"wrong_state", "finished"}, "cancelled": {REPEATED}}
@@ -372,6 +383,15 @@ def _hold(asked: Asked, command: cm.HoldOffer) -> Outcomes:
     return outcomes | {"offer_over"} if REPEATED in outcomes else outcomes
 
 
+def _rescind(asked: Asked, command: cm.Rescind) -> Outcomes:
+    offer = asked.floor.offers.get(command.offer_id)
+    if offer is None:
+        return one("unknown_offer")
+    known = {"open": EFFECT, "rescinded": REPEATED}
+    outcomes = one(known.get(offer.outcome, "offer_over"))
+    return outcomes | {"unknown_offer"} if _may_be_forgotten(offer, asked.now_ms) else outcomes
+
+
 def _offer_to(asked: Asked, command: cm.OfferTo) -> Outcomes:
     known = asked.floor.interactions.get(command.interaction_id)
     alone = known is not None and known.asked_agents == [command.agent_id]
@@ -465,6 +485,7 @@ def _set_intake(asked: Asked, command: cm.SetIntake) -> Outcomes:
 OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.Create: _create,
     cm.Update: _update,
+    cm.Move: _move,
     cm.Cancel: _cancel,
     cm.Requeue: _requeue,
     cm.Transfer: _transfer,
@@ -482,6 +503,7 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.Accept: _answer,
     cm.Decline: _answer,
     cm.HoldOffer: _hold,
+    cm.Rescind: _rescind,
     cm.OfferTo: _offer_to,
     cm.Assign: _assign,
     cm.AgentLogin: agents.login,

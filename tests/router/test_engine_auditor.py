@@ -25,7 +25,7 @@ class Batch(NamedTuple):
 def a_day() -> list[Batch]:
     """What an engine has done with some traffic, batch by batch."""
     # a day on which every event matters: what ends with its interaction in one batch is not missed
-    traffic, engine = Traffic(13), Engine()
+    traffic, engine = Traffic(4), Engine()
     opening = traffic.opening()
     day = [Batch(traffic.now_ms, opening, engine.handle(opening, traffic.now_ms))]
     traffic.answered(day[0].events)

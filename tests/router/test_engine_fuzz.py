@@ -58,6 +58,8 @@ valid_commands: SearchStrategy[cm.Command] = st.one_of(
     st.builds(cm.Accept, st.sampled_from(IDS), st.sampled_from(IDS), activities),
     st.builds(cm.Decline, st.sampled_from(IDS), st.sampled_from(IDS), activity=activities),
     st.builds(cm.HoldOffer, st.sampled_from(IDS), st.sampled_from(IDS), st.just(60)),
+    st.builds(cm.Move, st.sampled_from(IDS), st.sampled_from(("billing", "general", "nowhere"))),
+    st.builds(cm.Rescind, st.sampled_from(IDS), st.none() | st.just(30)),
     st.builds(cm.OfferTo, st.sampled_from(IDS), st.sampled_from(IDS), st.booleans()),
     st.builds(cm.Assign, st.sampled_from(IDS), st.sampled_from(IDS), st.booleans()),
     st.builds(cm.Complete, st.sampled_from(IDS), st.sampled_from(IDS), activity=activities),

@@ -350,6 +350,17 @@ class EngineAgainstOracle(Besides, RuleBasedStateMachine):
         offer = self.some_offer(data)
         self.send(cm.HoldOffer(offer.offer_id, self.receiver(data, offer), hold_s), hold)
 
+    @precondition(lambda self: self.floor.offers)
+    @rule(data=st.data(), retry_s=retries, hold=held)
+    def take_back(self, data: st.DataObject, retry_s: int | None, hold: bool) -> None:
+        self.send(cm.Rescind(self.some_offer(data).offer_id, retry_s), hold)
+
+    @precondition(lambda self: self.floor.queued() or self.floor.open_offers())
+    @rule(data=st.data(), queue=st.sampled_from(("general", "billing", "nowhere")), hold=held)
+    def move(self, data: st.DataObject, queue: str, hold: bool) -> None:
+        state = data.draw(st.sampled_from(("queued", "queued", "offered", "suspended")))
+        self.send(cm.Move(self.some_interaction(data, state).interaction_id, queue), hold)
+
     @precondition(lambda self: self.floor.queued() or self.floor.open_offers())
     @rule(data=st.data(), agent_id=agent_ids, over=st.booleans(), at_once=st.booleans(), hold=held)
     def give(

@@ -28,7 +28,12 @@ CHANNELS: dict[str, Any] = {
     "mail": {"cost": 10, "maximum": 9, "wrap_up_s": 60, "release_idle": True},
     "call": {"cost": 10, "callback": {"attempts_max": 3, "retry_after_s": 60}},
 }
-FLOOR: dict[str, Any] = {**POLICY, "channels": CHANNELS, "activities": {"break": {}}}
+FLOOR: dict[str, Any] = {
+    **POLICY,
+    "channels": CHANNELS,
+    "activities": {"break": {}},
+    "queues": {**POLICY["queues"], "billing": {}},
+}
 LATER_MS = 32_503_680_000_000
 
 
@@ -114,7 +119,8 @@ async def _waiting(floor: Floor) -> None:
     """With nobody who is available."""
     one, other = {"interaction_id": "w"}, {"interaction_id": "v"}
     await floor.twice("create", **one, channel="mail")
-    await floor.twice("update", **one, priority=5)
+    await floor.twice("update", **one, priority=5, reason="waits for long")
+    await floor.twice("move", **one, queue="billing")
     await floor.twice("inquire", **one)
     await floor.twice("note", **one, text="called twice")
     await floor.twice("suspend", **one, until_ms=LATER_MS)
@@ -132,6 +138,7 @@ async def _in_hand(floor: Floor) -> None:
     await floor.says("agent_state", **ada, state="available")
     await floor.says("create", interaction_id="m", channel="mail")
     await floor.twice("hold_offer", offer_id=floor.offer_id(), **ada, hold_s=60)
+    await floor.twice("rescind", offer_id=floor.offer_id(), retry_s=0)
     await floor.twice("decline", offer_id=floor.offer_id(), **ada)
     await floor.twice("offer_to", interaction_id="m", **ada)
     await floor.twice("accept", offer_id=floor.offer_id(), **ada)
