@@ -48,6 +48,10 @@ class OftenDeclined:
         if fold is not None:
             fold(event)
 
+    def failed(self, interaction_id: str) -> int:
+        """How many offers of one have failed, since somebody last had it or it was moved."""
+        return self._failed.get(interaction_id, 0)
+
     def first(self, most: int) -> Sequence[str]:
         """Those that have been declined so often for longest."""
         return [name for _, name in zip(range(most), self._often, strict=False)]

@@ -18,6 +18,8 @@ __all__ = (
     "Change",
     "ClosedChannels",
     "CommandBase",
+    "Direct",
+    "HistoryFact",
     "InactiveSkills",
     "InboxName",
     "Link",
@@ -27,6 +29,7 @@ __all__ = (
     "Scalar",
     "Share",
     "Skills",
+    "Suspension",
     "TargetSeconds",
     "Text",
     "TimestampMs",
@@ -103,3 +106,35 @@ class Link(Struct, frozen=True, gc=False):
 
 class AskedLink(Link, frozen=True, forbid_unknown_fields=True):
     """A link as a command tells it."""
+
+
+class HistoryFact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """One thing known of this customer and one agent, looked up before the command was sent.
+
+    ``at_ms`` is when it happened (absent: it does not age); ``score`` in [0, 1] grades an outcome.
+    """
+
+    agent_id: Identifier
+    kind: Literal["last_agent", "owner", "outcome"]
+    at_ms: TimestampMs | None = None
+    score: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0
+
+
+class Suspension(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """A time in which nobody is offered an interaction: until ``until_ms``, or until ``resume``.
+
+    With ``inbox`` it does not end by itself: that inbox is told at ``until_ms``, and ``resume``
+    ends it. ``keep_place``: it ages meanwhile, as if it waited.
+    """
+
+    until_ms: TimestampMs | None = None
+    inbox: InboxName | None = None
+    keep_place: bool = False
+    reason: Text = ""
+
+
+class Direct(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """Who is offered an interaction first, before anybody is compared."""
+
+    agent_id: Identifier
+    over_capacity: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import Meta, Raw, Struct, field
+from msgspec import Meta, Raw, field
 
 from router import limits
 from router.command_terms import (
@@ -20,6 +20,8 @@ from router.command_terms import (
     Change,
     ClosedChannels,
     CommandBase,
+    Direct,
+    HistoryFact,
     InactiveSkills,
     InboxName,
     Link,
@@ -28,6 +30,7 @@ from router.command_terms import (
     Priority,
     Share,
     Skills,
+    Suspension,
     TargetSeconds,
     Text,
     TimestampMs,
@@ -95,38 +98,6 @@ __all__ = (
 
 EMPTY_MAP = Raw(b"\x80")
 """An empty msgpack map, the attributes of an interaction that came with none."""
-
-
-class HistoryFact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """One thing known of this customer and one agent, looked up before the command was sent.
-
-    ``at_ms`` is when it happened (absent: it does not age); ``score`` in [0, 1] grades an outcome.
-    """
-
-    agent_id: Identifier
-    kind: Literal["last_agent", "owner", "outcome"]
-    at_ms: TimestampMs | None = None
-    score: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0
-
-
-class Suspension(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """A time in which nobody is offered an interaction: until ``until_ms``, or until ``resume``.
-
-    With ``inbox`` it does not end by itself: that inbox is told at ``until_ms``, and ``resume``
-    ends it. ``keep_place``: it ages meanwhile, as if it waited.
-    """
-
-    until_ms: TimestampMs | None = None
-    inbox: InboxName | None = None
-    keep_place: bool = False
-    reason: Text = ""
-
-
-class Direct(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """Who is offered an interaction first, before anybody is compared."""
-
-    agent_id: Identifier
-    over_capacity: bool = False
 
 
 class Create(CommandBase, frozen=True, tag="create"):

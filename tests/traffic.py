@@ -186,8 +186,16 @@ class Traffic:
                 decline = cm.Decline(offer_id, agent_id, activity=doing)
                 hold = cm.HoldOffer(offer_id, agent_id, 30)
                 back = cm.Rescind(offer_id, self.dice.choice((None, 0, 30)))
-                options = ([accept], [accept], [accept], [decline], [hold, accept], [hold], [])
-                options += ([back],)
+                options = (
+                    [accept],
+                    [accept],
+                    [accept],
+                    [decline],
+                    [hold, accept],
+                    [hold],
+                    [back],
+                    [],
+                )
             case ev.OfferAccepted(interaction_id=name, agent_id=agent_id):
                 doing = self.dice.choice((None,) * 6 + ("at-work", "lunch"))
                 wrap_up = self.dice.choice((None, None, True))

@@ -26,7 +26,7 @@ from adapters.api.quick import id_of, quickly
 from adapters.api.requests import id_in_path, read_body
 from adapters.api.views import AgentView, InteractionView, OfferView
 from adapters.audit.actions import action_of_command
-from adapters.identity.permissions import Permission
+from adapters.identity.permissions import Permission, Role
 from adapters.submitting.verdict import Verdict
 from router.command_terms import Change, CommandBase
 from router.commands import AgentLogin
@@ -72,6 +72,9 @@ class Action:
     agent for whom it is done, who must be one's own for whom may do it for that one only;
     ``optional`` are fields that the API fills in where they are left out. Who does
     what is audited stands in the audit: it goes beyond what happens with every interaction.
+    agent for whom it is done, who must be one's own for whom may do it for that one only. Who does
+    what is audited stands in the audit: it goes beyond what happens with every interaction;
+    ``is_audited_of_others``: where it is somebody else's state, and no gateway says it for them.
     """
 
     command: type[CommandBase]
@@ -83,6 +86,7 @@ class Action:
     method: str = "POST"
     owner: str = ""
     is_audited: bool = False
+    is_audited_of_others: bool = False
     answers: Callable[[Access, str, Verdict], Response] | None = None
     view: type[Any] | None = None
     optional: tuple[str, ...] = ()
@@ -147,6 +151,8 @@ async def _carried_out(action: Action, request: Request, target: str, access: Ac
     if action.command is AgentLogin:
         is_audited = describes_themselves(access, target, terms)
         terms = login_terms(access, target, terms)
+    elif action.is_audited_of_others:
+        is_audited = _is_somebody_elses(access, target)
     command = {
         "type": command_type(action.command),
         action.target: target,
@@ -164,6 +170,12 @@ async def _carried_out(action: Action, request: Request, target: str, access: Ac
         return action.answers(access, target, verdict)
     shown = _afterwards(action, access, target)
     return tagged(access, shown, getattr(shown, "version", ""), headers=decided(verdict))
+
+
+def _is_somebody_elses(access: Access, agent_id: str) -> bool:
+    """Whether a person changes the state of an agent who is not them."""
+    principal = access.principal
+    return principal.agent_id != agent_id and Role.INTEGRATION not in principal.roles
 
 
 def _entry(action: Action, access: Access, target: str, command: dict[str, Any]) -> bytes:

@@ -21,7 +21,7 @@ from adapters.api.quick import QuickRoute
 from adapters.api.requests import IdInPath, Limit, MinPosition
 from adapters.api.showing import agent_view
 from adapters.api.views import AgentView
-from adapters.audit.decisions import AUDITED
+from adapters.audit.decisions import AUDITED, OF_OTHERS
 from adapters.identity.permissions import Permission
 from router import commands
 from router.command_terms import CommandBase
@@ -115,6 +115,7 @@ def _action(
         owner="agent_id",
         is_audited=command in AUDITED,
         optional=optional,
+        is_audited_of_others=command in OF_OTHERS,
     )
 
 

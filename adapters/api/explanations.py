@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
@@ -16,6 +16,17 @@ from adapters.api.requests import IdInPath
 from adapters.identity.permissions import Permission
 
 __all__ = ("router",)
+
+Top = Annotated[
+    int,
+    Query(
+        ge=1,
+        le=10_000,
+        description="How many candidates are told, and how many who were stopped by each filter; "
+        "`counts` tells of all.",
+    ),
+]
+TOP: Final = 1_000
 
 router = APIRouter(prefix="/v1/explanations", tags=["explanations"])
 
@@ -37,10 +48,15 @@ WhyNot = Annotated[
         )
     ),
 )
-async def explain_offer(offer_id: IdInPath, access: Explain, why_not: WhyNot = []) -> Response:  # noqa: B006  # FastAPI copies it
+async def explain_offer(
+    offer_id: IdInPath,
+    access: Explain,
+    why_not: WhyNot = [],  # noqa: B006  # FastAPI copies it
+    top: Top = TOP,
+) -> Response:
     """One offer, with every agent who was compared."""
     told = await ask_past(
-        access, explained_offer, offer_id, why_not, show_attributes=access.sees_personal
+        access, explained_offer, offer_id, why_not, top, show_attributes=access.sees_personal
     )
     return answer(access, told)
 
@@ -60,9 +76,15 @@ async def explain_interaction(
     interaction_id: IdInPath,
     access: Explain,
     why_not: WhyNot = [],  # noqa: B006  # FastAPI copies it
+    top: Top = TOP,
 ) -> Response:
     """All offers of one interaction; or, while it waits, what every agent lacks."""
     told = await ask_past(
-        access, explained_interaction, interaction_id, why_not, show_attributes=access.sees_personal
+        access,
+        explained_interaction,
+        interaction_id,
+        why_not,
+        top,
+        show_attributes=access.sees_personal,
     )
     return answer(access, told)

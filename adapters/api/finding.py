@@ -16,6 +16,8 @@ from router.state import Interaction, State
 
 __all__ = (
     "holders_of",
+    "require_everywhere",
+    "require_whose",
     "shown_agent",
     "shown_interaction",
     "shown_offer",
@@ -27,6 +29,22 @@ def holders_of(state: State, interaction: Interaction) -> tuple[str, ...]:
     assignment = state.assignments.get(interaction.interaction_id)
     asked = tuple(state.offers[offer_id].agent_id for offer_id in interaction.offers)
     return asked if assignment is None else (assignment.agent_id, *asked)
+
+
+def require_everywhere(access: Access) -> None:
+    """Refuse what is told of everybody's work to whom sees only their own agent's.
+
+    Raises :class:`ProblemError`.
+    """
+    if access.own_agent is not None:
+        raise ProblemError("forbidden", "you may see your own agent's work only")
+
+
+def require_whose(access: Access) -> None:
+    """Refuse what is found by a customer's id to whom may not see it. Raises
+    :class:`ProblemError`."""
+    if access.hides is not None and access.hides.customer_id:
+        raise ProblemError("forbidden", "you may not see whose they are")
 
 
 def shown_interaction(access: Access, interaction_id: str) -> InteractionView:

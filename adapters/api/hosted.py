@@ -12,6 +12,7 @@ from adapters.api.board import Board
 from adapters.api.kept_answers import KeptAnswers
 from adapters.api.outcomes import asks_journal
 from adapters.api.readers import Readers
+from adapters.api.rescues import Rescues
 from adapters.api.tallies import Tallies
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.reading import Past
@@ -47,6 +48,7 @@ class Hosted:
     arrivals: Arrivals = field(init=False)
     tallies: Tallies = field(init=False)
     board: Board = field(init=False)
+    rescues: Rescues = field(init=False)
     answers: KeptAnswers = field(init=False)
     following: Following = field(init=False)
     webhooks: WebhookStore = field(init=False)
@@ -62,6 +64,7 @@ class Hosted:
         object.__setattr__(self, "following", Following(self.projection, past))
         object.__setattr__(self, "tallies", Tallies(self.projection))
         object.__setattr__(self, "board", Board(self.projection))
+        object.__setattr__(self, "rescues", Rescues(self.projection))
         object.__setattr__(self, "webhooks", WebhookStore(self.endpoint, self.keys))
         object.__setattr__(self, "dead_letters", DeadLetters(self.endpoint, self.keys))
         object.__setattr__(self, "jobs", JobStore(self.endpoint, self.keys))

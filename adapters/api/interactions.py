@@ -20,9 +20,8 @@ from adapters.api.carrying_out import carry_out, decided
 from adapters.api.conditions import at_least
 from adapters.api.description import Operation, describe
 from adapters.api.examples import CREATE_EXAMPLES, INTERACTION_EXAMPLE
-from adapters.api.finding import holders_of, shown_interaction
+from adapters.api.finding import holders_of, require_whose, shown_interaction
 from adapters.api.paging import LIMIT, Page, key_of, next_link
-from adapters.api.problems import ProblemError
 from adapters.api.quick import QuickRoute, quickly
 from adapters.api.requests import IdInPath, Limit, MinPosition, read_body
 from adapters.api.showing import interaction_view
@@ -173,8 +172,8 @@ async def list_interactions(
     asked = Filters(state, queue, channel, customer_id, conversation_id, agent_id)
     if access.own_agent is not None:
         access.require(agent_id)
-    if customer_id is not None and access.hides is not None and access.hides.customer_id:
-        raise ProblemError("forbidden", "you may not see whose they are")
+    if customer_id is not None:
+        require_whose(access)
     await access.hosted.arrivals.whole()
     return _page(access, asked, after, limit)
 
@@ -239,9 +238,15 @@ def _action(
     )
 
 
+_RAISED: Final = {"priority": 3, "reason": "waits for long"}
+
 ACTIONS: Final = (
+    _action(commands.Update, "", "Change its priority or what it asks for", _RAISED, "PATCH"),
     _action(
-        commands.Update, "", "Change its priority or what it asks for", {"priority": 3}, "PATCH"
+        commands.Move,
+        "move",
+        "Let it wait in another queue",
+        {"queue": "general", "reason": "a question of billing"},
     ),
     _action(commands.Cancel, "cancel", "The customer gave up", {"reason": "hung up"}),
     _action(commands.Requeue, "requeue", "Take it back from its agent", {"reason": "shift ended"}),

@@ -66,7 +66,7 @@ def live_statistics(source: Source, asked: AskedLive) -> Figures | None:
     with opened(source) as history:
         for number, entry in enumerate(history.records(after=fold.position, upto=history.last)):
             fold.take(*entry)
-            if number % 64 == 0 and clock.is_over:
+            if number % 64 == 0 and clock.is_over():
                 return None
         now_ms = history.now_ms()
     return {

@@ -93,6 +93,7 @@ async def get_offer(offer_id: IdInPath, access: Read, min_position: MinPosition 
 
 
 def _action(command: type[CommandBase], name: str, summary: str, example: dict[str, Any]) -> Action:
+    """What the agent answers."""
     return Action(
         command=command,
         path=f"/offers/{{offer_id}}/{name}",
@@ -112,6 +113,15 @@ ACTIONS: Final = (
         "hold",
         "The medium is being connected",
         {"agent_id": "anna", "hold_s": 30},
+    ),
+    Action(
+        command=commands.Rescind,
+        path="/offers/{offer_id}/rescind",
+        summary="Take it back, unanswered",
+        example={"reason": "anna is needed elsewhere"},
+        permission=Permission.INTERACTIONS_WRITE,
+        target="offer_id",
+        is_audited=True,
     ),
 )
 

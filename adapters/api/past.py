@@ -37,11 +37,13 @@ from router.record import GENESIS, Record
 __all__ = (
     "LINES_MAX",
     "AskedIntervals",
+    "Clock",
     "Source",
     "TooMuch",
     "explained_interaction",
     "explained_offer",
     "interval_statistics",
+    "opened",
     "policy_outcome",
     "policy_version",
     "policy_versions",
@@ -83,7 +85,6 @@ class Clock:
         self._seconds = seconds
         self._until_s = time.monotonic() + seconds
 
-    @property
     def is_over(self) -> bool:
         """Whether it has."""
         return time.monotonic() > self._until_s
@@ -91,7 +92,7 @@ class Clock:
     def bounded(self, entries: Iterator[Any]) -> Iterator[Any]:
         """The same, as long as there is time. Raises :class:`TooMuch`."""
         for number, entry in enumerate(entries):
-            if number % LOOK_EVERY == 0 and self.is_over:
+            if number % LOOK_EVERY == 0 and self.is_over():
                 raise TooMuch(f"it takes longer than {self._seconds:g} s: ask for less")
             yield entry
 
@@ -154,7 +155,7 @@ def _intervals(asked: AskedIntervals, first: Record, now_ms: int) -> Intervals:
 
 
 def explained_offer(
-    source: Source, offer_id: str, why_not: list[str], *, show_attributes: bool
+    source: Source, offer_id: str, why_not: list[str], top: int, *, show_attributes: bool
 ) -> dict[str, Any]:
     """Why an offer went to its agent, as `onequeue explain --json` tells it."""
     clock = Clock(source.seconds)
@@ -167,11 +168,11 @@ def explained_offer(
             last_record=history.last,
             show_attributes=show_attributes,
         )
-        return offer_as_json(found)
+        return offer_as_json(found, top)
 
 
 def explained_interaction(
-    source: Source, interaction_id: str, why_not: list[str], *, show_attributes: bool
+    source: Source, interaction_id: str, why_not: list[str], top: int, *, show_attributes: bool
 ) -> dict[str, Any]:
     """The offers of an interaction, or why it waits."""
     clock = Clock(source.seconds)
@@ -180,7 +181,7 @@ def explained_interaction(
         life = explain_interaction(
             records, interaction_id, why_not, show_attributes=show_attributes
         )
-        return life_as_json(life)
+        return life_as_json(life, top)
 
 
 def policy_versions(source: Source, before: int | None, limit: int) -> list[dict[str, Any]]:

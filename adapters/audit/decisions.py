@@ -6,7 +6,7 @@ from typing import Final
 
 from router import commands
 
-__all__ = ("AUDITED", "INTERVENTIONS")
+__all__ = ("AUDITED", "INTERVENTIONS", "OF_OTHERS")
 
 INTERVENTIONS: Final = frozenset(
     {
@@ -31,3 +31,6 @@ AUDITED: Final = INTERVENTIONS | {
     commands.AgentCapacity,
 }
 """These, and what agents can and may take."""
+
+OF_OTHERS: Final = frozenset({commands.AgentState, commands.AgentLogout})
+"""What agents do all day, and a supervisor now and then for them: that is audited."""

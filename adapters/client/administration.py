@@ -9,6 +9,7 @@ from . import terms
 from .administration_models import (
     ApiKey,
     AuditEntry,
+    Customer,
     DeadLetter,
     Forgotten,
     Me,
@@ -17,6 +18,7 @@ from .administration_models import (
     Ping,
     Webhook,
 )
+from .models import Leg
 from .transport import Transport, path_of
 
 __all__ = ("Audit", "Customers", "Keys", "Webhooks")
@@ -116,6 +118,23 @@ class Customers:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+
+    def list(
+        self,
+        *,
+        prefix: str | None = None,
+        limit: int | None = None,
+        min_position: str | None = None,
+    ) -> AsyncIterator[Customer]:
+        """Whoever wants something now or did in the last hour, in the order of their ids."""
+        return self._transport.pages(
+            path_of("customers"), Customer, prefix=prefix, limit=limit, min_position=min_position
+        )
+
+    def interactions(self, customer_id: str, *, limit: int | None = None) -> AsyncIterator[Leg]:
+        """All that a customer wanted, on every medium, the newest first; ``limit`` of each page."""
+        path = path_of("customers", customer_id, "interactions")
+        return self._transport.pages(path, Leg, is_of_now=False, limit=limit)
 
     async def forget(self, customer_id: str, **fields: Unpack[terms.ForgetTerms]) -> Forgotten:
         """Erase what is personal of a customer, everywhere. It goes on if this gives up waiting."""

@@ -9,6 +9,7 @@ from msgspec import Struct
 __all__ = (
     "ApiKey",
     "AuditEntry",
+    "Customer",
     "DeadLetter",
     "EventFilter",
     "Forgotten",
@@ -143,6 +144,16 @@ class NewKey(_Model, frozen=True):
 
     def __repr__(self) -> str:
         return f"NewKey(key={self.key!r}, secret_key=…)"
+
+
+class Customer(_Model, frozen=True):
+    """A customer, and how much of theirs is open, or was over in the last hour."""
+
+    customer_id: str
+    open: int = 0
+    ended: int = 0
+    channels: tuple[str, ...] = ()
+    newest_ms: int = 0
 
 
 class Forgotten(_Model, frozen=True):

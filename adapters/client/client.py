@@ -18,7 +18,7 @@ from .interactions import Interactions
 from .jobs import Previews, Tunings
 from .models import Freshness
 from .policies import Policies
-from .reports import Commands, Conversations, Explanations, Queues, Statistics
+from .reports import Commands, Conversations, Explanations, Queues, Rescue, Statistics
 from .retries import DEFAULT_RETRIES, Retries
 from .transport import Transport
 from .work import Assignments, Offers
@@ -65,6 +65,7 @@ class OneQueue:
         self.assignments = Assignments(self._transport)
         self.queues = Queues(self._transport)
         self.conversations = Conversations(self._transport)
+        self.rescue = Rescue(self._transport)
         self.policies = Policies(self._transport)
         self.previews = Previews(self._transport)
         self.tunings = Tunings(self._transport)

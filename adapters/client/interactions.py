@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Literal, Unpack
 
 from . import terms
-from .models import Interaction, Wait
+from .models import Interaction, Journey, Wait
 from .transport import Transport, path_of
 
 __all__ = ("Interactions",)
@@ -60,6 +60,14 @@ class Interactions:
         """Change its priority, or what it asks for."""
         path = path_of("interactions", interaction_id)
         return await self._transport.write("PATCH", path, Interaction, fields)
+
+    async def move(self, interaction_id: str, **fields: Unpack[terms.MoveTerms]) -> Interaction:
+        """Let it wait in another queue."""
+        return await self._act(interaction_id, "move", fields)
+
+    async def path(self, interaction_id: str) -> Journey:
+        """What happened to it, and to all of its conversation."""
+        return await self._transport.read(path_of("interactions", interaction_id, "path"), Journey)
 
     async def cancel(self, interaction_id: str, **fields: Unpack[terms.CancelTerms]) -> Interaction:
         """The customer gave up."""

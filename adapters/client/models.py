@@ -19,6 +19,9 @@ __all__ = (
     "Freshness",
     "Held",
     "Interaction",
+    "Journey",
+    "JourneyStep",
+    "Leg",
     "Link",
     "Note",
     "Offer",
@@ -30,6 +33,8 @@ __all__ = (
     "Preferred",
     "ProblemBody",
     "Queue",
+    "RescueItem",
+    "RescueList",
     "Suspension",
     "Verdict",
     "Wait",
@@ -198,6 +203,78 @@ class Conversation(_Model, frozen=True):
 
     conversation_id: str
     interactions: tuple[Interaction, ...]
+
+
+class JourneyStep(_Model, frozen=True):
+    """One thing that happened to an interaction; ``event`` is what, the rest as it applies."""
+
+    record_id: str
+    at_ms: int
+    event: str
+    interaction_id: str
+    agent_id: str = ""
+    offer_id: str = ""
+    queue: str = ""
+    trigger: str = ""
+    until_ms: int = 0
+    waited_ms: int = 0
+    handled_ms: int = 0
+    priority: int = 0
+    step: int = 0
+    name: str = ""
+    target: str = ""
+    reason: str = ""
+    outcome: str = ""
+    text: str = ""
+    author: str = ""
+
+
+class Leg(_Model, frozen=True):
+    """One interaction of a journey, where it stands, and all who had it."""
+
+    interaction_id: str
+    record_id: str
+    channel: str
+    queue: str
+    state: str = "queued"
+    customer_id: str = ""
+    conversation_id: str = ""
+    priority: int = 0
+    label: str = ""
+    producer: str = ""
+    link: Link | None = None
+    preferred: tuple[tuple[str, int], ...] = ()
+    created_ms: int = 0
+    accepted_ms: int = 0
+    ended_ms: int = 0
+    agents: tuple[str, ...] = ()
+    offers: int = 0
+    failed_offers: int = 0
+    outcome: str = ""
+
+
+class Journey(_Model, frozen=True):
+    """What happened to some interactions, in the order of time; ``is_whole``: to the last step."""
+
+    legs: tuple[Leg, ...]
+    steps: tuple[JourneyStep, ...]
+    is_whole: bool
+
+
+class RescueItem(_Model, frozen=True):
+    """One interaction that somebody should look at, and why."""
+
+    interaction: Interaction
+    reasons: tuple[str, ...]
+    failed_offers: int
+
+
+class RescueList(_Model, frozen=True):
+    """What nobody takes: how many there are for each reason, and the oldest of them."""
+
+    total: int
+    by_reason: dict[str, int]
+    items: tuple[RescueItem, ...]
 
 
 class Held(_Model, frozen=True):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from .models import Conversation, Queue, Verdict
+from .models import Conversation, Journey, Queue, RescueList, Verdict
 from .transport import Transport, path_of
 from .wallboard_models import Wallboard
 
-__all__ = ("Commands", "Conversations", "Explanations", "Queues", "Statistics")
+__all__ = ("Commands", "Conversations", "Explanations", "Queues", "Rescue", "Statistics")
 
 Figures = dict[str, Any]
 
@@ -44,6 +44,25 @@ class Conversations:
         path = path_of("conversations", conversation_id)
         return await self._transport.read_after_writes(
             path, Conversation, min_position=min_position
+        )
+
+    async def path(self, conversation_id: str) -> Journey:
+        """What happened to it, over all media and agents."""
+        return await self._transport.read(
+            path_of("conversations", conversation_id, "path"), Journey
+        )
+
+
+class Rescue:
+    """``/v1/rescue``."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def get(self, *, limit: int | None = None, min_position: str | None = None) -> RescueList:
+        """What nobody takes, or nobody can serve, the oldest first."""
+        return await self._transport.read_after_writes(
+            path_of("rescue"), RescueList, limit=limit, min_position=min_position
         )
 
 
@@ -91,15 +110,19 @@ class Explanations:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def offer(self, offer_id: str, *, why_not: Sequence[str] = ()) -> Figures:
+    async def offer(
+        self, offer_id: str, *, why_not: Sequence[str] = (), top: int | None = None
+    ) -> Figures:
         """Why an offer went to its agent, and why not to these."""
         path = path_of("explanations", "offers", offer_id)
-        return await self._transport.read(path, Figures, why_not=list(why_not))
+        return await self._transport.read(path, Figures, why_not=list(why_not), top=top)
 
-    async def interaction(self, interaction_id: str, *, why_not: Sequence[str] = ()) -> Figures:
+    async def interaction(
+        self, interaction_id: str, *, why_not: Sequence[str] = (), top: int | None = None
+    ) -> Figures:
         """Why an interaction went where it did, or why it waits."""
         path = path_of("explanations", "interactions", interaction_id)
-        return await self._transport.read(path, Figures, why_not=list(why_not))
+        return await self._transport.read(path, Figures, why_not=list(why_not), top=top)
 
 
 class Commands:

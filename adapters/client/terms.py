@@ -34,12 +34,14 @@ __all__ = (
     "Keyed",
     "LoginTerms",
     "LogoutTerms",
+    "MoveTerms",
     "NoteTerms",
     "OfferToTerms",
     "PreviewTerms",
     "RebaseTerms",
     "RejectionTerms",
     "RequeueTerms",
+    "RescindTerms",
     "RetryTerms",
     "RollbackTerms",
     "SkillsTerms",
@@ -101,6 +103,14 @@ class UpdateTerms(TypedDict, total=False):
     if_version: str
     priority: int
     requirements: Sequence[Asked]
+    reason: str
+
+
+class MoveTerms(Conditions, total=False):
+    """In which queue it waits from then on, and why."""
+
+    queue: Required[str]
+    reason: str
 
 
 class CancelTerms(Conditions, total=False):
@@ -236,6 +246,13 @@ class AcceptTerms(Keyed, total=False):
 
     agent_id: Required[str]
     activity: str
+
+
+class RescindTerms(Keyed, total=False):
+    """Why an offer is taken back, and when its agent may be asked again."""
+
+    retry_s: int
+    reason: str
 
 
 class DeclineTerms(Keyed, total=False):

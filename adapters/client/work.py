@@ -53,6 +53,10 @@ class Offers:
         """The medium is being connected: let the offer stand for a while longer."""
         return await self._act(offer_id, "hold", fields)
 
+    async def rescind(self, offer_id: str, **fields: Unpack[terms.RescindTerms]) -> Offer:
+        """Take it back, unanswered."""
+        return await self._act(offer_id, "rescind", fields)
+
     async def _act(self, offer_id: str, name: str, fields: Mapping[str, object]) -> Offer:
         return await self._transport.write("POST", path_of("offers", offer_id, name), Offer, fields)
 

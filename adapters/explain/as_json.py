@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -11,13 +13,13 @@ from adapters.explain.choice import QueueView
 from adapters.explain.evaluation import Score
 from adapters.explain.interaction import Life, Waiting
 from adapters.explain.offer import Explanation
-from adapters.explain.ranking import Ranking
+from adapters.explain.ranking import Filtered, Ranking
 
 __all__ = ("life_as_json", "offer_as_json")
 
 
-def offer_as_json(found: Explanation) -> dict[str, Any]:
-    """One offer, with every agent."""
+def offer_as_json(found: Explanation, top: int | None = None) -> dict[str, Any]:
+    """One offer, with every agent; or so many candidates, and as many stopped by each filter."""
     event = found.event
     return {
         "offer_id": event.offer_id,
@@ -33,17 +35,17 @@ def offer_as_json(found: Explanation) -> dict[str, Any]:
         "mismatches": [one._asdict() for one in found.mismatches],
         "asked_before": found.asked_before,
         **_queue(found.queue_view),
-        **_ranking(found.ranking, found.now_ms),
+        **_ranking(found.ranking, found.now_ms, top),
         "why_not": [_answer(one) for one in found.answers],
     }
 
 
-def life_as_json(life: Life) -> dict[str, Any]:
-    """One interaction: its offers with their outcomes, and why it waits."""
+def life_as_json(life: Life, top: int | None = None) -> dict[str, Any]:
+    """One interaction: its offers with their outcomes, and why it waits; ``top`` as for one."""
     offers = []
     for one in life.offers:
         outcome = life.outcomes.get(one.event.offer_id)
-        offers.append(offer_as_json(one) | {"outcome": outcome._asdict() if outcome else None})
+        offers.append(offer_as_json(one, top) | {"outcome": outcome._asdict() if outcome else None})
     return {
         "interaction_id": life.interaction_id,
         "state": life.state,
@@ -55,18 +57,18 @@ def life_as_json(life: Life) -> dict[str, Any]:
             for one in life.stages
         ],
         "offers": offers,
-        "waiting": _waiting(life.waiting) if life.waiting else None,
+        "waiting": _waiting(life.waiting, top) if life.waiting else None,
     }
 
 
-def _waiting(waiting: Waiting) -> dict[str, Any]:
+def _waiting(waiting: Waiting, top: int | None) -> dict[str, Any]:
     return {
         "record_id": waiting.record_id,
         "now_ms": waiting.now_ms,
         "settled": waiting.settled,
         "left_waiting": waiting.left_waiting,
         "at_least": waiting.at_least,
-        **_ranking(waiting.ranking, waiting.now_ms),
+        **_ranking(waiting.ranking, waiting.now_ms, top),
         "why_not": [_answer(one) for one in waiting.answers],
     }
 
@@ -84,7 +86,7 @@ def _queue(view: QueueView) -> dict[str, Any]:
     }
 
 
-def _ranking(ranking: Ranking, now_ms: int) -> dict[str, Any]:
+def _ranking(ranking: Ranking, now_ms: int, top: int | None) -> dict[str, Any]:
     subject = ranking.subject
     return {
         "interaction": {
@@ -104,7 +106,7 @@ def _ranking(ranking: Ranking, now_ms: int) -> dict[str, Any]:
                 **_score(one.score),
                 "reason": behind_words(ranking, rank),
             }
-            for rank, one in enumerate(ranking.candidates, 1)
+            for rank, one in enumerate(ranking.candidates[:top], 1)
         ],
         "filtered": [
             {
@@ -112,9 +114,18 @@ def _ranking(ranking: Ranking, now_ms: int) -> dict[str, Any]:
                 "filter": one.filter,
                 "obstacles": [obstacle._asdict() for obstacle in one.obstacles],
             }
-            for one in ranking.filtered
+            for one in _some_of_each(ranking.filtered, top)
         ],
     }
+
+
+def _some_of_each(filtered: Sequence[Filtered], top: int | None) -> Iterator[Filtered]:
+    """The first so many of each filter; None: all."""
+    told: Counter[str] = Counter()
+    for one in filtered:
+        told[one.filter] += 1
+        if top is None or told[one.filter] <= top:
+            yield one
 
 
 def _score(score: Score) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from router.backoff import Backoff
 from router.errors import CorruptJournal, StoreUnavailable
 from router.follower import Follower
 from router.record import Record
-from router.state import State
+from router.state import Interaction, State
 
 __all__ = ("Listener", "Projection")
 
@@ -114,6 +114,10 @@ class Projection:
     def conversations(self) -> Conversations:
         """Which interactions are about the same matter."""
         return self._engine.conversations
+
+    def can_be_served(self, interaction: Interaction) -> bool:
+        """Whether anybody who is logged in meets all that an open interaction asks."""
+        return self._engine.can_be_served(interaction)
 
     def freshness(self) -> Freshness:
         """How fresh all of this is."""

@@ -117,6 +117,11 @@ class ReadingEngine(Engine):
             )
         )
 
+    def can_be_served(self, interaction: Interaction) -> bool:
+        """Whether anybody who is logged in meets all that is asked hard of them."""
+        index = self._world.index
+        return index.pool(interaction.attributes, interaction.requirements).logged_in > 0
+
     def _end(self, interaction_id: str, state: str, now_ms: int, **told: Any) -> None:
         interaction = self.state.interactions.get(interaction_id)
         if interaction is None:

@@ -11,9 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from router import commands as cm
-from router.errors import PolicyError
-from router.policy import parse_policy
 from tests.oracle import agent_outcomes as agents
+from tests.oracle import tenant_outcomes as tenant
 from tests.oracle.asked import EFFECT, REPEATED, Asked, Outcomes, every, one
 from tests.oracle.book import IN_HAND
 from tests.oracle.classification import classified
@@ -24,7 +23,7 @@ from tests.oracle.overflow import way_of
 from tests.oracle.quotas import is_exceeded
 from tests.oracle.scales import place
 from tests.oracle.things import Agent, Interaction, Offer
-from tests.oracle.versions import version_now, version_of_policy
+from tests.oracle.versions import version_now
 
 YEAR_AND_A_DAY_MS: Final = 366 * 24 * HOUR_MS
 
@@ -454,34 +453,6 @@ def _answer_known(offer: Offer, command: cm.Accept | cm.Decline) -> Outcomes:
     return one(REPEATED if offer.outcome == said else "offer_over")
 
 
-def _replace_policy(asked: Asked, command: cm.ReplacePolicy) -> Outcomes:
-    try:
-        policy = parse_policy(command.policy)
-    except PolicyError:
-        return one("policy_invalid")
-    outcomes = frozenset((EFFECT, REPEATED))
-    if command.if_version not in {None, version_of_policy(asked.floor)}:
-        return frozenset((REPEATED, "version_mismatch"))
-    if not asked.floor.changes_policy_at_once():
-        return outcomes
-    for interaction in asked.floor.interactions.values():
-        if interaction.ended:
-            continue
-        skills = skills_in((*interaction.requirements, *interaction.asked))
-        if (
-            interaction.channel not in policy.channels
-            or interaction.queue not in policy.queues
-            or not skills <= policy.skills.keys()
-        ):
-            return one("policy_conflict")
-    return outcomes
-
-
-def _set_intake(asked: Asked, command: cm.SetIntake) -> Outcomes:
-    before = asked.floor.intake_open, asked.floor.intake_reason
-    return one(REPEATED if before == (command.open, command.reason) else EFFECT)
-
-
 OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.Create: _create,
     cm.Update: _update,
@@ -513,6 +484,6 @@ OUTCOMES: Final[dict[type[cm.Command], Callable[[Asked, Any], Outcomes]]] = {
     cm.AgentChannels: agents.agent_change,
     cm.AgentAttributes: agents.agent_change,
     cm.AgentCapacity: agents.agent_change,
-    cm.ReplacePolicy: _replace_policy,
-    cm.SetIntake: _set_intake,
+    cm.ReplacePolicy: tenant.replace_policy,
+    cm.SetIntake: tenant.set_intake,
 }

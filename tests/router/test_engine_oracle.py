@@ -338,22 +338,17 @@ class EngineAgainstOracle(Besides, RuleBasedStateMachine):
         self.deliver_unless(hold)
 
     @precondition(lambda self: self.floor.open_offers())
-    @rule(data=st.data(), retry_s=retries, hold=held)
-    def decline(self, data: st.DataObject, retry_s: int | None, hold: bool) -> None:
+    @rule(data=st.data(), retry_s=retries, back=st.booleans(), hold=held)
+    def fail(self, data: st.DataObject, retry_s: int | None, back: bool, hold: bool) -> None:
         offer = self.some_offer(data)
-        agent_id = self.receiver(data, offer)
-        self.send(cm.Decline(offer.offer_id, agent_id, retry_s=retry_s), hold)
+        decline = cm.Decline(offer.offer_id, self.receiver(data, offer), retry_s=retry_s)
+        self.send(cm.Rescind(offer.offer_id, retry_s) if back else decline, hold)
 
     @precondition(lambda self: self.floor.open_offers())
     @rule(data=st.data(), hold_s=st.sampled_from((1, 20, 600)), hold=held)
     def hold_offer(self, data: st.DataObject, hold_s: int, hold: bool) -> None:
         offer = self.some_offer(data)
         self.send(cm.HoldOffer(offer.offer_id, self.receiver(data, offer), hold_s), hold)
-
-    @precondition(lambda self: self.floor.offers)
-    @rule(data=st.data(), retry_s=retries, hold=held)
-    def take_back(self, data: st.DataObject, retry_s: int | None, hold: bool) -> None:
-        self.send(cm.Rescind(self.some_offer(data).offer_id, retry_s), hold)
 
     @precondition(lambda self: self.floor.queued() or self.floor.open_offers())
     @rule(data=st.data(), queue=st.sampled_from(("general", "billing", "nowhere")), hold=held)

@@ -49,6 +49,11 @@ NAMES = {
     "Fault": "Fault",
     "JobProgress": "JobProgress",
     "Link": "Link",
+    "Journey": "Journey",
+    "JourneyStep": "JourneyStep",
+    "Leg": "Leg",
+    "RescueItem": "RescueItem",
+    "RescueList": "RescueView",
     "Page": "Page_InteractionView_",
 }
 OWN = {"Freshness"}
