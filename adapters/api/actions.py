@@ -70,10 +70,8 @@ class Action:
 
     ``target`` is the field of the command that stands in the path; ``owner`` the one that names the
     agent for whom it is done, who must be one's own for whom may do it for that one only;
-    ``optional`` are fields that the API fills in where they are left out. Who does
-    what is audited stands in the audit: it goes beyond what happens with every interaction.
-    agent for whom it is done, who must be one's own for whom may do it for that one only. Who does
-    what is audited stands in the audit: it goes beyond what happens with every interaction;
+    ``optional`` are fields that the API fills in where they are left out. Who does what is audited
+    stands in the audit: it goes beyond what happens with every interaction;
     ``is_audited_of_others``: where it is somebody else's state, and no gateway says it for them.
     """
 
