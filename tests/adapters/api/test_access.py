@@ -150,13 +150,14 @@ async def test_what_somebody_decides_is_audited_without_what_is_personal(
         if b"inbound" in fields
     ]
     ours = [each for each in entries if each[1].resource_id in {"audited", "hal"}]
-    (inbound, update), (_, capacity) = ours
+    (inbound, update), (_, capacity), (_, logout) = ours
     assert inbound == done.headers["onequeue-entry"]
     assert (update.actor.subject, update.action) == ("gateway", "interaction.update")
     assert update.before["priority"] == 0
     assert update.before["state"] == "queued"
     assert update.after == {"type": "update", "priority": 9}
     assert update.origin.request_id == done.headers["x-request-id"]
+    assert logout.action == "agent.logout", "somebody else logged them out"
     assert (capacity.resource, capacity.after["capacity"]) == ("agent", 2)
 
 
