@@ -58,6 +58,12 @@ def demo(
 
     Nine channels, sixty agents with different skills, customers who come back, one surge. Ends by
     itself; exit status 0 only if the independent checker finds no violation.
+
+    \b
+    Examples:
+      onequeue demo
+      onequeue demo --seconds 120 --agents 200 --seed 3
+      onequeue demo --redis redis://localhost --json demo.json
     """
     console = report_console()
     settings = Settings(seconds=seconds, seed=seed, agents=agents)
