@@ -150,7 +150,7 @@ def _require_consent(asked: _Asked, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise UsageError("this cannot be undone: say --yes where nobody can be asked")
     waiting = f", and cancel {len(asked.found.waiting):,} that wait" if asked.found.waiting else ""
-    question = f"Erase {asked.subject.customer_id} from {interactions:,} interactions{waiting}?"
+    question = f"Erase {asked.subject.customer_id} from {_interactions(interactions)}{waiting}?"
     if not typer.confirm(f"{question} This cannot be undone.", err=True):
         error_console().print("nothing was erased", markup=False)
         raise typer.Exit(Exit.BAD)
@@ -215,7 +215,7 @@ def _tell(there: Forgotten, asked: _Asked, hindered: list[str] | None = None) ->
         write_json(told if hindered is None else told | {"refused": hindered})
         return
     verb = "erased" if is_done else "would be erased"
-    console().print(f"{there.interactions:,} interactions; {verb}:", markup=False)
+    console().print(f"{_interactions(there.interactions)}; {verb}:", markup=False)
     for place, count in sorted(there.counts.items()):
         console().print(f"  {place:<20}{count:>9,}", markup=False)
     which = "all: the policy marks none" if attributes is None else ", ".join(attributes)
@@ -224,3 +224,7 @@ def _tell(there: Forgotten, asked: _Asked, hindered: list[str] | None = None) ->
         error_console().print(f"{'remains' if is_done else 'would remain'}: {one}", markup=False)
     for one in hindered or ():
         error_console().print(f"would be refused: {one}", markup=False)
+
+
+def _interactions(count: int) -> str:
+    return f"{count:,} interaction{'' if count == 1 else 's'}"

@@ -64,7 +64,8 @@ class DataDirectoryError(CallerError):
     def __str__(self) -> str:
         return (
             f"the data directory {self.directory} is in use by another embedded server; "
-            "name another directory, or connect to that server with --redis "
+            "name another directory (`onequeue serve --data-dir DIR`), or connect to that server "
+            "with --redis "
             f"{_socket_url(_socket_path(self.directory))}"
         )
 
