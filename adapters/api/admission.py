@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.api.pages import PAGES_PATH
 from adapters.api.problems import ProblemError, refusal, retry_after
+from adapters.api.reference import REFERENCE_PATHS
 from adapters.api.settings import ApiSettings
 from adapters.identity.attempts import Attempts, TooManyAttempts
 from adapters.identity.errors import Unauthenticated
@@ -17,7 +18,9 @@ from router.errors import StoreUnavailable
 
 __all__ = ("Admission", "credential_of")
 
-OPEN_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
+OPEN_PATHS: Final = frozenset(
+    {"/healthz", "/readyz", "/metrics", "/openapi.json", *REFERENCE_PATHS}
+)
 """What anybody may ask for, without a look at credentials."""
 
 

@@ -38,6 +38,7 @@ from adapters.api import (
     previews,
     problem_pages,
     queues,
+    reference,
     rescue,
     statistics,
     tunings,
@@ -95,6 +96,7 @@ ROUTERS: Final = (
     webhooks.router,
     audit.router,
     problem_pages.router,
+    reference.router,
     health.router,
 )
 """One file for each kind of resource."""

@@ -177,7 +177,7 @@ def _problems(codes: Iterable[str]) -> dict[int | str, dict[str, Any]]:
         by_status.setdefault(CODES[code].status, []).append(code)
     return {
         status: {
-            "description": "; ".join(f"`{code}`: {CODES[code].title}" for code in named),
+            "description": " ".join(f"`{code}`: {CODES[code].title}" for code in named),
             "content": {PROBLEM_TYPE: {"schema": {"$ref": REF.format(name="Problem")}}},
         }
         for status, named in sorted(by_status.items())

@@ -41,7 +41,10 @@ from tests.tenant import POLICY, Tenant, running_service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/problems/{code}"}
+OPEN = {
+    *("/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/problems/{code}"),
+    *("/", "/docs", "/docs/reference.css"),
+}
 """What anybody may ask for: nothing of any tenant is in it."""
 
 WHOEVER = {"/v1/me"}
