@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -45,6 +45,8 @@ Read = Annotated[Access, Depends(allowed(Permission.POLICY_READ))]
 Try = Annotated[Access, Depends(allowed(Permission.POLICY_PREVIEW))]
 ScenarioName = Annotated[str, Meta(pattern=r"^([a-z][a-z0-9-]{0,63})?$")]
 
+Knobs = Literal["weights", "urgency", "queues", "steps"]
+
 TRIALS: Final = 200
 SECONDS: Final = 600
 
@@ -54,8 +56,8 @@ class TuningWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     The objective is a document (docs/tuning.md) or the name of a ``preset``; the traffic is the
     recorded one from one moment to another (ms since 1970), or a built-in ``scenario``. ``policy``
-    null: the search begins with the policy in force, or with the scenario's own. It ends after so
-    many ``trials``, or ``seconds``.
+    null: the search begins with the policy in force, or with the scenario's own. ``knobs`` say what
+    may be changed. It ends after so many ``trials``, or ``seconds``.
     """
 
     objective: dict[str, Any] | None = None
@@ -64,6 +66,9 @@ class TuningWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     from_ms: AtMs = 0
     to_ms: AtMs = 0
     policy: dict[str, Any] | None = None
+    knobs: Annotated[list[Knobs], Meta(min_length=1, max_length=4)] = field(
+        default_factory=lambda: ["weights", "urgency"]
+    )
     trials: Annotated[int, Meta(ge=1, le=10_000)] = TRIALS
     seconds: Annotated[int, Meta(ge=1, le=86_400)] = SECONDS
     seed: Seed = 1
@@ -87,6 +92,7 @@ class TuningView(Struct, frozen=True, kw_only=True):
     scenario: str
     from_ms: int
     to_ms: int
+    knobs: list[Knobs]
     trials: int
     seconds: int
     seed: int
@@ -170,7 +176,7 @@ async def create_tuning(request: Request, access: Try) -> Response:
     elif isinstance(on, Traffic):
         policy = access.hosted.projection.state.policy
     limits = {"seed": wanted.seed, "trials": wanted.trials, "seconds": wanted.seconds}
-    order = tuning_order(where(access), on, policy, objective, **limits)
+    order = tuning_order(where(access), on, policy, objective, knobs=wanted.knobs, **limits)
     terms = {
         "name": wanted.name,
         "objective": objective,
@@ -178,6 +184,7 @@ async def create_tuning(request: Request, access: Try) -> Response:
         "scenario": wanted.scenario,
         "from_ms": wanted.from_ms,
         "to_ms": wanted.to_ms,
+        "knobs": wanted.knobs,
         **limits,
     }
     job = await start_job(access, JobKind.TUNING, terms, {"policy": policy}, order)

@@ -56,6 +56,7 @@ class Tuning(_Job, frozen=True):
     objective: dict[str, Any]
     preset: str
     scenario: str
+    knobs: tuple[str, ...]
     trials: int
     seconds: int
     policy: dict[str, Any] | None = None

@@ -361,6 +361,7 @@ class TuningTerms(Keyed, total=False):
     from_ms: int
     to_ms: int
     policy: Asked
+    knobs: Sequence[Literal["weights", "urgency", "queues", "steps"]]
     trials: int
     seconds: int
     seed: int

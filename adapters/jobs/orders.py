@@ -74,6 +74,7 @@ def tuning_order(
     policy: Mapping[str, Any] | None,
     objective: Mapping[str, Any],
     *,
+    knobs: Sequence[str],
     seed: int,
     trials: int,
     seconds: int,
@@ -89,6 +90,7 @@ def tuning_order(
         *("tune", "--objective", InFolder(OBJECTIVE)),
         *base,
         *source,
+        *("--knobs", ",".join(knobs)),
         *("--seed", str(seed), "--trials", str(trials), "--seconds", str(seconds)),
         files=files,
     )

@@ -116,6 +116,7 @@ async def test_searches_on_recorded_traffic_and_on_a_scenario(client: httpx.Asyn
     asked = options(told["result"]["arguments"])
     assert asked["--from"] == "2026-09-21T14:13:20.000+00:00"
     assert asked["--trials"] == "20"
+    assert asked["--knobs"] == "weights,urgency"
     assert "--scenario" not in asked
     files = told["result"]["files"]
     assert "skill_fit" in files[asked["--objective"]]
