@@ -45,10 +45,14 @@ Read = Annotated[Access, Depends(allowed(Permission.POLICY_READ))]
 Try = Annotated[Access, Depends(allowed(Permission.POLICY_PREVIEW))]
 ScenarioName = Annotated[str, Meta(pattern=r"^([a-z][a-z0-9-]{0,63})?$")]
 
+Often = Annotated[int, Meta(ge=2, le=1_000)]
 Knobs = Literal["weights", "urgency", "queues", "steps"]
 
 TRIALS: Final = 200
 SECONDS: Final = 600
+REPLICATIONS: Final = 6
+FRESH: Final = 20
+LIMITS: Final = ("seed", "trials", "seconds", "replications", "fresh")
 
 
 class TuningWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,7 +61,8 @@ class TuningWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     The objective is a document (docs/tuning.md) or the name of a ``preset``; the traffic is the
     recorded one from one moment to another (ms since 1970), or a built-in ``scenario``. ``policy``
     null: the search begins with the policy in force, or with the scenario's own. ``knobs`` say what
-    may be changed. It ends after so many ``trials``, or ``seconds``.
+    may be changed. It ends after so many ``trials``, or ``seconds``; a policy is played
+    ``replications`` times in the search, the best ones ``fresh`` times on fresh numbers.
     """
 
     objective: dict[str, Any] | None = None
@@ -71,6 +76,8 @@ class TuningWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     )
     trials: Annotated[int, Meta(ge=1, le=10_000)] = TRIALS
     seconds: Annotated[int, Meta(ge=1, le=86_400)] = SECONDS
+    replications: Often = REPLICATIONS
+    fresh: Often = FRESH
     seed: Seed = 1
     name: JobName = ""
 
@@ -95,6 +102,8 @@ class TuningView(Struct, frozen=True, kw_only=True):
     knobs: list[Knobs]
     trials: int
     seconds: int
+    replications: int
+    fresh: int
     seed: int
     progress: JobProgress
     failure: str
@@ -121,7 +130,7 @@ EXAMPLES: Final = {
         "from_ms": 1_790_000_000_000,
         "to_ms": 1_790_086_400_000,
     },
-    "scenario": {"preset": "best-matches", "scenario": "omnichannel", "trials": 100},
+    "scenario": {"preset": "best-matches", "scenario": "small-blend", "trials": 24},
 }
 
 
@@ -175,7 +184,7 @@ async def create_tuning(request: Request, access: Try) -> Response:
         policy = parsed.model_dump(mode="json")
     elif isinstance(on, Traffic):
         policy = access.hosted.projection.state.policy
-    limits = {"seed": wanted.seed, "trials": wanted.trials, "seconds": wanted.seconds}
+    limits = {name: getattr(wanted, name) for name in LIMITS}
     order = tuning_order(where(access), on, policy, objective, knobs=wanted.knobs, **limits)
     terms = {
         "name": wanted.name,

@@ -59,6 +59,8 @@ class Tuning(_Job, frozen=True):
     knobs: tuple[str, ...]
     trials: int
     seconds: int
+    replications: int
+    fresh: int
     policy: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
 

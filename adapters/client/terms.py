@@ -364,6 +364,8 @@ class TuningTerms(Keyed, total=False):
     knobs: Sequence[Literal["weights", "urgency", "queues", "steps"]]
     trials: int
     seconds: int
+    replications: int
+    fresh: int
     seed: int
     name: str
 

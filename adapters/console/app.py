@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from adapters.console.cookies import Cookies
 from adapters.console.guarding import Guards
-from adapters.console.pages import appearance, health, login, queues
+from adapters.console.pages import appearance, health, login, queues, suggestions
 from adapters.console.reach import Reach
 from adapters.console.refusals import add_refusals
 from adapters.console.rendering import ROOM
@@ -31,6 +31,7 @@ PAGES: Final = (
     appearance.router,
     health.router,
     queues.router,
+    suggestions.router,
 )
 """One file for each page, or for a few that belong together."""
 

@@ -33,7 +33,10 @@ class Entry:
         return path == self.path or (self.path != "/" and path.startswith(self.path + "/"))
 
 
-ENTRIES: Final = (Entry("Floor", "Queues", "/queues", Permission.QUEUES_READ, "q"),)
+ENTRIES: Final = (
+    Entry("Floor", "Queues", "/queues", Permission.QUEUES_READ, "q"),
+    Entry("Policy", "Suggestions", "/suggestions", Permission.POLICY_READ, "s"),
+)
 """In the order in which they are shown; entries of one part stand together."""
 
 

@@ -78,6 +78,8 @@ def tuning_order(
     seed: int,
     trials: int,
     seconds: int,
+    replications: int,
+    fresh: int,
 ) -> Order:
     """Search for weights on recorded traffic, or on a scenario by its name; without a policy from
     the one in force, or the scenario's own."""
@@ -92,6 +94,7 @@ def tuning_order(
         *source,
         *("--knobs", ",".join(knobs)),
         *("--seed", str(seed), "--trials", str(trials), "--seconds", str(seconds)),
+        *("--replications", str(replications), "--fresh", str(fresh)),
         files=files,
     )
 

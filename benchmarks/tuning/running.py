@@ -14,7 +14,7 @@ from benchmarks.tuning.merit import Terms
 from benchmarks.tuning.report import Effort, search_document, tuning_document
 from benchmarks.tuning.search import SHORTLIST_MAX, Search, Searched
 from benchmarks.tuning.tries import Tries, tries
-from benchmarks.tuning.validation import Point, points_of, validate
+from benchmarks.tuning.validation import Point, distinct, points_of, validate
 
 __all__ = ("Plan", "tuned")
 
@@ -93,7 +93,7 @@ class _Running:
             self._follow.stage("validating on fresh numbers", done, total)
 
         validate(self._tries, searched.base, shortlist, self._plan.fresh, advance)
-        return points_of(self._terms, searched.base, shortlist)
+        return points_of(self._terms, searched.base, distinct(searched.base, shortlist))
 
     def _tell(self, searched: Searched) -> None:
         self._trials = len(searched.candidates) - 1

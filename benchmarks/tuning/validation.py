@@ -18,7 +18,7 @@ from benchmarks.tuning.evidence import Evidence, half_width
 from benchmarks.tuning.merit import Merit, Terms
 from benchmarks.tuning.tries import Candidate, Tries
 
-__all__ = ("FRESH", "Holds", "Point", "Verdict", "points_of", "validate")
+__all__ = ("FRESH", "Holds", "Point", "Verdict", "distinct", "points_of", "validate")
 
 FRESH: Final = 1_000_000
 """The first number of replications that no search plays."""
@@ -78,6 +78,22 @@ def validate(
     for candidate in (base, *shortlist):
         candidate.evidence = Evidence()
     tries.play(((candidate, fresh) for candidate in (base, *shortlist)), progress)
+
+
+def distinct(base: Candidate, shortlist: Sequence[Candidate]) -> list[Candidate]:
+    """Those that came to something else than the base and each other; of equal ones that which
+    changes least."""
+    seen = {_digest(base)}
+    chosen: dict[bytes, Candidate] = {}
+    for candidate in sorted(shortlist, key=lambda one: one.moved):
+        if _digest(candidate) not in seen:
+            chosen.setdefault(_digest(candidate), candidate)
+    return [candidate for candidate in shortlist if candidate in chosen.values()]
+
+
+def _digest(candidate: Candidate) -> bytes:
+    runs = candidate.evidence.runs
+    return b"".join(runs[number].tobytes() for number in sorted(runs))
 
 
 def points_of(terms: Terms, base: Candidate, shortlist: Sequence[Candidate]) -> list[Point]:

@@ -65,9 +65,9 @@ def _frontier(document: Mapping[str, Any]) -> Table:
 
 
 def _verdict(point: Mapping[str, Any]) -> str:
-    words = [str(point["verdict"])]
-    if point["better_in"]:
-        words.append(f"better in {', '.join(point['better_in'])}")
-    if point["worse_in"]:
-        words.append(f"worse in {', '.join(point['worse_in'])}")
-    return "; ".join(words)
+    told = [
+        f"{how} in {', '.join(point[f'{how}_in'])}"
+        for how in ("better", "worse")
+        if point[f"{how}_in"]
+    ]
+    return "; ".join(told) or str(point["verdict"])

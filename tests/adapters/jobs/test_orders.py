@@ -20,7 +20,18 @@ def test_an_archive_is_named_as_it_is_from_everywhere(tmp_path: Path) -> None:
 
 def test_what_only_the_environment_holds_is_not_shown() -> None:
     where = Where(SECRET, "t", None, 2)
-    order = tuning_order(where, "surge", None, {}, knobs=["steps"], seed=1, trials=2, seconds=3)
+    order = tuning_order(
+        where,
+        "surge",
+        None,
+        {},
+        knobs=["steps"],
+        seed=1,
+        trials=2,
+        seconds=3,
+        replications=4,
+        fresh=5,
+    )
     assert "swordfish" not in repr(order)
     assert "swordfish" not in " ".join(map(str, order.arguments))
     assert order.environment == {"ONEQUEUE_REDIS_URL": SECRET}

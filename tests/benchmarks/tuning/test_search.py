@@ -11,7 +11,7 @@ from benchmarks.tuning.merit import Merit
 from benchmarks.tuning.report import Effort, conclusion, search_document, tuning_document
 from benchmarks.tuning.search import SHORTLIST_MAX, Search, Searched
 from benchmarks.tuning.tries import Candidate
-from benchmarks.tuning.validation import FRESH, Holds, Verdict, points_of, validate
+from benchmarks.tuning.validation import FRESH, Holds, Verdict, distinct, points_of, validate
 from tests.benchmarks.tuning.grounds import BLENDED, PLAIN, objective, searching
 
 EFFORT = Effort(1, 16, 0, 0, 4, 8, 1, 0.0, "trials")
@@ -36,7 +36,7 @@ def searched(
         assert not before["is_validated"]
         shortlist = search.found.shortlist()
         validate(tries, search.found.base, shortlist, 8)
-        points = points_of(terms, search.found.base, shortlist)
+        points = points_of(terms, search.found.base, distinct(search.found.base, shortlist))
         return tuning_document(before, ground, points, EFFORT), points, search.found
 
 

@@ -1,0 +1,288 @@
+"""Suggestions: searches for weights, their frontiers, and the way from a point to a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+import yaml
+from fastapi import APIRouter, Depends, Path
+from starlette.responses import Response
+
+from adapters.client.errors import Invalid
+from adapters.client.jobs_models import Tuning
+from adapters.console.frontier import frontier_plots
+from adapters.console.periods import Period, period_of, usual_period
+from adapters.console.rendering import is_fragment
+from adapters.console.visit import Visit, visiting
+from adapters.console.whiskers import Tone, Whiskers, whiskers
+from adapters.identity.permissions import Permission
+from adapters.jobs.job import ID_PATTERN
+from router.errors import CallerError
+
+__all__ = ("router",)
+
+router = APIRouter(prefix="/suggestions")
+
+Viewing = Annotated[Visit, Depends(visiting(Permission.POLICY_READ))]
+Asking = Annotated[Visit, Depends(visiting(Permission.POLICY_PREVIEW))]
+JobId = Annotated[str, Path(pattern=ID_PATTERN)]
+
+EVERY_S: Final = 2
+SCENARIOS: Final = ("small-blend", "omnichannel", "bank-day", "surge")
+KNOBS: Final = (
+    ("weights", "weights of the whole policy"),
+    ("urgency", "urgency against fit"),
+    ("queues", "weights of each queue"),
+    ("steps", "when steps of workflows end"),
+)
+VERDICTS: Final = {"better": "good", "trade": "warn", "no difference": "off", "worse": "bad"}
+USUAL: Final = {
+    "preset": "best-matches",
+    "name": "",
+    "objective": "",
+    "on": "recorded",
+    "scenario": "small-blend",
+    "trials": "200",
+    "minutes": "10",
+    "replications": "6",
+    "fresh": "20",
+    "seed": "1",
+}
+
+
+@router.get("")
+async def show_suggestions(visit: Viewing) -> Response:
+    """All searches."""
+    jobs = [job async for job in visit.queue.tunings.list()]
+    return visit.page(
+        "suggestions.html",
+        jobs=jobs,
+        title_of=_title,
+        goals_of=_goals,
+        may_ask=visit.may(Permission.POLICY_PREVIEW),
+        every_s=EVERY_S,
+    )
+
+
+@router.get("/new")
+async def ask_for_one(visit: Asking) -> Response:
+    """The form."""
+    values = USUAL | usual_period(visit.request).fields()
+    return await _form(visit, values | {"knobs": ("weights", "urgency")})
+
+
+@router.post("/new")
+async def begin_one(visit: Asking) -> Response:
+    """Begin it, and on to its page."""
+    fields = USUAL | await visit.fields()
+    chosen = tuple(knob for knob, _ in KNOBS if fields.get(f"knob-{knob}"))
+    values = {**fields, "knobs": chosen}
+    try:
+        wanted = _wanted(visit, fields, chosen)
+        made = await visit.queue.tunings.create(**wanted)
+    except _FormError as error:
+        return await _form(visit, values, {error.field: error.detail})
+    except Invalid as error:
+        return await _form(visit, values, _faults(error))
+    return visit.go(f"/suggestions/{made.id}")
+
+
+@router.get("/{job_id}")
+async def show_suggestion(job_id: JobId, visit: Viewing) -> Response:
+    """One, as far as it has come."""
+    job = await visit.queue.tunings.get(job_id)
+    if job.has_ended and is_fragment(visit.request):
+        return visit.go(f"/suggestions/{job_id}")  # the whole page: it is over
+    found = job.result
+    return visit.page(
+        "suggestion.html",
+        job=job,
+        title=_title(job),
+        found=found,
+        points=[found["base"], *found["frontier"]] if found and found["is_validated"] else [],
+        plots=frontier_plots(found) if found else [],
+        single=_single(found) if found else None,
+        axis=_axis_of(found) if found else str,
+        estimate=_estimate,
+        tone=_tone,
+        value=_value,
+        VERDICTS=VERDICTS,
+        may_ask=visit.may(Permission.POLICY_PREVIEW),
+        may_draft=visit.may(Permission.POLICY_WRITE),
+        every_s=0 if job.has_ended else EVERY_S,
+    )
+
+
+@router.post("/{job_id}/end")
+async def end_suggestion(job_id: JobId, visit: Asking) -> Response:
+    """Cancel it, or remove it if it has ended."""
+    was = await visit.queue.tunings.delete(job_id)
+    if was.has_ended:
+        return visit.go("/suggestions", told="Removed.")
+    return visit.go(f"/suggestions/{job_id}", told="It ends within seconds.")
+
+
+@router.post("/{job_id}/draft")
+async def make_draft(job_id: JobId, visit: Asking) -> Response:
+    """A point becomes a draft; nothing is in force by that."""
+    name = (await visit.fields()).get("point", "")
+    job = await visit.queue.tunings.get(job_id)
+    point = point_of(job, name)
+    if point is None or not point.get("policy"):
+        return visit.go(f"/suggestions/{job_id}", told="There is no such point.", tone="bad")
+    made = await visit.queue.drafts.create(
+        policy=point["policy"],
+        title=f"Point {name} of “{_title(job)}”"[:100],
+        comment=f"From the search {job_id}: {point['verdict']}."[:500],
+    )
+    return visit.go(f"/drafts/{made.id}", told="This is a draft: nothing of it is in force.")
+
+
+def point_of(job: Tuning, name: str) -> Mapping[str, Any] | None:
+    """A point of a search by its name."""
+    frontier = (job.result or {}).get("frontier", [])
+    return next((point for point in frontier if point["name"] == name), None)
+
+
+class _FormError(CallerError):
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(field, detail)
+        self.field, self.detail = field, detail
+
+
+async def _form(
+    visit: Visit, values: Mapping[str, Any], errors: Mapping[str, str] | None = None
+) -> Response:
+    presets = [(one.name, f"{one.name}: {one.description}") async for one in _presets(visit)]
+    return visit.page(
+        "suggestion_new.html",
+        status=422 if errors else 200,
+        presets=presets,
+        scenarios=[(name, name) for name in SCENARIOS],
+        knobs=KNOBS,
+        values=values,
+        errors=errors or {},
+    )
+
+
+def _presets(visit: Visit) -> Any:
+    return visit.queue.tunings.presets()
+
+
+def _wanted(visit: Visit, fields: Mapping[str, str], knobs: tuple[str, ...]) -> dict[str, Any]:
+    """The body of the request. Raises :class:`_FormError`."""
+    if not knobs:
+        raise _FormError("form", "Say what may be changed.")
+    wanted: dict[str, Any] = {
+        "name": fields["name"],
+        "knobs": knobs,
+        "trials": _number(fields, "trials"),
+        "seconds": 60 * _number(fields, "minutes"),
+        "replications": _number(fields, "replications"),
+        "fresh": _number(fields, "fresh"),
+        "seed": _number(fields, "seed"),
+    }
+    if fields["objective"]:
+        wanted["objective"] = _objective(fields["objective"])
+    else:
+        wanted["preset"] = fields["preset"]
+    if fields["on"] == "scenario":
+        return wanted | {"scenario": fields["scenario"]}
+    period = period_of(visit.request, fields.get("from", ""), fields.get("to", ""))
+    if not isinstance(period, Period):
+        raise _FormError(*period)
+    return wanted | {"from_ms": period.from_ms, "to_ms": period.to_ms}
+
+
+def _objective(text: str) -> dict[str, Any]:
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise _FormError("objective", f"This is no YAML: {error}") from None
+    if not isinstance(found, dict):
+        raise _FormError("objective", "It is a map with maximise, minimise and subject_to.")
+    return found
+
+
+def _number(fields: Mapping[str, str], name: str) -> int:
+    text = fields.get(name, "")
+    if not text.isdecimal() or len(text) > 9:
+        raise _FormError(name, "Give a whole number.")
+    return int(text)
+
+
+def _faults(error: Invalid) -> dict[str, str]:
+    """What the API says, at the field that it is about."""
+    faults = list(error.body.errors)
+    places = {"objective": "objective", "preset": "preset", "trials": "trials", "seed": "seed"}
+    places |= {"replications": "replications", "fresh": "fresh"}
+    places |= {"from_ms": "from", "to_ms": "to", "seconds": "minutes"}
+    told: dict[str, str] = {}
+    for fault in faults:
+        first = fault.pointer.strip("/").partition("/")[0]
+        told.setdefault(places.get(first, "form"), fault.detail)
+    return told or {"form": error.detail or "This cannot be asked."}
+
+
+def _title(job: Tuning) -> str:
+    return job.name or job.preset or "Search for weights"
+
+
+def _goals(job: Tuning) -> str:
+    more = [f"more {goal}" for goal in job.objective.get("maximise", ())]
+    less = [f"less {goal}" for goal in job.objective.get("minimise", ())]
+    return ", ".join([*more, *less])
+
+
+def _estimate(found: Mapping[str, Any], unit: str, *, sign: bool = False) -> str:
+    """An estimate with its interval, in % or seconds."""
+    mean, half = found["mean"], found["half_width"]
+    if mean is None:
+        return "–"
+    scale, end, digits = (1.0, " s", 1) if unit == "s" else (100.0, " %", 2)
+    told = f"{mean * scale:{'+' if sign else ''}.{digits}f}".replace("-", "−")
+    return f"{told} ± {half * scale:.{digits}f}{end}" if half is not None else f"{told}{end}"
+
+
+def _value(value: object) -> str:
+    """A setting, numbers without digits that say nothing."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f"{value:g}"
+    return "–" if value is None else str(value)
+
+
+def _side(point: Mapping[str, Any], figure: Mapping[str, Any]) -> Tone:
+    """Whether a goal is better or worse, beyond the noise of all comparisons together."""
+    if figure["name"] in point["better_in"]:
+        return "good"
+    return "bad" if figure["name"] in point["worse_in"] else "same"
+
+
+def _tone(point: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
+    return {"good": "good-text", "bad": "bad-text", "same": ""}[_side(point, figure)]
+
+
+def _single(found: Mapping[str, Any]) -> Whiskers | None:
+    """Of a single goal: each point's difference to the base."""
+    goals = [figure for figure in found["figures"] if figure["wanted"]]
+    if len(goals) != 1 or not found["frontier"]:
+        return None
+    (goal,) = goals
+    return whiskers(
+        (
+            point["name"],
+            point["differences"][goal["name"]]["mean"] or 0.0,
+            point["differences"][goal["name"]]["half_width"] or 0.0,
+            _estimate(point["differences"][goal["name"]], goal["unit"], sign=True),
+            _side(point, goal),
+        )
+        for point in found["frontier"]
+    )
+
+
+def _axis_of(found: Mapping[str, Any]) -> Any:
+    goals = [figure for figure in found["figures"] if figure["wanted"]]
+    if goals and goals[0]["unit"] == "s":
+        return lambda value: f"{value:+g} s"
+    return lambda value: f"{value * 100:+g} %"
