@@ -13,7 +13,7 @@ from tests.console.house import House
 
 __all__ = ("LATER_MS", "PHONE", "Story")
 
-LATER_MS = 8_000
+LATER_MS = 30_000
 """For so long something may take on a slow machine."""
 
 PHONE = (390, 844)
