@@ -43,15 +43,19 @@ NO_RECHECKS: Final = Rechecks()
 
 
 class Kernel:
-    """The engine and its time. ``hear`` says who is told of which events."""
+    """The engine and its time. ``hear`` says who is told of which events.
+
+    ``engine``: one that has a state already, or that keeps what it decides.
+    """
 
     def __init__(
         self,
         new_matcher: type[Matcher] = Matcher,
         rechecks: Rechecks = NO_RECHECKS,
         begin_ms: int = BEGIN_MS,
+        engine: Engine | None = None,
     ) -> None:
-        self.engine = Engine(new_matcher)
+        self.engine = engine or Engine(new_matcher)
         self.now_ms = 0.0
         self.hear: dict[type[Event], Callable[[Any], None]] = {Rejected: refuse}
         self._begin_ms = begin_ms

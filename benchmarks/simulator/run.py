@@ -20,9 +20,10 @@ from benchmarks.simulator.desks import Desks, without_answers
 from benchmarks.simulator.kernel import NO_RECHECKS, Kernel, Rechecks
 from benchmarks.simulator.tally import Series, Tally
 from router.commands import ReplacePolicy
+from router.engine import Engine
 from router.matcher import Matcher
 
-__all__ = ("Run", "simulate")
+__all__ = ("Run", "simulate", "without_collector")
 
 FOLLOWED: Final = 2.0
 """Contacts that count are followed, with others arriving behind them, for so many horizons."""
@@ -52,15 +53,19 @@ def simulate(
     batches: int = 1,
     new_matcher: type[Matcher] = Matcher,
     rechecks: Rechecks = NO_RECHECKS,
+    engine: Engine | None = None,
 ) -> Run:
     """One replication. Equal arguments give equal tallies.
+
+    ``engine``: a new one of a kind that does more than decide.
 
     The time from ``warm_up_s`` to ``horizon_s`` is cut into ``batches`` of equal length; contacts
     belong to that in which they first came. Raises :class:`SimulationError` when the engine
     refuses what the scenario asks of it.
     """
-    with _calm():
-        return _Run(scenario, seed, batches, new_matcher, rechecks).play()
+    with without_collector():
+        kernel = Kernel(new_matcher, rechecks, engine=engine)
+        return _Run(scenario, seed, batches, kernel, rechecks).play()
 
 
 class _Run:
@@ -71,14 +76,14 @@ class _Run:
         scenario: Scenario,
         seed: Seed,
         batches: int,
-        new_matcher: type[Matcher],
+        kernel: Kernel,
         rechecks: Rechecks,
     ) -> None:
         self._scenario = scenario
         self._horizon_ms = scenario.horizon_s * 1_000
         given = scenario.policy if isinstance(scenario.policy, dict) else policy_of(scenario)
         policy = without_answers(scenario, given)
-        self._kernel = kernel = Kernel(new_matcher, rechecks)
+        self._kernel = kernel
         self._desks = Desks(scenario, policy, kernel, seed)
         self._customers = Customers(scenario, kernel, self._desks, seed, rechecks.after_ms)
         self._contacts = contacts(scenario, seed, until_s=scenario.horizon_s * FOLLOWED)
@@ -153,7 +158,7 @@ def _step_s(horizon_s: float) -> float:
 
 
 @contextmanager
-def _calm() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Without the garbage collector, which finds next to nothing here and looks at everything."""
     enabled = gc.isenabled()
     gc.disable()

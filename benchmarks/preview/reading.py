@@ -1,0 +1,154 @@
+"""Reading a history once: the state before a period, then the period, then the ends of its work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple, Protocol, TypeAlias
+
+from benchmarks.preview.beginning import events_before, packed_state
+from benchmarks.preview.cases import Recording
+from benchmarks.preview.errors import PreviewError
+from benchmarks.preview.outcome import Watch
+from benchmarks.preview.recorder import Recorder
+from benchmarks.simulator.run import without_collector
+from router import events as ev
+from router.engine import Engine
+from router.record import Record, decode_record
+from router.recovery import follow
+from router.tail import Tail
+
+__all__ = ("FOLLOWED_MS_MAX", "Records", "record")
+
+FOLLOWED_MS_MAX: Final = 4 * 3_600_000
+"""How long after the period its work is followed to its end, at most."""
+
+TOLD_EVERY: Final = 4_096
+
+Progress: TypeAlias = Callable[[str, int], None]
+"""Told of the stage (``fold`` or ``read``) and of the records that have been read."""
+
+
+class Records(Protocol):
+    """A tenant's history: :class:`adapters.history.History`, or as much of it as that."""
+
+    @property
+    def tenant(self) -> str:
+        """Whose it is."""
+
+    def records(self) -> Iterator[tuple[str, bytes]]:
+        """Every record from the first on, by id."""
+
+    def require_whole(self) -> None:
+        """Raise unless the first record is the first that the tenant ever had."""
+
+
+class _Before(NamedTuple):
+    """What stood when the period began, and the record that came next."""
+
+    engine: Engine
+    answered: frozenset[str]
+    first: Record | None
+
+
+def record(
+    history: Records, from_ms: int, to_ms: int, progress: Progress | None = None
+) -> Recording:
+    """Take down a period. The engine's state at its begin is the fold of all that was before.
+
+    Raises :class:`PreviewError` for a period without policy or interactions, ``HistoryTrimmed``
+    where the first records are not to be had, and all that reading raises.
+    """
+    history.require_whole()
+    tell, began_s = progress or (lambda _stage, _done: None), time.perf_counter()
+    with without_collector():
+        entries = iter(_counted(history.records(), tell))
+        before = _fold(entries, from_ms)
+        folded_s = time.perf_counter()
+        found = _read(history.tenant, before, _decoded(entries, before.first), from_ms, to_ms)
+    found.seconds = {"fold": folded_s - began_s, "read": time.perf_counter() - folded_s}
+    return found
+
+
+def _counted(entries: Iterable[tuple[str, bytes]], tell: Progress) -> Iterator[tuple[str, bytes]]:
+    for number, entry in enumerate(entries, start=1):
+        yield entry
+        if not number % TOLD_EVERY:
+            tell("read", number)
+
+
+def _fold(entries: Iterator[tuple[str, bytes]], from_ms: int) -> _Before:
+    """Fold what was before the period."""
+    engine, tail = Engine(), Tail()
+    answered: set[str] = set()
+    for record_id, data in entries:
+        found = decode_record(data)
+        if found.now_ms >= from_ms:
+            return _Before(engine, frozenset(answered), found)
+        found = follow(engine, tail, record_id, data)
+        tail = tail.after(found, data)
+        for event in found.events:
+            if isinstance(event, ev.OfferAccepted):
+                answered.add(event.interaction_id)
+            elif isinstance(
+                event, ev.InteractionWrappedUp | ev.InteractionCancelled | ev.InteractionDiverted
+            ):
+                answered.discard(event.interaction_id)
+    return _Before(engine, frozenset(answered), None)
+
+
+def _decoded(entries: Iterator[tuple[str, bytes]], first: Record | None) -> Iterator[Record]:
+    if first is not None:
+        yield first
+    for _, data in entries:
+        yield decode_record(data)
+
+
+def _read(
+    tenant: str, before: _Before, records: Iterator[Record], from_ms: int, to_ms: int
+) -> Recording:
+    state = before.engine.state
+    if not state.policy_version:
+        raise PreviewError("no policy was in force when the period began: let it begin later")
+    pages = packed_state(state)
+    recorder = Recorder(state, from_ms, before.answered)
+    taken: list[Record] = []
+    ahead = None
+    for found in records:
+        if found.now_ms >= to_ms:
+            ahead = found
+            break
+        recorder.take(found)
+        taken.append(found)
+    if not recorder.cases:
+        raise PreviewError("nothing was open in that period and nothing came: choose another")
+    places = {name: number for number, name in enumerate(recorder.cases)}
+    watch = Watch(from_ms, to_ms, events_before(state, before.answered), places)
+    for found in taken:
+        watch.take(found.events, found.now_ms)
+    _follow(recorder, ahead, records, to_ms)
+    return Recording(
+        tenant=tenant,
+        from_ms=from_ms,
+        to_ms=to_ms,
+        state=pages,
+        policies=recorder.policies,
+        cases=list(recorder.cases.values()),
+        timetable=recorder.timetable,
+        back_after_ms=recorder.back_after_ms,
+        noted=dict(recorder.noted),
+        happened=watch.outcome(),
+    )
+
+
+def _follow(
+    recorder: Recorder, ahead: Record | None, records: Iterator[Record], to_ms: int
+) -> None:
+    """Read on until what was open at the end is over, or for so long."""
+    recorder.end_period()
+    last_ms = to_ms + FOLLOWED_MS_MAX
+    while ahead is not None and recorder.open and ahead.now_ms < last_ms:
+        recorder.take(ahead)
+        ahead = next(records, None)
+    recorder.noted["ends_not_seen"] = len(recorder.open)
+    recorder.finish(to_ms)
