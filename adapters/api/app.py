@@ -64,6 +64,7 @@ from adapters.api.room import Room
 from adapters.api.settings import ApiSettings
 from adapters.desktop.lobby import open_lobby
 from adapters.identity.attempts import Admits, Attempts
+from adapters.identity.authenticator import Authenticator
 from adapters.jobs.line import JobLine
 from adapters.release import release
 from router.errors import StoreUnavailable
@@ -133,7 +134,13 @@ def build_app(
     app.state.denials = Denials(meters, logger)
     limits: ApiSettings = app.state.settings
     app.state.jobs = JobLine(line_limits(limits), logger)
-    attempts = Attempts(authenticator, limits.failed_per_s, limits.failed_burst, time.monotonic)
+    attempts = Attempts(
+        authenticator,
+        limits.failed_per_s,
+        limits.failed_burst,
+        time.monotonic,
+        authenticator.is_listed if isinstance(authenticator, Authenticator) else None,
+    )
     app.state.attempts = attempts
     app.state.lobby = open_lobby(
         {name: (each.projection, each.submitter) for name, each in hosted.items()},

@@ -75,7 +75,7 @@ concerns others: servers before 7.2 refuse a file that names what they do not kn
 _TOGETHER: Final = "multi exec discard unwatch"
 _SCRIPTS: Final = "eval evalsha"
 _STRINGS: Final = "get set del unlink exists strlen pexpire pttl watch"
-_HASHES: Final = "hget hgetall hexists hset hdel hlen"
+_HASHES: Final = "hget hkeys hgetall hexists hset hdel hlen"
 _READ_STREAM: Final = "xread xrange xrevrange xlen xinfo|stream exists type"
 
 

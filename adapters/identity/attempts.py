@@ -1,13 +1,15 @@
 """Failed attempts: whoever shows credentials that are not valid is slowed down, by their address.
 
 Many may stand behind one address, a load balancer's. So what one of them fails at never keeps out
-a credential that has been valid before: only unknown ones are refused unseen, which costs nothing.
+a credential that has been valid before, nor an API key whose id is in the register, which costs
+nothing to see. Only others are refused unseen: guessed keys, and tokens that were never seen, of
+which each would cost a signature.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -40,12 +42,19 @@ class TooManyAttempts(OneQueueError):
 
 
 class Attempts:
-    """One bucket for each address, whatever way its requests come."""
+    """One bucket for each address, whatever way its requests come. ``is_listed`` says whether a
+    credential names one that is known, and may be wrong about its secret."""
 
     def __init__(
-        self, authenticator: Admits, per_s: float, burst: int, clock_s: Callable[[], float]
+        self,
+        authenticator: Admits,
+        per_s: float,
+        burst: int,
+        clock_s: Callable[[], float],
+        is_listed: Callable[[str], Awaitable[bool]] | None = None,
     ) -> None:
         self._authenticator = authenticator
+        self._is_listed = is_listed
         self._failed = Rates(per_s, burst, clock_s)
         self._valid: OrderedDict[bytes, None] = OrderedDict()
 
@@ -56,7 +65,7 @@ class Attempts:
         """
         digest = sha256(credential.encode(errors="surrogatepass")).digest()
         wait_s = self._failed.wait_s(address)
-        if wait_s > 0 and digest not in self._valid:
+        if wait_s > 0 and digest not in self._valid and not await self._may_be_new(credential):
             raise TooManyAttempts(wait_s)
         try:
             principal = await self._authenticator.authenticate(credential)
@@ -69,3 +78,6 @@ class Attempts:
         if len(self._valid) > VALID_MAX:
             self._valid.popitem(last=False)
         return principal
+
+    async def _may_be_new(self, credential: str) -> bool:
+        return self._is_listed is not None and await self._is_listed(credential)

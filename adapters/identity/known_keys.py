@@ -49,6 +49,8 @@ class KnownKeys:
         self._asked: dict[str, asyncio.Task[ApiKey | None]] = {}
         self._used_s: OrderedDict[str, float] = OrderedDict()
         self._noting: set[asyncio.Task[None]] = set()
+        self._ids: frozenset[str] = frozenset()
+        self._ids_until_s = 0.0
 
     async def find(self, key_id: str) -> ApiKey | None:
         """The key of that id, as it stood at most :data:`KNOWN_S` ago.
@@ -64,6 +66,16 @@ class KnownKeys:
             asked = self._asked[key_id] = asyncio.create_task(self._ask(key_id))
             asked.add_done_callback(lambda _: self._asked.pop(key_id, None))
         return await asyncio.shield(asked)
+
+    async def is_listed(self, key_id: str) -> bool:
+        """Whether there is a key of that id, as it stood a few seconds ago; it costs nothing to
+        ask. Raises :class:`StoreUnavailable`."""
+        now_s = self._monotonic_s()
+        if now_s >= self._ids_until_s:
+            # whoever asks meanwhile is answered by what was so
+            self._ids_until_s = now_s + KNOWN_S
+            self._ids = await self._stored.ids()
+        return key_id in self._ids
 
     def used(self, key_id: str) -> None:
         """Note that a key has let somebody in; Redis is told at most once a minute."""

@@ -47,6 +47,11 @@ class StoredKeys:
         """The key of that id; None if there is none, or none that this release can read."""
         return _readable(await self._wire.call("HGET", self._keys.api_keys, key_id))
 
+    async def ids(self) -> frozenset[str]:
+        """The ids of all keys."""
+        found = await self._wire.call("HKEYS", self._keys.api_keys)
+        return frozenset(key_id.decode(errors="replace") for key_id in found)
+
     async def used(self, key_id: str, now_ms: int) -> None:
         """Write down that a key was used."""
         await self._wire.call("HSET", self._keys.api_keys_used, key_id, now_ms)

@@ -19,6 +19,7 @@ from adapters.identity.api_key import (
     new_secret,
     written,
 )
+from adapters.identity.attempts import Attempts, TooManyAttempts
 from adapters.identity.authenticator import Authenticator
 from adapters.identity.errors import Unauthenticated
 from adapters.identity.known_keys import KNOWN_S, USED_WRITTEN_S, KnownKeys
@@ -121,6 +122,32 @@ async def test_a_key_that_has_ended_lets_nobody_in(door: Door) -> None:
     revoked, _ = door.give(revoked_ms=NOW_MS - 1)
     assert await door.refused(expired) == "expired"
     assert await door.refused(revoked) == "revoked"
+
+
+async def test_others_failures_keep_out_no_key_of_the_register(door: Door) -> None:
+    monotonic_s, listed = door.clock.monotonic_s, door.authenticator.is_listed
+    attempts = Attempts(door.authenticator, 0.01, 2, monotonic_s, listed)
+    credential, key = door.give()
+    guessed = written("a", new_key_id(), new_secret())
+    for _ in range(2):
+        with pytest.raises(Unauthenticated):
+            await attempts.authenticate(guessed, "balancer")
+    before = commands_of(door)
+    for stranger in (guessed, "oq_a_b_c", "e.y.j", "", "oq_" + "a" * 20_000) * 20:
+        with pytest.raises(TooManyAttempts):
+            await attempts.authenticate(stranger, "balancer")
+    assert commands_of(door) - before < 5, "each of them was a question to Redis"
+    assert (await attempts.authenticate(credential, "balancer")).key_id == key.key_id
+    with pytest.raises(Unauthenticated):
+        await attempts.authenticate(written("a", key.key_id, new_secret()), "balancer")
+    newer, _ = door.give()
+    door.clock.passed_s = KNOWN_S
+    assert (await attempts.authenticate(newer, "balancer")).tenant == "a"
+
+
+def commands_of(door: Door) -> int:
+    stats = door.client.info("commandstats")
+    return sum(one["calls"] for name, one in stats.items() if name.startswith("cmdstat_h"))
 
 
 async def test_a_known_key_expires_to_the_moment(door: Door) -> None:
