@@ -53,7 +53,7 @@ def one_server(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def raw(url: str, data: bytes, *, linger_s: float = 0.0) -> bytes:
     """What comes back for these bytes, until the server hangs up."""
     host, port = url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as peer:
+    with socket.create_connection((host, int(port)), timeout=60) as peer:
         peer.sendall(data)
         time.sleep(linger_s)
         found = b""
@@ -68,11 +68,12 @@ def test_an_api_process_from_its_start_to_its_end(
     made = onequeue("keys", "create", "test", "--role", "admin", "--redis", one_server.url,
                     "--tenant", "t", "--json")  # fmt: skip
     key = json.loads(made.stdout)["key"]
-    options = ("--port", "0", "--linger-s", "0.5")
+    options = ("--port", "0", "--linger-s", "5")
     api = routers.start(one_server.url, *options, command="api")
     url = url_of(api)
     # without a router there is no journal to read, and nobody who would decide
-    assert "still being read" in until(url, 503).text
+    while "no router has ever led it" not in (ready := until(url, 503).text):
+        assert "still being read" in ready
     assert httpx.get(f"{url}/healthz").status_code == 200
     routers.start(one_server.url)
     until(url, 200)
