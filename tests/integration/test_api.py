@@ -68,7 +68,7 @@ def test_an_api_process_from_its_start_to_its_end(
     made = onequeue("keys", "create", "test", "--role", "admin", "--redis", one_server.url,
                     "--tenant", "t", "--json")  # fmt: skip
     key = json.loads(made.stdout)["key"]
-    options = ("--port", "0", "--linger-s", "5")
+    options = ("--port", "0", "--linger-s", "3")
     api = routers.start(one_server.url, *options, command="api")
     url = url_of(api)
     # without a router there is no journal to read, and nobody who would decide
