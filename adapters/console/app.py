@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from adapters.console.cookies import Cookies
 from adapters.console.guarding import Guards
-from adapters.console.pages import appearance, health, login, queues, suggestions
+from adapters.console.pages import appearance, drafts, health, login, queues, suggestions, tuning
 from adapters.console.reach import Reach
 from adapters.console.refusals import add_refusals
 from adapters.console.rendering import ROOM
@@ -32,6 +32,8 @@ PAGES: Final = (
     health.router,
     queues.router,
     suggestions.router,
+    tuning.router,
+    drafts.router,
 )
 """One file for each page, or for a few that belong together."""
 

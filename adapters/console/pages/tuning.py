@@ -1,0 +1,86 @@
+"""Tuning: the drafts of the policy, the versions that were in force, and a way back to each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from adapters.client.errors import Problem
+from adapters.client.models import PolicyChange, PolicyVersion
+from adapters.console.drafting import STATES, value_text
+from adapters.console.visit import Visit, visiting
+from adapters.identity.permissions import Permission
+
+__all__ = ("router",)
+
+router = APIRouter()
+
+Viewing = Annotated[Visit, Depends(visiting(Permission.POLICY_READ))]
+Drafting = Annotated[Visit, Depends(visiting(Permission.POLICY_DRAFT))]
+Applying = Annotated[Visit, Depends(visiting(Permission.POLICY_WRITE))]
+Version = Annotated[int | None, Query(ge=1, le=2**53)]
+
+SHOWN_MAX: Final = 100
+
+
+@router.get("/tuning")
+async def show_tuning(visit: Viewing) -> Response:
+    """All drafts, those that are on their way first."""
+    drafts = [draft async for draft in visit.queue.drafts.list()]
+    in_force = await visit.queue.policies.get()
+    drafts.sort(key=lambda one: (one.state == "applied", -one.changed_ms))
+    return visit.page("tuning.html", drafts=drafts, in_force=in_force, states=STATES)
+
+
+@router.post("/tuning/begin")
+async def begin_draft(visit: Drafting) -> Response:
+    """A new draft, of the policy in force or of an earlier version."""
+    fields = await visit.fields()
+    version = fields.get("version", "")
+    if version.isdecimal():
+        made = await visit.queue.drafts.create(
+            title=fields.get("title", "")[:200], from_version=int(version)
+        )
+    else:
+        made = await visit.queue.drafts.create(title=fields.get("title", "")[:200])
+    return visit.go(f"/drafts/{made.id}")
+
+
+@router.get("/versions")
+async def show_versions(visit: Viewing, before: Version = None, after: Version = None) -> Response:
+    """The versions, and how two of them differ."""
+    versions: list[PolicyVersion] = []
+    async for version in visit.queue.policies.versions(limit=SHOWN_MAX):
+        versions.append(version)
+        if len(versions) == SHOWN_MAX:
+            break
+    if versions and before is None and len(versions) > 1:
+        before, after = versions[1].version, versions[0].version
+    changes: tuple[PolicyChange, ...] = ()
+    fault = ""
+    if before is not None:
+        try:
+            changes = await visit.queue.policies.changes(before=before, after=after)
+        except Problem as problem:
+            fault = problem.detail
+    return visit.page(
+        "versions.html",
+        versions=versions,
+        before=before,
+        after=after,
+        changes=changes,
+        fault=fault,
+        value_text=value_text,
+    )
+
+
+@router.post("/versions/{version}/rollback")
+async def roll_back(visit: Applying, version: int) -> Response:
+    """Put an earlier version in force again."""
+    fields = await visit.fields()
+    comment = fields.get("comment", "")
+    now = await visit.queue.policies.rollback(version=version, comment=comment)
+    told = f"Version {now.version} is in force: it says what version {version} did."
+    return visit.go("/versions", told=told)

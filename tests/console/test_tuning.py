@@ -1,0 +1,131 @@
+"""Tuning: a draft is begun, moved, mended, handed in, approved by another, applied, rolled back."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.console.house import POLICY, House
+from tests.console.story import PHONE, Story
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+WIDE = (1440, 1000)
+
+
+async def slide(page: Page, label: str, presses: int) -> None:
+    """Move the slider of the whole policy by the keyboard."""
+    slider = page.get_by_role("region", name="Everywhere").get_by_role("slider", name=label)
+    await slider.focus()
+    for _ in range(presses):
+        await slider.press("ArrowRight")
+
+
+async def test_the_whole_story(story: Story, house: House) -> None:
+    before = await house.admin.policies.get()
+    four_eyes = before.policy | {"approvals": {"required": 1}}
+    await house.admin.policies.replace(four_eyes, comment="four eyes")
+    page = await story.visit("/tuning", "supervisor", size=WIDE)
+    await story.check(page)
+    await page.get_by_role("button", name="New draft").click()
+    await page.get_by_label("What it is about").fill("Regulars first")
+    await page.get_by_role("button", name="Begin").click()
+    await expect(page.get_by_role("heading", name="Regulars first")).to_be_visible()
+    share = page.locator(".weight", has_text="History").first.locator("[data-percent]")
+    await expect(share).to_have_text("30 %")
+    await slide(page, "History", 10)
+    await expect(share).to_have_text("36 %")
+    await expect(page.get_by_text("1 change is not saved yet.")).to_be_visible()
+    await story.check(page)
+    await story.shot(page, "draft-weights-light", is_whole=True)
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Saved.")).to_be_visible()
+    # a fault is told beside its field as it is typed
+    await page.get_by_role("link", name="Service levels").click()
+    target = page.get_by_label("voice, technical")
+    await target.fill("soon")
+    fault = page.locator(".fault", has_text="number")
+    await expect(fault).to_be_visible()
+    await expect(target).to_have_attribute("aria-invalid", "true")
+    await story.check(page)
+    await story.shot(page, "draft-fault-light", is_whole=True)
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Its faults must be mended first")).to_be_visible()
+    await expect(page.get_by_role("button", name="Hand in")).to_be_disabled()
+    await page.get_by_label("voice, technical").fill("30")
+    await expect(page.get_by_text("Valid.")).to_be_visible()
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Not handed in yet.")).to_be_visible()
+    # what it changes, and why
+    await page.get_by_role("link", name="Changes").click()
+    row = page.get_by_role("row", name="weights.history")
+    await expect(row.get_by_role("deletion")).to_have_text("3")
+    await expect(row.get_by_role("insertion")).to_have_text("4")
+    await page.get_by_role("button", name="Hand in").click()
+    await page.get_by_label("Why").fill("Regulars waited too long for their agents")
+    await page.get_by_role("dialog").get_by_role("button", name="Hand in").click()
+    await expect(page.get_by_text("Waits for the approval of one more person.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+    await story.check(page)
+    path = page.url.removeprefix(house.url)
+    # somebody else looks at it, agrees, and puts it in force
+    other = await story.visit(path, "admin", theme="dark", size=WIDE)
+    await story.shot(other, "draft-changes-dark", is_whole=True)
+    await other.get_by_role("button", name="Approve").click()
+    await other.get_by_role("dialog").get_by_role("button", name="Approve").click()
+    await expect(other.get_by_text("Ready to be applied.")).to_be_visible()
+    await other.get_by_role("button", name="Apply now").click()
+    await story.check(other)
+    await other.get_by_role("dialog").get_by_role("button", name="Apply now").click()
+    await expect(other.get_by_text("is in force.")).to_be_visible()
+    now = await house.admin.policies.get()
+    assert now.policy["weights"]["history"] == 4
+    assert now.policy["queues"]["technical"]["targets_s"]["voice"] == 30
+    # and back
+    await other.goto(f"{house.url}/versions")
+    await expect(other.get_by_role("insertion").first).to_be_visible()
+    await story.check(other)
+    await story.shot(other, "versions-dark", is_whole=True)
+    await other.get_by_role("button", name=f"Roll back to version {before.version}").click()
+    await other.get_by_role("dialog").get_by_role("button", name="Roll back now").click()
+    await expect(other.get_by_text(f"it says what version {before.version} did")).to_be_visible()
+    assert (await house.admin.policies.get()).policy["weights"]["history"] == 3
+    await other.goto(f"{house.url}/tuning")
+    await expect(other.get_by_role("row", name="Regulars first")).to_contain_text("Applied")
+    await story.check(other)
+    await story.shot(other, "tuning-dark")
+
+
+async def test_workflows_and_text(story: Story, house: House) -> None:
+    steps = [{"name": "experts", "until_s": 30}, {"name": "all", "drop": ["english"]}]
+    policy = dict(POLICY, workflows={"widening": {"steps": steps}}, name="stepwise")
+    made = await house.admin.drafts.create(policy=policy, title="Steps")
+    page = await story.visit(f"/drafts/{made.id}?tab=workflows", "supervisor", size=WIDE)
+    await expect(page.get_by_text("Asks no more for english, for good.")).to_be_visible()
+    await page.get_by_label("Ends at the age of").fill("45")
+    await page.get_by_role("button", name="Add a step before the last").click()
+    await expect(page.get_by_role("heading", name="Step 3")).to_be_visible()
+    await story.check(page)
+    await story.shot(page, "draft-workflows-light", is_whole=True)
+    saved = (await house.admin.drafts.get(made.id)).policy["workflows"]["widening"]["steps"]
+    assert [step["until_s"] for step in saved] == [45, 75, None]
+    await page.get_by_role("link", name="As text").click()
+    raw = page.locator("#raw")
+    text = await raw.input_value()
+    await raw.fill(text.replace("until_s: 45", "until_s: later"))
+    await expect(page.get_by_text("line ").first).to_be_visible()
+    await expect(page.locator("#verdict")).to_contain_text("until_s")
+    await raw.fill(text.replace("until_s: 45", "until_s: 40"))
+    await expect(page.get_by_text("Valid.")).to_be_visible()
+    await story.check(page)
+    await story.shot(page, "draft-text-light")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Saved.")).to_be_visible()
+    saved = (await house.admin.drafts.get(made.id)).policy["workflows"]["widening"]["steps"]
+    assert saved[0]["until_s"] == 40
+    phone = await story.visit(f"/drafts/{made.id}?tab=weights", "supervisor", size=PHONE)
+    await story.fits(phone)
+    await story.check(phone)
+    await story.shot(phone, "draft-phone")
+    await phone.get_by_role("button", name="Discard").click()
+    await phone.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    await expect(phone.get_by_text("Discarded.")).to_be_visible()
