@@ -16,7 +16,16 @@ from starlette.staticfiles import StaticFiles
 
 from adapters.console.cookies import Cookies
 from adapters.console.guarding import Guards
-from adapters.console.pages import appearance, drafts, health, login, queues, suggestions, tuning
+from adapters.console.pages import (
+    appearance,
+    drafts,
+    health,
+    login,
+    queues,
+    skills,
+    suggestions,
+    tuning,
+)
 from adapters.console.reach import Reach
 from adapters.console.refusals import add_refusals
 from adapters.console.rendering import ROOM
@@ -34,6 +43,7 @@ PAGES: Final = (
     suggestions.router,
     tuning.router,
     drafts.router,
+    skills.router,
 )
 """One file for each page, or for a few that belong together."""
 

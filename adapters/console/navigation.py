@@ -37,6 +37,7 @@ ENTRIES: Final = (
     Entry("Floor", "Queues", "/queues", Permission.QUEUES_READ, "q"),
     Entry("Policy", "Suggestions", "/suggestions", Permission.POLICY_READ, "s"),
     Entry("Policy", "Tuning", "/tuning", Permission.POLICY_READ, "t"),
+    Entry("Policy", "Skills", "/skills", Permission.AGENTS_READ, "s"),
     Entry("Policy", "Versions", "/versions", Permission.POLICY_READ, "v"),
 )
 """In the order in which they are shown; entries of one part stand together."""

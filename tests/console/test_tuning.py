@@ -161,3 +161,42 @@ async def test_workflows_and_text(story: Story, house: House) -> None:
     await phone.get_by_role("button", name="Discard").click()
     await phone.get_by_role("dialog").get_by_role("button", name="Discard").click()
     await expect(phone.get_by_text("Discarded.")).to_be_visible()
+
+
+async def test_skills_are_written_like_a_sheet(story: Story, house: House) -> None:
+    for name in ("ada", "ben"):
+        await house.admin.agents.login(name, inbox="gate", skills={"english": 3, "german": 2})
+    page = await story.visit("/skills?q=a", "supervisor", size=WIDE)
+    cell = page.get_by_label("english of ada")
+    await expect(cell).to_have_value("3")
+    await expect(page.get_by_label("english of ben")).to_have_count(0)
+    await page.get_by_label("Agents with").fill("")
+    await page.get_by_role("button", name="Show").click()
+    await cell.press("ArrowDown")
+    await expect(page.get_by_label("english of ben")).to_be_focused()
+    await page.keyboard.type("5")
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_label("spanish of ben")).to_be_focused()
+    await page.keyboard.type("9")
+    await expect(page.get_by_text("2 levels are not saved yet.")).to_be_visible()
+    await story.check(page)
+    await story.shot(page, "skills-light")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("1 not changed")).to_be_visible()
+    story.faults.clear()  # Chromium tells every answer above 399
+    assert (await house.admin.agents.get("ben")).skills["english"] == 3
+    await page.get_by_label("spanish of ben").fill("2")
+    await page.get_by_label("german of ada").fill("")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("2 agents have other skills now.")).to_be_visible()
+    assert (await house.admin.agents.get("ben")).skills == {"english": 5, "german": 2, "spanish": 2}
+    assert (await house.admin.agents.get("ada")).skills == {"english": 3}
+    # what somebody else has written meanwhile is not written over
+    await house.admin.agents.set_skills("ada", skills={"english": 1})
+    await page.get_by_label("english of ada").fill("4")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("somebody else has changed these skills")).to_be_visible()
+    story.faults.clear()
+    await story.check(page)
+    for name in ("ada", "ben"):
+        await house.admin.agents.logout(name)
