@@ -26,6 +26,7 @@ from adapters.policies.versions import version_of as policy_version_of
 from adapters.redis.journal_stream import record_of
 from adapters.redis.stream_ids import StreamId
 from adapters.statistics.figures import Figures
+from adapters.statistics.fits import fits_of_intervals
 from adapters.statistics.grouping import Grouping
 from adapters.statistics.intervals import figures_of_intervals
 from adapters.statistics.statistics import Statistics
@@ -42,6 +43,7 @@ __all__ = (
     "TooMuch",
     "explained_interaction",
     "explained_offer",
+    "interval_fits",
     "interval_statistics",
     "opened",
     "policy_outcome",
@@ -152,6 +154,16 @@ def _intervals(asked: AskedIntervals, first: Record, now_ms: int) -> Intervals:
     if asked.interval_ms and (end_ms - begin_ms) // asked.interval_ms > LINES_MAX:
         raise TooMuch(f"these are more than {LINES_MAX:,} intervals: ask for less")
     return Intervals(zone, asked.interval_ms, Span(begin_ms, end_ms))
+
+
+def interval_fits(source: Source, asked: AskedIntervals) -> list[dict[str, Any]]:
+    """How well agents fitted what they answered, by interval, queue and channel."""
+    clock = Clock(source.seconds)
+    with opened(source) as history:
+        records = clock.bounded(history.records(upto=history.last))
+        first = record_of(*next(records))
+        intervals = _intervals(asked, first, history.now_ms())
+        return list(fits_of_intervals(_decoded(first, records), intervals))
 
 
 def explained_offer(

@@ -38,7 +38,7 @@ from router import commands
 from router.errors import PolicyError
 from router.policy import Policy, parse_policy
 
-__all__ = ("EXAMPLE", "parsed_policy", "router")
+__all__ = ("EXAMPLE", "VersionView", "parsed_policy", "router")
 
 router = APIRouter(prefix="/v1", tags=["policy"])
 

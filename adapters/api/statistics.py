@@ -19,7 +19,7 @@ from adapters.identity.permissions import Permission
 from adapters.statistics.grouping import Grouping, parsed_grouping
 from adapters.statistics.windows import DAY_MS
 
-__all__ = ("router", "zone_of")
+__all__ = ("TimeMs", "Zone", "interval_ms_of", "router", "zone_of")
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
 
@@ -58,7 +58,7 @@ async def live(
     zone: Zone = "UTC",
 ) -> Response:
     """The figures of now, of the running interval, and of the day."""
-    asked = (_interval_ms(interval_s), zone_of(zone), _grouping(by))
+    asked = (interval_ms_of(interval_s), zone_of(zone), _grouping(by))
     figures = await ask_live(access, live_statistics, asked)
     if figures is None:
         raise not_yet()
@@ -86,12 +86,13 @@ async def intervals(
     to_ms: TimeMs = None,
 ) -> Response:
     """The figures of each interval."""
-    interval_ms = _interval_ms(interval_s) if interval_s else 0
+    interval_ms = interval_ms_of(interval_s) if interval_s else 0
     asked = AskedIntervals(interval_ms, zone_of(zone), _grouping(by), from_ms, to_ms)
     return answer(access, await ask_past(access, interval_statistics, asked))
 
 
-def _interval_ms(interval_s: int) -> int:
+def interval_ms_of(interval_s: int) -> int:
+    """An interval in ms: a part of a day, or the whole of one. Raises :class:`ProblemError`."""
     interval_ms = interval_s * 1_000
     if interval_ms < 60_000 or DAY_MS % interval_ms:  # a minute
         raise _wrong("interval_s", "give a part of a day, of a minute or more, in seconds")

@@ -18,7 +18,7 @@ from .interactions import Interactions
 from .jobs import Previews, Tunings
 from .models import Freshness
 from .policies import Policies
-from .reports import Commands, Conversations, Explanations, Queues, Rescue, Statistics
+from .reports import Commands, Conversations, Explanations, Objectives, Queues, Rescue, Statistics
 from .retries import DEFAULT_RETRIES, Retries
 from .transport import Transport
 from .work import Assignments, Offers
@@ -70,6 +70,7 @@ class OneQueue:
         self.previews = Previews(self._transport)
         self.tunings = Tunings(self._transport)
         self.drafts = Drafts(self._transport)
+        self.objectives = Objectives(self._transport)
         self.statistics = Statistics(self._transport)
         self.explanations = Explanations(self._transport)
         self.commands = Commands(self._transport)

@@ -10,6 +10,10 @@ from .transport import Transport, path_of
 from .wallboard_models import Wallboard
 
 __all__ = ("Commands", "Conversations", "Explanations", "Queues", "Rescue", "Statistics")
+from .models import Conversation, Queue, Verdict
+from .objective_models import ObjectivesReport
+
+__all__ = ("Commands", "Conversations", "Explanations", "Objectives", "Queues", "Statistics")
 
 Figures = dict[str, Any]
 
@@ -63,6 +67,32 @@ class Rescue:
         """What nobody takes, or nobody can serve, the oldest first."""
         return await self._transport.read_after_writes(
             path_of("rescue"), RescueList, limit=limit, min_position=min_position
+        )
+
+
+class Objectives:
+    """``/v1/objectives``."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def report(
+        self,
+        *,
+        interval_s: int | None = None,
+        zone: str | None = None,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+    ) -> ObjectivesReport:
+        """The goals of the policy in force over a period, with their trends, and what changed the
+        policy in it."""
+        return await self._transport.read(
+            path_of("objectives"),
+            ObjectivesReport,
+            interval_s=interval_s,
+            zone=zone,
+            from_ms=from_ms,
+            to_ms=to_ms,
         )
 
 

@@ -21,6 +21,7 @@ from adapters.console.pages import (
     drafts,
     health,
     login,
+    objectives,
     queues,
     skills,
     suggestions,
@@ -44,6 +45,7 @@ PAGES: Final = (
     tuning.router,
     drafts.router,
     skills.router,
+    objectives.router,
 )
 """One file for each page, or for a few that belong together."""
 

@@ -52,6 +52,7 @@ def policy_page(policy: Policy) -> str:
         _hours(policy.hours),
         _named("Skills", policy.skills),
         _named("Activities", policy.activities),
+        _named("Objectives", policy.objectives),
     ]
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
 

@@ -24,6 +24,7 @@ from router.policy.document import (
 )
 from router.policy.intake import IntakeQuotas, Quota
 from router.policy.labels import WorkLabel
+from router.policy.objectives import AT_LEAST, SHARES, Objective
 from router.policy.ordering import OrderBy
 from router.policy.overflow import DAYS, Hours, Overflow, Rescue, When
 from router.policy.parsing import parse_policy
@@ -33,7 +34,9 @@ from router.policy.workflows import SkipIf, Step, Workflow
 
 __all__ = (
     "APPROVALS_MAX",
+    "AT_LEAST",
     "DAYS",
+    "SHARES",
     "Activation",
     "Activity",
     "Approvals",
@@ -47,6 +50,7 @@ __all__ = (
     "History",
     "Hours",
     "IntakeQuotas",
+    "Objective",
     "Order",
     "OrderBy",
     "Overflow",

@@ -29,6 +29,7 @@ from router.policy.elements import (
 from router.policy.intake import IntakeQuotas
 from router.policy.labels import LABELS_MAX, WorkLabel
 from router.policy.levels import Levels
+from router.policy.objectives import OBJECTIVES_MAX, Objective
 from router.policy.ordering import OrderBy
 from router.policy.overflow import OVERFLOWS_MAX, Hours, Overflow, Rescue
 from router.policy.personal import PersonalData
@@ -255,6 +256,9 @@ class Policy(Element):
     intake: IntakeQuotas | None = None
     personal: PersonalData | None = None
     approvals: Approvals | None = None
+    objectives: Annotated[dict[Name, Objective], Field(max_length=OBJECTIVES_MAX)] = Field(
+        default_factory=dict
+    )
     weights: Weights = Weights()
     urgency: Urgency = Urgency()
     history: History = History()

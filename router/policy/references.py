@@ -28,6 +28,7 @@ def dangling_references(policy: Policy) -> list[PolicyProblem]:
         _steps,
         _moves,
         _rescues,
+        _objectives,
         membership_problems,
         condition_problems,
     )
@@ -49,6 +50,16 @@ def _channels(policy: Policy) -> Iterator[PolicyProblem]:
             if channel not in policy.channels:
                 path = ("queues", name, "targets_s", channel)
                 yield PolicyProblem(path, unknown("channel", channel, policy.channels))
+
+
+def _objectives(policy: Policy) -> Iterator[PolicyProblem]:
+    for name, one in policy.objectives.items():
+        if one.queue is not None and one.queue not in policy.queues:
+            message = unknown("queue", one.queue, policy.queues)
+            yield PolicyProblem(("objectives", name, "queue"), message)
+        if one.channel is not None and one.channel not in policy.channels:
+            message = unknown("channel", one.channel, policy.channels)
+            yield PolicyProblem(("objectives", name, "channel"), message)
 
 
 def _labels(policy: Policy) -> Iterator[PolicyProblem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.console.house import POLICY, House
-from tests.console.story import PHONE, Story
+from tests.console.story import LATER_MS, PHONE, Story
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 WIDE = (1440, 1000)
@@ -200,3 +201,44 @@ async def test_skills_are_written_like_a_sheet(story: Story, house: House) -> No
     await story.check(page)
     for name in ("ada", "ben"):
         await house.admin.agents.logout(name)
+
+
+async def accepted(house: House, agent_id: str) -> None:
+    """The agent takes what is offered as soon as it is."""
+    while True:
+        async for offer in house.admin.offers.list(agent_id=agent_id):
+            await house.admin.offers.accept(offer.offer_id, agent_id=agent_id)
+            return
+        await asyncio.sleep(0.05)
+
+
+async def test_objectives_show_what_came_of_changes(story: Story, house: House) -> None:
+    goals = {
+        "calls in time": {"measure": "service_level", "channel": "chat", "target": 0.8},
+        "short waits": {"measure": "mean_wait_s", "target": 30, "owner": "Ada"},
+    }
+    named = {name.replace(" ", "-"): goal for name, goal in goals.items()}
+    before = await house.admin.policies.get()
+    await house.admin.policies.replace(before.policy | {"objectives": named}, comment="goals")
+    await house.admin.agents.login("kim", inbox="gate", skills={"english": 5})
+    await house.admin.agents.set_state("kim", state="available")
+    made = await house.admin.interactions.create(channel="chat", queue="general")
+    async with asyncio.timeout(LATER_MS / 1_000):
+        await accepted(house, "kim")
+    page = await story.visit("/objectives", "supervisor", theme="dark", size=WIDE)
+    goal = page.get_by_role("article", name="calls-in-time")
+    await expect(goal).to_contain_text("100 %")
+    await expect(goal.get_by_text("Reached")).to_be_visible()
+    await expect(page.get_by_role("article", name="short-waits")).to_contain_text("Owner: Ada")
+    version = before.version + 1
+    marks = goal.locator("svg title")
+    await expect(marks.last).to_have_text(f"Version {version} came into force")
+    await story.check(page)
+    await story.shot(page, "objectives-dark", is_whole=True)
+    await page.get_by_role("link", name="7 days").click()
+    await expect(goal.get_by_text("Reached")).to_be_visible()
+    phone = await story.visit("/objectives", "supervisor", size=PHONE)
+    await story.fits(phone)
+    await story.shot(phone, "objectives-phone")
+    await house.admin.assignments.complete(made.interaction_id, agent_id="kim")
+    await house.admin.agents.logout("kim")

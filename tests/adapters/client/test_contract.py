@@ -21,6 +21,7 @@ from adapters.client import (
     draft_models,
     jobs_models,
     models,
+    objective_models,
     wallboard_models,
 )
 from adapters.client.events import Wanted
@@ -35,6 +36,7 @@ BY_ITSELF = {"cursor"}
 """What the client says by itself."""
 
 NAMES = {
+    "ObjectivesReport": "ObjectivesView",
     "PolicyChange": "ChangeView",
     "PolicyCheck": "CheckView",
     "PolicyVersion": "VersionView",
@@ -59,7 +61,14 @@ NAMES = {
 OWN = {"Freshness"}
 MODELS = {
     name: getattr(room, name)
-    for room in (models, administration_models, draft_models, jobs_models, wallboard_models)
+    for room in (
+        models,
+        administration_models,
+        draft_models,
+        jobs_models,
+        objective_models,
+        wallboard_models,
+    )
     for name in room.__all__
     if name not in OWN
 }
