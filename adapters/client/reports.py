@@ -6,14 +6,19 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from .models import Conversation, Journey, Queue, RescueList, Verdict
+from .objective_models import ObjectivesReport
 from .transport import Transport, path_of
 from .wallboard_models import Wallboard
 
-__all__ = ("Commands", "Conversations", "Explanations", "Queues", "Rescue", "Statistics")
-from .models import Conversation, Queue, Verdict
-from .objective_models import ObjectivesReport
-
-__all__ = ("Commands", "Conversations", "Explanations", "Objectives", "Queues", "Statistics")
+__all__ = (
+    "Commands",
+    "Conversations",
+    "Explanations",
+    "Objectives",
+    "Queues",
+    "Rescue",
+    "Statistics",
+)
 
 Figures = dict[str, Any]
 

@@ -35,9 +35,9 @@ class Entry:
 
 ENTRIES: Final = (
     Entry("Floor", "Queues", "/queues", Permission.QUEUES_READ, "q"),
-    Entry("Policy", "Suggestions", "/suggestions", Permission.POLICY_READ, "s"),
     Entry("Policy", "Objectives", "/objectives", Permission.STATISTICS_READ, "o"),
     Entry("Policy", "Tuning", "/tuning", Permission.POLICY_READ, "t"),
+    Entry("Policy", "Suggestions", "/suggestions", Permission.POLICY_READ, "s"),
     Entry("Policy", "Skills", "/skills", Permission.AGENTS_READ, "l"),
     Entry("Policy", "Versions", "/versions", Permission.POLICY_READ, "v"),
 )
