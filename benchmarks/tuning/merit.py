@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from adapters.tuning.figures import Bound, Figure
 from adapters.tuning.objective import Objective
 from benchmarks.tuning.evidence import Evidence
+from benchmarks.tuning.ground import GroundError
 
 __all__ = ("Merit", "Terms")
 
@@ -57,6 +59,12 @@ class Terms:
     def bounds(self) -> Sequence[Bound]:
         """What must hold."""
         return self.objective.subject_to
+
+    def require_known(self, base: Evidence) -> None:
+        """Raise :class:`GroundError` for a figure of which nothing is seen."""
+        for place, figure in enumerate(self.figures):
+            if isnan(base.of(place).mean):
+                raise GroundError(f"{figure}: these contacts say nothing of it")
 
     def place(self, figure: Figure) -> int:
         """Which of the figures it is."""

@@ -12,6 +12,7 @@ from benchmarks.tuning.knobs import KNOB_GROUPS, KnobGroup
 
 __all__ = (
     "FreshOption",
+    "FromOption",
     "JobsOption",
     "KnobsOption",
     "ListOption",
@@ -22,6 +23,7 @@ __all__ = (
     "ScenarioOption",
     "SecondsOption",
     "SeedOption",
+    "ToOption",
     "TrialsOption",
     "WriteOption",
     "groups_of",
@@ -44,6 +46,17 @@ ObjectiveOption: TypeAlias = Annotated[
 ScenarioOption: TypeAlias = Annotated[
     str | None,
     typer.Option("--scenario", metavar="SCENARIO", help="On a scenario: a file, or a built-in."),
+]
+FromOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="TIME",
+        help="On recorded traffic, from 2026-03-02T08:00 (UTC unless it says otherwise) ...",
+    ),
+]
+ToOption: TypeAlias = Annotated[
+    str | None, typer.Option("--to", metavar="TIME", help="... until then [default: now].")
 ]
 PolicyOption: TypeAlias = Annotated[
     Path | None,

@@ -117,8 +117,12 @@ class Search:
     def run(
         self, trials: int, goes_on: Callable[[], bool], tell: Callable[[Searched], None]
     ) -> None:
-        """Try so many candidates, or until ``goes_on`` says no; ``tell`` is called between."""
+        """Try so many candidates, or until ``goes_on`` says no; ``tell`` is called between.
+
+        Raises :class:`GroundError` for a figure of which the base shows nothing.
+        """
         self._tries.play([(self.found.base, self._all)])
+        self._terms.require_known(self.found.base.evidence)
         self._begin()
         tell(self.found)
         starts = list(self._starts())
