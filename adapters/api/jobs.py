@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any, Final
@@ -13,9 +14,12 @@ from starlette.responses import Response
 from adapters.api.access import Access
 from adapters.api.answers import answer, tagged
 from adapters.api.auditing import action_of, actor_of, origin_of
+from adapters.api.policies import parsed_policy
 from adapters.api.problems import Fault, ProblemError, retry_after
 from adapters.api.settings import ApiSettings
 from adapters.audit import AuditEntry
+from adapters.drafts.draft import DRAFT_ID_PATTERN
+from adapters.drafts.errors import UnknownDraft
 from adapters.jobs.child import ChildLimits
 from adapters.jobs.errors import LineFull, TooManyJobs, UnknownJob
 from adapters.jobs.job import ENDED, ID_PATTERN, Asked, Job, JobKind, JobState, new_job_id
@@ -24,6 +28,7 @@ from adapters.jobs.orders import Traffic, Where
 
 __all__ = (
     "AtMs",
+    "DraftIdAsked",
     "JobId",
     "JobName",
     "JobProgress",
@@ -31,6 +36,7 @@ __all__ = (
     "end_job",
     "job_problems",
     "line_limits",
+    "policy_asked",
     "recorded",
     "show_job",
     "start_job",
@@ -45,6 +51,7 @@ AGAIN_MS: Final = 30_000
 AtMs = Annotated[int, Meta(ge=0, le=2**53)]
 Seed = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 JobName = Annotated[str, Meta(max_length=NAME_CHARACTERS_MAX)]
+DraftIdAsked = Annotated[str, Meta(pattern=f"^({DRAFT_ID_PATTERN.strip('^$')})?$")]
 JobId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 
@@ -142,6 +149,24 @@ def view_terms(job: Job) -> dict[str, Any]:
         **asked.terms,
         **(job.documents or {}),
     }
+
+
+async def policy_asked(
+    access: Access, policy: dict[str, Any] | None, draft_id: str
+) -> dict[str, Any] | None:
+    """The policy that is to be tried: a document, or that of a draft as it stands; None where
+    neither was given. Raises :class:`ProblemError`."""
+    if policy is not None and draft_id:
+        raise _invalid("give a policy or a draft, not both", "/draft_id")
+    if draft_id:
+        try:
+            _, documents = await access.hosted.drafts.load(draft_id)
+        except UnknownDraft as error:
+            raise ProblemError("unknown_draft", str(error)) from None
+        policy = documents.document
+    if policy is None:
+        return None
+    return (await asyncio.to_thread(parsed_policy, policy)).model_dump(mode="json")
 
 
 @contextmanager

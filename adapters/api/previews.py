@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends
@@ -16,11 +15,13 @@ from adapters.api.bodies import Body
 from adapters.api.description import Operation, describe
 from adapters.api.jobs import (
     AtMs,
+    DraftIdAsked,
     JobId,
     JobName,
     JobProgress,
     Seed,
     end_job,
+    policy_asked,
     recorded,
     show_job,
     start_job,
@@ -29,7 +30,7 @@ from adapters.api.jobs import (
 )
 from adapters.api.paging import Page
 from adapters.api.policies import EXAMPLE as POLICY_EXAMPLE
-from adapters.api.policies import parsed_policy
+from adapters.api.problems import Fault, ProblemError
 from adapters.api.requests import read_body
 from adapters.identity.permissions import Permission
 from adapters.jobs.job import Job, JobKind, JobState
@@ -47,10 +48,11 @@ Replications = Annotated[int, Meta(ge=1, le=200)]
 
 
 class PreviewWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A policy to be tried on the traffic from one moment to another (ms since 1970), in so many
-    replications; ``name`` is for people."""
+    """A policy, or a draft as it stands, to be tried on the traffic from one moment to another (ms
+    since 1970), in so many replications; ``name`` is for people."""
 
-    policy: dict[str, Any]
+    policy: dict[str, Any] | None = None
+    draft_id: DraftIdAsked = ""
     from_ms: AtMs
     to_ms: AtMs
     seed: Seed = 1
@@ -65,6 +67,7 @@ class PreviewView(Struct, frozen=True, kw_only=True):
     id: str
     state: JobState
     name: str
+    draft_id: str
     made_by: str
     made_ms: int
     began_ms: int
@@ -115,7 +118,7 @@ async def list_previews(access: Read) -> Response:
             status=201,
             body=PreviewWanted,
             body_examples={"example": EXAMPLE},
-            codes=("policy_invalid", "limit"),
+            codes=("policy_invalid", "unknown_draft", "limit"),
             is_write=True,
             takes_key=True,
         )
@@ -125,12 +128,16 @@ async def create_preview(request: Request, access: Try) -> Response:
     """A new one."""
     wanted = await read_body(request, WANTED)
     traffic = recorded(wanted.from_ms, wanted.to_ms)
-    policy = (await asyncio.to_thread(parsed_policy, wanted.policy)).model_dump(mode="json")
+    policy = await policy_asked(access, wanted.policy, wanted.draft_id)
+    if policy is None:
+        detail = "give a policy, or a draft"
+        raise ProblemError("invalid", detail, errors=[Fault(detail, "/policy")])
     order = preview_order(
         where(access), traffic, policy, seed=wanted.seed, replications=wanted.replications
     )
     terms = {
         "name": wanted.name,
+        "draft_id": wanted.draft_id,
         "from_ms": wanted.from_ms,
         "to_ms": wanted.to_ms,
         "seed": wanted.seed,

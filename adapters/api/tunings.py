@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends
@@ -17,11 +16,13 @@ from adapters.api.bodies import Body
 from adapters.api.description import Operation, describe
 from adapters.api.jobs import (
     AtMs,
+    DraftIdAsked,
     JobId,
     JobName,
     JobProgress,
     Seed,
     end_job,
+    policy_asked,
     recorded,
     show_job,
     start_job,
@@ -29,7 +30,6 @@ from adapters.api.jobs import (
     where,
 )
 from adapters.api.paging import Page
-from adapters.api.policies import parsed_policy
 from adapters.api.problems import Fault, ProblemError
 from adapters.api.requests import read_body
 from adapters.identity.permissions import Permission
@@ -59,10 +59,10 @@ class TuningWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What to search for, and on which traffic.
 
     The objective is a document (docs/tuning.md) or the name of a ``preset``; the traffic is the
-    recorded one from one moment to another (ms since 1970), or a built-in ``scenario``. ``policy``
-    null: the search begins with the policy in force, or with the scenario's own. ``knobs`` say what
-    may be changed. It ends after so many ``trials``, or ``seconds``; a policy is played
-    ``replications`` times in the search, the best ones ``fresh`` times on fresh numbers.
+    recorded one from one moment to another (ms since 1970), or a built-in ``scenario``. Without
+    ``policy`` and ``draft_id`` the search begins with the policy in force, or with the scenario's
+    own. ``knobs`` say what may be changed. It ends after so many ``trials``, or ``seconds``; a
+    policy is played ``replications`` times in the search, the best ``fresh`` times on others.
     """
 
     objective: dict[str, Any] | None = None
@@ -71,6 +71,7 @@ class TuningWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     from_ms: AtMs = 0
     to_ms: AtMs = 0
     policy: dict[str, Any] | None = None
+    draft_id: DraftIdAsked = ""
     knobs: Annotated[list[Knobs], Meta(min_length=1, max_length=4)] = field(
         default_factory=lambda: ["weights", "urgency"]
     )
@@ -90,6 +91,7 @@ class TuningView(Struct, frozen=True, kw_only=True):
     id: str
     state: JobState
     name: str
+    draft_id: str
     made_by: str
     made_ms: int
     began_ms: int
@@ -168,7 +170,7 @@ async def list_presets(access: Read) -> Response:
             status=201,
             body=TuningWanted,
             body_examples=EXAMPLES,
-            codes=("policy_invalid", "limit"),
+            codes=("policy_invalid", "unknown_draft", "limit"),
             is_write=True,
             takes_key=True,
         )
@@ -178,16 +180,14 @@ async def create_tuning(request: Request, access: Try) -> Response:
     """A new one."""
     wanted = await read_body(request, WANTED)
     objective, on = _document(_objective(wanted)), _traffic(wanted)
-    policy = None
-    if wanted.policy is not None:
-        parsed = await asyncio.to_thread(parsed_policy, wanted.policy)
-        policy = parsed.model_dump(mode="json")
-    elif isinstance(on, Traffic):
+    policy = await policy_asked(access, wanted.policy, wanted.draft_id)
+    if policy is None and isinstance(on, Traffic):
         policy = access.hosted.projection.state.policy
     limits = {name: getattr(wanted, name) for name in LIMITS}
     order = tuning_order(where(access), on, policy, objective, knobs=wanted.knobs, **limits)
     terms = {
         "name": wanted.name,
+        "draft_id": wanted.draft_id,
         "objective": objective,
         "preset": wanted.preset,
         "scenario": wanted.scenario,

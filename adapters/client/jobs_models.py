@@ -25,6 +25,7 @@ class _Job(_Model, frozen=True):
     id: str
     state: str
     name: str
+    draft_id: str
     made_by: str
     made_ms: int
     began_ms: int

@@ -343,7 +343,8 @@ class WebhookReplayTerms(Keyed, total=False):
 class PreviewTerms(Keyed, total=False):
     """Which policy is tried, on the traffic of which period (ms since 1970)."""
 
-    policy: Required[Asked]
+    policy: Asked
+    draft_id: str
     from_ms: Required[int]
     to_ms: Required[int]
     seed: int
@@ -361,6 +362,7 @@ class TuningTerms(Keyed, total=False):
     from_ms: int
     to_ms: int
     policy: Asked
+    draft_id: str
     knobs: Sequence[Literal["weights", "urgency", "queues", "steps"]]
     trials: int
     seconds: int

@@ -111,6 +111,17 @@ async def test_a_preview(client: httpx.AsyncClient, tenant: Tenant, api_server: 
     }
 
 
+async def test_a_preview_of_a_draft_as_it_stands(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/policy/drafts", json={"policy": POLICY | {"name": "drafted"}})
+    draft_id = answer.json()["id"]
+    told = await made(client, "/v1/previews", {**PERIOD, "draft_id": draft_id})
+    assert told["draft_id"] == draft_id
+    assert told["policy"]["name"] == "drafted"
+    await client.delete(f"/v1/policy/drafts/{draft_id}")
+    gone = await client.post("/v1/previews", json={**PERIOD, "draft_id": draft_id})
+    problem(gone, 404, "unknown_draft")
+
+
 async def test_searches_on_recorded_traffic_and_on_a_scenario(client: httpx.AsyncClient) -> None:
     told = await made(client, "/v1/tunings", {"objective": OBJECTIVE, **PERIOD, "trials": 20})
     asked = options(told["result"]["arguments"])
@@ -137,6 +148,8 @@ async def test_searches_on_recorded_traffic_and_on_a_scenario(client: httpx.Asyn
     [
         ("previews", PREVIEW | {"policy": {"channels": 1}}, "policy_invalid", "/policy/channels"),
         ("previews", PREVIEW | {"to_ms": 1}, "invalid", "/to_ms"),
+        ("previews", PERIOD, "invalid", "/policy"),
+        ("previews", PREVIEW | {"draft_id": "pd_0123456789abcdef"}, "invalid", "/draft_id"),
         ("previews", PREVIEW | {"from_ms": 1}, "invalid", "/from_ms"),
         ("previews", PREVIEW | {"replications": 0}, "invalid", "/replications"),
         ("tunings", PERIOD, "invalid", "/objective"),
