@@ -59,6 +59,7 @@ def period_of(request: Request, first: str, last: str) -> Period | tuple[str, st
 def _moment_ms(text: str, zone: ZoneInfo) -> int | None:
     try:
         at = datetime.fromisoformat(text)
-        return int((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp() * 1_000)
+        at_ms = int((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp() * 1_000)
     except (ValueError, OverflowError, OSError):
         return None
+    return at_ms if at_ms >= 0 else None

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-import yaml
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
 from adapters.client.errors import Invalid
 from adapters.client.jobs_models import Tuning
+from adapters.console.asking import FormError, faults_by_field, map_in, number_in, period_in
 from adapters.console.frontier import frontier_plots
-from adapters.console.periods import Period, period_of, usual_period
+from adapters.console.periods import usual_period
 from adapters.console.rendering import is_fragment
 from adapters.console.visit import Visit, visiting
 from adapters.console.whiskers import Tone, Whiskers, whiskers
 from adapters.identity.permissions import Permission
 from adapters.jobs.job import ID_PATTERN
-from router.errors import CallerError
 
 __all__ = ("router",)
 
@@ -36,6 +35,12 @@ KNOBS: Final = (
     ("queues", "weights of each queue"),
     ("steps", "when steps of workflows end"),
 )
+OBJECTIVE: Final = "It is a map with maximise, minimise and subject_to."
+FIELDS: Final = {
+    name: name for name in ("objective", "preset", "trials", "seed", "replications", "fresh")
+} | {"from_ms": "from", "to_ms": "to", "seconds": "minutes"}
+"""Fields of the form, by the field of the body."""
+
 VERDICTS: Final = {"better": "good", "trade": "warn", "no difference": "off", "worse": "bad"}
 USUAL: Final = {
     "preset": "best-matches",
@@ -81,10 +86,10 @@ async def begin_one(visit: Asking) -> Response:
     try:
         wanted = _wanted(visit, fields, chosen)
         made = await visit.queue.tunings.create(**wanted)
-    except _FormError as error:
+    except FormError as error:
         return await _form(visit, values, {error.field: error.detail})
     except Invalid as error:
-        return await _form(visit, values, _faults(error))
+        return await _form(visit, values, faults_by_field(error, FIELDS))
     return visit.go(f"/suggestions/{made.id}")
 
 
@@ -109,7 +114,7 @@ async def show_suggestion(job_id: JobId, visit: Viewing) -> Response:
         value=_value,
         VERDICTS=VERDICTS,
         may_ask=visit.may(Permission.POLICY_PREVIEW),
-        may_draft=visit.may(Permission.POLICY_WRITE),
+        may_draft=visit.may(Permission.POLICY_DRAFT),
         every_s=0 if job.has_ended else EVERY_S,
     )
 
@@ -145,12 +150,6 @@ def point_of(job: Tuning, name: str) -> Mapping[str, Any] | None:
     return next((point for point in frontier if point["name"] == name), None)
 
 
-class _FormError(CallerError):
-    def __init__(self, field: str, detail: str) -> None:
-        super().__init__(field, detail)
-        self.field, self.detail = field, detail
-
-
 async def _form(
     visit: Visit, values: Mapping[str, Any], errors: Mapping[str, str] | None = None
 ) -> Response:
@@ -171,58 +170,26 @@ def _presets(visit: Visit) -> Any:
 
 
 def _wanted(visit: Visit, fields: Mapping[str, str], knobs: tuple[str, ...]) -> dict[str, Any]:
-    """The body of the request. Raises :class:`_FormError`."""
+    """The body of the request. Raises :class:`FormError`."""
     if not knobs:
-        raise _FormError("form", "Say what may be changed.")
+        raise FormError("form", "Say what may be changed.")
     wanted: dict[str, Any] = {
         "name": fields["name"],
         "knobs": knobs,
-        "trials": _number(fields, "trials"),
-        "seconds": 60 * _number(fields, "minutes"),
-        "replications": _number(fields, "replications"),
-        "fresh": _number(fields, "fresh"),
-        "seed": _number(fields, "seed"),
+        "trials": number_in(fields, "trials"),
+        "seconds": 60 * number_in(fields, "minutes"),
+        "replications": number_in(fields, "replications"),
+        "fresh": number_in(fields, "fresh"),
+        "seed": number_in(fields, "seed"),
     }
     if fields["objective"]:
-        wanted["objective"] = _objective(fields["objective"])
+        wanted["objective"] = map_in(fields, "objective", OBJECTIVE)
     else:
         wanted["preset"] = fields["preset"]
     if fields["on"] == "scenario":
         return wanted | {"scenario": fields["scenario"]}
-    period = period_of(visit.request, fields.get("from", ""), fields.get("to", ""))
-    if not isinstance(period, Period):
-        raise _FormError(*period)
+    period = period_in(visit.request, fields)
     return wanted | {"from_ms": period.from_ms, "to_ms": period.to_ms}
-
-
-def _objective(text: str) -> dict[str, Any]:
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise _FormError("objective", f"This is no YAML: {error}") from None
-    if not isinstance(found, dict):
-        raise _FormError("objective", "It is a map with maximise, minimise and subject_to.")
-    return found
-
-
-def _number(fields: Mapping[str, str], name: str) -> int:
-    text = fields.get(name, "")
-    if not text.isdecimal() or len(text) > 9:
-        raise _FormError(name, "Give a whole number.")
-    return int(text)
-
-
-def _faults(error: Invalid) -> dict[str, str]:
-    """What the API says, at the field that it is about."""
-    faults = list(error.body.errors)
-    places = {"objective": "objective", "preset": "preset", "trials": "trials", "seed": "seed"}
-    places |= {"replications": "replications", "fresh": "fresh"}
-    places |= {"from_ms": "from", "to_ms": "to", "seconds": "minutes"}
-    told: dict[str, str] = {}
-    for fault in faults:
-        first = fault.pointer.strip("/").partition("/")[0]
-        told.setdefault(places.get(first, "form"), fault.detail)
-    return told or {"form": error.detail or "This cannot be asked."}
 
 
 def _title(job: Tuning) -> str:
