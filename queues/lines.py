@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from itertools import islice
+from typing import TypeAlias
+
 from queues.classes import DemandClasses
 from queues.entry import Entry
 from queues.urgency import urgency_ppm
@@ -44,6 +49,25 @@ class Lines:
                 least = _first_behind(entry, urgency, unit_ms, now_ms)
             ahead += entries.rank(least)
         return ahead
+
+    def first(self, queue: str, most: int, now_ms: int) -> list[Entry]:
+        """Those of a queue who come first, in their order, and so many at most."""
+        runs: list[Iterator[_Standing]] = []
+        for slot in self._slots.get(queue, {}):
+            entries = self._classes.entries(slot)
+            if len(entries):
+                runs.append(_standing(entries, int(self._classes.target_ms[slot]), now_ms))
+        return [standing[-1] for standing in islice(merge(*runs), most)]
+
+
+_Standing: TypeAlias = tuple[int, int, int, Entry]
+
+
+def _standing(entries: Iterable[Entry], unit_ms: int, now_ms: int) -> Iterator[_Standing]:
+    """Entries of one class with what they are compared by, the lowest first."""
+    for entry in entries:
+        urgency = urgency_ppm(now_ms, entry.order_key, unit_ms)
+        yield -urgency, entry.order_key, entry.sequence, entry
 
 
 def _first_behind(entry: Entry, urgency: int, unit_ms: int, now_ms: int) -> Entry:

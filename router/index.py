@@ -187,6 +187,11 @@ class MatchIndex:
         """
         return 1 + self._lines.ahead_of(self.queue.where(interaction_id), now_ms)
 
+    def first_in(self, queue: str, most: int, now_ms: int) -> list[str]:
+        """The interactions that come first in a queue, in their order; not those that are kept for
+        somebody."""
+        return [entry.interaction_id for entry in self._lines.first(queue, most, now_ms)]
+
     def is_awaited(
         self, agent_id: str, interaction: Interaction, requirements: tuple[Requirement, ...]
     ) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Literal, Unpack
 
 from . import terms
+from .listing import Listing
 from .models import Agent
 from .transport import Transport, path_of
 
@@ -33,7 +34,7 @@ class Agents:
         activity: str | None = None,
         limit: int | None = None,
         min_position: str | None = None,
-    ) -> AsyncIterator[Agent]:
+    ) -> Listing[Agent]:
         """Everybody who is logged in, or still holds work; ``limit`` of each page."""
         return self._transport.pages(
             path_of("agents"),

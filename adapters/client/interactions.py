@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Literal, Unpack
 
 from . import terms
+from .listing import Listing
 from .models import Interaction, Journey, Wait
 from .transport import Transport, path_of
 
@@ -41,7 +42,7 @@ class Interactions:
         agent_id: str | None = None,
         limit: int | None = None,
         min_position: str | None = None,
-    ) -> AsyncIterator[Interaction]:
+    ) -> Listing[Interaction]:
         """Every open interaction, in the order in which they came; ``limit`` of each page."""
         return self._transport.pages(
             path_of("interactions"),

@@ -8,7 +8,7 @@ from typing import Any
 from .models import Conversation, Journey, Queue, RescueList, Verdict
 from .objective_models import ObjectivesReport
 from .transport import Transport, path_of
-from .wallboard_models import Wallboard
+from .wallboard_models import Line, Wallboard
 
 __all__ = (
     "Commands",
@@ -33,6 +33,15 @@ class Queues:
         """One queue of the policy in force, and what is in it."""
         path = path_of("queues", queue)
         return await self._transport.read_after_writes(path, Queue, min_position=min_position)
+
+    async def line(
+        self, queue: str, *, limit: int | None = None, min_position: str | None = None
+    ) -> Line:
+        """Who comes first in a queue, in order, and how long they will wait."""
+        path = path_of("queues", queue, "line")
+        return await self._transport.read_after_writes(
+            path, Line, limit=limit, min_position=min_position
+        )
 
     def list(
         self, *, limit: int | None = None, min_position: str | None = None

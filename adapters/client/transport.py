@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, TypeVar
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 import msgspec
 from msgspec import Struct
 
 from .errors import BadAnswer, Problem, Unreachable, problem_error
+from .listing import Listing
 from .models import Freshness, Page, ProblemBody
 from .retries import DEFAULT_RETRIES, Retries
 
@@ -89,20 +91,14 @@ class Transport:
             parameters["min_position"] = "{}-{}".format(*self._written)
         return await self.read(path, kind, **parameters)
 
-    async def pages(
+    def pages(
         self, path: str, kind: type[T], *, is_of_now: bool = True, **parameters: Any
-    ) -> AsyncIterator[T]:
+    ) -> Listing[T]:
         """Every item of a list, page after page; ``is_of_now``: of what the API folds, not of the
         past."""
         read = self.read_after_writes if is_of_now else self.read
-        while True:
-            page: Page[T] = await read(path, Page[kind], **parameters)  # type: ignore[valid-type]  # given at run time
-            for item in page.items:
-                yield item
-            if page.next is None:
-                return
-            # by its cursor alone: the link does not know what stands before the API's own path
-            parameters["cursor"] = parse_qs(urlsplit(page.next).query)["cursor"][0]
+        page = Page[kind]  # type: ignore[valid-type]  # given at run time
+        return Listing(partial(read, path, page), parameters)
 
     async def write(
         self,

@@ -1,10 +1,12 @@
-"""What the wallboard answers, typed."""
+"""What the wallboard and the lines of queues answer, typed."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 __all__ = (
+    "Line",
+    "LinePlace",
     "Wallboard",
     "WallboardAgents",
     "WallboardChannel",
@@ -19,6 +21,29 @@ __all__ = (
 
 class _Model(Struct, frozen=True, kw_only=True):
     pass
+
+
+class LinePlace(_Model, frozen=True):
+    """A place in the line of a queue: 1 is next. ``step`` of its workflow (0: none); waits are None
+    where too little is known."""
+
+    position: int
+    interaction_id: str
+    channel: str
+    priority: int
+    origin_ms: int
+    step: int
+    wait_ms: int | None
+    wait_ms_low: int | None
+    wait_ms_high: int | None
+
+
+class Line(_Model, frozen=True):
+    """The first of those who wait in a queue, in their order; ``waiting`` counts all of them."""
+
+    queue: str
+    waiting: int
+    first: tuple[LinePlace, ...]
 
 
 class WallboardCounts(_Model, frozen=True):

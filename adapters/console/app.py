@@ -12,20 +12,25 @@ from typing import Final
 
 import structlog
 from fastapi import FastAPI
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from adapters.console.cookies import Cookies
 from adapters.console.guarding import Guards
 from adapters.console.pages import (
+    agents,
     appearance,
     drafts,
     health,
+    interactions,
     login,
     objectives,
     queues,
+    search,
     skills,
     suggestions,
     tuning,
+    wallboard,
 )
 from adapters.console.reach import Reach
 from adapters.console.refusals import add_refusals
@@ -40,7 +45,11 @@ PAGES: Final = (
     login.router,
     appearance.router,
     health.router,
+    wallboard.router,
     queues.router,
+    interactions.router,
+    agents.router,
+    search.router,
     suggestions.router,
     tuning.router,
     drafts.router,
@@ -64,10 +73,17 @@ def build_console(
     app.state.cookies = Cookies(Sealing(secret), settings.session_s, is_secure=is_secure)
     app.state.reach = reach or Reach(settings)
     app.state.is_draining = False
+    # the first parts of all paths, by which templates know which pages there are to link to
+    app.state.rooms = {
+        route.path.split("/")[1]
+        for router in PAGES
+        for route in router.routes
+        if isinstance(route, Route)
+    }
     for router in PAGES:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=ROOM / "static"))
-    app.add_middleware(Guards, settings)
     app.add_middleware(PageLog, logger or structlog.get_logger())
+    app.add_middleware(Guards, settings)
     add_refusals(app)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -65,6 +66,16 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def pretty(value: Any) -> str:
+    """A document as text, one field a line."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def as_option(name: str) -> tuple[str, str]:
+    """A value and its words, for a list to choose from."""
+    return name, words(name)
+
+
 def _at(ms: int, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(ms / 1_000, UTC).astimezone(zone)
 
@@ -98,5 +109,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "since": _since,
     "iso": _iso,
     "words": words,
+    "pretty": pretty,
+    "as_option": as_option,
 }
 """For templates; times are told in the zone of whoever looks."""

@@ -11,8 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.console.settings import ConsoleSettings
+from router.errors import CallerError
 
-__all__ = ("CONTENT_SECURITY_POLICY", "Guards")
+__all__ = ("CONTENT_SECURITY_POLICY", "Guards", "TooLargeError")
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -40,7 +41,7 @@ KEPT: Final = "public, max-age=31536000, immutable"
 """Files of static/ have their digest in their URL."""
 
 
-class _TooLarge(Exception):
+class TooLargeError(CallerError):
     """More has come than is taken."""
 
 
@@ -66,7 +67,7 @@ class Guards:
             return
         try:
             await self._app(scope, self._bounded(receive), guarded)
-        except _TooLarge:
+        except TooLargeError:
             await _refused(f"at most {self._most} bytes are taken", 413)(scope, receive, guarded)
 
     def _fault(self, scope: Scope) -> str:
@@ -90,7 +91,7 @@ class Guards:
             message = await receive()
             had += len(message.get("body", b""))
             if had > self._most:
-                raise _TooLarge
+                raise TooLargeError
             return message
 
         return bounded

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ("FUNCTIONS", "Bar", "bars", "line_points", "stack", "ticks")
+__all__ = ("FUNCTIONS", "Bar", "bars", "greatest", "line_points", "stack", "ticks")
 
 STEPS: Final = (1, 2, 2.5, 5, 10)
 
@@ -63,6 +63,12 @@ def stack(parts: Sequence[tuple[str, float]], whole: float | None = None) -> lis
     return found
 
 
+def greatest(series: Sequence[tuple[str, Sequence[float | None]]]) -> float:
+    """The greatest of all values; 0: there are none."""
+    known = (value for _, values in series for value in values if value is not None)
+    return max(known, default=0.0)
+
+
 def ticks(top: float, wanted: int = 4) -> list[float]:
     """Round values from 0 to just above ``top``, about so many."""
     if top <= 0:
@@ -82,6 +88,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "line_points": line_points,
     "bar_lengths": bars,
     "stack": stack,
+    "greatest": greatest,
     "ticks": ticks,
 }
 """For templates."""

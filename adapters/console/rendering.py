@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from adapters.client.models import Freshness
+from adapters.console.board import LABELS, urgency_parts
 from adapters.console.cookies import Cookies, theme_of, zone_of
 from adapters.console.formats import FILTERS
 from adapters.console.navigation import menu
@@ -46,6 +47,8 @@ def environment() -> Environment:
     made.globals.update(FUNCTIONS)
     made.globals["asset"] = asset
     made.globals["slug"] = _slug
+    made.globals["urgency_parts"] = urgency_parts
+    made.globals["urgency_labels"] = list(LABELS.values())
     return made
 
 
@@ -88,6 +91,7 @@ def render(
         "now_ms": now_ms,
         "as_of_ms": now_ms - age_ms,
         "is_old": age_ms > OLD_MS,
+        "rooms": request.app.state.rooms,
         "every_s": 0,
         **context,
     }

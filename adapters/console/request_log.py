@@ -6,10 +6,15 @@ import time
 from typing import Final
 
 import structlog
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters.console.guarding import TooLargeError
+from adapters.console.refusals import refusal
 
 __all__ = ("PageLog",)
 
+FAULT: Final = "A fault of the console"
 QUIET: Final = ("/healthz", "/readyz", "/static/")
 """What is asked for again and again, and worth no line."""
 
@@ -36,9 +41,13 @@ class PageLog:
 
         try:
             await self._app(scope, receive, noting)
-        except Exception:
-            self._log.exception("a page failed", route=_route(scope))
+        except TooLargeError:
             raise
+        except Exception:  # noqa: BLE001  # whatever it is, the browser gets a page
+            self._log.exception("a page failed", route=_route(scope))
+            if not status:
+                page = await refusal(Request(scope), 500, FAULT, "The log of the console has more.")
+                await page(scope, receive, noting)
         finally:
             if status >= 400 or not _is_live(scope):
                 took_ms = round((time.perf_counter() - begin_s) * 1_000, 2)

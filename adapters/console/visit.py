@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -16,6 +17,7 @@ from adapters.client import OneQueue
 from adapters.console.cookies import Cookies, Notice, Tone
 from adapters.console.reach import Reach
 from adapters.console.rendering import render
+from adapters.console.settings import ConsoleSettings
 from adapters.console.viewer import Viewer
 from adapters.identity.permissions import Permission
 from router.errors import CallerError
@@ -53,6 +55,17 @@ class Visit:
     request: Request
     viewer: Viewer
     queue: OneQueue
+
+    @property
+    def now_ms(self) -> int:
+        """The time that pages are told as of."""
+        return int(time.time() * 1_000)
+
+    @property
+    def settings(self) -> ConsoleSettings:
+        """Those of the console."""
+        found: ConsoleSettings = self.request.app.state.settings
+        return found
 
     def may(self, permission: Permission | str) -> bool:
         """Whether they may for all of the tenant."""

@@ -119,6 +119,11 @@ class Projection:
         """Whether anybody who is logged in meets all that an open interaction asks."""
         return self._engine.can_be_served(interaction)
 
+    def line(self, queue: str, most: int, now_ms: int) -> tuple[list[str], int]:
+        """The interactions that come first in a queue, in order; and how many wait there."""
+        engine = self._engine
+        return engine.first_in(queue, most, now_ms), engine.waiting_in(queue)
+
     def freshness(self) -> Freshness:
         """How fresh all of this is."""
         age_s = time.monotonic() - self._reader.whole_at_s

@@ -60,6 +60,14 @@ class ReadingEngine(Engine):
                 )
             )
 
+    def first_in(self, queue: str, most: int, now_ms: int) -> list[str]:
+        """Who comes first in a queue, in order, by this engine's index."""
+        return self._world.index.first_in(queue, most, now_ms)
+
+    def waiting_in(self, queue: str) -> int:
+        """How many stand in its line."""
+        return self._world.index.waiting_in(queue)
+
     def created(self, event: ev.InteractionCreated, now_ms: int) -> None:
         """Who has the id of something that is over, and forgotten by the router, replaces it."""
         before = self.ended.discard(event.interaction_id)

@@ -18,6 +18,8 @@ LATER_MS = 30_000
 
 PHONE = (390, 844)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+"""All that can differ between light and dark."""
 
 
 class Story:
@@ -64,13 +66,11 @@ class Story:
         return page
 
     async def check(self, page: Page) -> None:
-        """Nothing that axe knows stands in the way of anybody."""
-        found = await Axe().run(page, options=RULES)
-        violations: list[Any] = found.response["violations"]
-        told = [
-            f"{one['id']}: {one['help']}: {[node['html'] for node in one['nodes']][:3]}"
-            for one in violations
-        ]
+        """Nothing that axe knows stands in the way of anybody, in light or dark."""
+        told = await _violations(page, RULES)
+        await page.emulate_media(color_scheme="dark")
+        told += await _violations(page, CONTRAST)
+        await page.emulate_media(color_scheme="light")
         assert not told, "\n".join(told)
 
     async def fits(self, page: Page) -> None:
@@ -81,12 +81,24 @@ class Story:
         assert wide <= 0, f"{wide} px too wide"
 
     async def shot(self, page: Page, name: str, *, is_whole: bool = False) -> None:
-        """A picture, where ONEQUEUE_SHOTS names a folder for them."""
+        """Pictures in light and dark, where ONEQUEUE_SHOTS names a folder for them."""
         folder = os.environ.get("ONEQUEUE_SHOTS")
-        if folder:
-            await page.screenshot(path=Path(folder) / f"{name}.png", full_page=is_whole)
+        if not folder:
+            return
+        for theme in ("dark", "light"):
+            await page.emulate_media(color_scheme=theme)
+            await page.screenshot(path=Path(folder) / f"{name}-{theme}.png", full_page=is_whole)
 
     async def end(self) -> None:
         """Close all pages."""
         for context in self._contexts:
             await context.close()
+
+
+async def _violations(page: Page, rules: dict[str, Any]) -> list[str]:
+    found = await Axe().run(page, options=rules)
+    violations: list[Any] = found.response["violations"]
+    return [
+        f"{one['id']}: {one['help']}: {[node['html'] for node in one['nodes']][:3]}"
+        for one in violations
+    ]

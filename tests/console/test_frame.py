@@ -47,13 +47,6 @@ async def test_a_page_shows_what_happens_without_being_loaded_again(
     await expect(page.locator("#as-of")).not_to_have_text(before)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_every_page_is_for_everybody(story: Story, theme: str) -> None:
-    page = await story.visit("/queues", theme=theme)
-    await story.check(page)
-    await story.shot(page, f"queues-{theme}")
-
-
 async def test_the_theme_is_kept(story: Story) -> None:
     page = await story.visit("/queues?sort=queue")
     ground = "getComputedStyle(document.body).backgroundColor"

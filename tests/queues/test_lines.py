@@ -38,6 +38,9 @@ def test_a_place_is_that_of_the_sorted_line(units: tuple[int, ...], spread_ms: i
         for entry, unit_ms, where in entries:
             if where is queue:
                 assert lines.ahead_of(entry, NOW_MS) == line.index(rank(entry, unit_ms))
+        first = lines.first("general" if queue else "billing", 50, NOW_MS)
+        assert [entry.sequence for entry in first] == [one[2] for one in line[:50]]
+    assert lines.first("nowhere", 50, NOW_MS) == []
 
 
 def test_a_slot_that_is_given_to_another_class_moves_to_its_queue_or_to_none() -> None:

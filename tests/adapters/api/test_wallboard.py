@@ -52,6 +52,24 @@ async def test_it_tells_what_has_come_and_where_it_stands(client: httpx.AsyncCli
     assert gone["day"]["abandoned"] == before["day"]["abandoned"] + 1
 
 
+async def test_the_line_of_a_queue_stands_in_its_order(client: httpx.AsyncClient, api: Api) -> None:
+    origins = {"line-1": 10_000, "line-2": 60_000, "line-3": 30_000}
+    for name, ago_ms in origins.items():
+        asked = {"channel": "voice", "interaction_id": name, "origin_ms": now_ms() - ago_ms}
+        await client.post("/v1/interactions", json=asked)
+    line = (await client.get("/v1/queues/general/line")).json()
+    places = [each for each in line["first"] if each["interaction_id"] in origins]
+    assert [each["interaction_id"] for each in places] == ["line-2", "line-3", "line-1"]
+    assert [each["position"] for each in line["first"]] == [*range(1, len(line["first"]) + 1)]
+    assert line["waiting"] == len(line["first"])
+    assert len((await client.get("/v1/queues/general/line?limit=1")).json()["first"]) == 1
+    problem(await client.get("/v1/queues/nowhere/line"), 404, "not_found")
+    async with api.client("anna") as anna:
+        problem(await anna.get("/v1/queues/general/line"), 403, "forbidden")
+    for name in origins:
+        await client.post(f"/v1/interactions/{name}/cancel", json={})
+
+
 async def test_it_tells_who_is_there(client: httpx.AsyncClient) -> None:
     before = (await board(client))["agents"]
     await client.post("/v1/agents/board-agent/login", json={"inbox": "desk"})
