@@ -113,7 +113,7 @@ def _timeline(interaction: Interaction, offers: list[Offer]) -> Iterator[Moment]
     if interaction.suspension is not None:
         yield Moment(interaction.suspension.since_ms, "put aside")
     for offer in offers:
-        yield Moment(offer.issued_ms, "offered", offer.agent_id, f"/agents/{offer.agent_id}")
+        yield Moment(offer.issued_ms or 0, "offered", offer.agent_id, f"/agents/{offer.agent_id}")
     if interaction.accepted_ms:
         agent = interaction.agent_id
         yield Moment(interaction.accepted_ms, "accepted", agent, f"/agents/{agent}")
