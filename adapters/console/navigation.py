@@ -36,10 +36,10 @@ class Entry:
 ENTRIES: Final = (
     Entry("Floor", "Wallboard", "/", Permission.STATISTICS_READ, "w"),
     Entry("Floor", "Queues", "/queues", Permission.QUEUES_READ, "q"),
-    Entry("Policy", "Objectives", "/objectives", Permission.STATISTICS_READ, "o"),
-    Entry("Policy", "Tuning", "/tuning", Permission.POLICY_READ, "t"),
     Entry("Floor", "Interactions", "/interactions", Permission.INTERACTIONS_READ, "i"),
     Entry("Floor", "Agents", "/agents", Permission.AGENTS_READ, "a", is_own=True),
+    Entry("Policy", "Objectives", "/objectives", Permission.STATISTICS_READ, "o"),
+    Entry("Policy", "Tuning", "/tuning", Permission.POLICY_READ, "t"),
     Entry("Policy", "Suggestions", "/suggestions", Permission.POLICY_READ, "s"),
     Entry("Policy", "Skills", "/skills", Permission.AGENTS_READ, "l"),
     Entry("Policy", "Versions", "/versions", Permission.POLICY_READ, "v"),
