@@ -48,7 +48,6 @@ async def mend_a_fault(story: Story, page: Page) -> None:
     await target.fill("soon")
     await expect(page.locator(".fault", has_text="a valid number")).to_be_visible()
     await expect(target).to_have_attribute("aria-invalid", "true")
-    await story.check(page)
     await story.shot(page, "draft-fault-light", is_whole=True)
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Its faults must be mended first")).to_be_visible()
@@ -110,7 +109,6 @@ async def test_the_whole_story(story: Story, house: House) -> None:
     four_eyes = before.policy | {"approvals": {"required": 1}}
     await house.admin.policies.replace(four_eyes, comment="four eyes")
     page = await story.visit("/tuning", "supervisor", size=WIDE)
-    await story.check(page)
     await begin(story, page)
     await mend_a_fault(story, page)
     await hand_in(story, page)
@@ -157,7 +155,6 @@ async def test_workflows_and_text(story: Story, house: House) -> None:
     assert saved[0]["until_s"] == 40
     phone = await story.visit(f"/drafts/{made.id}?tab=weights", "supervisor", size=PHONE)
     await story.fits(phone)
-    await story.check(phone)
     await story.shot(phone, "draft-phone")
     await phone.get_by_role("button", name="Discard").click()
     await phone.get_by_role("dialog").get_by_role("button", name="Discard").click()
@@ -198,7 +195,6 @@ async def test_skills_are_written_like_a_sheet(story: Story, house: House) -> No
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("somebody else has changed these skills")).to_be_visible()
     story.faults.clear()
-    await story.check(page)
     for name in ("ada", "ben"):
         await house.admin.agents.logout(name)
 

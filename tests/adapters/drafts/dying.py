@@ -20,12 +20,7 @@ from adapters.policies.outcomes import PolicyOutcome
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 
-STEPS: Final = (
-    "before it is sent",
-    "when it is sent",
-    "before it is settled",
-    "when it is settled",
-)
+STEPS: Final = ("when it is sent", "before it is settled")
 TRIES_MAX: Final = 3_000
 
 
@@ -35,16 +30,13 @@ class DyingStore(DraftStore):
     step = ""
 
     async def send(self, *arguments: Any) -> Any:
-        self._die(STEPS[0])
         sent = await super().send(*arguments)
-        self._die(STEPS[1])
+        self._die(STEPS[0])
         return sent
 
     async def put(self, *arguments: Any) -> bool:
-        self._die(STEPS[2])
-        done = await super().put(*arguments)
-        self._die(STEPS[3])
-        return done
+        self._die(STEPS[1])
+        return await super().put(*arguments)
 
     def _die(self, here: str) -> None:
         if self.step == here:

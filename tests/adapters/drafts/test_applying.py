@@ -97,8 +97,7 @@ async def test_whoever_dies_it_is_in_force_once(
     sent = tenant.client.xlen(tenant.keys.inbound)
     assert (await settled(hosted, draft)).version in named(tenant, name)
     assert len(named(tenant, name)) == 1
-    later = tenant.client.xlen(tenant.keys.inbound)
-    assert later - sent <= (1 if step == STEPS[0] else 0)
+    assert tenant.client.xlen(tenant.keys.inbound) <= sent  # it may have been trimmed
 
 
 async def test_of_many_who_try_one_sends_it(hosted: Hosted, tenant: Tenant) -> None:
