@@ -18,19 +18,23 @@ from starlette.staticfiles import StaticFiles
 from adapters.console.cookies import Cookies
 from adapters.console.guarding import Guards
 from adapters.console.pages import (
+    actions,
     agents,
     appearance,
     drafts,
     health,
     interactions,
+    journeys,
     login,
     objectives,
     queues,
+    rescue,
     search,
     skills,
     suggestions,
     tuning,
     wallboard,
+    why,
 )
 from adapters.console.reach import Reach
 from adapters.console.refusals import add_refusals
@@ -55,6 +59,10 @@ PAGES: Final = (
     drafts.router,
     skills.router,
     objectives.router,
+    why.router,
+    journeys.router,
+    rescue.router,
+    actions.router,
 )
 """One file for each page, or for a few that belong together."""
 

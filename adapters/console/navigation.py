@@ -40,6 +40,8 @@ ENTRIES: Final = (
     Entry("Floor", "Agents", "/agents", Permission.AGENTS_READ, "a", is_own=True),
     Entry("Policy", "Objectives", "/objectives", Permission.STATISTICS_READ, "o"),
     Entry("Policy", "Tuning", "/tuning", Permission.POLICY_READ, "t"),
+    Entry("Floor", "Rescue", "/rescue", Permission.INTERACTIONS_READ, "r"),
+    Entry("Floor", "Customers", "/customers", Permission.INTERACTIONS_READ, "c"),
     Entry("Policy", "Suggestions", "/suggestions", Permission.POLICY_READ, "s"),
     Entry("Policy", "Skills", "/skills", Permission.AGENTS_READ, "l"),
     Entry("Policy", "Versions", "/versions", Permission.POLICY_READ, "v"),

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from adapters.client.models import Freshness
+from adapters.console.acting import actions_for
 from adapters.console.board import LABELS, urgency_parts
 from adapters.console.cookies import Cookies, theme_of, zone_of
 from adapters.console.formats import FILTERS
@@ -46,6 +47,7 @@ def environment() -> Environment:
     made.filters.update(FILTERS)
     made.globals.update(FUNCTIONS)
     made.globals["asset"] = asset
+    made.globals["actions_for"] = actions_for
     made.globals["slug"] = _slug
     made.globals["urgency_parts"] = urgency_parts
     made.globals["urgency_labels"] = list(LABELS.values())

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from adapters.redis.embedded import EmbeddedServer
 from tests.chromium import PROGRAM
 from tests.console.house import House, open_house
-from tests.console.story import Story
+from tests.console.story import LATER_MS, Story
 from tests.servers import start_server
+
+expect.set_options(timeout=LATER_MS)
 
 
 @pytest.fixture(scope="package")

@@ -55,6 +55,20 @@ document.addEventListener("click", (event) => {
   if (opens) document.getElementById(opens.dataset.opens).showModal();
 });
 
+// What is put into the dialog of actions opens it; a way out of it closes it.
+const act = document.getElementById("act");
+if (act) {
+  document.addEventListener("htmx:after:swap", () => {
+    if (!act.open && act.childElementCount) act.showModal();
+  });
+  act.addEventListener("close", () => act.replaceChildren());
+  act.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-closes]")) return;
+    event.preventDefault();
+    act.close();
+  });
+}
+
 // A slider shows its value.
 document.addEventListener("input", (event) => {
   if (event.target.type !== "range") return;
