@@ -10,11 +10,13 @@ from tests.console.story import PHONE, Story
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-GERMAN = {"requirements": [{"skill": "german", "level": 5}]}
+GERMAN = [{"skill": "german", "level": 5}]
 
 
 async def stranded(house: House, name: str) -> str:
-    await house.admin.interactions.create(interaction_id=name, channel="letter", **GERMAN)
+    await house.admin.interactions.create(
+        interaction_id=name, channel="letter", requirements=GERMAN
+    )
     return name
 
 
