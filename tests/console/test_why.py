@@ -19,7 +19,7 @@ CUSTOMER: Any = {"customer_id": "w-cust-1", "conversation_id": "w-matter"}
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def offer_id(house: House) -> str:
-    """Three agents who know Spanish in part, and a customer who has mailed before and writes now."""
+    """Three agents who know Spanish in part, and a customer who mailed before and writes now."""
     queue = house.admin
     for name, level in AGENTS.items():
         skills = {"spanish": level}
