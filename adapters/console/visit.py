@@ -57,11 +57,6 @@ class Visit:
     queue: OneQueue
 
     @property
-    def now_ms(self) -> int:
-        """The time that pages are told as of."""
-        return int(time.time() * 1_000)
-
-    @property
     def settings(self) -> ConsoleSettings:
         """Those of the console."""
         found: ConsoleSettings = self.request.app.state.settings
