@@ -86,11 +86,6 @@ class Visit:
             cookies.tell(response, Notice(told, tone))
         return response
 
-    @property
-    def now_ms(self) -> int:
-        """The time, as far as the API's newest answer goes."""
-        return int(time.time() * 1_000) - self.queue.freshness.age_ms
-
     async def form(self) -> FormData:
         """What was sent, files too; in time, or ``TimeoutError``."""
         return await _form_data(self.request)

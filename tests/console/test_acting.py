@@ -124,3 +124,25 @@ async def test_the_rescue_page_is_live_and_handles_many(
 async def test_the_rescue_page_fits_a_phone(story: Story) -> None:
     page = await story.visit("/rescue", "supervisor", size=PHONE)
     await story.fits(page)
+
+
+async def test_interactions_and_agents_have_their_buttons(story: Story, house: House) -> None:
+    name = await stranded(house, "a-page")
+    page = await story.visit(f"/interactions/{name}", "supervisor")
+    await page.get_by_role("link", name="Move to a queue").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Queue").select_option("technical")
+    await dialog.get_by_role("button", name="Move to a queue").click()
+    await expect(page.get_by_text("It is moved.")).to_be_visible()
+    await expect(page.get_by_role("link", name="technical")).to_be_visible()
+    await story.check(page)
+    await story.shot(page, "interaction-actions", is_whole=True)
+    await house.admin.agents.login("tess", inbox="desk", state="available")
+    await page.goto(f"{house.url}/agents/tess")
+    await page.get_by_role("link", name="Change status").click()
+    await dialog.get_by_label("Status", exact=True).select_option("unavailable")
+    await dialog.get_by_role("button", name="Change status").click()
+    await expect(page.get_by_text("The status is changed.")).to_be_visible()
+    await expect(page.locator("#live")).to_contain_text("unavailable")
+    await house.admin.agents.logout("tess")
+    await house.admin.interactions.cancel(name)
