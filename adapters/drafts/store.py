@@ -47,17 +47,17 @@ class DraftStore:
         return self._keys.tenant
 
     async def all(self) -> list[Stored]:
-        """Every draft, the oldest first."""
+        """Every draft that this release can read, the oldest first."""
         flat = await self._wire.call("HGETALL", self._keys.drafts)
-        found = [Stored(_draft.decode(data), data) for data in flat[1::2]]
+        found = [
+            Stored(draft, data) for data in flat[1::2] if (draft := _readable(data)) is not None
+        ]
         return sorted(found, key=lambda one: (one.draft.made_ms, one.draft.id))
 
     async def get(self, draft_id: str) -> Stored:
         """One of them. Raises :class:`UnknownDraft`."""
         data: bytes | None = await self._wire.call("HGET", self._keys.drafts, draft_id)
-        if data is None:
-            raise UnknownDraft(draft_id)
-        return Stored(_draft.decode(data), data)
+        return _stored(draft_id, data)
 
     async def load(self, draft_id: str) -> tuple[Stored, Documents]:
         """One of them with its documents. Raises :class:`UnknownDraft`."""
@@ -65,9 +65,10 @@ class DraftStore:
             ("HGET", self._keys.drafts, draft_id), ("HGET", self._keys.draft_documents, draft_id)
         )
         data, documents = (checked(reply) for reply in replies)
-        if data is None or documents is None:
+        stored = _stored(draft_id, data)
+        if documents is None:
             raise UnknownDraft(draft_id)
-        return Stored(_draft.decode(data), data), Documents(*msgspec.msgpack.decode(documents))
+        return stored, Documents(*msgspec.msgpack.decode(documents))
 
     async def put(
         self,
@@ -116,6 +117,20 @@ class DraftStore:
     async def close(self) -> None:
         """Close the connection."""
         await self._wire.close()
+
+
+def _stored(draft_id: str, data: bytes | None) -> Stored:
+    draft = _readable(data)
+    if draft is None or data is None:
+        raise UnknownDraft(draft_id)
+    return Stored(draft, data)
+
+
+def _readable(data: bytes | None) -> Draft | None:
+    try:
+        return None if data is None else _draft.decode(data)
+    except msgspec.DecodeError:
+        return None  # a later release may have written what only it knows
 
 
 def _packed(documents: Documents) -> bytes:

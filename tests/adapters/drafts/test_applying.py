@@ -16,6 +16,7 @@ from adapters.api.outcomes import asks_journal
 from adapters.audit import Actor
 from adapters.drafts.applying import Applying
 from adapters.drafts.draft import Draft
+from adapters.drafts.errors import UnknownDraft
 from adapters.drafts.register import Register
 from adapters.drafts.store import DraftStore
 from adapters.redis.embedded import EmbeddedServer
@@ -146,3 +147,16 @@ async def test_the_journal_tells_what_nobody_has_seen(
     await newcomer.close()
     found, _ = await register.get(made.id)
     assert (found.state, found.version) == ("applied", outcome.version)
+
+
+async def test_what_a_later_release_has_written_stops_nobody(
+    hosted: Hosted, tenant: Tenant
+) -> None:
+    tenant.client.hset(tenant.keys.drafts, "pd_later", b'{"id":"pd_later","state":"pondered"}')
+    draft = await due(hosted, "beside")
+    assert (await settled(hosted, draft)).version in named(tenant, "beside")
+    register = Register(hosted.drafts, Actor("ada"))
+    assert "pd_later" not in {one.id for one in await register.all()}
+    with pytest.raises(UnknownDraft):
+        await register.get("pd_later")
+    tenant.client.hdel(tenant.keys.drafts, "pd_later")
