@@ -36,7 +36,7 @@ async def begin(story: Story, page: Page) -> None:
     await expect(share).to_have_text("36 %")
     await expect(page.get_by_text("1 change is not saved yet.")).to_be_visible()
     await story.check(page)
-    await story.shot(page, "draft-weights-light", is_whole=True)
+    await story.shot(page, "draft-weights", is_whole=True)
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Saved.")).to_be_visible()
 
@@ -48,7 +48,7 @@ async def mend_a_fault(story: Story, page: Page) -> None:
     await target.fill("soon")
     await expect(page.locator(".fault", has_text="a valid number")).to_be_visible()
     await expect(target).to_have_attribute("aria-invalid", "true")
-    await story.shot(page, "draft-fault-light", is_whole=True)
+    await story.shot(page, "draft-fault", is_whole=True)
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Its faults must be mended first")).to_be_visible()
     await expect(page.get_by_role("button", name="Hand in")).to_be_disabled()
@@ -74,7 +74,7 @@ async def hand_in(story: Story, page: Page) -> None:
 
 async def approve_and_apply(story: Story, page: Page) -> None:
     """Somebody else looks at it, agrees, and puts it in force."""
-    await story.shot(page, "draft-changes-dark", is_whole=True)
+    await story.shot(page, "draft-changes", is_whole=True)
     await page.get_by_role("button", name="Approve").click()
     await page.get_by_role("dialog").get_by_role("button", name="Approve").click()
     await expect(page.get_by_text("Ready to be applied.")).to_be_visible()
@@ -89,7 +89,7 @@ async def roll_back(story: Story, page: Page, version: int) -> None:
     await page.get_by_role("link", name="Versions").click()
     await expect(page.get_by_role("insertion").first).to_be_visible()
     await story.check(page)
-    await story.shot(page, "versions-dark", is_whole=True)
+    await story.shot(page, "versions", is_whole=True)
     await page.get_by_role("button", name=f"Roll back to version {version}").click()
     await page.get_by_role("dialog").get_by_role("button", name="Roll back now").click()
     await expect(page.get_by_text(f"it says what version {version} did")).to_be_visible()
@@ -123,7 +123,7 @@ async def test_the_whole_story(story: Story, house: House) -> None:
     await other.get_by_role("link", name="Tuning").click()
     await expect(other.get_by_role("row", name="Regulars first")).to_contain_text("Applied")
     await story.check(other)
-    await story.shot(other, "tuning-dark")
+    await story.shot(other, "tuning")
 
 
 async def test_workflows_and_text(story: Story, house: House) -> None:
@@ -136,7 +136,7 @@ async def test_workflows_and_text(story: Story, house: House) -> None:
     await page.get_by_role("button", name="Add a step before the last").click()
     await expect(page.get_by_role("heading", name="Step 3")).to_be_visible()
     await story.check(page)
-    await story.shot(page, "draft-workflows-light", is_whole=True)
+    await story.shot(page, "draft-workflows", is_whole=True)
     saved = (await house.admin.drafts.get(made.id)).policy["workflows"]["widening"]["steps"]
     assert [step["until_s"] for step in saved] == [45, 75, None]
     await page.get_by_role("link", name="As text").click()
@@ -148,7 +148,7 @@ async def test_workflows_and_text(story: Story, house: House) -> None:
     await raw.fill(text.replace("until_s: 45", "until_s: 40"))
     await expect(page.get_by_text("Valid.")).to_be_visible()
     await story.check(page)
-    await story.shot(page, "draft-text-light")
+    await story.shot(page, "draft-text")
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Saved.")).to_be_visible()
     saved = (await house.admin.drafts.get(made.id)).policy["workflows"]["widening"]["steps"]
@@ -178,7 +178,7 @@ async def test_skills_are_written_like_a_sheet(story: Story, house: House) -> No
     await page.keyboard.type("9")
     await expect(page.get_by_text("2 levels are not saved yet.")).to_be_visible()
     await story.check(page)
-    await story.shot(page, "skills-light")
+    await story.shot(page, "skills")
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("1 not changed")).to_be_visible()
     story.faults.clear()  # Chromium tells every answer above 399
@@ -230,7 +230,7 @@ async def test_objectives_show_what_came_of_changes(story: Story, house: House) 
     marks = goal.locator("svg title")
     await expect(marks.last).to_have_text(f"Version {version} came into force")
     await story.check(page)
-    await story.shot(page, "objectives-dark", is_whole=True)
+    await story.shot(page, "objectives", is_whole=True)
     await page.get_by_role("link", name="7 days").click()
     await expect(goal.get_by_text("Reached")).to_be_visible()
     phone = await story.visit("/objectives", "supervisor", size=PHONE)
