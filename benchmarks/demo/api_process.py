@@ -1,4 +1,4 @@
-"""The HTTP API beside the demo's router, with a key that dies with the demo."""
+"""The HTTP API and the console beside the demo's router, with a key that dies with the demo."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from adapters.redis.wire import Endpoint
 from benchmarks.demo.processes import Children
 from router.errors import StoreUnavailable
 
-__all__ = ("DemoApi", "demo_key", "listening", "start_api")
+__all__ = ("API", "CONSOLE", "DemoApi", "demo_key", "listening", "start_api", "start_console")
 
-CHILD: Final = "api"
+API: Final = "api"
+CONSOLE: Final = "console"
 QUESTION: Final = "/v1/queues"
 ANSWER_S_MAX: Final = 10.0
 KEY_SPARE_S: Final = 120.0
@@ -31,13 +32,16 @@ KEY_SPARE_S: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class DemoApi:
-    """Where it listens, and a key that it takes."""
+    """Where it listens, a key that it takes, and where its console is."""
 
     url: str
     key: str
+    console: str
 
     def invitation(self) -> Iterator[str]:
         """How to ask it, as lines to be printed."""
+        yield "Watch the floor in a browser (the link logs in):"
+        yield f"  {self.console}/login#key={self.key}"
         yield f"Ask the HTTP API at {self.url}, too; its key works while the demo runs:"
         yield f"  export KEY={self.key}"
         yield f'  curl -s -H "Authorization: Bearer $KEY" {self.url}{QUESTION}'
@@ -82,10 +86,16 @@ async def demo_key(redis_url: str, tenant: str, seconds: float) -> AsyncIterator
 async def start_api(children: Children, where: list[str]) -> None:
     """Start it, on a port of this machine that is free; :func:`listening` says where."""
     options = ["--port", "0", "--log-format", "json"]
-    await children.start(CHILD, "adapters.cli.main", ["api", *where, *options])
+    await children.start(API, "adapters.cli.main", ["api", *where, *options])
 
 
-async def listening(children: Children, wait_s: float) -> str:
-    """Its URL. Raises ``NotReady``."""
-    said = await children.said(CHILD, "listening", wait_s)
+async def start_console(children: Children, api_url: str) -> None:
+    """Start it beside the API, on a port that is free too."""
+    options = ["--api", api_url, "--port", "0", "--log-format", "json"]
+    await children.start(CONSOLE, "adapters.cli.main", ["console", *options])
+
+
+async def listening(children: Children, child: str, wait_s: float) -> str:
+    """The URL of one of them. Raises ``NotReady``."""
+    said = await children.said(child, "listening", wait_s)
     return str(said["url"])

@@ -13,7 +13,15 @@ from redis.asyncio import Redis
 from rich.console import Console
 
 from adapters.redis.wire import display_url
-from benchmarks.demo.api_process import DemoApi, demo_key, listening, start_api
+from benchmarks.demo.api_process import (
+    API,
+    CONSOLE,
+    DemoApi,
+    demo_key,
+    listening,
+    start_api,
+    start_console,
+)
 from benchmarks.demo.hour import Frame, Hour
 from benchmarks.demo.invocation import onequeue
 from benchmarks.demo.live import LiveView
@@ -110,8 +118,10 @@ class _Demo:
     async def _play(self, key: str) -> Hour:
         await self._start_router()
         await start_api(self._children, self._where())
+        url = await listening(self._children, API, READY_S_MAX)
+        await start_console(self._children, url)
         await self._start_agents()
-        api = DemoApi(await listening(self._children, READY_S_MAX), key)
+        api = DemoApi(url, key, await listening(self._children, CONSOLE, READY_S_MAX))
         _tell(self._console, api.invitation())
         hour = Hour(await self._open())
         with LiveView(hour, self._console) as view:

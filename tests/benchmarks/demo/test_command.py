@@ -142,6 +142,10 @@ def test_the_api_answers_meanwhile_and_ctrl_c_ends_everything(
 ) -> None:
     (key,) = [line.split("=")[1].strip() for line in told if "export KEY=" in line]
     (call,) = [line for line in told if "curl -s" in line]
+    (link,) = [line.strip() for line in told if "/login#key=" in line]
+    assert link.endswith(f"/login#key={key}")
+    page = httpx.get(link, timeout=20.0)  # what stands behind # is for the browser alone
+    assert "Log in" in page.text
     answer = httpx.get(call.split()[-1], headers={"Authorization": f"Bearer {key}"}, timeout=30)
     assert {queue["queue"] for queue in answer.json()["items"]} == set(load_policy()["queues"])
     assert processes_of(short_path)
