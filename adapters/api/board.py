@@ -13,7 +13,7 @@ from adapters.api.problems import ProblemError
 from adapters.api.readers import Readers
 from adapters.history.errors import JournalMissing
 from adapters.projection.projection import Projection
-from adapters.wallboard.before import BY, put_minutes, put_quarters, whole_from_ms
+from adapters.wallboard.before import BY, longest_ms, put_minutes, put_quarters, whole_from_ms
 from adapters.wallboard.counts import MINUTE_MS, MINUTES, QUARTER_MS
 from adapters.wallboard.floor import Floor
 from router.errors import OneQueueError
@@ -57,10 +57,9 @@ class Board:
 
     async def _fill(self, readers: Readers, source: Source, begun_ms: int) -> None:
         floor, cells = self.floor, self.floor.cells
-        earliest_ms = whole_from_ms({"whole": True}, begun_ms)
         hour_ms = (begun_ms // MINUTE_MS - MINUTES) * MINUTE_MS
         asked = (
-            AskedIntervals(QUARTER_MS, "UTC", BY, earliest_ms, begun_ms),
+            AskedIntervals(QUARTER_MS, "UTC", BY, longest_ms(begun_ms), begun_ms),
             AskedIntervals(MINUTE_MS, "UTC", BY, hour_ms, begun_ms),
         )
         try:

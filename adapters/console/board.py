@@ -16,7 +16,7 @@ from adapters.client.wallboard_models import (
 )
 from adapters.console.formats import clock
 
-__all__ = ("LABELS", "Board", "Row", "agent_parts", "level_tone", "urgency_parts")
+__all__ = ("LABELS", "Board", "Row", "agent_parts", "level_tone", "padded", "urgency_parts")
 
 LABELS: Final = {
     "under_half": "under half of its target",

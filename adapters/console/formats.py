@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from math import floor
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,9 @@ from jinja2.runtime import Context
 __all__ = ("FILTERS", "NOTHING", "clock", "count", "day_and_clock", "duration", "percent", "words")
 
 NOTHING: Final = "–"
+ROUNDING: Final = 1e-9
+"""0.57 in percent is 56.99999999999999."""
+
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
@@ -33,15 +37,14 @@ def duration(ms: int | None) -> str:
 
 
 def percent(share: float | None, digits: int = 0) -> str:
-    """A share of 1 in percent; 100 % only where nothing is left out, as 0 % only for nothing."""
+    """A share of 1 in percent, never more than it is: what just misses a goal has missed it. Only
+    nothing at all is 0 %."""
     if share is None:
         return NOTHING
-    told = round(share * 100, digits)
-    step = 10.0**-digits
-    if told >= 100 and share < 1:
-        told = 100 - step
-    elif told <= 0 < share:
-        told = step
+    scale = 10**digits
+    told = floor(share * 100 * scale + ROUNDING) / scale
+    if told == 0 < share:
+        told = 1 / scale
     return f"{told:.{digits}f} %"
 
 

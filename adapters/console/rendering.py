@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 
 from adapters.client.models import Freshness
 from adapters.console.acting import actions_for
-from adapters.console.board import LABELS, urgency_parts
+from adapters.console.board import LABELS, padded, urgency_parts
 from adapters.console.cookies import Cookies, theme_of, zone_of
 from adapters.console.formats import FILTERS
 from adapters.console.navigation import menu
@@ -50,6 +50,7 @@ def environment() -> Environment:
     made.globals["actions_for"] = actions_for
     made.globals["slug"] = _slug
     made.globals["urgency_parts"] = urgency_parts
+    made.globals["padded"] = padded
     made.globals["urgency_labels"] = list(LABELS.values())
     return made
 

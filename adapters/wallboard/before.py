@@ -11,7 +11,7 @@ from adapters.statistics.figures import Figures
 from adapters.wallboard.counts import MINUTE_MS, MINUTES, QUARTER_MS, QUARTERS, Counts
 from adapters.wallboard.floor import Floor
 
-__all__ = ("BY", "put_minutes", "put_quarters", "whole_from_ms")
+__all__ = ("BY", "longest_ms", "put_minutes", "put_quarters", "whole_from_ms")
 
 BY = ("queue", "channel")
 """How the figures are told apart."""
@@ -41,10 +41,15 @@ def put_minutes(floor: Floor, figures: Figures) -> None:
         past.waiting = deque([*earlier, *past.waiting], maxlen=MINUTES)
 
 
+def longest_ms(now_ms: int) -> int:
+    """The begin of the first quarter that is of use."""
+    return (now_ms // QUARTER_MS - QUARTERS + 1) * QUARTER_MS
+
+
 def whole_from_ms(figures: Figures, now_ms: int) -> int:
-    """Since when the figures tell of everything."""
-    longest_ms = (now_ms // QUARTER_MS - QUARTERS + 1) * QUARTER_MS
-    return longest_ms if figures["whole"] else max(longest_ms, figures["first_record_ms"])
+    """Since when the figures tell of everything: since the first record, of which there is more
+    before it or not."""
+    return max(longest_ms(now_ms), int(figures["first_record_ms"]))
 
 
 def _rows(intervals: list[dict[str, Any]]) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -29,6 +29,8 @@ def test_durations(ms: int | None, told: str) -> None:
     ("share", "digits", "told"),
     [
         (0.8, 0, "80 %"),
+        (0.7999, 0, "79 %"),
+        (0.57, 0, "57 %"),
         (0.9999, 0, "99 %"),
         (0.0001, 0, "1 %"),
         (0.9999, 1, "99.9 %"),
@@ -37,7 +39,7 @@ def test_durations(ms: int | None, told: str) -> None:
         (None, 0, "–"),
     ],
 )
-def test_shares_are_whole_only_where_nothing_is_left_out(
+def test_shares_are_never_told_to_be_more_than_they_are(
     share: float | None, digits: int, told: str
 ) -> None:
     assert percent(share, digits) == told

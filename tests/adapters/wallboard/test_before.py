@@ -8,7 +8,7 @@ from adapters.statistics.figures import Figures
 from adapters.statistics.intervals import figures_of_intervals
 from adapters.statistics.statistics import Statistics
 from adapters.statistics.windows import Intervals, Span
-from adapters.wallboard.before import BY, put_minutes, put_quarters, whole_from_ms
+from adapters.wallboard.before import BY, longest_ms, put_minutes, put_quarters, whole_from_ms
 from adapters.wallboard.counts import MINUTE_MS, QUARTER_MS, Counts
 from adapters.wallboard.floor import Floor
 from adapters.wallboard.places import Cell
@@ -62,7 +62,7 @@ async def test_who_begins_later_knows_the_same() -> None:
 
 def test_it_is_told_since_when_everything_is_known() -> None:
     now_ms = 1_700_000_000_000
-    day_ms = whole_from_ms({"whole": True}, now_ms)
+    day_ms = longest_ms(now_ms)
     assert 25 * 3_600_000 <= now_ms - day_ms < 26 * 3_600_000
-    trimmed = {"whole": False, "first_record_ms": now_ms - 5_000}
-    assert whole_from_ms(trimmed, now_ms) == now_ms - 5_000
+    assert whole_from_ms({"first_record_ms": 1}, now_ms) == day_ms
+    assert whole_from_ms({"first_record_ms": now_ms - 5_000}, now_ms) == now_ms - 5_000
