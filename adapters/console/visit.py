@@ -78,6 +78,11 @@ class Visit:
             status=status,
         )
 
+    @property
+    def now_ms(self) -> int:
+        """The time, as far as the API's newest answer goes."""
+        return int(time.time() * 1_000) - self.queue.freshness.age_ms
+
     def go(self, path: str, told: str = "", tone: Tone = "good") -> Response:
         """On to another page of the console, which tells something once."""
         response = _redirect(self.request, path)
