@@ -42,6 +42,7 @@ ENTRIES: Final = (
     Entry("Floor", "Customers", "/customers", Permission.INTERACTIONS_READ, "c"),
     Entry("Policy", "Objectives", "/objectives", Permission.STATISTICS_READ, "o"),
     Entry("Policy", "Tuning", "/tuning", Permission.POLICY_READ, "t"),
+    Entry("Policy", "Previews", "/previews", Permission.POLICY_READ, "p"),
     Entry("Policy", "Suggestions", "/suggestions", Permission.POLICY_READ, "s"),
     Entry("Policy", "Skills", "/skills", Permission.AGENTS_READ, "l"),
     Entry("Policy", "Versions", "/versions", Permission.POLICY_READ, "v"),

@@ -23,7 +23,7 @@ from adapters.console.navigation import menu
 from adapters.console.plots import FUNCTIONS
 from adapters.console.viewer import Viewer
 
-__all__ = ("ROOM", "asset", "is_fragment", "render")
+__all__ = ("ROOM", "asset", "here", "is_fragment", "render")
 
 ROOM: Final = Path(__file__).parent
 LIVE_TARGET: Final = "div#live"
@@ -87,7 +87,7 @@ def render(
         "viewer": viewer,
         "menu": list(menu(viewer)) if viewer else [],
         "path": request.url.path,
-        "here": _here(request),
+        "here": here(request),
         "theme": theme_of(request),
         "zone": zone_of(request),
         "notice": notice,
@@ -104,7 +104,8 @@ def render(
     return response
 
 
-def _here(request: Request) -> str:
+def here(request: Request) -> str:
+    """The path that is asked for, with its query."""
     query = request.url.query
     return request.url.path + (f"?{query}" if query else "")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from adapters.client.errors import Invalid
@@ -13,6 +13,8 @@ from adapters.client.jobs_models import Preview
 from adapters.console.asking import FormError, faults_by_field, map_in, number_in, period_in
 from adapters.console.pages.suggestions import point_of
 from adapters.console.periods import usual_period
+from adapters.console.preview_view import HEADLINES, MEASURES, differences, rows, said
+from adapters.console.rendering import here, is_fragment
 from adapters.console.visit import Visit, visiting
 from adapters.identity.permissions import Permission
 from adapters.jobs.job import ID_PATTERN
@@ -26,6 +28,8 @@ Asking = Annotated[Visit, Depends(visiting(Permission.POLICY_PREVIEW))]
 JobId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 EVERY_S: Final = 2
+MOVED_MAX: Final = 50
+TONES: Final = {"good": "good-text", "bad": "bad-text", "same": ""}
 USUAL: Final = {
     "draft": "",
     "suggestion": "",
@@ -80,6 +84,17 @@ async def begin_one(visit: Asking) -> Response:
     return visit.go(f"/previews/{made.id}")
 
 
+@router.get("/{job_id}")
+async def show_preview(
+    job_id: JobId, visit: Viewing, measure: Annotated[str, Query(max_length=64)] = ""
+) -> Response:
+    """One, as far as it has come."""
+    job = await visit.queue.previews.get(job_id)
+    if job.has_ended and is_fragment(visit.request):
+        return visit.go(here(visit.request))  # the whole page: it is over
+    return visit.page("preview.html", **_shown(visit, job, measure))
+
+
 @router.post("/{job_id}/end")
 async def end_preview(job_id: JobId, visit: Asking) -> Response:
     """Cancel it, or remove it if it has ended."""
@@ -132,6 +147,58 @@ async def _of_point(visit: Visit, job_id: str, name: str) -> dict[str, Any]:
     if point is None or not point.get("policy"):
         raise FormError("form", "There is no such point any more.")
     return {"policy": point["policy"], "name": f"Point {name} of {job.name or 'a search'}"[:200]}
+
+
+def _shown(visit: Visit, job: Preview, measure: str) -> dict[str, Any]:
+    """What the page is made of."""
+    found = job.result
+    table = rows(found) if found else []
+    columns = [name for name in MEASURES if any(name in row.cells for row in table)]
+    choices = [name for name in columns if MEASURES[name].more_is_better is not None]
+    chosen = measure if measure in choices else "service_level"
+    tested = list(_tested(found["back_test"])) if found else []
+    return {
+        "job": job,
+        "title": _title(job),
+        "found": found,
+        "rows": table,
+        "columns": columns,
+        "choices": choices,
+        "measure": chosen,
+        "measures": MEASURES,
+        "headlines": HEADLINES,
+        "drawn": differences(found, chosen) if found else None,
+        "axis": _axis(MEASURES[chosen].kind),
+        "moved": found["elsewhere"]["interactions"][:MOVED_MAX] if found else [],
+        "tested": tested,
+        "is_judged": any(one["tolerance"] is not None for _, _, one in tested),
+        "said": said,
+        "kind_of": _kind,
+        "tones": TONES,
+        "may_ask": visit.may(Permission.POLICY_PREVIEW),
+        "every_s": 0 if job.has_ended else EVERY_S,
+    }
+
+
+def _axis(kind: str) -> Callable[[float], str]:
+    """How marks of differences are written."""
+    if kind == "share":
+        return lambda value: f"{value * 100:+g} %".replace("-", "−")
+    return lambda value: f"{value:+g}{' s' if kind == 'seconds' else ''}".replace("-", "−")
+
+
+def _tested(back_test: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Every measure that was compared with what was: of what, which, and how."""
+    for name, one in back_test["all"].items():
+        yield "everything", name, one
+    for by in ("channel", "queue"):
+        for scope, measures in back_test[f"{by}s"].items():
+            yield from ((f"{by} {scope}", name, one) for name, one in measures.items())
+
+
+def _kind(name: str) -> str:
+    known = MEASURES.get(name)
+    return known.kind if known else "seconds" if name.endswith("_s") else "share"
 
 
 def _title(job: Preview) -> str:

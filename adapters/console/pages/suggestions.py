@@ -13,7 +13,7 @@ from adapters.client.jobs_models import Tuning
 from adapters.console.asking import FormError, faults_by_field, map_in, number_in, period_in
 from adapters.console.frontier import frontier_plots
 from adapters.console.periods import usual_period
-from adapters.console.rendering import is_fragment
+from adapters.console.rendering import here, is_fragment
 from adapters.console.visit import Visit, visiting
 from adapters.console.whiskers import Tone, Whiskers, whiskers
 from adapters.identity.permissions import Permission
@@ -98,7 +98,7 @@ async def show_suggestion(job_id: JobId, visit: Viewing) -> Response:
     """One, as far as it has come."""
     job = await visit.queue.tunings.get(job_id)
     if job.has_ended and is_fragment(visit.request):
-        return visit.go(f"/suggestions/{job_id}")  # the whole page: it is over
+        return visit.go(here(visit.request))  # the whole page: it is over
     found = job.result
     return visit.page(
         "suggestion.html",
