@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from adapters.console.formats import count, duration, percent
+from adapters.console.formats import count, duration
 from adapters.console.whiskers import Tone, Whiskers, whiskers
 
 __all__ = ("HEADLINES", "MEASURES", "Cell", "Measure", "Row", "differences", "rows", "said")
 
 Estimates = Mapping[str, Mapping[str, float | None]]
 
+LONG_S: Final = 120.0
 ROWS_MAX: Final = 40
 """Scopes that are drawn; the table has all."""
 
@@ -121,11 +122,16 @@ def _share(value: float) -> str:
     return f"{value * 100:.1f} %"
 
 
+def _seconds(value: float) -> str:
+    if value >= LONG_S:
+        return duration(round(value * 1_000))
+    return f"{value:.{2 if 0 < value < 1 else 1}f} s"
+
+
 _WRITE: Final[Mapping[str, Callable[[float], str]]] = {
     "share": _share,
-    "seconds": lambda value: f"{value:.1f} s" if value < 120 else duration(round(value * 1_000)),
+    "seconds": _seconds,
     "count": lambda value: count(round(value)),
-    "plain": percent,
 }
 
 

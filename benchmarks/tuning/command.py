@@ -20,7 +20,6 @@ from adapters.cli.stats_times import moment_ms_of
 from adapters.documents.policy_file import load_policy
 from adapters.documents.policy_yaml import policy_yaml
 from adapters.tuning.objective import preset, preset_names, read_objective
-from benchmarks.charts.tuning import write_tuning_report
 from benchmarks.preview.reading import record
 from benchmarks.reporting import JsonOption, PageOption, one_line_for, write_report
 from benchmarks.scenario.policies import completed_policy
@@ -132,6 +131,8 @@ def tune(
         _write(points, write)
     write_report(document, json_file)
     if page is not None:
+        from benchmarks.charts.tuning import write_tuning_report  # plotly takes a second
+
         write_tuning_report(document, page)
 
 

@@ -23,10 +23,10 @@ async def test_from_the_form_to_a_draft(story: Story, house: House) -> None:
     await page.get_by_label("A made-up center").first.check()
     await page.get_by_label("Which made-up center").select_option("small-blend")
     await page.get_by_label("What is it to be better at?").select_option("voice-80-20")
-    await ask(page, A_name_for_it="Calls in time", Policies_to_try="8")
+    await ask(page, A_name_for_it="Calls in time", Policies_to_try="4")
     await page.get_by_text("How closely to look").click()
     await ask(page, Replications_of_each_policy="2")
-    await page.get_by_label("Of the best, on fresh numbers").fill("8")
+    await page.get_by_label("Of the best, on fresh numbers").fill("4")
     await story.check(page)
     await story.shot(page, "suggestion-new", is_whole=True)
     await page.get_by_role("button", name="Search").click()
@@ -41,7 +41,7 @@ async def test_from_the_form_to_a_draft(story: Story, house: House) -> None:
     await expect(page.get_by_role("table", name="Fields that A changes")).to_contain_text("weight")
     await story.check(page)
     await page.evaluate("window.scrollTo(0, 0)")
-    await story.shot(page, "suggestion-light", is_whole=True)
+    await story.shot(page, "suggestion", is_whole=True)
     url = page.url
     await page.get_by_role("button", name="Make A a draft").click()
     await page.wait_for_url("**/drafts/*")
@@ -54,7 +54,7 @@ async def test_from_the_form_to_a_draft(story: Story, house: House) -> None:
     await expect(phone.get_by_role("button", name="Make A a draft")).to_have_count(0)
     await story.fits(phone)
     await story.check(phone)
-    await story.shot(phone, "suggestion-phone-dark", is_whole=True)
+    await story.shot(phone, "suggestion-phone", is_whole=True)
 
 
 async def test_what_is_wrong_is_said_at_its_field(story: Story) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from adapters.client.errors import Invalid
@@ -46,6 +46,7 @@ USUAL: Final = {
     "preset": "best-matches",
     "name": "",
     "objective": "",
+    "draft": "",
     "on": "recorded",
     "scenario": "small-blend",
     "trials": "200",
@@ -71,9 +72,9 @@ async def show_suggestions(visit: Viewing) -> Response:
 
 
 @router.get("/new")
-async def ask_for_one(visit: Asking) -> Response:
-    """The form."""
-    values = USUAL | usual_period(visit.request).fields()
+async def ask_for_one(visit: Asking, draft: Annotated[str, Query(max_length=64)] = "") -> Response:
+    """The form; for a draft, if one is named, as what the search begins with."""
+    values = USUAL | usual_period(visit.request).fields() | {"draft": draft}
     return await _form(visit, values | {"knobs": ("weights", "urgency")})
 
 
@@ -175,6 +176,7 @@ def _wanted(visit: Visit, fields: Mapping[str, str], knobs: tuple[str, ...]) -> 
         raise FormError("form", "Say what may be changed.")
     wanted: dict[str, Any] = {
         "name": fields["name"],
+        "draft_id": fields["draft"],
         "knobs": knobs,
         "trials": number_in(fields, "trials"),
         "seconds": 60 * number_in(fields, "minutes"),
