@@ -80,7 +80,7 @@ async def open_house(server: EmbeddedServer) -> AsyncIterator[House]:
         await hosted.projection.until_ready()
         authenticator = open_authenticator({TENANT: endpoint})
         stack.push_async_callback(authenticator.close)
-        settings = ApiSettings(requests_per_s=1e6, requests_burst=1_000_000)
+        settings = ApiSettings(requests_per_s=1e6, requests_burst=1_000_000, job_processes=1)
         api = build_app({TENANT: hosted}, authenticator, settings)
         stack.push_async_callback(api.state.jobs.end)
         api_url = await stack.enter_async_context(_listening(api, settings))
