@@ -40,6 +40,7 @@ from benchmarks.engine.run import run
 from benchmarks.engine.suite import ROWS, SUITE_FORMAT, Row, RowFailed, run_suite
 from benchmarks.engine.suite_view import all_verdicts, print_suite
 from benchmarks.engine.targets import verdicts
+from benchmarks.preview.bench_command import preview
 from benchmarks.quality.bench_command import quality
 from benchmarks.recovery.command import recovery
 from benchmarks.reporting import JsonOption, one_line_for, write_report
@@ -73,6 +74,7 @@ def _bench() -> None:
       onequeue bench api --check
       onequeue bench chaos --minutes 5 --json chaos.json
       onequeue bench quality --quick
+      onequeue bench preview --interactions 100000
       onequeue bench surge --scenario burst-1000x1000 --json burst.json
       onequeue bench tenants --json tenants.json
     """
@@ -173,6 +175,7 @@ app.command()(desktops)
 app.command()(api)
 app.command()(takeover)
 app.command()(chaos)
+app.command()(preview)
 app.command()(quality)
 app.command()(surge)
 app.command()(tenants)

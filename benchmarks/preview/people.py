@@ -58,28 +58,32 @@ class People:
     def _logged_in(self, event: ev.AgentLoggedIn) -> None:
         name = event.attributes.get(PROFILE)
         self._profiles[event.agent_id] = name if isinstance(name, str) else None
-        self._lost.pop(event.agent_id, None)
+        self._is_back(event.agent_id)
         login = login_of(event, self.rules)
         if event.agent_id not in self._available:
             login = msgspec.structs.replace(login, state="unavailable")
         self._add(event, login)
 
     def _logged_out(self, event: ev.AgentLoggedOut) -> None:
-        self._lost.pop(event.agent_id, None)
+        self._is_back(event.agent_id)
         self._available.discard(event.agent_id)
         self._add(event, cmd.AgentLogout(agent_id=event.agent_id, reason=event.reason))
 
     def _available_now(self, event: ev.AgentAvailable) -> None:
         self._available.add(event.agent_id)
-        since_ms = self._lost.pop(event.agent_id, None)
+        if not self._is_back(event.agent_id):
+            self._say(event, state="available")
+
+    def _is_back(self, agent_id: str) -> bool:
+        """Whether they were away for not answering; that is over, if only as they go."""
+        since_ms = self._lost.pop(agent_id, None)
         if since_ms is not None:
             self.back_after_ms.append(self.now_ms - since_ms)
-        else:
-            self._say(event, state="available")
+        return since_ms is not None
 
     def _unavailable(self, event: ev.AgentUnavailable) -> None:
         self._available.discard(event.agent_id)
-        self._lost.pop(event.agent_id, None)
+        self._is_back(event.agent_id)
         self._say(event, state="unavailable", reason=event.reason)
 
     def _not_responding(self, event: ev.AgentNotResponding) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
+from adapters.archive.mark import links_of
 from benchmarks.preview.beginning import events_before, packed_state
 from benchmarks.preview.cases import Recording
 from benchmarks.preview.errors import PreviewError
@@ -82,9 +83,8 @@ def _fold(entries: Iterator[tuple[str, bytes]], from_ms: int) -> _Before:
     engine, tail = Engine(), Tail()
     answered: set[str] = set()
     for record_id, data in entries:
-        found = decode_record(data)
-        if found.now_ms >= from_ms:
-            return _Before(engine, frozenset(answered), found)
+        if links_of(record_id, data).now_ms >= from_ms:
+            return _Before(engine, frozenset(answered), decode_record(data))
         found = follow(engine, tail, record_id, data)
         tail = tail.after(found, data)
         for event in found.events:
@@ -112,20 +112,16 @@ def _read(
         raise PreviewError("no policy was in force when the period began: let it begin later")
     pages = packed_state(state)
     recorder = Recorder(state, from_ms, before.answered)
-    taken: list[Record] = []
+    watch = Watch(from_ms, to_ms, events_before(state, before.answered), recorder.places)
     ahead = None
     for found in records:
         if found.now_ms >= to_ms:
             ahead = found
             break
         recorder.take(found)
-        taken.append(found)
+        watch.take(found.events, found.now_ms)
     if not recorder.cases:
         raise PreviewError("nothing was open in that period and nothing came: choose another")
-    places = {name: number for number, name in enumerate(recorder.cases)}
-    watch = Watch(from_ms, to_ms, events_before(state, before.answered), places)
-    for found in taken:
-        watch.take(found.events, found.now_ms)
     _follow(recorder, ahead, records, to_ms)
     return Recording(
         tenant=tenant,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from benchmarks.scenario.document import Scenario
+from benchmarks.scenario.reading import read_scenario
 from benchmarks.scenario.streams import Seed
 from benchmarks.simulator.kernel import BEGIN_MS
 from benchmarks.simulator.run import simulate
@@ -17,7 +18,7 @@ from router.events import Event, LeaderStarted
 from router.inputs import Input
 from router.record import FORMAT, GENESIS, Record, encode_record, record_hash
 
-__all__ = ("BEGIN_MS", "Entries", "JournalingEngine", "recorded_day")
+__all__ = ("BEGIN_MS", "Entries", "JournalingEngine", "busy_day", "recorded_day")
 
 Entries: TypeAlias = list[tuple[str, bytes]]
 
@@ -59,6 +60,62 @@ class JournalingEngine(Engine):
         self._prev = record_hash(data)
         self._write(f"{EPOCH}-{self._lsn}", data)
         self._lsn += 1
+
+
+def busy_day(interactions: int) -> Scenario:
+    """A day of two queues and two channels with about so many contacts, and agents to match; its
+    policy is made of it."""
+    share = interactions / 100_000
+    day = {"kind": "profile", "name": "bank", "from_s": 25_200, "even_days": True}
+    shift = {"shifts": [{"from_s": 25_000, "until_s": 76_200}]}
+    voice = {"channel": "voice", "wrap_up": {"kind": "exponential", "mean_s": 30}}
+
+    def kind(mean_s: float, total: float, patience_s: float, **more: object) -> dict[str, object]:
+        return {
+            "handle": {"kind": "lognormal", "mean_s": mean_s, "cv": 0.8},
+            "arrivals": {**day, "total": total * share},
+            "patience": {"kind": "exponential", "mean_s": patience_s},
+            **more,
+        }
+
+    billing = [{"skill": "billing", "level": 2, "hard": False}, {"skill": "billing"}]
+    technical = [{"skill": "technical"}]
+    calls = {"queue": "billing", "requirements": billing, "preferred": {"share": 0.3}, **voice}
+    chats = {"channel": "chat", "queue": "billing", "requirements": [{"skill": "billing"}]}
+    helped = {"queue": "technical", "requirements": technical, **voice}
+    answers = {"answer": {"kind": "uniform", "min_s": 1, "max_s": 6}, "decline_share": 0.02}
+    return read_scenario(
+        {
+            "name": "busy-day",
+            "horizon_s": 86_400,
+            "thresholds_s": [20],
+            "types": {
+                "billing": kind(150, 50_000, 240, **calls),
+                "technical": kind(200, 30_000, 300, **helped),
+                "chat": kind(200, 20_000, 600, **chats),
+            },
+            "groups": {
+                "slow": {
+                    "count": max(1, round(220 * share)),
+                    "skills": {"billing": 4},
+                    "handle_factor": 1.2,
+                    **shift,
+                },
+                "quick": {
+                    "count": max(1, round(150 * share)),
+                    "skills": {"billing": 1},
+                    "handle_factor": 0.8,
+                    **shift,
+                },
+                "both": {
+                    "count": max(1, round(280 * share)),
+                    "skills": {"billing": 1, "technical": 4},
+                    **answers,
+                    **shift,
+                },
+            },
+        }
+    )
 
 
 def recorded_day(scenario: Scenario, seed: Seed) -> Entries:

@@ -29,12 +29,13 @@ _Take: TypeAlias = Callable[[Any], None]
 
 
 class Recorder:
-    """Takes in the records of a period, after a state. ``cases`` by id, in their order; ``open``
-    are those of them that are not over."""
+    """Takes in the records of a period, after a state. ``cases`` by id, in their order
+    (``places``); ``open`` are those of them that are not over."""
 
     def __init__(self, state: State, from_ms: int, answered: frozenset[str]) -> None:
         self.now_ms = from_ms
         self.cases: dict[str, Case] = {}
+        self.places: dict[str, int] = {}
         self.timetable: list[Timed] = []
         self.policies = [PolicyFrom(from_ms, state.policy_version, state.policy)]
         self.noted: Counter[str] = Counter()
@@ -119,7 +120,7 @@ class Recorder:
             case.in_hand = True
             if one.state in {InteractionState.IDLE, InteractionState.WAKING}:
                 leg.idles.append((self.now_ms - leg.begun_ms, -1))
-        self.cases[name] = self.open[name] = case
+        self._add(case)
 
     def _policy(self, event: ev.PolicyReplaced) -> None:
         self._rules = self._people.rules = Rules(parse_policy(event.policy))
@@ -150,6 +151,11 @@ class Recorder:
             self._causes[name] = ""
         else:
             self._causes[name] = event.cause
+        self._add(case)
+
+    def _add(self, case: Case) -> None:
+        name = case.interaction_id
+        self.places[name] = len(self.cases)
         self.cases[name] = self.open[name] = case
 
     def _updated(self, event: ev.InteractionUpdated) -> None:
@@ -165,8 +171,12 @@ class Recorder:
 
     def _moved(self, event: ev.InteractionMoved) -> None:
         case = self.open.get(event.interaction_id)
-        if case is not None and self._is_same(event) and not event.step and not event.declines:
+        if case is None or event.step or event.declines or not event.cause:
+            return
+        if self._is_same(event):
             self._amend(case, queue=event.queue)
+        else:
+            self._time(cmd.Move(interaction_id=event.interaction_id, queue=event.queue))
 
     def _suspended(self, event: ev.InteractionSuspended) -> None:
         name = event.interaction_id

@@ -75,6 +75,7 @@ class _Replay:
         self._places = {case.interaction_id: n for n, case in enumerate(recording.cases)}
         self._noted: Counter[str] = Counter()
         self._refused: set[int] = set()
+        self._has_begun = False
         state = unpacked_state(recording.state)
         answered = frozenset(c.interaction_id for c in recording.cases if c.answered_before)
         self._watch = Watch(
@@ -115,6 +116,7 @@ class _Replay:
         # agents went when they went: nobody's silence is replayed
         document.pop("sign_off_after_s", None)
         self._kernel.tell(cmd.ReplacePolicy(policy=document))
+        self._has_begun = True
 
     def _actions(self) -> list[tuple[int, int, Any]]:
         """What happens by itself, with its time."""
@@ -137,7 +139,8 @@ class _Replay:
 
     def _rejected(self, event: ev.Rejected) -> None:
         """Something cannot be done as it was done then: it is counted, and left."""
-        if event.command == "replace_policy":
+        is_later = self._policy is None and self._has_begun
+        if event.command == "replace_policy" and not is_later:
             raise PreviewError(f"the policy cannot follow the one that ran: {event.detail}")
         self._noted[f"{event.command}_refused"] += 1
         place = self._places.get(event.target)

@@ -1,0 +1,189 @@
+"""`onequeue bench preview`: how long each stage of a preview takes, on a day that is made."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Final
+
+import typer
+
+from adapters.cli.output import Exit, error_console, report_console
+from benchmarks.engine.environment import environment
+from benchmarks.preview.cases import write_recording
+from benchmarks.preview.comparison import estimate
+from benchmarks.preview.measures import ALL, measures_of
+from benchmarks.preview.model import model_of
+from benchmarks.preview.reading import record
+from benchmarks.preview.recorded_day import BEGIN_MS, Entries, busy_day, recorded_day
+from benchmarks.preview.running import replay_pairs
+from benchmarks.reporting import JsonOption, one_line_for, write_report
+from benchmarks.scenario.document import Scenario
+from benchmarks.scenario.policies import policy_of
+
+__all__ = ("FORMAT", "preview")
+
+FORMAT: Final = "onequeue-preview-bench-1"
+TARGET_S: Final = 60.0
+TARGET_INTERACTIONS: Final = 100_000
+DAY_MS: Final = 86_400_000
+FROM_MS: Final = BEGIN_MS + 3_600_000
+"""After the policy has come, and before anybody else."""
+
+LINE: Final = {"skill": 0.0, "history": 0.0, "load": 0.0, "idle": 1.0}
+"""The weights of the draft: whoever was idle for longest."""
+
+COMPARED: Final = (
+    "service_level",
+    "abandonment",
+    "asa_s",
+    "aht_s",
+    "skill_fit",
+    "preferred_rate",
+    "occupancy",
+    "occupancy_spread",
+)
+
+
+class _InMemory:
+    """A history that was made."""
+
+    tenant = "main"
+
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
+
+    def records(self) -> Iterator[tuple[str, bytes]]:
+        """All of it."""
+        return iter(self._entries)
+
+    def require_whole(self) -> None:
+        """It is."""
+
+
+def preview(
+    *,
+    interactions: Annotated[
+        int, typer.Option(min=100, max=1_000_000, help="About so many in the day.")
+    ] = 20_000,
+    replications: Annotated[int, typer.Option(min=1, max=100, help="Pairs of replays.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Another day.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes.")] = 2,
+    truth: Annotated[
+        bool,
+        typer.Option(
+            help="Simulate the day under the draft, too, and compare it with what is foretold."
+        ),
+    ] = False,
+    json_file: JsonOption = None,
+) -> None:
+    """Time a preview stage by stage: reading, fitting, the first pair of replays.
+
+    The day is simulated into a journal first; that is not counted. The target is a day of 100,000
+    interactions within 60 s on two cores, reading included.
+
+    \b
+    Examples:
+      onequeue bench preview
+      onequeue bench preview --interactions 100000 --json preview.json
+      onequeue bench preview --interactions 10000 --replications 10 --truth
+
+    Exits with 0, also when the target is missed; 130 after Ctrl-C.
+    """
+    with one_line_for(code=Exit.USAGE, command="onequeue bench preview"):
+        report = _measured(busy_day(interactions), replications, seed, jobs, with_truth=truth)
+    for line in _lines(report):
+        report_console().print(line, markup=False)
+    write_report(report, json_file)
+
+
+def _measured(
+    scenario: Scenario, replications: int, seed: int, jobs: int, *, with_truth: bool
+) -> dict[str, Any]:
+    document = policy_of(scenario)
+    draft = {**document, "weights": LINE}
+    seconds: dict[str, float] = {}
+    error_console().print("simulating the day ...")
+    with _timed(seconds, "make"):
+        history = _InMemory(recorded_day(scenario, seed))
+    begun_s = time.perf_counter()
+    with _timed(seconds, "read"):
+        recording = record(history, FROM_MS, BEGIN_MS + DAY_MS)
+    with _timed(seconds, "fit"):
+        fitted = model_of(recording).to_dict()
+    with TemporaryDirectory(prefix="onequeue-bench-") as folder, _timed(seconds, "replay"):
+        path = Path(folder) / "recording"
+        write_recording(recording, path)
+        seeds = range(1, replications + 1)
+        found = replay_pairs(recording, path, draft, seeds, jobs, lambda _done, _found: None)
+    took_s = time.perf_counter() - begun_s
+    report: dict[str, Any] = {
+        "format": FORMAT,
+        "interactions": len(recording.cases),
+        "replications": replications,
+        "jobs": jobs,
+        "seconds": seconds
+        | {"total": took_s, "cpu_of_replays": sum(p.seconds for p in found.pairs)},
+        "interactions_per_cpu_s": 2
+        * len(recording.cases)
+        * len(found.pairs)
+        / sum(pair.seconds for pair in found.pairs),
+        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024,
+        "target_s": TARGET_S * len(recording.cases) / TARGET_INTERACTIONS,
+        "model": fitted,
+        "environment": environment(),
+    }
+    if with_truth:
+        report["truth"] = _truth(scenario, draft, seed, recording.happened, found.pairs)
+    return report
+
+
+def _truth(
+    scenario: Scenario, draft: dict[str, Any], seed: int, happened: Any, pairs: Any
+) -> dict[str, Any]:
+    """Beside each measure under the policy that ran and under the draft: what is foretold."""
+    error_console().print("simulating it under the draft ...")
+    other = scenario.model_copy(update={"policy": draft})
+    entries = _InMemory(recorded_day(other, seed))
+    true = measures_of(record(entries, FROM_MS, BEGIN_MS + DAY_MS).happened)[ALL]
+    was = measures_of(happened)[ALL]
+    return {
+        name: {
+            "happened": was[name],
+            "replayed": estimate([pair.found.base[ALL][name] for pair in pairs]).to_dict(),
+            "draft_truth": true[name],
+            "draft_foretold": estimate([pair.found.draft[ALL][name] for pair in pairs]).to_dict(),
+        }
+        for name in COMPARED
+    }
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    begun_s = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - begun_s
+
+
+def _lines(report: dict[str, Any]) -> Iterator[str]:
+    seconds = report["seconds"]
+    yield (
+        f"{report['interactions']:,} interactions, {report['replications']} pair(s) of replays in "
+        f"{report['jobs']} processes: {seconds['total']:.1f} s (the target for the first pair, in "
+        f"proportion: {report['target_s']:.1f} s)"
+    )
+    yield (
+        f"  read {seconds['read']:.1f} s, fit {seconds['fit']:.1f} s, replay "
+        f"{seconds['replay']:.1f} s (processor time {seconds['cpu_of_replays']:.1f} s, "
+        f"{report['interactions_per_cpu_s']:,.0f} interactions/s); {report['memory_mb']:,.0f} MB"
+    )
+    for name, one in report.get("truth", {}).items():
+        told, foretold = one["replayed"]["mean"], one["draft_foretold"]["mean"]
+        yield (
+            f"  {name}: was {one['happened']:.4g}, replayed {told:.4g}; under the draft truly "
+            f"{one['draft_truth']:.4g}, foretold {foretold:.4g}"
+        )

@@ -1,0 +1,168 @@
+"""Try a policy on recorded traffic before it is applied."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import typer
+
+from adapters.cli.connection import RedisOption, TenantOption
+from adapters.cli.history import ArchiveOption, opened_history
+from adapters.cli.output import Exit, UsageError, error_console, report_console
+from adapters.cli.policy_file import read_policy, tell_faults
+from adapters.cli.stats_options import Zone
+from adapters.cli.stats_times import moment_ms_of, zone_of
+from adapters.documents.policy_file import PolicyFileError
+from adapters.history import History
+from benchmarks.preview.cases import Recording, write_recording
+from benchmarks.preview.errors import PreviewError
+from benchmarks.preview.model import model_of
+from benchmarks.preview.options import (
+    FromOption,
+    NamedOption,
+    PolicyOption,
+    ReplicationsOption,
+    ToOption,
+)
+from benchmarks.preview.reading import record
+from benchmarks.preview.report import Asked, to_document
+from benchmarks.preview.running import Replayed, replay_pairs
+from benchmarks.preview.view import print_preview
+from benchmarks.reporting import JsonOption, one_line_for, write_report
+from benchmarks.tuning.follow import Follow, ProgressForm, followed
+from benchmarks.tuning.options import JobsOption, ProgressOption, SeedOption
+
+__all__ = ("app", "preview")
+
+REPLICATIONS: Final = 5
+NAMED: Final = 100
+PLAIN_WIDTH: Final = 160
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command(no_args_is_help=True)
+def preview(
+    *,
+    policy: PolicyOption,
+    from_option: FromOption,
+    to_option: ToOption = "now",
+    zone: Zone = "UTC",
+    replications: ReplicationsOption = REPLICATIONS,
+    seed: SeedOption = 1,
+    jobs: JobsOption = None,
+    named: NamedOption = NAMED,
+    json_file: JsonOption = None,
+    progress: ProgressOption = "bar",
+    redis_option: RedisOption = None,
+    tenant: TenantOption = "main",
+    archive: ArchiveOption = None,
+) -> None:
+    """Replay recorded traffic under a draft of a policy, beside the policy that ran.
+
+    The real engine replays the period from journal and archive in virtual time, both ways, with the
+    same random numbers: what differs is the policy. How customers wait and how long agents take is
+    drawn where it was not seen. A back-test says how near the replay of what ran is to what was.
+
+    \b
+    Examples:
+      onequeue preview --policy new.yaml --from yesterday --to today
+      onequeue preview --policy new.yaml --from 2026-03-02T08:00 --to 2026-03-02T18:00 --json p.json
+      onequeue preview --policy new.yaml --from 2026-03-02 --to 2026-03-03 --archive DIR --seeds 20
+
+    What is supposed, and how near it comes: docs/preview.md. Exits with 0, also where the back-test
+    is off (the report says so); 1 for a policy that is not valid; 2 when the period cannot be had;
+    130 after Ctrl-C, with what was done by then.
+    """
+    jobs = min(jobs or os.cpu_count() or 1, 2 * replications)
+    asked = Asked(_document(policy), seed, replications, jobs, named)
+    form = _form(progress)
+    with (
+        one_line_for(PreviewError, code=Exit.USAGE, command="onequeue preview"),
+        opened_history(redis_option, tenant, archive) as history,
+        followed(form) as follow,
+    ):
+        span = _span(history, from_option, to_option, zone)
+        document = _previewed(history, span, asked, follow)
+    if form == "bar":
+        print_preview(document, report_console(PLAIN_WIDTH))
+    write_report(document, json_file)
+    if document["interrupted"]:
+        error_console().print("Stopped before the end.")
+        raise typer.Exit(Exit.INTERRUPTED)
+
+
+def _previewed(
+    history: History, span: tuple[int, int], asked: Asked, follow: Follow
+) -> dict[str, Any]:
+    began_s = time.monotonic()
+    recording = record(history, *span, lambda _, done: follow.stage("reading", done, history.count))
+    model = model_of(recording)
+
+    def told(replayed: Replayed) -> dict[str, Any]:
+        return to_document(recording, model, asked, replayed, time.monotonic() - began_s)
+
+    with TemporaryDirectory(prefix="onequeue-preview-") as folder:
+        replayed = _replayed(recording, Path(folder) / "recording", asked, follow, told)
+    if not replayed.pairs:
+        raise KeyboardInterrupt
+    document = told(replayed)
+    follow.result(document, final=True)
+    return document
+
+
+def _replayed(
+    recording: Recording, path: Path, asked: Asked, follow: Follow, told: Any
+) -> Replayed:
+    write_recording(recording, path)
+    seeds = range(asked.seed, asked.seed + asked.replications)
+    total = 2 * asked.replications
+    follow.stage("replaying", 0, total)
+    known = 0
+
+    def progress(done: int, found: Replayed) -> None:
+        nonlocal known
+        follow.stage("replaying", done, total)
+        if len(found.pairs) > known and done < total:
+            follow.result(told(found), final=False)
+        known = len(found.pairs)
+
+    return replay_pairs(recording, path, asked.policy, seeds, asked.jobs, progress)
+
+
+def _document(file: str) -> dict[str, Any]:
+    try:
+        return read_policy(file).policy.model_dump(mode="json")
+    except PolicyFileError as error:
+        tell_faults(file, error.faults, as_json=False)
+        raise typer.Exit(Exit.BAD) from None
+
+
+def _span(history: History, begin: str, end: str, zone_name: str) -> tuple[int, int]:
+    zone, now_ms = zone_of(zone_name), history.now_ms()
+    from_ms = moment_ms_of("--from", begin, zone, now_ms)
+    to_ms = min(now_ms, moment_ms_of("--to", end, zone, now_ms))
+    if from_ms >= to_ms:
+        raise UsageError(f"--from {begin} is not before --to {end}, or lies in the future")
+    return from_ms, to_ms
+
+
+def _form(progress: str) -> ProgressForm:
+    if progress == "json":
+        return "json"
+    if progress == "bar":
+        return "bar"
+    raise UsageError(f"--progress {progress}: it is bar or json")
+
+
+if __name__ == "__main__":
+    app()
