@@ -26,8 +26,11 @@ TOLERANCES: Final = {
 """How far a replay may be off: shares as such, seconds, or ``RELATIVE`` of them if that is more."""
 
 RELATIVE: Final = 0.15
-JUDGED_MIN: Final = 100
-"""Of queues and channels with fewer interactions chance alone makes more."""
+JUDGED_MIN: Final = 500
+"""With fewer interactions chance alone makes more."""
+
+CHANCE: Final = 2.0
+"""A share may be off by so many of its own standard errors, if that is more."""
 
 WORDS: Final = {
     "service_level": "service level",
@@ -81,8 +84,15 @@ class BackTest(NamedTuple):
                         f"replayed (tolerated: {allowed})"
                     )
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether there is enough to judge by."""
+        return any(one.tolerance is not None for one in self.checked.get(ALL, {}).values())
+
     def verdict(self) -> str:
         """In words."""
+        if not self.is_judged:
+            return f"Fewer than {JUDGED_MIN} interactions: too few to say how far to trust this."
         if self.holds:
             return "Replaying the policies that ran gives what really was, within the tolerance."
         return (
@@ -99,18 +109,19 @@ def back_test(happened: Measures, pairs: Sequence[Comparison]) -> BackTest:
         for name in TOLERANCES:
             if name in was:
                 now = estimate([pair.base.get(scope, {}).get(name, math.nan) for pair in pairs])
-                judged = was["answered"] + was["abandoned"] >= JUDGED_MIN
-                found[name] = Checked(was[name], now, tolerated(name, was[name], judged=judged))
+                many = was["answered"] + was["abandoned"]
+                found[name] = Checked(was[name], now, tolerated(name, was[name], many))
         checked[scope] = found
     return BackTest(checked)
 
 
-def tolerated(name: str, happened: float, *, judged: bool) -> float | None:
-    """How far a measure may be off."""
-    if not judged or math.isnan(happened):
+def tolerated(name: str, happened: float, many: float) -> float | None:
+    """How far a measure of so many interactions may be off; None: they are too few."""
+    if many < JUDGED_MIN or math.isnan(happened):
         return None
-    least = TOLERANCES[name]
-    return max(least, RELATIVE * happened) if name.endswith("_s") else least
+    if name.endswith("_s"):
+        return max(TOLERANCES[name], RELATIVE * happened)
+    return max(TOLERANCES[name], CHANCE * math.sqrt(happened * (1.0 - happened) / many))
 
 
 def _told(name: str, value: float) -> str:

@@ -26,7 +26,10 @@ def test_what_is_off_is_named_and_not_to_be_trusted() -> None:
 
 
 def test_few_interactions_are_not_judged_by() -> None:
-    assert tolerated("service_level", 0.8, judged=True) == 0.03
-    assert tolerated("asa_s", 100.0, judged=True) == pytest.approx(15.0)
-    assert tolerated("asa_s", 1.0, judged=True) == 2.0
-    assert tolerated("service_level", 0.8, judged=False) is None
+    assert tolerated("service_level", 0.8, 10_000) == 0.03
+    assert tolerated("service_level", 0.5, 500) == pytest.approx(0.0447, abs=0.0001)
+    assert tolerated("asa_s", 100.0, 500) == pytest.approx(15.0)
+    assert tolerated("asa_s", 1.0, 500) == 2.0
+    assert tolerated("service_level", 0.8, 499) is None
+    few = {ALL: {"answered": 10.0, "abandoned": 0.0, "service_level": 0.2}}
+    assert "too few" in back_test(few, [Comparison(few, few, 0, 1)]).verdict()
