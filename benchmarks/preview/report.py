@@ -124,7 +124,8 @@ def _back_test(tested: BackTest) -> dict[str, Any]:
         found = tested.checked[scope]
         _put(told, scope, {name: _checked(one) for name, one in found.items()})
     return {
-        "holds": tested.holds if tested.is_judged else None,
+        "judged": tested.is_judged,
+        "holds": tested.holds,
         "verdict": tested.verdict(),
         "faults": list(tested.faults()),
         "tolerances": dict(TOLERANCES),

@@ -56,6 +56,7 @@ def test_a_draft_beside_what_ran(shell: Shell, archive: Path) -> None:
     assert gap["mean"] < -0.08
     assert gap["half_width"] > 0
     assert everything["service_level"]["base"]["mean"] > 0.5
+    assert document["back_test"]["judged"]
     assert document["back_test"]["holds"], document["back_test"]["faults"]
     found = document["elsewhere"]
     assert found["share"]["mean"] > found["share_by_chance"]["mean"]
