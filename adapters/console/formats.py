@@ -18,6 +18,7 @@ NOTHING: Final = "–"
 ROUNDING: Final = 1e-9
 """0.57 in percent is 56.99999999999999."""
 
+SIGNS: Final = {">=": "≥", "<=": "≤", "!=": "≠", "range": "from"}
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
@@ -74,6 +75,17 @@ def pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
+def requirement(asked: Mapping[str, Any]) -> str:
+    """What an interaction asks for, in a line: spanish ≥ 2, moving ≥ 4 (soft)."""
+    if "skill" not in asked:
+        return json.dumps(asked, ensure_ascii=False, default=str)
+    sign = SIGNS.get(str(asked.get("op", ">=")), str(asked.get("op")))
+    told = f"{asked['skill']} {sign} {asked.get('level', 1)}"
+    if asked.get("level_max"):
+        told += f" to {asked['level_max']}"
+    return told if asked.get("hard", True) else f"{told} (soft)"
+
+
 def as_option(name: str) -> tuple[str, str]:
     """A value and its words, for a list to choose from."""
     return name, words(name)
@@ -114,5 +126,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "words": words,
     "pretty": pretty,
     "as_option": as_option,
+    "requirement": requirement,
 }
 """For templates; times are told in the zone of whoever looks."""

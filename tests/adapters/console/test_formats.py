@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from adapters.console.formats import clock, count, day_and_clock, duration, percent
+from adapters.console.formats import clock, count, day_and_clock, duration, percent, requirement
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,16 @@ def test_counts_and_times() -> None:
     assert count(None) == "–"
     assert clock(1_790_000_000_000, ZoneInfo("Europe/Berlin")) == "16:13:20"
     assert day_and_clock(1_790_000_000_000, ZoneInfo("UTC")) == "21 Sep 14:13:20"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"skill": "spanish", "level": 2}, "spanish ≥ 2"),
+        ({"skill": "moving", "level": 4, "hard": False}, "moving ≥ 4 (soft)"),
+        ({"skill": "retention"}, "retention ≥ 1"),
+        ({"any": [{"skill": "a"}]}, '{"any": [{"skill": "a"}]}'),
+    ],
+)
+def test_requirements(asked: dict[str, object], told: str) -> None:
+    assert requirement(asked) == told
