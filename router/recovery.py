@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -60,18 +60,38 @@ async def recover(
     :class:`JournalTrimmed` when the first records are gone and no snapshot is in their place), and
     :class:`StoreUnavailable`.
     """
+    if snapshots is None:
+        return await replay(journal, Recovered(engine(), Tail(), ""), observer)
+    manifests = await snapshots.manifests()
+    while True:
+        try:
+            return await _recovered(journal, snapshots, manifests, observer, engine)
+        except JournalTrimmed:
+            # since we looked, one may have been written and the journal trimmed up to it
+            newer = await snapshots.manifests()
+            if newer == manifests:
+                raise
+            manifests = newer
+
+
+async def _recovered(
+    journal: Records,
+    snapshots: Snapshots,
+    manifests: Sequence[tuple[str, bytes]],
+    observer: Observer,
+    engine: Callable[[], Engine],
+) -> Recovered:
     corrupt: CorruptJournal | None = None
-    if snapshots is not None:
-        for record_id, data in await snapshots.manifests():
-            try:
-                manifest = decode_manifest(record_id, data)
-                return await _from_snapshot(journal, snapshots, manifest, observer, engine())
-            except CorruptJournal as error:
-                corrupt = error
-                reason = f"what comes after it does not follow: {error}"
-                observer.snapshot_refused(record_id, reason)
-            except BadSnapshot as error:
-                observer.snapshot_refused(record_id, error.detail)
+    for record_id, data in manifests:
+        try:
+            manifest = decode_manifest(record_id, data)
+            return await _from_snapshot(journal, snapshots, manifest, observer, engine())
+        except CorruptJournal as error:
+            corrupt = error
+            reason = f"what comes after it does not follow: {error}"
+            observer.snapshot_refused(record_id, reason)
+        except BadSnapshot as error:
+            observer.snapshot_refused(record_id, error.detail)
     try:
         return await replay(journal, Recovered(engine(), Tail(), ""), observer)
     except JournalTrimmed as error:

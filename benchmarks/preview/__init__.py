@@ -15,32 +15,3 @@ belong to interactions, so that their difference is the policy's. ``docs/preview
 supposed of people, and how near it comes. The document of ``onequeue preview --json`` is
 ``onequeue-preview-1``.
 """
-
-from __future__ import annotations
-
-from benchmarks.preview.cases import Recording, read_recording, write_recording
-from benchmarks.preview.comparison import Comparison, compare
-from benchmarks.preview.errors import PreviewError
-from benchmarks.preview.measures import ALL, Measures, Scope, measures_of
-from benchmarks.preview.model import Model, model_of
-from benchmarks.preview.outcome import Outcome
-from benchmarks.preview.reading import record
-from benchmarks.preview.replaying import replay
-
-__all__ = (
-    "ALL",
-    "Comparison",
-    "Measures",
-    "Model",
-    "Outcome",
-    "PreviewError",
-    "Recording",
-    "Scope",
-    "compare",
-    "measures_of",
-    "model_of",
-    "read_recording",
-    "record",
-    "replay",
-    "write_recording",
-)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -213,6 +214,21 @@ async def test_a_journal_that_was_trimmed_past_its_snapshots_is_refused(center: 
     assert [record_id for record_id, _ in center.notes.refused] == ["1-4", "1-2"]
     reasons = [reason for _, reason in center.notes.refused]
     assert all("behind it in the journal, does not follow" in reason for reason in reasons)
+
+
+async def test_a_snapshot_that_came_while_we_read_is_looked_at(center: Center) -> None:
+    told = center.shelf.manifests
+
+    async def trimmed_behind_our_back() -> Sequence[tuple[str, bytes]]:
+        found = await told()
+        center.shelf.manifests = told  # type: ignore[method-assign]
+        await center.snapshot()
+        center.chain.first = 6
+        return found
+
+    center.shelf.manifests = trimmed_behind_our_back  # type: ignore[method-assign]
+    center.send(cm.Create("four", "letter"))
+    assert (await center.recover()).last_id == "1-6"
 
 
 async def test_a_corrupt_record_is_told_as_such_whatever_was_trimmed(center: Center) -> None:

@@ -68,8 +68,8 @@ async def test_the_path_of_a_conversation_goes_over_agents(
     assert told["is_whole"]
     same = (await client.get("/v1/interactions/jo-2/path")).json()
     assert same["legs"] == told["legs"]
-    problem(await client.get("/v1/conversations/nothing/path"), 404, "unknown_conversation")
-    problem(await client.get("/v1/interactions/nothing/path"), 404, "unknown_interaction")
+    problem(await client.get("/v1/conversations/no-such/path"), 404, "unknown_conversation")
+    problem(await client.get("/v1/interactions/no-such/path"), 404, "unknown_interaction")
 
 
 async def test_what_a_customer_wanted_is_told_page_by_page(
@@ -190,7 +190,15 @@ async def test_the_state_of_somebody_else_is_audited(api: Api, client: httpx.Asy
     await client.post("/v1/agents/ola/logout")
 
 
+async def nothing_waits(client: httpx.AsyncClient) -> None:
+    """Nobody who comes gets what others have left."""
+    while waiting := (await client.get("/v1/interactions?state=queued")).json()["items"]:
+        for one in waiting:
+            await client.post(f"/v1/interactions/{one['interaction_id']}/cancel")
+
+
 async def test_an_explanation_is_told_as_far_as_is_asked(client: httpx.AsyncClient) -> None:
+    await nothing_waits(client)
     for name in ("top-1", "top-2", "top-3"):
         await client.post(f"/v1/agents/{name}/login", json={"inbox": "desk", "state": "available"})
     await client.post("/v1/interactions", json={"channel": "chat", "interaction_id": "top"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -51,10 +52,9 @@ async def answered(tenant: Tenant, name: str, **fields: Any) -> None:
 
     await tenant.until(offers)
     done = {"agent_id": "ada", "interaction_id": name}
-    tenant.send(
-        {"type": "accept", "agent_id": "ada", "offer_id": offers()[-1].offer_id},
-        {"type": "complete", **done},
-    )
+    tenant.send({"type": "accept", "agent_id": "ada", "offer_id": offers()[-1].offer_id})
+    await asyncio.sleep(0.05)  # so that they had it in hand for a while
+    tenant.send({"type": "complete", **done})
     ended = ev.InteractionWrappedUp
     await tenant.until(lambda: name in {one.interaction_id for one in tenant.journal().of(ended)})
 

@@ -53,11 +53,13 @@ async def test_it_tells_what_has_come_and_where_it_stands(client: httpx.AsyncCli
 
 
 async def test_the_line_of_a_queue_stands_in_its_order(client: httpx.AsyncClient, api: Api) -> None:
+    for agent in (await client.get("/v1/agents?limit=1000")).json()["items"]:
+        await client.post(f"/v1/agents/{agent['agent_id']}/logout", json={})
     origins = {"line-1": 10_000, "line-2": 60_000, "line-3": 30_000}
     for name, ago_ms in origins.items():
         asked = {"channel": "voice", "interaction_id": name, "origin_ms": now_ms() - ago_ms}
         await client.post("/v1/interactions", json=asked)
-    line = (await client.get("/v1/queues/general/line")).json()
+    line = (await client.get("/v1/queues/general/line?limit=1000")).json()
     places = [each for each in line["first"] if each["interaction_id"] in origins]
     assert [each["interaction_id"] for each in places] == ["line-2", "line-3", "line-1"]
     assert [each["position"] for each in line["first"]] == [*range(1, len(line["first"]) + 1)]

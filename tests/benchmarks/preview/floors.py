@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import yaml
 
-from benchmarks.preview import Recording, record
+from benchmarks.preview.cases import Recording
+from benchmarks.preview.reading import record
 from benchmarks.preview.recorded_day import BEGIN_MS, Entries, recorded_day
 from benchmarks.scenario.document import Scenario
 from benchmarks.scenario.policies import policy_of

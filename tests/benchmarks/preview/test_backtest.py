@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.preview import ALL, Comparison, measures_of
 from benchmarks.preview.backtest import back_test, tolerated
+from benchmarks.preview.comparison import Comparison
+from benchmarks.preview.measures import ALL, measures_of
 from tests.benchmarks.preview.floors import recorded
 
 

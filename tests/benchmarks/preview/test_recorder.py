@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.preview import Recording, measures_of, record, replay
-from benchmarks.preview.cases import Case
+from benchmarks.preview.cases import Case, Recording
+from benchmarks.preview.measures import measures_of
+from benchmarks.preview.reading import record
 from benchmarks.preview.recorded_day import BEGIN_MS, Entries, JournalingEngine
+from benchmarks.preview.replaying import replay
 from benchmarks.simulator.kernel import Kernel
 from router import commands as cmd
 from router.requirements import AskedRequirement

@@ -7,17 +7,12 @@ import pytest
 from adapters.statistics.figures import Moment
 from adapters.statistics.statistics import Statistics
 from adapters.statistics.windows import Intervals, Span
-from benchmarks.preview import (
-    ALL,
-    Measures,
-    PreviewError,
-    Scope,
-    compare,
-    measures_of,
-    model_of,
-    replay,
-)
+from benchmarks.preview.comparison import compare
+from benchmarks.preview.errors import PreviewError
+from benchmarks.preview.measures import ALL, Measures, Scope, measures_of
+from benchmarks.preview.model import model_of
 from benchmarks.preview.recorded_day import recorded_day
+from benchmarks.preview.replaying import replay
 from router.record import decode_record
 from tests.benchmarks.preview.floors import (
     FROM_MS,
