@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -192,9 +193,11 @@ async def test_the_state_of_somebody_else_is_audited(api: Api, client: httpx.Asy
 
 async def nothing_waits(client: httpx.AsyncClient) -> None:
     """Nobody who comes gets what others have left."""
-    while waiting := (await client.get("/v1/interactions?state=queued")).json()["items"]:
-        for one in waiting:
-            await client.post(f"/v1/interactions/{one['interaction_id']}/cancel")
+    waiting = (await client.get("/v1/interactions?state=queued&limit=1000")).json()["items"]
+    for one in waiting:
+        name = quote(one["interaction_id"], safe="")
+        cancelled = await client.post(f"/v1/interactions/{name}/cancel")
+        assert cancelled.status_code == 200, cancelled.text
 
 
 async def test_an_explanation_is_told_as_far_as_is_asked(client: httpx.AsyncClient) -> None:

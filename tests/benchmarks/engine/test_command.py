@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
@@ -10,7 +9,6 @@ import pty
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -116,24 +114,13 @@ def test_progress_is_shown_on_a_terminal_and_ctrl_c_ends_it(tmp_path: Path) -> N
     with os.fdopen(ours, "rb", buffering=0) as terminal, process:
         try:
             read_until(terminal, b"decisions")
-            asking = threading.Thread(target=ask_to_end, args=(process,))
-            asking.start()
+            process.send_signal(signal.SIGINT)
             read_until(terminal, b"Stopped before the end.")
             out, _ = process.communicate(timeout=30)
         finally:
             process.kill()
-        asking.join()
     assert (process.returncode, out) == (130, "")
     assert not file.exists()
-
-
-def ask_to_end(process: subprocess.Popen[str]) -> None:
-    """As somebody does who presses the keys again: a signal that comes while garbage is collected
-    is lost, for Python raises nothing from there."""
-    while process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
 
 
 def read_until(terminal: io.RawIOBase | io.FileIO, words: bytes) -> None:
