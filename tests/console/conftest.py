@@ -1,4 +1,5 @@
-"""One house and one browser for all stories of this room; tests run in the loop of the package."""
+"""A house for each module of stories, so that none meets what another has left there, and a browser
+for all; tests run in the loop of the package."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from tests.servers import start_server
 expect.set_options(timeout=LATER_MS)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def house_server() -> Iterator[EmbeddedServer]:
     with tempfile.TemporaryDirectory(prefix="oq-") as directory:
         server = start_server("valkey", Path(directory))
@@ -28,7 +29,7 @@ def house_server() -> Iterator[EmbeddedServer]:
         server.stop()
 
 
-@pytest_asyncio.fixture(scope="package", loop_scope="package")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def house(house_server: EmbeddedServer) -> AsyncIterator[House]:
     async with open_house(house_server) as found:
         yield found
