@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
-import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -13,7 +10,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 from adapters.api.problems import ProblemError, retry_after
-from adapters.child_process import end_this_with_parent
+from adapters.child_pool import child_pool, end_pool
 
 __all__ = ("Erasures",)
 
@@ -44,7 +41,7 @@ class Erasures:
             raise _busy("an erasure of this tenant runs")
         if len(self._running) >= RUNNING_MAX:
             raise _busy(f"{RUNNING_MAX} erasures run")
-        pool = _started()
+        pool = child_pool()
         task = asyncio.create_task(self._run(tenant, pool, partial(work, *arguments)))
         task.add_done_callback(_looked_at)
         self._running[tenant] = _Running(pool, task)
@@ -58,8 +55,7 @@ class Erasures:
             return
         await asyncio.wait([each.task for each in running], timeout=END_S_MAX)
         for each in self._running.values():
-            for process in list((each.pool._processes or {}).values()):  # noqa: SLF001  # it has no other way
-                process.terminate()
+            end_pool(each.pool)
 
     async def _run(
         self, tenant: str, pool: ProcessPoolExecutor, work: Callable[[], Answer]
@@ -81,18 +77,3 @@ def _looked_at(task: asyncio.Task[Any]) -> None:
     """Nobody may wait for it any more."""
     if not task.cancelled():
         task.exception()
-
-
-def _started() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        max_workers=1,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(os.getpid(),),
-    )
-
-
-def _begin(parent: int) -> None:
-    """Leave Ctrl-C to whoever serves, and end with them."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_this_with_parent(parent)

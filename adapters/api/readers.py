@@ -4,9 +4,6 @@ stalls, however long that takes."""
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -16,7 +13,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from adapters.api.problems import ProblemError, retry_after
-from adapters.child_process import end_this_with_parent
+from adapters.child_pool import child_pool, end_pool
 from adapters.fair_turns import FairTurns
 
 __all__ = ("Readers",)
@@ -52,7 +49,7 @@ class Readers:
         with self._counted(tenant):
             async with self._past_turns.turn(tenant):
                 if self._past is None:
-                    self._past = _started()
+                    self._past = child_pool(NICE)
                 return await self._ask(self._past, asked)
 
     async def live(self, tenant: str, question: Callable[..., Answer], *arguments: Any) -> Answer:
@@ -60,16 +57,14 @@ class Readers:
         with self._counted(tenant):
             async with self._live_turns.turn(tenant):
                 if self._live is None:
-                    self._live = _started()
+                    self._live = child_pool(NICE)
                 return await self._ask(self._live, partial(question, *arguments))
 
     def close(self) -> None:
         """End the processes, whatever they do."""
         for pool in (self._live, self._past):
             if pool is not None:
-                for process in list((pool._processes or {}).values()):  # noqa: SLF001  # it has no other way
-                    process.terminate()
-                pool.shutdown(wait=False, cancel_futures=True)
+                end_pool(pool)
 
     @contextmanager
     def _counted(self, tenant: str) -> Iterator[None]:
@@ -98,19 +93,3 @@ class Readers:
             self._live = None
         if pool is self._past:
             self._past = None
-
-
-def _started() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        max_workers=1,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(os.getpid(),),
-    )
-
-
-def _begin(parent: int) -> None:
-    """Give way to whoever serves, leave Ctrl-C to them, and end with them."""
-    os.nice(NICE)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_this_with_parent(parent)

@@ -10,7 +10,13 @@ import typer
 
 from adapters.cli import policy_drafts, policy_versions
 from adapters.cli.output import Exit, console, error_console, write_json
-from adapters.cli.policy_file import checked_as_json, fault_text, read_policy, tell_faults
+from adapters.cli.policy_file import (
+    checked_as_json,
+    fault_text,
+    read_policy,
+    tell_faults,
+    valid_policy,
+)
 from adapters.documents.policy_file import PolicyFileError
 from adapters.documents.policy_page import policy_page
 from adapters.documents.policy_yaml import policy_yaml
@@ -85,12 +91,7 @@ def docs(
       onequeue policy docs center.yaml > center.md
       onequeue policy show | onequeue policy docs - > in-force.md
     """
-    try:
-        policy = read_policy(file).policy
-    except PolicyFileError as error:
-        tell_faults(file, error.faults, as_json=False)
-        raise typer.Exit(Exit.BAD) from None
-    sys.stdout.write(policy_page(policy))
+    sys.stdout.write(policy_page(valid_policy(file)))
 
 
 @app.command("show-default")

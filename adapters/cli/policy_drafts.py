@@ -20,9 +20,8 @@ from adapters.cli.draft_options import (
 )
 from adapters.cli.history import ArchiveOption
 from adapters.cli.output import Exit, console, error_console, write_json
-from adapters.cli.policy_file import read_policy, tell_faults
+from adapters.cli.policy_file import valid_policy
 from adapters.cli.stats_times import moment_ms_of, zone_of
-from adapters.documents.policy_file import PolicyFileError
 from adapters.documents.policy_yaml import policy_yaml
 from adapters.drafts.draft import Draft
 from adapters.drafts.errors import UnresolvedConflicts
@@ -63,7 +62,7 @@ def create(
       onequeue policy drafts create --version 3
     """
     where = Where(redis_option, tenant, archive)
-    document = None if file is None else _document(file)
+    document = None if file is None else valid_policy(file).model_dump(mode="json")
     if version is not None:
         document = where.version(version).document
     in_force = where.in_force()
@@ -164,7 +163,7 @@ def change(
     Examples:
       onequeue policy drafts change pd_0123456789abcdef draft.yaml
     """
-    document = _document(file)
+    document = valid_policy(file).model_dump(mode="json")
     where = Where(redis_option, tenant)
     _tell(where.ask(lambda register: register.change(draft, document=document)))
 
@@ -330,14 +329,6 @@ def discard(
     """
     Where(redis_option, tenant).ask(lambda register: register.discard(draft))
     console().print(f"{draft} is discarded", markup=False)
-
-
-def _document(file: str) -> dict[str, Any]:
-    try:
-        return read_policy(file).policy.model_dump(mode="json")
-    except PolicyFileError as error:
-        tell_faults(file, error.faults, as_json=False)
-        raise typer.Exit(Exit.BAD) from None
 
 
 def _tell(draft: Draft) -> None:

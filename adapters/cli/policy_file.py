@@ -6,12 +6,19 @@ import dataclasses
 import sys
 from pathlib import Path
 
-from adapters.cli.output import error_console, write_json
+import typer
+
+from adapters.cli.output import Exit, error_console, write_json
 from adapters.documents.faults import Fault
-from adapters.documents.policy_file import CheckedPolicy, check_policy, parse_policy_text
+from adapters.documents.policy_file import (
+    CheckedPolicy,
+    PolicyFileError,
+    check_policy,
+    parse_policy_text,
+)
 from router.policy import Policy
 
-__all__ = ("checked_as_json", "fault_text", "read_policy", "tell_faults")
+__all__ = ("checked_as_json", "fault_text", "read_policy", "tell_faults", "valid_policy")
 
 
 def read_policy(file: str) -> CheckedPolicy:
@@ -19,6 +26,16 @@ def read_policy(file: str) -> CheckedPolicy:
     if file == "-":
         return parse_policy_text(sys.stdin.buffer.read(), "-")
     return check_policy(Path(file))
+
+
+def valid_policy(file: str, *, code: Exit = Exit.BAD) -> Policy:
+    """The policy of a file. When it is not valid, its faults are told and the command ends with
+    ``code``."""
+    try:
+        return read_policy(file).policy
+    except PolicyFileError as error:
+        tell_faults(file, error.faults, as_json=False)
+        raise typer.Exit(code) from None
 
 
 def tell_faults(file: str, faults: list[Fault], *, as_json: bool) -> None:

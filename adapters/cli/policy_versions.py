@@ -17,8 +17,7 @@ from adapters.cli.connection import RedisOption, TenantOption
 from adapters.cli.draft_options import CommentOption, JsonOption, tell_changes
 from adapters.cli.history import ArchiveOption, opened_history, server_of
 from adapters.cli.output import Exit, UsageError, console, error_console, write_json
-from adapters.cli.policy_file import read_policy, tell_faults
-from adapters.documents.policy_file import PolicyFileError
+from adapters.cli.policy_file import valid_policy
 from adapters.documents.policy_yaml import policy_yaml
 from adapters.drafts.draft import required_approvals
 from adapters.history import History
@@ -166,11 +165,7 @@ def apply(
     Exits with 0 when it is in force (or was before), 1 when the file is not valid or the router
     refuses it, 2 when no router answers.
     """
-    try:
-        document = read_policy(file).policy.model_dump(mode="json")
-    except PolicyFileError as error:
-        tell_faults(file, error.faults, as_json=False)
-        raise typer.Exit(Exit.BAD) from None
+    document = valid_policy(file).model_dump(mode="json")
     change = _Change(document, by or _user(), comment, reclassify)
     with opened_history(redis_option, tenant, archive) as history:
         if not (without_approval or dry_run):
@@ -279,20 +274,12 @@ def _document(which: str, where: _Where) -> dict[str, Any]:
         with where.opened() as history:
             document = version_of(history, int(which)).document
     else:
-        document = _of_file(which)
+        document = valid_policy(which, code=Exit.USAGE).model_dump(mode="json")
     try:
         # versions of earlier releases lack fields that have a default by now
         return parse_policy(document).model_dump(mode="json")
     except PolicyError:
         return document
-
-
-def _of_file(file: str) -> dict[str, Any]:
-    try:
-        return read_policy(file).policy.model_dump(mode="json")
-    except PolicyFileError as error:
-        tell_faults(file, error.faults, as_json=False)
-        raise typer.Exit(Exit.USAGE) from None
 
 
 def _time(version: PolicyVersion) -> str:

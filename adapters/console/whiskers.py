@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-__all__ = ("Mark", "Tone", "Whisker", "Whiskers", "nice_marks", "spread", "whiskers")
+__all__ = (
+    "TONE_CLASSES",
+    "Mark",
+    "Tone",
+    "Whisker",
+    "Whiskers",
+    "difference_text",
+    "nice_marks",
+    "spread",
+    "whiskers",
+)
 
 Tone: TypeAlias = Literal["good", "bad", "same"]
+
+TONE_CLASSES: Final[Mapping[Tone, str]] = {"good": "good-text", "bad": "bad-text", "same": ""}
+"""How a difference is set, by its tone."""
 
 LEFT: Final = 16.0
 RIGHT: Final = 624.0
@@ -63,6 +76,12 @@ def whiskers(
         for label, mean, half, said, tone in rows
     ]
     return Whiskers(drawn, place(0.0), [Mark(value, place(value)) for value in marks])
+
+
+def difference_text(unit: Literal["share", "s", ""]) -> Callable[[float], str]:
+    """How the marks of an axis of differences are written: shares in %."""
+    scale, end = (100, " %") if unit == "share" else (1, " s" if unit == "s" else "")
+    return lambda value: f"{value * scale:+g}{end}".replace("-", "−")
 
 
 def nice_marks(low: float, high: float, wanted: int = MARKS) -> list[float]:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -59,8 +60,34 @@ _BOUNDED: Final = re.compile(
 EXPECTED: Final = "expected a measure as 'service_level of channel voice within 20 s'"
 
 
+class _Written:
+    """A value that stands as text in a document."""
+
+    __slots__ = ()
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, text: object) -> Self:
+        """The value of a text. Raises ``ValueError``."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Read from text, written as text."""
+        return core_schema.no_info_plain_validator_function(
+            lambda value: value if isinstance(value, cls) else cls.parse(value),
+            serialization=core_schema.plain_serializer_function_ser_schema(str),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """A text, in the schema of an objective."""
+        return {"type": "string"}
+
+
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(_Written):
     """One measure of everybody (``scope`` all), of a channel or of a queue. ``within_s`` 0: the
     target that stands in the policy or the scenario."""
 
@@ -92,21 +119,9 @@ class Figure:
             raise ValueError(EXPECTED)
         return _figure(found)
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Read from text, written as text."""
-        return _as_text(cls.parse)
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """A text, in the schema of an objective."""
-        return {"type": "string"}
-
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(_Written):
     """A figure that must not be below (``>=``) or above (``<=``) a bound, of its own unit."""
 
     figure: Figure
@@ -132,31 +147,6 @@ class Bound:
             raise ValueError(f"{figure.measure} is {_kind(figure.unit)}")
         relation: Literal[">=", "<="] = ">=" if found["relation"] == ">=" else "<="
         return cls(figure, relation, float(found["bound"]) / (100.0 if unit == "%" else 1.0))
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Read from text, written as text."""
-        return _as_text(cls.parse)
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """A text, in the schema of an objective."""
-        return {"type": "string"}
-
-
-def _as_text(parse: Any) -> CoreSchema:
-    return core_schema.no_info_plain_validator_function(
-        lambda value: parse(value) if isinstance(value, str) else _kept(value),
-        serialization=core_schema.plain_serializer_function_ser_schema(str),
-    )
-
-
-def _kept(value: object) -> object:
-    if isinstance(value, Figure | Bound):
-        return value
-    raise ValueError(EXPECTED)
 
 
 def _kind(unit: str) -> str:

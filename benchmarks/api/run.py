@@ -21,8 +21,8 @@ from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from benchmarks.api.flood import CONNECTIONS
 from benchmarks.api.ways import HttpWay, StreamWay, Way
-from benchmarks.demo.log_lines import NotStarted, said
-from benchmarks.demo.processes import last_words, start_module
+from benchmarks.demo.log_lines import NotStarted, last_words, said
+from benchmarks.demo.processes import start_module
 from benchmarks.engine.environment import environment
 from benchmarks.surge.latency import latency_of
 from router.errors import OneQueueError

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks.demo.processes import ChildDied, last_words, start_module
+from benchmarks.demo.log_lines import last_words
+from benchmarks.demo.processes import ChildDied, start_module
 
 __all__ = ("Child",)
 

@@ -16,7 +16,7 @@ from adapters.cli.output import Exit
 from benchmarks.chaos.child import Child
 from benchmarks.chaos.proxy import Proxy
 from benchmarks.chaos.scenario import POLICY_FILE, TENANT
-from benchmarks.demo.processes import last_words
+from benchmarks.demo.log_lines import last_words
 
 __all__ = ("Router", "Routers", "routers_of")
 

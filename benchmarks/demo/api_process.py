@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -17,15 +20,27 @@ from adapters.identity.register import Register
 from adapters.identity.stored_keys import StoredKeys
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
+from benchmarks.demo.log_lines import NotStarted, last_words
 from benchmarks.demo.processes import Children
 from router.errors import StoreUnavailable
 
-__all__ = ("API", "CONSOLE", "DemoApi", "demo_key", "listening", "start_api", "start_console")
+__all__ = (
+    "API",
+    "CONSOLE",
+    "DemoApi",
+    "api_ready",
+    "demo_key",
+    "listening",
+    "start_api",
+    "start_console",
+)
 
 API: Final = "api"
 CONSOLE: Final = "console"
 QUESTION: Final = "/v1/queues"
 ANSWER_S_MAX: Final = 10.0
+READY_S_MAX: Final = 60.0
+POLL_S: Final = 0.05
 KEY_SPARE_S: Final = 120.0
 """How long a key outlasts the hour where the demo is killed and cannot end it."""
 
@@ -96,6 +111,16 @@ async def start_console(children: Children, api_url: str) -> None:
 
 
 async def listening(children: Children, child: str, wait_s: float) -> str:
-    """The URL of one of them. Raises ``NotReady``."""
+    """The URL of one of them. Raises ``NotStarted``."""
     said = await children.said(child, "listening", wait_s)
     return str(said["url"])
+
+
+async def api_ready(url: str, log: Path) -> None:
+    """Wait until an API serves. Raises ``NotStarted``."""
+    deadline_s = time.monotonic() + READY_S_MAX
+    async with httpx.AsyncClient(base_url=url, timeout=READY_S_MAX) as client:
+        while not (await client.get("/readyz")).is_success:
+            if time.monotonic() > deadline_s:
+                raise NotStarted(f"the API is not ready:\n{last_words(log)}")
+            await asyncio.sleep(POLL_S)

@@ -14,6 +14,7 @@ from adapters.cli.output import Exit, error_console, report_console
 from adapters.redis.keys import Keys
 from adapters.redis.wire import display_url
 from benchmarks.demo.invocation import onequeue
+from benchmarks.demo.log_lines import NotStarted
 from benchmarks.demo.processes import ChildDied, NotReady
 from benchmarks.demo.report import Report
 from benchmarks.demo.report_view import print_report
@@ -70,7 +71,7 @@ def demo(
     started_s = time.monotonic()
     _introduce(settings, console)
     with (
-        one_line_for(ChildDied, NotReady, code=Exit.BAD, command="onequeue demo"),
+        one_line_for(ChildDied, NotReady, NotStarted, code=Exit.BAD, command="onequeue demo"),
         open_store(redis_url, keep) as store,
     ):
         report = run_until_told(run_demo(settings, store, console))

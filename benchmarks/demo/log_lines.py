@@ -9,22 +9,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.demo.processes import last_words
 from router.errors import OneQueueError
 
-__all__ = ("NotStarted", "said")
+__all__ = ("NotStarted", "last_words", "said")
 
 PATIENCE_S: Final = 60.0
 POLL_S: Final = 0.05
+TAIL_LINES: Final = 15
 
 
 class NotStarted(OneQueueError):
     """A process has not come up; the text ends with its last lines."""
 
 
-async def said(log: Path, event: str) -> dict[str, Any]:
+def last_words(log: Path) -> str:
+    """The last lines of a log."""
+    lines = log.read_text(errors="replace").splitlines()
+    return "\n".join(lines[-TAIL_LINES:])
+
+
+async def said(log: Path, event: str, wait_s: float = PATIENCE_S) -> dict[str, Any]:
     """The first line of a log about an event. Raises :class:`NotStarted` when it does not come."""
-    deadline_s = time.monotonic() + PATIENCE_S
+    deadline_s = time.monotonic() + wait_s
     while time.monotonic() < deadline_s:
         found = next((line for line in _lines(log) if line["event"] == event), None)
         if found is not None:
@@ -34,6 +40,7 @@ async def said(log: Path, event: str) -> dict[str, Any]:
 
 
 def _lines(log: Path) -> Iterator[dict[str, Any]]:
-    for line in log.read_text().splitlines():
+    for line in log.read_text(errors="replace").splitlines():
+        # the last line may be half-written
         if line.startswith("{") and line.endswith("}"):
             yield json.loads(line)

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
-import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
 from adapters.child_process import end_with_parent
+from benchmarks.demo.log_lines import last_words, said
 from router.errors import OneQueueError
 
-__all__ = ("ChildDied", "Children", "NotReady", "last_words", "start_module")
+__all__ = ("ChildDied", "Children", "NotReady", "start_module")
 
 Result = TypeVar("Result")
 
 STOP_S_MAX: Final = 8.0
-TAIL_LINES: Final = 15
-POLL_S: Final = 0.05
 
 
 class ChildDied(OneQueueError):
@@ -67,12 +64,6 @@ async def start_module(
     )
 
 
-def last_words(log: Path) -> str:
-    """The last lines of a child's log."""
-    lines = log.read_text(errors="replace").splitlines()
-    return "\n".join(lines[-TAIL_LINES:])
-
-
 class Children:
     """Python modules run as processes of their own, with their output in ``directory``."""
 
@@ -95,18 +86,8 @@ class Children:
 
     async def said(self, name: str, event: str, wait_s: float) -> dict[str, Any]:
         """The first line of a child's log, written as JSON, about an event. Raises
-        :class:`NotReady`."""
-        deadline_s = time.monotonic() + wait_s
-        while True:
-            for line in self.log(name).read_text(errors="replace").splitlines():
-                # the last line may be half-written
-                if line.startswith("{") and line.endswith("}"):
-                    found: dict[str, Any] = json.loads(line)
-                    if found["event"] == event:
-                        return found
-            if time.monotonic() > deadline_s:
-                raise NotReady(f"{name} to say {event!r}", wait_s, self._directory)
-            await asyncio.sleep(POLL_S)
+        ``NotStarted``."""
+        return await said(self.log(name), event, wait_s)
 
     async def supervise(self, work: Coroutine[Any, Any, Result]) -> Result:
         """The result of ``work``. Raises :class:`ChildDied` as soon as a child ends too early."""

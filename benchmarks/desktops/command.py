@@ -9,7 +9,8 @@ import typer
 from rich.table import Table
 
 from adapters.cli.output import Exit, error_console, report_console
-from benchmarks.demo.processes import ChildDied, NotReady
+from benchmarks.demo.log_lines import NotStarted
+from benchmarks.demo.processes import ChildDied
 from benchmarks.desktops.run import Options, run
 from benchmarks.reporting import JsonOption, one_line_for, write_report
 
@@ -49,7 +50,7 @@ def desktops(
     when a process has ended or did not come up, 130 after Ctrl-C.
     """
     options = Options(sockets, rate, seconds, at_once)
-    with one_line_for(NotReady, ChildDied, code=Exit.INTERNAL):
+    with one_line_for(NotStarted, ChildDied, code=Exit.INTERNAL):
         report = asyncio.run(run(options, error_console().print))
     _print(report)
     write_report(report, json_file)

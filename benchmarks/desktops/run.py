@@ -38,7 +38,7 @@ class Options:
 
 
 async def run(options: Options, progress: Callable[[str], None]) -> dict[str, Any]:
-    """Measure; the report as plain values. Raises :class:`NotReady` or :class:`ChildDied`."""
+    """Measure; the report as plain values. Raises :class:`NotStarted` or :class:`ChildDied`."""
     with tempfile.TemporaryDirectory(prefix="oq-desktops-") as name:
         async with on_stage(Path(name), options.sockets) as (stage, children):
             return await children.supervise(_measured(options, stage, progress))

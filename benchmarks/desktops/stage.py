@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import psutil
 import yaml
 from msgspec import Struct
@@ -20,7 +18,8 @@ from adapters.identity.permissions import Role
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint, Wire
-from benchmarks.demo.processes import Children, NotReady
+from benchmarks.demo.api_process import api_ready
+from benchmarks.demo.processes import Children
 
 __all__ = ("OFFER_TTL_MS", "POLICY", "Stage", "on_stage")
 
@@ -61,7 +60,7 @@ class Stage(Struct):
 
 @asynccontextmanager
 async def on_stage(directory: Path, agents: int) -> AsyncIterator[tuple[Stage, Children]]:
-    """All of it, as long as this lasts. Raises :class:`NotReady` or :class:`ChildDied`."""
+    """All of it, as long as this lasts. Raises ``NotStarted`` or ``ChildDied``."""
     (directory / "policy.yaml").write_text(yaml.safe_dump(POLICY), encoding="utf-8")
     with EmbeddedServer(directory / "data") as server:
         children, keys = Children(directory), Keys(TENANT)
@@ -75,7 +74,7 @@ async def on_stage(directory: Path, agents: int) -> AsyncIterator[tuple[Stage, C
             api = ("api", *where, "--port", "0", "--nice", "0")
             await children.start("api", "adapters.cli.main", api)
             listening = await children.said("api", "listening", READY_S_MAX)
-            await _ready(listening["url"] + "/readyz")
+            await api_ready(listening["url"], children.log("api"))
             url = listening["url"].replace("http", "ws") + "/v1/desktop"
             process = psutil.Process(children.pids()["api"])
             yield Stage(url, credentials, wire, keys, process), children
@@ -98,12 +97,3 @@ async def _credentials(wire: Wire, keys: Keys, agents: int) -> list[str]:
         chunk = fields[begin : begin + 2 * KEYS_AT_ONCE]
         await wire.call("HSET", keys.api_keys, *chunk)
     return credentials
-
-
-async def _ready(url: str) -> None:
-    deadline_s = time.monotonic() + READY_S_MAX
-    async with httpx.AsyncClient(timeout=READY_S_MAX) as client:
-        while not (await client.get(url)).is_success:
-            if time.monotonic() > deadline_s:
-                raise NotReady("the API", READY_S_MAX, Path(url))
-            await asyncio.sleep(POLL_S)

@@ -13,10 +13,9 @@ import typer
 from adapters.cli.connection import RedisOption, TenantOption
 from adapters.cli.history import ArchiveOption, opened_history
 from adapters.cli.output import Exit, UsageError, error_console, report_console
-from adapters.cli.policy_file import read_policy, tell_faults
+from adapters.cli.policy_file import valid_policy
 from adapters.cli.stats_options import Zone
 from adapters.cli.stats_times import moment_ms_of, zone_of
-from adapters.documents.policy_file import PolicyFileError
 from adapters.history import History
 from benchmarks.preview.cases import Recording, write_recording
 from benchmarks.preview.errors import PreviewError
@@ -84,7 +83,7 @@ def preview(
     130 after Ctrl-C, with what was done by then.
     """
     jobs = min(jobs or os.cpu_count() or 1, 2 * replications)
-    asked = Asked(_document(policy), seed, replications, jobs, named)
+    asked = Asked(valid_policy(policy).model_dump(mode="json"), seed, replications, jobs, named)
     form = _form(progress)
     with (
         one_line_for(PreviewError, code=Exit.USAGE, command="onequeue preview"),
@@ -137,14 +136,6 @@ def _replayed(
         known = len(found.pairs)
 
     return replay_pairs(recording, path, asked.policy, seeds, asked.jobs, progress)
-
-
-def _document(file: str) -> dict[str, Any]:
-    try:
-        return read_policy(file).policy.model_dump(mode="json")
-    except PolicyFileError as error:
-        tell_faults(file, error.faults, as_json=False)
-        raise typer.Exit(Exit.BAD) from None
 
 
 def _span(history: History, begin: str, end: str, zone_name: str) -> tuple[int, int]:

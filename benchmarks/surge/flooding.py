@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.api.flood import CONNECTIONS
-from benchmarks.demo.log_lines import NotStarted, said
-from benchmarks.demo.processes import Children, last_words
+from benchmarks.demo.api_process import api_ready
+from benchmarks.demo.log_lines import said
+from benchmarks.demo.processes import Children
 from benchmarks.surge.latency import latency_of
 from benchmarks.surge.ledger import Samples
 from benchmarks.surge.measures import Measured
@@ -33,7 +33,6 @@ TURNS_MIN: Final = 6
 SETTLING: Final = 0.1
 """The share of each turn, at its begin, that counts for neither."""
 
-READY_S_MAX: Final = 60.0
 OVER_RELAY_MAX: Final = 1.25
 """What a flood may do to matching, for what it does to a relay through the same machine."""
 
@@ -61,7 +60,7 @@ class Flooding:
         arguments = ("api", *self.where, "--no-auth", "--port", "0", "--log-format", "json")
         await self.children.start("api", "adapters.cli.main", arguments)
         url = (await said(self.logs / "api.log", "listening"))["url"]
-        await _until_ready(url, self.logs / "api.log")
+        await api_ready(url, self.logs / "api.log")
         at = urlsplit(url)
         await self.children.start(
             "flood", "benchmarks.api.flood", (at.hostname or "", str(at.port)), may_end=True
@@ -87,15 +86,6 @@ class Flooding:
 
     def _signal(self, number: signal.Signals) -> None:
         self.children.signal("flood", number)
-
-
-async def _until_ready(url: str, log: Path) -> None:
-    deadline_s = time.monotonic() + READY_S_MAX
-    async with httpx.AsyncClient(base_url=url, timeout=READY_S_MAX) as client:
-        while (await client.get("/readyz")).status_code != httpx.codes.OK:
-            if time.monotonic() > deadline_s:
-                raise NotStarted(f"the API is not ready:\n{last_words(log)}")
-            await asyncio.sleep(0.05)
 
 
 def flood_report(run: Measured, flooding: Flooding) -> dict[str, Any]:

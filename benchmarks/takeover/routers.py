@@ -13,7 +13,8 @@ from typing import Final
 from adapters.overview import Overview, overview_of
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Wire
-from benchmarks.demo.processes import last_words, start_module
+from benchmarks.demo.log_lines import last_words
+from benchmarks.demo.processes import start_module
 from router.errors import OneQueueError
 
 __all__ = ("NotInTime", "Router", "Routers")

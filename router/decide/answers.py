@@ -10,7 +10,7 @@ from router.decide.rescue import rescue
 from router.decide.turn import Outcome, Turn, unknown
 from router.errors import CommandError
 from router.lifecycle import OfferState
-from router.state import Offer
+from router.state import Ended, Offer
 
 __all__ = ("accept", "decline", "hold", "take_back")
 
@@ -71,11 +71,7 @@ def take_back(turn: Turn, command: cmd.Rescind) -> Outcome:
     state = turn.world.state
     offer = state.offers.get(command.offer_id)
     if offer is None:
-        ended = state.ended_offers.get(command.offer_id)
-        if ended is None:
-            raise unknown("offer", command.offer_id, (), field="offer_id")
-        if ended.outcome != OfferState.RESCINDED:
-            raise CommandError("offer_over", f"the offer was {ended.outcome} before", "offer_id")
+        _check_same(_ended(turn, command.offer_id), OfferState.RESCINDED)
         return Outcome.REPEATED
     retry_ms = _retry_ms(turn, command)
     turn.emit(
@@ -105,17 +101,30 @@ def _answerable(
     state = turn.world.state
     offer = state.offers.get(command.offer_id)
     if offer is None:
-        ended = state.ended_offers.get(command.offer_id)
-        if ended is None:
-            raise unknown("offer", command.offer_id, (), field="offer_id")
-        if ended.agent_id != command.agent_id:
-            raise CommandError("not_yours", "the offer was made to another agent", "agent_id")
-        if ended.outcome != same:
-            raise CommandError("offer_over", f"the offer was {ended.outcome} before", "offer_id")
+        ended = _ended(turn, command.offer_id)
+        _check_owner(ended, command.agent_id)
+        _check_same(ended, same)
         return None
-    if offer.agent_id != command.agent_id:
-        raise CommandError("not_yours", "the offer was made to another agent", "agent_id")
+    _check_owner(offer, command.agent_id)
     # its timer may still be waiting for room in a record
     if offer.expires_ms <= min(turn.at_ms, turn.now_ms):
         raise CommandError("offer_over", "the offer has expired", "offer_id")
     return offer
+
+
+def _ended(turn: Turn, offer_id: str) -> Ended:
+    ended = turn.world.state.ended_offers.get(offer_id)
+    if ended is None:
+        raise unknown("offer", offer_id, (), field="offer_id")
+    return ended
+
+
+def _check_owner(offer: Offer | Ended, agent_id: str) -> None:
+    if offer.agent_id != agent_id:
+        raise CommandError("not_yours", "the offer was made to another agent", "agent_id")
+
+
+def _check_same(ended: Ended, same: OfferState) -> None:
+    """Whether the same answer was given before."""
+    if ended.outcome != same:
+        raise CommandError("offer_over", f"the offer was {ended.outcome} before", "offer_id")

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from adapters.client.errors import Invalid
 from adapters.client.jobs_models import Preview
 from adapters.console.asking import FormError, faults_by_field, map_in, number_in, period_in
-from adapters.console.pages.suggestions import point_of
+from adapters.console.jobs import EVERY_S, Asking, JobId, Viewing, point_of
 from adapters.console.periods import usual_period
 from adapters.console.preview_view import HEADLINES, MEASURES, differences, rows, said
 from adapters.console.rendering import here, is_fragment
-from adapters.console.visit import Visit, visiting
+from adapters.console.visit import Visit
+from adapters.console.whiskers import TONE_CLASSES, difference_text
 from adapters.identity.permissions import Permission
-from adapters.jobs.job import ID_PATTERN
 
 __all__ = ("router",)
 
 router = APIRouter(prefix="/previews")
 
-Viewing = Annotated[Visit, Depends(visiting(Permission.POLICY_READ))]
-Asking = Annotated[Visit, Depends(visiting(Permission.POLICY_PREVIEW))]
-JobId = Annotated[str, Path(pattern=ID_PATTERN)]
-
-EVERY_S: Final = 2
 MOVED_MAX: Final = 50
-TONES: Final = {"good": "good-text", "bad": "bad-text", "same": ""}
 USUAL: Final = {
     "draft": "",
     "suggestion": "",
@@ -168,23 +162,20 @@ def _shown(visit: Visit, job: Preview, measure: str) -> dict[str, Any]:
         "measures": MEASURES,
         "headlines": HEADLINES,
         "drawn": differences(found, chosen) if found else None,
-        "axis": _axis(MEASURES[chosen].kind),
+        "axis": difference_text(_unit(MEASURES[chosen].kind)),
         "moved": found["elsewhere"]["interactions"][:MOVED_MAX] if found else [],
         "tested": tested,
         "is_judged": any(one["tolerance"] is not None for _, _, one in tested),
         "said": said,
         "kind_of": _kind,
-        "tones": TONES,
+        "tones": TONE_CLASSES,
         "may_ask": visit.may(Permission.POLICY_PREVIEW),
         "every_s": 0 if job.has_ended else EVERY_S,
     }
 
 
-def _axis(kind: str) -> Callable[[float], str]:
-    """How marks of differences are written."""
-    if kind == "share":
-        return lambda value: f"{value * 100:+g} %".replace("-", "−")
-    return lambda value: f"{value:+g}{' s' if kind == 'seconds' else ''}".replace("-", "−")
+def _unit(kind: str) -> Literal["share", "s", ""]:
+    return "share" if kind == "share" else "s" if kind == "seconds" else ""
 
 
 def _tested(back_test: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

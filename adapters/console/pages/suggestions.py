@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from adapters.client.errors import Invalid
 from adapters.client.jobs_models import Tuning
 from adapters.console.asking import FormError, faults_by_field, map_in, number_in, period_in
 from adapters.console.frontier import frontier_plots
+from adapters.console.jobs import EVERY_S, Asking, JobId, Viewing, point_of
 from adapters.console.periods import usual_period
 from adapters.console.rendering import here, is_fragment
-from adapters.console.visit import Visit, visiting
-from adapters.console.whiskers import Tone, Whiskers, whiskers
+from adapters.console.visit import Visit
+from adapters.console.whiskers import TONE_CLASSES, Tone, Whiskers, difference_text, whiskers
 from adapters.identity.permissions import Permission
-from adapters.jobs.job import ID_PATTERN
 
 __all__ = ("router",)
 
 router = APIRouter(prefix="/suggestions")
 
-Viewing = Annotated[Visit, Depends(visiting(Permission.POLICY_READ))]
-Asking = Annotated[Visit, Depends(visiting(Permission.POLICY_PREVIEW))]
-JobId = Annotated[str, Path(pattern=ID_PATTERN)]
-
-EVERY_S: Final = 2
 SCENARIOS: Final = ("small-blend", "omnichannel", "bank-day", "surge")
 KNOBS: Final = (
     ("weights", "weights of the whole policy"),
@@ -145,12 +140,6 @@ async def make_draft(job_id: JobId, visit: Asking) -> Response:
     return visit.go(f"/drafts/{made.id}", told="This is a draft: nothing of it is in force.")
 
 
-def point_of(job: Tuning, name: str) -> Mapping[str, Any] | None:
-    """A point of a search by its name."""
-    frontier = (job.result or {}).get("frontier", [])
-    return next((point for point in frontier if point["name"] == name), None)
-
-
 async def _form(
     visit: Visit, values: Mapping[str, Any], errors: Mapping[str, str] | None = None
 ) -> Response:
@@ -229,12 +218,12 @@ def _side(point: Mapping[str, Any], figure: Mapping[str, Any]) -> Tone:
 
 
 def _tone(point: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
-    return {"good": "good-text", "bad": "bad-text", "same": ""}[_side(point, figure)]
+    return TONE_CLASSES[_side(point, figure)]
 
 
 def _single(found: Mapping[str, Any]) -> Whiskers | None:
     """Of a single goal: each point's difference to the base."""
-    goals = [figure for figure in found["figures"] if figure["wanted"]]
+    goals = _goal_figures(found)
     if len(goals) != 1 or not found["frontier"]:
         return None
     (goal,) = goals
@@ -250,8 +239,11 @@ def _single(found: Mapping[str, Any]) -> Whiskers | None:
     )
 
 
-def _axis_of(found: Mapping[str, Any]) -> Any:
-    goals = [figure for figure in found["figures"] if figure["wanted"]]
-    if goals and goals[0]["unit"] == "s":
-        return lambda value: f"{value:+g} s"
-    return lambda value: f"{value * 100:+g} %"
+def _axis_of(found: Mapping[str, Any]) -> Callable[[float], str]:
+    goals = _goal_figures(found)
+    return difference_text("s" if goals and goals[0]["unit"] == "s" else "share")
+
+
+def _goal_figures(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Those that the search made better, not those that only must hold."""
+    return [figure for figure in found["figures"] if figure["wanted"]]
