@@ -17,7 +17,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.api import (
+from adapters.api import health, reference
+from adapters.api.contract import problem_pages
+from adapters.api.contract.description import components
+from adapters.api.holding.hosted import Hosted
+from adapters.api.layers.admission import Admission
+from adapters.api.layers.bounds import Bounds
+from adapters.api.layers.denials import Denials
+from adapters.api.layers.development import Everybody, OwnPages
+from adapters.api.layers.idempotency import Idempotency
+from adapters.api.layers.request_log import RequestLog
+from adapters.api.layers.room import Room
+from adapters.api.meters import ApiMeters
+from adapters.api.pages import PAGES_PATH, Pages
+from adapters.api.problems import Fault, ProblemError, problem_response, retry_after
+from adapters.api.reading.erasures import Erasures
+from adapters.api.resources import (
     agents,
     assignments,
     audit,
@@ -28,7 +43,6 @@ from adapters.api import (
     drafts,
     events,
     explanations,
-    health,
     interactions,
     journeys,
     keys,
@@ -38,9 +52,7 @@ from adapters.api import (
     offers,
     policies,
     previews,
-    problem_pages,
     queues,
-    reference,
     rescue,
     statistics,
     tunings,
@@ -48,21 +60,8 @@ from adapters.api import (
     wallboard,
     webhooks,
 )
-from adapters.api.admission import Admission
-from adapters.api.bounds import Bounds
-from adapters.api.denials import Denials
-from adapters.api.description import components
-from adapters.api.desktop import desktop_terms
-from adapters.api.development import Everybody, OwnPages
-from adapters.api.erasures import Erasures
-from adapters.api.hosted import Hosted
-from adapters.api.idempotency import Idempotency
-from adapters.api.jobs import line_limits
-from adapters.api.meters import ApiMeters
-from adapters.api.pages import PAGES_PATH, Pages
-from adapters.api.problems import Fault, ProblemError, problem_response, retry_after
-from adapters.api.request_log import RequestLog
-from adapters.api.room import Room
+from adapters.api.resources.desktop import desktop_terms
+from adapters.api.resources.jobs import line_limits
 from adapters.api.settings import ApiSettings
 from adapters.desktop.lobby import open_lobby
 from adapters.identity.attempts import Admits, Attempts

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from adapters.api.hosted import Hosted
+from adapters.api.holding.hosted import Hosted
 from adapters.api.settings import ApiSettings
 
 __all__ = ("router", "unready")

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from adapters.api.https import server_context
-from adapters.api.patience import impatient
+from adapters.api.layers.patience import impatient
 from adapters.api.settings import ServerSettings
 
 __all__ = ("ApiServer", "drop_who_does_not_read", "uvicorn_config")

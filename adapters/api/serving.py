@@ -13,9 +13,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from adapters.api.app import build_app
-from adapters.api.hosted import Hosted
+from adapters.api.holding.hosted import Hosted
 from adapters.api.meters import ApiMeters
-from adapters.api.readers import Readers
+from adapters.api.reading.readers import Readers
 from adapters.api.server import ApiServer, drop_who_does_not_read, uvicorn_config
 from adapters.api.settings import ApiSettings
 from adapters.calm_collecting import collect_calmly

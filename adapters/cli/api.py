@@ -143,8 +143,8 @@ class _Hosting:
 
     def check(self) -> None:
         """Raise :class:`UsageError`, or :class:`TlsFilesError`, for what cannot be meant."""
-        from adapters.api.development import is_loopback
         from adapters.api.https import server_context
+        from adapters.api.layers.development import is_loopback
 
         server_context(self.settings)
         pages = self.settings.pages
@@ -179,7 +179,7 @@ class _Hosting:
     async def _serve(
         self, listener: socket.socket, meters: ApiMeters, logger: structlog.stdlib.BoundLogger
     ) -> None:
-        from adapters.api.development import Everybody
+        from adapters.api.layers.development import Everybody
         from adapters.api.serving import ApiOrder, serve_api
         from adapters.identity.authenticator import open_authenticator
         from adapters.identity.bearer import BearerTokens

@@ -105,7 +105,9 @@ def warn_if_exposed(
     """Say in the log that ``what`` is served over plain HTTP to others than this machine."""
     if host == LOOPBACK:
         return
-    from adapters.api.development import is_loopback  # takes a while, and few expose anything
+    from adapters.api.layers.development import (
+        is_loopback,  # takes a while, and few expose anything
+    )
 
     if not is_loopback(host):
         told = f"plain HTTP, and not on this machine alone: {what} can be read on the way"

@@ -14,7 +14,7 @@ import yaml
 from starlette.types import ASGIApp
 
 from adapters.api.app import build_app
-from adapters.api.readers import Readers
+from adapters.api.reading.readers import Readers
 from adapters.api.server import ApiServer, uvicorn_config
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings, ServerSettings

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from adapters.api.desktop import desktop_terms
+from adapters.api.resources.desktop import desktop_terms
 from adapters.api.settings import ApiSettings
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.messages import (

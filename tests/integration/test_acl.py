@@ -21,7 +21,7 @@ import redis
 import structlog
 
 from adapters.api.app import build_app
-from adapters.api.readers import Readers
+from adapters.api.reading.readers import Readers
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
 from adapters.identity.access import Process

@@ -15,9 +15,9 @@ import pytest_asyncio
 import structlog
 
 from adapters.api.app import build_app
-from adapters.api.hosted import Hosted
+from adapters.api.holding.hosted import Hosted
 from adapters.api.meters import ApiMeters
-from adapters.api.readers import Readers
+from adapters.api.reading.readers import Readers
 from adapters.api.serving import ApiServer, hosted_tenant, uvicorn_config
 from adapters.api.settings import ApiSettings
 from adapters.identity.errors import Unauthenticated

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from adapters.api.app import build_app
-from adapters.api.development import Everybody
 from adapters.api.https import server_context
+from adapters.api.layers.development import Everybody
 from adapters.api.serving import ApiServer, uvicorn_config
 from adapters.api.settings import ApiSettings
 from adapters.redis.tls import TlsFilesError

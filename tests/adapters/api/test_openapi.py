@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapters.api import agents, assignments, interactions, offers
-from adapters.api.bodies import API_FIELDS
 from adapters.api.codes import CODES, REJECTIONS
-from adapters.api.interactions import _create
+from adapters.api.contract.bodies import API_FIELDS
+from adapters.api.resources import agents, assignments, interactions, offers
+from adapters.api.resources.interactions import _create
 from adapters.api.settings import ApiSettings
 from adapters.redis.embedded import EmbeddedServer
 from router import commands

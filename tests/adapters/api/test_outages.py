@@ -8,7 +8,7 @@ import httpx
 import pytest
 import structlog
 
-from adapters.api.hosted import Hosted
+from adapters.api.holding.hosted import Hosted
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
 from adapters.redis.wire import Endpoint

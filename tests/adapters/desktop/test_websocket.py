@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from adapters.api.development import Everybody
+from adapters.api.layers.development import Everybody
 from adapters.audit.entry import Actor, decode_entry
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.lobby import Lobby

@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from adapters.api.hosted import Hosted
-from adapters.api.outcomes import asks_journal
+from adapters.api.holding.hosted import Hosted
+from adapters.api.holding.outcomes import asks_journal
 from adapters.audit import Actor
 from adapters.drafts.applying import Applying
 from adapters.drafts.draft import Draft

@@ -16,11 +16,11 @@ import structlog
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, APIWebSocketRoute
 
-from adapters.api.access import allowed
 from adapters.api.app import build_app
-from adapters.api.hosted import Hosted
-from adapters.api.jobs import line_limits
-from adapters.api.readers import Readers
+from adapters.api.contract.access import allowed
+from adapters.api.holding.hosted import Hosted
+from adapters.api.reading.readers import Readers
+from adapters.api.resources.jobs import line_limits
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
 from adapters.audit import Actor

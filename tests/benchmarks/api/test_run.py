@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from adapters.api.app import build_app
-from adapters.api.development import Everybody
+from adapters.api.layers.development import Everybody
 from adapters.api.serving import ApiServer, hosted_tenant, uvicorn_config
 from adapters.api.settings import ApiSettings
 from adapters.redis.embedded import EmbeddedServer

@@ -1,0 +1,1 @@
+"""What endpoints share: who asks, bodies, answers, conditions, pages, descriptions."""

@@ -1,0 +1,1 @@
+"""Layers about the app: bounds, patience, the log, room, admission, denials, idempotency."""

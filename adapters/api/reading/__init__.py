@@ -1,0 +1,1 @@
+"""What is read from the journal by processes beside the API."""

@@ -1,0 +1,1 @@
+"""Resources: one file of endpoints each, and what they tell."""
