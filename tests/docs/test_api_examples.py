@@ -293,8 +293,8 @@ async def test_a_person_at_the_desktop(floor: Floor, tmp_path: Path) -> None:
         assert (await queue.interactions.get(call.interaction_id)).state == "completed"
         await signed_out_elsewhere(page, queue)
         await opened_elsewhere(page, queue, floor)
-        await page.run("location.reload()")
-        await page.until("document.querySelector('[data-line=open]')")
+        await page.run("window.isBefore = true; location.reload()")
+        await page.until("!window.isBefore && document.querySelector('[data-line=open]')")
         await page.run("document.getElementById('sign-out').click()")
         await page.until("document.body.dataset.stage === 'sign-in'")
         assert page.faults == []
