@@ -28,6 +28,7 @@ from adapters.api.layers.development import Everybody, OwnPages
 from adapters.api.layers.idempotency import Idempotency
 from adapters.api.layers.request_log import RequestLog
 from adapters.api.layers.room import Room
+from adapters.api.layers.shortcut import Shortcut
 from adapters.api.meters import ApiMeters
 from adapters.api.pages import PAGES_PATH, Pages
 from adapters.api.problems import Fault, ProblemError, problem_response, retry_after
@@ -128,6 +129,8 @@ def build_app(
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
+        # onequeue traces by itself (docs/tracing.md); looking for a tracer costs each request
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.hosted = hosted
     app.state.settings = settings or ApiSettings()
@@ -169,6 +172,8 @@ def _add_layers(
 ) -> None:
     """From the innermost to the outermost."""
     hosted, settings = app.state.hosted, app.state.settings
+    routes = [route for router in ROUTERS for route in router.routes]
+    app.add_middleware(Shortcut, routes, app.exception_handlers)
     app.add_middleware(Idempotency, hosted)
     app.add_middleware(Room, settings, meters)
     app.add_middleware(Admission, app.state.attempts, settings)
