@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from adapters.console.addresses import part
+
 __all__ = ("FILTERS", "NOTHING", "clock", "count", "day_and_clock", "duration", "percent", "words")
 
 NOTHING: Final = "–"
@@ -126,6 +128,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "words": words,
     "pretty": pretty,
     "as_option": as_option,
+    "part": part,
     "requirement": requirement,
 }
 """For templates; times are told in the zone of whoever looks."""

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.api.contract.requests import unescaped
 from adapters.console.settings import ConsoleSettings
 from router.errors import CallerError
 
@@ -64,6 +65,11 @@ class Guards:
         fault = self._fault(scope)
         if fault:
             await _refused(fault, 403)(scope, receive, guarded)
+            return
+        try:
+            scope["path"] = unescaped(scope.get("raw_path") or scope["path"].encode())
+        except ValueError:
+            await _refused("such an address cannot be meant", 400)(scope, receive, guarded)
             return
         try:
             await self._app(scope, self._bounded(receive), guarded)

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from adapters.console.addresses import here
+
 __all__ = ("Order", "order_of")
 
 Row = TypeVar("Row")
@@ -45,4 +47,6 @@ def order_of(request: Request, keys: Sequence[str], default: str) -> Order:
     wanted = request.query_params.get(PARAMETER, default)
     chosen = wanted if wanted.removeprefix("-") in keys else default
     query = {name: value for name, value in request.query_params.items() if name != PARAMETER}
-    return Order(chosen.removeprefix("-"), chosen.startswith("-"), request.url.path, query)
+    return Order(
+        chosen.removeprefix("-"), chosen.startswith("-"), here(request).partition("?")[0], query
+    )

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from adapters.client.listing import Listing
+from adapters.console.addresses import here
 
 __all__ = ("PAGE", "Shown", "asked", "shown")
 
@@ -39,7 +40,7 @@ async def shown(
     """The page that the address asks for."""
     cursor = request.query_params.get("cursor", "")
     items, behind = await listing.page(cursor)
-    path = request.url.path
+    path = here(request).partition("?")[0]
     first = f"{path}?{urlencode(filters)}" if cursor else ""
     following = f"{path}?{urlencode({**filters, 'cursor': behind})}" if behind else ""
     return Shown(items, following, first)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final, cast
-from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from adapters.api.contract.requests import with_slashes
 from adapters.client.errors import (
     BadAnswer,
     ClientError,
@@ -21,13 +21,14 @@ from adapters.client.errors import (
     Unavailable,
     Unreachable,
 )
+from adapters.console.addresses import address, here, shown_at
 from adapters.console.cookies import Cookies
 from adapters.console.reach import Reach
 from adapters.console.rendering import render
 from adapters.console.viewer import Viewer
 from adapters.console.visit import Barred, SessionOver
 
-__all__ = ("add_refusals", "is_own_path", "login_path")
+__all__ = ("add_refusals", "login_path")
 
 UNREACHABLE: Final = 502
 
@@ -45,12 +46,7 @@ def add_refusals(app: FastAPI) -> None:
 
 def login_path(back: str = "") -> str:
     """The login page, and where it is to lead."""
-    return "/login" + (f"?next={quote(back, safe='')}" if back and back != "/" else "")
-
-
-def is_own_path(path: str) -> bool:
-    """Whether a path cannot lead away from the console: a browser takes // and /\\ for a host."""
-    return path.startswith("/") and path[1:2] not in {"/", "\\"} and path.isprintable()
+    return address("login", next="" if back == "/" else back)
 
 
 async def _session_over(request: Request, error: Exception) -> Response:
@@ -58,12 +54,9 @@ async def _session_over(request: Request, error: Exception) -> Response:
     cookies: Cookies = request.app.state.cookies
     session = cookies.session(request)
     if request.headers.get("hx-request"):
-        shown = urlsplit(request.headers.get("hx-current-url", ""))
-        back = shown.path + (f"?{shown.query}" if shown.query else "")
-        response = Response(status_code=204, headers={"HX-Redirect": login_path(back)})
+        response = Response(status_code=204, headers={"HX-Redirect": login_path(shown_at(request))})
     else:
-        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        back = back if request.method == "GET" else ""
+        back = here(request) if request.method == "GET" else ""
         response = RedirectResponse(login_path(back), status_code=303)
     if session is not None:
         request.app.state.reach.forget(session.credential)
@@ -78,8 +71,13 @@ async def _barred(request: Request, error: Exception) -> Response:
 async def _of_path(request: Request, error: Exception) -> Response:
     found = cast("HTTPException", error)
     if found.status_code == 404:
-        return await refusal(request, 404, "There is no such page", request.url.path)
+        return await refusal(request, 404, "There is no such page", _path(request))
     return await refusal(request, found.status_code, "That cannot be done here", found.detail)
+
+
+def _path(request: Request) -> str:
+    """What was asked for, as people read it."""
+    return with_slashes(request.scope["path"])
 
 
 async def _of_parameters(request: Request, error: Exception) -> Response:

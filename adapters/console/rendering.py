@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from adapters.client.models import Freshness
 from adapters.console.acting import actions_for
+from adapters.console.addresses import here
 from adapters.console.board import LABELS, padded, urgency_parts
 from adapters.console.cookies import Cookies, theme_of, zone_of
 from adapters.console.formats import FILTERS
@@ -23,7 +24,7 @@ from adapters.console.navigation import menu
 from adapters.console.plots import FUNCTIONS
 from adapters.console.viewer import Viewer
 
-__all__ = ("ROOM", "asset", "here", "is_fragment", "render")
+__all__ = ("ROOM", "asset", "is_fragment", "render")
 
 ROOM: Final = Path(__file__).parent
 LIVE_TARGET: Final = "div#live"
@@ -102,12 +103,6 @@ def render(
     if notice is not None:
         cookies.told(response)
     return response
-
-
-def here(request: Request) -> str:
-    """The path that is asked for, with its query."""
-    query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")
 
 
 def _slug(text: str) -> str:

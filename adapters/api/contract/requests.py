@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Path, Query
 from msgspec import Struct
@@ -22,6 +24,8 @@ __all__ = (
     "MinPosition",
     "id_in_path",
     "read_body",
+    "unescaped",
+    "with_slashes",
 )
 
 ID_PATTERN: Final = r"^[^\x00-\x1f\x7f]+$"
@@ -29,11 +33,29 @@ SLASH: Final = "\x1f"
 """Stands for a slash within one part of a path, which ``%2F`` was there. No id has this character,
 and a path that has it is refused (adapters/api/layers/bounds.py)."""
 
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
 T = TypeVar("T", bound=Struct)
 
 
+def unescaped(raw_path: bytes) -> str:
+    """The path of a target for routing: an escaped slash stays within its part, as :data:`SLASH`.
+
+    Raises ``ValueError`` where it is not UTF-8, or holds control characters.
+    """
+    parts = [unquote_to_bytes(part).decode() for part in raw_path.split(b"/")]
+    if any(map(_CONTROL.search, parts)):
+        raise ValueError("the path holds control characters")
+    return "/".join(part.replace("/", SLASH) for part in parts)
+
+
+def with_slashes(text: str) -> str:
+    """A part of a path as it was meant."""
+    return text.replace(SLASH, "/")
+
+
 def _with_slashes(text: object) -> object:
-    return text.replace(SLASH, "/") if isinstance(text, str) else text
+    return with_slashes(text) if isinstance(text, str) else text
 
 
 def id_in_path(name: str | None = None) -> Any:

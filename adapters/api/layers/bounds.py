@@ -5,19 +5,15 @@ What is beyond is refused before anything is done for it.
 
 from __future__ import annotations
 
-import re
-from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adapters.api.contract.requests import SLASH
+from adapters.api.contract.requests import unescaped
 from adapters.api.problems import ProblemError, refusal
 from adapters.api.settings import ApiSettings
 
 __all__ = ("Bounds",)
-
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Bounds:
@@ -52,13 +48,12 @@ def _check_target(scope: Scope, most: int) -> None:
             raise _bad("the path holds bytes that are not escaped")
         return
     try:
-        parts = [unquote_to_bytes(part).decode() for part in raw_path.split(b"/")]
+        scope["path"] = unescaped(raw_path)
         unquote_to_bytes(scope["query_string"]).decode()
     except UnicodeDecodeError:
         raise _bad("the URL is not UTF-8") from None
-    if any(map(_CONTROL.search, parts)):
-        raise _bad("the path holds control characters")
-    scope["path"] = "/".join(part.replace("/", SLASH) for part in parts)
+    except ValueError as error:
+        raise _bad(str(error)) from None
 
 
 def _bad(detail: str) -> ProblemError:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.api.contract.requests import IdInPath
 from adapters.client.errors import Problem
 from adapters.console.acting import ACTIONS, Act, Kind, Subject
+from adapters.console.addresses import address, is_own_path, shown_at
 from adapters.console.naming import agent_names
-from adapters.console.refusals import is_own_path
 from adapters.console.visit import AnyVisit, Barred, Visit
 from adapters.identity.permissions import Permission
 
@@ -29,7 +29,7 @@ TITLES: Final[dict[Kind, str]] = {
 
 
 @router.get("/{kind}/{name}/{action}")
-async def ask(kind: Kind, name: str, action: str, visit: AnyVisit) -> Response:
+async def ask(kind: Kind, name: IdInPath, action: str, visit: AnyVisit) -> Response:
     """What will happen, and what is to be said about it."""
     act = _known(kind, action, visit)
     subject = await subject_of(visit, kind, name)
@@ -37,7 +37,7 @@ async def ask(kind: Kind, name: str, action: str, visit: AnyVisit) -> Response:
 
 
 @router.post("/{kind}/{name}/{action}")
-async def act(kind: Kind, name: str, action: str, visit: AnyVisit) -> Response:
+async def act(kind: Kind, name: IdInPath, action: str, visit: AnyVisit) -> Response:
     """Do it; or say why it was refused."""
     asked = _known(kind, action, visit, is_write=True)
     fields = await visit.fields()
@@ -89,7 +89,7 @@ async def _form(
         status=refused.status if refused else 200,
         is_dialog=is_dialog,
         act=act,
-        action=f"/act/{kind}/{quote(name, safe='')}/{act.name}",
+        action=address("act", kind, name, act.name),
         about=f"{TITLES[kind]} {name}",
         subject=subject,
         back=back,
@@ -113,10 +113,9 @@ async def _choices(visit: Visit, act: Act) -> dict[str, Any]:
 
 def _back(request: Request, kind: Kind, name: str) -> str:
     """The page from which it was asked for."""
-    shown = urlsplit(request.headers.get("hx-current-url", ""))
-    path = shown.path + (f"?{shown.query}" if shown.query else "")
-    return path if shown.path and is_own_path(path) else _page_of(kind, name)
+    path = shown_at(request)
+    return path if is_own_path(path) else _page_of(kind, name)
 
 
 def _page_of(kind: Kind, name: str) -> str:
-    return f"/{kind}/{quote(name, safe='')}" if kind != "offers" else "/interactions"
+    return address(kind, name) if kind != "offers" else "/interactions"

@@ -7,7 +7,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from adapters.api.contract.requests import IdInPath
 from adapters.client.models import Agent
+from adapters.console.addresses import address
 from adapters.console.paging import PAGE, asked, shown
 from adapters.console.visit import Visit, visiting
 from adapters.identity.permissions import Permission
@@ -28,7 +30,7 @@ TONES: Final = {"available": "good", "unavailable": "", "not_responding": "bad",
 async def list_agents(visit: Viewing) -> Response:
     """Who is logged in, or holds work; of who may see only themselves, themselves."""
     if not visit.may(Permission.AGENTS_READ):
-        return visit.go(f"/agents/{visit.viewer.agent_id}")
+        return visit.go(address("agents", visit.viewer.agent_id))
     filters = asked(visit.request, FILTERS)
     listing = visit.queue.agents.list(limit=PAGE, **filters)  # type: ignore[arg-type]  # the API refuses other states
     page = await shown(visit.request, listing, filters)
@@ -38,7 +40,7 @@ async def list_agents(visit: Viewing) -> Response:
 
 
 @router.get("/agents/{agent_id}")
-async def show_agent(agent_id: str, visit: Viewing) -> Response:
+async def show_agent(agent_id: IdInPath, visit: Viewing) -> Response:
     """Everything about one."""
     agent = await visit.queue.agents.get(agent_id)
     work = [each async for each in visit.queue.assignments.list(agent_id=agent_id)]

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from adapters.console.addresses import is_own_path
 from adapters.console.cookies import Cookies, Theme
-from adapters.console.refusals import is_own_path
 from adapters.console.visit import form_of
 
 __all__ = ("router",)

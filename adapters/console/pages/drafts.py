@@ -12,6 +12,7 @@ from starlette.responses import Response
 from adapters.client.draft_models import WholeDraft
 from adapters.client.errors import PreconditionFailed, Problem
 from adapters.client.models import Fault
+from adapters.console.addresses import address
 from adapters.console.cookies import zone_of
 from adapters.console.drafting import (
     STATES,
@@ -78,8 +79,8 @@ async def save_draft(visit: Viewing, draft_id: DraftId, tab: str = "weights") ->
         return _page(bench, draft, tab, document, 409, fault=told)
     except Problem as problem:
         return _page(bench, draft, tab, document, 422, fault=problem.detail or problem.body.title)
-    more = "".join(f"&{name}={fields[name]}" for name in ("q", "page") if fields.get(name))
-    return visit.go(f"{bench.path}?tab={tab}{more}", told="Saved.")
+    place = {name: fields.get(name, "") for name in ("q", "page")}
+    return visit.go(address("drafts", draft_id, tab=tab, **place), told="Saved.")
 
 
 @router.post("/check")

@@ -8,9 +8,11 @@ from typing import Annotated, Final, NamedTuple
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from adapters.api.contract.requests import IdInPath
 from adapters.client.errors import Invalid, NotFound
 from adapters.client.models import Interaction, Offer
 from adapters.client.wallboard_models import LinePlace
+from adapters.console.addresses import address
 from adapters.console.paging import PAGE, asked, shown
 from adapters.console.rendering import is_fragment
 from adapters.console.visit import Visit, visiting
@@ -55,7 +57,7 @@ async def list_interactions(visit: Viewing) -> Response:
 
 
 @router.get("/interactions/{interaction_id}")
-async def show_interaction(interaction_id: str, visit: Own) -> Response:
+async def show_interaction(interaction_id: IdInPath, visit: Own) -> Response:
     """Everything about one."""
     interaction = await visit.queue.interactions.get(interaction_id)
     offers = await _offers(visit, interaction)
@@ -113,10 +115,12 @@ def _timeline(interaction: Interaction, offers: list[Offer]) -> Iterator[Moment]
     if interaction.suspension is not None:
         yield Moment(interaction.suspension.since_ms, "put aside")
     for offer in offers:
-        yield Moment(offer.issued_ms or 0, "offered", offer.agent_id, f"/agents/{offer.agent_id}")
+        yield Moment(
+            offer.issued_ms or 0, "offered", offer.agent_id, address("agents", offer.agent_id)
+        )
     if interaction.accepted_ms:
         agent = interaction.agent_id
-        yield Moment(interaction.accepted_ms, "accepted", agent, f"/agents/{agent}")
+        yield Moment(interaction.accepted_ms, "accepted", agent, address("agents", agent))
     if interaction.completed_ms:
         yield Moment(interaction.completed_ms, "conversation over", interaction.outcome)
     if interaction.ended_ms:

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from adapters.api.contract.requests import IdInPath
 from adapters.client.errors import Forbidden
 from adapters.client.models import Interaction, Journey, Leg
 from adapters.console.paths import PHASES, drawn, words_of
@@ -33,14 +34,14 @@ HIDDEN: Final = "[personal]"
 
 
 @router.get("/interactions/{interaction_id}/path")
-async def show_path(interaction_id: str, visit: Viewing) -> Response:
+async def show_path(interaction_id: IdInPath, visit: Viewing) -> Response:
     """The path of an interaction with its conversation."""
     journey = await visit.queue.interactions.path(interaction_id)
     return _path(visit, f"Path of {interaction_id}", journey, interaction_id)
 
 
 @router.get("/conversations/{conversation_id}")
-async def show_conversation(conversation_id: str, visit: Viewing) -> Response:
+async def show_conversation(conversation_id: IdInPath, visit: Viewing) -> Response:
     """The path of a conversation."""
     journey = await visit.queue.conversations.path(conversation_id)
     return _path(visit, f"Conversation {conversation_id}", journey, "")
@@ -61,7 +62,7 @@ async def find_customers(visit: Viewing, prefix: Prefix = "") -> Response:
 
 
 @router.get("/customers/{customer_id}")
-async def show_customer(customer_id: str, visit: Viewing, most: Most = SHOWN) -> Response:
+async def show_customer(customer_id: IdInPath, visit: Viewing, most: Most = SHOWN) -> Response:
     """All that a customer wanted, on every medium."""
     legs: list[Leg] = []
     try:

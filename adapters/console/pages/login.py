@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from adapters.client.errors import Unauthenticated
+from adapters.console.addresses import is_own_path
 from adapters.console.cookies import Cookies
 from adapters.console.reach import Reach
-from adapters.console.refusals import is_own_path, login_path
+from adapters.console.refusals import login_path
 from adapters.console.rendering import render
 from adapters.console.visit import form_of
 

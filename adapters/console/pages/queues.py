@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from adapters.api.contract.requests import IdInPath
 from adapters.client.models import Interaction
 from adapters.client.wallboard_models import Line
 from adapters.console.board import padded
@@ -44,7 +45,7 @@ async def show_queues(visit: Viewing) -> Response:
 
 
 @router.get("/queues/{name}")
-async def show_queue(name: str, visit: Viewing) -> Response:
+async def show_queue(name: IdInPath, visit: Viewing) -> Response:
     """One of them: who waits in which order, and how it does."""
     queue = await visit.queue.queues.get(name)
     board = await board_of(visit) if visit.may(Permission.STATISTICS_READ) else None

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from adapters.client.errors import Forbidden, Invalid, NotFound
 from adapters.client.models import Agent, Interaction
+from adapters.console.addresses import address
 from adapters.console.visit import Visit, visiting
 from adapters.identity.permissions import Permission
 
@@ -29,9 +30,9 @@ async def search(visit: Viewing, q: str = "") -> Response:
     agent = await _agent(visit, wanted)
     theirs = await _of_customer(visit, wanted)
     if interaction and not agent and not theirs:
-        return visit.go(f"/interactions/{interaction.interaction_id}")
+        return visit.go(address("interactions", interaction.interaction_id))
     if agent and not interaction and not theirs:
-        return visit.go(f"/agents/{agent.agent_id}")
+        return visit.go(address("agents", agent.agent_id))
     return visit.page(
         "search.html", wanted=wanted, interaction=interaction, agent=agent, theirs=theirs
     )

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from adapters.client.errors import ClientError, Problem
 from adapters.client.models import Agent
+from adapters.console.addresses import address
 from adapters.console.skill_grid import (
     COLUMNS_A_PAGE,
     ROWS_A_PAGE,
@@ -55,7 +56,7 @@ async def show_skills(
 async def save_skills(visit: Writing) -> Response:
     """Change every agent whose row was written in; what is refused stays on the page."""
     fields = await visit.fields()
-    place = {
+    place: dict[str, str | int] = {
         "q": fields.get("q", ""),
         "skill": fields.get("skill", ""),
         "page": _number(fields.get("page", "")),
@@ -69,8 +70,7 @@ async def save_skills(visit: Writing) -> Response:
     done = sum(fault == "" for fault in told)
     if not faults:
         people = "1 agent has" if done == 1 else f"{done} agents have"
-        query = "&".join(f"{name}={value}" for name, value in place.items() if value)
-        return visit.go(f"/skills?{query}", told=f"{people} other skills now.")
+        return visit.go(address("skills", **place), told=f"{people} other skills now.")
     return await _grid(visit, place, faults=faults, done=done, typed=asked)
 
 

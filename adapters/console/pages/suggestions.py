@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from adapters.client.errors import Invalid
 from adapters.client.jobs_models import Tuning
+from adapters.console.addresses import here
 from adapters.console.asking import FormError, faults_by_field, map_in, number_in, period_in
 from adapters.console.frontier import frontier_plots
 from adapters.console.jobs import EVERY_S, Asking, JobId, Viewing, point_of
 from adapters.console.periods import usual_period
-from adapters.console.rendering import here, is_fragment
+from adapters.console.rendering import is_fragment
 from adapters.console.visit import Visit
 from adapters.console.whiskers import TONE_CLASSES, Tone, Whiskers, difference_text, whiskers
 from adapters.identity.permissions import Permission

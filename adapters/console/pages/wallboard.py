@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from adapters.console.addresses import address
 from adapters.console.board import Board, padded
 from adapters.console.cookies import zone_of
 from adapters.console.visit import AnyVisit, Visit, visiting
@@ -25,7 +26,7 @@ async def show_first_page(visit: AnyVisit) -> Response:
     if visit.may(Permission.STATISTICS_READ):
         return await _board(visit, "wallboard.html")
     agent_id = visit.viewer.agent_id
-    return visit.go(f"/agents/{agent_id}" if agent_id else "/queues")
+    return visit.go(address("agents", agent_id) if agent_id else "/queues")
 
 
 @router.get("/wall")

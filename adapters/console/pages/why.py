@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from adapters.api.contract.requests import IdInPath
 from adapters.client.errors import NotFound
 from adapters.console.naming import agent_names
 from adapters.console.reasons import asked_rows, groups_of, rows_of, term_names, trigger_words
@@ -29,7 +30,7 @@ TOLD: Final = 200
 
 
 @router.get("/offers/{offer_id}/why")
-async def explain_offer(offer_id: str, visit: Viewing, why_not: WhyNot = []) -> Response:  # noqa: B006  # FastAPI copies it
+async def explain_offer(offer_id: IdInPath, visit: Viewing, why_not: WhyNot = []) -> Response:  # noqa: B006  # FastAPI copies it
     """One offer."""
     asked = _asked(why_not)
     found, unknown = await _explained(visit.queue.explanations.offer, offer_id, asked)
@@ -46,7 +47,7 @@ async def explain_offer(offer_id: str, visit: Viewing, why_not: WhyNot = []) -> 
 
 @router.get("/interactions/{interaction_id}/why")
 async def explain_interaction(
-    interaction_id: str,
+    interaction_id: IdInPath,
     visit: Viewing,
     why_not: WhyNot = [],  # noqa: B006  # FastAPI copies it
 ) -> Response:
