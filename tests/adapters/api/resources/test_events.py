@@ -256,7 +256,7 @@ async def test_the_document(client: httpx.AsyncClient) -> None:
 
 async def test_the_reader_of_the_page_in_node(url: str, tenant: Tenant, tmp_path: Path) -> None:
     needs("node")
-    page = (Path(__file__).parents[3] / "docs" / "events.md").read_text()
+    page = (Path(__file__).parents[4] / "docs" / "events.md").read_text()
     (snippet,) = re.findall(r"```js\n(.*?)```", page, re.DOTALL)
     (tmp_path / "follow.mjs").write_text(snippet)
     script = (

@@ -24,7 +24,7 @@ from tests.tenant import POLICY, Tenant
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="package")]
 
-PROGRAM = (sys.executable, str(Path(__file__).parents[1] / "jobs" / "said.py"))
+PROGRAM = (sys.executable, str(Path(__file__).parents[2] / "jobs" / "said.py"))
 SETTINGS = ApiSettings(job_processes=3)
 PERIOD = {"from_ms": 1_790_000_000_000, "to_ms": 1_790_000_900_000}
 PREVIEW = {"policy": POLICY, **PERIOD}
