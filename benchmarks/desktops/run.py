@@ -15,7 +15,7 @@ import msgspec
 
 from adapters.redis.wire import Wire
 from benchmarks.desktops.desktop import Desktop, Heard
-from benchmarks.desktops.stage import OFFER_TTL_MS, Stage, on_stage
+from benchmarks.desktops.stage import OFFER_TTL_MS, Stage, agents_terms, on_stage
 from benchmarks.engine.environment import environment
 from benchmarks.surge.latency import latency_of
 
@@ -40,7 +40,7 @@ class Options:
 async def run(options: Options, progress: Callable[[str], None]) -> dict[str, Any]:
     """Measure; the report as plain values. Raises :class:`NotStarted` or :class:`ChildDied`."""
     with tempfile.TemporaryDirectory(prefix="oq-desktops-") as name:
-        async with on_stage(Path(name), options.sockets) as (stage, children):
+        async with on_stage(Path(name), agents_terms(options.sockets)) as (stage, children):
             return await children.supervise(_measured(options, stage, progress))
 
 
@@ -48,7 +48,8 @@ async def _measured(
     options: Options, stage: Stage, progress: Callable[[str], None]
 ) -> dict[str, Any]:
     heard = Heard(OFFER_TTL_MS)
-    desktops = [Desktop(stage.url, credential, heard) for credential in stage.credentials]
+    url = stage.url.replace("http", "ws") + "/v1/desktop"
+    desktops = [Desktop(url, credential, heard) for credential in stage.credentials]
     try:
         progress(f"{options.sockets} desktops log in")
         logins = await _opened(options, stage, desktops)

@@ -1,9 +1,9 @@
-"""What desktops are measured on: a server, a router, one API process, and keys for all agents."""
+"""What the API is measured on: a server, a router, one API process, and keys for all who ask."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,7 @@ from adapters.redis.wire import Endpoint, Wire
 from benchmarks.demo.api_process import api_ready
 from benchmarks.demo.processes import Children
 
-__all__ = ("OFFER_TTL_MS", "POLICY", "Stage", "on_stage")
+__all__ = ("OFFER_TTL_MS", "POLICY", "Stage", "agents_terms", "on_stage")
 
 TENANT: Final = "desktops"
 OFFER_TTL_MS: Final = 30_000
@@ -36,7 +36,7 @@ KEYS_AT_ONCE: Final = 500
 
 
 class Stage(Struct):
-    """Where desktops connect, with which credentials; and the way to the server."""
+    """Where the API is, the credentials that it takes, and the way to the server."""
 
     url: str
     credentials: Sequence[str]
@@ -59,23 +59,27 @@ class Stage(Struct):
 
 
 @asynccontextmanager
-async def on_stage(directory: Path, agents: int) -> AsyncIterator[tuple[Stage, Children]]:
-    """All of it, as long as this lasts. Raises ``NotStarted`` or ``ChildDied``."""
-    (directory / "policy.yaml").write_text(yaml.safe_dump(POLICY), encoding="utf-8")
+async def on_stage(
+    directory: Path, terms: Sequence[Terms], policy: Mapping[str, Any] = POLICY
+) -> AsyncIterator[tuple[Stage, Children]]:
+    """All of it, with a key for each of these terms, as long as this lasts. Raises ``NotStarted``
+    or ``ChildDied``."""
+    file = directory / "policy.yaml"
+    file.write_text(yaml.safe_dump(dict(policy)), encoding="utf-8")
     with EmbeddedServer(directory / "data") as server:
         children, keys = Children(directory), Keys(TENANT)
         wire = Endpoint(server.url).wire("bench")
         where = ("--redis", server.url, "--tenant", TENANT, "--log-format", "json")
         try:
-            credentials = await _credentials(wire, keys, agents)
-            policy = ("--policy", str(directory / "policy.yaml"))
-            await children.start("router", "adapters.cli.main", ("serve", *where, *policy))
+            credentials = await _credentials(wire, keys, terms)
+            router = ("serve", *where, "--policy", str(file))
+            await children.start("router", "adapters.cli.main", router)
             await children.said("router", "policy in force", READY_S_MAX)
             api = ("api", *where, "--port", "0", "--nice", "0")
             await children.start("api", "adapters.cli.main", api)
             listening = await children.said("api", "listening", READY_S_MAX)
             await api_ready(listening["url"], children.log("api"))
-            url = listening["url"].replace("http", "ws") + "/v1/desktop"
+            url = listening["url"]
             process = psutil.Process(children.pids()["api"])
             yield Stage(url, credentials, wire, keys, process), children
         finally:
@@ -83,14 +87,17 @@ async def on_stage(directory: Path, agents: int) -> AsyncIterator[tuple[Stage, C
             await wire.close()
 
 
-async def _credentials(wire: Wire, keys: Keys, agents: int) -> list[str]:
-    """A key for each agent."""
+def agents_terms(agents: int) -> list[Terms]:
+    """Of a key for each agent."""
+    names = (f"agent-{number}" for number in range(agents))
+    return [Terms(name, frozenset({Role.AGENT}), agent_id=name) for name in names]
+
+
+async def _credentials(wire: Wire, keys: Keys, terms: Sequence[Terms]) -> list[str]:
     credentials: list[str] = []
     fields: list[str | bytes] = []
-    for number in range(agents):
-        name = f"agent-{number}"
-        terms = Terms(name, frozenset({Role.AGENT}), agent_id=name)
-        issued = issue(terms, int(time.time() * 1_000), "bench")
+    for each in terms:
+        issued = issue(each, int(time.time() * 1_000), "bench")
         fields += (issued.key.key_id, encode_key(issued.key))
         credentials.append(written(TENANT, issued.key.key_id, issued.secret))
     for begin in range(0, len(fields), 2 * KEYS_AT_ONCE):

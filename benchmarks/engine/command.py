@@ -42,6 +42,7 @@ from benchmarks.engine.suite_view import all_verdicts, print_suite
 from benchmarks.engine.targets import verdicts
 from benchmarks.preview.bench_command import preview
 from benchmarks.quality.bench_command import quality
+from benchmarks.reads.command import reads
 from benchmarks.recovery.command import recovery
 from benchmarks.reporting import JsonOption, one_line_for, write_report
 from benchmarks.surge.command import surge
@@ -172,6 +173,7 @@ def _rows(names: list[str]) -> list[Row]:
 app.command()(compare)
 app.command()(recovery)
 app.command()(desktops)
+app.command()(reads)
 app.command()(api)
 app.command()(takeover)
 app.command()(chaos)

@@ -1,0 +1,1 @@
+"""How long the API takes to answer questions about a large floor."""
