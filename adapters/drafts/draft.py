@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapters.drafts.errors import WrongState
 from router.policy import APPROVALS_MAX
 
 __all__ = (
@@ -70,13 +71,17 @@ class Draft(Struct, frozen=True, omit_defaults=True, kw_only=True):
     detail: str = ""
 
     def reopened(self, subject: str) -> Draft:
-        """The same, to be submitted and approved anew, with one who has worked on it."""
+        """The same, to be submitted and approved anew, with one who has worked on it. Raises
+        :class:`WrongState` where there is no room for their name: they could approve it."""
         authors = self.authors if subject in self.authors else (*self.authors, subject)
+        if len(authors) > AUTHORS_MAX:
+            most = f"{AUTHORS_MAX} people have worked on {self.id}, as many as may"
+            raise WrongState(f"{most}: apply it, or begin another draft with its document")
         return replace(
             self,
             state="open",
             approvals=(),
-            authors=authors[:AUTHORS_MAX],
+            authors=authors,
             submitted_by="",
             submitted_ms=0,
             code="",
