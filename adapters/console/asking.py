@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
 from starlette.requests import Request
 
 from adapters.client.errors import Invalid
 from adapters.console.periods import Period, period_of
+from adapters.console.raw_policy import RawFault, read_raw
 from router.errors import CallerError
 
 __all__ = ("FormError", "faults_by_field", "map_in", "number_in", "period_in")
@@ -36,15 +37,12 @@ def number_in(fields: Mapping[str, str], name: str) -> int:
     return int(text)
 
 
-def map_in(fields: Mapping[str, str], name: str, expected: str) -> dict[str, Any]:
+async def map_in(fields: Mapping[str, str], name: str, expected: str) -> dict[str, Any]:
     """A map in YAML. Raises :class:`FormError`."""
     try:
-        found = yaml.safe_load(fields.get(name, ""))
-    except yaml.YAMLError as error:
-        raise FormError(name, f"This is no YAML: {error}") from None
-    if not isinstance(found, dict):
-        raise FormError(name, expected)
-    return found
+        return await asyncio.to_thread(read_raw, fields.get(name, ""), expected)
+    except RawFault as error:
+        raise FormError(name, str(error)) from None
 
 
 def period_in(request: Request, fields: Mapping[str, str]) -> Period:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -13,6 +13,8 @@ from router.errors import CallerError, PolicyError
 from router.policy import parse_policy
 
 __all__ = ("RawFault", "raw_faults", "raw_text", "read_raw")
+
+A_POLICY: Final = "expected a map with channels and queues"
 
 
 class RawFault(CallerError):
@@ -34,15 +36,16 @@ def raw_text(document: dict[str, Any]) -> str:
         return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
 
 
-def read_raw(text: str) -> dict[str, Any]:
-    """The document in a text. Raises :class:`RawFault`."""
+def read_raw(text: str, expected: str = A_POLICY) -> dict[str, Any]:
+    """The map in a text, which ``expected`` asks for; seconds for the longest. Raises
+    :class:`RawFault`."""
     try:
         found = load_yaml(text.encode())
     except YamlError as error:
         place = f"line {error.place.line}, column {error.place.column}: " if error.place else ""
         raise RawFault(f"{place}{error.message}") from None
     if not isinstance(found.value, dict):
-        raise RawFault("expected a map with channels and queues")
+        raise RawFault(expected)
     return found.value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
@@ -60,7 +61,7 @@ async def show_draft(
     bench, draft = await bench_of(visit, draft_id)
     if tab not in dict(TABS):
         tab = "weights" if not bench.changes or not bench.changes.of_draft else "changes"
-    return _page(bench, draft, tab, draft.policy, q=q, page=page)
+    return await _page(bench, draft, tab, draft.policy, q=q, page=page)
 
 
 @router.post("")
@@ -69,16 +70,20 @@ async def save_draft(visit: Viewing, draft_id: DraftId, tab: str = "weights") ->
     fields = await visit.fields()
     bench, draft = await bench_of(visit, draft_id)
     try:
-        document = _document(draft.policy, fields)
+        document = await _document(draft.policy, fields)
         version = fields.get("revision", "")
         await visit.queue.drafts.change(draft_id, policy=document, if_version=version)
     except RawFault as error:
-        return _page(bench, draft, "raw", draft.policy, 422, text=fields["raw"], fault=str(error))
+        return await _page(
+            bench, draft, "raw", draft.policy, 422, text=fields["raw"], fault=str(error)
+        )
     except PreconditionFailed:
         told = "Somebody else has changed this draft meanwhile. Look again, and save once more."
-        return _page(bench, draft, tab, document, 409, fault=told)
+        return await _page(bench, draft, tab, document, 409, fault=told)
     except Problem as problem:
-        return _page(bench, draft, tab, document, 422, fault=problem.detail or problem.body.title)
+        return await _page(
+            bench, draft, tab, document, 422, fault=problem.detail or problem.body.title
+        )
     place = {name: fields.get(name, "") for name in ("q", "page")}
     return visit.go(address("drafts", draft_id, tab=tab, **place), told="Saved.")
 
@@ -89,17 +94,19 @@ async def check_draft(visit: Viewing, draft_id: DraftId) -> Response:
     fields = await visit.fields()
     draft = await visit.queue.drafts.get(draft_id)
     try:
-        document = _document(draft.policy, fields)
+        document = await _document(draft.policy, fields)
         checked = await visit.queue.drafts.check(draft_id, policy=document)
     except RawFault as error:
         return visit.page("draft_verdict.html", checked=None, told=[str(error)], by_field={})
     by_field = faults_by_field(checked.errors, fields)
     unsaved = sum(1 for _ in changes(draft.policy, document))
     told = [_line(fault) for fault in checked.errors]
+    if "raw" in fields:
+        told = await asyncio.to_thread(raw_faults, fields["raw"])
     return visit.page(
         "draft_verdict.html",
         checked=checked,
-        told=raw_faults(fields["raw"]) if "raw" in fields else told,
+        told=told,
         by_field={
             field: fault_words(by_field.get(field, "")) for field in fields if field[1:3] == ":/"
         },
@@ -112,7 +119,7 @@ async def take_step(visit: Viewing, draft_id: DraftId, step: str) -> Response:
     """Hand it in, approve it, send it back, apply it, now or at a time, or let go of it."""
     fields = await visit.fields()
     known = _STEPS.get(step)
-    if known is None:
+    if known is None or "revision" not in fields:
         return visit.go(f"/drafts/{draft_id}", told="There is no such step.", tone="bad")
     try:
         told = await known(visit, draft_id, fields)
@@ -126,14 +133,14 @@ def _line(fault: Fault) -> str:
     return f"{fault.pointer.removeprefix('/policy/')}: {fault_words(fault.detail)}"
 
 
-def _document(saved: dict[str, Any], fields: Mapping[str, str]) -> dict[str, Any]:
+async def _document(saved: dict[str, Any], fields: Mapping[str, str]) -> dict[str, Any]:
     """What a form makes of the document. Raises :class:`RawFault`."""
     if "raw" in fields:
-        return read_raw(fields["raw"])
+        return await asyncio.to_thread(read_raw, fields["raw"])
     return rearranged(edited(saved, fields), fields.get("do", ""))
 
 
-def _page(
+async def _page(
     bench: Bench,
     draft: WholeDraft,
     tab: str,
@@ -147,6 +154,8 @@ def _page(
 ) -> Response:
     names = [name for name in at(document, "/queues", {}) if q.lower() in name.lower()]
     first = (page - 1) * QUEUES_A_PAGE
+    if text is None and tab == "raw":
+        text = await asyncio.to_thread(raw_text, document)
     return bench.visit.page(
         "draft.html",
         status,
@@ -162,7 +171,7 @@ def _page(
         q=q,
         page=page,
         pages=-(-len(names) // QUEUES_A_PAGE),
-        text=raw_text(document) if text is None and tab == "raw" else text,
+        text=text,
         fault=fault,
         faults=[_line(each) for each in draft.errors],
         at=at,

@@ -129,7 +129,7 @@ async def _wanted(visit: Visit, fields: Mapping[str, str]) -> dict[str, Any]:
     if fields["suggestion"]:
         return wanted | await _of_point(visit, fields["suggestion"], fields["point"])
     if fields["policy"]:
-        return wanted | {"policy": map_in(fields, "policy", "A policy is a map.")}
+        return wanted | {"policy": await map_in(fields, "policy", "A policy is a map.")}
     if not fields["draft"]:
         raise FormError("draft", "Choose a draft, or give a document.")
     return wanted | {"draft_id": fields["draft"]}

@@ -81,7 +81,7 @@ async def begin_one(visit: Asking) -> Response:
     chosen = tuple(knob for knob, _ in KNOBS if fields.get(f"knob-{knob}"))
     values = {**fields, "knobs": chosen}
     try:
-        wanted = _wanted(visit, fields, chosen)
+        wanted = await _wanted(visit, fields, chosen)
         made = await visit.queue.tunings.create(**wanted)
     except FormError as error:
         return await _form(visit, values, {error.field: error.detail})
@@ -160,7 +160,9 @@ def _presets(visit: Visit) -> Any:
     return visit.queue.tunings.presets()
 
 
-def _wanted(visit: Visit, fields: Mapping[str, str], knobs: tuple[str, ...]) -> dict[str, Any]:
+async def _wanted(
+    visit: Visit, fields: Mapping[str, str], knobs: tuple[str, ...]
+) -> dict[str, Any]:
     """The body of the request. Raises :class:`FormError`."""
     if not knobs:
         raise FormError("form", "Say what may be changed.")
@@ -175,7 +177,7 @@ def _wanted(visit: Visit, fields: Mapping[str, str], knobs: tuple[str, ...]) -> 
         "seed": number_in(fields, "seed"),
     }
     if fields["objective"]:
-        wanted["objective"] = map_in(fields, "objective", OBJECTIVE)
+        wanted["objective"] = await map_in(fields, "objective", OBJECTIVE)
     else:
         wanted["preset"] = fields["preset"]
     if fields["on"] == "scenario":
