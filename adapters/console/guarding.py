@@ -52,7 +52,7 @@ class Guards:
     def __init__(self, app: ASGIApp, settings: ConsoleSettings) -> None:
         self._app = app
         self._most = settings.body_bytes_max
-        self._public = urlsplit(settings.public_url or "").netloc
+        self._public = _origin(settings.public_url or "")
         is_tls = settings.tls_cert is not None
         self._is_tls = is_tls or (settings.public_url or "").startswith("https:")
 
@@ -81,13 +81,18 @@ class Guards:
         if scope["method"] in SAFE:
             return ""
         headers = Headers(scope=scope)
-        ours = self._public or headers.get("host", "")
-        origin = headers.get("origin", "")
-        if not origin or urlsplit(origin).netloc != ours:
+        if not self._is_ours(_origin(headers.get("origin", "")), headers.get("host", "")):
             return "changes are made by pages of this console alone (Origin)"
         if headers.get("sec-fetch-site", "same-origin") != "same-origin":
             return "changes are made by pages of this console alone (Sec-Fetch-Site)"
         return ""
+
+    def _is_ours(self, origin: tuple[str, str], host: str) -> bool:
+        """Whether a page of this origin is the console's. Without a public URL a proxy may speak
+        TLS where the console does not: then the name decides."""
+        if self._public[1]:
+            return origin == self._public
+        return bool(host) and origin[1] == host
 
     def _bounded(self, receive: Receive) -> Receive:
         had = 0
@@ -116,6 +121,13 @@ class Guards:
             await send(message)
 
         return guarded
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """The scheme and the name of a URL, without the port that goes without saying."""
+    found = urlsplit(url)
+    usual = {"http": ":80", "https": ":443"}.get(found.scheme, "")
+    return found.scheme, found.netloc.lower().removesuffix(usual)
 
 
 def _refused(fault: str, status: int) -> PlainTextResponse:

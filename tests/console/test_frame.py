@@ -29,6 +29,18 @@ async def test_who_logs_in_gets_where_they_wanted(story: Story, house: House) ->
     await expect(page).to_have_title("Log in · OneQueue")
 
 
+async def test_a_page_of_somebody_else_logs_nobody_in_unasked(story: Story, house: House) -> None:
+    page = await story.open()
+    link = f"{house.url}/login#key={await house.key('supervisor')}"
+    await page.set_content(f'<a href="{link}">Have a look at this</a>')
+    await page.get_by_role("link").click()
+    await expect(page.get_by_text("The page that led here has filled in a key.")).to_be_visible()
+    assert "#" not in page.url
+    await story.check(page)
+    await page.get_by_role("button", name="Log in").click()
+    await expect(page).to_have_title("Wallboard · OneQueue")
+
+
 async def test_a_page_shows_what_happens_without_being_loaded_again(
     story: Story, house: House
 ) -> None:

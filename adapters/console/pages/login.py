@@ -65,7 +65,14 @@ async def log_out(request: Request) -> Response:
 
 def _form(request: Request, fault: str = "") -> Response:
     status = 422 if fault else 200
-    return render(request, "login.html", {"fault": fault, "next": _next(request)}, status=status)
+    given = {"fault": fault, "next": _next(request), "is_own_way": _is_own_way(request)}
+    return render(request, "login.html", given, status=status)
+
+
+def _is_own_way(request: Request) -> bool:
+    """Whether whoever looks came by themselves, or by a page of ours: a page of somebody else may
+    lead here with the key of somebody else, and then nobody is to be logged in unasked."""
+    return request.headers.get("sec-fetch-site") in {"none", "same-origin"}
 
 
 def _next(request: Request) -> str:

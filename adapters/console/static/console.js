@@ -95,5 +95,6 @@ const login = document.getElementById("login");
 if (login && location.hash.startsWith("#key=")) {
   login.elements.key.value = decodeURIComponent(location.hash.slice(5));
   history.replaceState(null, "", location.pathname + location.search);
-  login.requestSubmit();
+  if ("ownWay" in login.dataset) login.requestSubmit();
+  else login.querySelector("[data-by-link]").hidden = false;
 }

@@ -46,12 +46,21 @@ async def test_changes_come_from_our_own_pages(
     assert ("theme=dark" in answer.headers.get("set-cookie", "")) == is_let
 
 
+async def test_who_names_no_host_is_no_page_of_ours(console: httpx.AsyncClient) -> None:
+    answer = await console.post("/theme", headers={"Origin": "null", "Host": ""})
+    assert answer.status_code == 403
+
+
 async def test_behind_a_proxy_the_public_name_counts() -> None:
     behind = ConsoleSettings(api="http://127.0.0.1:1", public_url="https://floor.example.com")
     async with client(behind) as console:
         ours = {"Origin": "https://floor.example.com"}
         assert (await console.post("/theme", headers=ours)).status_code == 303
         assert (await console.post("/theme", headers=OURS)).status_code == 403
+        spelt_out = {"Origin": "https://floor.example.com:443"}
+        assert (await console.post("/theme", headers=spelt_out)).status_code == 303
+        in_the_clear = {"Origin": "http://floor.example.com"}
+        assert (await console.post("/theme", headers=in_the_clear)).status_code == 403
         answer = await console.get("/login")
         assert "max-age" in answer.headers["strict-transport-security"]
 
@@ -75,6 +84,39 @@ async def test_too_much_is_refused(console: httpx.AsyncClient) -> None:
 async def test_nobody_is_led_away(console: httpx.AsyncClient, back: str) -> None:
     answer = await console.post("/theme", data={"back": back}, headers=OURS)
     assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize("path", ["/queues/%ff", "/queues/%00", "/queues/a%1fb"])
+async def test_what_is_no_text_is_no_address(console: httpx.AsyncClient, path: str) -> None:
+    assert (await console.get(path)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/../app.py", "/static/..%2fapp.py", "/static/%2e%2e/app.py", "/static//etc/passwd"],
+)
+async def test_only_files_of_the_folder_are_served(console: httpx.AsyncClient, path: str) -> None:
+    answer = await console.get(path)
+    assert answer.status_code == 404
+    assert "build_console" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("site", "is_own_way"),
+    [
+        ("none", True),
+        ("same-origin", True),
+        ("cross-site", False),
+        ("same-site", False),
+        ("", False),
+    ],
+)
+async def test_a_page_of_somebody_else_logs_nobody_in(
+    console: httpx.AsyncClient, site: str, is_own_way: bool
+) -> None:
+    headers = {"Sec-Fetch-Site": site} if site else {}
+    answer = await console.get("/login", headers=headers)
+    assert ("data-own-way" in answer.text) == is_own_way
 
 
 async def test_an_api_that_is_not_there_is_told(console: httpx.AsyncClient) -> None:
