@@ -9,5 +9,13 @@ from __future__ import annotations
 from adapters.archive.directory import Archive
 from adapters.archive.errors import ArchiveDamaged, ArchiveUnusable
 from adapters.archive.mark import Mark
+from adapters.archive.states import KeptState, kept_states
 
-__all__ = ("Archive", "ArchiveDamaged", "ArchiveUnusable", "Mark")
+__all__ = (
+    "Archive",
+    "ArchiveDamaged",
+    "ArchiveUnusable",
+    "KeptState",
+    "Mark",
+    "kept_states",
+)

@@ -1,8 +1,11 @@
-"""What is done with an archive that grows: snapshots of its state now and then, and trimming."""
+"""What is done with an archive that grows: snapshots of its state now and then, copies of some of
+them beside the segments, and trimming."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -11,9 +14,11 @@ from adapters.archive.folding import Folding
 from adapters.archive.mark import Mark
 from adapters.archive.meters import ArchiveMeters
 from adapters.archive.segment_format import Entry
+from adapters.archive.states import STATE_EVERY_MS, keep_state, kept_states
 from adapters.archive.trimming import Trimming
 from router.errors import BadSnapshot, StoreUnavailable
 from router.ports import Snapshots
+from router.snapshot.manifest import Manifest
 from router.snapshot.store import save_state
 
 __all__ = ("Keeping",)
@@ -34,6 +39,7 @@ class Keeping:
 
     def __init__(
         self,
+        directory: Path,
         folding: Folding,
         snapshots: Snapshots,
         trimming: Trimming,
@@ -43,6 +49,7 @@ class Keeping:
         logger: structlog.stdlib.BoundLogger,
         monotonic: Callable[[], float],
     ) -> None:
+        self._directory = directory
         self._folding = folding
         self._snapshots = snapshots
         self._trimming = trimming
@@ -101,3 +108,20 @@ class Keeping:
                 bytes=manifest.stored_bytes,
                 seconds=round(took_s, 3),
             )
+            await self._keep(manifest)
+
+    async def _keep(self, manifest: Manifest) -> None:
+        """Keep a copy of it in the archive, if the last one there is old enough."""
+        newest = next(iter(kept_states(self._directory)), None)
+        if newest is not None and manifest.now_ms - newest.now_ms < STATE_EVERY_MS:
+            return
+        chunks: list[bytes] = []
+        for number in range(len(manifest.checksums)):
+            chunk = await self._snapshots.chunk(manifest.record_id, number)
+            if chunk is None:
+                return  # a newer one has taken its place already
+            chunks.append(chunk)
+        try:
+            await asyncio.to_thread(keep_state, self._directory, manifest, chunks)
+        except OSError as error:
+            self._log.warning("no state was kept in the archive", error=str(error))

@@ -145,6 +145,7 @@ def _fold(
         return None
     where = (order.directory, order.keys.tenant)
     return Keeping(
+        order.directory,
         Folding(*where, snapshots, logger),
         snapshots,
         Trimming(where, journal, snapshots, order.keep_journal_ms, meters, logger),

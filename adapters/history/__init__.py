@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from adapters.history.errors import HistoryParted, HistoryTrimmed, JournalMissing
 from adapters.history.history import History, counted, open_history
+from adapters.history.snapshots import Stood
 
 __all__ = (
     "History",
     "HistoryParted",
     "HistoryTrimmed",
     "JournalMissing",
+    "Stood",
     "counted",
     "open_history",
 )

@@ -14,13 +14,15 @@ from typing import Final
 
 import redis
 
-from adapters.archive import Archive, ArchiveDamaged
+from adapters.archive import Archive, ArchiveDamaged, kept_states
 from adapters.archive.mark import links_of
 from adapters.history.errors import HistoryParted, HistoryTrimmed, JournalMissing
 from adapters.history.journal import Entry, Journal, tenants_of
+from adapters.history.snapshots import Stood, newest_first
 from adapters.redis.stream_ids import StreamId
-from router.errors import CorruptJournal
+from router.errors import BadSnapshot, CorruptJournal
 from router.record import GENESIS, record_hash
+from router.snapshot.manifest import Manifest
 
 __all__ = ("History", "counted", "open_history")
 
@@ -109,6 +111,19 @@ class History:
             return self._journal.now_ms()
         return self._archive.last.now_ms if self._archive is not None else 0
 
+    def stood_before(self, now_ms: int) -> Stood | None:
+        """The newest state that is kept of before a time, if it belongs to this history: what comes
+        after its record is all that is to be read then."""
+        kept = kept_states(self._archive.directory) if self._archive is not None else ()
+        for load in newest_first(self.client, self.tenant, kept, now_ms):
+            try:
+                found = load()
+            except BadSnapshot:
+                continue
+            if self._goes_on_from(found.manifest):
+                return found
+        return None
+
     def is_whole(self) -> bool:
         """Whether it begins with the first record that the tenant ever had."""
         first = next(self.records(), None)
@@ -131,6 +146,14 @@ class History:
             newest = self._archive.segments[-1].path
             detail = f"record {archived} was archived, and the archive ends before it"
             raise ArchiveDamaged(newest, newest.stat().st_size, detail, last.record_id)
+
+    def _goes_on_from(self, manifest: Manifest) -> bool:
+        """Whether the history has the record of a state, or goes on right behind it."""
+        following = next(self.records(after=manifest.record_id), None)
+        if following is not None:
+            return _prev(following) == manifest.hash
+        last = next(self.backward(), None)
+        return last is not None and record_hash(last[1]) == manifest.hash
 
     def _archived(self, after: str, upto: str) -> Iterator[Entry]:
         if self._archive is None:

@@ -22,6 +22,7 @@ from adapters.archive.directory import Archive
 from adapters.archive.folding import Folding
 from adapters.archive.meters import ArchiveMeters
 from adapters.archive.rewriting import rewrite_segment, segments_in
+from adapters.archive.states import drop_states
 from adapters.archive.writing import ArchiveWriter
 from adapters.audit.appending import append_alone
 from adapters.audit.entry import AuditEntry
@@ -224,6 +225,8 @@ class _Erasing:
     async def _erase_files(self) -> None:
         order = self._order
         if order.archive is not None:
+            self._counts["states"] += await asyncio.to_thread(drop_states, order.archive)
+            self._on_step("states")
             change = partial(erase_record, subject=self._subject)
             for path in segments_in(order.archive):
                 done = await asyncio.to_thread(rewrite_segment, path, change)

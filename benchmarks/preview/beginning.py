@@ -11,13 +11,20 @@ from msgspec import Raw
 from router import events as ev
 from router.engine import Engine
 from router.events import Event
-from router.lifecycle import AgentStatus, InteractionState
+from router.lifecycle import AgentStatus, InteractionState, OfferState
 from router.snapshot.chunks import pages_of
 from router.snapshot.columns import Columns, decode_page
 from router.snapshot.tables import load
 from router.state import Interaction, State
 
-__all__ = ("Before", "events_before", "packed_state", "restored", "unpacked_state")
+__all__ = (
+    "Before",
+    "answered_in",
+    "events_before",
+    "packed_state",
+    "restored",
+    "unpacked_state",
+)
 
 Before: TypeAlias = tuple[int, Event]
 """Something that was before the period, and when."""
@@ -41,6 +48,24 @@ def restored(engine: Engine, state: State) -> None:
     for _ in engine.restore(state):
         pass
     engine.touch_everything()
+
+
+def answered_in(state: State) -> tuple[frozenset[str], frozenset[str]]:
+    """Of what is open, as far as a state knows: what has been with an agent, and that of which it
+    does not know (it has waited for longer than an answer to an offer is remembered)."""
+    past = [one for _, one in state.ended_offers.in_order()]
+    open_now = state.interactions
+    answered = {name for name in (*state.answered, *state.assignments) if name in open_now}
+    answered |= {
+        one.interaction_id
+        for one in past
+        if one.outcome == OfferState.ACCEPTED and one.interaction_id in open_now
+    }
+    since_ms = past[0].ended_ms if past else 0
+    not_known = {
+        name for name, one in open_now.items() if one.created_ms < since_ms and name not in answered
+    }
+    return frozenset(answered), frozenset(not_known)
 
 
 def events_before(state: State, answered: frozenset[str]) -> list[Before]:

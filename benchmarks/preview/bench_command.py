@@ -13,7 +13,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from adapters.cli.output import Exit, error_console, report_console
+from adapters.history import Stood
 from benchmarks.engine.environment import environment
+from benchmarks.preview.bench_reading import read_last
 from benchmarks.preview.cases import write_recording
 from benchmarks.preview.comparison import estimate
 from benchmarks.preview.measures import ALL, measures_of
@@ -57,9 +59,12 @@ class _InMemory:
     def __init__(self, entries: Entries) -> None:
         self._entries = entries
 
-    def records(self) -> Iterator[tuple[str, bytes]]:
+    def records(self, after: str = "") -> Iterator[tuple[str, bytes]]:
         """All of it."""
         return iter(self._entries)
+
+    def stood_before(self, now_ms: int) -> Stood | None:
+        """Nothing is kept of it."""
 
     def require_whole(self) -> None:
         """It is."""
@@ -79,6 +84,15 @@ def preview(
             help="Simulate the day under the draft, too, and compare it with what is foretold."
         ),
     ] = False,
+    last_s: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=86_400,
+            help="Time only reading the last so many seconds that there were contacts, from the "
+            "state of the hour before and from the first record (0: preview the day).",
+        ),
+    ] = 0,
     json_file: JsonOption = None,
 ) -> None:
     """Time a preview stage by stage: reading, fitting, the first pair of replays.
@@ -91,10 +105,16 @@ def preview(
       onequeue bench preview
       onequeue bench preview --interactions 100000 --json preview.json
       onequeue bench preview --interactions 10000 --replications 10 --truth
+      onequeue bench preview --interactions 75000 --last-s 3600
 
     Exits with 0, also when the target is missed; 130 after Ctrl-C.
     """
     with one_line_for(code=Exit.USAGE, command="onequeue bench preview"):
+        if last_s:
+            told = read_last(busy_day(interactions), seed, last_s)
+            report_console().print(told.pop("told"), markup=False)
+            write_report({"format": FORMAT, **told, "environment": environment()}, json_file)
+            return
         report = _measured(busy_day(interactions), replications, seed, jobs, with_truth=truth)
     for line in _lines(report):
         report_console().print(line, markup=False)

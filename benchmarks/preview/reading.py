@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from adapters.archive.mark import links_of
-from benchmarks.preview.beginning import events_before, packed_state
+from adapters.history import Stood
+from benchmarks.preview.beginning import answered_in, events_before, packed_state, restored
 from benchmarks.preview.cases import Recording
 from benchmarks.preview.errors import PreviewError
 from benchmarks.preview.outcome import Watch
@@ -17,6 +18,7 @@ from router import events as ev
 from router.engine import Engine
 from router.record import Record, decode_record
 from router.recovery import follow
+from router.state import State
 from router.tail import Tail
 
 __all__ = ("FOLLOWED_MS_MAX", "Records", "record")
@@ -37,8 +39,11 @@ class Records(Protocol):
     def tenant(self) -> str:
         """Whose it is."""
 
-    def records(self) -> Iterator[tuple[str, bytes]]:
-        """Every record from the first on, by id."""
+    def records(self, after: str = "") -> Iterator[tuple[str, bytes]]:
+        """Every record after an id ("": from the first on), by id."""
+
+    def stood_before(self, now_ms: int) -> Stood | None:
+        """The newest state that is kept of before a time."""
 
     def require_whole(self) -> None:
         """Raise unless the first record is the first that the tenant ever had."""
@@ -50,21 +55,30 @@ class _Before(NamedTuple):
     engine: Engine
     answered: frozenset[str]
     first: Record | None
+    folded: int
+    """Records that were folded to get there."""
+
+    not_known: int = 0
+    """Of how many that wait it is not known whether they have been with an agent."""
 
 
 def record(
     history: Records, from_ms: int, to_ms: int, progress: Progress | None = None
 ) -> Recording:
-    """Take down a period. The engine's state at its begin is the fold of all that was before.
+    """Take down a period. The engine's state at its begin is the fold of all that was before, from
+    the newest state on that is kept (else from the first record).
 
     Raises :class:`PreviewError` for a period without policy or interactions, ``HistoryTrimmed``
     where the first records are not to be had, and all that reading raises.
     """
-    history.require_whole()
     tell, began_s = progress or (lambda _stage, _done: None), time.perf_counter()
     with without_collector():
-        entries = iter(_counted(history.records(), tell))
-        before = _fold(entries, from_ms)
+        stood = history.stood_before(from_ms)
+        if stood is None:
+            history.require_whole()
+        after = "" if stood is None else stood.manifest.record_id
+        entries = iter(_counted(history.records(after), tell))
+        before = _fold(entries, from_ms, stood)
         folded_s = time.perf_counter()
         found = _read(history.tenant, before, _decoded(entries, before.first), from_ms, to_ms)
     found.seconds = {"fold": folded_s - began_s, "read": time.perf_counter() - folded_s}
@@ -78,23 +92,41 @@ def _counted(entries: Iterable[tuple[str, bytes]], tell: Progress) -> Iterator[t
             tell("read", number)
 
 
-def _fold(entries: Iterator[tuple[str, bytes]], from_ms: int) -> _Before:
-    """Fold what was before the period."""
-    engine, tail = Engine(), Tail()
+def _fold(entries: Iterator[tuple[str, bytes]], from_ms: int, stood: Stood | None) -> _Before:
+    """Fold what was before the period, after what stood by then."""
+    engine, tail, folded = Engine(), Tail(), 0
     answered: set[str] = set()
+    not_known = frozenset[str]()
+    if stood is not None:
+        tail = stood.manifest.tail
+        restored(engine, stood.state)
+        known, not_known = answered_in(stood.state)
+        answered |= known
+    first: Record | None = None
     for record_id, data in entries:
         if links_of(record_id, data).now_ms >= from_ms:
-            return _Before(engine, frozenset(answered), decode_record(data))
+            first = decode_record(data)
+            break
         found = follow(engine, tail, record_id, data)
-        tail = tail.after(found, data)
-        for event in found.events:
-            if isinstance(event, ev.OfferAccepted):
-                answered.add(event.interaction_id)
-            elif isinstance(
-                event, ev.InteractionWrappedUp | ev.InteractionCancelled | ev.InteractionDiverted
-            ):
-                answered.discard(event.interaction_id)
-    return _Before(engine, frozenset(answered), None)
+        tail, folded = tail.after(found, data), folded + 1
+        _note_answered(answered, found)
+    left = sum(1 for name in not_known - answered if _waits(engine.state, name))
+    return _Before(engine, frozenset(answered), first, folded, left)
+
+
+def _note_answered(answered: set[str], record: Record) -> None:
+    """Who has been with an agent, of those that are open."""
+    for event in record.events:
+        if isinstance(event, ev.OfferAccepted):
+            answered.add(event.interaction_id)
+        elif isinstance(
+            event, ev.InteractionWrappedUp | ev.InteractionCancelled | ev.InteractionDiverted
+        ):
+            answered.discard(event.interaction_id)
+
+
+def _waits(state: State, name: str) -> bool:
+    return name in state.interactions and name not in state.assignments
 
 
 def _decoded(entries: Iterator[tuple[str, bytes]], first: Record | None) -> Iterator[Record]:
@@ -123,6 +155,9 @@ def _read(
     if not recorder.cases:
         raise PreviewError("nothing was open in that period and nothing came: choose another")
     _follow(recorder, ahead, records, to_ms)
+    recorder.noted["folded_before"] = before.folded
+    if before.not_known:
+        recorder.noted["may_have_been_answered_before"] = before.not_known
     return Recording(
         tenant=tenant,
         from_ms=from_ms,

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 import yaml
 
-from adapters.archive import Archive
+from adapters.archive import Archive, kept_states
+from adapters.history import open_history
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from tests.integration.crew import CREW_POLICY, Crew
@@ -141,6 +142,8 @@ def test_the_journal_is_trimmed_under_load_and_nothing_is_missing(
     assert [one["equal"] for one in told["snapshots"]] == [True, True]
     assert restored_from == [told["snapshots"][1]["record_id"]]
     assert blake2b(state, digest_size=16).hexdigest() == told["digest"]
+    (kept,) = kept_states(directory)
+    assert open_history(None, "t", directory).stood_before(kept.now_ms + 1) is not None
 
     checked = command("verify", *where, "--archive", str(directory))
     assert checked.returncode == 0, checked.stdout + checked.stderr

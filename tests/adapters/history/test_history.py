@@ -20,6 +20,12 @@ from adapters.history import (
 )
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
+from adapters.redis.snapshots import RedisSnapshots
+from adapters.redis.wire import Endpoint
+from router.record import record_hash
+from router.snapshot.store import save_state
+from router.state import State
+from router.tail import Tail
 from tests.adapters.archive.records import Entry, chain, write
 from tests.servers import plain_client
 
@@ -192,3 +198,20 @@ def test_progress_is_told_now_and_then() -> None:
     entries = [("1-0", b"")] * 600
     assert list(counted(iter(entries), told.append)) == entries
     assert told == [256, 512]
+
+
+async def test_snapshots_of_the_server_tell_what_stood(server: EmbeddedServer, client: Any) -> None:
+    write(client, KEYS.journal, RECORDS)
+    snapshots = RedisSnapshots(Endpoint(server.url), KEYS)
+    for number, hash_ in ((20, None), (50, None), (70, b"another.")):
+        record_id, data = RECORDS[number]
+        tail = Tail(hash=hash_ or record_hash(data), now_ms=number)
+        state = State(offers_made=number)
+        assert await save_state(snapshots, state, tail, record_id, "0")
+        trim(client, 1 + number // 10)
+    await snapshots.close()
+    history = open_history(client, "t")
+    stood = history.stood_before(100)
+    assert stood is not None, "the newest is of another history, the one before is not"
+    assert (stood.manifest.record_id, stood.state.offers_made) == (RECORDS[50][0], 50)
+    assert history.stood_before(50) is None

@@ -18,6 +18,7 @@ import msgpack
 import pytest
 import structlog
 
+from adapters.archive import kept_states
 from adapters.audit.appending import append_alone
 from adapters.audit.entry import Actor, AuditEntry
 from adapters.history import open_history
@@ -335,6 +336,7 @@ def test_killed_after_any_step_it_goes_on_where_it_was(place: Place) -> None:
     for entry in open_history(place.client, "t", place.archive).records():
         finder.take_in(*entry)
     subject = Subject(customer_id=CUSTOMER, interactions=finder.interactions)
+    assert kept_states(place.archive)
     steps = 0
     while run_until(place, subject, steps):
         steps += 1
@@ -342,6 +344,7 @@ def test_killed_after_any_step_it_goes_on_where_it_was(place: Place) -> None:
         assert steps < 40
     assert steps > 8
     assert place.traces() == []
+    assert not kept_states(place.archive)
     checked(place)
     assert not list(place.archive.glob("*.forgetting.json"))
 

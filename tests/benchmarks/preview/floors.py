@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import yaml
 
+from adapters.history import Stood
 from benchmarks.preview.cases import Recording
 from benchmarks.preview.reading import record
 from benchmarks.preview.recorded_day import BEGIN_MS, Entries, recorded_day
@@ -71,9 +72,12 @@ class Recorded:
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
 
-    def records(self) -> Iterator[tuple[str, bytes]]:
+    def records(self, after: str = "") -> Iterator[tuple[str, bytes]]:
         """All of it."""
         return iter(self.entries)
+
+    def stood_before(self, now_ms: int) -> Stood | None:
+        """Nothing is kept of it."""
 
     def require_whole(self) -> None:
         """It is."""
