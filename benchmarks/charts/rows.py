@@ -10,7 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from benchmarks.charts.palette import ACCENT, MUTED, Role
-from benchmarks.charts.plots import GRID, INK_2, Figure, figure
+from benchmarks.charts.plots import CARD, GRID, INK_2, Figure, figure
 
 __all__ = ("Bar", "Interval", "bars", "intervals")
 
@@ -105,7 +105,9 @@ def intervals(
 
 def _row_labels(rows: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """The name of each row above it at the left, its figure at the right."""
-    shared = {"xref": "paper", "showarrow": False, "yshift": 15, "font": {"size": 13}}
+    shared = {
+        "xref": "paper", "showarrow": False, "yshift": 15, "font": {"size": 13}, "bgcolor": CARD,
+    }  # fmt: skip
     return [
         {**shared, "y": place, "x": x, "xanchor": anchor, "text": escape(words)}
         for place, row in enumerate(rows)

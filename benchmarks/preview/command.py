@@ -31,7 +31,7 @@ from benchmarks.preview.reading import record
 from benchmarks.preview.report import Asked, to_document
 from benchmarks.preview.running import Replayed, replay_pairs
 from benchmarks.preview.view import print_preview
-from benchmarks.reporting import JsonOption, one_line_for, write_report
+from benchmarks.reporting import JsonOption, PageOption, one_line_for, write_report
 from benchmarks.tuning.follow import Follow, ProgressForm, followed
 from benchmarks.tuning.options import JobsOption, ProgressOption, SeedOption
 
@@ -61,6 +61,7 @@ def preview(
     jobs: JobsOption = None,
     named: NamedOption = NAMED,
     json_file: JsonOption = None,
+    report: PageOption = None,
     progress: ProgressOption = "bar",
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
@@ -77,6 +78,7 @@ def preview(
       onequeue preview --policy new.yaml --from yesterday --to today
       onequeue preview --policy new.yaml --from 2026-03-02T08:00 --to 2026-03-02T18:00 --json p.json
       onequeue preview --policy new.yaml --from 2026-03-02 --to 2026-03-03 --archive DIR --seeds 20
+      onequeue preview --policy new.yaml --from yesterday --to today --report preview.html
 
     What is supposed, and how near it comes: docs/preview.md. Exits with 0, also where the back-test
     is off (the report says so); 1 for a policy that is not valid; 2 when the period cannot be had;
@@ -95,6 +97,10 @@ def preview(
     if form == "bar":
         print_preview(document, report_console(PLAIN_WIDTH))
     write_report(document, json_file)
+    if report is not None:
+        from benchmarks.charts.preview import write_preview_report  # plotly takes its time
+
+        write_preview_report(document, report)
     if document["interrupted"]:
         error_console().print("Stopped before the end.")
         raise typer.Exit(Exit.INTERRUPTED)

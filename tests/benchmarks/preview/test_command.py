@@ -11,6 +11,7 @@ from adapters.archive.writing import ArchiveWriter
 from adapters.cli import lazy
 from adapters.cli.lazy import BUILT_IN, LazyCommand
 from tests.adapters.cli.shell import Shell
+from tests.benchmarks.charts.pages import WrittenPage
 from tests.benchmarks.preview.floors import fewer_skilled, recorded
 
 PERIOD = ("--from", "2026-01-05T00:30", "--to", "2026-01-05T01:30")
@@ -40,7 +41,8 @@ def lines_of(text: str) -> list[dict[str, Any]]:
 
 def test_a_draft_beside_what_ran(shell: Shell, archive: Path) -> None:
     asked = ("preview", "--policy", "new.yaml", *PERIOD, "--archive", str(archive))
-    told = shell(*asked, "--replications", "2", "--json", "p.json", "--progress", "json")
+    files = ("--json", "p.json", "--report", "p.html")
+    told = shell(*asked, "--replications", "2", *files, "--progress", "json")
     assert told.code == 0, told.err
     lines = lines_of(told.out)
     assert {"reading", "replaying"} >= {one["stage"] for one in lines if "stage" in one}
@@ -64,6 +66,16 @@ def test_a_draft_beside_what_ran(shell: Shell, archive: Path) -> None:
     assert changes == sorted(changes, reverse=True)
     assert len(changes) == 100
     assert document["assumptions"]
+    page = WrittenPage(Path("p.html").read_text(encoding="utf-8"))
+    assert page.headings == [
+        "Side by side", "By queue and channel", "Who goes elsewhere", "The back-test",
+        "What is supposed", "To reproduce",
+    ]  # fmt: skip
+    assert document["assumptions"][0] in page.words
+    first = found["interactions"][0]
+    assert f"{first['base']['end']} by {first['base']['agent']}" in page.words
+    changes = page.figures[0]["data"][0]["x"]
+    assert everything["service_level"]["difference"]["mean"] in changes
 
 
 @pytest.mark.parametrize(
