@@ -49,8 +49,10 @@ from adapters.api.resources import (
     keys,
     lines,
     me,
+    messages,
     objectives,
     offers,
+    outgoing,
     policies,
     previews,
     queues,
@@ -81,6 +83,8 @@ ROUTERS: Final = (
     queues.router,
     lines.router,
     conversations.router,
+    messages.router,
+    outgoing.router,
     journeys.router,
     customer_search.router,
     customers.router,
@@ -136,6 +140,7 @@ def build_app(
     app.state.settings = settings or ApiSettings()
     app.state.draining = asyncio.Event()
     app.state.erasures = Erasures()
+    app.state.waiting = outgoing.Waiting()
     meters, logger = meters or ApiMeters(), logger or structlog.get_logger()
     app.state.denials = Denials(meters, logger)
     limits: ApiSettings = app.state.settings

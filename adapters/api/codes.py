@@ -52,6 +52,7 @@ OWN: Final[dict[str, Code]] = {
     "forbidden": Code(403, "The credential does not allow this."),
     "not_found": Code(404, "There is nothing here."),
     "unknown_conversation": Code(404, "No interaction of that conversation is remembered."),
+    "unknown_message": Code(404, "No such message was to be sent, or it is no longer kept."),
     "unknown_webhook": Code(404, "There is no such webhook."),
     "unknown_dead_letter": Code(404, "There is no such dead letter, or it cannot be sent again."),
     "unknown_job": Code(404, "There is no such job, or it is no longer kept."),

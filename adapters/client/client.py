@@ -16,6 +16,7 @@ from .drafts import Drafts
 from .events import Event, Wanted, follow
 from .interactions import Interactions
 from .jobs import Previews, Tunings
+from .messages import Messages, OutgoingMessages
 from .models import Freshness
 from .policies import Policies
 from .reports import Commands, Conversations, Explanations, Objectives, Queues, Rescue, Statistics
@@ -65,6 +66,8 @@ class OneQueue:
         self.assignments = Assignments(self._transport)
         self.queues = Queues(self._transport)
         self.conversations = Conversations(self._transport)
+        self.messages = Messages(self._transport)
+        self.outgoing = OutgoingMessages(self._transport)
         self.rescue = Rescue(self._transport)
         self.policies = Policies(self._transport)
         self.previews = Previews(self._transport)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, Unpack
 
+from .listing import Listing
+from .message_models import DialogueMessage
+from .message_terms import SayTerms
 from .models import Conversation, Journey, Queue, RescueList, Verdict
 from .objective_models import ObjectivesReport
 from .transport import Transport, path_of
@@ -69,6 +72,18 @@ class Conversations:
         return await self._transport.read(
             path_of("conversations", conversation_id, "path"), Journey
         )
+
+    def messages(
+        self, conversation_id: str, *, limit: int | None = None
+    ) -> Listing[DialogueMessage]:
+        """What was said in it, the oldest first."""
+        path = path_of("conversations", conversation_id, "messages")
+        return self._transport.pages(path, DialogueMessage, is_of_now=False, limit=limit)
+
+    async def say(self, conversation_id: str, **fields: Unpack[SayTerms]) -> DialogueMessage:
+        """Say something to its customer: it goes out by the adapter of the account."""
+        path = path_of("conversations", conversation_id, "messages")
+        return await self._transport.write("POST", path, DialogueMessage, fields)
 
 
 class Rescue:

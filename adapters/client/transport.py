@@ -108,9 +108,11 @@ class Transport:
         terms: Mapping[str, object],
         *,
         is_keyed: bool = True,
+        is_repeatable: bool | None = None,
     ) -> T:
         """Change something, by the fields of a body and the options beside them; ``is_keyed``: a
-        POST has an idempotency key."""
+        POST has an idempotency key; ``is_repeatable``: whether it may be sent again all the same
+        where it has none."""
         body = {name: value for name, value in terms.items() if name not in _OPTIONS}
         headers = {"Content-Type": "application/json"}
         version, is_post = terms.get("if_version"), method == "POST"
@@ -118,7 +120,8 @@ class Transport:
             headers["If-Match"] = f'"{version}"'
         if is_post and is_keyed:
             headers[KEY] = str(terms.get("idempotency_key") or secrets.token_urlsafe(18))
-        is_repeatable = is_keyed if is_post else version is None
+        if is_repeatable is None:
+            is_repeatable = is_keyed if is_post else version is None
         sent = Sent(method, path, {}, headers, msgspec.json.encode(body), is_repeatable)
         answer = await self._send(sent)
         self._written = max(self._written, _order(answer.headers.get(POSITION, "")))

@@ -95,6 +95,8 @@ _WEBHOOKS_KEYS: Final = ("webhooks", "webhook-progress", "webhook-dead-letter", 
 
 _DRAFTS_KEYS: Final = ("drafts", "draft-documents")
 
+_DIALOGUE_KEYS: Final = ("messages", "message:*", "dialogue:*", "conversation:*", "outgoing:*")
+
 _READ_SNAPSHOTS: Final = Grant(_read("snapshots", "snapshot:*"), "hgetall hget hexists get strlen")
 _POSITIONS: Final = Grant(_read("archived", "trimmed", "began", "leader"), "get exists")
 
@@ -157,12 +159,16 @@ _API: Final = Access(
         Grant(_both("idempotency:*"), "get set del"),
         Grant(_both("desk:*", "desk-sweeper", "draft-leader"), "get set del exists pexpire"),
         Grant(_both("jobs", "job:*"), f"{_HASHES} hmget pexpire del"),
+        Grant(
+            _both(*_DIALOGUE_KEYS),
+            f"{_READ_STREAM} {_HASHES} hmget hsetnx pexpire xadd xdel",
+        ),
         _READ_SNAPSHOTS,
         _POSITIONS,
         Grant(
             _both(
                 *("inbound", "audit", "keys", "desk-sweeper", "draft-leader"),
-                *(*_WEBHOOKS_KEYS, *_DRAFTS_KEYS),
+                *(*_WEBHOOKS_KEYS, *_DRAFTS_KEYS, *_DIALOGUE_KEYS),
             ),
             _SCRIPTS,
         ),

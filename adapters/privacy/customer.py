@@ -40,13 +40,15 @@ def subject_in(history: History, found: Finder, customer_id: str, archive: Path 
     planned = Ledger(archive).plan_of(customer_id) if archive is not None else None
     if planned is not None:
         names = dict.fromkeys([*planned.interactions, *found.interactions])
-        return replace(planned, interactions=list(names))
+        places = dict.fromkeys([*planned.conversations, *found.conversations])
+        return replace(planned, interactions=list(names), conversations=list(places))
     marks = marks_in_force(history)
     return Subject(
         customer_id=customer_id,
         interactions=found.interactions,
         attributes=sorted(marks.attributes) or None,
         requirements=marks.requirements,
+        conversations=list(found.conversations),
     )
 
 

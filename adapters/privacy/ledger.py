@@ -61,6 +61,7 @@ class Ledger:
                     interactions=told["interactions"],
                     attributes=told["attributes"],
                     requirements=told["requirements"],
+                    conversations=told.get("conversations", []),
                 )
         return None
 
@@ -73,6 +74,7 @@ class Ledger:
             "interactions": subject.interactions,
             "attributes": subject.attributes,
             "requirements": subject.requirements,
+            "conversations": subject.conversations,
         }
         path = self._directory / f"{name}{PLAN_SUFFIX}"
         with replacing(path) as file:

@@ -11,6 +11,7 @@ from adapters.audit.errors import AuditUnreadable
 from adapters.journal_text import unpacked
 from adapters.privacy.erasing import erase_audit, erase_message, erase_record
 from adapters.privacy.rewriting import Change, Rewritten, rewrite_stream
+from adapters.privacy.said import Said
 from adapters.privacy.subject import Subject
 from adapters.redis.keys import Keys
 from adapters.redis.stream_ids import StreamId
@@ -36,6 +37,7 @@ class Places:
         self._keys = keys
         self._subject = subject
         self._holder = holder
+        self._said = Said(subject)
         self.found: Counter[str] = Counter()
         self.remains: list[str] = []
 
@@ -47,6 +49,7 @@ class Places:
                 self.found[self._name(key)] += (await self._counted(key, change)).touched
             elif await self._holds(key, kind):
                 self.found[self._name(key)] += 1
+        self.remains += self._said.remains
 
     async def erase(self) -> None:
         """Erase what there is, but in the journal."""
@@ -57,6 +60,7 @@ class Places:
                 await self._rewrite(key)
             elif await self._holds(key, kind):
                 await self._erase_value(key)
+        self.remains += self._said.remains
 
     async def erase_journal(self) -> None:
         """Erase what is in the live journal."""
@@ -90,6 +94,8 @@ class Places:
                 self._wire, self._keys, key, change, self._holder, is_changed=touched > 0
             )
             self.found[self._name(key)] += done.touched
+            if self._is_dialogue(key) and not await self._wire.call("XLEN", key):
+                await self._wire.call("UNLINK", key)
 
     async def _counted(self, key: str, change: Change) -> Rewritten:
         changed = dropped = entries = 0
@@ -115,6 +121,10 @@ class Places:
             return self._in_audit
         if key.startswith(self._keys.work("")):
             return self._in_work
+        if self._is_dialogue(key):
+            return self._said.in_dialogue
+        if key == self._keys.messages:
+            return self._said.in_feed
         if key == self._keys.edge:
             return self._in_edge
         if key == self._keys.inbound:
@@ -169,15 +179,31 @@ class Places:
         }
         found = await self._wire.call(*reads[kind]) if kind in reads else None
         parts = [found] if isinstance(found, bytes) else found or []
-        return any(self._subject.is_in(part) or self._subject.is_name(part) for part in parts)
+        if any(self._subject.is_in(part) or self._subject.is_name(part) for part in parts):
+            return True
+        if not key.startswith(self._of_messages):
+            return False
+        names = [key.removeprefix(self._keys.conversation("")).encode(), *parts]
+        return any(
+            self._said.is_conversation(one) or self._subject.is_said_in(one) for one in names
+        )
 
     async def _erase_value(self, key: str) -> None:
-        """Delete an answer that is kept for who repeats a request; anything else is only named."""
-        if key.startswith(self._keys.idempotency("")):
+        """Delete an answer that is kept for who repeats a request, and what is known of messages;
+        anything else is only named."""
+        if key.startswith(self._of_messages):
             await self._wire.call("UNLINK", key)
             self.found[self._name(key)] += 1
         else:
             self.remains.append(f"key {key}: not known, look at it yourself")
+
+    @property
+    def _of_messages(self) -> tuple[str, ...]:
+        keys = self._keys
+        return keys.idempotency(""), keys.message(""), keys.conversation("")
+
+    def _is_dialogue(self, key: str) -> bool:
+        return key.startswith((self._keys.dialogue(""), self._keys.outgoing("")))
 
     def _is_apart(self, key: str) -> bool:
         keys = self._keys

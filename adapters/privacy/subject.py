@@ -22,12 +22,14 @@ RAW_CHARACTERS_MIN: Final = 6
 @dataclass(kw_only=True)
 class Subject:
     """What is known of a customer, which attributes of their interactions are personal (None: all
-    of them are erased), and whether the texts of expressions in requirements are."""
+    of them are erased), and whether the texts of expressions in requirements are. What was said in
+    their conversations is erased."""
 
     customer_id: str
     interactions: list[str] = field(default_factory=list)
     attributes: list[str] | None = None
     requirements: bool = False
+    conversations: list[str] = field(default_factory=list)
 
     def owns(self, message: dict[str, Any]) -> bool:
         """Whether an event, a work entry or a command is about them."""
@@ -45,6 +47,14 @@ class Subject:
         """Whether bytes are nothing but an identifier of theirs."""
         known = (self.customer_id, *self.interactions)
         return data in {each.encode(errors="surrogateescape") for each in known}
+
+    def is_said_in(self, data: bytes) -> bool:
+        """Whether a conversation of theirs stands in bytes as a value."""
+        return bool(self.conversations) and self._conversations.search(data) is not None
+
+    @cached_property
+    def _conversations(self) -> re.Pattern[bytes]:
+        return _any_of(token for each in self.conversations for token in tokens_of(each))
 
     @cached_property
     def _interactions(self) -> frozenset[str]:

@@ -218,6 +218,27 @@ class Keys:
         """The string that says which API process applies drafts; a hint, as ``leader`` is."""
         return self.prefix + "draft-leader"
 
+    @property
+    def messages(self) -> str:
+        """The stream that names every message as it is said, and what becomes of those sent."""
+        return self.prefix + "messages"
+
+    def message(self, digest: str) -> str:
+        """The hash of what is known of one message: where it stands, and how it was delivered."""
+        return f"{self.prefix}message:{digest}"
+
+    def dialogue(self, conversation_id: str) -> str:
+        """The stream of what was said in one conversation."""
+        return f"{self.prefix}dialogue:{conversation_id}"
+
+    def conversation(self, conversation_id: str) -> str:
+        """The hash of whose a conversation is, and to which interactions its messages lead."""
+        return f"{self.prefix}conversation:{conversation_id}"
+
+    def outgoing(self, account: str) -> str:
+        """The stream of messages that one account is to send."""
+        return f"{self.prefix}outgoing:{account}"
+
     def work(self, inbox: str) -> str:
         """The work stream of one inbox."""
         return f"{self.prefix}work:{inbox}"

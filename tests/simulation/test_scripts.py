@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(TIMEOUT_S)]
 
 KEYS = ("journal", "dead", "work-1", "work-2")
 NOT_CALLED = {
-    "audited.lua", "change_keys.lua", "draft_put.lua", "draft_send.lua", "rewrite.lua",
+    "audited.lua", "change_keys.lua", "draft_put.lua", "draft_send.lua", "message_claim.lua",
+    "message_deliver.lua", "message_say.lua", "message_settle.lua", "rewrite.lua",
     "webhook_again.lua", "webhook_progress.lua", "webhook_put.lua",
 }  # fmt: skip
 """Scripts of processes that are not simulated: the HTTP API, webhooks, the command line. They are

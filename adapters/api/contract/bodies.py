@@ -62,16 +62,19 @@ class Body(Generic[T]):
 
 
 def body_of(
-    command: type[CommandBase], in_path: Collection[str] = (), optional: Collection[str] = ()
+    command: type[CommandBase],
+    in_path: Collection[str] = (),
+    optional: Collection[str] = (),
+    name: str = "",
 ) -> Body[Any]:
-    """The body of a request that becomes this command; ``optional`` are fields that the API fills
-    in where they are left out."""
+    """The body of a request that becomes this command, or a part of one (``name``); ``optional``
+    are fields that the API fills in where they are left out."""
     own = [
         _field(info, is_optional=info.name in optional)
         for info in fields(command)
         if info.name not in API_FIELDS and info.name not in in_path
     ]
-    return Body(plain_body(f"{command.__name__}Body", own, command.__doc__ or ""))
+    return Body(plain_body(name or f"{command.__name__}Body", own, command.__doc__ or ""))
 
 
 def plain_body(name: str, own: list[tuple[str, Any, Any]], doc: str) -> type[Struct]:

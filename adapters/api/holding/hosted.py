@@ -19,6 +19,7 @@ from adapters.cloudevents.reading import Past
 from adapters.drafts.applying import Applying
 from adapters.drafts.store import DraftStore
 from adapters.jobs.store import JobStore
+from adapters.media.dialogues import Dialogues
 from adapters.privacy.marks import Marks
 from adapters.projection.descriptions import Descriptions
 from adapters.projection.projection import Projection
@@ -55,6 +56,7 @@ class Hosted:
     dead_letters: DeadLetters = field(init=False)
     jobs: JobStore = field(init=False)
     drafts: DraftStore = field(init=False)
+    dialogues: Dialogues = field(init=False)
     applying: Applying = field(init=False)
     descriptions: Descriptions = field(init=False, default_factory=Descriptions)
 
@@ -68,6 +70,7 @@ class Hosted:
         object.__setattr__(self, "webhooks", WebhookStore(self.endpoint, self.keys))
         object.__setattr__(self, "dead_letters", DeadLetters(self.endpoint, self.keys))
         object.__setattr__(self, "jobs", JobStore(self.endpoint, self.keys))
+        object.__setattr__(self, "dialogues", Dialogues(self.endpoint, self.keys))
         drafts = DraftStore(self.endpoint, self.keys)
         object.__setattr__(self, "drafts", drafts)
         ask = asks_journal(self.endpoint, self.keys, self.readers, self.archive)
@@ -95,4 +98,5 @@ class Hosted:
         await self.webhooks.close()
         await self.dead_letters.close()
         await self.jobs.close()
+        await self.dialogues.close()
         await self.projection.close()

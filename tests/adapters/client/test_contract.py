@@ -20,6 +20,7 @@ from adapters.client import (
     administration_models,
     draft_models,
     jobs_models,
+    message_models,
     models,
     objective_models,
     wallboard_models,
@@ -36,6 +37,8 @@ BY_ITSELF = {"cursor"}
 """What the client says by itself."""
 
 NAMES = {
+    "Address": "Address",
+    "Attachment": "Attachment",
     "ObjectivesReport": "ObjectivesView",
     "PolicyChange": "ChangeView",
     "PolicyCheck": "CheckView",
@@ -66,6 +69,7 @@ MODELS = {
         administration_models,
         draft_models,
         jobs_models,
+        message_models,
         objective_models,
         wallboard_models,
     )

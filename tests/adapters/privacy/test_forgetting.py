@@ -22,6 +22,8 @@ from adapters.archive import kept_states
 from adapters.audit.appending import append_alone
 from adapters.audit.entry import Actor, AuditEntry
 from adapters.history import open_history
+from adapters.media.dialogues import Delivery, Dialogues
+from adapters.media.message import Message
 from adapters.privacy.forgetting import ForgetOrder, forget
 from adapters.privacy.subject import Finder, Subject
 from adapters.redis.embedded import EmbeddedServer
@@ -161,6 +163,29 @@ def live(place: Place) -> None:
     for _ in range(2):
         place.client.execute_command(*append_alone(KEYS, entry.to_bytes()))
     place.client.set(KEYS.idempotency("k"), json.dumps({"body": json.dumps(about)}))
+    asyncio.run(speak(place))
+
+
+async def speak(place: Place) -> None:
+    """Say things in both customers' conversations, with and without saying whose they are."""
+    dialogues = Dialogues(Endpoint(place.server.url), KEYS)
+    for customer, told, text in (
+        (CUSTOMER, CUSTOMER, f"{NAME} here: call {NUMBER}"),
+        (CUSTOMER, "", f"{NUMBER} again"),
+        (OTHER, OTHER, "Otto Other here"),
+    ):
+        about: dict[str, Any] = {
+            "account": "box", "channel": "email", "text": text, "at_ms": 1,
+            "conversation_id": f"with {customer}",
+        }  # fmt: skip
+        heard = Message(message_id=f"{customer} {text}", direction="in", customer_id=told, **about)
+        written = await dialogues.say(heard, "")
+        await dialogues.claim(written.conversation_id, "email", "", "i-1")
+        for number in "12":
+            name = f"{written.entry_id} {number}"
+            await dialogues.say(Message(message_id=name, direction="out", **about), "")
+        await dialogues.deliver("box", name, Delivery("sent", "", 0, f"for {text}"))
+    await dialogues.close()
 
 
 def answer(place: Place) -> None:
@@ -224,7 +249,9 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
 
     would = place.forget("--dry-run", "--json").json
     assert (would["interactions"], would["waiting"]) == (3, ["i-4"])
+    of_messages = {"dialogue", "message", "messages", "conversation", "outgoing"}
     assert {"journal", "archive", "work", "idempotency", "audit"} <= set(would["counts"])
+    assert of_messages <= set(would["counts"])
     refused_before_anything_is_done(place)
     assert place.traces() == before
 
@@ -337,6 +364,11 @@ def test_killed_after_any_step_it_goes_on_where_it_was(place: Place) -> None:
         finder.take_in(*entry)
     subject = Subject(customer_id=CUSTOMER, interactions=finder.interactions)
     assert kept_states(place.archive)
+    subject = Subject(
+        customer_id=CUSTOMER,
+        interactions=finder.interactions,
+        conversations=list(finder.conversations),
+    )
     steps = 0
     while run_until(place, subject, steps):
         steps += 1

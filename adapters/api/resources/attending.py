@@ -1,0 +1,116 @@
+"""Attending to what a customer has said: their conversation has an open interaction, exactly one.
+
+Whoever dies on the way and repeats the message comes to the same end: the interaction's id follows
+from the message that begins it, which of two messages begins it is decided in one step in Redis,
+and a message that is known to have led somewhere leads nowhere else.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from adapters.api.contract.access import Access
+from adapters.api.contract.carrying_out import carry_out
+from adapters.api.contract.conditions import at_least
+from adapters.api.problems import ProblemError, retry_after
+from adapters.media.dialogues import Claim, Written
+from adapters.media.message import Message, interaction_id_of
+from adapters.redis.stream_ids import StreamId
+from router.lifecycle import InteractionState
+
+__all__ = ("attend",)
+
+
+async def attend(access: Access, message: Message, written: Written, terms: dict[str, Any]) -> str:
+    """See that a message's conversation has an open interaction of its channel, by ``terms`` of the
+    command ``create`` if it must have a new one; its id. Raises :class:`ProblemError` as
+    :func:`adapters.api.contract.carrying_out.carry_out` does."""
+    if written.interaction_id:
+        return written.interaction_id
+    led_to = await _led_to(access, message, written, terms)
+    await access.hosted.dialogues.settle(message, written, led_to)
+    return led_to.interaction_id
+
+
+async def _led_to(
+    access: Access, message: Message, written: Written, terms: dict[str, Any]
+) -> Claim:
+    dialogues, place = access.hosted.dialogues, written.conversation_id
+    claim = await dialogues.claimed(place, message.channel)
+    over = ""
+    if claim is not None and claim.record_id:
+        if _has_come(claim, written) or await _is_still_open(access, claim):
+            return claim
+        over = claim.interaction_id
+    if there := _open_one(access, place, message.channel):
+        await _wake(access, there)
+        return Claim(there, access.hosted.projection.last_id, "")
+    if claim is None or over:
+        fresh = interaction_id_of(message.account, message.message_id)
+        claim = await dialogues.claim(place, message.channel, over, fresh)
+    if claim.record_id:
+        return claim
+    command = await _create(access, message, place, terms) | _link(over)
+    verdict = await carry_out(access, {**command, "interaction_id": claim.interaction_id})
+    return claim._replace(record_id=verdict.record_id)
+
+
+def _has_come(claim: Claim, written: Written) -> bool:
+    """Whether a message came before the last one that has led to an interaction: its agent has had
+    it, though the interaction may be over by now."""
+    if not claim.entry_id:
+        return False
+    return StreamId.parse(written.entry_id) <= StreamId.parse(claim.entry_id)
+
+
+async def _is_still_open(access: Access, claim: Claim) -> bool:
+    await _reached(access, claim.record_id)
+    if not _is_open(access, claim.interaction_id):
+        return False
+    await _wake(access, claim.interaction_id)
+    return True
+
+
+async def _create(
+    access: Access, message: Message, place: str, terms: dict[str, Any]
+) -> dict[str, Any]:
+    customer = message.customer_id or await access.hosted.dialogues.customer_of(place)
+    about = {"channel": message.channel, "customer_id": customer, "conversation_id": place}
+    return {"type": "create", **about, **terms}
+
+
+def _link(over: str) -> dict[str, Any]:
+    return {"link": {"interaction_id": over, "kind": "reopened"}} if over else {}
+
+
+async def _reached(access: Access, record_id: str) -> None:
+    """Wait until what is known here is as of a record, or later."""
+    try:
+        await at_least(access, record_id)
+    except ProblemError as error:
+        raise ProblemError("busy", error.detail, headers=retry_after(1_000)) from None
+
+
+def _is_open(access: Access, interaction_id: str) -> bool:
+    found = access.hosted.projection.state.interactions.get(interaction_id)
+    return found is not None and found.state is not InteractionState.WRAP_UP
+
+
+def _open_one(access: Access, conversation_id: str, channel: str) -> str:
+    """The newest open interaction of a conversation and channel, whoever made it; "": none."""
+    projection = access.hosted.projection
+    for name in reversed(projection.conversations.of(conversation_id)):
+        found = projection.state.interactions.get(name)
+        if found is not None and found.channel == channel and _is_open(access, name):
+            return name
+    return ""
+
+
+async def _wake(access: Access, interaction_id: str) -> None:
+    """Tell that the customer of an idle conversation is back."""
+    found = access.hosted.projection.state.interactions.get(interaction_id)
+    if found is not None and found.state is InteractionState.IDLE:
+        # it may have ended, or been woken, meanwhile
+        with suppress(ProblemError):
+            await carry_out(access, {"type": "wake", "interaction_id": interaction_id})

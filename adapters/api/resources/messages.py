@@ -1,0 +1,333 @@
+"""Messages: what customers say on whatever medium, and what is said to them."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Annotated, Any, Final
+
+import msgspec
+from fastapi import APIRouter, Depends, Query
+from msgspec import Struct, field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.api.contract.access import Access, allowed
+from adapters.api.contract.answers import answer
+from adapters.api.contract.auditing import audited
+from adapters.api.contract.bodies import Body, body_of, plain_body
+from adapters.api.contract.carrying_out import REPEATED_HEADER
+from adapters.api.contract.description import Operation, describe
+from adapters.api.contract.paging import Page, key_of, next_link
+from adapters.api.contract.requests import IdInPath, read_body
+from adapters.api.problems import Fault, ProblemError
+from adapters.api.resources.actions import derived_id
+from adapters.api.resources.attending import attend
+from adapters.api.resources.finding import shown_interaction
+from adapters.api.resources.message_views import DialogueMessageView, message_view
+from adapters.identity.permissions import Permission, Role
+from adapters.media.dialogues import Delivery, Kept
+from adapters.media.errors import TooManyUnsent
+from adapters.media.message import (
+    THREAD_MAX,
+    Address,
+    Addresses,
+    Attachments,
+    Message,
+    MessageId,
+    MessageText,
+    Subject,
+    Thread,
+    digest_of,
+    interaction_id_of,
+)
+from adapters.redis.stream_ids import StreamId
+from router import commands, limits
+from router.command_terms import TimestampMs
+from router.requirements import Identifier
+
+__all__ = ("router",)
+
+router = APIRouter(prefix="/v1", tags=["messages"])
+
+Write = Annotated[Access, Depends(allowed(Permission.INTERACTIONS_WRITE))]
+Read = Annotated[Access, Depends(allowed(Permission.INTERACTIONS_READ))]
+Answer = Annotated[Access, Depends(allowed(Permission.OFFERS_ANSWER))]
+
+MESSAGES_MAX: Final = 100
+"""Of one page: each may have 64 KiB."""
+
+NOTHING: Final = (0, 0)
+"""Stands before every entry of a dialogue."""
+
+Some = Annotated[int, Query(ge=1, le=MESSAGES_MAX, description="How many at most.")]
+OptionalId = Annotated[str, msgspec.Meta(max_length=limits.IDENTIFIER_MAX)]
+
+_interaction: Final = body_of(
+    commands.Create,
+    ("interaction_id", "channel", "customer_id", "conversation_id", "link"),
+    name="InteractionTerms",
+)
+_said: Final[Body[Any]] = Body(
+    plain_body(
+        "MessageBody",
+        [
+            ("account", Identifier, msgspec.field()),
+            ("message_id", MessageId, msgspec.field()),
+            ("channel", Identifier, msgspec.field()),
+            ("at_ms", TimestampMs, 0),
+            ("conversation_id", OptionalId, ""),
+            ("customer_id", OptionalId, ""),
+            ("sender", Address | None, None),
+            ("recipients", Addresses, ()),
+            ("subject", Subject, ""),
+            ("text", MessageText, ""),
+            ("attachments", Attachments, ()),
+            ("thread", Thread, ()),
+            ("interaction", _interaction.kind, msgspec.field(default_factory=_interaction.kind)),
+        ],
+        "What a customer has said; ``interaction`` is for the one that is created, if one is.",
+    )
+)
+
+
+class SayBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is said to a customer; what is left out is as of their last message: ``account`` and
+    ``channel`` as theirs, to its sender, in answer to it."""
+
+    message_id: Identifier | None = None
+    account: Identifier | None = None
+    channel: Identifier | None = None
+    recipients: Addresses = ()
+    subject: Subject = ""
+    text: MessageText = ""
+    attachments: Attachments = ()
+    thread: Thread = field(default_factory=tuple)
+    agent_id: OptionalId = ""
+
+
+_say: Final = Body(SayBody)
+
+MESSAGE_EXAMPLE: Final[dict[str, Any]] = {
+    "account": "support@example.com",
+    "message_id": "<4711@mail.example.org>",
+    "channel": "chat",
+    "sender": {"medium": "email", "address": "mia@example.org", "name": "Mia"},
+    "subject": "My bill",
+    "text": "It is too high.",
+    "interaction": {"priority": 1},
+}
+SAY_EXAMPLE: Final[dict[str, Any]] = {"text": "We have looked at it: you are right."}
+
+
+class SaidView(Struct, frozen=True, kw_only=True):
+    """Where a message stands. ``is_new``: it has begun that interaction; ``repeated``: it was known
+    before."""
+
+    message_id: str
+    conversation_id: str
+    interaction_id: str
+    is_new: bool
+    repeated: bool
+
+
+@router.post(
+    "/messages",
+    **describe(
+        Operation(
+            summary="Tell what a customer has said",
+            description="The message is written into its conversation: the one named, else that of "
+            "the messages it answers (`thread`), else a new one. A conversation without an open "
+            "interaction of the channel gets one. Repeated with the same `account` and "
+            "`message_id`, after whatever fault, it leads to the same end: docs/media.md.",
+            answers=SaidView,
+            status=201,
+            also={200: SaidView},
+            body=_said.kind,
+            body_examples={"mail": MESSAGE_EXAMPLE},
+            codes=("unknown_channel", "overflow", "intake_closed", "quota_exceeded"),
+            is_write=True,
+        )
+    ),
+)
+async def hear_message(request: Request, access: Write) -> Response:
+    """Take in what a customer has said."""
+    body = await read_body(request, _said)
+    access.note(account=body.account)
+    _require_channel(access, body.channel)
+    told = msgspec.structs.asdict(body)
+    terms = _interaction.terms(told.pop("interaction"))
+    told["at_ms"] = told["at_ms"] or _now_ms()
+    message = Message(direction="in", **told)
+    written = await access.hosted.dialogues.say(message, _fresh_conversation(message))
+    interaction_id = await attend(access, message, written, terms)
+    access.note(interaction_id=interaction_id)
+    said = SaidView(
+        message_id=message.message_id,
+        conversation_id=written.conversation_id,
+        interaction_id=interaction_id,
+        is_new=interaction_id == interaction_id_of(message.account, message.message_id),
+        repeated=written.is_repeated,
+    )
+    return answer(access, said, *_status(written.is_repeated))
+
+
+@router.get(
+    "/conversations/{conversation_id}/messages",
+    **describe(
+        Operation(
+            summary="List what was said in a conversation",
+            description="The oldest first, on whatever medium; the newest 1,000, until 30 days "
+            "after the last. What is personal is hidden from whom may not see it.",
+            answers=Page[DialogueMessageView],
+            codes=("unknown_conversation",),
+        )
+    ),
+)
+async def list_messages(
+    request: Request,
+    conversation_id: IdInPath,
+    access: Read,
+    limit: Some = MESSAGES_MAX,
+    cursor: Annotated[str | None, Query(max_length=1_024)] = None,
+) -> Response:
+    """A page of messages."""
+    after = key_of(cursor, tuple[int, int], NOTHING)
+    await _require_visible(access, conversation_id)
+    start = "" if after == NOTHING else str(StreamId(*after))
+    found = await access.hosted.dialogues.messages(conversation_id, start, limit + 1)
+    page = found[:limit]
+    more = next_link(request, _place(page[-1])) if len(found) > limit else None
+    items = [message_view(access, each) for each in page]
+    return answer(access, Page(items=items, next=more))
+
+
+@router.post(
+    "/conversations/{conversation_id}/messages",
+    **describe(
+        Operation(
+            summary="Say something to a customer",
+            description="It goes out by the adapter of the account on which they wrote last, or of "
+            "the one named. Agents may do so in conversations that they have in hand.",
+            answers=DialogueMessageView,
+            status=201,
+            also={200: DialogueMessageView},
+            body=SayBody,
+            is_body_optional=True,
+            body_examples={"reply": SAY_EXAMPLE},
+            codes=("unknown_conversation", "unknown_channel", "limit"),
+            is_write=True,
+            takes_key=True,
+            action="conversation.say",
+        )
+    ),
+)
+async def say_message(request: Request, conversation_id: IdInPath, access: Answer) -> Response:
+    """Have something sent."""
+    body = await read_body(request, _say)
+    is_confined = access.own_agent is not None
+    await _require_visible(access, conversation_id, only_in_hand=is_confined)
+    message = await _reply(access, conversation_id, body)
+    _require_channel(access, message.channel)
+    is_audited = not is_confined and Role.INTEGRATION not in access.principal.roles
+    entry = audited(access, "conversation", conversation_id) if is_audited else b""
+    try:
+        written = await access.hosted.dialogues.say(message, conversation_id, entry)
+    except TooManyUnsent as error:
+        raise ProblemError("limit", str(error)) from None
+    kept = await access.hosted.dialogues.message(conversation_id, written.entry_id)
+    shown = message_view(access, kept or Kept(written.entry_id, message, Delivery("queued")))
+    return answer(access, shown, *_status(written.is_repeated))
+
+
+async def _reply(access: Access, conversation_id: str, body: SayBody) -> Message:
+    """What is to be sent, with what its asker left out. Raises :class:`ProblemError`."""
+    if not body.text and not body.attachments:
+        raise _missing("text", "say something, or attach it")
+    last = await access.hosted.dialogues.last_heard(conversation_id, body.account or "")
+    account, channel, recipients = body.account, body.channel, body.recipients
+    if last is not None:
+        account, channel = account or last.account, channel or last.channel
+        recipients = recipients or ((last.sender,) if last.sender else ())
+    if not account or not channel:
+        name = "channel" if account else "account"
+        raise _missing(name, "the customer has not written there: say where it goes out")
+    fresh_id = derived_id(access.request) or secrets.token_hex(12)
+    return Message(
+        message_id=body.message_id or fresh_id,
+        account=account,
+        channel=channel,
+        direction="out",
+        at_ms=_now_ms(),
+        conversation_id=conversation_id,
+        agent_id=access.own_agent or body.agent_id,
+        recipients=recipients,
+        subject=body.subject or (last.subject if last else ""),
+        text=body.text,
+        attachments=body.attachments,
+        thread=body.thread or (_thread_behind(last) if last else ()),
+    )
+
+
+def _thread_behind(last: Message) -> tuple[str, ...]:
+    """What a reply answers: what began the thread, and the newest of it."""
+    thread = (*last.thread, last.message_id)
+    return thread if len(thread) <= THREAD_MAX else (thread[0], *thread[1 - THREAD_MAX :])
+
+
+async def _require_visible(
+    access: Access, conversation_id: str, *, only_in_hand: bool = False
+) -> None:
+    """Of a conversation in which an agent has nothing, nobody tells them that there is one."""
+    hosted = access.hosted
+    known = hosted.projection.conversations.of(conversation_id)
+    if access.own_agent is None:
+        is_visible = bool(known) or await hosted.dialogues.exists(conversation_id)
+    elif only_in_hand:
+        is_visible = any(_has_in_hand(access, name) for name in known)
+    else:
+        is_visible = any(_is_shown(access, name) for name in known)
+    if not is_visible:
+        detail = f"nothing is known of a conversation {conversation_id!r}"
+        raise ProblemError("unknown_conversation", detail)
+
+
+def _has_in_hand(access: Access, interaction_id: str) -> bool:
+    found = access.hosted.projection.state.assignments.get(interaction_id)
+    return found is not None and access.owns(found.agent_id)
+
+
+def _is_shown(access: Access, interaction_id: str) -> bool:
+    try:
+        shown_interaction(access, interaction_id)
+    except ProblemError:
+        return False
+    return True
+
+
+def _require_channel(access: Access, channel: str) -> None:
+    policy = access.hosted.projection.state.policy
+    if policy and channel not in policy["channels"]:
+        detail = f"the policy in force has no channel {channel!r}"
+        raise ProblemError("unknown_channel", detail, errors=[Fault(detail, "/channel")])
+
+
+def _missing(name: str, detail: str) -> ProblemError:
+    return ProblemError("invalid", detail, errors=[Fault(detail, f"/{name}")])
+
+
+def _fresh_conversation(message: Message) -> str:
+    """The id of a conversation that a message begins, the same each time that it is told."""
+    return f"m-{digest_of('conversation', message.account, message.message_id)}"
+
+
+def _place(kept: Kept) -> tuple[int, int]:
+    return StreamId.parse(kept.entry_id)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _status(is_repeated: bool) -> tuple[int, dict[str, str]]:  # noqa: FBT001  # a field's value
+    return (200, {REPEATED_HEADER: "true"}) if is_repeated else (201, {})

@@ -1,0 +1,153 @@
+"""What an account is to send: read by its adapter, which reports what became of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query
+from msgspec import Meta, Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.api.contract.access import Access, allowed
+from adapters.api.contract.answers import answer
+from adapters.api.contract.bodies import Body
+from adapters.api.contract.description import Operation, describe
+from adapters.api.contract.paging import Page
+from adapters.api.contract.requests import IdInPath, read_body
+from adapters.api.problems import ProblemError, retry_after
+from adapters.api.resources.message_views import (
+    DeliveryView,
+    DialogueMessageView,
+    delivery_view,
+    message_view,
+)
+from adapters.api.resources.messages import MESSAGES_MAX, Some
+from adapters.identity.permissions import Permission
+from adapters.media.dialogues import Delivery, Kept
+from adapters.media.errors import UnknownMessage
+from adapters.media.message import MESSAGE_ID_CHARACTERS_MAX, ReportedState
+from adapters.turns import first_of
+from router.command_terms import Text, TimestampMs
+
+__all__ = ("WAIT_S_MAX", "Waiting", "router")
+
+router = APIRouter(prefix="/v1/accounts", tags=["messages"])
+
+Write = Annotated[Access, Depends(allowed(Permission.INTERACTIONS_WRITE))]
+
+WAIT_S_MAX: Final = 20.0
+"""Proxies cut what is silent for half a minute or so."""
+
+WAITING_MAX: Final = 128
+"""Requests of a process that wait for something to be sent: each holds a connection to Redis."""
+
+AGAIN_MS: Final = 1_000
+
+Place = Annotated[
+    str,
+    Query(
+        pattern=r"^(\d{1,19}-\d{1,19})?$",
+        description="Only what stands behind this `order`.",
+    ),
+]
+Wait = Annotated[
+    float,
+    Query(ge=0, le=WAIT_S_MAX, description="How long to wait for something where nothing is."),
+]
+
+
+class Waiting:
+    """How many requests of this process wait."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+class DeliveryBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What became of a message; ``provider_id``: what the medium calls it."""
+
+    state: ReportedState
+    provider_id: Annotated[str, Meta(max_length=MESSAGE_ID_CHARACTERS_MAX)] = ""
+    reason: Text = ""
+    at_ms: TimestampMs = 0
+
+
+_report: Final = Body(DeliveryBody)
+
+REPORT_EXAMPLE: Final[dict[str, Any]] = {"state": "sent", "provider_id": "SM2f0c"}
+
+
+class OutgoingView(Struct, frozen=True, kw_only=True):
+    """A message that is to be sent, and its place among those of its account."""
+
+    order: str
+    message: DialogueMessageView
+
+
+@router.get(
+    "/{account}/outgoing",
+    **describe(
+        Operation(
+            summary="List what an account is to send",
+            description="The oldest first, each until its delivery is reported. Whoever sends them "
+            "may be killed between sending and reporting: then the same message is here again.",
+            answers=Page[OutgoingView],
+        )
+    ),
+)
+async def list_outgoing(
+    request: Request,
+    account: IdInPath,
+    access: Write,
+    after: Place = "",
+    limit: Some = MESSAGES_MAX,
+    wait_s: Wait = 0.0,
+) -> Response:
+    """What is to be sent now, or as soon as there is something."""
+    waiting: Waiting = request.app.state.waiting
+    if wait_s and waiting.count >= WAITING_MAX:
+        detail = f"{WAITING_MAX} requests wait for something to be sent"
+        raise ProblemError("busy", detail, headers=retry_after(AGAIN_MS))
+    waiting.count += 1
+    ends, items = request.app.state.draining, list[OutgoingView]()
+
+    async def read() -> None:
+        for each in await access.hosted.dialogues.unsent(account, after, limit, wait_s):
+            kept = Kept("", each.message, Delivery("queued"))
+            items.append(OutgoingView(order=each.order, message=message_view(access, kept)))
+
+    try:
+        await first_of(read(), ends.wait())
+    finally:
+        waiting.count -= 1
+    return answer(access, Page(items=items))
+
+
+@router.post(
+    "/{account}/outgoing/{message_id}",
+    **describe(
+        Operation(
+            summary="Report what became of a message",
+            description="By its id or, once told, the provider's. Reports may come twice and in "
+            "any order: the furthest stands (`queued`, `sent`, `failed`, `delivered`, `read`).",
+            answers=DeliveryView,
+            body=DeliveryBody,
+            body_examples={"sent": REPORT_EXAMPLE},
+            codes=("unknown_message",),
+            is_write=True,
+            action="message.delivery",
+        )
+    ),
+)
+async def report_delivery(
+    request: Request, account: IdInPath, message_id: IdInPath, access: Write
+) -> Response:
+    """Take in what became of it."""
+    body = await read_body(request, _report)
+    told = Delivery(body.state, body.reason, body.at_ms, body.provider_id)
+    try:
+        stands = await access.hosted.dialogues.deliver(account, message_id, told)
+    except UnknownMessage as error:
+        raise ProblemError("unknown_message", str(error)) from None
+    return answer(access, delivery_view(message_id, stands))

@@ -1,0 +1,383 @@
+"""Messages over HTTP, against a real router: one interaction out, whatever comes how often."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.redis.wire import Reply, Wire
+from adapters.submitting.submitter import Submitter
+from router.events import InteractionCreated
+from tests.adapters.api.conftest import Api, problem
+from tests.tenant import POLICY, Tenant
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+MIA = {"medium": "email", "address": "mia@example.org", "name": "Mia"}
+
+
+def mail(**more: Any) -> dict[str, Any]:
+    """A message of an account of its own, so that no other test meets it."""
+    number = secrets.token_hex(6)
+    plain = {"account": f"box-{number}", "message_id": f"<{number}@a>", "channel": "chat"}
+    return plain | {"text": "It is too high.", "sender": MIA} | more
+
+
+def after(first: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The next message of the same account, in answer to the first."""
+    return mail(account=first["account"], thread=[first["message_id"]]) | more
+
+
+async def hear(client: httpx.AsyncClient, message: dict[str, Any], status: int = 201) -> Any:
+    answer = await client.post("/v1/messages", json=message)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def said_in(client: httpx.AsyncClient, conversation_id: str) -> list[Any]:
+    answer = await client.get(f"/v1/conversations/{conversation_id}/messages")
+    assert answer.status_code == 200, answer.text
+    items: list[Any] = answer.json()["items"]
+    return items
+
+
+async def finish(client: httpx.AsyncClient, interaction_id: str) -> None:
+    answer = await client.post(f"/v1/interactions/{interaction_id}/cancel", json={})
+    assert answer.status_code == 200, answer.text
+
+
+def created(tenant: Tenant, conversation_id: str) -> list[InteractionCreated]:
+    made = tenant.journal().of(InteractionCreated)
+    return [event for event in made if event.conversation_id == conversation_id]
+
+
+async def test_a_message_begins_an_interaction(client: httpx.AsyncClient) -> None:
+    message = mail(interaction={"priority": 3, "attributes": {"line": 7}}, customer_id="c-1")
+    said = await hear(client, message)
+    assert said["interaction_id"] == f"{message['account']}:{message['message_id']}"
+    assert (said["is_new"], said["repeated"]) == (True, False)
+    shown = (await client.get(f"/v1/interactions/{said['interaction_id']}")).json()
+    assert (shown["priority"], shown["attributes"]) == (3, {"line": 7})
+    assert (shown["customer_id"], shown["conversation_id"]) == ("c-1", said["conversation_id"])
+    (kept,) = await said_in(client, said["conversation_id"])
+    assert (kept["text"], kept["sender"], kept["direction"]) == (message["text"], MIA, "in")
+    assert kept["delivery"] is None
+
+
+async def test_a_message_that_is_repeated_does_nothing_again(
+    client: httpx.AsyncClient, tenant: Tenant
+) -> None:
+    message = mail()
+    first = await hear(client, message)
+    await finish(client, first["interaction_id"])
+    again = await hear(client, message | {"text": "told otherwise"}, 200)
+    assert again == first | {"repeated": True}
+    assert len(await said_in(client, first["conversation_id"])) == 1
+    assert len(created(tenant, first["conversation_id"])) == 1
+
+
+async def test_an_answer_finds_its_conversation(client: httpx.AsyncClient, tenant: Tenant) -> None:
+    first = mail(customer_id="c-2")
+    begun = await hear(client, first)
+    second = await hear(client, after(first, text="And late."))
+    assert second["conversation_id"] == begun["conversation_id"]
+    assert (second["interaction_id"], second["is_new"]) == (begun["interaction_id"], False)
+    assert len(created(tenant, begun["conversation_id"])) == 1
+    texts = [one["text"] for one in await said_in(client, begun["conversation_id"])]
+    assert texts == ["It is too high.", "And late."]
+    # nobody has said whose the second is, but the conversation is known to be theirs
+    assert [one["customer_id"] for one in await said_in(client, begun["conversation_id"])] == [
+        "c-2",
+        "c-2",
+    ]
+
+
+async def test_what_comes_out_of_order_comes_together(client: httpx.AsyncClient) -> None:
+    first = mail()
+    late = await hear(client, after(first))
+    third = await hear(client, after(first))
+    begun = await hear(client, first)
+    assert {late["conversation_id"], third["conversation_id"]} == {begun["conversation_id"]}
+    assert begun["interaction_id"] == late["interaction_id"]
+
+
+async def test_a_closed_conversation_gets_a_new_interaction(
+    client: httpx.AsyncClient, tenant: Tenant
+) -> None:
+    first = mail()
+    begun = await hear(client, first)
+    await finish(client, begun["interaction_id"])
+    again = await hear(client, after(first))
+    assert again["conversation_id"] == begun["conversation_id"]
+    assert again["interaction_id"] != begun["interaction_id"]
+    shown = (await client.get(f"/v1/interactions/{again['interaction_id']}")).json()
+    assert shown["link"] == {"interaction_id": begun["interaction_id"], "kind": "reopened"}
+    await hear(client, after(first))
+    assert len(created(tenant, begun["conversation_id"])) == 2
+
+
+async def test_each_channel_of_a_conversation_has_its_own(client: httpx.AsyncClient) -> None:
+    begun = await hear(client, mail())
+    told = mail(channel="voice", conversation_id=begun["conversation_id"])
+    called = await hear(client, told)
+    assert called["conversation_id"] == begun["conversation_id"]
+    assert called["interaction_id"] != begun["interaction_id"]
+
+
+async def test_an_interaction_that_was_created_otherwise_is_taken(
+    client: httpx.AsyncClient,
+) -> None:
+    matter = f"matter-{secrets.token_hex(4)}"
+    made = await client.post(
+        "/v1/interactions", json={"channel": "chat", "conversation_id": matter}
+    )
+    said = await hear(client, mail(conversation_id=matter))
+    assert said["interaction_id"] == made.json()["interaction_id"]
+    assert not said["is_new"]
+
+
+async def test_messages_at_once_create_one_interaction(
+    api: Api, client: httpx.AsyncClient, tenant: Tenant
+) -> None:
+    matter = f"matter-{secrets.token_hex(4)}"
+    told = [mail(conversation_id=matter) for _ in range(8)]
+    said = await asyncio.gather(*(hear(client, one) for one in told))
+    assert len({one["interaction_id"] for one in said}) == 1
+    assert [one["is_new"] for one in said].count(True) == 1
+    assert len(created(tenant, matter)) == 1
+    assert len(await said_in(client, matter)) == 8
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@contextmanager
+def killed_at(monkeypatch: pytest.MonkeyPatch, api: Api, step: int) -> Iterator[list[str]]:
+    """End whoever comes to a step: even ones before it is done, odd ones after. Steps are what is
+    said to Redis about dialogues, and to the router."""
+    done: list[str] = []
+    exchange, submit = Wire.exchange, Submitter.submit
+    ours = api.hosted.dialogues._wire
+
+    async def dying(name: str, work: Any) -> Any:
+        done.append(name)
+        if len(done) * 2 - 2 == step:
+            raise Killed
+        answer = await work
+        if len(done) * 2 - 1 == step:
+            raise Killed
+        return answer
+
+    async def exchanging(wire: Wire, *commands: Any) -> list[Reply]:
+        if wire is not ours:
+            return await exchange(wire, *commands)
+        found: list[Reply] = await dying(str(commands[0][0]), exchange(wire, *commands))
+        return found
+
+    async def submitting(submitter: Submitter, *told: Any, **more: Any) -> Any:
+        return await dying("submit", submit(submitter, *told, **more))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Wire, "exchange", exchanging)
+        patched.setattr(Submitter, "submit", submitting)
+        yield done
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+@pytest.mark.parametrize("is_reopening", [False, True])
+async def test_whoever_is_killed_at_whatever_step_may_repeat_it(
+    api: Api,
+    client: httpx.AsyncClient,
+    tenant: Tenant,
+    monkeypatch: pytest.MonkeyPatch,
+    is_reopening: bool,
+) -> None:
+    steps = 0
+    for step in itertools.count():
+        message, before = mail(), 0
+        if is_reopening:
+            first = mail()
+            begun = await hear(client, first)
+            await finish(client, begun["interaction_id"])
+            message, before = after(first), 1
+        with killed_at(monkeypatch, api, step):
+            try:
+                await hear(client, message)
+            except Killed:
+                steps += 1
+            else:
+                break
+        said = (await client.post("/v1/messages", json=message)).json()
+        again = await hear(client, message, status=200)
+        assert said | {"repeated": True} == again
+        assert said["is_new"]
+        assert len(created(tenant, said["conversation_id"])) == before + 1, step
+        assert len(await said_in(client, said["conversation_id"])) == before + 1, step
+    assert steps >= 10
+
+
+async def test_a_reply_goes_out_by_the_account_that_was_written_to(
+    client: httpx.AsyncClient,
+) -> None:
+    first = mail(subject="My bill")
+    begun = await hear(client, first)
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    told = {"text": "You are right.", "agent_id": "anna", "message_id": f"r-{secrets.token_hex(4)}"}
+    reply = await client.post(path, json=told)
+    assert reply.status_code == 201, reply.text
+    shown = reply.json()
+    assert (shown["account"], shown["channel"]) == (first["account"], "chat")
+    assert (shown["recipients"], shown["thread"]) == ([MIA], [first["message_id"]])
+    assert (shown["subject"], shown["agent_id"]) == ("My bill", "anna")
+    assert shown["delivery"]["state"] == "queued"
+    again = await client.post(path, json=told)
+    assert (again.status_code, again.json()) == (200, shown)
+    # what answers the reply belongs to the same conversation
+    answered = await hear(client, after(first, thread=[shown["message_id"]]))
+    assert answered["conversation_id"] == begun["conversation_id"]
+
+
+async def test_outgoing_messages_are_there_until_they_are_reported(
+    client: httpx.AsyncClient,
+) -> None:
+    first = mail()
+    begun = await hear(client, first)
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    sent = [(await client.post(path, json={"text": text})).json() for text in ("one", "two")]
+    queue = f"/v1/accounts/{first['account']}/outgoing"
+    items = (await client.get(queue)).json()["items"]
+    assert [one["message"]["text"] for one in items] == ["one", "two"]
+    behind = await client.get(queue, params={"after": items[0]["order"]})
+    assert behind.json()["items"] == items[1:]
+    name = sent[0]["message_id"]
+    told = await client.post(f"{queue}/{name}", json={"state": "delivered", "provider_id": "SM1"})
+    assert told.json()["state"] == "delivered"
+    # late, twice, by the provider's id: the furthest stands
+    late = await client.post(f"{queue}/SM1", json={"state": "sent"})
+    assert late.json()["state"] == "delivered"
+    read = await client.post(f"{queue}/SM1", json={"state": "read", "at_ms": 1_790_000_000_000})
+    assert read.json()["state"] == "read"
+    assert (await client.get(queue)).json()["items"] == items[1:]
+    shown = {
+        one["text"]: one["delivery"] for one in await said_in(client, begun["conversation_id"])
+    }
+    assert (shown["one"]["state"], shown["one"]["provider_id"]) == ("read", "SM1")
+    assert shown["two"]["state"] == "queued"
+    answered = await hear(client, after(first, thread=["SM1"]))
+    assert answered["conversation_id"] == begun["conversation_id"]
+    problem(await client.post(f"{queue}/none", json={"state": "sent"}), 404, "unknown_message")
+
+
+async def test_who_waits_for_something_to_send_is_told_at_once(client: httpx.AsyncClient) -> None:
+    first = mail()
+    begun = await hear(client, first)
+    queue = f"/v1/accounts/{first['account']}/outgoing"
+    waiting = asyncio.create_task(client.get(queue, params={"wait_s": 20}))
+    await asyncio.sleep(0)
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    await client.post(path, json={"text": "now"})
+    async with asyncio.timeout(15):
+        items = (await waiting).json()["items"]
+    assert [one["message"]["text"] for one in items] == ["now"]
+    nothing = await client.get("/v1/accounts/nobody/outgoing", params={"wait_s": 0.01})
+    assert nothing.json()["items"] == []
+
+
+async def test_an_agent_answers_in_the_conversations_that_are_theirs(
+    api: Api, client: httpx.AsyncClient
+) -> None:
+    begun = await hear(client, mail())
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    async with api.client("anna") as anna:
+        problem(await anna.get(path), 404, "unknown_conversation")
+        problem(await anna.post(path, json={"text": "hello"}), 404, "unknown_conversation")
+        logged_in = await client.post(
+            "/v1/agents/anna/login", json={"inbox": "d", "state": "unavailable"}
+        )
+        assert logged_in.status_code == 200, logged_in.text
+        given = await client.post(
+            f"/v1/interactions/{begun['interaction_id']}/assign", json={"agent_id": "anna"}
+        )
+        assert given.status_code == 200, given.text
+        assert [one["text"] for one in (await anna.get(path)).json()["items"]] == [
+            "It is too high."
+        ]
+        reply = await anna.post(path, json={"text": "hello", "agent_id": "somebody"})
+        assert (reply.status_code, reply.json()["agent_id"]) == (201, "anna")
+    await client.post("/v1/agents/anna/logout", json={})
+
+
+async def test_who_speaks_in_anothers_place_stands_in_the_audit(
+    api: Api, client: httpx.AsyncClient
+) -> None:
+    begun = await hear(client, mail())
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    async with api.client("ben") as ben, api.client("gateway") as gateway:
+        assert (await ben.post(path, json={"text": "from ben"})).status_code == 201
+        assert (await gateway.post(path, json={"text": "from a machine"})).status_code == 201
+    found = await client.get("/v1/audit", params={"target": begun["conversation_id"]})
+    (entry,) = found.json()["items"]
+    assert (entry["action"], entry["subject"]) == ("conversation.say", "ben")
+    assert "from ben" not in found.text
+
+
+async def test_what_is_personal_is_hidden_from_whom_may_not_see_it(
+    api: Api, client: httpx.AsyncClient
+) -> None:
+    file = {"uri": "file:///mia.pdf", "name": "mia.pdf", "size_bytes": 7}
+    begun = await hear(client, mail(subject="Mia's bill", attachments=[file]))
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    marked = POLICY | {"personal": {"customer_id": True, "texts": True}}
+    put = await client.put("/v1/policy", json={"policy": marked})
+    assert put.status_code == 200, put.text
+    try:
+        async with api.client("auditor") as auditor, api.client("gateway") as gateway:
+            (hidden,) = (await auditor.get(path)).json()["items"]
+            (shown,) = (await gateway.get(path)).json()["items"]
+    finally:
+        await client.put("/v1/policy", json={"policy": POLICY})
+    assert (shown["sender"], shown["attachments"][0]["uri"]) == (MIA, "file:///mia.pdf")
+    assert hidden["message_id"] == shown["message_id"]
+    assert hidden["attachments"][0]["size_bytes"] == 7
+    told = str(hidden).lower()
+    assert "mia" not in told
+    assert "too high" not in told
+
+
+async def test_what_is_wrong_is_said(client: httpx.AsyncClient) -> None:
+    nothing = await client.post("/v1/messages", json=mail(channel="pigeon"))
+    assert problem(nothing, 422, "unknown_channel")["errors"][0]["pointer"] == "/channel"
+    long = await client.post("/v1/messages", json=mail(text="x" * 65_537))
+    assert problem(long, 422, "invalid")["errors"][0]["pointer"] == "/text"
+    problem(
+        await client.post("/v1/conversations/nowhere/messages", json={"text": "x"}),
+        404,
+        "unknown_conversation",
+    )
+    begun = await hear(client, mail())
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    empty = await client.post(path, json={})
+    assert problem(empty, 422, "invalid")["errors"][0]["pointer"] == "/text"
+    elsewhere = await client.post(path, json={"text": "x", "account": "another"})
+    assert problem(elsewhere, 422, "invalid")["errors"][0]["pointer"] == "/channel"
+
+
+async def test_pages_of_a_dialogue_follow_one_another(client: httpx.AsyncClient) -> None:
+    matter = f"matter-{secrets.token_hex(4)}"
+    for number in range(5):
+        await hear(client, mail(conversation_id=matter, text=str(number)))
+    link: str | None = f"/v1/conversations/{matter}/messages?limit=2"
+    seen = []
+    while link is not None:
+        page = (await client.get(link)).json()
+        seen.append([one["text"] for one in page["items"]])
+        link = page["next"]
+    assert seen == [["0", "1"], ["2", "3"], ["4"]]
