@@ -362,7 +362,6 @@ def test_killed_after_any_step_it_goes_on_where_it_was(place: Place) -> None:
     finder = Finder(CUSTOMER, [f"with {CUSTOMER}"])
     for entry in open_history(place.client, "t", place.archive).records():
         finder.take_in(*entry)
-    subject = Subject(customer_id=CUSTOMER, interactions=finder.interactions)
     assert kept_states(place.archive)
     subject = Subject(
         customer_id=CUSTOMER,
