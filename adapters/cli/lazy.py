@@ -65,6 +65,9 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "webhooks": LazyCommand(
         "adapters.cli.webhooks", ("app",), "Tell others of events by signed webhooks."
     ),
+    "record": LazyCommand(
+        "adapters.cli.record", ("app",), "Keep the customer record: all that is known of whom."
+    ),
     "trace": LazyCommand(
         "adapters.cli.trace", ("app",), "Send traces from arrival to acceptance by OTLP."
     ),

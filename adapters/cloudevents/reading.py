@@ -83,17 +83,17 @@ class Past:
         """
         told: list[Told] = []
         upto = position
-        for record_id, data in await self._records(position):
+        for record_id, data in await self.records_after(position):
             upto = Position.of_record(record_id)
             events = told_of(self._keys.tenant, record_id, data, places)
             told += [one for one in events if one.position > position]
         return Page(told, max(upto, position))
 
-    async def close(self) -> None:
-        """Close the connection."""
-        await self._wire.close()
+    async def records_after(self, position: Position) -> Sequence[tuple[str, bytes]]:
+        """The next records that hold something after a position, as (id, bytes).
 
-    async def _records(self, position: Position) -> Sequence[tuple[str, bytes]]:
+        Raises :class:`PositionGone`, and :class:`router.errors.CorruptJournal` for a foreign entry.
+        """
         start = f"({position.record_id}" if position.is_whole else position.record_id
         found, trimmed = await self._together(
             ("XRANGE", self._keys.journal, start, "+", "COUNT", RECORDS_AT_ONCE),
@@ -105,6 +105,10 @@ class Past:
         if self._archived is None or position < await self._oldest_archived():
             raise PositionGone(str(position), str(await self.oldest()))
         return await self._archived.after(position, RECORDS_AT_ONCE)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._wire.close()
 
     async def _oldest_archived(self) -> Position:
         try:

@@ -14,6 +14,7 @@ from adapters.configuration.section import PREFIX, Section
 from adapters.configuration.shared import SharedSettings
 from adapters.console.settings import ConsoleSettings
 from adapters.edge.settings import EdgeSettings
+from adapters.record.settings import RecordSettings
 from adapters.tenants.settings import ServeSettings
 from adapters.tracing.settings import TraceSettings
 from adapters.webhooks.settings import WebhookSettings
@@ -28,6 +29,7 @@ SECTIONS: Final[Mapping[str, type[Section]]] = {
     "api": ApiSettings,
     "webhooks": WebhookSettings,
     "console": ConsoleSettings,
+    "record": RecordSettings,
 }
 
 OTHER_VARIABLES: Final = frozenset(

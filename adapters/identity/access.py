@@ -36,6 +36,8 @@ class Process(StrEnum):
     """Reads the history: `onequeue verify`, `journal`, `explain`, `stats`."""
     WEBHOOKS = "webhooks"
     """`onequeue webhooks serve`."""
+    RECORD = "record"
+    """`onequeue record serve`."""
     ERASER = "eraser"
     """`onequeue forget`, and the API where it forgets over HTTP."""
     EXPORTER = "exporter"
@@ -228,6 +230,17 @@ _WEBHOOKS: Final = Access(
     ),
 )
 
+_RECORD: Final = Access(
+    f"info time {_TOGETHER}",
+    (
+        Grant(_read("journal"), _READ_STREAM),
+        Grant(_read("forgotten"), "xread"),
+        Grant(_both("record-leader"), "get set del pexpire"),
+        _POSITIONS,
+        Grant(_both("record-leader"), _SCRIPTS),
+    ),
+)
+
 _ERASER: Final = Access(
     f"info time scan bgrewriteaof bgsave {_TOGETHER}",
     (
@@ -276,6 +289,7 @@ ACCESS: Final[Mapping[Process, Access]] = {
     Process.SENDER: _SENDER,
     Process.AUDITOR: _AUDITOR,
     Process.WEBHOOKS: _WEBHOOKS,
+    Process.RECORD: _RECORD,
     Process.ERASER: _ERASER,
     Process.EXPORTER: _EXPORTER,
     Process.METRICS: _METRICS,

@@ -186,6 +186,12 @@ class Keys:
         return self.prefix + "webhook-again"
 
     @property
+    def record_leader(self) -> str:
+        """The string that says which process keeps the customer record; a hint, as ``leader``
+        is."""
+        return self.prefix + "record-leader"
+
+    @property
     def jobs(self) -> str:
         """The hash of jobs that may be kept: when each was asked for, by its id."""
         return self.prefix + "jobs"

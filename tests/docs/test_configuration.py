@@ -57,7 +57,7 @@ def rows(heading: str) -> dict[str, tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize("name", ["serve", "archive", "edge", "trace", "webhooks"])
+@pytest.mark.parametrize("name", ["serve", "archive", "edge", "trace", "webhooks", "record"])
 def test_each_section_lists_its_fields_variables_and_defaults(name: str) -> None:
     model: type[Section] = SECTIONS[name]
     listed = rows(f"`{name}`")

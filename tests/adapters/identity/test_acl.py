@@ -43,6 +43,10 @@ WHO_RUNS = {
     "message_deliver": (Process.API,),
     "message_say": (Process.API,),
     "message_settle": (Process.API,),
+    "lease": (
+        *(Process.ROUTER, Process.ARCHIVER, Process.ERASER, Process.EXPORTER),
+        *(Process.WEBHOOKS, Process.RECORD),
+    ),
     "publish": (Process.ARCHIVER,),
     "rewrite": (Process.ERASER,),
     "trim": (Process.ARCHIVER,),
