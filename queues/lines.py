@@ -59,6 +59,14 @@ class Lines:
                 runs.append(_standing(entries, int(self._classes.target_ms[slot]), now_ms))
         return [standing[-1] for standing in islice(merge(*runs), most)]
 
+    def heads(self, queue: str) -> Iterator[tuple[Entry, int]]:
+        """The first of each class of a queue in which somebody waits, and how many wait in it."""
+        for slot in self._slots.get(queue, {}):
+            entries = self._classes.entries(slot)
+            head = entries.head()
+            if head is not None:
+                yield head, len(entries)
+
 
 _Standing: TypeAlias = tuple[int, int, int, Entry]
 

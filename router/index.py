@@ -192,6 +192,11 @@ class MatchIndex:
         somebody."""
         return [entry.interaction_id for entry in self._lines.first(queue, most, now_ms)]
 
+    def demands_in(self, queue: str) -> list[tuple[str, int]]:
+        """For each demand that waits in a queue, the interaction that comes first of those who have
+        it, and how many they are."""
+        return [(head.interaction_id, count) for head, count in self._lines.heads(queue)]
+
     def is_awaited(
         self, agent_id: str, interaction: Interaction, requirements: tuple[Requirement, ...]
     ) -> bool:
@@ -204,16 +209,27 @@ class MatchIndex:
             and self.is_skilled(agent, requirements, interaction.attributes)
         )
 
+    def met(
+        self, attributes: Packed, requirements: tuple[Requirement, ...]
+    ) -> list[tuple[Requirement, NDArray[np.bool_]]]:
+        """Each hard requirement of those, and who meets it, by column."""
+        roster = self.roster
+        hard = tuple(each for each in requirements if each.hard)
+        found: list[tuple[Requirement, NDArray[np.bool_]]] = []
+        for asked in _plain(hard):
+            satisfied = satisfied_levels(asked.op, asked.level, asked.level_max)
+            found.append((asked, satisfied[roster.levels[:, roster.skill_row(asked.skill)]]))
+        trees = (each for each in hard if not each.skill)
+        for asked, wanted in zip(trees, wanted_of(hard, attributes), strict=True):
+            found.append((asked, self.conditions.everyone(wanted)))
+        return found
+
     def pool(self, attributes: Packed, requirements: tuple[Requirement, ...]) -> Present:
         """How many agents are there who meet what would be asked."""
         roster = self.roster
         able = np.ones(roster.width, dtype=np.bool_)
-        hard = tuple(each for each in requirements if each.hard)
-        for asked in _plain(hard):
-            satisfied = satisfied_levels(asked.op, asked.level, asked.level_max)
-            able &= satisfied[roster.levels[:, roster.skill_row(asked.skill)]]
-        for wanted in wanted_of(hard, attributes):
-            able &= self.conditions.everyone(wanted)
+        for _, met in self.met(attributes, requirements):
+            able &= met
         present = np.frombuffer(roster.present, dtype=np.bool_)
         available = np.frombuffer(roster.available, dtype=np.bool_)
         able = able[: len(present)]

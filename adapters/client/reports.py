@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Unpack
 
+from .eligibility_models import InteractionEligibility, QueueEligibility
 from .listing import Listing
 from .message_models import DialogueMessage
 from .message_terms import SayTerms
@@ -182,6 +183,28 @@ class Explanations:
         """Why an interaction went where it did, or why it waits."""
         path = path_of("explanations", "interactions", interaction_id)
         return await self._transport.read(path, Figures, why_not=list(why_not), top=top)
+
+    async def eligibility(
+        self, interaction_id: str, *, limit: int | None = None, min_position: str | None = None
+    ) -> InteractionEligibility:
+        """Who could serve an open interaction now, who if they were free, and who cannot."""
+        return await self._transport.read_after_writes(
+            path_of("interactions", interaction_id, "eligibility"),
+            InteractionEligibility,
+            limit=limit,
+            min_position=min_position,
+        )
+
+    async def queue_eligibility(
+        self, queue: str, *, limit: int | None = None, min_position: str | None = None
+    ) -> QueueEligibility:
+        """The same for what waits in a queue, by what is asked."""
+        return await self._transport.read_after_writes(
+            path_of("queues", queue, "eligibility"),
+            QueueEligibility,
+            limit=limit,
+            min_position=min_position,
+        )
 
 
 class Commands:

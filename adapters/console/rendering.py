@@ -19,6 +19,7 @@ from adapters.console.acting import actions_for
 from adapters.console.addresses import here
 from adapters.console.board import LABELS, padded, urgency_parts
 from adapters.console.cookies import Cookies, theme_of, zone_of
+from adapters.console.eligible import OBSTACLE_WORDS, someone_words
 from adapters.console.formats import FILTERS
 from adapters.console.navigation import menu
 from adapters.console.plots import FUNCTIONS
@@ -52,6 +53,8 @@ def environment() -> Environment:
     made.globals["slug"] = _slug
     made.globals["urgency_parts"] = urgency_parts
     made.globals["padded"] = padded
+    made.globals["obstacle_words"] = OBSTACLE_WORDS
+    made.globals["someone_words"] = someone_words
     made.globals["urgency_labels"] = list(LABELS.values())
     return made
 

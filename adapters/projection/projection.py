@@ -20,6 +20,7 @@ import structlog
 from adapters.observers import LogObserver, Observers
 from adapters.privacy.forgotten import follow_forgotten
 from adapters.projection.conversations import Conversations
+from adapters.projection.eligibility import Eligibility
 from adapters.projection.ended import EndedInteractions
 from adapters.projection.feed import Feed
 from adapters.projection.folded import Folded
@@ -118,6 +119,16 @@ class Projection:
     def can_be_served(self, interaction: Interaction) -> bool:
         """Whether anybody who is logged in meets all that an open interaction asks."""
         return self._engine.can_be_served(interaction)
+
+    def eligibility(
+        self, interaction: Interaction, most: int, *, is_demand: bool = False
+    ) -> Eligibility:
+        """Who could serve an open interaction; or, ``is_demand``, what asks for the same."""
+        return self._engine.eligibility(interaction, most, is_demand=is_demand)
+
+    def demands_in(self, queue: str) -> list[tuple[str, int]]:
+        """For each demand that waits in a queue, who comes first of it, and how many wait."""
+        return self._engine.demands_in(queue)
 
     def line(self, queue: str, most: int, now_ms: int) -> tuple[list[str], int]:
         """The interactions that come first in a queue, in order; and how many wait there."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from adapters.projection.conversations import Conversations
+from adapters.projection.eligibility import Eligibility, eligibility_of
 from adapters.projection.ended import EndedInteraction, EndedInteractions
 from router import events as ev
 from router.engine import Engine
@@ -67,6 +68,16 @@ class ReadingEngine(Engine):
     def waiting_in(self, queue: str) -> int:
         """How many stand in its line."""
         return self._world.index.waiting_in(queue)
+
+    def eligibility(
+        self, interaction: Interaction, most: int, *, is_demand: bool = False
+    ) -> Eligibility:
+        """Who could serve an open interaction; or, ``is_demand``, what asks for the same."""
+        return eligibility_of(self._world.index, interaction, most, is_demand=is_demand)
+
+    def demands_in(self, queue: str) -> list[tuple[str, int]]:
+        """For each demand that waits in a queue, who comes first of it, and how many wait."""
+        return self._world.index.demands_in(queue)
 
     def created(self, event: ev.InteractionCreated, now_ms: int) -> None:
         """Who has the id of something that is over, and forgotten by the router, replaces it."""

@@ -159,3 +159,32 @@ async def test_a_wall_is_read_from_afar(story: Story, floor: OneQueue) -> None:
     tall = "document.documentElement.scrollHeight - innerHeight"
     assert await page.evaluate(tall) <= 0, "all of it is seen at once"
     await story.shot(page, "wall-1920")
+
+
+async def test_who_could_serve_it_stands_in_three_groups(story: Story, floor: OneQueue) -> None:
+    asked = [{"skill": "billing", "level": 2}]
+    await floor.interactions.create(
+        interaction_id="floor-hard",
+        channel="letter",
+        queue="billing",
+        requirements=asked,
+        excluded_agents=["floor-ada"],
+    )
+    page = await story.visit("/interactions/floor-hard", "supervisor")
+    who = page.get_by_role("region", name="Who could serve it")
+    await expect(who.get_by_role("heading", name="Could now 0")).to_be_visible()
+    cannot = who.get_by_role("region", name="Cannot")
+    await expect(cannot).to_contain_text("floor-ada excluded")
+    await expect(cannot).to_contain_text("floor-bob lacks 1 of what is asked")
+    await expect(who).to_contain_text("billing ≥ 2")
+    await story.check(page)
+    await story.shot(page, "who", is_whole=True)
+    await page.goto(story.house.url + "/queues/billing")
+    demand = page.locator("details.group", has_text="letter, asking for billing ≥ 2")
+    await demand.locator("summary").click()
+    await expect(demand.get_by_role("heading", name="Cannot")).to_be_visible()
+    await page.get_by_role("button", name="Pause").click()
+    await story.check(page)
+    await story.fits(page)
+    await story.shot(page, "queue-who", is_whole=True)
+    await floor.interactions.cancel("floor-hard")

@@ -39,9 +39,14 @@ class Board:
         does not tell that time passes."""
         return max(self._projection.now_ms, int(time.time() * 1_000))
 
+    async def now(self) -> Floor:
+        """The floor as of now, for who does not ask what had happened before."""
+        await self.floor.whole(self.now_ms())
+        return self.floor
+
     async def whole(self, readers: Readers, source: Source) -> Floor:
         """The floor as of now. What had happened before comes in when it has been read."""
-        await self.floor.whole(self.now_ms())
+        await self.now()
         begun_ms = self.floor.counted_from_ms
         is_reading = self._filling is not None and not self._filling.done()
         if not is_reading and begun_ms != self._filled_ms:

@@ -12,7 +12,6 @@ from adapters.api.holding.board import Board
 from adapters.api.holding.kept_answers import KeptAnswers
 from adapters.api.holding.outcomes import asks_journal
 from adapters.api.holding.rescues import Rescues
-from adapters.api.holding.tallies import Tallies
 from adapters.api.reading.readers import Readers
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.reading import Past
@@ -47,7 +46,6 @@ class Hosted:
     archive: Path | None = None
     logger: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
     arrivals: Arrivals = field(init=False)
-    tallies: Tallies = field(init=False)
     board: Board = field(init=False)
     rescues: Rescues = field(init=False)
     answers: KeptAnswers = field(init=False)
@@ -64,7 +62,6 @@ class Hosted:
         object.__setattr__(self, "arrivals", Arrivals(self.projection))
         past = Past(self.endpoint, self.keys, self.archive)
         object.__setattr__(self, "following", Following(self.projection, past))
-        object.__setattr__(self, "tallies", Tallies(self.projection))
         object.__setattr__(self, "board", Board(self.projection))
         object.__setattr__(self, "rescues", Rescues(self.projection))
         object.__setattr__(self, "webhooks", WebhookStore(self.endpoint, self.keys))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -15,9 +17,9 @@ from adapters.api.contract.conditions import at_least
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.paging import LIMIT, Page, key_of, next_link
 from adapters.api.contract.requests import IdInPath, Limit, MinPosition
-from adapters.api.holding.tallies import QueueTally
 from adapters.api.problems import ProblemError
 from adapters.identity.permissions import Permission
+from adapters.wallboard.places import Cell
 from router.groups import queue_and_group
 
 __all__ = ("router",)
@@ -47,8 +49,8 @@ class QueueView(Struct, frozen=True, kw_only=True):
     **describe(
         Operation(
             summary="List queues",
-            description="Those of the policy in force, in the order of their names. Counts are of "
-            "the moment; a second or more old where very much is open.",
+            description="Those of the policy in force, in the order of their names. Counts are kept as "
+            "records come: asking costs the same however much is open.",
             answers=Page[QueueView],
         )
     ),
@@ -63,10 +65,10 @@ async def list_queues(
     """A page of queues."""
     await at_least(access, min_position)
     after = key_of(cursor, str, "")
-    tallies = await access.hosted.tallies.by_queue()
+    cells = await _cells(access)
     known = access.hosted.projection.state.policy.get("queues", {})
     names = sorted(name for name in known if name > after)
-    items = [_view(access, name, tallies.get(name)) for name in names[:limit]]
+    items = [_view(access, name, cells.get(name, ())) for name in names[:limit]]
     more = next_link(request, names[limit - 1]) if len(names) > limit else None
     return answer(access, Page(items=items, next=more))
 
@@ -80,22 +82,31 @@ async def get_queue(queue: IdInPath, access: Read, min_position: MinPosition = N
     await at_least(access, min_position)
     if queue not in access.hosted.projection.state.policy.get("queues", {}):
         raise ProblemError("not_found", f"the policy in force has no queue {queue!r}")
-    tallies = await access.hosted.tallies.by_queue()
-    return answer(access, _view(access, queue, tallies.get(queue)))
+    cells = await _cells(access)
+    return answer(access, _view(access, queue, cells.get(queue, ())))
 
 
-def _view(access: Access, queue: str, found: QueueTally | None) -> QueueView:
+async def _cells(access: Access) -> Mapping[str, Sequence[Cell]]:
+    """What is open of each queue, by channel."""
+    floor = await access.hosted.board.now()
+    found: defaultdict[str, list[Cell]] = defaultdict(list)
+    for cell in floor.cells.values():
+        found[cell.queue].append(cell)
+    return found
+
+
+def _view(access: Access, queue: str, cells: Sequence[Cell]) -> QueueView:
     projection = access.hosted.projection
-    tally = found or QueueTally()
+    oldest = [cell.oldest_ms for cell in cells if cell.waiting]
     groups = map(queue_and_group, projection.state.open_groups)
     return QueueView(
         queue=queue,
-        waiting=tally.waiting,
-        waiting_by_channel=dict(tally.by_channel),
-        longest_wait_ms=max(0, projection.now_ms - tally.oldest_ms) if tally.waiting else 0,
-        suspended=tally.suspended,
-        with_agents=tally.with_agents,
-        in_wrap_up=tally.in_wrap_up,
+        waiting=sum(cell.waiting for cell in cells),
+        waiting_by_channel={cell.channel: cell.waiting for cell in cells if cell.waiting},
+        longest_wait_ms=max(0, projection.now_ms - min(oldest)) if oldest else 0,
+        suspended=sum(cell.suspended for cell in cells),
+        with_agents=sum(cell.with_agents for cell in cells),
+        in_wrap_up=sum(cell.in_wrap_up for cell in cells),
         open_groups=tuple(name for of, name in groups if of == queue),
         policy=projection.state.policy.get("queues", {}).get(queue, {}),
     )

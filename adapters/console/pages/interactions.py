@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from adapters.api.contract.requests import IdInPath
+from adapters.client.eligibility_models import Eligibility
 from adapters.client.errors import Invalid, NotFound
 from adapters.client.models import Interaction, Offer
 from adapters.client.wallboard_models import LinePlace
@@ -26,6 +27,10 @@ Viewing = Annotated[Visit, Depends(visiting(Permission.INTERACTIONS_READ))]
 Own = Annotated[Visit, Depends(visiting(Permission.INTERACTIONS_READ, is_own=True))]
 
 FILTERS: Final = ("state", "queue", "channel", "agent_id", "customer_id", "conversation_id")
+LOOKING: Final = ("queued", "offered", "suspended")
+NAMED: Final = 12
+"""Agents of each group who are named."""
+
 STATES: Final = ("queued", "offered", "assigned", "idle", "waking", "wrap_up", "suspended")
 
 
@@ -67,6 +72,7 @@ async def show_interaction(interaction_id: IdInPath, visit: Own) -> Response:
         interaction=interaction,
         offers=offers,
         place=place,
+        who=await _who(visit, interaction),
         timeline=sorted(_timeline(interaction, offers)),
         every_s=2,
     )
@@ -101,6 +107,17 @@ async def _place(visit: Visit, interaction: Interaction) -> LinePlace | None:
         return None
     same = (each for each in line.first if each.interaction_id == interaction.interaction_id)
     return next(same, None)
+
+
+async def _who(visit: Visit, interaction: Interaction) -> Eligibility | None:
+    """Who could serve it; of what nobody is to have by now, nobody asks."""
+    if interaction.state not in LOOKING or not visit.may(Permission.EXPLAIN):
+        return None
+    try:
+        found = await visit.queue.explanations.eligibility(interaction.interaction_id, limit=NAMED)
+    except NotFound:
+        return None  # it is over meanwhile
+    return found.eligibility
 
 
 def _timeline(interaction: Interaction, offers: list[Offer]) -> Iterator[Moment]:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from adapters.api.contract.requests import IdInPath
+from adapters.client.eligibility_models import QueueEligibility
 from adapters.client.models import Interaction
 from adapters.client.wallboard_models import Line
 from adapters.console.board import padded
@@ -25,6 +26,9 @@ __all__ = ("router",)
 router = APIRouter()
 
 Viewing = Annotated[Visit, Depends(visiting(Permission.QUEUES_READ))]
+
+NAMED: Final = 6
+"""Agents of each group who are named, for each demand."""
 
 COLUMNS: Final = (
     "queue",
@@ -58,6 +62,7 @@ async def show_queue(name: IdInPath, visit: Viewing) -> Response:
         waited=padded(row.queue.trend.waiting) if row and row.queue else [],
         line=await _line(visit, name),
         offered=await _offered(visit, name),
+        who=await _who(visit, name),
         every_s=2,
     )
 
@@ -66,6 +71,12 @@ async def _line(visit: Visit, name: str) -> Line | None:
     if not visit.may(Permission.INTERACTIONS_READ):
         return None
     return await visit.queue.queues.line(name, limit=PAGE)
+
+
+async def _who(visit: Visit, name: str) -> QueueEligibility | None:
+    if not visit.may(Permission.EXPLAIN):
+        return None
+    return await visit.queue.explanations.queue_eligibility(name, limit=NAMED)
 
 
 async def _offered(visit: Visit, name: str) -> list[Interaction]:
