@@ -35,6 +35,7 @@ class Objective(_Model, frozen=True):
     result: float | None
     is_met: bool | None
     trend: tuple[Trend, ...]
+    within_s: int | None = None
 
 
 class ObjectivesReport(_Model, frozen=True):

@@ -30,6 +30,7 @@ MEASURES: Final = {
     "occupancy": "Occupancy",
     "skill_fit": "Skill fit",
     "preferred_agents": "With an agent who knows them",
+    "first_contact": "Resolved at first contact",
 }
 
 

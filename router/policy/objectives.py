@@ -14,6 +14,8 @@ from router.policy.elements import NUMBER, Element, Name
 __all__ = ("AT_LEAST", "OBJECTIVES_MAX", "SHARES", "Measure", "Objective")
 
 OBJECTIVES_MAX: Final = 100
+DAY_S: Final = 86_400
+WITHIN_S_MAX: Final = 31 * DAY_S
 
 Measure: TypeAlias = Literal[
     "service_level",
@@ -24,6 +26,7 @@ Measure: TypeAlias = Literal[
     "occupancy",
     "skill_fit",
     "preferred_agents",
+    "first_contact",
 ]
 """What is measured, of the figures of docs/statistics.md."""
 
@@ -35,11 +38,14 @@ SHARES: Final = frozenset(
         "occupancy",
         "skill_fit",
         "preferred_agents",
+        "first_contact",
     }
 )
 """Measures from 0 to 1; the others are seconds."""
 
-AT_LEAST: Final = frozenset({"service_level", "acceptance", "skill_fit", "preferred_agents"})
+AT_LEAST: Final = frozenset(
+    {"service_level", "acceptance", "skill_fit", "preferred_agents", "first_contact"}
+)
 """Measures of which more is better; of the others at most the target is wanted, unless the
 objective says otherwise."""
 
@@ -48,6 +54,8 @@ class Objective(Element):
     """A goal: its measure of a queue, a channel, both or everything, and the target for it.
 
     ``want`` says on which side of the target it is reached; left out, on the usual one.
+    ``within_s`` goes with ``first_contact`` only: in what time a customer who comes again has not
+    been helped (a day, unless it is given).
     """
 
     description: str = ""
@@ -57,6 +65,7 @@ class Objective(Element):
     channel: Name | None = None
     target: Annotated[float, Field(ge=0, le=31_622_400), NUMBER]
     want: Literal["at_least", "at_most"] | None = None
+    within_s: Annotated[int, Field(ge=60, le=WITHIN_S_MAX), NUMBER] | None = None
 
     @model_validator(mode="after")
     def _is_within_its_measure(self) -> Objective:
@@ -64,7 +73,14 @@ class Objective(Element):
             raise ValueError(f"{self.measure} is a share: a target from 0 to 1, as 0.8 for 80 %")
         if self.measure == "occupancy" and (self.queue or self.channel):
             raise ValueError("occupancy is that of all agents: it has no queue and no channel")
+        if self.within_s is not None and self.measure != "first_contact":
+            raise ValueError("within_s goes only with measure: first_contact")
         return self
+
+    @property
+    def again_within_s(self) -> int:
+        """In what time a customer who comes again has not been helped."""
+        return self.within_s or DAY_S
 
     @property
     def wants_more(self) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from adapters.statistics.first_contacts import contacts, resolved
 from router.policy import Objective
 
 __all__ = ("CELLS", "counts_of", "value_of")
@@ -44,7 +45,7 @@ def counts_of(
     told: Counter[str] = Counter()
     for row in rows:
         if objective.queue in {None, row["queue"]} and objective.channel in {None, row["channel"]}:
-            for name in CELLS:
+            for name in (*CELLS, *_contact_cells(objective)):
                 told[name] += row.get(name) or 0
             offers = row.get("offers") or {}
             for name in ("issued", "accepted"):
@@ -56,7 +57,21 @@ def counts_of(
 
 def value_of(objective: Objective, counts: Sequence[Counter[str]]) -> float | None:
     """The measure over some intervals; None: there is nothing of which it could be told."""
-    above, below, scale = _QUOTIENTS[objective.measure]
+    above, below, scale = _quotient(objective)
     divided = sum(one[name] for one in counts for name in above)
     by = sum(one[name] for one in counts for name in below)
     return float(divided) / by / scale if by else None
+
+
+def _contact_cells(objective: Objective) -> tuple[str, ...]:
+    if objective.measure != "first_contact":
+        return ()
+    within_s = objective.again_within_s
+    return resolved(within_s), contacts(within_s)
+
+
+def _quotient(objective: Objective) -> tuple[tuple[str, ...], tuple[str, ...], float]:
+    if objective.measure == "first_contact":
+        above, below = _contact_cells(objective)
+        return (above,), (below,), 1.0
+    return _QUOTIENTS[objective.measure]

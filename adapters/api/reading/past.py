@@ -26,6 +26,7 @@ from adapters.policies.versions import version_of as policy_version_of
 from adapters.redis.journal_stream import record_of
 from adapters.redis.stream_ids import StreamId
 from adapters.statistics.figures import Figures
+from adapters.statistics.first_contacts import first_contacts_of_intervals
 from adapters.statistics.fits import fits_of_intervals
 from adapters.statistics.grouping import Grouping
 from adapters.statistics.intervals import figures_of_intervals
@@ -43,6 +44,7 @@ __all__ = (
     "TooMuch",
     "explained_interaction",
     "explained_offer",
+    "interval_contacts",
     "interval_fits",
     "interval_statistics",
     "opened",
@@ -164,6 +166,20 @@ def interval_fits(source: Source, asked: AskedIntervals) -> list[dict[str, Any]]
         first = record_of(*next(records))
         intervals = _intervals(asked, first, history.now_ms())
         return list(fits_of_intervals(_decoded(first, records), intervals))
+
+
+def interval_contacts(
+    source: Source, asked: AskedIntervals, withins_s: list[int]
+) -> list[dict[str, Any]]:
+    """What was resolved at first contact, by interval, queue and channel."""
+    clock = Clock(source.seconds)
+    with opened(source) as history:
+        records = clock.bounded(history.records(upto=history.last))
+        first = record_of(*next(records))
+        now_ms = history.now_ms()
+        intervals = _intervals(asked, first, now_ms)
+        decoded = _decoded(first, records)
+        return first_contacts_of_intervals(decoded, intervals, withins_s, now_ms)
 
 
 def explained_offer(

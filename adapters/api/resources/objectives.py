@@ -17,6 +17,7 @@ from adapters.api.contract.reports import ask_past
 from adapters.api.reading.measuring import counts_of, value_of
 from adapters.api.reading.past import (
     AskedIntervals,
+    interval_contacts,
     interval_fits,
     interval_statistics,
     policy_versions,
@@ -48,7 +49,8 @@ class TrendView(Struct, frozen=True, kw_only=True):
 
 class ObjectiveView(Struct, frozen=True, kw_only=True):
     """A goal: what is measured of which work (null: of all), and the target. ``result`` is that of
-    the whole period, null where there was nothing to measure; so is ``is_met``."""
+    the whole period, null where there was nothing to measure; so is ``is_met``. ``within_s``: in
+    what time a customer who comes again was not helped, with ``first_contact`` only."""
 
     name: str
     description: str
@@ -57,6 +59,7 @@ class ObjectiveView(Struct, frozen=True, kw_only=True):
     queue: str | None
     channel: str | None
     target: float
+    within_s: int | None
     wants_more: bool
     result: float | None
     is_met: bool | None
@@ -101,10 +104,10 @@ async def list_objectives(
     figures = await ask_past(access, interval_statistics, asked)
     intervals = figures["intervals"]
     if any(goal.measure in FITS for goal in goals.values()):
-        fits = await ask_past(access, interval_fits, asked)
-        rows = {each["from_ms"]: each["rows"] for each in fits}
-        for each in intervals:
-            each["rows"] = [*each["rows"], *rows.get(each["from_ms"], ())]
+        _add_rows(intervals, await ask_past(access, interval_fits, asked))
+    withins_s = {each.again_within_s for each in goals.values() if each.measure == "first_contact"}
+    if withins_s:
+        _add_rows(intervals, await ask_past(access, interval_contacts, asked, sorted(withins_s)))
     first_ms, last_ms = _extent(intervals)
     versions = await ask_past(access, policy_versions, None, VERSIONS_MAX)
     return answer(
@@ -120,6 +123,13 @@ async def list_objectives(
             ][::-1],
         ),
     )
+
+
+def _add_rows(intervals: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> None:
+    """Further sums of the same intervals."""
+    rows = {each["from_ms"]: each["rows"] for each in found}
+    for each in intervals:
+        each["rows"] = [*each["rows"], *rows.get(each["from_ms"], ())]
 
 
 def _extent(intervals: Sequence[dict[str, Any]]) -> tuple[int, int]:
@@ -142,6 +152,7 @@ def _view(name: str, goal: Objective, intervals: Sequence[dict[str, Any]]) -> Ob
         queue=goal.queue,
         channel=goal.channel,
         target=goal.target,
+        within_s=goal.again_within_s if goal.measure == "first_contact" else None,
         wants_more=goal.wants_more,
         result=result,
         is_met=is_met,

@@ -26,6 +26,7 @@ GOALS: dict[str, Any] = {
     "fit": {"measure": "skill_fit", "target": 0.6},
     "busy": {"measure": "occupancy", "target": 0.5, "want": "at_least"},
     "letters": {"measure": "mean_wait_s", "channel": "voice", "target": 30},
+    "solved": {"measure": "first_contact", "within_s": 3600, "target": 0.7},
     "taken": {"measure": "acceptance", "target": 1},
 }
 
@@ -90,6 +91,8 @@ async def test_each_goal_has_its_result_and_trend(
     assert goals["fit"]["result"] == 1.0
     assert 0 < goals["busy"]["result"] <= 1
     assert (goals["letters"]["result"], goals["letters"]["is_met"]) == (None, None)
+    # whether they come again within the hour, nobody knows yet
+    assert (goals["solved"]["result"], goals["solved"]["within_s"]) == (None, 3_600)
     assert goals["taken"]["result"] == 1.0
     assert [one["comment"] for one in told["policy_changes"]] == ["given at the start", "goals"]
     assert told["from_ms"] <= told["policy_changes"][0]["now_ms"] < told["to_ms"]
@@ -101,6 +104,7 @@ async def test_what_makes_no_sense_is_refused(client: httpx.AsyncClient) -> None
     bad = {
         "share": {"measure": "service_level", "target": 80},
         "all": {"measure": "occupancy", "queue": "general", "target": 0.8},
+        "time": {"measure": "abandonment", "within_s": 60, "target": 0.1},
     }
     told = (
         await client.post("/v1/policy/check", json={"policy": POLICY | {"objectives": bad}})
@@ -108,6 +112,7 @@ async def test_what_makes_no_sense_is_refused(client: httpx.AsyncClient) -> None
     assert [one["pointer"] for one in told["errors"]] == [
         "/policy/objectives/share",
         "/policy/objectives/all",
+        "/policy/objectives/time",
     ]
     lost = {"lost": {"measure": "abandonment", "queue": "nowhere", "target": 0.1}}
     told = (
