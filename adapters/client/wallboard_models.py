@@ -60,7 +60,8 @@ class WallboardCounts(_Model, frozen=True):
 class WallboardGroup(_Model, frozen=True):
     """What is open, and what has happened. ``waiting_by_urgency``: by how much of its target each
     wait has used up, ``under_half``, ``under_target``, ``over_target``, ``over_twice``;
-    ``oldest_ms``: the origin of the longest wait (0: nothing waits)."""
+    ``oldest_ms``: the origin of the longest wait (0: nothing waits); ``level_goal``: what service
+    level the policy wants (None: it does not say)."""
 
     waiting: int
     waiting_by_urgency: dict[str, int]
@@ -70,6 +71,7 @@ class WallboardGroup(_Model, frozen=True):
     in_wrap_up: int
     recent: WallboardCounts
     day: WallboardCounts
+    level_goal: float | None = None
 
 
 class WallboardChannel(_Model, frozen=True):

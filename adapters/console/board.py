@@ -14,7 +14,7 @@ from adapters.client.wallboard_models import (
     WallboardQueue,
     WallboardTrend,
 )
-from adapters.console.formats import clock
+from adapters.console.formats import clock, percent
 
 __all__ = ("LABELS", "Board", "Row", "agent_parts", "level_tone", "padded", "urgency_parts")
 
@@ -37,9 +37,9 @@ MISSED_BY: Final = 0.1
 """A service level that is so far below its goal is bad, and not only to be watched."""
 
 
-def level_tone(level: float | None, goal: float) -> str:
-    """How a service level looks beside its goal."""
-    if level is None:
+def level_tone(level: float | None, goal: float | None) -> str:
+    """How a service level looks beside its goal; like any figure, where there is none."""
+    if level is None or goal is None:
         return ""
     return "good" if level >= goal else "warn" if level >= goal - MISSED_BY else "bad"
 
@@ -73,8 +73,17 @@ class Row:
     name: str
     figures: WallboardGroup
     now_ms: int
-    goal: float
     queue: WallboardQueue | None = None
+
+    @property
+    def goal(self) -> float | None:
+        """The service level that the policy wants of it."""
+        return self.figures.level_goal
+
+    @property
+    def goal_words(self) -> str:
+        """The same in words."""
+        return "no goal" if self.goal is None else f"goal {percent(self.goal)}"
 
     @property
     def waiting(self) -> int:
@@ -125,27 +134,21 @@ class Row:
 class Board:
     """The floor as it is shown at a moment."""
 
-    def __init__(self, found: Wallboard, now_ms: int, goal: float, zone: ZoneInfo) -> None:
+    def __init__(self, found: Wallboard, now_ms: int, zone: ZoneInfo) -> None:
         self.found = found
         self.now_ms = now_ms
-        self.goal = goal
         self._zone = zone
-        self.total = Row("All", found.total, now_ms, goal)
+        self.total = Row("All", found.total, now_ms)
 
     @property
     def queues(self) -> list[Row]:
         """Each queue."""
-        return [
-            Row(each.queue, each.figures, self.now_ms, self.goal, each)
-            for each in self.found.queues
-        ]
+        return [Row(each.queue, each.figures, self.now_ms, each) for each in self.found.queues]
 
     @property
     def channels(self) -> list[Row]:
         """Each channel, whatever the queue."""
-        return [
-            Row(each.channel, each.figures, self.now_ms, self.goal) for each in self.found.channels
-        ]
+        return [Row(each.channel, each.figures, self.now_ms) for each in self.found.channels]
 
     def row(self, queue: str) -> Row | None:
         """A queue by its name."""
@@ -167,7 +170,7 @@ class Board:
         known = {each.channel: each for each in row.queue.channels} if row.queue else {}
         for channel in self.found.channels:
             found = known.get(channel.channel)
-            yield Row(channel.channel, found.figures, self.now_ms, self.goal) if found else None
+            yield Row(channel.channel, found.figures, self.now_ms) if found else None
 
     @property
     def agents(self) -> list[tuple[str, int]]:

@@ -38,9 +38,6 @@ class ConsoleSettings(Section):
     session_s: Seconds = 43_200.0
     """How long a login holds: a long shift."""
 
-    service_level_goal: Annotated[float, Field(gt=0, le=1)] = 0.8
-    """The share of answers in target from which on a service level is shown as good."""
-
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None

@@ -20,6 +20,7 @@ from adapters.identity.permissions import Permission
 from adapters.statistics.windows import Days
 from adapters.wallboard.counts import MINUTE_MS, MINUTES, Counts
 from adapters.wallboard.floor import Floor
+from adapters.wallboard.goals import LevelGoals
 from adapters.wallboard.places import BANDS, Cell
 from adapters.wallboard.surge import BEFORE_MINUTES, RECENT_MINUTES, SurgeLevel, judge
 from queues.service_levels import MINUTES as LEVEL_MINUTES
@@ -49,7 +50,8 @@ class WallboardGroupView(Struct, frozen=True, kw_only=True):
     """What is open, and what has happened. ``waiting_by_urgency`` tells how much of its target each
     wait has used up; ``oldest_ms`` is the origin of the longest (0: nothing waits), so that an
     answer does not change while only time passes. ``recent`` counts the last 30 minutes, ``day``
-    since the day began."""
+    since the day began. ``level_goal`` is the target of the policy's objective for the service level
+    of this work, or of the wider work that it is part of (null: it states none)."""
 
     waiting: int
     waiting_by_urgency: dict[str, int]
@@ -59,6 +61,7 @@ class WallboardGroupView(Struct, frozen=True, kw_only=True):
     in_wrap_up: int
     recent: WallboardCountsView
     day: WallboardCountsView
+    level_goal: float | None
 
 
 class WallboardChannelView(Struct, frozen=True, kw_only=True):
@@ -159,7 +162,7 @@ async def get_wallboard(access: Read, zone: Zone = "UTC") -> Response:
 
 def wallboard_at(floor: Floor, state: State, now_ms: int, day_ms: int) -> WallboardView:
     """The board of a floor that is whole; ``day_ms``: when the day has begun."""
-    figured = _Figured(floor, now_ms, day_ms)
+    figured = _Figured(floor, now_ms, day_ms, LevelGoals(state.policy))
     cells = sorted(floor.cells.values(), key=lambda cell: (cell.queue, cell.channel))
     queues = dict.fromkeys(sorted(state.policy.get("queues", {})))
     queues |= dict.fromkeys(cell.queue for cell in cells if _is_open(cell))
@@ -192,13 +195,17 @@ def _is_open(cell: Cell) -> bool:
 class _Figured:
     """Adds up cells as of a moment."""
 
-    def __init__(self, floor: Floor, now_ms: int, day_ms: int) -> None:
+    def __init__(self, floor: Floor, now_ms: int, day_ms: int, goals: LevelGoals) -> None:
+        self._goals = goals
         self._floor = floor
         self._now_ms = now_ms
         self._day_ms = day_ms
 
-    def group(self, cells: Sequence[Cell]) -> WallboardGroupView:
-        """All that is open in these cells, and has happened."""
+    def group(
+        self, cells: Sequence[Cell], queue: str | None = None, channel: str | None = None
+    ) -> WallboardGroupView:
+        """All that is open in these cells, and has happened; of which queue and channel they
+        are."""
         oldest = [cell.oldest_ms for cell in cells if cell.waiting]
         bands = [sum(counts) for counts in zip(*(cell.bands for cell in cells), strict=True)]
         return WallboardGroupView(
@@ -210,15 +217,17 @@ class _Figured:
             in_wrap_up=sum(cell.in_wrap_up for cell in cells),
             recent=_counts(cell.past.last_minutes(self._now_ms, LEVEL_MINUTES) for cell in cells),
             day=_counts(cell.past.since(self._day_ms, self._now_ms) for cell in cells),
+            level_goal=self._goals.of(queue, channel),
         )
 
     def channels(
-        self, cells: Sequence[Cell], names: Iterable[str]
+        self, cells: Sequence[Cell], names: Iterable[str], queue: str | None = None
     ) -> tuple[WallboardChannelView, ...]:
         """The same by channel, of those that are named."""
         return tuple(
             WallboardChannelView(
-                channel=name, figures=self.group([cell for cell in cells if cell.channel == name])
+                channel=name,
+                figures=self.group([one for one in cells if one.channel == name], queue, name),
             )
             for name in names
         )
@@ -226,14 +235,14 @@ class _Figured:
     def queue(self, name: str, cells: Sequence[Cell], state: State) -> WallboardQueueView:
         """A queue, by those channels on which it has had something."""
         known = state.departures.get(name)
-        figures = self.group(cells)
+        figures = self.group(cells, name)
         # whoever comes now stands behind all others
         found = expected_wait(known, figures.waiting + 1, self._now_ms) if figures.waiting else None
         told = found or (None, None, None)
         return WallboardQueueView(
             queue=name,
             figures=figures,
-            channels=self.channels(cells, [cell.channel for cell in cells]),
+            channels=self.channels(cells, [cell.channel for cell in cells], name),
             estimate=WallboardWaitView(wait_ms=told[0], wait_ms_low=told[1], wait_ms_high=told[2]),
             surge=self.surge(cells),
             trend=self.trend(cells),

@@ -39,7 +39,7 @@ async def board_of(visit: Visit) -> Board:
     """The floor, now."""
     zone = zone_of(visit.request)
     found = await visit.queue.statistics.wallboard(zone=zone.key)
-    return Board(found, visit.now_ms, visit.settings.service_level_goal, zone)
+    return Board(found, visit.now_ms, zone)
 
 
 async def _board(visit: Visit, template: str) -> Response:
