@@ -49,8 +49,8 @@ class QueueView(Struct, frozen=True, kw_only=True):
     **describe(
         Operation(
             summary="List queues",
-            description="Those of the policy in force, in the order of their names. Counts are kept "
-            "as records come: asking costs the same however much is open.",
+            description="Those of the policy in force, in the order of their names. Counts are "
+            "kept as records come: asking costs the same however much is open.",
             answers=Page[QueueView],
         )
     ),

@@ -50,8 +50,8 @@ class WallboardGroupView(Struct, frozen=True, kw_only=True):
     """What is open, and what has happened. ``waiting_by_urgency`` tells how much of its target each
     wait has used up; ``oldest_ms`` is the origin of the longest (0: nothing waits), so that an
     answer does not change while only time passes. ``recent`` counts the last 30 minutes, ``day``
-    since the day began. ``level_goal`` is the target of the policy's objective for the service level
-    of this work, or of the wider work that it is part of (null: it states none)."""
+    since the day began. ``level_goal`` is the target of the policy's objective for the service
+    level of this work, or of the wider work that it is part of (null: it states none)."""
 
     waiting: int
     waiting_by_urgency: dict[str, int]
