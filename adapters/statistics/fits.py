@@ -49,7 +49,7 @@ class _Fits:
             if isinstance(event, ev.InteractionCreated):
                 names = frozenset(agent_id for agent_id, _ in event.preferred)
                 self._waiting[event.interaction_id] = _Waiting(event.queue, event.channel, names)
-            elif isinstance(event, ev.InteractionMoved):
+            elif isinstance(event, ev.InteractionMoved | ev.InteractionReclassified):
                 found = self._waiting.get(event.interaction_id)
                 if found is not None:
                     self._waiting[event.interaction_id] = found._replace(queue=event.queue)

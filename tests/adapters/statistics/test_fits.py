@@ -37,3 +37,15 @@ def test_of_first_answers() -> None:
     (row,) = [row for row in rows if row["scored"]]
     assert (row["channel"], row["scored"], row["known"], row["preferred"]) == ("letter", 2, 1, 1)
     assert row["skill_ppm"] == 2_000_000  # nothing was asked for
+
+
+def test_what_was_classified_anew_counts_where_it_waited_then() -> None:
+    created = ev.InteractionCreated(
+        "i1", "letter", "a", BEGIN_MS, BEGIN_MS, 1, preferred=(("ann", 1),)
+    )
+    anew = ev.InteractionReclassified("i1", "b", 0, ())
+    accepted = ev.OfferAccepted("1-1", "i1", "ann", 0)
+    intervals = Intervals(ZoneInfo("UTC"), 60_000, Span(BEGIN_MS, BEGIN_MS + 60_000))
+    records = [record_of(BEGIN_MS, [created, anew, accepted])]
+    rows = [row for each in fits_of_intervals(records, intervals) for row in each["rows"]]
+    assert [(row["queue"], row["preferred"]) for row in rows] == [("b", 1)]
