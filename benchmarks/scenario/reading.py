@@ -55,7 +55,7 @@ def read_scenario(source: str | Path | Mapping[str, Any]) -> Scenario:
 
 def _path_of(source: str | Path) -> Path:
     path = Path(source)
-    if path.suffix in SUFFIXES or path.exists():
+    if path.suffix in SUFFIXES:
         return path
     names = builtin_names()
     if str(source) in names:

@@ -128,3 +128,14 @@ def test_what_is_no_scenario_is_told(tmp_path: Path) -> None:
     broken.write_text("- 1")
     with pytest.raises(ScenarioFileError, match="expected a map"):
         read_scenario(broken)
+
+
+def test_a_bare_name_is_built_in_whatever_lies_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("surge").write_text("no scenario")
+    assert read_scenario("surge").name == "surge"
+    Path("private").write_text("a secret")
+    with pytest.raises(ScenarioError, match="there is no scenario 'private'"):
+        read_scenario("private")
