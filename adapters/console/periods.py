@@ -15,7 +15,7 @@ from adapters.console.cookies import zone_of
 __all__ = ("Period", "period_of", "usual_period")
 
 DAY_MS: Final = 86_400_000
-HOUR_MS: Final = 3_600_000
+MINUTE_MS: Final = 60_000
 FORM: Final = "%Y-%m-%dT%H:%M"
 
 
@@ -36,9 +36,9 @@ class Period:
 
 
 def usual_period(request: Request) -> Period:
-    """The last day, to the full hour."""
+    """The last day, to the full minute: what has just begun has no earlier hours to offer."""
     now_ms = int(time.time() * 1_000)
-    to_ms = now_ms - now_ms % HOUR_MS
+    to_ms = now_ms - now_ms % MINUTE_MS
     return Period(to_ms - DAY_MS, to_ms, zone_of(request))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import resource
 import signal
 from asyncio import StreamReader
@@ -33,6 +34,9 @@ RESULT_BYTES_MAX: Final = 2_097_152
 REASON_CHARACTERS_MAX: Final = 500
 STDERR_BYTES: Final = 4_096
 NICE: Final = 10
+
+_NAMED: Final = re.compile(r"^onequeue [a-z]+: ")
+"""Which command says it, is known to whoever asked for the job."""
 
 _LIBRARIES: Final = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 """Threads of numerical libraries would only take room: the work is spread over processes."""
@@ -145,7 +149,8 @@ class _LastWords:
 
 def _reason(code: int | None, last_words: str) -> str:
     if last_words:
-        return last_words[:REASON_CHARACTERS_MAX]
+        said = _NAMED.sub("", last_words, count=1)
+        return f"{said[:1].upper()}{said[1:]}"[:REASON_CHARACTERS_MAX]
     if code and code < 0:
         return f"its process was ended by {signal.Signals(-code).name}"
     return f"its process ended with status {code} and no result"

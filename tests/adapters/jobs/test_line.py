@@ -105,7 +105,7 @@ async def test_a_job_runs_with_limits_and_tells_every_process(stand: Stand) -> N
 @pytest.mark.parametrize(
     ("what", "reason"),
     [
-        ("fail", "onequeue preview: there is no traffic in that period"),
+        ("fail", "There is no traffic in that period"),
         ("silent", "its process ended with status 0 and no result"),
         ("garbage", "its report cannot be read"),
         ("long", "its result is longer than"),
