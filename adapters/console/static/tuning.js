@@ -46,6 +46,34 @@ if (editor) {
   window.addEventListener("beforeunload", (event) => { if (isDirty) event.preventDefault(); });
 }
 
+// What was sent and not kept, as the API was away or the login over, is there again on the way back;
+// a draft that was kept is of another revision by then.
+const kept = `unsaved ${editor?.getAttribute("action")}`;
+
+function keep() {
+  const fields = [...new FormData(editor)].filter(([, value]) => typeof value === "string");
+  sessionStorage.setItem(kept, JSON.stringify({ revision: editor.dataset.revision, fields }));
+}
+
+function bringBack() {
+  const found = JSON.parse(sessionStorage.getItem(kept) ?? "null");
+  sessionStorage.removeItem(kept);
+  if (found?.revision !== editor.dataset.revision) return;
+  const values = new Map(found.fields);
+  for (const field of editor.querySelectorAll("input:not([type=hidden]), textarea")) {
+    if (field.type !== "checkbox" && values.has(field.name)) field.value = values.get(field.name);
+    if (field.type === "range") field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  for (const tick of editor.querySelectorAll("input[type=checkbox]")) tick.checked = values.has(tick.name);
+  isDirty = true;
+  window.addEventListener("load", () => editor.dispatchEvent(new Event("change")));
+}
+
+if (editor?.dataset.revision) {
+  editor.addEventListener("submit", keep);
+  bringBack();
+}
+
 // A grid: arrows walk from cell to cell, and columns that are pasted are spread over it.
 const grid = document.querySelector("[data-grid]");
 
