@@ -155,7 +155,11 @@ class Bench:
         if draft.state in {"submitted", "scheduled"} and lacking > 0:
             people = "one more person" if lacking == 1 else f"{lacking} more people"
             return f"Waits for the approval of {people}."
-        return "Ready to be applied." if draft.state == "submitted" else ""
+        if draft.state != "submitted":
+            return ""
+        if self.visit.may(Permission.POLICY_WRITE):
+            return "Ready to be applied."
+        return f"Ready to be applied, by somebody with the permission {Permission.POLICY_WRITE}."
 
 
 async def bench_of(visit: Visit, draft_id: str) -> tuple[Bench, WholeDraft]:

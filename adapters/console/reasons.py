@@ -17,6 +17,8 @@ __all__ = (
 )
 
 PPM: Final = 1_000_000
+SMALLEST: Final = 0.000_5
+"""What can be seen of a difference in three digits."""
 
 FILTER_WORDS: Final = {
     "not_available": "not available",
@@ -74,8 +76,9 @@ class Group(NamedTuple):
 
 
 def rows_of(found: Mapping[str, Any], most: int) -> list[Row]:
-    """The best candidates of an explanation, and whoever was asked about beside them."""
-    return [_row(one) for one in found["candidates"][:most]]
+    """The best candidates of an explanation, each with what puts them behind the first."""
+    rows = [_row(one) for one in found["candidates"][:most]]
+    return [row._replace(reason=_behind(rows[0], row)) for row in rows]
 
 
 def asked_rows(found: Mapping[str, Any]) -> list[Row]:
@@ -110,6 +113,16 @@ def trigger_words(found: Mapping[str, Any]) -> str:
         return words
     sure = "" if chooser["certain"] else " (most likely)"
     return f"{chooser['agent_id']} was free{sure}, and this was worth most of what they could do."
+
+
+def _behind(best: Row, row: Row) -> str:
+    """As the explanation has it, to as many digits as the table beside it; where these say nothing,
+    in its own words."""
+    gaps = [(one.name, one.adds - best.adds(one.name)) for one in row.terms]
+    told = [f"{name} {gap:+.3f}" for name, gap in gaps if abs(gap) >= SMALLEST]
+    if not told or best.score is None or row.score is None:
+        return row.reason
+    return f"{best.score - row.score:.3f} behind: {', '.join(told)}".replace("-", "−")
 
 
 def _row(one: Mapping[str, Any]) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final, NamedTuple
 
 from fastapi import APIRouter, Depends
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from adapters.client.errors import Problem
@@ -48,7 +49,9 @@ async def handle(visit: AnyVisit) -> Response:
     """Do one thing to all that are ticked, one after the other."""
     form = await visit.form()
     fields = {name: str(value).strip() for name, value in form.items() if name != "pick"}
-    chosen = next((act for act in BULK if act.name == fields.get("action")), BULK[0])
+    chosen = next((act for act in BULK if act.name == fields.get("action")), None)
+    if chosen is None:
+        raise HTTPException(404)
     picked = list(dict.fromkeys(map(str, form.getlist("pick"))))[:SHOWN]
     done = [await _handled(visit, chosen, name, fields) for name in picked]
     return await _page(visit, chosen, done)

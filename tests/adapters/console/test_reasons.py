@@ -67,3 +67,19 @@ def test_who_was_not_there_has_no_score() -> None:
 def test_who_has_chosen_is_told_with_doubt_where_there_is_any() -> None:
     assert trigger_words(FOUND).startswith("ann was free (most likely)")
     assert "gave it" in trigger_words({"trigger": "assigned", "chosen_by": None})
+
+
+def test_who_is_behind_is_told_why_in_few_digits() -> None:
+    _, bob = rows_of(FOUND, 8)
+    assert bob.reason == "0.500 behind: skill −0.375, history −0.125"
+
+
+def test_a_tie_keeps_the_words_of_the_explanation() -> None:
+    like_ann = {
+        **FOUND["candidates"][0],
+        "rank": 2,
+        "agent_id": "cat",
+        "reason": "idle for less long",
+    }
+    _, cat = rows_of({**FOUND, "candidates": [FOUND["candidates"][0], like_ann]}, 8)
+    assert cat.reason == "idle for less long"
