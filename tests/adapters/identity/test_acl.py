@@ -38,7 +38,6 @@ WHO_RUNS = {
     "draft_send": (Process.API, Process.OPERATOR),
     "forward": (Process.EDGE,),
     "handover": (Process.OPERATOR,),
-    "lease": (Process.ROUTER, Process.ARCHIVER, Process.ERASER, Process.EXPORTER),
     "message_claim": (Process.API,),
     "message_deliver": (Process.API,),
     "message_say": (Process.API,),
