@@ -50,8 +50,10 @@ class Records(Protocol):
 
 
 class _Before(NamedTuple):
-    """What stood when the period began, and the record that came next."""
+    """What stood when the period began, and the record that came next. ``from_ms`` is later than
+    was asked for where no policy was in force by then."""
 
+    from_ms: int
     engine: Engine
     answered: frozenset[str]
     first: Record | None
@@ -66,7 +68,8 @@ def record(
     history: Records, from_ms: int, to_ms: int, progress: Progress | None = None
 ) -> Recording:
     """Take down a period. The engine's state at its begin is the fold of all that was before, from
-    the newest state on that is kept (else from the first record).
+    the newest state on that is kept (else from the first record). It begins with the first policy
+    where none was in force by then, and notes by how much that is later (``begins_later_s``).
 
     Raises :class:`PreviewError` for a period without policy or interactions, ``HistoryTrimmed``
     where the first records are not to be had, and all that reading raises.
@@ -80,7 +83,9 @@ def record(
         entries = iter(_counted(history.records(after), tell))
         before = _fold(entries, from_ms, stood)
         folded_s = time.perf_counter()
-        found = _read(history.tenant, before, _decoded(entries, before.first), from_ms, to_ms)
+        found = _read(history.tenant, before, _decoded(entries, before.first), to_ms)
+    if before.from_ms > from_ms:
+        found.noted["begins_later_s"] = (before.from_ms - from_ms) // 1_000
     found.seconds = {"fold": folded_s - began_s, "read": time.perf_counter() - folded_s}
     return found
 
@@ -93,7 +98,7 @@ def _counted(entries: Iterable[tuple[str, bytes]], tell: Progress) -> Iterator[t
 
 
 def _fold(entries: Iterator[tuple[str, bytes]], from_ms: int, stood: Stood | None) -> _Before:
-    """Fold what was before the period, after what stood by then."""
+    """Fold what was before the period and its first policy, after what stood by then."""
     engine, tail, folded = Engine(), Tail(), 0
     answered: set[str] = set()
     not_known = frozenset[str]()
@@ -104,14 +109,15 @@ def _fold(entries: Iterator[tuple[str, bytes]], from_ms: int, stood: Stood | Non
         answered |= known
     first: Record | None = None
     for record_id, data in entries:
-        if links_of(record_id, data).now_ms >= from_ms:
+        if links_of(record_id, data).now_ms >= from_ms and engine.state.policy_version:
             first = decode_record(data)
             break
         found = follow(engine, tail, record_id, data)
         tail, folded = tail.after(found, data), folded + 1
         _note_answered(answered, found)
     left = sum(1 for name in not_known - answered if _waits(engine.state, name))
-    return _Before(engine, frozenset(answered), first, folded, left)
+    from_ms = max(from_ms, tail.now_ms)
+    return _Before(from_ms, engine, frozenset(answered), first, folded, left)
 
 
 def _note_answered(answered: set[str], record: Record) -> None:
@@ -136,12 +142,10 @@ def _decoded(entries: Iterator[tuple[str, bytes]], first: Record | None) -> Iter
         yield decode_record(data)
 
 
-def _read(
-    tenant: str, before: _Before, records: Iterator[Record], from_ms: int, to_ms: int
-) -> Recording:
-    state = before.engine.state
-    if not state.policy_version:
-        raise PreviewError("no policy was in force when the period began: let it begin later")
+def _read(tenant: str, before: _Before, records: Iterator[Record], to_ms: int) -> Recording:
+    state, from_ms = before.engine.state, before.from_ms
+    if not state.policy_version or from_ms >= to_ms:
+        raise PreviewError("no policy was in force in that period: choose a later one")
     pages = packed_state(state)
     recorder = Recorder(state, from_ms, before.answered)
     watch = Watch(from_ms, to_ms, events_before(state, before.answered), recorder.places)

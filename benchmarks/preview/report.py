@@ -163,6 +163,9 @@ def _noted(recording: Recording, pairs: Sequence[Pair]) -> dict[str, Any]:
 def _warnings(recording: Recording, policy: Mapping[str, Any]) -> list[str]:
     """What a reader must know beside the figures."""
     found = []
+    if recording.noted.get("begins_later_s"):
+        begin = clock(recording.from_ms)
+        found.append(f"No policy was in force before {begin}: what is replayed begins there.")
     if any(one.document.get("history") != policy.get("history") for one in recording.policies):
         found.append("The draft weighs history facts otherwise: that change is not previewed.")
     if recording.noted.get("refused_then"):

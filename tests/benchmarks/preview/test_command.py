@@ -82,7 +82,8 @@ def test_a_draft_beside_what_ran(shell: Shell, archive: Path) -> None:
     ("words", "told"),
     [
         (("--from", "2030-01-01"), "before"),
-        (("--from", "2026-01-05", "--to", "2026-01-05T00:00:00.001"), "no policy was in force"),
+        (("--from", "2026-01-05", "--to", "2026-01-05T00:00:00.001"), "nothing was open"),
+        (("--from", "2026-01-03", "--to", "2026-01-04"), "no policy was in force"),
         ((*PERIOD, "--progress", "loud"), "bar or json"),
     ],
 )

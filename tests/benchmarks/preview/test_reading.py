@@ -109,3 +109,16 @@ def test_a_state_stands_for_records_that_are_gone(folder: Path) -> None:
     assert record(whole, FROM_MS, TO_MS).cases
     with pytest.raises(HistoryTrimmed):
         record(whole, BEGIN_MS + 60_000, TO_MS)
+
+
+def test_a_period_begins_with_the_first_policy(folder: Path) -> None:
+    history = open_history(None, "main", folder)
+    early = record(history, BEGIN_MS - 86_400_000, FROM_MS)
+    assert BEGIN_MS <= early.from_ms < BEGIN_MS + 60_000
+    assert early.noted["begins_later_s"] == (early.from_ms - BEGIN_MS) // 1_000 + 86_400
+    assert early.policies[0].at_ms == early.from_ms
+    whole = record(history, early.from_ms + 1, FROM_MS)
+    assert "begins_later_s" not in whole.noted
+    assert [case.interaction_id for case in whole.cases] == [
+        case.interaction_id for case in early.cases
+    ]
