@@ -148,8 +148,9 @@ class JobLine:
                     *self._program,
                     *(_argument(each, folder) for each in running.order.arguments),
                 ]
-                environment, limits = running.order.environment, self._limits.child
-                await run_child(argv, environment, limits, running.report)
+                # its own files lie there too, and go with the folder when it is killed
+                environment = {**running.order.environment, "TMPDIR": str(folder)}
+                await run_child(argv, environment, self._limits.child, running.report)
             finally:
                 await asyncio.to_thread(partial(shutil.rmtree, folder, ignore_errors=True))
 

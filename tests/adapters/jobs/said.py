@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def main(what: str, *arguments: str) -> None:
     if what == "hungry":
         bytearray(1 << 40)
     if what == "forever":
+        say(result={"left": tempfile.mkdtemp()}, final=False)
         grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         say(stage="forever", done=grandchild.pid, of=os.getpid())
         time.sleep(600)

@@ -134,11 +134,15 @@ async def test_cancelled_from_another_process_it_ends_with_all_it_has_started(
     job = await stand.until(job_id, lambda job: job.standing.progress.stage == "forever")
     grandchild, child = job.standing.progress.done, job.standing.progress.of
     assert psutil.pid_exists(child)
+    assert job.result is not None
+    left = Path(job.result["left"])
+    assert left.is_dir()
     await stand.elsewhere.cancel(job, b"audit")
     job = await stand.until(job_id, lambda job: job.standing.ended_ms)
     assert job.standing.state is JobState.CANCELLED
     for pid in (child, grandchild):
         assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
+    assert not left.exists()  # killed, it could not tidy up: what customers sent lies in its files
     await stand.elsewhere.remove(job, b"audit")
     with pytest.raises(UnknownJob):
         await stand.job(job_id)
