@@ -73,7 +73,8 @@ class Register:
         self, base: InForce, document: dict[str, Any] | None, title: str = "", comment: str = ""
     ) -> Draft:
         """A draft of ``base``, as it is or as ``document`` says."""
-        documents, is_valid = await self._read(Documents(base.document, document or base.document))
+        became = base.document if document is None else document
+        documents, is_valid = await self._read(Documents(base.document, became))
         now_ms = await self._store.now_ms()
         made = Draft(
             id=new_draft_id(),

@@ -213,7 +213,7 @@ async def check_draft(request: Request, draft_id: DraftId, access: Read) -> Resp
         raise _both("patch")
     with _problems():
         _, documents = await _register(access).get(draft_id)
-        document = _told(body.policy) or documents.document
+        document = documents.document if body.policy is UNSET else body.policy
         document = patched(document, _told(body.patch) or {})
         require_shallow(document)
         return answer(access, await asyncio.to_thread(_checked, documents.base, document))

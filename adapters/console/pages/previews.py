@@ -33,6 +33,8 @@ USUAL: Final = {
     "name": "",
     "replications": "10",
     "seed": "1",
+    "from": "",
+    "to": "",
 }
 FIELDS: Final = {
     "policy": "policy",

@@ -50,6 +50,8 @@ USUAL: Final = {
     "replications": "6",
     "fresh": "20",
     "seed": "1",
+    "from": "",
+    "to": "",
 }
 
 

@@ -166,6 +166,17 @@ async def test_a_draft_with_faults_is_kept_and_says_where_they_are(
     problem(await client.delete(NOBODY), 404, "unknown_draft")
 
 
+async def test_an_empty_document_is_a_document(client: httpx.AsyncClient) -> None:
+    begun = (await client.post(PATH, json={"policy": {}})).json()
+    assert (begun["policy"], begun["is_valid"]) == ({}, False)
+    whole = (await client.post(PATH)).json()
+    assert whole["is_valid"]
+    checked = (await client.post(f"{PATH}/{whole['id']}/check", json={"policy": {}})).json()
+    assert not checked["is_valid"]
+    for made in (begun, whole):
+        await client.delete(f"{PATH}/{made['id']}")
+
+
 async def test_another_revision_is_a_conflict(client: httpx.AsyncClient) -> None:
     path = await begin(client)
     first = (await client.get(path)).headers["etag"]
