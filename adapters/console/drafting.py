@@ -181,8 +181,8 @@ def shares(weights: Mapping[str, Any]) -> dict[str, float]:
 
 def slider_step(value: Any) -> float:
     """A step that a slider can take without changing what it shows."""
-    is_number = isinstance(value, int | float)
-    return 0.1 if is_number and round(value * 10) == value * 10 else 0.001
+    is_tenths = isinstance(value, int | float) and value * 10 % 1 == 0
+    return 0.1 if is_tenths else 0.001
 
 
 def value_text(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -144,6 +145,29 @@ async def test_what_could_not_be_kept_is_there_again(story: Story, house: House)
     await page.reload()
     await expect(page.get_by_text("What you change is checked at once")).to_be_visible()
     await house.admin.drafts.discard(made.id)
+
+
+ODD: list[dict[str, Any]] = [
+    {},
+    {"queues": [1], "channels": None, "weights": 3, "workflows": ["x"], "urgency": "much"},
+    {
+        "queues": {"a": None, "b/c": {"weights": 3, "targets_s": [1]}, "": {"weights": {}}},
+        "channels": {"voice": 3, "chat": {"target_s": {}}},
+        "weights": {"skill": "x", "history": None, "load": [1], "idle": True, "scarcity": 1e308},
+        "workflows": {"a": None, "b": {"steps": 3}, "c": {"steps": [1, {}, {"lower": [1]}]}},
+    },
+]
+
+
+async def test_a_draft_is_shown_whatever_is_wrong_with_it(story: Story, house: House) -> None:
+    page = await story.visit("/tuning", "supervisor")
+    for document in ODD:
+        made = await house.admin.drafts.create(policy=document)
+        for tab in ("changes", "weights", "targets", "workflows", "raw"):
+            answer = await page.request.get(f"{house.url}/drafts/{made.id}?tab={tab}")
+            assert answer.status == 200, (tab, document)
+            assert "Has faults" in await answer.text()
+        await house.admin.drafts.discard(made.id)
 
 
 async def test_workflows_and_text(story: Story, house: House) -> None:

@@ -28,6 +28,7 @@ from adapters.console.drafting import (
 )
 from adapters.console.editing import at, edited, faults_by_field, rearranged
 from adapters.console.raw_policy import RawFault, raw_faults, raw_text, read_raw
+from adapters.console.shaping import shaped
 from adapters.console.visit import Visit, visiting
 from adapters.identity.permissions import Permission
 from adapters.policies.differences import changes
@@ -152,7 +153,8 @@ async def _page(
     q: str = "",
     page: int = 1,
 ) -> Response:
-    names = [name for name in at(document, "/queues", {}) if q.lower() in name.lower()]
+    form = shaped(document)
+    names = [name for name in form["queues"] if q.lower() in name.lower()]
     first = (page - 1) * QUEUES_A_PAGE
     if text is None and tab == "raw":
         text = await asyncio.to_thread(raw_text, document)
@@ -164,7 +166,7 @@ async def _page(
         states=STATES,
         tabs=TABS,
         tab=tab,
-        document=document,
+        document=form,
         terms=TERMS,
         names=names[first : first + QUEUES_A_PAGE],
         names_count=len(names),
