@@ -146,9 +146,8 @@ async def test_cancelled_from_another_process_it_ends_with_all_it_has_started(
     assert job.standing.state is JobState.CANCELLED
     for pid in (child, grandchild):
         assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
-    assert not os.path.isdir(
-        left
-    )  # killed, it could not tidy up: what customers sent lies in its files
+    # killed, it could not tidy up, and what customers sent lies in its files
+    assert not is_there(left)
     await stand.elsewhere.remove(job, b"audit")
     with pytest.raises(UnknownJob):
         await stand.job(job_id)
