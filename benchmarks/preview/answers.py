@@ -24,10 +24,12 @@ TIMES_MAX: Final = 1_000
 
 
 class Reply(NamedTuple):
-    """What an agent will answer, and after which time."""
+    """What an agent will answer, and after which time; or when a supervisor takes the offer back,
+    and for how long it is not to be repeated then."""
 
     answer: Answer
     after_ms: float
+    retry_s: int = 0
 
 
 class _Habit:
@@ -52,6 +54,8 @@ class Answers:
         self._own: dict[str, _Habit] = {}
         for case in cases:
             for one in case.asked:
+                if one.answer == "taken_back":
+                    continue  # what its agent would have said is not known
                 self._all.add(one)
                 self._own.setdefault(one.agent_id, _Habit()).add(one)
 

@@ -28,15 +28,18 @@ __all__ = (
     "write_recording",
 )
 
-Answer: TypeAlias = Literal["accepted", "declined", "expired"]
+Answer: TypeAlias = Literal["accepted", "declined", "expired", "taken_back"]
+"""What became of an offer; taken back: by a supervisor, before its agent had answered."""
 
 
 class Asked(Struct, array_like=True, gc=False):
-    """An offer that was answered, or left to run out: by whom, how, and after which time."""
+    """An offer that was answered, left to run out, or taken back: by whom, how, after which time,
+    and for how long it was not to be repeated then."""
 
     agent_id: str
     answer: Answer
     after_ms: int
+    retry_s: int = 0
 
 
 class Leg(Struct, array_like=True):
@@ -114,7 +117,8 @@ class Recording(Struct, kw_only=True):
     ``state`` are the pages of the engine's state at its begin (``router/snapshot``); ``cases`` are
     those that were open then, and those that came. ``timetable`` holds what agents and others did
     at times of their own. ``back_after_ms``: how long agents who had not answered stayed away.
-    ``happened`` is what really was; ``noted`` counts what is left out.
+    ``happened`` is what really was; ``noted`` counts what is left out. ``may_serve`` are the agents
+    of each queue and channel (``serving.py``).
     """
 
     tenant: str
@@ -127,6 +131,7 @@ class Recording(Struct, kw_only=True):
     back_after_ms: list[int]
     noted: dict[str, int]
     happened: Outcome
+    may_serve: list[tuple[str, str, list[str]]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
 

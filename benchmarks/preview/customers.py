@@ -44,7 +44,7 @@ class Customers:
         create = case.create
         if create is None:
             return
-        if case.preferred:
+        if case.preferred and not create.history:
             facts = facts_for(case.preferred, self._arm.history)
             create = msgspec.structs.replace(create, history=facts)
         self._arm.kernel.tell(create)

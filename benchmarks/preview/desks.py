@@ -35,6 +35,7 @@ UNSEEN: Final = "served_by_agents_not_seen_at_such_work"
 NEVER_SERVED: Final = "times_drawn_as_they_were_never_served"
 OTHER_AGENT: Final = "times_scaled_from_another_agent"
 AS_RECORDED: Final = "times_as_recorded"
+TAKEN_BACK: Final = "offers_taken_back"
 
 
 class _Work(NamedTuple):
@@ -101,6 +102,9 @@ class Desks:
             return
         kernel, expires_ms = self._arm.kernel, self._arm.state.offers[offer_id].expires_ms
         at_ms = issued_ms + reply.after_ms
+        if reply.answer == "taken_back":
+            self._at(at_ms - self._recording.from_ms, self._take_back, (offer_id, reply.retry_s))
+            return
         if at_ms >= expires_ms:  # it was held while the medium was connected
             hold_s = min(limits.OFFER_HOLD_S_MAX, ceil((at_ms - kernel.engine_ms) / 1_000) + 1)
             kernel.answer(cmd.HoldOffer(offer_id=offer_id, agent_id=agent_id, hold_s=hold_s))
@@ -121,13 +125,21 @@ class Desks:
             return Reply("accepted", 0.0)
         seen = [one for one in case.asked if one.agent_id == agent_id]
         if before < len(seen):
-            return Reply(seen[before].answer, float(seen[before].after_ms))
+            one = seen[before]
+            return Reply(one.answer, float(one.after_ms), one.retry_s)
         will = drawn(self._key, case.key, WILL, asked)
         return self._answers.drawn(agent_id, will, drawn(self._key, case.key, PACE, asked))
 
     def _answer(self, command: cmd.Accept | cmd.Decline) -> None:
         if command.offer_id in self._arm.state.offers:
             self._arm.kernel.tell(command)
+
+    def _take_back(self, what: tuple[str, int]) -> None:
+        """A supervisor takes an offer back, as they did when that agent was asked."""
+        offer_id, retry_s = what
+        if offer_id in self._arm.state.offers:
+            self._arm.noted[TAKEN_BACK] += 1
+            self._arm.kernel.tell(cmd.Rescind(offer_id=offer_id, retry_s=retry_s))
 
     def _accepted(self, event: ev.OfferAccepted) -> None:
         name = event.interaction_id

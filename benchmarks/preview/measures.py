@@ -1,18 +1,20 @@
 """The measures of an outcome, as plain numbers by name: for all, by queue and by channel.
 
 Counts, service level, waits and handle times are those of ``onequeue stats``; quantiles, skill fit
-and preferred agents come from the interactions one by one.
+and preferred agents come from the interactions one by one. Occupancy of a queue or a channel is of
+the agents who may serve it, and counts their work for it alone.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from benchmarks.preview.outcome import ANSWERED, Outcome
+from benchmarks.preview.scopes import ALL, Scope
 
 __all__ = ("ALL", "COUNTS", "SHARES", "Measures", "Scope", "measures_of")
 
@@ -24,14 +26,6 @@ QUANTILES: Final = (0.5, 0.9, 0.95)
 PPM: Final = 1_000_000
 
 
-class Scope(NamedTuple):
-    """What is measured together: everything, a queue, or a channel."""
-
-    by: str
-    name: str
-
-
-ALL: Final = Scope("all", "all")
 Measures: TypeAlias = dict[Scope, dict[str, float]]
 
 
@@ -42,6 +36,9 @@ def measures_of(outcome: Outcome) -> Measures:
         if scope in found:
             found[scope] |= _one_by_one(outcome, chosen)
     found[ALL] |= _of_staff(outcome)
+    for by, name, share, spread in outcome.at_work:
+        if Scope(by, name) in found:
+            found[Scope(by, name)] |= {"occupancy": share, "occupancy_spread": spread}
     return found
 
 

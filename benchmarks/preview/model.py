@@ -32,10 +32,16 @@ ASSUMPTIONS: Final = (
         "was seen."
     ),
     (
-        "History speaks of an agent as strongly as it did on arrival: a change of the policy's "
-        "history section itself is not previewed."
+        "Facts of history are those that interactions came with, weighed by the policy of each "
+        "side; what was open when the period began keeps what they were worth on arrival."
     ),
     "What was handed over or given back is handed over or given back again, whoever has it.",
+    (
+        "Supervisors reprioritise, move and assign at the times at which they did, where that is "
+        "still possible; what is over by then, or cannot be done, is left out and counted. An "
+        "offer that was taken back from an agent is taken back again if that agent gets it, after "
+        "as long; an offer to another agent is not."
+    ),
     (
         "Intervals tell what is drawn anew with each seed. Traffic is that of the period: "
         "another day differs by more."

@@ -17,6 +17,7 @@ from adapters.statistics.figures import Moment
 from adapters.statistics.grouping import AGENT
 from adapters.statistics.statistics import Statistics
 from adapters.statistics.windows import Intervals, Span
+from benchmarks.preview.occupied import WORK, AtWork, MayServe, Occupied
 from router import events as ev
 from router.events import Event
 from router.record import FORMAT, GENESIS, NO_POSITION, Record
@@ -44,7 +45,8 @@ class Outcome(Struct):
     in ``agent_ids`` of who took it first, or -1), ``waited_ms`` until then or until the customer
     left, ``places`` (in ``place_names``: queue and channel at that time), ``skill_ppm`` (the skill
     term of that agent, -1: not told) and ``knew`` (1: the agent whom history names first; 0:
-    another; -1: it names none). ``occupancy`` is by agent, of who was there for long enough.
+    another; -1: it names none). ``occupancy`` is by agent, of who was there for long enough;
+    ``at_work`` by queue and channel, of those who may serve it.
     """
 
     total: dict[str, Any]
@@ -60,6 +62,7 @@ class Outcome(Struct):
     knew: list[int]
     agent_ids: list[str]
     place_names: list[tuple[str, str]]
+    at_work: list[AtWork] = field(default_factory=list)
     noted: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -86,8 +89,10 @@ class Watch:
         self._places: dict[tuple[str, str], int] = {}
         self._stands: dict[str, tuple[str, str]] = {}
         self._best: dict[str, frozenset[str]] = {}
-        for _, event in before:
+        self._occupied = Occupied(from_ms, to_ms)
+        for at_ms, event in before:
             self._look(event)
+            self._occupy(event, at_ms)
         self._fates.clear()
 
     def take(self, events: Sequence[Event], now_ms: int) -> None:
@@ -95,6 +100,12 @@ class Watch:
         self._fold(events, now_ms)
         for event in events:
             self._look(event)
+            self._occupy(event, now_ms)
+
+    def _occupy(self, event: Event, at_ms: int) -> None:
+        if isinstance(event, WORK):
+            stands = self._stands.get(event.interaction_id, ("", ""))
+            self._occupied.take(event, stands, at_ms)
 
     def _fold(self, events: Sequence[Event], now_ms: int) -> None:
         self._statistics.fold(
@@ -147,11 +158,14 @@ class Watch:
         place = self._places.setdefault(stands, len(self._places))
         self._fates[case] = end, agent, waited_ms, place, skill, knew
 
-    def outcome(self, refused: Iterable[int] = ()) -> Outcome:
+    def outcome(self, may_serve: MayServe = (), refused: Iterable[int] = ()) -> Outcome:
         """All of it, when the period is over; ``refused`` are cases that were never taken in."""
         self._statistics.advance(self._to_ms)
         moment = Moment((), self._to_ms, (self._from_ms,))
         groups = {by: list(moment.rows(self._statistics, by, quiet=False)) for by in GROUPINGS}
+        least_s = STAFFED_SHARE_MIN * (self._to_ms - self._from_ms) / 1_000
+        agents_rows = list(moment.rows(self._statistics, AGENT, quiet=False))
+        staffed_s = {row["agent"]: row["staffed_s"] for row in agents_rows}
         table = np.full((len(self._cases), 6), -1, dtype=np.int64)
         table[:, 0] = OPEN
         for case in refused:
@@ -164,7 +178,7 @@ class Watch:
             queues={row.pop("queue"): row for row in groups["queue",]},
             channels={row.pop("channel"): row for row in groups["channel",]},
             staff=moment.staff(self._statistics.staffing.everybody),
-            occupancy=self._occupancy(moment),
+            occupancy=_occupancy(agents_rows, least_s),
             ends=ends,
             agents=agents,
             waited_ms=waited_ms,
@@ -173,16 +187,17 @@ class Watch:
             knew=knew,
             agent_ids=list(self._agents),
             place_names=list(self._places),
+            at_work=self._occupied.found(may_serve, staffed_s, least_s),
         )
 
-    def _occupancy(self, moment: Moment) -> dict[str, float]:
-        least_s = STAFFED_SHARE_MIN * (self._to_ms - self._from_ms) / 1_000
-        rows = moment.rows(self._statistics, AGENT, quiet=False)
-        return {
-            row["agent"]: row["occupancy"]
-            for row in rows
-            if row["staffed_s"] >= least_s and row["occupancy"] is not None
-        }
+
+def _occupancy(rows: Iterable[dict[str, Any]], least_s: float) -> dict[str, float]:
+    """By agent, of those who were there for so long."""
+    return {
+        row["agent"]: row["occupancy"]
+        for row in rows
+        if row["staffed_s"] >= least_s and row["occupancy"] is not None
+    }
 
 
 def _best_known(preferred: tuple[tuple[str, int], ...]) -> frozenset[str]:

@@ -158,6 +158,7 @@ def _read(tenant: str, before: _Before, records: Iterator[Record], to_ms: int) -
         watch.take(found.events, found.now_ms)
     if not recorder.cases:
         raise PreviewError("nothing was open in that period and nothing came: choose another")
+    may_serve = recorder.may_serve()
     _follow(recorder, ahead, records, to_ms)
     recorder.noted["folded_before"] = before.folded
     if before.not_known:
@@ -172,7 +173,8 @@ def _read(tenant: str, before: _Before, records: Iterator[Record], to_ms: int) -
         timetable=recorder.timetable,
         back_after_ms=recorder.back_after_ms,
         noted=dict(recorder.noted),
-        happened=watch.outcome(),
+        happened=watch.outcome(may_serve),
+        may_serve=may_serve,
     )
 
 

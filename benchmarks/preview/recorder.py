@@ -11,9 +11,11 @@ import msgspec
 from benchmarks.preview.cases import Asked, Case, Leg, PolicyFrom, Timed
 from benchmarks.preview.errors import PreviewError
 from benchmarks.preview.people import People
+from benchmarks.preview.serving import Serving
 from benchmarks.preview.told import matter_of, told_create, told_requirements
 from router import commands as cmd
 from router import events as ev
+from router.commands import Requirement
 from router.lifecycle import InteractionState
 from router.policy import parse_policy
 from router.record import Record
@@ -25,7 +27,12 @@ __all__ = ("CASES_MAX", "Recorder")
 CASES_MAX: Final = 1_000_000
 """Interactions of one period: what is taken down of them is kept in memory."""
 
+TAKEN_BACK: Final = "taken_back"
+"""Why an offer is rescinded that a supervisor takes back."""
+
 _Take: TypeAlias = Callable[[Any], None]
+_Stands: TypeAlias = tuple[int, tuple[Requirement, ...]]
+"""Priority and requirements of an interaction."""
 
 
 class Recorder:
@@ -45,7 +52,9 @@ class Recorder:
         self._people = People(state, self.timetable, self._rules)
         self._offers: dict[str, tuple[Case, str, int]] = {}
         self._causes: dict[str, str] = {}
+        self._asked: dict[str, _Stands] = {}
         self._aside: set[str] = set(state.suspended)
+        self._serving = Serving(state)
         self._takes = self._table() | self._people.takes
         for interaction in state.interactions.values():
             name = interaction.interaction_id
@@ -66,6 +75,12 @@ class Recorder:
             take = self._takes.get(type(event))
             if take is not None:
                 take(event)
+                if not self._ends_only:
+                    self._serving.take(event)
+
+    def may_serve(self) -> list[tuple[str, str, list[str]]]:
+        """Who may serve each queue and channel."""
+        return self._serving.found(self.cases.values())
 
     def end_period(self) -> None:
         """Nothing new is taken down from now on; what is open is followed to its end."""
@@ -86,6 +101,7 @@ class Recorder:
             ev.Rejected: self._rejected,
             ev.InteractionCreated: self._created,
             ev.InteractionUpdated: self._updated,
+            ev.InteractionReclassified: self._reclassified,
             ev.InteractionMoved: self._moved,
             ev.InteractionSuspended: self._suspended,
             ev.InteractionResumed: self._resumed,
@@ -120,6 +136,7 @@ class Recorder:
             case.in_hand = True
             if one.state in {InteractionState.IDLE, InteractionState.WAKING}:
                 leg.idles.append((self.now_ms - leg.begun_ms, -1))
+        self._asked[name] = one.asked_priority, one.asked
         self._add(case)
 
     def _policy(self, event: ev.PolicyReplaced) -> None:
@@ -151,6 +168,9 @@ class Recorder:
             self._causes[name] = ""
         else:
             self._causes[name] = event.cause
+        if event.preferred and not event.history:
+            self.noted["history_known_as_terms_only"] += 1
+        self._asked[name] = event.priority, event.requirements
         self._add(case)
 
     def _add(self, case: Case) -> None:
@@ -162,12 +182,26 @@ class Recorder:
         case = self.open.get(event.interaction_id)
         if case is None or not event.cause:
             return
-        asked = told_requirements(event.requirements, self._rules)
+        name, stands = event.interaction_id, (event.priority, event.requirements)
+        told = self._changed(self._asked.get(name), stands)
+        self._asked[name] = stands
         if self._is_same(event):
-            self._amend(case, priority=event.priority, requirements=asked)
-        else:
-            name = event.interaction_id
-            self._time(cmd.Update(interaction_id=name, priority=event.priority, requirements=asked))
+            self._amend(case, **told)
+        elif told:
+            self._time(cmd.Update(interaction_id=name, **told))
+
+    def _changed(self, before: _Stands | None, after: _Stands) -> dict[str, Any]:
+        """What of priority and requirements is another than it was: under a draft whose rules have
+        added to the one, a change of the other is not to take that away."""
+        told: dict[str, Any] = {}
+        if before is None or after[0] != before[0]:
+            told["priority"] = after[0]
+        if before is None or after[1] != before[1]:
+            told["requirements"] = told_requirements(after[1], self._rules)
+        return told
+
+    def _reclassified(self, event: ev.InteractionReclassified) -> None:
+        self._asked[event.interaction_id] = event.priority, event.requirements
 
     def _moved(self, event: ev.InteractionMoved) -> None:
         case = self.open.get(event.interaction_id)
@@ -284,7 +318,13 @@ class Recorder:
         case.asked.append(Asked(agent_id, answer, self.now_ms - issued_ms))
 
     def _rescinded(self, event: ev.OfferRescinded) -> None:
-        self._offers.pop(event.offer_id, None)
+        found = self._offers.pop(event.offer_id, None)
+        if found is None or event.reason != TAKEN_BACK or not event.cause:
+            return
+        case, agent_id, issued_ms = found
+        retry_s = max(0, event.excluded_until_ms - self.now_ms) // 1_000
+        case.asked.append(Asked(agent_id, "taken_back", self.now_ms - issued_ms, retry_s))
+        self.noted["offers_taken_back_then"] += 1
 
     def _idled(self, event: ev.InteractionIdled) -> None:
         leg = self._leg(event.interaction_id)
@@ -349,6 +389,7 @@ class Recorder:
 
     def _close(self, name: str) -> Case | None:
         self._causes.pop(name, None) if name not in self.open else None
+        self._asked.pop(name, None)
         return self.open.pop(name, None)
 
     def _leg(self, name: str) -> Leg | None:

@@ -101,7 +101,7 @@ class _Replay:
             kernel.advance(float(at_ms - from_ms))
             action()
         kernel.advance(float(self._recording.to_ms - from_ms))
-        outcome = self._watch.outcome(self._refused)
+        outcome = self._watch.outcome(self._recording.may_serve, self._refused)
         outcome.noted = dict(self._noted)
         return outcome
 

@@ -168,6 +168,13 @@ def _warnings(recording: Recording, policy: Mapping[str, Any]) -> list[str]:
         found.append(f"No policy was in force before {begin}: what is replayed begins there.")
     if any(one.document.get("history") != policy.get("history") for one in recording.policies):
         found.append("The draft weighs history facts otherwise: that change is not previewed.")
+    terms_only = recording.noted.get("history_known_as_terms_only", 0)
+    weighed = [one.document.get("history") for one in recording.policies]
+    if terms_only and any(each != policy.get("history") for each in weighed):
+        found.append(
+            "The draft weighs history facts otherwise: that is not previewed for "
+            f"{terms_only:,} interactions, of which an earlier release journaled no facts."
+        )
     if recording.noted.get("refused_then"):
         many = recording.noted["refused_then"]
         found.append(f"{many:,} interactions were refused then: they are not known, and missing.")

@@ -38,7 +38,7 @@ CACHED: Final = 4_096
 
 
 def told_create(event: ev.InteractionCreated, rules: Rules) -> Create:
-    """The command that brought it in, but for its history: what is journaled of that is its term.
+    """The command that brought it in. Journals of earlier releases have its history as terms only.
 
     What rules have added is left out, so that another policy's rules may add their own.
     """
@@ -65,6 +65,7 @@ def told_create(event: ev.InteractionCreated, rules: Rules) -> Create:
         origin_ms=event.origin_ms if event.origin_ms != event.created_ms else None,
         target_s=target_ms / 1_000 if target_ms else None,
         label=label or None,
+        history=event.history,
         link=None if link is None else AskedLink(link.interaction_id, link.kind),
         producer=event.producer,
     )

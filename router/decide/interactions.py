@@ -136,6 +136,7 @@ def _created(
         label=command.label or classified.label,
         target_ms=_target_ms(command) or classified.target_ms,
         producer=command.producer,
+        history=command.history,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Raw, Struct
 
-from router.commands import EMPTY_MAP, Link, Requirement
+from router.commands import EMPTY_MAP, HistoryFact, Link, Requirement
 from router.events.base import EventBase
 
 __all__ = (
@@ -86,6 +86,9 @@ class InteractionCreated(EventBase, frozen=True, tag="interaction_created"):
 
     producer: str = ""
     """Who has sent it."""
+
+    history: tuple[HistoryFact, ...] = ()
+    """The facts from which ``preferred`` was made: a draft of a policy may weigh them otherwise."""
 
 
 class InteractionReclassified(EventBase, frozen=True, tag="interaction_reclassified"):

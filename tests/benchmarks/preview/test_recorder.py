@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.preview.cases import Case, Recording
+from benchmarks.preview.cases import Asked, Case, Recording
 from benchmarks.preview.measures import measures_of
 from benchmarks.preview.reading import record
 from benchmarks.preview.recorded_day import BEGIN_MS, Entries, JournalingEngine
@@ -28,6 +28,9 @@ POLICY: dict[str, Any] = {
     "activities": {"lunch": {}, "calls": {"available": True}},
     "decline_retry_s": 60,
 }
+
+
+FACTS = (cmd.HistoryFact("ann", "outcome", at_ms=BEGIN_MS - 86_400_000, score=0.5),)
 
 
 class Hour:
@@ -58,6 +61,13 @@ class Hour:
         (offer,) = (o for o in state.offers.values() if o.interaction_id == name)
         self.kernel.tell(cmd.Accept(offer_id=offer.offer_id, agent_id=offer.agent_id))
         return offer.agent_id
+
+    def take_back(self, at_s: float, name: str, retry_s: int) -> None:
+        """A supervisor takes it back from whoever is asked."""
+        self.kernel.advance(at_s * 1_000)
+        offers = self.kernel.engine.state.offers
+        (offer,) = (o for o in offers.values() if o.interaction_id == name)
+        self.kernel.tell(cmd.Rescind(offer_id=offer.offer_id, retry_s=retry_s))
 
     def complete(self, at_s: float, name: str, agent_id: str) -> None:
         self.tell(at_s, cmd.Complete(interaction_id=name, agent_id=agent_id))
@@ -107,6 +117,10 @@ def hour() -> Recording:
     played.complete(1_100, "picked", "ann")
     played.tell(1_200, cmd.AgentState(agent_id="ann", activity="calls"))
     played.tell(1_300, cmd.AgentSkills(agent_id="ann", skills={"english": "poor"}))
+    played.create(1_400, "known", history=FACTS)
+    played.take_back(1_404, "known", retry_s=30)
+    played.accept(1_440, "known")
+    played.complete(1_470, "known", "ann")
     played.kernel.advance(2_000_000.0)
     played.tell(2_000, cmd.AgentLogout(agent_id="ann"))
     return record(Recorded(played.entries), BEGIN_MS + 50_000, BEGIN_MS + 1_800_000)
@@ -133,6 +147,16 @@ def test_interactions_come_as_they_were_sent() -> None:
     assert help_ is not None
     assert help_.requirements == (_asks("tax", 4),)
     assert case_of("before").create is None
+    known = case_of("known").create
+    assert known is not None
+    assert known.history == FACTS
+
+
+def test_an_offer_that_was_taken_back_is_known() -> None:
+    first, second = case_of("known").asked
+    assert first == Asked("ann", "taken_back", 4_000, 30)
+    assert (second.agent_id, second.answer) == ("ann", "accepted")
+    assert hour().noted["offers_taken_back_then"] == 1
 
 
 def test_who_had_them_and_how_it_ended() -> None:
@@ -152,7 +176,7 @@ def test_who_had_them_and_how_it_ended() -> None:
 
 def test_what_others_did_is_a_timetable() -> None:
     found = commands()
-    assert cmd.Update(interaction_id="later", priority=3, requirements=()) in found
+    assert cmd.Update(interaction_id="later", priority=3) in found
     assert cmd.Move(interaction_id="picked", queue="help") in found
     assert cmd.Assign(interaction_id="picked", agent_id="ann") in found
     bob = next(one for one in found if isinstance(one, cmd.AgentLogin))
@@ -167,9 +191,28 @@ def test_what_others_did_is_a_timetable() -> None:
     assert skills.skills == {"english": "poor"}
 
 
+def test_facts_count_as_the_draft_weighs_them() -> None:
+    """Whom history names first is counted by terms, which are made anew of the facts."""
+    recording = hour()
+    place = next(n for n, case in enumerate(recording.cases) if case.interaction_id == "known")
+    for worth, knew in ((0.5, 1), (0.0, -1)):
+        draft = {**POLICY, "history": {"last_agent": 0.1, "owner": 0.1, "outcome": worth}}
+        assert replay(recording, draft, 1).knew[place] == knew
+
+
+def test_what_cannot_be_done_again_is_counted() -> None:
+    """A draft without the queue that a supervisor moved something to, and that answers itself."""
+    voice = {**POLICY["channels"]["voice"], "auto_accept": True}
+    channels = {**POLICY["channels"], "voice": voice}
+    noted = replay(hour(), {**POLICY, "queues": {"sales": {}}, "channels": channels}, 1).noted
+    assert noted["move_refused"] == noted["transfer_refused"] == noted["create_refused"] == 1
+    assert "offers_taken_back" not in noted
+
+
 def test_the_replay_is_the_hour() -> None:
     recording = hour()
     once = replay(recording, None, 1)
+    assert once.noted["offers_taken_back"] == 1
     assert [n for n in once.noted if n.endswith("_refused")] == []
     was, now = recording.happened, once
     names = [case.interaction_id for case in recording.cases]
