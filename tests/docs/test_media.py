@@ -7,6 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from adapters.media.meters import MediaMeters
 from tests.docs.floor import Floor
 from tests.docs.test_examples import needs
 
@@ -15,7 +16,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "media.md").read_text(encoding="utf
 
 def test_the_lines_of_the_page(floor: Floor) -> None:
     needs("curl")
-    consoles = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+    asked, _, _ = PAGE.partition("## An adapter")
+    consoles = re.findall(r"```console\n(.*?)```", asked, re.DOTALL)
     lines = [line for console in consoles for line in console.splitlines()]
     script = "; echo; ".join(line[2:] for line in lines if line.startswith("$ ")) + "; echo"
     done = subprocess.run(
@@ -28,3 +30,13 @@ def test_the_lines_of_the_page(floor: Floor) -> None:
     assert len(shown) == 3
     for line in shown:
         assert line.removeprefix("… ").removesuffix(" …") in done.stdout, done.stdout
+
+
+def test_every_metric_is_told() -> None:
+    told = set(re.findall(r"`(onequeue_media_\w+)`", PAGE))
+    names = {
+        f"{metric.name}_total" if metric.type == "counter" else metric.name
+        for metric in MediaMeters().registry.collect()
+        if metric.name.startswith("onequeue_")
+    }
+    assert told == names
