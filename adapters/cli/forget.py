@@ -36,6 +36,27 @@ __all__ = ("app",)
 
 SHOWN: Final = 20
 
+AuditOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--audit",
+        metavar="DIR",
+        envvar="ONEQUEUE_AUDIT",
+        help="Where `onequeue audit export` writes to.",
+        show_envvar=True,
+    ),
+]
+AnalysisOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--analysis",
+        metavar="DIR",
+        envvar="ONEQUEUE_ANALYSIS",
+        help="Where `onequeue analysis export` writes to.",
+        show_envvar=True,
+    ),
+]
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
@@ -73,22 +94,14 @@ def forget_command(
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
     archive: ArchiveOption = None,
-    audit_directory: Annotated[
-        Path | None,
-        typer.Option(
-            "--audit",
-            metavar="DIR",
-            envvar="ONEQUEUE_AUDIT",
-            help="Where `onequeue audit export` writes to.",
-            show_envvar=True,
-        ),
-    ] = None,
+    audit: AuditOption = None,
+    analysis: AnalysisOption = None,
 ) -> None:
-    """Erase a customer's data: from journal, archive, streams, snapshots, answers and audit.
+    """Erase a customer's data: from journal, archive, streams, snapshots, answers and exports.
 
     Their identifier, the attributes that the policy marks as personal (all, where it marks none),
     notes and written texts. What happened to their interactions stays, without saying whose they
-    were; so `verify` and `replay` still hold. The archiver and the exporter of the audit give way
+    were; so `verify` and `replay` still hold. The archiver and the exporters give way
     meanwhile, and go on by themselves. Killed, it goes on where it was when it is called again.
 
     \b
@@ -107,7 +120,8 @@ def forget_command(
         endpoint=Endpoint(redis_url(redis_option)),
         keys=Keys(tenant),
         archive=archive,
-        audit=audit_directory,
+        audit=audit,
+        analysis=analysis,
         audit_entry=acting_entry("customer.forget", "customer"),
         release=release(),
     )

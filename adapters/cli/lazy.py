@@ -79,6 +79,8 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "journal": LazyCommand(
         "adapters.cli.journal", ("app",), "Print what happened, event by event."
     ),
+    "analysis": LazyCommand("adapters.cli.analysis", ("app",), "Export the history as Parquet."),
+    "query": LazyCommand("adapters.cli.query", ("app",), "Ask the export questions in SQL."),
     "events": LazyCommand("adapters.cli.events", ("app",), "Describe the events that are told."),
     "stats": LazyCommand("adapters.cli.stats", ("app",), "Show who waits, and what agents do."),
     "explain": LazyCommand("adapters.cli.explain", ("app",), "Tell why an offer went to whom."),

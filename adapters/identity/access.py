@@ -257,10 +257,13 @@ _EXPORTER: Final = Access(
     f"info time {_TOGETHER}",
     (
         Grant(_both("audit"), f"{_READ_STREAM} xtrim xsetid xdel"),
-        Grant(_both("audit-exported", "audit-exporter"), "get set del exists pexpire"),
+        Grant(
+            _both("audit-exported", "audit-exporter", "analysis-exported", "analysis-exporter"),
+            "get set del exists pexpire",
+        ),
         Grant(_read("journal"), _READ_STREAM),
         _POSITIONS,
-        Grant(_both("audit-exporter"), _SCRIPTS),
+        Grant(_both("audit-exporter", "analysis-exporter"), _SCRIPTS),
     ),
 )
 

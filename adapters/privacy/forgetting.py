@@ -17,6 +17,7 @@ from typing import Final
 import structlog
 from msgspec import Struct, structs
 
+from adapters.analysis.layout import Layout
 from adapters.archive.archiving import Archiver
 from adapters.archive.directory import Archive
 from adapters.archive.folding import Folding
@@ -63,13 +64,14 @@ class CannotForget(CallerError):
 
 
 class ForgetOrder(Struct, frozen=True, kw_only=True):
-    """Where to erase, and how it is audited. ``archive`` and ``audit`` are directories, where there
-    are any; ``audit_entry`` lacks who was forgotten."""
+    """Where to erase, and how it is audited. ``archive``, ``audit`` and ``analysis`` are
+    directories, where there are any; ``audit_entry`` lacks who was forgotten."""
 
     endpoint: Endpoint
     keys: Keys
     archive: Path | None
     audit: Path | None
+    analysis: Path | None = None
     audit_entry: AuditEntry
     release: str
 
@@ -129,6 +131,8 @@ async def look(order: ForgetOrder, subject: Subject) -> Forgotten:
         remains = list(places.remains)
         if order.audit is None and await wire.call("EXISTS", order.keys.audit_exported):
             remains.append("the exported files of the audit: call this again with --audit DIR")
+        if order.analysis is None and await wire.call("EXISTS", order.keys.analysis_exported):
+            remains.append("the files exported for analysis: call this again with --analysis DIR")
     finally:
         await wire.close()
     counts = places.found
@@ -137,6 +141,8 @@ async def look(order: ForgetOrder, subject: Subject) -> Forgotten:
             counts["archive"] += await asyncio.to_thread(_count_in, path, subject)
     if order.audit is not None and order.audit.is_dir():
         counts["audit files"] += _lines_with(order.audit, subject)
+    if order.analysis is not None:
+        counts["analysis"] += await asyncio.to_thread(_rows_with, order.analysis, order, subject)
     return Forgotten(interactions=len(subject.interactions), counts=dict(+counts), remains=remains)
 
 
@@ -237,6 +243,10 @@ class _Erasing:
             names = _names(self._subject)
             self._counts["audit files"] += await asyncio.to_thread(writer.erase, names)
             self._on_step("audit")
+        if order.analysis is not None:
+            erased = await asyncio.to_thread(_erase_rows, order.analysis, order, self._subject)
+            self._counts["analysis"] += erased
+            self._on_step("analysis")
 
 
 async def _require_possible(order: ForgetOrder, wire: Wire) -> None:
@@ -245,7 +255,7 @@ async def _require_possible(order: ForgetOrder, wire: Wire) -> None:
 
 
 def _directories(order: ForgetOrder) -> dict[str, Path | None]:
-    return {"archive": order.archive, "audit": order.audit}
+    return {"archive": order.archive, "audit": order.audit, "analysis": order.analysis}
 
 
 def _held_by(order: ForgetOrder) -> Iterator[tuple[Path, str]]:
@@ -254,6 +264,8 @@ def _held_by(order: ForgetOrder) -> Iterator[tuple[Path, str]]:
         yield order.archive, order.keys.archiver
     if order.audit is not None:
         yield order.audit, order.keys.audit_exporter
+    if order.analysis is not None:
+        yield Layout(order.analysis, order.keys.tenant).root, order.keys.analysis_exporter
 
 
 async def _renew_snapshots(order: ForgetOrder, logger: structlog.stdlib.BoundLogger) -> int:
@@ -340,3 +352,15 @@ def _names(subject: Subject) -> list[bytes]:
 
 def _lines_with(directory: Path, subject: Subject) -> int:
     return AuditWriter(directory).holding(_names(subject))
+
+
+def _rows_with(directory: Path, order: ForgetOrder, subject: Subject) -> int:
+    from adapters.analysis.erasing import count_in  # its libraries are an extra
+
+    return count_in(directory, order.keys.tenant, subject)
+
+
+def _erase_rows(directory: Path, order: ForgetOrder, subject: Subject) -> int:
+    from adapters.analysis.erasing import erase_in  # its libraries are an extra
+
+    return erase_in(directory, order.keys.tenant, subject)

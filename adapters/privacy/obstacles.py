@@ -16,7 +16,7 @@ async def obstacles(
 ) -> AsyncIterator[str]:
     """Why an erasure is refused as things are, in words; nothing when it is not.
 
-    ``directories``: the ``archive`` and the ``audit`` that were named. Raises
+    ``directories``: the ``archive`` and the others that were named. Raises
     :class:`StoreUnavailable`.
     """
     for name, path in directories.items():

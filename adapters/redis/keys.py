@@ -109,6 +109,16 @@ class Keys:
         """The string that says which exporter of the audit works; a hint, as ``leader`` is."""
         return self.prefix + "audit-exporter"
 
+    @property
+    def analysis_exported(self) -> str:
+        """The string that tells the last record which is in an export for analysis."""
+        return self.prefix + "analysis-exported"
+
+    @property
+    def analysis_exporter(self) -> str:
+        """The string that says which exporter for analysis works; a hint, as ``leader`` is."""
+        return self.prefix + "analysis-exporter"
+
     def rewriting(self, process_id: str) -> str:
         """The stream that is to take the place of another one (``onequeue forget``)."""
         return f"{self.prefix}rewriting:{process_id}"

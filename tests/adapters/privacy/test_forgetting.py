@@ -50,13 +50,14 @@ class Place(NamedTuple):
     client: Any
     archive: Path
     audit: Path
+    analysis: Path
     routers: Routers
     router: RouterProcess
     shell: Shell
 
     @property
     def directories(self) -> list[Path]:
-        return [self.archive, self.audit, self.archive.parent / "server"]
+        return [self.archive, self.audit, self.analysis, self.archive.parent / "server"]
 
     def traces(self, *wanted: str) -> list[str]:
         return traces(self.server, self.directories, wanted or PLANTED)
@@ -66,7 +67,8 @@ class Place(NamedTuple):
 
     def forget(self, *options: str) -> Done:
         where = ("--archive", str(self.archive), "--audit", str(self.audit))
-        return self("forget", CUSTOMER, "--yes", *where, *options)
+        exports = ("--analysis", str(self.analysis))
+        return self("forget", CUSTOMER, "--yes", *where, *exports, *options)
 
     def asked(self, typed: bytes) -> tuple[int, str]:
         """Forget at a terminal, where somebody types; exit status and what stands there."""
@@ -126,7 +128,9 @@ def place(
         with plain_client(server) as client:
             router.wait_until_it_says("leading")
             archive, audit = tmp_path / "archive", tmp_path / "audit"
-            yield Place(server, client, archive, audit, routers, router, shell)
+            analysis = tmp_path / "analysis"
+            analysis.mkdir()
+            yield Place(server, client, archive, audit, analysis, routers, router, shell)
     finally:
         server.stop()
         structlog.reset_defaults()
@@ -211,8 +215,9 @@ def archived(place: Place, *options: str) -> None:
     where = ("--dir", str(place.archive), *options)
     done = place("archive", *where, "--once", "--snapshot-every", "1s")
     assert done.code == 0, done.err
-    done = place("audit", "export", "--dir", str(place.audit))
-    assert done.code == 0, done.err
+    for words in (("audit", "export", "--dir"), ("analysis", "export", "--dir")):
+        done = place(*words, str(getattr(place, words[0])))
+        assert done.code == 0, done.err
 
 
 def checked(place: Place) -> None:
@@ -239,7 +244,15 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
     until_inbound_is_trimmed(place)
     before = place.traces()
     kinds = {name.partition("/")[0] for name in before}
-    assert {"archive", "audit", "server", KEYS.journal, KEYS.work("desk"), KEYS.audit} <= kinds
+    assert {
+        "archive",
+        "audit",
+        "analysis",
+        "server",
+        KEYS.journal,
+        KEYS.work("desk"),
+        KEYS.audit,
+    } <= kinds
     assert {KEYS.dead_letter, KEYS.idempotency("k")} <= kinds
 
     refused = place.forget()
@@ -250,8 +263,8 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
     would = place.forget("--dry-run", "--json").json
     assert (would["interactions"], would["waiting"]) == (3, ["i-4"])
     of_messages = {"dialogue", "message", "messages", "conversation", "outgoing"}
-    assert {"journal", "archive", "work", "idempotency", "audit"} <= set(would["counts"])
-    assert of_messages <= set(would["counts"])
+    of_files = {"archive", "audit", "analysis"}
+    assert {"journal", "work", "idempotency"} | of_files | of_messages <= set(would["counts"])
     refused_before_anything_is_done(place)
     assert place.traces() == before
 
@@ -397,6 +410,7 @@ def run_until(place: Place, subject: Subject, steps: int) -> bool:
             keys=KEYS,
             archive=place.archive,
             audit=place.audit,
+            analysis=place.analysis,
             audit_entry=AuditEntry(actor=Actor("test"), action="forget", resource="customer"),
             release="test",
         )

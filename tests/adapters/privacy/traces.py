@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pyarrow import parquet
+
 from adapters.archive.segment_format import read_block_head, read_entries, read_header
 from adapters.redis.embedded import EmbeddedServer
 from tests.servers import plain_client
@@ -38,6 +40,8 @@ def _files(directories: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
                 continue
             name = f"{directory.name}/{path.name}"
             yield name, name.encode() + path.read_bytes()
+            if path.suffix == ".parquet":
+                yield name, str(parquet.read_table(path).to_pylist()).encode()
             if path.suffix in {".segment", ".records"}:
                 yield name, b"".join(_records(path))
 

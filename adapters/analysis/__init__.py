@@ -1,0 +1,1 @@
+"""For analysis: journal and history as Parquet, and questions to it in SQL (docs/analysis.md)."""
