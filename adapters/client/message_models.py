@@ -41,7 +41,8 @@ class Delivery(_Model, frozen=True):
 
 
 class DialogueMessage(_Model, frozen=True):
-    """One thing said in a conversation: by its customer (``in``), or to them (``out``)."""
+    """One thing said in a conversation: by its customer (``in``), or to them (``out``). ``order``
+    is its place in the dialogue."""
 
     message_id: str
     conversation_id: str
@@ -49,6 +50,7 @@ class DialogueMessage(_Model, frozen=True):
     channel: str
     direction: str
     at_ms: int
+    order: str = ""
     customer_id: str = ""
     agent_id: str = ""
     sender: Address | None = None

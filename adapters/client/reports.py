@@ -75,11 +75,13 @@ class Conversations:
         )
 
     def messages(
-        self, conversation_id: str, *, limit: int | None = None
+        self, conversation_id: str, *, after: str | None = None, limit: int | None = None
     ) -> Listing[DialogueMessage]:
-        """What was said in it, the oldest first."""
+        """What was said in it, the oldest first; behind an ``order``, if one is given."""
         path = path_of("conversations", conversation_id, "messages")
-        return self._transport.pages(path, DialogueMessage, is_of_now=False, limit=limit)
+        return self._transport.pages(
+            path, DialogueMessage, is_of_now=False, after=after, limit=limit
+        )
 
     async def say(self, conversation_id: str, **fields: Unpack[SayTerms]) -> DialogueMessage:
         """Say something to its customer: it goes out by the adapter of the account."""

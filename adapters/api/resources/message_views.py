@@ -26,8 +26,10 @@ class DeliveryView(Struct, frozen=True, kw_only=True):
 
 
 class DialogueMessageView(Struct, frozen=True, kw_only=True):
-    """One thing said in a conversation: by its customer (``in``), or to them (``out``)."""
+    """One thing said in a conversation: by its customer (``in``), or to them (``out``). ``order``
+    is its place in the dialogue ("": told elsewhere)."""
 
+    order: str
     message_id: str
     conversation_id: str
     account: str
@@ -51,7 +53,7 @@ def message_view(access: Access, kept: Kept) -> DialogueMessageView:
     message = kept.message if access.hides is None else _hidden(kept.message, access.hides)
     told = {name: getattr(message, name) for name in Message.__struct_fields__}
     delivery = kept.delivery and delivery_view(message.message_id, kept.delivery)
-    return DialogueMessageView(**told, delivery=delivery)
+    return DialogueMessageView(order=kept.entry_id, **told, delivery=delivery)
 
 
 def delivery_view(message_id: str, delivery: Delivery) -> DeliveryView:

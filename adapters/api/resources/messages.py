@@ -46,7 +46,7 @@ from router import commands, limits
 from router.command_terms import TimestampMs
 from router.requirements import Identifier
 
-__all__ = ("router",)
+__all__ = ("MESSAGES_MAX", "Place", "Some", "router")
 
 router = APIRouter(prefix="/v1", tags=["messages"])
 
@@ -61,6 +61,13 @@ NOTHING: Final = (0, 0)
 """Stands before every entry of a dialogue."""
 
 Some = Annotated[int, Query(ge=1, le=MESSAGES_MAX, description="How many at most.")]
+Place = Annotated[
+    str,
+    Query(
+        pattern=r"^(\d{1,19}-\d{1,19})?$",
+        description="Only what stands behind this `order`.",
+    ),
+]
 OptionalId = Annotated[str, msgspec.Meta(max_length=limits.IDENTIFIER_MAX)]
 
 _interaction: Final = body_of(
@@ -178,7 +185,8 @@ async def hear_message(request: Request, access: Write) -> Response:
         Operation(
             summary="List what was said in a conversation",
             description="The oldest first, on whatever medium; the newest 1,000, until 30 days "
-            "after the last. What is personal is hidden from whom may not see it.",
+            "after the last. What is personal is hidden from whom may not see it. Whoever has read "
+            "to some `order` reads on with it as `after`.",
             answers=Page[DialogueMessageView],
             codes=("unknown_conversation",),
         )
@@ -188,13 +196,15 @@ async def list_messages(
     request: Request,
     conversation_id: IdInPath,
     access: Read,
+    after: Place = "",
     limit: Some = MESSAGES_MAX,
     cursor: Annotated[str | None, Query(max_length=1_024)] = None,
 ) -> Response:
     """A page of messages."""
-    after = key_of(cursor, tuple[int, int], NOTHING)
+    begin = StreamId.parse(after) if after else NOTHING
+    after_key = key_of(cursor, tuple[int, int], begin)
     await _require_visible(access, conversation_id)
-    start = "" if after == NOTHING else str(StreamId(*after))
+    start = "" if after_key == NOTHING else str(StreamId(*after_key))
     found = await access.hosted.dialogues.messages(conversation_id, start, limit + 1)
     page = found[:limit]
     more = next_link(request, _place(page[-1])) if len(found) > limit else None

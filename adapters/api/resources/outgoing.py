@@ -22,7 +22,7 @@ from adapters.api.resources.message_views import (
     delivery_view,
     message_view,
 )
-from adapters.api.resources.messages import MESSAGES_MAX, Some
+from adapters.api.resources.messages import MESSAGES_MAX, Place, Some
 from adapters.identity.permissions import Permission
 from adapters.media.dialogues import Delivery, Kept
 from adapters.media.errors import UnknownMessage
@@ -44,13 +44,6 @@ WAITING_MAX: Final = 128
 
 AGAIN_MS: Final = 1_000
 
-Place = Annotated[
-    str,
-    Query(
-        pattern=r"^(\d{1,19}-\d{1,19})?$",
-        description="Only what stands behind this `order`.",
-    ),
-]
 Wait = Annotated[
     float,
     Query(ge=0, le=WAIT_S_MAX, description="How long to wait for something where nothing is."),

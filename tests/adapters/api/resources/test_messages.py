@@ -99,6 +99,22 @@ async def test_an_answer_finds_its_conversation(client: httpx.AsyncClient, tenan
     ]
 
 
+async def test_whoever_has_read_so_far_reads_on(client: httpx.AsyncClient) -> None:
+    first = mail()
+    begun = await hear(client, first)
+    (had,) = await said_in(client, begun["conversation_id"])
+    for number in range(3):
+        await hear(client, after(first, message_id=f"<{number}@later>", text=str(number)))
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    page = (await client.get(path, params={"after": had["order"], "limit": 2})).json()
+    assert [one["text"] for one in page["items"]] == ["0", "1"]
+    rest = (await client.get(page["next"])).json()
+    assert ([one["text"] for one in rest["items"]], rest["next"]) == (["2"], None)
+    nothing = (await client.get(path, params={"after": rest["items"][0]["order"]})).json()
+    assert nothing["items"] == []
+    assert (await client.get(path, params={"after": "soon"})).status_code == 422
+
+
 async def test_what_comes_out_of_order_comes_together(client: httpx.AsyncClient) -> None:
     first = mail()
     late = await hear(client, after(first))
