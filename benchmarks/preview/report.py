@@ -166,8 +166,6 @@ def _warnings(recording: Recording, policy: Mapping[str, Any]) -> list[str]:
     if recording.noted.get("begins_later_s"):
         begin = clock(recording.from_ms)
         found.append(f"No policy was in force before {begin}: what is replayed begins there.")
-    if any(one.document.get("history") != policy.get("history") for one in recording.policies):
-        found.append("The draft weighs history facts otherwise: that change is not previewed.")
     terms_only = recording.noted.get("history_known_as_terms_only", 0)
     weighed = [one.document.get("history") for one in recording.policies]
     if terms_only and any(each != policy.get("history") for each in weighed):
