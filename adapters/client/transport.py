@@ -176,9 +176,13 @@ class Transport:
             self.freshness = Freshness(position=position, age_ms=int(age_ms))
 
 
+_DOTS: Final = {".": "%2E", "..": "%2E%2E"}
+"""As they are they would lead up: to another resource than the one that was meant."""
+
+
 def path_of(*parts: str | int) -> str:
     """A path below ``/v1``, whatever is in its parts."""
-    return "/v1/" + "/".join(quote(str(part), safe="") for part in parts)
+    return "/v1/" + "/".join(_DOTS.get(str(part)) or quote(str(part), safe="") for part in parts)
 
 
 def problem_in(answer: httpx.Response) -> Problem:

@@ -86,6 +86,16 @@ async def test_the_same_key_is_one_request(queue: OneQueue) -> None:
     await queue.interactions.cancel(one.interaction_id)
 
 
+@pytest.mark.parametrize("name", [".", ".."])
+async def test_an_id_of_dots_leads_nowhere_else(queue: OneQueue, name: str) -> None:
+    made = await queue.interactions.create(channel="email", interaction_id=name)
+    assert (await queue.interactions.get(name)).interaction_id == made.interaction_id
+    assert (await queue.interactions.cancel(name)).state == "cancelled"
+    with pytest.raises(NotFound) as caught:
+        await queue.agents.get(name)
+    assert caught.value.code == "unknown_agent"
+
+
 async def test_ids_with_anything_in_them(queue: OneQueue) -> None:
     odd = f"a/b?c#d%2F ü {name()}"
     made = await queue.interactions.create(interaction_id=odd, channel="email")
