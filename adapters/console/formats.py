@@ -80,12 +80,17 @@ def pretty(value: Any) -> str:
 def requirement(asked: Mapping[str, Any]) -> str:
     """What an interaction asks for, in a line: spanish ≥ 2, moving ≥ 4 (soft)."""
     if "skill" not in asked:
-        return json.dumps(asked, ensure_ascii=False, default=str)
+        return str(asked.get("expression") or json.dumps(asked, ensure_ascii=False, default=str))
     sign = SIGNS.get(str(asked.get("op", ">=")), str(asked.get("op")))
     told = f"{asked['skill']} {sign} {asked.get('level', 1)}"
     if asked.get("level_max"):
         told += f" to {asked['level_max']}"
     return told if asked.get("hard", True) else f"{told} (soft)"
+
+
+def plain(value: object) -> str:
+    """A value of an attribute, as people write it."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def as_option(name: str) -> tuple[str, str]:
@@ -129,6 +134,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "pretty": pretty,
     "as_option": as_option,
     "part": part,
+    "plain": plain,
     "requirement": requirement,
 }
 """For templates; times are told in the zone of whoever looks."""
