@@ -57,6 +57,9 @@ from adapters.api.resources import (
     policies,
     previews,
     queues,
+    record_entries,
+    record_people,
+    records,
     rescue,
     statistics,
     tunings,
@@ -71,6 +74,13 @@ from adapters.desktop.lobby import open_lobby
 from adapters.identity.attempts import Admits, Attempts
 from adapters.identity.authenticator import Authenticator
 from adapters.jobs.line import JobLine
+from adapters.record.errors import (
+    CannotMerge,
+    IdentityTaken,
+    RecordOutdated,
+    RecordUnavailable,
+    UnknownEntry,
+)
 from adapters.release import release
 from router.errors import StoreUnavailable
 
@@ -89,6 +99,9 @@ ROUTERS: Final = (
     journeys.router,
     customer_search.router,
     customers.router,
+    records.router,
+    record_people.router,
+    record_entries.router,
     rescue.router,
     policies.router,
     previews.router,
@@ -198,6 +211,8 @@ def _add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _of_starlette)
     app.add_exception_handler(RequestValidationError, _of_parameters)
     app.add_exception_handler(StoreUnavailable, _of_store)
+    for kind in RECORD_CODES:
+        app.add_exception_handler(kind, _of_record)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -239,6 +254,24 @@ async def _of_store(request: Request, error: Exception) -> Response:
     request.state.told["store"] = str(error)
     told = ProblemError("store_unavailable", headers=retry_after(1_000))
     return await _problem(request, told)
+
+
+RECORD_CODES: Final[Mapping[type[Exception], str]] = {
+    RecordUnavailable: "record_unavailable",
+    RecordOutdated: "record_unavailable",
+    UnknownEntry: "unknown_identity",
+    IdentityTaken: "customer_conflict",
+    CannotMerge: "customer_conflict",
+}
+
+
+async def _of_record(request: Request, error: Exception) -> Response:
+    code = RECORD_CODES[type(error)]
+    if code == "record_unavailable":
+        # which database, and what is wrong with it, is for whoever runs this
+        request.state.told["record"] = str(error)
+        return await _problem(request, ProblemError(code, headers=retry_after(1_000)))
+    return await _problem(request, ProblemError(code, str(error)))
 
 
 def _document(app: FastAPI) -> dict[str, Any]:

@@ -53,6 +53,8 @@ OWN: Final[dict[str, Code]] = {
     "not_found": Code(404, "There is nothing here."),
     "unknown_conversation": Code(404, "No interaction of that conversation is remembered."),
     "unknown_message": Code(404, "No such message was to be sent, or it is no longer kept."),
+    "unknown_customer": Code(404, "The customer is not in your hands."),
+    "unknown_identity": Code(404, "The customer record has no such address or conversation."),
     "unknown_webhook": Code(404, "There is no such webhook."),
     "unknown_dead_letter": Code(404, "There is no such dead letter, or it cannot be sent again."),
     "unknown_job": Code(404, "There is no such job, or it is no longer kept."),
@@ -65,6 +67,7 @@ OWN: Final[dict[str, Code]] = {
     "approval_required": Code(409, "Somebody else has to approve it first."),
     "draft_conflict": Code(409, "The draft and the policy in force have changed the same field."),
     "draft_outdated": Code(409, "Another policy is in force than the draft was made from."),
+    "customer_conflict": Code(409, "It contradicts what the customer record has."),
     "history_trimmed": Code(410, "What would tell of it is no longer kept."),
     "uri_too_long": Code(414, "The URL is too long."),
     "unsupported_media_type": Code(415, "The body must be application/json."),
@@ -79,6 +82,7 @@ OWN: Final[dict[str, Code]] = {
     "starting": Code(503, "The state is being read from the journal."),
     "no_router": Code(503, "No router has ever led this tenant."),
     "store_unavailable": Code(503, "Redis does not answer."),
+    "record_unavailable": Code(503, "The customer record cannot be asked."),
     "undecided": Code(504, "The command is on its way and has not been decided yet."),
 }
 """What the API itself refuses."""

@@ -21,6 +21,8 @@ from adapters.api.settings import ApiSettings
 from adapters.calm_collecting import collect_calmly
 from adapters.identity.attempts import Admits
 from adapters.projection.projection import Projection
+from adapters.record.database import Database
+from adapters.record.records import Records
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from adapters.stop_signals import stop_signals
@@ -51,12 +53,15 @@ def hosted_tenant(
     logger: structlog.stdlib.BoundLogger,
     readers: Readers | None = None,
     archive: Path | None = None,
+    record: Database | None = None,
 ) -> Hosted:
     """What the API holds of a tenant; its projection is to be run by whoever asks."""
     keys = Keys(tenant)
     projection = Projection(endpoint, keys, logger)
     submitter = Submitter(endpoint, projection)
-    return Hosted(endpoint, keys, projection, submitter, readers or Readers(), archive, logger)
+    records = None if record is None else Records(record, endpoint, keys)
+    parts = (projection, submitter, readers or Readers(), archive, logger, records)
+    return Hosted(endpoint, keys, *parts)
 
 
 async def serve_api(
@@ -67,8 +72,10 @@ async def serve_api(
 ) -> None:
     """Serve until SIGTERM or SIGINT, and then until what is in flight has ended."""
     readers = Readers()
+    url = order.settings.record
+    record = None if url is None else Database(url.get_secret_value())
     hosted = {
-        name: hosted_tenant(endpoint, name, logger, readers, order.settings.archive)
+        name: hosted_tenant(endpoint, name, logger, readers, order.settings.archive, record)
         for name, endpoint in order.endpoints.items()
     }
     meters.watch_freshness({name: each.projection.freshness for name, each in hosted.items()})
@@ -93,6 +100,8 @@ async def serve_api(
         await app.state.jobs.end()
         await app.state.erasures.end()
         await _close(hosted)
+        if record is not None:
+            await record.close()
         readers.close()
     logger.info("stopped")
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from adapters.configuration.section import section_config
 from adapters.configuration.shared import LOOPBACK, Exposed, Port
+from adapters.record.settings import RecordUrl
 from adapters.webhooks.destinations import NetworkText
 
 __all__ = ("ApiSettings", "Count", "Seconds", "ServerSettings")
@@ -64,6 +65,7 @@ class ApiSettings(Exposed):
     borrowed: ClassVar[Mapping[str, tuple[str, str]]] = {
         "webhook_networks": ("webhooks", "networks"),
         "webhook_loopback": ("webhooks", "loopback"),
+        "record": ("record", "url"),
     }
 
     host: str = LOOPBACK
@@ -75,6 +77,9 @@ class ApiSettings(Exposed):
 
     issuers: Path | None = None
     archive: Path | None = None
+    record: RecordUrl | None = None
+    """The database of the customer record; without it all else works."""
+
     pages: Path | None = None
     """A folder of pages that anybody may see, at /pages/."""
 

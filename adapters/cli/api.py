@@ -20,6 +20,7 @@ from adapters.cli.api_options import (
     Nice,
     NoAuth,
     PagesOption,
+    RecordOption,
     TlsCertificate,
     TlsClientCa,
     TlsKey,
@@ -68,6 +69,7 @@ def api(
     tls_client_ca: TlsClientCa = None,
     issuers: Issuers = None,
     archive: Archive = None,
+    record: RecordOption = None,
     pages: PagesOption = None,
     no_auth: NoAuth = False,
     nice: Nice = None,
@@ -87,6 +89,7 @@ def api(
       onequeue api --no-auth
       onequeue api --redis redis://localhost --tenant sales --tenant support --port 8080
       onequeue api --pages examples/desktop
+      onequeue api --record postgresql://onequeue@db.example/onequeue
       onequeue api --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --metrics-port 9402
     """
     from adapters.api.settings import ApiSettings
@@ -101,6 +104,7 @@ def api(
         "tls_client_ca": tls_client_ca,
         "issuers": issuers,
         "archive": archive,
+        "record": record,
         "pages": pages,
         "nice": nice,
         "linger_s": linger_s,

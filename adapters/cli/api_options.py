@@ -18,6 +18,7 @@ __all__ = (
     "Nice",
     "NoAuth",
     "PagesOption",
+    "RecordOption",
     "TlsCertificate",
     "TlsClientCa",
     "TlsKey",
@@ -59,6 +60,15 @@ Archive = Annotated[
         "--archive",
         metavar="DIR",
         help="Where `onequeue archive` keeps what has been trimmed from the journal.",
+    ),
+]
+RecordOption = Annotated[
+    str | None,
+    typer.Option(
+        "--record",
+        metavar="URL",
+        help="The customer record's database, as of `onequeue record serve --url` "
+        "(ONEQUEUE_RECORD_URL).",
     ),
 ]
 PagesOption = Annotated[

@@ -56,6 +56,16 @@ AnalysisOption = Annotated[
         show_envvar=True,
     ),
 ]
+RecordOption = Annotated[
+    str | None,
+    typer.Option(
+        "--record",
+        metavar="URL",
+        envvar="ONEQUEUE_RECORD_URL",
+        help="The database of the customer record.",
+        show_envvar=True,
+    ),
+]
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -96,8 +106,9 @@ def forget_command(
     archive: ArchiveOption = None,
     audit: AuditOption = None,
     analysis: AnalysisOption = None,
+    record: RecordOption = None,
 ) -> None:
-    """Erase a customer's data: from journal, archive, streams, snapshots, answers and exports.
+    """Erase a customer's data: from journal, archive, streams, snapshots, answers, exports, record.
 
     Their identifier, the attributes that the policy marks as personal (all, where it marks none),
     notes and written texts. What happened to their interactions stays, without saying whose they
@@ -108,6 +119,7 @@ def forget_command(
     Examples:
       onequeue forget c-4711 --dry-run
       onequeue forget c-4711 --archive /var/lib/onequeue/sales --audit /var/lib/onequeue-audit
+      onequeue forget c-4711 --record sqlite:////var/lib/onequeue/record.sqlite3
       onequeue forget c-4711 --including-open --yes --json
 
     Exits with 0 when nothing is left, 1 when nothing is known of them, they have something open or
@@ -124,6 +136,7 @@ def forget_command(
         analysis=analysis,
         audit_entry=acting_entry("customer.forget", "customer"),
         release=release(),
+        record=record,
     )
     asyncio.run(require_rights(order.endpoint, order.keys))
     with opened_history(redis_option, tenant, archive) as history:

@@ -19,6 +19,7 @@ from .jobs import Previews, Tunings
 from .messages import Messages, OutgoingMessages
 from .models import Freshness
 from .policies import Policies
+from .records import Records
 from .reports import Commands, Conversations, Explanations, Objectives, Queues, Rescue, Statistics
 from .retries import DEFAULT_RETRIES, Retries
 from .transport import Transport
@@ -80,6 +81,7 @@ class OneQueue:
         self.webhooks = Webhooks(self._transport)
         self.keys = Keys(self._transport)
         self.customers = Customers(self._transport)
+        self.records = Records(self._transport)
         self.audit = Audit(self._transport)
 
     @property

@@ -28,6 +28,10 @@ class Permission(StrEnum):
     """Create, change, cancel, suspend, transfer or assign them, for whomever."""
     OFFERS_ANSWER = "offers:answer"
     """Accept, decline, hold, complete and wrap up for an agent."""
+    CUSTOMERS_READ = "customers:read"
+    """The customer record: who they are, and all that happened."""
+    CUSTOMERS_WRITE = "customers:write"
+    """Write into the customer record: identities, issues, offers made, preferences, owners."""
     AGENTS_READ = "agents:read"
     AGENTS_STATE = "agents:state"
     """Log an agent in and out, and say what they do; not what they can or may take."""
@@ -62,6 +66,7 @@ class Permission(StrEnum):
 _READING: Final = frozenset(
     {
         Permission.INTERACTIONS_READ,
+        Permission.CUSTOMERS_READ,
         Permission.AGENTS_READ,
         Permission.QUEUES_READ,
         Permission.POLICY_READ,
@@ -72,6 +77,7 @@ _READING: Final = frozenset(
 _WORKING: Final = frozenset(
     {
         Permission.INTERACTIONS_WRITE,
+        Permission.CUSTOMERS_WRITE,
         Permission.OFFERS_ANSWER,
         Permission.AGENTS_STATE,
         Permission.AGENTS_WRITE,
@@ -83,6 +89,8 @@ OWN_ONLY: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.AGENT: frozenset(
         {
             Permission.INTERACTIONS_READ,
+            Permission.CUSTOMERS_READ,
+            Permission.CUSTOMERS_WRITE,
             Permission.OFFERS_ANSWER,
             Permission.AGENTS_READ,
             Permission.AGENTS_STATE,

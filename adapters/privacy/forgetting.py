@@ -36,6 +36,7 @@ from adapters.privacy.obstacles import obstacles, running
 from adapters.privacy.places import Places
 from adapters.privacy.server_files import rewrite_server_files
 from adapters.privacy.subject import Subject, tokens_of
+from adapters.record.forgetting import forgotten_in, known_in
 from adapters.redis.archived_journal import ArchivedJournal
 from adapters.redis.journal_stream import last_generated_id
 from adapters.redis.keys import Keys
@@ -74,6 +75,8 @@ class ForgetOrder(Struct, frozen=True, kw_only=True):
     analysis: Path | None = None
     audit_entry: AuditEntry
     release: str
+    record: str | None = None
+    """The URL of the customer record's database."""
 
 
 class Forgotten(Struct, frozen=True, kw_only=True):
@@ -143,6 +146,10 @@ async def look(order: ForgetOrder, subject: Subject) -> Forgotten:
         counts["audit files"] += _lines_with(order.audit, subject)
     if order.analysis is not None:
         counts["analysis"] += await asyncio.to_thread(_rows_with, order.analysis, order, subject)
+    if order.record is not None:
+        known = await known_in(order.record, order.keys.tenant, subject.customer_id)
+        counts["record"] += known.rows
+        remains += known.remains
     return Forgotten(interactions=len(subject.interactions), counts=dict(+counts), remains=remains)
 
 
@@ -204,6 +211,7 @@ class _Erasing:
         self._on_step = on_step
         self._places = Places(wire, order.keys, subject, holder)
         self._counts = self._places.found
+        self._told: list[str] = []
 
     async def run(self) -> Forgotten:
         """Do all of them; what was erased, and what remains."""
@@ -217,7 +225,8 @@ class _Erasing:
         await _tell_journal(self._wire, self._order.keys)
         self._on_step("journal")
         await self._erase_files()
-        remains = [*self._places.remains, *await rewrite_server_files(self._wire)]
+        await self._erase_record()
+        remains = [*self._told, *self._places.remains, *await rewrite_server_files(self._wire)]
         self._on_step("server")
         left = await look(self._order, self._subject)
         remains += left.remains
@@ -247,6 +256,16 @@ class _Erasing:
             erased = await asyncio.to_thread(_erase_rows, order.analysis, order, self._subject)
             self._counts["analysis"] += erased
             self._on_step("analysis")
+
+    async def _erase_record(self) -> None:
+        """Last: who keeps the record may have read what stood in journal or archive until now."""
+        if self._order.record is None:
+            return
+        tenant, customer_id = self._order.keys.tenant, self._subject.customer_id
+        done = await forgotten_in(self._order.record, tenant, customer_id)
+        self._counts["record"] += done.rows
+        self._told += done.remains
+        self._on_step("record")
 
 
 async def _require_possible(order: ForgetOrder, wire: Wire) -> None:

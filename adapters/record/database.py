@@ -27,6 +27,12 @@ BUSY_S: Final = 10.0
 
 POOL_SIZE: Final = 8
 WRITES: Final = "onequeue_writes"
+PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "cache_size=-16000",
+    "secure_delete=ON",  # what was forgotten is not left in the file
+)
 
 
 def async_url(text: str) -> URL:
@@ -84,6 +90,13 @@ class Database:
         with _faults():
             async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
                 yield session
+
+    async def flush_erased(self) -> None:
+        """Let nothing that was erased stay beside the database's file."""
+        if self.is_sqlite:
+            async with self._engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]  # aiosqlite's
 
     async def close(self) -> None:
         """Close all connections."""
@@ -156,7 +169,7 @@ def _prepare(connection: Any, _record: Any) -> None:
     transaction begins (the driver would, and too late)."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

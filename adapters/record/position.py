@@ -16,7 +16,7 @@ from adapters.record.errors import RecordFenced
 from adapters.record.schema import FOLDED, Outcome, Position
 from router.record import GENESIS, NO_POSITION
 
-__all__ = ("Place", "advance", "clear", "place_of", "take_over")
+__all__ = ("Place", "advance", "clear", "place_at", "place_of", "take_over")
 
 FROM_JOURNAL = "journal"
 
@@ -35,7 +35,7 @@ class Place(NamedTuple):
 async def place_of(database: Database, tenant: str) -> Place:
     """Where a tenant's record stands. Raises :class:`RecordUnavailable`."""
     async with database.session() as session:
-        return await _read(session, tenant)
+        return await place_at(session, tenant)
 
 
 async def take_over(database: Database, tenant: str) -> Place:
@@ -65,7 +65,8 @@ async def advance(session: AsyncSession, tenant: str, before: Place, after: Plac
     await _set(session, tenant, after, before)
 
 
-async def _read(session: AsyncSession, tenant: str) -> Place:
+async def place_at(session: AsyncSession, tenant: str) -> Place:
+    """The same, within a transaction."""
     found = await session.get(Position, tenant)
     if found is None:
         return Place()
@@ -81,7 +82,7 @@ async def _next_writer(session: AsyncSession, tenant: str) -> Place:
         session.add(found)
     found.writer += 1
     await session.flush()
-    return await _read(session, tenant)
+    return await place_at(session, tenant)
 
 
 async def _set(session: AsyncSession, tenant: str, after: Place, before: Place) -> None:

@@ -22,6 +22,7 @@ from adapters.media.dialogues import Dialogues
 from adapters.privacy.marks import Marks
 from adapters.projection.descriptions import Descriptions
 from adapters.projection.projection import Projection
+from adapters.record.records import Records
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from adapters.submitting.submitter import Submitter
@@ -35,7 +36,8 @@ __all__ = ("Hosted",)
 class Hosted:
     """One tenant: where its server is, its state for reading, and the way in for commands.
 
-    ``archive`` is where `onequeue archive` keeps what has been trimmed, if it is at hand.
+    ``archive`` is where `onequeue archive` keeps what has been trimmed, if it is at hand;
+    ``records`` are the customers', if their database is.
     """
 
     endpoint: Endpoint
@@ -45,6 +47,7 @@ class Hosted:
     readers: Readers
     archive: Path | None = None
     logger: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
+    records: Records | None = None
     arrivals: Arrivals = field(init=False)
     board: Board = field(init=False)
     rescues: Rescues = field(init=False)
@@ -96,4 +99,6 @@ class Hosted:
         await self.dead_letters.close()
         await self.jobs.close()
         await self.dialogues.close()
+        if self.records is not None:
+            await self.records.close()
         await self.projection.close()

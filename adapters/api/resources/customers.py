@@ -68,9 +68,9 @@ _body: Final = Body(Forgetting)
     **describe(
         Operation(
             summary="Erase what is personal of a customer",
-            description="From journal, archive, streams, snapshots, kept answers and the audit's "
-            "stream, as `onequeue forget` does: docs/privacy.md. It is answered when that is done, "
-            "and goes on when nobody waits for the answer any more.",
+            description="From journal, archive, streams, snapshots, kept answers, the customer "
+            "record and the audit's stream, as `onequeue forget` does: docs/privacy.md. It is "
+            "answered when that is done, and goes on when nobody waits for the answer any more.",
             answers=ForgottenView,
             body=Forgetting,
             body_examples={"what there is": {"dry_run": True}, "all": {"including_open": True}},
@@ -89,7 +89,9 @@ async def forget_customer(request: Request, customer_id: IdInPath, access: Forge
         resource="customer",
         origin=origin_of(access.request),
     )
-    told = await ask_erasure(access, forgotten, customer_id, asked, entry)
+    record = access.settings.record
+    url = None if record is None else record.get_secret_value()
+    told = await ask_erasure(access, forgotten, customer_id, asked, entry, url)
     if "busy" in told:
         raise ProblemError("busy", told["busy"], headers=retry_after(5_000))
     if "refused" in told:
@@ -98,7 +100,11 @@ async def forget_customer(request: Request, customer_id: IdInPath, access: Forge
 
 
 def forgotten(
-    source: Source, customer_id: str, asked: Forgetting, entry: AuditEntry
+    source: Source,
+    customer_id: str,
+    asked: Forgetting,
+    entry: AuditEntry,
+    record: str | None = None,
 ) -> dict[str, Any]:
     """Forget a customer, in another process; or why not."""
     endpoint, keys = Endpoint(source.url), Keys(source.tenant)
@@ -123,6 +129,7 @@ def forgotten(
         audit=None,
         audit_entry=entry,
         release=release(),
+        record=record,
     )
     try:
         if asked.dry_run:

@@ -25,6 +25,7 @@ from adapters.identity.permissions import Role
 from adapters.identity.principal import Principal
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.wire import Endpoint
+from tests.records import new_record
 from tests.servers import start_server
 from tests.tenant import POLICY, Tenant, running_service
 
@@ -97,10 +98,10 @@ async def listening(api: Api) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def hosting(url: str, tenant: str) -> AsyncIterator[Hosted]:
-    """What an API process holds of a tenant, whose router runs."""
-    async with running_service(url, tenant, policy=POLICY):
-        readers = Readers()
-        found = hosted_tenant(Endpoint(url), tenant, structlog.get_logger(), readers)
+    """What an API process holds of a tenant, whose router runs, with an empty record."""
+    async with running_service(url, tenant, policy=POLICY), new_record() as record:
+        readers, logger = Readers(), structlog.get_logger()
+        found = hosted_tenant(Endpoint(url), tenant, logger, readers, record=record)
         following = asyncio.create_task(found.projection.run())
         await found.projection.until_ready()
         try:

@@ -31,11 +31,13 @@ from adapters.identity.permissions import MATRIX, OWN_ONLY, Permission, Role
 from adapters.identity.register import Register
 from adapters.identity.stored_keys import StoredKeys
 from adapters.jobs.line import JobLine
+from adapters.record.database import Database
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from router import events as ev
 from tests.adapters.identity.asgi import Answer, ask, knock
+from tests.records import new_record
 from tests.servers import plain_client
 from tests.tenant import POLICY, Tenant, running_service
 
@@ -73,7 +75,20 @@ JOBS: dict[str, dict[str, Any]] = {
     "tuning": {"preset": "best-matches", "scenario": "omnichannel"},
 }
 
-MAKING = {("POST", "/v1/interactions"), ("POST", "/v1/agents/{agent_id}/login")}
+RECORD_WRITES = {
+    *(
+        ("POST", f"/v1/customers/{{customer_id}}/{what}")
+        for what in ("identities", "merge", "split")
+    ),
+    ("POST", "/v1/customers/{customer_id}/outcomes"),
+    ("PUT", "/v1/customers/{customer_id}/owner"),
+    ("PUT", "/v1/customers/{customer_id}/preferences/{name}"),
+    ("PUT", "/v1/customers/{customer_id}/issues/{issue_id}"),
+    ("PUT", "/v1/customers/{customer_id}/offers-made/{offer_made_id}"),
+}
+"""What a customer of that name gets in one's own tenant, known or not."""
+
+MAKING = RECORD_WRITES | {("POST", "/v1/interactions"), ("POST", "/v1/agents/{agent_id}/login")}
 """What makes something of that name in one's own tenant, and so must be let."""
 
 
@@ -123,8 +138,10 @@ async def house(running_server: EmbeddedServer) -> AsyncIterator[House]:
             )
         readers = Readers()
         stack.callback(readers.close)
+        record = await stack.enter_async_context(new_record())
         hosted = {
-            name: await stack.enter_async_context(_hosted(endpoint, name, readers)) for name in "ab"
+            name: await stack.enter_async_context(_hosted(endpoint, name, readers, record))
+            for name in "ab"
         }
         keys = {
             (tenant, role): await _key(endpoint, tenant, role) for tenant in "ab" for role in Role
@@ -143,13 +160,16 @@ async def house(running_server: EmbeddedServer) -> AsyncIterator[House]:
         for kind, more in JOBS.items():
             theirs[f"{kind}_id"] = await _job(app, keys["a", Role.ADMIN], kind, more)
         theirs["draft_id"] = await _draft(app, keys["a", Role.ADMIN])
+        await _preference(app, keys["a", Role.ADMIN])
         theirs["message_id"] = await _message(app, keys["a", Role.ADMIN])
         yield House(app, keys, tenant_a, theirs)
 
 
 @asynccontextmanager
-async def _hosted(endpoint: Endpoint, tenant: str, readers: Readers) -> AsyncIterator[Hosted]:
-    hosted = hosted_tenant(endpoint, tenant, structlog.get_logger(), readers)
+async def _hosted(
+    endpoint: Endpoint, tenant: str, readers: Readers, record: Database
+) -> AsyncIterator[Hosted]:
+    hosted = hosted_tenant(endpoint, tenant, structlog.get_logger(), readers, record=record)
     following = asyncio.create_task(hosted.projection.run())
     await hosted.projection.until_ready()
     yield hosted
@@ -201,6 +221,12 @@ async def _message(app: FastAPI, key: str) -> str:
     assert answer.status == 201, answer
     name: str = json.loads(answer.body)["message_id"]
     return name
+
+
+async def _preference(app: FastAPI, key: str) -> None:
+    place = f"/v1/customers/{THEIRS['customer_id']}/preferences/note"
+    answer = await ask(app, "PUT", place, key, json.dumps({"value": HIDDEN}).encode())
+    assert answer.status == 200, answer
 
 
 async def _furnish(tenant: Tenant) -> dict[str, str]:

@@ -1,0 +1,186 @@
+"""What the API answers of customers' records, typed."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+__all__ = (
+    "ConversationSummary",
+    "CustomerRecord",
+    "Handling",
+    "Identity",
+    "IdentityChange",
+    "Issue",
+    "OfferMade",
+    "Outcome",
+    "Owner",
+    "Preference",
+    "Segment",
+    "SegmentNote",
+)
+
+
+class _Model(Struct, frozen=True, kw_only=True):
+    pass
+
+
+class Identity(_Model, frozen=True):
+    """Where a customer can be met. ``person_id``: the customer whom theirs was merged into."""
+
+    medium: str
+    address: str
+    customer_id: str
+    person_id: str
+    since_ms: int
+    source: str
+
+
+class IdentityChange(_Model, frozen=True):
+    """One change of who is who: ``added``, ``merged``, ``split`` or ``moved``."""
+
+    number: int
+    kind: str
+    customer_id: str
+    other_id: str
+    at_ms: int
+    made_by: str
+    reason: str
+    medium: str = ""
+    address: str = ""
+
+
+class Preference(_Model, frozen=True):
+    """What a customer prefers."""
+
+    name: str
+    value: str
+    changed_ms: int
+    changed_by: str
+
+
+class Owner(_Model, frozen=True):
+    """The agent whose customer it is; "": nobody's."""
+
+    customer_id: str
+    owner: str
+    owner_since_ms: int
+
+
+class Issue(_Model, frozen=True):
+    """A matter that is open, or was (``resolved_ms``). ``blocks_selling``: resolve it first."""
+
+    issue_id: str
+    customer_id: str
+    title: str
+    queue: str
+    conversation_id: str
+    blocks_selling: bool
+    opened_ms: int
+    opened_by: str
+    resolved_ms: int
+    resolved_by: str
+
+
+class OfferMade(_Model, frozen=True):
+    """Something that the customer was offered to buy or take, and what they said."""
+
+    offer_made_id: str
+    customer_id: str
+    name: str
+    status: str
+    made_ms: int
+    changed_ms: int
+    until_ms: int
+    agent_id: str
+    conversation_id: str
+
+
+class Outcome(_Model, frozen=True):
+    """How something ended, or was taken; ``score`` in [0, 1], null: none was given."""
+
+    kind: str
+    outcome: str
+    score: float | None
+    at_ms: int
+    interaction_id: str
+    conversation_id: str
+    agent_id: str
+    queue: str
+    source: str
+
+
+class Handling(_Model, frozen=True):
+    """An agent's part of a segment; ``ended_ms`` 0: not ended."""
+
+    agent_id: str
+    accepted_ms: int
+    ended_ms: int
+    ended_by: str
+    handled_ms: int
+    reason: str
+
+
+class SegmentNote(_Model, frozen=True):
+    """What was written down about a segment."""
+
+    at_ms: int
+    author: str
+    text: str
+
+
+class Segment(_Model, frozen=True):
+    """One interaction, on one medium, from its arrival to its end (``ended_ms`` 0: not yet)."""
+
+    interaction_id: str
+    conversation_id: str
+    customer_id: str
+    channel: str
+    queue: str
+    label: str
+    created_ms: int
+    state: str
+    agent_id: str
+    waited_ms: int
+    handled_ms: int
+    ended_ms: int
+    outcome: str
+    reason: str
+    offers: int
+    handlings: tuple[Handling, ...]
+    notes: tuple[SegmentNote, ...]
+
+
+class ConversationSummary(_Model, frozen=True):
+    """One matter over all media: the channels it went over, how many segments, how many open."""
+
+    conversation_id: str
+    first_ms: int
+    last_ms: int
+    segments: int
+    open: int
+    channels: tuple[str, ...]
+
+
+class CustomerRecord(_Model, frozen=True):
+    """All that is known of a customer. ``customers`` are all ids of the one person; ``as_of_ms`` is
+    the time of the last journal record in it.
+
+    ``segments`` are a page, the newest first; ``next`` is the link to older ones. Of
+    ``conversations``, ``offers_made``, ``outcomes`` and resolved issues the newest are told.
+    """
+
+    customer_id: str
+    person_id: str
+    customers: tuple[str, ...]
+    owner: str
+    first_seen_ms: int
+    last_seen_ms: int
+    identities: tuple[Identity, ...]
+    preferences: tuple[Preference, ...]
+    issues: tuple[Issue, ...]
+    offers_made: tuple[OfferMade, ...]
+    outcomes: tuple[Outcome, ...]
+    conversations: tuple[ConversationSummary, ...]
+    segments: tuple[Segment, ...]
+    as_of_ms: int
+    next: str | None = None

@@ -1,0 +1,55 @@
+"""Forgetting a customer in the record, from without: by who erases them everywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from adapters.record.database import Database
+from adapters.record.erasing import erase_customer, held_of, others_of_person
+from adapters.record.migrating import require_current
+
+__all__ = ("InRecord", "forgotten_in", "known_in")
+
+
+class InRecord(NamedTuple):
+    """How much there is of a customer, or was erased, and what remains, in words."""
+
+    rows: int
+    remains: list[str]
+
+
+async def known_in(url: str, tenant: str, customer_id: str) -> InRecord:
+    """What the record has of a customer. Raises :class:`RecordUnavailable` and
+    :class:`RecordOutdated`."""
+    async with _opened(url) as database, database.session() as session:
+        found = await held_of(session, tenant, customer_id)
+        others = await others_of_person(session, tenant, customer_id)
+    return _told(found, others)
+
+
+async def forgotten_in(url: str, tenant: str, customer_id: str) -> InRecord:
+    """Erase a customer from the record. Raises as :func:`known_in`."""
+    async with _opened(url) as database:
+        async with database.session(writes=True) as session:
+            others = await others_of_person(session, tenant, customer_id)
+            done = await erase_customer(session, tenant, customer_id)
+        await database.flush_erased()
+    return _told(done, others)
+
+
+def _told(counts: Counter[str], others: Sequence[str]) -> InRecord:
+    told = [f"{name!r} is the same person by the record: forget them too" for name in others]
+    return InRecord(counts.total(), told)
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[Database]:
+    database = Database(url)
+    try:
+        await require_current(database)
+        yield database
+    finally:
+        await database.close()
