@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 __all__ = ("address", "here", "is_own_path", "part", "shown_at")
 
-CURRENT: Final = "hx-current-url"
+SAID_BY: Final = ("hx-current-url", "referer")
 
 
 def part(name: str) -> str:
@@ -31,8 +31,9 @@ def here(request: Request) -> str:
 
 
 def shown_at(request: Request) -> str:
-    """The page that a browser shows which asks for a part of one; "": it does not say."""
-    _, _, behind = request.headers.get(CURRENT, "").partition("://")
+    """The page that a browser shows which asks for something; "": it does not say."""
+    told = next((request.headers[name] for name in SAID_BY if name in request.headers), "")
+    _, _, behind = told.partition("://")
     _, slash, path = behind.partition("/")
     return slash + path.partition("#")[0]
 

@@ -21,7 +21,7 @@ from adapters.client.errors import (
     Unavailable,
     Unreachable,
 )
-from adapters.console.addresses import address, here, shown_at
+from adapters.console.addresses import address, here, is_own_path, shown_at
 from adapters.console.cookies import Cookies
 from adapters.console.reach import Reach
 from adapters.console.rendering import render
@@ -116,7 +116,7 @@ def _detail(error: Exception) -> str:
 
 async def refusal(request: Request, status: int, title: str, detail: str) -> Response:
     """A page that says what is wrong; for a part of a page, the same in a few words."""
-    context = {"status": status, "title": title, "detail": detail}
+    context = {"status": status, "title": title, "detail": detail, "again": _again(request)}
     if request.headers.get("hx-request"):
         response = render(request, "refusal_part.html", context, status=status)
         # in place of what is shown nothing: beside it
@@ -124,6 +124,12 @@ async def refusal(request: Request, status: int, title: str, detail: str) -> Res
         response.headers["HX-Reswap"] = "innerHTML"
         return response
     return render(request, "refusal.html", context, viewer=await _viewer(request), status=status)
+
+
+def _again(request: Request) -> str:
+    """Where the same can be tried once more: a change by the page that asked for it."""
+    path = here(request) if request.method == "GET" else shown_at(request)
+    return path if is_own_path(path) else "/"
 
 
 async def _viewer(request: Request) -> Viewer | None:

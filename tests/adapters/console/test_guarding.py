@@ -123,6 +123,10 @@ async def test_an_api_that_is_not_there_is_told(console: httpx.AsyncClient) -> N
     answer = await console.post("/login", data={"key": "oq_a_b_c"}, headers=OURS)
     assert answer.status_code == 502
     assert "The API cannot be reached" in answer.text
+    assert 'href="/">Try again' in answer.text
+    came = OURS | {"Referer": "http://console/login?next=%2Fqueues"}
+    answer = await console.post("/login?next=%2Fqueues", data={"key": "oq_a_b_c"}, headers=came)
+    assert 'href="/login?next=%2Fqueues">Try again' in answer.text
     assert (await console.get("/readyz")).status_code == 503
     assert (await console.get("/healthz")).status_code == 200
 
