@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 __all__ = (
+    "DecisionRecord",
     "Demand",
     "Eligibility",
     "Eligible",
@@ -19,6 +20,17 @@ __all__ = (
 
 class _Model(Struct, frozen=True, kw_only=True):
     pass
+
+
+class DecisionRecord(_Model, frozen=True):
+    """An offer as the journal has it, with the decision behind it."""
+
+    offer_id: str
+    interaction_id: str
+    agent_id: str
+    record_id: str
+    now_ms: int
+    decision: dict[str, Any]
 
 
 class Eligible(_Model, frozen=True):

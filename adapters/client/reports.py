@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Unpack
 
-from .eligibility_models import InteractionEligibility, QueueEligibility
+from .eligibility_models import DecisionRecord, InteractionEligibility, QueueEligibility
 from .listing import Listing
 from .message_models import DialogueMessage
 from .message_terms import SayTerms
@@ -185,6 +185,11 @@ class Explanations:
         """Why an interaction went where it did, or why it waits."""
         path = path_of("explanations", "interactions", interaction_id)
         return await self._transport.read(path, Figures, why_not=list(why_not), top=top)
+
+    async def decision(self, offer_id: str) -> DecisionRecord:
+        """What the journal says of a decision: found at once, and nothing recomputed."""
+        path = path_of("explanations", "offers", offer_id, "decision")
+        return await self._transport.read(path, DecisionRecord)
 
     async def eligibility(
         self, interaction_id: str, *, limit: int | None = None, min_position: str | None = None

@@ -11,6 +11,8 @@ __all__ = (
     "Weighed",
     "asked_rows",
     "groups_of",
+    "recorded_groups",
+    "recorded_rows",
     "rows_of",
     "term_names",
     "trigger_words",
@@ -35,6 +37,9 @@ TRIGGERS: Final = {
     "direct": "Somebody said to offer it to this agent; below is how the engine would have ranked.",
     "assigned": "Somebody gave it to this agent, whatever the ranking says.",
 }
+
+
+RECORDED_TERMS: Final = ("skill", "history", "load", "idle")
 
 
 class Weighed(NamedTuple):
@@ -105,10 +110,28 @@ def groups_of(found: Mapping[str, Any]) -> list[Group]:
     ]
 
 
+def recorded_rows(decision: Mapping[str, Any]) -> list[tuple[str, float, dict[str, float]]]:
+    """The best few of a decision record: agent, score, and the value of each term, of 1."""
+    return [
+        (
+            one["agent_id"],
+            one["score"] / PPM,
+            {name: one.get(name, 0) / PPM for name in RECORDED_TERMS},
+        )
+        for one in decision["best"]
+    ]
+
+
+def recorded_groups(decision: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """How many were stopped by each filter, as it was recorded."""
+    counts = ((words, decision.get(name, 0)) for name, words in FILTER_WORDS.items())
+    return [(words, count) for words, count in counts if count]
+
+
 def trigger_words(found: Mapping[str, Any]) -> str:
     """Who has brought the two together."""
     words = TRIGGERS.get(found["trigger"], "")
-    chooser = found["chosen_by"]
+    chooser = found.get("chosen_by")
     if chooser is None or found["trigger"] != "agent":
         return words
     sure = "" if chooser["certain"] else " (most likely)"

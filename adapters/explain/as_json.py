@@ -34,6 +34,7 @@ def offer_as_json(found: Explanation, top: int | None = None) -> dict[str, Any]:
         "agrees": not found.mismatches,
         "mismatches": [one._asdict() for one in found.mismatches],
         "asked_before": found.asked_before,
+        "begun_after": found.begun_after,
         **_queue(found.queue_view),
         **_ranking(found.ranking, found.now_ms, top),
         "why_not": [_answer(one) for one in found.answers],
@@ -52,6 +53,7 @@ def life_as_json(life: Life, top: int | None = None) -> dict[str, Any]:
         "record_id": life.record_id,
         "now_ms": life.now_ms,
         "agrees": life.sound,
+        "begun_after": life.begun_after,
         "stages": [
             one._asdict() | {"requirements": msgspec.to_builtins(one.requirements)}
             for one in life.stages

@@ -238,6 +238,8 @@ def _is_scored(strategy: str, term: Term) -> bool:
 def absence_words(moment: Moment, agent_id: str) -> str:
     """Why an agent is not available, since when."""
     note = moment.notes.agents.get(agent_id)
+    if note is None and moment.notes.begun_ms:
+        return f"was not logged in, nor had been since {clock(moment.notes.begun_ms)}"
     if note is None:
         return "had not signed in yet"
     since = f" since {clock(note.at_ms)}"
@@ -246,7 +248,8 @@ def absence_words(moment: Moment, agent_id: str) -> str:
         case "logged_in":
             return f"signed in{since}, not yet available"
         case "not_responding":
-            return f"not responding{since}: let offer {detail} expire"
+            let = f": let offer {detail} expire" if detail else ""
+            return f"not responding{since}{let}"
         case _:
             return note.event.replace("_", " ") + since + (f": {detail}" if detail else "")
 

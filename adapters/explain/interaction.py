@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from adapters.explain.answers import Answer
+from adapters.explain.beginning import Beginning
 from adapters.explain.offer import (
     NAMES_COMPARED_MAX,
     Explanation,
@@ -119,6 +120,8 @@ class Life:
     state: str = ""
     record_id: str = ""
     now_ms: int = 0
+    begun_after: str = ""
+    """The record of the snapshot from which on the journal was folded ("": from the first)."""
     stages: list[Stage] = field(default_factory=list)
     offers: list[Explanation] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -137,13 +140,16 @@ def explain_interaction(
     why_not: Sequence[str] = (),
     *,
     show_attributes: bool = False,
+    beginning: Beginning | None = None,
 ) -> Life:
-    """Fold a journal to its end and explain one interaction.
+    """Fold a journal to its end and explain one interaction; the records are those after the
+    ``beginning``, where there is one, which is before the interaction came.
 
     Raises :class:`UnknownInteraction`, :class:`adapters.explain.offer.UnknownAgent`,
     :class:`adapters.explain.replay.JournalCut` and :class:`router.errors.CorruptJournal`.
     """
-    replay, life = Replay(show_attributes=show_attributes), Life(interaction_id)
+    replay = Replay(show_attributes=show_attributes, beginning=beginning)
+    life = Life(interaction_id, begun_after=replay.begun_after)
     names: deque[str] = deque(maxlen=NAMES_COMPARED_MAX)
     for record_id, data in records:
         for event in replay.events(record_id, data):

@@ -6,7 +6,7 @@ each exclusion that still runs.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from router import events as ev
 from router.lifecycle import AgentStatus
@@ -23,12 +23,29 @@ class Note(NamedTuple):
     detail: str = ""
 
 
+_LAST: Final = {
+    AgentStatus.AVAILABLE: "available",
+    AgentStatus.UNAVAILABLE: "unavailable",
+    AgentStatus.NOT_RESPONDING: "not_responding",
+    AgentStatus.OFFLINE: "logged_out",
+}
+
+
 class Notes:
-    """``agents``: the last change of state of everyone who ever signed in."""
+    """``agents``: the last change of state of everyone who ever signed in; where it has not begun
+    with the first record, of everyone who did or was there since ``begun_ms``."""
 
     def __init__(self) -> None:
         self.agents: dict[str, Note] = {}
+        self.begun_ms = 0
         self._exclusions: dict[str, dict[str, str]] = {}
+
+    def begin(self, state: State, now_ms: int) -> None:
+        """Go on from a state, which tells since when agents are away and not why."""
+        self.begun_ms = now_ms
+        for agent_id, agent in state.agents.items():
+            at_ms = agent.away_since_ms or agent.idle_since_ms
+            self.agents[agent_id] = Note(_LAST[agent.status], at_ms)
 
     def exclusion(self, interaction_id: str, agent_id: str) -> str:
         """Why the agent is not offered the interaction for now, in words ("" if not known)."""

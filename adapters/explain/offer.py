@@ -8,6 +8,7 @@ from typing import Final
 
 from adapters.documents.faults import near
 from adapters.explain.answers import Answer, answer, first_sign_in
+from adapters.explain.beginning import Beginning
 from adapters.explain.choice import QueueView, look_at_queue, looks
 from adapters.explain.passed_over import chosen_mismatches, without_passed_over
 from adapters.explain.ranking import Mismatch, Ranking, mismatches, rank
@@ -72,6 +73,8 @@ class Explanation:
     mismatches: tuple[Mismatch, ...]
     asked_before: int = 0
     """How many had an open offer of it already."""
+    begun_after: str = ""
+    """The record of the snapshot from which on the journal was folded ("": from the first)."""
 
 
 def explain(moment: Moment, event: OfferIssued, why_not: Sequence[str] = ()) -> Explanation:
@@ -114,8 +117,10 @@ def explain_offer(
     *,
     last_record: str = "",
     show_attributes: bool = False,
+    beginning: Beginning | None = None,
 ) -> Explanation:
-    """Fold a journal up to an offer and explain it.
+    """Fold a journal up to an offer and explain it; the records are those after the ``beginning``,
+    where there is one.
 
     With ``show_attributes``, the values that expressions read are told. ``last_record``, where
     known, spares the fold for an offer that lies beyond it. Raises
@@ -125,7 +130,8 @@ def explain_offer(
     epoch = _epoch(offer_id)
     if last_record and split_id(last_record)[0] < epoch:
         raise UnknownOffer(offer_id, f"the journal ends at {last_record}")
-    replay, rest = Replay(show_attributes=show_attributes), iter(records)
+    replay = Replay(show_attributes=show_attributes, beginning=beginning)
+    rest = iter(records)
     offers: list[str] = []
     for record_id, data in rest:
         if split_id(record_id)[0] > epoch:
@@ -138,7 +144,11 @@ def explain_offer(
                 continue
             if event.offer_id == offer_id:
                 found = explain(replay.moment(), event, why_not)
-                return replace(found, answers=settle_unknown(found.answers, replay, rest))
+                return replace(
+                    found,
+                    answers=settle_unknown(found.answers, replay, rest),
+                    begun_after=replay.begun_after,
+                )
             if _is_of(event.offer_id, epoch):
                 offers[1:] = [event.offer_id]
     raise UnknownOffer(offer_id, _offers_words(epoch, offers))
@@ -163,9 +173,12 @@ def settle_unknown(
         if wanted <= later.keys():
             break
     for name in sorted(wanted - later.keys()):
+        if replay.begun_after:
+            continue  # they may have been there before
         raise UnknownAgent(name, near_hint(name, [*replay.notes.agents, *later]))
     return tuple(
-        first_sign_in(one, later[one.agent_id]) if one.agent_id in wanted else one for one in found
+        first_sign_in(one, later[one.agent_id]) if one.agent_id in wanted & later.keys() else one
+        for one in found
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from adapters.explain.beginning import Beginning
 from adapters.explain.notes import Notes
 from adapters.explain.touched import Touched
 from adapters.history.errors import REMEDY
@@ -55,19 +56,28 @@ class Moment:
 
 
 class Replay:
-    """Folds records in order. ``settled``: matching has left nothing over, as far as is known."""
+    """Folds records in order, from the first or from a ``beginning``. ``settled``: matching has
+    left nothing over, as far as is known."""
 
-    def __init__(self, *, show_attributes: bool = False) -> None:
+    def __init__(
+        self, *, show_attributes: bool = False, beginning: Beginning | None = None
+    ) -> None:
         self._show_attributes = show_attributes
-        self._engine = Engine()
-        self._tail = Tail()
+        self._engine = beginning.engine if beginning else Engine()
+        self._tail = beginning.tail if beginning else Tail()
         self._policy: PolicyTerms | None = None
+        self.begun_after = beginning.record_id if beginning else ""
+        """The record of the snapshot that it has begun with ("": none, it folds all)."""
+
         self.notes = Notes()
         self.touched = Touched()
-        self.record_id = ""
+        self.record_id = self.begun_after
         self.event_index = 0
-        self.now_ms = 0
+        self.now_ms = self._tail.now_ms
         self.settled = True
+        if beginning is not None:
+            self.notes.begin(self.state, self.now_ms)
+            self.touched.certain = self.settled = False
 
     @property
     def show_attributes(self) -> bool:

@@ -16,8 +16,6 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from adapters.cli.connection import open_sync
-from adapters.explain import explain_interaction, explain_offer
-from adapters.explain.as_json import life_as_json, offer_as_json
 from adapters.history import History, open_history
 from adapters.journal_text import events_of
 from adapters.policies.outcomes import PolicyOutcome, outcome_of
@@ -42,8 +40,6 @@ __all__ = (
     "Clock",
     "Source",
     "TooMuch",
-    "explained_interaction",
-    "explained_offer",
     "interval_contacts",
     "interval_fits",
     "interval_statistics",
@@ -180,36 +176,6 @@ def interval_contacts(
         intervals = _intervals(asked, first, now_ms)
         decoded = _decoded(first, records)
         return first_contacts_of_intervals(decoded, intervals, withins_s, now_ms)
-
-
-def explained_offer(
-    source: Source, offer_id: str, why_not: list[str], top: int, *, show_attributes: bool
-) -> dict[str, Any]:
-    """Why an offer went to its agent, as `onequeue explain --json` tells it."""
-    clock = Clock(source.seconds)
-    with opened(source) as history:
-        records = clock.bounded(history.records(upto=history.last))
-        found = explain_offer(
-            records,
-            offer_id,
-            why_not,
-            last_record=history.last,
-            show_attributes=show_attributes,
-        )
-        return offer_as_json(found, top)
-
-
-def explained_interaction(
-    source: Source, interaction_id: str, why_not: list[str], top: int, *, show_attributes: bool
-) -> dict[str, Any]:
-    """The offers of an interaction, or why it waits."""
-    clock = Clock(source.seconds)
-    with opened(source) as history:
-        records = clock.bounded(history.records(upto=history.last))
-        life = explain_interaction(
-            records, interaction_id, why_not, show_attributes=show_attributes
-        )
-        return life_as_json(life, top)
 
 
 def policy_versions(source: Source, before: int | None, limit: int) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
+from msgspec import Struct
 from starlette.responses import Response
 
 from adapters.api.contract.access import Access, allowed
@@ -12,7 +13,12 @@ from adapters.api.contract.answers import answer
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.reports import ask_past
 from adapters.api.contract.requests import IdInPath
-from adapters.api.reading.past import explained_interaction, explained_offer
+from adapters.api.reading.explaining import (
+    Life,
+    explained_interaction,
+    explained_offer,
+    recorded_decision,
+)
 from adapters.identity.permissions import Permission
 
 __all__ = ("router",)
@@ -83,8 +89,49 @@ async def explain_interaction(
         access,
         explained_interaction,
         interaction_id,
+        _life(access, interaction_id),
         why_not,
         top,
         show_attributes=access.sees_personal,
     )
     return answer(access, told)
+
+
+class DecisionRecordView(Struct, frozen=True, kw_only=True):
+    """An offer as the journal has it: ``decision`` is its decision record (docs/protocol.md)."""
+
+    offer_id: str
+    interaction_id: str
+    agent_id: str
+    record_id: str
+    now_ms: int
+    decision: dict[str, Any]
+
+
+@router.get(
+    "/offers/{offer_id}/decision",
+    **describe(
+        Operation(
+            summary="Show the decision record of an offer",
+            description="What the journal says of it: how many fell at which filter, and the terms "
+            "of the best few. Found in milliseconds, however long the journal is; nothing is "
+            "recomputed.",
+            answers=DecisionRecordView,
+            codes=("unknown_offer", "history_trimmed", "too_much"),
+        )
+    ),
+)
+async def get_decision(offer_id: IdInPath, access: Explain) -> Response:
+    """One decision, as it was written down."""
+    told = await ask_past(access, recorded_decision, offer_id)
+    return answer(access, DecisionRecordView(**told))
+
+
+def _life(access: Access, interaction_id: str) -> Life:
+    """What is known of when it came and ended, so that no more of the journal is read."""
+    projection = access.hosted.projection
+    interaction = projection.state.interactions.get(interaction_id)
+    if interaction is not None:
+        return Life(interaction.created_ms, None)
+    ended = projection.ended.get(interaction_id)
+    return Life(ended.created_ms, ended.ended_ms) if ended else Life(0, None)

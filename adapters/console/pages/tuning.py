@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from adapters.client.errors import Problem
 from adapters.client.models import PolicyChange, PolicyVersion
 from adapters.console.drafting import STATES, value_text
+from adapters.console.raw_policy import raw_text
 from adapters.console.visit import Visit, visiting
 from adapters.identity.permissions import Permission
 
@@ -72,6 +73,28 @@ async def show_versions(visit: Viewing, before: Version = None, after: Version =
         after=after,
         changes=changes,
         fault=fault,
+        value_text=value_text,
+    )
+
+
+@router.get("/versions/{version}")
+async def show_version(visit: Viewing, version: Annotated[int, Path(ge=1, le=2**53)]) -> Response:
+    """One version: what it changed, and its whole document."""
+    found = await visit.queue.policies.version(version)
+    changes: tuple[PolicyChange, ...] = ()
+    fault = ""
+    if version > 1:
+        try:
+            changes = await visit.queue.policies.changes(before=version - 1, after=version)
+        except Problem as problem:  # the history does not reach so far back
+            fault = problem.detail
+    return visit.page(
+        "version.html",
+        found=found,
+        version=version,
+        changes=changes,
+        fault=fault,
+        text=raw_text(found.policy),
         value_text=value_text,
     )
 

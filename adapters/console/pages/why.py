@@ -1,4 +1,8 @@
-"""Why: the winner and the runners-up, who was filtered out by what, and why not somebody else."""
+"""Why: the winner and the runners-up, who was filtered out by what, and why not somebody else.
+
+A page of an offer shows at once what the journal has recorded of the decision. What is recomputed
+takes as long as it takes, and is put in its place.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,21 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.api.contract.requests import IdInPath
 from adapters.client.errors import NotFound
 from adapters.console.naming import agent_names
-from adapters.console.reasons import asked_rows, groups_of, rows_of, term_names, trigger_words
+from adapters.console.reasons import (
+    asked_rows,
+    groups_of,
+    recorded_groups,
+    recorded_rows,
+    rows_of,
+    term_names,
+    trigger_words,
+)
 from adapters.console.visit import Visit, visiting
 from adapters.identity.permissions import Permission
 
@@ -28,20 +41,41 @@ ROWS: Final = 8
 TOLD: Final = 200
 """Agents who are named under each filter."""
 
+PART: Final = "div#recomputed"
+"""What htmx calls the part of the page that is recomputed."""
+
 
 @router.get("/offers/{offer_id}/why")
-async def explain_offer(offer_id: IdInPath, visit: Viewing, why_not: WhyNot = []) -> Response:  # noqa: B006  # FastAPI copies it
+async def explain_offer(
+    offer_id: IdInPath,
+    visit: Viewing,
+    why_not: WhyNot = [],  # noqa: B006  # FastAPI copies it
+    whole: bool = False,  # noqa: FBT001, FBT002  # FastAPI gives it by its name
+) -> Response:
     """One offer."""
     asked = _asked(why_not)
+    if not (whole or _is_part(visit.request)):
+        recorded = await visit.queue.explanations.decision(offer_id)
+        decision = recorded.decision
+        return visit.page(
+            "why_offer.html",
+            found=recorded,
+            decision=decision,
+            rows=recorded_rows(decision),
+            groups=recorded_groups(decision),
+            trigger=trigger_words(decision),
+            whole=False,
+        )
     found, unknown = await _explained(visit.queue.explanations.offer, offer_id, asked)
     return visit.page(
-        "why_offer.html",
+        "why_offer.html" if whole else "why_offer_part.html",
         found=found,
         verdict=_verdict(found),
         outcome=None,
         unknown=unknown,
         asked=asked,
         agents=await _agents(visit),
+        whole=True,
     )
 
 
@@ -50,13 +84,17 @@ async def explain_interaction(
     interaction_id: IdInPath,
     visit: Viewing,
     why_not: WhyNot = [],  # noqa: B006  # FastAPI copies it
+    whole: bool = False,  # noqa: FBT001, FBT002  # FastAPI gives it by its name
 ) -> Response:
     """Every offer of an interaction; or why it waits."""
+    if not (whole or _is_part(visit.request)):
+        return visit.page("why_interaction.html", interaction_id=interaction_id, whole=False)
     asked = _asked(why_not)
     found, unknown = await _explained(visit.queue.explanations.interaction, interaction_id, asked)
     waiting = found["waiting"]
     return visit.page(
-        "why_interaction.html",
+        "why_interaction.html" if whole else "why_interaction_part.html",
+        interaction_id=interaction_id,
         found=found,
         offers=[(offer, _verdict(offer)) for offer in reversed(found["offers"])],
         waiting=waiting,
@@ -64,7 +102,12 @@ async def explain_interaction(
         unknown=unknown,
         asked=asked,
         agents=await _agents(visit),
+        whole=True,
     )
+
+
+def _is_part(request: Request) -> bool:
+    return request.headers.get("hx-target") == PART
 
 
 def _asked(why_not: list[str]) -> list[str]:

@@ -69,6 +69,13 @@ if (act) {
   });
 }
 
+// What is recomputed and cannot be: nothing turns any more.
+document.addEventListener("htmx:after:request", (event) => {
+  const context = event.detail.ctx;
+  if (!context.response || context.response.status < 400) return;
+  context.sourceElement.querySelector?.(".recomputing")?.remove();
+});
+
 // A slider shows its value.
 document.addEventListener("input", (event) => {
   if (event.target.type !== "range") return;
