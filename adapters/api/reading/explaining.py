@@ -1,7 +1,7 @@
 """Questions about decisions: each reads as little of the journal as tells it, in another process.
 
 An offer is found by halving, as offers of an epoch are numbered. What is recomputed is folded from
-the newest snapshot before it; only where there is none from the first record on.
+the newest state that is kept of before it; only where there is none from the first record on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from adapters.history import History
 from adapters.history.journal import Entry
 from adapters.history.offers import Issued, find_offer
 from router.events import Decision
-from router.snapshot.manifest import Manifest, place_of
 
 __all__ = ("Life", "explained_interaction", "explained_offer", "recorded_decision")
 
@@ -60,12 +59,7 @@ def explained_offer(
     """Why an offer went to its agent, as `onequeue explain --json` tells it."""
     clock = Clock(source.seconds)
     with opened(source) as history:
-        place = place_of(_found(history, offer_id, clock).record_id)
-
-        def is_before(manifest: Manifest) -> bool:
-            return place_of(manifest.record_id) < place
-
-        beginning = newest_beginning(source.url, history, is_before)
+        beginning = newest_beginning(history, _found(history, offer_id, clock).now_ms)
         after = beginning.record_id if beginning else ""
         records = clock.bounded(history.records(after, upto=history.last))
         found = explain_offer(
@@ -91,11 +85,7 @@ def explained_interaction(
     """The offers of an interaction, or why it waits."""
     clock = Clock(source.seconds)
     with opened(source) as history:
-
-        def is_before(manifest: Manifest) -> bool:
-            return manifest.now_ms < life.created_ms
-
-        beginning = newest_beginning(source.url, history, is_before) if life.created_ms else None
+        beginning = newest_beginning(history, life.created_ms) if life.created_ms else None
         after = beginning.record_id if beginning else ""
         records = clock.bounded(history.records(after, upto=history.last))
         if life.ended_ms is not None:
