@@ -86,6 +86,8 @@ class Applying:
                 raise
             except OneQueueError as error:
                 self._log.warning("a draft waits", draft=stored.draft.id, error=str(error))
+            except Exception:  # noqa: BLE001  # one draft must not end the process of all tenants
+                self._log.exception("a draft waits", draft=stored.draft.id)
 
     async def until_settled(self, draft: Draft) -> Draft:
         """Wait until the router has decided about one that was sent, and that is written down."""

@@ -121,6 +121,16 @@ async def test_of_many_who_try_one_sends_it(hosted: Hosted, tenant: Tenant) -> N
         await one.close()
 
 
+async def test_one_that_cannot_be_read_keeps_no_other_back(hosted: Hosted, tenant: Tenant) -> None:
+    torn = await due(hosted, "torn")
+    tenant.client.hset(tenant.keys.draft_documents, torn.id, b"\xc1")
+    whole = await due(hosted, "whole")
+    await settled(hosted, whole)
+    assert len(named(tenant, "whole")) == 1
+    assert (await hosted.drafts.get(torn.id)).draft.state == "scheduled"
+    tenant.client.hdel(tenant.keys.drafts, torn.id)
+
+
 async def test_the_journal_tells_what_nobody_has_seen(
     hosted: Hosted, server: EmbeddedServer
 ) -> None:
