@@ -117,11 +117,10 @@ class JobStore:
         asked_for = [("HMGET", self._keys.job(name), "asked", "now") for name in names]
         *found, time = await self._exchange(*asked_for, _TIME)
         now_ms = time_ms(time)
-        jobs = {name: _job(each, now_ms) for name, each in zip(names, found, strict=True)}
-        gone = [name for name, job in jobs.items() if job is None]
+        gone = [name for name, each in zip(names, found, strict=True) if None in each]
         if gone:
             await self._wire.call("HDEL", self._keys.jobs, *gone)
-        kept = [job for job in jobs.values() if job is not None]
+        kept = [job for each in found if (job := _job(each, now_ms)) is not None]
         return sorted(kept, key=lambda job: (job.asked.made_ms, job.asked.id), reverse=True)
 
     async def _make_room(self) -> None:
@@ -155,15 +154,19 @@ def _timed(standing: Standing, now_ms: int) -> Standing:
 
 
 def _job(found: Sequence[bytes | None], now_ms: int) -> Job | None:
-    """A job from its fields: ``asked``, ``now`` and, if they were asked for, the large ones."""
+    """A job from its fields: ``asked``, ``now`` and, if they were asked for, the large ones; None
+    for one that is gone, or that only a later release can read."""
     asked, now, *large = found
     if asked is None or now is None:
+        return None
+    try:
+        known, standing = _asked.decode(asked), _standing.decode(now).seen(now_ms)
+    except msgspec.MsgspecError:
         return None
     documents, result = (
         None if each is None else _map.decode(each) for each in large or (None, None)
     )
-    standing = _standing.decode(now).seen(now_ms)
-    return Job(asked=_asked.decode(asked), standing=standing, documents=documents, result=result)
+    return Job(asked=known, standing=standing, documents=documents, result=result)
 
 
 _pack = msgspec.json.Encoder().encode

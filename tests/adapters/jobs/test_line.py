@@ -223,6 +223,12 @@ async def test_a_list_has_an_end_and_forgets_what_has_expired(
         client.delete(key)
         assert [job.asked.id for job in await stand.elsewhere.all(JobKind.PREVIEW)] == [third]
         assert client.hkeys(KEYS.jobs) == [third.encode()]
+        # of a later release: kept, and passed over
+        client.hset(KEYS.job(third), "now", b'{"state":"resting"}')
+        assert await stand.elsewhere.all(JobKind.PREVIEW) == []
+        assert client.hkeys(KEYS.jobs) == [third.encode()]
+        with pytest.raises(UnknownJob):
+            await stand.job(third)
 
 
 async def test_a_server_that_is_away_for_a_while_does_no_harm(
