@@ -144,13 +144,17 @@ async def test_what_could_not_be_kept_is_there_again(story: Story, house: House)
     await expect(page.get_by_text("away")).to_be_visible()
     story.faults.clear()  # Chromium tells every answer above 399
     await page.unroute("**/drafts/*?tab=*")
+    assert await page.evaluate("sessionStorage.length") == 1
     await page.goto(house.url + path)
-    await expect(page.get_by_text("1 change is not saved yet.")).to_be_visible()
+    await expect(page.get_by_text("It is here again: save it once more.")).to_be_visible()
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Saved.")).to_be_visible()
     assert (await house.admin.drafts.get(made.id)).policy["weights"]["history"] == 3.5
     await page.reload()
     await expect(page.get_by_text("What you change is checked at once")).to_be_visible()
+    await page.get_by_role("button", name="Log out").click()
+    await expect(page).to_have_title("Log in · OneQueue")
+    assert await page.evaluate("sessionStorage.length") == 0
     await house.admin.drafts.discard(made.id)
 
 

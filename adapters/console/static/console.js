@@ -97,6 +97,9 @@ document.addEventListener("keydown", (event) => {
   else wanted.click();
 });
 
+// Whoever logs out leaves nothing in the tab that they had typed.
+document.querySelector("form[action='/logout']")?.addEventListener("submit", () => sessionStorage.clear());
+
 // A link to the login page may bring a key behind "#", which no server and no log gets to see.
 const login = document.getElementById("login");
 if (login && location.hash.startsWith("#key=")) {

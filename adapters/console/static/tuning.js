@@ -66,7 +66,10 @@ function bringBack() {
   }
   for (const tick of editor.querySelectorAll("input[type=checkbox]")) tick.checked = values.has(tick.name);
   isDirty = true;
-  window.addEventListener("load", () => editor.dispatchEvent(new Event("change")));
+  const told = document.createElement("p");
+  told.className = "notice warn";
+  told.textContent = "What you had changed could not be kept. It is here again: save it once more.";
+  document.getElementById("verdict").replaceChildren(told);
 }
 
 if (editor?.dataset.revision) {
