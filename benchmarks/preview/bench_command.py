@@ -13,7 +13,6 @@ from typing import Annotated, Any, Final
 import typer
 
 from adapters.cli.output import Exit, error_console, report_console
-from adapters.history import Stood
 from benchmarks.engine.environment import environment
 from benchmarks.preview.bench_reading import read_last
 from benchmarks.preview.cases import write_recording
@@ -21,8 +20,9 @@ from benchmarks.preview.comparison import estimate
 from benchmarks.preview.measures import ALL, measures_of
 from benchmarks.preview.model import model_of
 from benchmarks.preview.reading import record
-from benchmarks.preview.recorded_day import BEGIN_MS, Entries, busy_day, recorded_day
+from benchmarks.preview.recorded_day import BEGIN_MS, busy_day, recorded_day
 from benchmarks.preview.running import replay_pairs
+from benchmarks.preview.validating import COMPARED, LINE, InMemory, scenario_names, table, validate
 from benchmarks.reporting import JsonOption, one_line_for, write_report
 from benchmarks.scenario.document import Scenario
 from benchmarks.scenario.policies import policy_of
@@ -30,44 +30,12 @@ from benchmarks.scenario.policies import policy_of
 __all__ = ("FORMAT", "preview")
 
 FORMAT: Final = "onequeue-preview-bench-1"
+VALIDATION_FORMAT: Final = "onequeue-preview-validation-1"
 TARGET_S: Final = 60.0
 TARGET_INTERACTIONS: Final = 100_000
 DAY_MS: Final = 86_400_000
 FROM_MS: Final = BEGIN_MS + 3_600_000
 """After the policy has come, and before anybody else."""
-
-LINE: Final = {"skill": 0.0, "history": 0.0, "load": 0.0, "idle": 1.0}
-"""The weights of the draft: whoever was idle for longest."""
-
-COMPARED: Final = (
-    "service_level",
-    "abandonment",
-    "asa_s",
-    "aht_s",
-    "skill_fit",
-    "preferred_rate",
-    "occupancy",
-    "occupancy_spread",
-)
-
-
-class _InMemory:
-    """A history that was made."""
-
-    tenant = "main"
-
-    def __init__(self, entries: Entries) -> None:
-        self._entries = entries
-
-    def records(self, after: str = "") -> Iterator[tuple[str, bytes]]:
-        """All of it."""
-        return iter(self._entries)
-
-    def stood_before(self, now_ms: int) -> Stood | None:
-        """Nothing is kept of it."""
-
-    def require_whole(self) -> None:
-        """It is."""
 
 
 def preview(
@@ -93,6 +61,15 @@ def preview(
             "state of the hour before and from the first record (0: preview the day).",
         ),
     ] = 0,
+    validation: Annotated[
+        bool,
+        typer.Option(
+            "--validate",
+            help="Hold previews against the truth instead: several days of several scenarios, each "
+            "played under what ran and under the draft.",
+        ),
+    ] = False,
+    days: Annotated[int, typer.Option(min=2, max=1_000, help="Of each scenario.")] = 6,
     json_file: JsonOption = None,
 ) -> None:
     """Time a preview stage by stage: reading, fitting, the first pair of replays.
@@ -106,6 +83,7 @@ def preview(
       onequeue bench preview --interactions 100000 --json preview.json
       onequeue bench preview --interactions 10000 --replications 10 --truth
       onequeue bench preview --interactions 75000 --last-s 3600
+      onequeue bench preview --validate --days 6 --replications 3
 
     Exits with 0, also when the target is missed; 130 after Ctrl-C.
     """
@@ -115,10 +93,26 @@ def preview(
             report_console().print(told.pop("told"), markup=False)
             write_report({"format": FORMAT, **told, "environment": environment()}, json_file)
             return
+        if validation:
+            _validate(days, replications, jobs, json_file)
+            return
         report = _measured(busy_day(interactions), replications, seed, jobs, with_truth=truth)
     for line in _lines(report):
         report_console().print(line, markup=False)
     write_report(report, json_file)
+
+
+def _validate(days: int, replications: int, jobs: int, json_file: Path | None) -> None:
+    names = scenario_names()
+
+    def told(done: int, of: int) -> None:
+        error_console().print(f"{done} of {of} days", markup=False)
+
+    found = validate(names, days, replications, jobs, told)
+    for line in table(found):
+        typer.echo(line)
+    report = {"format": VALIDATION_FORMAT, "days": days, "replications": replications}
+    write_report({**report, "scenarios": found, "environment": environment()}, json_file)
 
 
 def _measured(
@@ -129,7 +123,7 @@ def _measured(
     seconds: dict[str, float] = {}
     error_console().print("simulating the day ...")
     with _timed(seconds, "make"):
-        history = _InMemory(recorded_day(scenario, seed))
+        history = InMemory(recorded_day(scenario, seed))
     begun_s = time.perf_counter()
     with _timed(seconds, "read"):
         recording = record(history, FROM_MS, BEGIN_MS + DAY_MS)
@@ -168,7 +162,7 @@ def _truth(
     """Beside each measure under the policy that ran and under the draft: what is foretold."""
     error_console().print("simulating it under the draft ...")
     other = scenario.model_copy(update={"policy": draft})
-    entries = _InMemory(recorded_day(other, seed))
+    entries = InMemory(recorded_day(other, seed))
     true = measures_of(record(entries, FROM_MS, BEGIN_MS + DAY_MS).happened)[ALL]
     was = measures_of(happened)[ALL]
     return {

@@ -118,7 +118,7 @@ class Recording(Struct, kw_only=True):
     those that were open then, and those that came. ``timetable`` holds what agents and others did
     at times of their own. ``back_after_ms``: how long agents who had not answered stayed away.
     ``happened`` is what really was; ``noted`` counts what is left out. ``may_serve`` are the agents
-    of each queue and channel (``serving.py``).
+    of each queue and channel, ``alike`` numbers those of equal skills equally (``serving.py``).
     """
 
     tenant: str
@@ -132,6 +132,7 @@ class Recording(Struct, kw_only=True):
     noted: dict[str, int]
     happened: Outcome
     may_serve: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    alike: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
 

@@ -69,4 +69,4 @@ class Model(NamedTuple):
 def model_of(recording: Recording) -> Model:
     """Fit everything to a recording."""
     cases = recording.cases
-    return Model(Patience(cases), times_of(cases), Answers(cases))
+    return Model(Patience(cases), times_of(cases, recording.alike), Answers(cases))

@@ -18,7 +18,7 @@ MayServe: TypeAlias = Sequence[tuple[str, str, Sequence[str]]]
 
 ENDS: Final = (ev.InteractionWrappedUp, ev.InteractionRequeued, ev.InteractionCancelled)
 
-WORK: Final = (ev.OfferAccepted, *ENDS, ev.InteractionIdled, ev.InteractionWoken)
+WORK: Final = frozenset((ev.OfferAccepted, *ENDS, ev.InteractionIdled, ev.InteractionWoken))
 """The events that tell who holds what."""
 
 

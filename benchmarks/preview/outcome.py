@@ -6,7 +6,7 @@ the same everywhere; beside them stands what became of each interaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -90,20 +90,31 @@ class Watch:
         self._stands: dict[str, tuple[str, str]] = {}
         self._best: dict[str, frozenset[str]] = {}
         self._occupied = Occupied(from_ms, to_ms)
+        self._looks: dict[type, Callable[[Any], None]] = {
+            ev.OfferIssued: self._issued,
+            ev.OfferAccepted: self._accepted,
+            ev.InteractionCreated: self._created,
+            ev.InteractionCancelled: self._cancelled,
+            ev.InteractionDiverted: self._diverted,
+            **dict.fromkeys((ev.InteractionMoved, ev.InteractionReclassified), self._moved),
+            **dict.fromkeys((ev.OfferDeclined, ev.OfferExpired, ev.OfferRescinded), self._missed),
+        }
         for at_ms, event in before:
-            self._look(event)
-            self._occupy(event, at_ms)
+            self._look(event, at_ms)
         self._fates.clear()
 
     def take(self, events: Sequence[Event], now_ms: int) -> None:
         """Take in what has happened at a moment of the period."""
         self._fold(events, now_ms)
         for event in events:
-            self._look(event)
-            self._occupy(event, now_ms)
+            self._look(event, now_ms)
 
-    def _occupy(self, event: Event, at_ms: int) -> None:
-        if isinstance(event, WORK):
+    def _look(self, event: Any, at_ms: int) -> None:
+        kind = type(event)
+        look = self._looks.get(kind)
+        if look is not None:
+            look(event)
+        if kind in WORK:
             stands = self._stands.get(event.interaction_id, ("", ""))
             self._occupied.take(event, stands, at_ms)
 
@@ -119,25 +130,27 @@ class Watch:
             )
         )
 
-    def _look(self, event: Event) -> None:
-        if isinstance(event, ev.OfferIssued):
-            best = (one.skill for one in event.decision.best if one.agent_id == event.agent_id)
-            self._terms[event.offer_id] = next(best, -1)
-        elif isinstance(event, ev.OfferAccepted):
-            self._accepted(event)
-        elif isinstance(event, ev.InteractionCreated):
-            self._stands[event.interaction_id] = event.queue, event.channel
-            if event.preferred:
-                self._best[event.interaction_id] = _best_known(event.preferred)
-        elif isinstance(event, ev.InteractionMoved | ev.InteractionReclassified):
-            _, channel = self._stands.get(event.interaction_id, ("", ""))
-            self._stands[event.interaction_id] = event.queue, channel
-        elif isinstance(event, ev.InteractionCancelled):
-            self._end(event.interaction_id, ABANDONED, -1, event.waited_ms, -1)
-        elif isinstance(event, ev.InteractionDiverted):
-            self._end(event.interaction_id, DIVERTED, -1, event.waited_ms, -1)
-        elif isinstance(event, ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded):
-            self._terms.pop(event.offer_id, None)
+    def _issued(self, event: ev.OfferIssued) -> None:
+        best = (one.skill for one in event.decision.best if one.agent_id == event.agent_id)
+        self._terms[event.offer_id] = next(best, -1)
+
+    def _missed(self, event: ev.OfferDeclined | ev.OfferExpired | ev.OfferRescinded) -> None:
+        self._terms.pop(event.offer_id, None)
+
+    def _created(self, event: ev.InteractionCreated) -> None:
+        self._stands[event.interaction_id] = event.queue, event.channel
+        if event.preferred:
+            self._best[event.interaction_id] = _best_known(event.preferred)
+
+    def _moved(self, event: ev.InteractionMoved | ev.InteractionReclassified) -> None:
+        _, channel = self._stands.get(event.interaction_id, ("", ""))
+        self._stands[event.interaction_id] = event.queue, channel
+
+    def _cancelled(self, event: ev.InteractionCancelled) -> None:
+        self._end(event.interaction_id, ABANDONED, -1, event.waited_ms, -1)
+
+    def _diverted(self, event: ev.InteractionDiverted) -> None:
+        self._end(event.interaction_id, DIVERTED, -1, event.waited_ms, -1)
 
     def _accepted(self, event: ev.OfferAccepted) -> None:
         agent = self._agents.setdefault(event.agent_id, len(self._agents))

@@ -13,7 +13,9 @@ at the rate at which they left on the whole (who left / time waited, all togethe
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from operator import neg
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -32,16 +34,16 @@ NEVER_MS: Final = math.inf
 class Survival(NamedTuple):
     """Who is still there: at ``times_ms``, in order, the share falls to ``shares``."""
 
-    times_ms: NDArray[np.float64]
-    shares: NDArray[np.float64]
+    times_ms: list[float]
+    shares: list[float]
     rate: float
     """Who leaves in a ms beyond the last time, as a share of those who are there."""
 
     def share_at(self, waited_ms: float) -> float:
         """The share that waits for longer."""
-        place = int(np.searchsorted(self.times_ms, waited_ms, side="right"))
-        within = 1.0 if not place else float(self.shares[place - 1])
-        beyond_ms = waited_ms - (self.times_ms[-1] if len(self.times_ms) else 0.0)
+        place = bisect_right(self.times_ms, waited_ms)
+        within = 1.0 if not place else self.shares[place - 1]
+        beyond_ms = waited_ms - (self.times_ms[-1] if self.times_ms else 0.0)
         return within * math.exp(-self.rate * beyond_ms) if beyond_ms > 0 else within
 
     def drawn_ms(self, waited_ms: float, uniform: float) -> float:
@@ -49,10 +51,10 @@ class Survival(NamedTuple):
         if not self.rate:
             return NEVER_MS
         left = self.share_at(waited_ms) * (1.0 - uniform)
-        place = int(np.searchsorted(-self.shares, -left, side="left"))
+        place = bisect_left(self.shares, -left, key=neg)
         if place < len(self.shares):
-            return max(float(self.times_ms[place]), waited_ms)
-        last_ms, last = float(self.times_ms[-1]), float(self.shares[-1])
+            return max(self.times_ms[place], waited_ms)
+        last_ms, last = self.times_ms[-1], self.shares[-1]
         return max(last_ms + math.log(last / left) / self.rate, waited_ms)
 
 
@@ -65,7 +67,7 @@ def survival_of(waits_ms: NDArray[np.float64], left: NDArray[np.bool_]) -> Survi
     total_ms = float(waits_ms.sum())
     rate = int(left.sum()) / total_ms if total_ms else 0.0
     shares: NDArray[np.float64] = np.cumprod(1.0 - counts / there, dtype=np.float64)
-    return Survival(times_ms, shares, rate)
+    return Survival(times_ms.tolist(), shares.tolist(), rate)
 
 
 class Patience:

@@ -175,6 +175,7 @@ def _read(tenant: str, before: _Before, records: Iterator[Record], to_ms: int) -
         noted=dict(recorder.noted),
         happened=watch.outcome(may_serve),
         may_serve=may_serve,
+        alike=recorder.alike(),
     )
 
 

@@ -5,24 +5,32 @@ What would have happened under another policy is not known of any recorded day; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from benchmarks.scenario.document import Scenario
 from benchmarks.scenario.reading import read_scenario
 from benchmarks.scenario.streams import Seed
 from benchmarks.simulator.kernel import BEGIN_MS
 from benchmarks.simulator.run import simulate
+from router.commands import ReplacePolicy
 from router.engine import Engine
 from router.events import Event, LeaderStarted
 from router.inputs import Input
 from router.record import FORMAT, GENESIS, Record, encode_record, record_hash
 
-__all__ = ("BEGIN_MS", "Entries", "JournalingEngine", "busy_day", "recorded_day")
+__all__ = ("BEGIN_MS", "Change", "Entries", "JournalingEngine", "busy_day", "recorded_day")
 
 Entries: TypeAlias = list[tuple[str, bytes]]
 
 EPOCH: Final = 1
+
+
+class Change(NamedTuple):
+    """Another policy from a moment on (ms of the journal)."""
+
+    at_ms: int
+    policy: Mapping[str, Any]
 
 
 class JournalingEngine(Engine):
@@ -118,10 +126,33 @@ def busy_day(interactions: int) -> Scenario:
     )
 
 
-def recorded_day(scenario: Scenario, seed: Seed) -> Entries:
-    """The journal of a scenario that was played on the real engine, from its first record on."""
+class _ChangedEngine(JournalingEngine):
+    """The same, with another policy from a moment on."""
+
+    def __init__(self, write: Callable[[str, bytes], None], change: Change) -> None:
+        super().__init__(write)
+        self._change: Change | None = change
+
+    def handle(
+        self, batch: Sequence[Input], now_ms: int, timers_upto_ms: int | None = None
+    ) -> list[Event]:
+        """Decide; when the time has come, under the other policy."""
+        change, before = self._change, list[Event]()
+        if change is not None and now_ms >= change.at_ms:
+            self._change = None
+            replaced = Input("", now_ms, ReplacePolicy(policy=dict(change.policy)))
+            before = super().handle([replaced], now_ms, now_ms)
+        return before + super().handle(batch, now_ms, timers_upto_ms)
+
+
+def recorded_day(scenario: Scenario, seed: Seed, change: Change | None = None) -> Entries:
+    """The journal of a scenario that was played on the real engine, from its first record on;
+    under another policy from a moment on, if that is asked for."""
     entries: Entries = []
-    simulate(
-        scenario, seed, engine=JournalingEngine(lambda name, data: entries.append((name, data)))
-    )
+
+    def write(name: str, data: bytes) -> None:
+        entries.append((name, data))
+
+    engine = JournalingEngine(write) if change is None else _ChangedEngine(write, change)
+    simulate(scenario, seed, engine=engine)
     return entries

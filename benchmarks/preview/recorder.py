@@ -82,6 +82,10 @@ class Recorder:
         """Who may serve each queue and channel."""
         return self._serving.found(self.cases.values())
 
+    def alike(self) -> dict[str, int]:
+        """By agent, the number of those who have the same skills."""
+        return self._serving.alike()
+
     def end_period(self) -> None:
         """Nothing new is taken down from now on; what is open is followed to its end."""
         self._ends_only = True

@@ -77,6 +77,16 @@ class Serving:
                     others.update(who)
         return [(by, name, sorted(who)) for (by, name), who in sorted(told.items())]
 
+    def alike(self) -> dict[str, int]:
+        """By agent, a number that all have who came with the same skills."""
+        numbers: dict[tuple[tuple[str, int], ...], int] = {}
+        found: dict[str, int] = {}
+        for (skills, _), agents in self._agents.items():
+            number = numbers.setdefault(skills, len(numbers))
+            for agent_id, _ in agents:
+                found.setdefault(agent_id, number)
+        return found
+
     def _asked(self, one: Interaction) -> None:
         self._want((one.queue, one.channel, _hard(one.asked)), one.attributes)
 

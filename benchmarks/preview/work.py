@@ -1,29 +1,22 @@
 """Work: how long an interaction takes an agent with whom it has never been seen.
 
-The logarithms of the times that were seen are taken for a sum,
-
-    log(time) = kind of work + agent + rest,    agent ~ N(0, tau²),  rest ~ N(0, sigma²),
-
-kinds being channel, queue and first skill asked for. Effects of agents are shrunk towards 0 by how
-little is known of them (partial pooling; the BLUP of Robinson, 1991): with n times seen,
-
-    agent = n / (n + sigma² / tau²) × mean of (log(time) - kind).
-
-Logarithms, because handle times are lognormal (Brown et al., 2005). Kinds and agents are fitted in
-turn until nothing changes. What an interaction took with one agent, another takes as much longer
-or shorter as their effects say.
+The logarithms of the times that were seen are taken for a sum of the kind of work (channel, queue
+and first skill asked for), the agent, and a rest (``effects.py``). Logarithms, because handle times
+are lognormal (Brown et al., 2005). What an interaction took with one agent, another takes as much
+longer or shorter as their effects say.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.preview.cases import Case
+from benchmarks.preview.effects import Design, effects_of
 
 __all__ = ("Times", "Work", "times_of")
 
@@ -31,8 +24,9 @@ Kind: TypeAlias = tuple[str, str, str]
 Floats: TypeAlias = NDArray[np.float64]
 _Name = TypeVar("_Name", str, tuple[str, ...])
 
-ROUNDS_MAX: Final = 50
-CHANGE_MIN: Final = 1e-6
+LEVELS_MAX: Final = 300
+"""Kinds of work, and groups of agents alike, that are told apart."""
+
 KIND_MIN: Final = 20
 """So many times must have been seen for a kind to be drawn from alone; else from all of the
 channel, then from all."""
@@ -92,8 +86,9 @@ class Work(NamedTuple):
     seen: frozenset[tuple[str, Kind]]
 
 
-def times_of(cases: Iterable[Case]) -> Work:
-    """The times of a recording."""
+def times_of(cases: Iterable[Case], alike: Mapping[str, int] | None = None) -> Work:
+    """The times of a recording; ``alike`` numbers agents of equal skills equally."""
+    alike = alike or {}
     handle: list[Seen] = []
     wrap_up: list[Seen] = []
     for case in cases:
@@ -103,16 +98,16 @@ def times_of(cases: Iterable[Case]) -> Work:
             if leg.wrap_up_ms > 0 and leg.wrapped_by == "agent":
                 wrap_up.append(Seen(case.kind, leg.agent_id, leg.wrap_up_ms))
     seen = frozenset((one.agent_id, one.kind) for one in handle)
-    return Work(_fitted(handle), _fitted(wrap_up), seen)
+    return Work(_fitted(handle, alike), _fitted(wrap_up, alike), seen)
 
 
-def _fitted(seen: Sequence[Seen]) -> Times:
+def _fitted(seen: Sequence[Seen], alike: Mapping[str, int]) -> Times:
     if not seen:
         return Times({}, {})
     logs = np.log([one.ms for one in seen])
     kinds, kind_of = _numbered([one.kind for one in seen])
     agents, agent_of = _numbered([one.agent_id for one in seen])
-    effects = _effects(logs, kind_of, len(kinds), agent_of, len(agents))
+    effects = effects_of(logs, _design(kinds, kind_of, agents, agent_of, alike))
     rest = logs - effects[agent_of]
     pools: dict[tuple[str, ...], Floats] = {(): np.sort(rest)}
     channels, channel_of = _numbered([one.kind[:1] for one in seen])
@@ -124,38 +119,26 @@ def _fitted(seen: Sequence[Seen]) -> Times:
     return Times(dict(zip(agents, effects.tolist(), strict=True)), pools)
 
 
-def _effects(
-    logs: Floats, kind_of: NDArray[np.int64], kinds: int, agent_of: NDArray[np.int64], agents: int
-) -> Floats:
-    """The agents' effects, shrunk."""
-    counts = np.bincount(agent_of, minlength=agents).astype(np.float64)
-    per_kind = np.bincount(kind_of, minlength=kinds).astype(np.float64)
-    effects = np.zeros(agents)
-    for _ in range(ROUNDS_MAX):
-        before = effects
-        means = np.bincount(kind_of, logs - effects[agent_of], kinds) / per_kind
-        rest = logs - means[kind_of]
-        raw = np.bincount(agent_of, rest, agents) / counts
-        effects = raw * _shrinkage(rest, raw, counts, agent_of)
-        if float(np.abs(effects - before).max()) < CHANGE_MIN:
-            break
-    return effects
+def _design(
+    kinds: Sequence[tuple[str, ...]],
+    kind_of: NDArray[np.int64],
+    agents: Sequence[str],
+    agent_of: NDArray[np.int64],
+    alike: Mapping[str, int],
+) -> Design:
+    """Rare kinds and groups, where there are very many, count as one."""
+    _, group_of = _numbered([str(alike.get(name, "")) for name in agents])
+    return Design(_few(kind_of, len(kinds)), agent_of, _few(group_of, len(set(group_of.tolist()))))
 
 
-def _shrinkage(rest: Floats, raw: Floats, counts: Floats, agent_of: NDArray[np.int64]) -> Floats:
-    """What of each agent's mean is believed: by the variance within and between them (moments)."""
-    agents = len(raw)
-    freedom = len(rest) - agents
-    if freedom < 1 or agents < 2:
-        return np.zeros(agents)
-    within = float(np.sum((rest - raw[agent_of]) ** 2)) / freedom
-    total = counts.sum()
-    spread = float(np.sum(counts * raw**2))
-    between = (spread - (agents - 1) * within) / (total - float(np.sum(counts**2)) / total)
-    if between <= 0:
-        return np.zeros(agents)
-    shares: Floats = counts / (counts + within / between)
-    return shares
+def _few(numbers: NDArray[np.int64], many: int) -> NDArray[np.int64]:
+    if many <= LEVELS_MAX:
+        return numbers
+    most = np.argsort(-np.bincount(numbers, minlength=many), kind="stable")
+    places = np.full(many, LEVELS_MAX, dtype=np.int64)
+    places[most[:LEVELS_MAX]] = np.arange(LEVELS_MAX)
+    chosen: NDArray[np.int64] = places[numbers]
+    return chosen
 
 
 def _numbered(names: Sequence[_Name]) -> tuple[list[_Name], NDArray[np.int64]]:

@@ -14,9 +14,9 @@ def test_the_curve_is_that_of_kaplan_and_meier() -> None:
     waits = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
     left = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
     curve = survival_of(np.array(waits, dtype=np.float64), np.array(left, dtype=np.bool_))
-    assert curve.times_ms.tolist() == [6, 7, 10, 13, 16, 22, 23]
+    assert curve.times_ms == [6, 7, 10, 13, 16, 22, 23]
     known = [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]
-    assert curve.shares.tolist() == pytest.approx(known, abs=0.001)
+    assert curve.shares == pytest.approx(known, abs=0.001)
     assert curve.rate == pytest.approx(9 / sum(waits))
 
 

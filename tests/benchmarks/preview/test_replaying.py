@@ -11,7 +11,7 @@ from benchmarks.preview.comparison import compare
 from benchmarks.preview.errors import PreviewError
 from benchmarks.preview.measures import ALL, Measures, Scope, measures_of
 from benchmarks.preview.model import model_of
-from benchmarks.preview.recorded_day import recorded_day
+from benchmarks.preview.recorded_day import Change, recorded_day
 from benchmarks.preview.replaying import replay
 from router.record import decode_record
 from tests.benchmarks.preview.floors import (
@@ -39,8 +39,9 @@ def replayed() -> tuple[list[Measures], list[Measures]]:
 
 @pytest.fixture(scope="module")
 def truth() -> Measures:
-    """What the very same contacts and agents come to under that other policy."""
-    entries = recorded_day(day(weights=fewer_skilled()["weights"]), 1)
+    """What the very same contacts and agents come to under that policy, from the period on."""
+    entries = recorded_day(day(), 1, Change(FROM_MS, fewer_skilled()))
+    assert entries[:500] == recorded()[0][:500]
     return measures_of(period_of(entries).happened)
 
 
