@@ -39,6 +39,7 @@ __all__ = ("app", "preview")
 
 REPLICATIONS: Final = 5
 NAMED: Final = 100
+REPLAYING: Final = "replaying interactions"
 PLAIN_WIDTH: Final = 160
 
 app = typer.Typer(
@@ -130,14 +131,15 @@ def _replayed(
 ) -> Replayed:
     write_recording(recording, path)
     seeds = range(asked.seed, asked.seed + asked.replications)
-    total = 2 * asked.replications
-    follow.stage("replaying", 0, total)
+    many = len(recording.cases)
+    total = 2 * asked.replications * many
+    follow.stage(REPLAYING, 0, total)
     known = 0
 
-    def progress(done: int, found: Replayed) -> None:
+    def progress(replays: float, found: Replayed) -> None:
         nonlocal known
-        follow.stage("replaying", done, total)
-        if len(found.pairs) > known and done < total:
+        follow.stage(REPLAYING, int(replays * many), total)
+        if known < len(found.pairs) < asked.replications:
             follow.result(told(found), final=False)
         known = len(found.pairs)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final
@@ -30,6 +30,9 @@ __all__ = ("replay",)
 
 _AT: Final = itemgetter(0, 1)
 
+TOLD_EVERY: Final = 512
+"""Acts, between two words on how far it has come."""
+
 
 class _Watched(Engine):
     """An engine whose events somebody else sees, too."""
@@ -51,16 +54,18 @@ def replay(
     policy: Mapping[str, Any] | None,
     seed: int,
     model: Model | None = None,
+    tell: Callable[[float], None] | None = None,
 ) -> Outcome:
     """What becomes of a period under a policy (None: those that ran, each from its time on).
 
     Equal arguments give equal outcomes; another seed draws anew what was not seen. ``model`` is
-    that of the recording, if it is at hand. Raises :class:`PreviewError` for a policy that does
+    that of the recording, if it is at hand; ``tell`` is told now and then which share is done.
+    Raises :class:`PreviewError` for a policy that does
     not fit what was open when the period began.
     """
     began_s = time.process_time()
     with without_collector():
-        outcome = _Replay(recording, policy, seed, model or model_of(recording)).play()
+        outcome = _Replay(recording, policy, seed, model or model_of(recording)).play(tell)
     outcome.seconds = time.process_time() - began_s
     return outcome
 
@@ -93,11 +98,14 @@ class _Replay:
         self._customers = Customers(self._arm, recording, cases, model, key)
         self._kernel.hear[ev.Rejected] = self._rejected
 
-    def play(self) -> Outcome:
+    def play(self, tell: Callable[[float], None] | None = None) -> Outcome:
         """Run to the end of the period."""
         self._begin()
         kernel, from_ms = self._kernel, self._recording.from_ms
-        for at_ms, _, action in sorted(self._actions(), key=_AT):
+        actions = sorted(self._actions(), key=_AT)
+        for number, (at_ms, _, action) in enumerate(actions):
+            if tell is not None and not number % TOLD_EVERY:
+                tell(number / len(actions))
             kernel.advance(float(at_ms - from_ms))
             action()
         kernel.advance(float(self._recording.to_ms - from_ms))

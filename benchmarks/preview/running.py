@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from functools import lru_cache
 from multiprocessing import active_children
+from multiprocessing.sharedctypes import RawArray
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from benchmarks.preview.cases import Recording, read_recording
 from benchmarks.preview.comparison import Comparison, compare, differences
@@ -41,8 +42,21 @@ class Replayed(NamedTuple):
     interrupted: bool
 
 
-Progress = Callable[[int, Replayed], None]
-"""Told of the replays that are done, and of the pairs."""
+Progress = Callable[[float, Replayed], None]
+"""Told now and then of the replays that are done, begun ones in part, and of the pairs."""
+
+TOLD_EVERY_S: Final = 1.0
+
+_Shares: TypeAlias = MutableSequence[float]
+"""How much of each replay is done, shared by all processes."""
+
+
+class _Side(NamedTuple):
+    """One replay of a seed."""
+
+    seed: int
+    is_draft: bool
+    slot: int
 
 
 def replay_pairs(
@@ -59,11 +73,12 @@ def replay_pairs(
     Raises :class:`PreviewError` as :func:`replay` does.
     """
     found = Replayed([], None, None, interrupted=False)
-    with workers(jobs) as pool:
+    shares = RawArray("d", 2 * len(seeds))
+    with workers(jobs, _begin, shares) as pool:
         try:
-            for done, arrived in enumerate(_sides(pool, path, policy, seeds), start=1):
+            for arrived in _sides(pool, path, policy, seeds, shares):
                 found = found if arrived is None else _added(recording, found, *arrived)
-                progress(done, found)
+                progress(sum(shares), found)
         except KeyboardInterrupt:
             for child in active_children():
                 child.terminate()
@@ -73,24 +88,31 @@ def replay_pairs(
 
 
 def _sides(
-    pool: ProcessPoolExecutor, path: Path, policy: Mapping[str, Any], seeds: Sequence[int]
+    pool: ProcessPoolExecutor,
+    path: Path,
+    policy: Mapping[str, Any],
+    seeds: Sequence[int],
+    shares: _Shares,
 ) -> Iterator[tuple[int, Outcome, Outcome] | None]:
-    """Each replay as it is done: nothing yet, or both of a seed."""
-    futures: dict[Future[Outcome], tuple[int, bool]] = {}
+    """As time passes and replays are done: nothing yet, or both of a seed."""
+    futures: dict[Future[Outcome], _Side] = {}
     for seed in seeds:
         for is_draft in (False, True):
-            asked = dict(policy) if is_draft else None
-            futures[pool.submit(_replayed, path, asked, seed)] = seed, is_draft
+            asked, slot = dict(policy) if is_draft else None, len(futures)
+            future = pool.submit(_replayed, path, asked, seed, slot)
+            futures[future] = _Side(seed, is_draft, slot)
     halves: dict[int, dict[bool, Outcome]] = {}
-    for future in as_completed(list(futures)):
-        seed, is_draft = futures.pop(future)
-        both = halves.setdefault(seed, {})
-        both[is_draft] = future.result()
-        if len(both) < 2:
-            yield None
-        else:
-            del halves[seed]
-            yield seed, both[False], both[True]
+    while futures:
+        ready, _ = wait(futures, TOLD_EVERY_S, return_when=FIRST_COMPLETED)
+        for future in ready:
+            seed, is_draft, slot = futures.pop(future)
+            both = halves.setdefault(seed, {})
+            both[is_draft] = future.result()
+            shares[slot] = 1.0
+            if len(both) == 2:
+                del halves[seed]
+                yield seed, both[False], both[True]
+        yield None
 
 
 def _added(
@@ -110,10 +132,23 @@ def _added(
     return Replayed(pairs, base, draft, interrupted=False)
 
 
-def _replayed(path: Path, policy: dict[str, Any] | None, seed: int) -> Outcome:
+_in_worker: _Shares = []
+
+
+def _begin(shares: _Shares) -> None:
+    """In a worker: where it tells how far it has come."""
+    global _in_worker  # one for each process, which has nothing else to keep it in
+    _in_worker = shares
+
+
+def _replayed(path: Path, policy: dict[str, Any] | None, seed: int, slot: int) -> Outcome:
     """In a worker: one replay."""
     recording, model = _loaded(path)
-    return replay(recording, policy, seed, model)
+
+    def tell(share: float) -> None:
+        _in_worker[slot] = share
+
+    return replay(recording, policy, seed, model, tell)
 
 
 @lru_cache(maxsize=1)

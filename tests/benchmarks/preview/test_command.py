@@ -45,7 +45,9 @@ def test_a_draft_beside_what_ran(shell: Shell, archive: Path) -> None:
     told = shell(*asked, "--replications", "2", *files, "--progress", "json")
     assert told.code == 0, told.err
     lines = lines_of(told.out)
-    assert {"reading", "replaying"} >= {one["stage"] for one in lines if "stage" in one}
+    stages = [one for one in lines if "stage" in one]
+    assert {"reading", "replaying interactions"} >= {one["stage"] for one in stages}
+    assert stages[-1]["done"] == stages[-1]["of"]
     assert lines[-1]["final"] is True
     document = json.loads(Path("p.json").read_text())
     assert lines[-1]["result"] == document
