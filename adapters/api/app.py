@@ -70,10 +70,12 @@ from adapters.api.resources import (
 from adapters.api.resources.desktop import desktop_terms
 from adapters.api.resources.jobs import line_limits
 from adapters.api.settings import ApiSettings
+from adapters.desktop.cards import Cards
 from adapters.desktop.lobby import open_lobby
 from adapters.identity.attempts import Admits, Attempts
 from adapters.identity.authenticator import Authenticator
 from adapters.jobs.line import JobLine
+from adapters.record.cards import CardSource
 from adapters.record.errors import (
     CannotMerge,
     IdentityTaken,
@@ -173,6 +175,7 @@ def build_app(
         attempts,
         logger,
         desktop_terms(app.state.settings),
+        {name: Cards(source) for name, each in hosted.items() if (source := _cards(each, limits))},
     )
     app.state.authenticator = authenticator
     app.state.streams = events.Streams(limits.streams_max, limits.streams_each_max)
@@ -185,6 +188,13 @@ def build_app(
     document = cache(lambda: _document(app))
     app.openapi = document  # type: ignore[method-assign]  # as FastAPI has it done
     return app
+
+
+def _cards(hosted: Hosted, settings: ApiSettings) -> CardSource | None:
+    """Where the cards of a tenant's customers come from, if there are any."""
+    if hosted.records is None or not settings.card_parts:
+        return None
+    return CardSource(hosted.records, settings.card_parts)
 
 
 def _add_layers(

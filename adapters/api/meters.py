@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ("ApiMeters",)
 
 BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+ENRICHMENT_BUCKETS_S: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 NO_ROUTE: Final = "none"
 
 
@@ -51,6 +52,24 @@ class ApiMeters:
         self._desktops = Gauge(
             "onequeue_api_desktops", "Connections of agents' desktops.", registry=self.registry
         )
+
+        self._enriched = Counter(
+            "onequeue_api_enrichments_total",
+            "Questions to the customer record before an interaction was created.",
+            ("result",),
+            registry=self.registry,
+        )
+        self._enriched_seconds = Histogram(
+            "onequeue_api_enrichment_seconds",
+            "How long whoever created it was held up by that.",
+            buckets=ENRICHMENT_BUCKETS_S,
+            registry=self.registry,
+        )
+
+    def enriched(self, result: str, took_s: float) -> None:
+        """The customer record was asked before an interaction was created."""
+        self._enriched.labels(result).inc()
+        self._enriched_seconds.observe(took_s)
 
     def answered(self, method: str, route: str | None, status: int, took_s: float) -> None:
         """A request was answered; ``route`` is its template, None where nothing fits."""

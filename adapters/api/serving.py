@@ -19,6 +19,8 @@ from adapters.api.reading.readers import Readers
 from adapters.api.server import ApiServer, drop_who_does_not_read, uvicorn_config
 from adapters.api.settings import ApiSettings
 from adapters.calm_collecting import collect_calmly
+from adapters.enriching.enriching import Enriching, EnrichingTerms
+from adapters.enriching.facts import FactTerms
 from adapters.identity.attempts import Admits
 from adapters.projection.projection import Projection
 from adapters.record.database import Database
@@ -54,13 +56,14 @@ def hosted_tenant(
     readers: Readers | None = None,
     archive: Path | None = None,
     record: Database | None = None,
+    enriching: Enriching | None = None,
 ) -> Hosted:
     """What the API holds of a tenant; its projection is to be run by whoever asks."""
     keys = Keys(tenant)
     projection = Projection(endpoint, keys, logger)
     submitter = Submitter(endpoint, projection)
     records = None if record is None else Records(record, endpoint, keys)
-    parts = (projection, submitter, readers or Readers(), archive, logger, records)
+    parts = (projection, submitter, readers or Readers(), archive, logger, records, enriching)
     return Hosted(endpoint, keys, *parts)
 
 
@@ -71,11 +74,13 @@ async def serve_api(
     logger: structlog.stdlib.BoundLogger,
 ) -> None:
     """Serve until SIGTERM or SIGINT, and then until what is in flight has ended."""
-    readers = Readers()
-    url = order.settings.record
-    record = None if url is None else Database(url.get_secret_value())
+    readers, settings = Readers(), order.settings
+    record = None if settings.record is None else Database(settings.record.get_secret_value())
     hosted = {
-        name: hosted_tenant(endpoint, name, logger, readers, order.settings.archive, record)
+        name: hosted_tenant(
+            *(endpoint, name, logger, readers, settings.archive, record),
+            _enriching(record, name, settings, meters),
+        )
         for name, endpoint in order.endpoints.items()
     }
     meters.watch_freshness({name: each.projection.freshness for name, each in hosted.items()})
@@ -104,6 +109,17 @@ async def serve_api(
             await record.close()
         readers.close()
     logger.info("stopped")
+
+
+def _enriching(
+    record: Database | None, tenant: str, settings: ApiSettings, meters: ApiMeters
+) -> Enriching | None:
+    if record is None or not settings.enrich:
+        return None
+    unresolved = frozenset(settings.unresolved_outcomes)
+    facts = FactTerms(scores=settings.outcome_scores, unresolved=unresolved)
+    terms = EnrichingTerms(deadline_s=settings.enrich_deadline_ms / 1_000, facts=facts)
+    return Enriching(record, tenant, terms, meters)
 
 
 async def _drain(

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from adapters.configuration.section import section_config
 from adapters.configuration.shared import LOOPBACK, Exposed, Port
+from adapters.record.card_parts import CARD_PARTS, CardPart
 from adapters.record.settings import RecordUrl
 from adapters.webhooks.destinations import NetworkText
 
@@ -79,6 +80,21 @@ class ApiSettings(Exposed):
     archive: Path | None = None
     record: RecordUrl | None = None
     """The database of the customer record; without it all else works."""
+
+    enrich: bool = True
+    """Whether the record's history goes with interactions that are created for a customer."""
+
+    enrich_deadline_ms: Annotated[float, Field(gt=0, le=1_000)] = 20.0
+    """How long it may take; what comes later is left out, and counted."""
+
+    outcome_scores: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    """What outcomes are worth as history, by what agents give as outcome."""
+
+    unresolved_outcomes: tuple[str, ...] = ("unresolved",)
+    """Outcomes after which a matter is still open."""
+
+    card_parts: tuple[CardPart, ...] = CARD_PARTS
+    """What agents are shown of a customer with an offer; none: no cards."""
 
     pages: Path | None = None
     """A folder of pages that anybody may see, at /pages/."""

@@ -8,6 +8,7 @@ from .client import OneQueue
 from .desktop import Desktop
 from .desktop_messages import (
     Assigned,
+    CustomerKnown,
     Idled,
     Message,
     Offered,
@@ -47,6 +48,7 @@ __all__ = (
     "BadAnswer",
     "ClientError",
     "Conflict",
+    "CustomerKnown",
     "Desktop",
     "DesktopClosed",
     "Event",

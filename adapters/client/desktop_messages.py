@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 __all__ = (
     "Assigned",
+    "CustomerKnown",
     "HelloTerms",
     "Idled",
     "Message",
@@ -140,6 +141,14 @@ class StandingChanged(Message, frozen=True, kw_only=True):
     assignments: tuple[dict[str, Any], ...] = ()
 
 
+class CustomerKnown(Message, frozen=True, kw_only=True):
+    """What the customer record has of whoever wants an interaction: right behind its offer, where
+    there is a record. ``card`` is as docs/record.md has it."""
+
+    interaction_id: str
+    card: dict[str, Any]
+
+
 class Told(Message, frozen=True, kw_only=True):
     """A message that this client does not know."""
 
@@ -188,8 +197,8 @@ class Welcome(Struct, frozen=True, kw_only=True):
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """Anything else that the server says: ``work``, ``standing``, ``heartbeat``, ``ok`` or
-    ``error``."""
+    """Anything else that the server says: ``work``, ``standing``, ``card``, ``heartbeat``, ``ok``
+    or ``error``."""
 
     type: str
     id: str | int | None = None
@@ -201,6 +210,8 @@ class Said(Struct, frozen=True, kw_only=True):
     field: str = ""
     version: str = ""
     standing: Standing | None = None
+    interaction_id: str = ""
+    card: dict[str, Any] | None = None
 
 
 _KINDS: Final[dict[str, type[Message]]] = {

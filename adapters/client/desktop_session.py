@@ -10,6 +10,7 @@ import msgspec
 
 from .desktop_messages import (
     Assigned,
+    CustomerKnown,
     Message,
     Offered,
     OfferOver,
@@ -105,6 +106,9 @@ class DesktopSession:
             return [] if told is None else [told]
         if message.standing is not None:
             return [self._stands(message.standing)]
+        if message.card is not None:
+            names = {"agent_id": self.agent_id, "interaction_id": message.interaction_id}
+            return [CustomerKnown(**names, card=message.card)]
         if message.type in {"heartbeat", "ok"}:
             self.reached(message.position)
         return []

@@ -12,6 +12,7 @@ from msgspec import Raw, Struct
 
 from adapters.cloudevents.position import Position
 from adapters.desktop.auditing import Caller, audited
+from adapters.desktop.cards import CardReader, Cards
 from adapters.desktop.codec import Codec
 from adapters.desktop.login import Logins
 from adapters.desktop.messages import Hello, Missed, Standing, Welcome
@@ -42,15 +43,10 @@ ANSWERS: Final = frozenset({"confirmed", "rejected"})
 UNASKED: Final = Hello()
 
 
-class Seat(Protocol):
+class Seat(CardReader, Protocol):
     """One connection of an agent."""
 
     codec: Codec
-
-    @property
-    def sees_personal(self) -> bool:
-        """Whether it may be shown what the policy marks as personal."""
-        ...
 
     def told(self, kept: Kept) -> None:
         """A message of the agent's work stream."""
@@ -88,6 +84,7 @@ class Desks:
         submitter: Submitter,
         terms: DesktopTerms,
         now_s: Callable[[], float] = time.monotonic,
+        cards: Cards | None = None,
     ) -> None:
         self.name = uuid.uuid4().hex[:12]
         self.inbox = DESK + self.name
@@ -98,6 +95,7 @@ class Desks:
         """Agents whose desktop is gone, and since when (``now_s``)."""
 
         self.now_s = now_s
+        self._cards = cards
         self._seats: dict[str, Seat] = {}
         self._logins = Logins(self.inbox)
         self._veil = Veil()
@@ -198,6 +196,7 @@ class Desks:
         self._are_known = any(agent.inbox.startswith(DESK) for agent in agents)
         for agent_id, seat in list(self._seats.items()):
             seat.pictured(self._picture(agent_id, seat, UNASKED))
+            self.show_cards(agent_id, seat)
 
     def _logged_in(self, event: ev.AgentLoggedIn, record_id: str) -> None:
         if event.inbox.startswith(DESK):
@@ -227,6 +226,24 @@ class Desks:
         seat = self._seats.get(head.agent_id)
         if seat is not None and entry.inbox == self.inbox:
             seat.told(kept if seat.sees_personal else self._veiled(kept))
+            if head.type == "offer" or (head.type == "assigned" and head.channel):
+                self._show_card(seat, head.interaction_id)
+
+    def show_cards(self, agent_id: str, seat: Seat) -> None:
+        """Show the cards of all whose work rings or is in hand."""
+        agent = self.projection.state.agents.get(agent_id)
+        for name in () if agent is None else (*agent.held, *agent.idle, *agent.waking):
+            self._show_card(seat, name)
+
+    async def close(self) -> None:
+        """Show no more cards."""
+        if self._cards is not None:
+            await self._cards.close()
+
+    def _show_card(self, seat: Seat, interaction_id: str) -> None:
+        is_nameless = not seat.sees_personal and self.marks.customer_id
+        if self._cards is not None and not is_nameless:
+            self._cards.show(seat, self.projection.state.interactions.get(interaction_id))
 
     def _whole(self, head: Head, payload: bytes, *, is_json: bool) -> bytes:
         """An ``assigned`` with all that its offer has told: a desktop need not remember that."""

@@ -13,6 +13,7 @@ import structlog
 
 from adapters.audit import Origin
 from adapters.desktop.auditing import Caller
+from adapters.desktop.cards import Cards
 from adapters.desktop.carrying import Refused, outcome_of
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.codec import Codec
@@ -55,6 +56,7 @@ class Place:
     agent_id: str
     principal: Principal
     sees_personal: bool = True
+    sees_customers: bool = True
 
 
 class TurnedAway(Exception):
@@ -148,7 +150,8 @@ class Lobby:
             detail = f"no router has ever led the tenant {principal.tenant!r} on this server"
             raise TurnedAway(Refused("no_router", detail))
         sees_personal = principal.may_for(Permission.PERSONAL_READ, whose)
-        return Place(desks, whose, principal, sees_personal)
+        sees_customers = principal.may_for(Permission.CUSTOMERS_READ, whose)
+        return Place(desks, whose, principal, sees_personal, sees_customers)
 
     async def log_in(self, place: Place, hello: Hello, codec: Codec, origin: Origin) -> None:
         """Let an agent's messages come here. Raises :class:`TurnedAway`."""
@@ -189,6 +192,8 @@ class Lobby:
         """Let others look after those who were here, and close the connections."""
         for liveness in self._liveness:
             await liveness.close()
+        for desks in self.desks.values():
+            await desks.close()
 
     async def _tick(self) -> None:
         while True:
@@ -205,9 +210,11 @@ def open_lobby(
     attempts: Attempts,
     logger: structlog.stdlib.BoundLogger,
     terms: DesktopTerms = DEFAULT_TERMS,
+    cards: Mapping[str, Cards] | None = None,
 ) -> Lobby:
-    """A lobby with desks for each of these tenants."""
-    desks = {name: Desks(*parts, terms) for name, parts in hosted.items()}
+    """A lobby with desks for each of these tenants, with customer ``cards`` for some."""
+    of = cards or {}
+    desks = {name: Desks(*parts, terms, cards=of.get(name)) for name, parts in hosted.items()}
     return Lobby(desks, attempts, terms, logger)
 
 

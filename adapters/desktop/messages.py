@@ -28,6 +28,7 @@ __all__ = (
     "COMMANDS",
     "Answer",
     "Assigned",
+    "Card",
     "Heartbeat",
     "Hello",
     "Missed",
@@ -156,6 +157,13 @@ class Stands(Struct, frozen=True, tag="standing", gc=False):
 
     position: str
     standing: Standing
+
+
+class Card(Struct, frozen=True, tag="card", gc=False):
+    """What the customer record has of whoever wants an interaction that rings, or is in hand."""
+
+    interaction_id: str
+    card: Any
 
 
 class Answer(Struct, frozen=True, tag="ok", omit_defaults=True, gc=False):

@@ -23,6 +23,7 @@ from adapters.desktop.codec import Codec, Frame, MalformedError
 from adapters.desktop.messages import (
     COMMANDS,
     Answer,
+    Card,
     Heartbeat,
     Hello,
     Refusal,
@@ -150,6 +151,10 @@ class Protocol:
     def stands(self, position: str, standing: Standing) -> list[Action]:
         """The agent stands otherwise."""
         return [self._send(Stands(position, standing))] if self.phase is Phase.OPEN else []
+
+    def carded(self, card: Card) -> list[Action]:
+        """A customer card has been read."""
+        return [self._send(card)] if self.phase is Phase.OPEN else []
 
     def answered(
         self, request_id: RequestId, position: str, *, repeated: bool = False

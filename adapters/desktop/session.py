@@ -14,7 +14,7 @@ from adapters.desktop.carrying import Refused, carry_out
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.codec import Codec, Frame
 from adapters.desktop.lobby import Lobby, Place, TurnedAway
-from adapters.desktop.messages import Hello, RequestId, Standing, Welcome
+from adapters.desktop.messages import Card, Hello, RequestId, Standing, Welcome
 from adapters.desktop.protocol import Action, Carry, Close, Enter, Phase, Send
 from adapters.desktop.protocol import Protocol as DesktopProtocol
 from adapters.desktop.recent import Kept
@@ -74,6 +74,11 @@ class Session:
         """Whether it may be shown what the policy marks as personal."""
         return self._place is not None and self._place.sees_personal
 
+    @property
+    def sees_customers(self) -> bool:
+        """Whether it may be shown customer cards."""
+        return self._place is not None and self._place.sees_customers
+
     async def run(self) -> None:
         """Read until either side ends it."""
         self._runner = asyncio.current_task()
@@ -97,6 +102,10 @@ class Session:
     def stands(self, position: str, standing: Standing) -> None:
         """How the agent stands, where no message of the work stream says it."""
         self._do(self._protocol.stands(position, standing))
+
+    def carded(self, card: Card) -> None:
+        """A customer card has been read."""
+        self._do(self._protocol.carded(card))
 
     def pictured(self, welcome: Welcome) -> None:
         """Everything anew."""
@@ -213,6 +222,7 @@ class Session:
         self._lobby.sat(self)
         welcome = place.desks.take_seat(place.agent_id, self, hello)
         self._do(self._protocol.welcomed(welcome, time.monotonic()))
+        place.desks.show_cards(place.agent_id, self)
 
     def _turn_away(self, request_id: RequestId, refused: Refused) -> None:
         self._do(self._protocol.turned_away(request_id, refused.code, refused.detail))

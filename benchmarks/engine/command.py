@@ -40,6 +40,7 @@ from benchmarks.engine.run import run
 from benchmarks.engine.suite import ROWS, SUITE_FORMAT, Row, RowFailed, run_suite
 from benchmarks.engine.suite_view import all_verdicts, print_suite
 from benchmarks.engine.targets import verdicts
+from benchmarks.enrichment.command import enrichment
 from benchmarks.preview.bench_command import preview
 from benchmarks.quality.bench_command import quality
 from benchmarks.reads.command import reads
@@ -73,6 +74,7 @@ def _bench() -> None:
       onequeue bench takeover --times 10
       onequeue bench desktops --sockets 1000
       onequeue bench api --check
+      onequeue bench enrichment --check
       onequeue bench chaos --minutes 5 --json chaos.json
       onequeue bench quality --quick
       onequeue bench preview --interactions 100000
@@ -172,6 +174,7 @@ def _rows(names: list[str]) -> list[Row]:
 
 app.command()(compare)
 app.command()(recovery)
+app.command()(enrichment)
 app.command()(desktops)
 app.command()(reads)
 app.command()(api)

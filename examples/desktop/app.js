@@ -1,7 +1,7 @@
 // The page: sign in, hold the connection, draw what the desk says, and carry out what is asked.
 
 import { Connection, Refused } from "./connection.js";
-import { changed, elsewhere, emptyDesk, pictured, stood, told } from "./desk.js";
+import { carded, changed, elsewhere, emptyDesk, pictured, stood, told } from "./desk.js";
 import { detail, keyed, nothing, offerCard, tick, workRow } from "./view.js";
 import { clock, now_ms, SOUND_OFF, SOUND_ON, svg } from "./words.js";
 
@@ -39,6 +39,10 @@ function signIn(agent, key) {
     },
     stood(standing) {
       desk = stood(desk, standing);
+      draw();
+    },
+    carded(message) {
+      desk = carded(desk, message);
       draw();
     },
     told(message) {

@@ -100,6 +100,8 @@ export class Connection {
         return this.#work(message);
       case "standing":
         return this.stood?.(message.standing);
+      case "card":
+        return this.carded?.(message);
       case "heartbeat":
         this.#reached(message.position);
         return this.#send({ type: "heartbeat" });

@@ -43,6 +43,15 @@ export function told(desk, message, now_ms) {
   return fold ? { ...fold(desk, message, now_ms), last: message } : desk;
 }
 
+/** What the customer record has of whoever wants this, wherever it lies by now. */
+export function carded(desk, { interaction_id, card }) {
+  const offers = new Map(desk.offers);
+  for (const [name, offer] of offers) {
+    if (offer.interaction_id === interaction_id) offers.set(name, { ...offer, card });
+  }
+  return changed({ ...desk, offers }, interaction_id, { card });
+}
+
 /** What is known of one piece of work changes. */
 export function changed(desk, interaction_id, fields) {
   const known = desk.work.get(interaction_id);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { changed, elsewhere, emptyDesk, pictured, stood, told } from "./desk.js";
+import { carded, changed, elsewhere, emptyDesk, pictured, stood, told } from "./desk.js";
 import { about, asked, length } from "./words.js";
 
 const offer = { type: "offer", offer_id: "1-2", interaction_id: "i", channel: "voice", waited_ms: 500, expires_ms: 9_000 };
@@ -24,6 +24,18 @@ test("an offer rings once, and becomes work", () => {
   assert.equal(desk.work.get("i").state, "idle");
   desk = told(desk, { type: "released", interaction_id: "i", reason: "wrapped_up" }, 5_000);
   assert.equal(desk.work.size, 0);
+});
+
+test("the customer's card belongs to what rings, and stays with it in hand", () => {
+  const card = { customer_id: "c", resolve_first: true };
+  let desk = told(pictured(emptyDesk(), { standing }, 1_000), offer, 1_000);
+  desk = carded(desk, { interaction_id: "i", card });
+  assert.deepEqual(desk.offers.get("1-2").card, card);
+  desk = told(desk, { type: "assigned", offer_id: "1-2", interaction_id: "i" }, 2_000);
+  assert.deepEqual(desk.work.get("i").card, card);
+  desk = carded(desk, { interaction_id: "i", card: { customer_id: "c" } });
+  assert.deepEqual(desk.work.get("i").card, { customer_id: "c" });
+  assert.deepEqual(carded(desk, { interaction_id: "other", card }).work, desk.work);
 });
 
 test("nothing rings or counts down on a desk that is open elsewhere", () => {

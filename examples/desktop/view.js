@@ -42,6 +42,7 @@ export function offerCard(offer, { accept, decline }) {
     ),
     subject(offer),
     chips(offer),
+    customer(offer.card),
     el(
       "div",
       { class: "row" },
@@ -77,9 +78,34 @@ export function detail(work, actions) {
     subject(work),
     chips(work),
     el("div", { class: "row wrap actions" }, ...buttons(work, actions)),
+    customer(work.card),
     facts(work),
     notes(work, actions),
   ];
+}
+
+/** What the customer record has, as far as this desk may see it. */
+function customer(card) {
+  if (!card) return null;
+  const issues = (card.issues ?? []).map((one) => el("li", { class: one.blocks_selling ? "first" : "" }, shown(one.title)));
+  const offers = (card.offers_made ?? []).map((one) => `${shown(one.name)} (${one.status})`);
+  const before = (card.last ?? []).map((one) =>
+    el("li", {}, [one.channel, one.queue, one.agent_id && `with ${one.agent_id}`, one.outcome || one.state].filter(Boolean).join(" · ")),
+  );
+  const told = [
+    ["Owner", card.owner],
+    ["Prefers", (card.preferences ?? []).map((one) => `${one.name}: ${shown(one.value)}`).join(", ")],
+    ["Was offered", offers.join(", ")],
+  ].filter(([, value]) => value);
+  if (!issues.length && !before.length && !told.length) return null;
+  return el(
+    "section",
+    { class: "customer", "aria-label": "Customer" },
+    card.resolve_first && el("p", { class: "resolve-first", role: "note" }, "Resolve this before selling"),
+    issues.length > 0 && el("ul", { class: "issues", "aria-label": "Open issues" }, issues),
+    told.length > 0 && el("dl", { class: "facts" }, told.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
+    before.length > 0 && el("ul", { class: "before", "aria-label": "What came before" }, before),
+  );
 }
 
 function buttons(work, { complete, endWrapUp, more, transfer, idle, wake }) {

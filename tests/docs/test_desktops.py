@@ -12,6 +12,7 @@ from adapters.desktop.closing import CloseCode
 from adapters.desktop.messages import (
     COMMANDS,
     Answer,
+    Card,
     Heartbeat,
     Hello,
     Refusal,
@@ -44,7 +45,10 @@ def test_the_fields_of_hello_and_welcome_are_all_there() -> None:
 
 def test_every_message_is_there() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", part("What the desktop is told"), re.MULTILINE)
-    told = {kind.__struct_config__.tag: kind for kind in (Work, Stands, Answer, Refusal, Heartbeat)}
+    told = {
+        kind.__struct_config__.tag: kind
+        for kind in (Work, Stands, Card, Answer, Refusal, Heartbeat)
+    }
     assert {name for name, _ in rows} == set(told)
     for name, fields in rows:
         assert set(re.findall(r"`(\w+)`", fields)) == set(told[name].__struct_fields__)

@@ -17,6 +17,7 @@ from adapters.cloudevents.following import Following
 from adapters.cloudevents.reading import Past
 from adapters.drafts.applying import Applying
 from adapters.drafts.store import DraftStore
+from adapters.enriching.enriching import Enriching
 from adapters.jobs.store import JobStore
 from adapters.media.dialogues import Dialogues
 from adapters.privacy.marks import Marks
@@ -37,7 +38,8 @@ class Hosted:
     """One tenant: where its server is, its state for reading, and the way in for commands.
 
     ``archive`` is where `onequeue archive` keeps what has been trimmed, if it is at hand;
-    ``records`` are the customers', if their database is.
+    ``records`` are the customers', if their database is, and ``enriching`` asks them before an
+    interaction is created.
     """
 
     endpoint: Endpoint
@@ -48,6 +50,7 @@ class Hosted:
     archive: Path | None = None
     logger: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
     records: Records | None = None
+    enriching: Enriching | None = None
     arrivals: Arrivals = field(init=False)
     board: Board = field(init=False)
     rescues: Rescues = field(init=False)
@@ -101,4 +104,6 @@ class Hosted:
         await self.dialogues.close()
         if self.records is not None:
             await self.records.close()
+        if self.enriching is not None:
+            await self.enriching.close()
         await self.projection.close()

@@ -76,8 +76,12 @@ async def _create(
     access: Access, message: Message, place: str, terms: dict[str, Any]
 ) -> dict[str, Any]:
     customer = message.customer_id or await access.hosted.dialogues.customer_of(place)
+    enriching, sender = access.hosted.enriching, message.sender
+    if not customer and enriching is not None and sender is not None:
+        customer = await enriching.customer_at(sender.medium, sender.address)
     about = {"channel": message.channel, "customer_id": customer, "conversation_id": place}
-    return {"type": "create", **about, **terms}
+    command = {"type": "create", **about, **terms}
+    return command if enriching is None else await enriching.enrich(command)
 
 
 def _link(over: str) -> dict[str, Any]:

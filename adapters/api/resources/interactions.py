@@ -91,6 +91,8 @@ async def _create_for(request: Request, access: Access) -> Response:
     interaction_id = terms.setdefault("interaction_id", fresh_id)
     access.note(interaction_id=interaction_id)
     command = {"type": "create", **terms}
+    if access.hosted.enriching is not None:
+        command = await access.hosted.enriching.enrich(command)
     verdict = await carry_out(access, command, body_bytes=len(await request.body()))
     shown = shown_interaction(access, interaction_id)
     place = {"Location": f"/v1/interactions/{quote(interaction_id, safe='')}"}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
-import msgspec
 from fastapi import Depends
 from msgspec import Struct
 
@@ -14,7 +13,7 @@ from adapters.api.contract.access import Access, allowed
 from adapters.api.problems import ProblemError, retry_after
 from adapters.api.resources.finding import require_everywhere
 from adapters.identity.permissions import Permission
-from adapters.privacy.redaction import REDACTED
+from adapters.record.hiding import without_personal
 from adapters.record.people import Maker
 from adapters.record.records import Records
 
@@ -32,13 +31,6 @@ __all__ = (
 RECORD_CODES: Final = ("record_unavailable", "unknown_customer")
 ReadRecord = Annotated[Access, Depends(allowed(Permission.CUSTOMERS_READ))]
 WriteRecord = Annotated[Access, Depends(allowed(Permission.CUSTOMERS_WRITE))]
-
-PERSONAL_FIELDS: Final = frozenset(
-    {"address", "value", "title", "name", "text", "author", "outcome", "reason", "source"}
-)
-"""Of a record, whatever the policy marks: addresses, and what people have written of somebody."""
-
-_KEPT: Final = frozenset({"PreferenceView.name"})
 
 T = TypeVar("T", bound=Struct)
 
@@ -77,21 +69,7 @@ def maker_of(access: Access, reason: str = "") -> Maker:
     return Maker(access.principal.subject, time.time_ns() // 1_000_000, reason)
 
 
-def shown(access: Access, view: T) -> Any:
+def shown(access: Access, view: T) -> T:
     """The view, without what is personal for whoever may not see it. What the policy marks is
     hidden by the answer."""
-    return view if access.sees_personal else _hidden(view)
-
-
-def _hidden(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_hidden(each) for each in value]
-    if not isinstance(value, Struct):
-        return value
-    kind = type(value).__name__
-    told = {}
-    for name in value.__struct_fields__:
-        found = getattr(value, name)
-        is_personal = name in PERSONAL_FIELDS and f"{kind}.{name}" not in _KEPT
-        told[name] = REDACTED if is_personal and found else _hidden(found)
-    return msgspec.structs.replace(value, **told)
+    return view if access.sees_personal else without_personal(view)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import structlog
 
+from adapters.desktop.cards import Cards
 from adapters.desktop.codec import JSON, Codec, Frame
 from adapters.desktop.desks import Desks
 from adapters.desktop.lobby import Lobby
@@ -51,27 +52,31 @@ class Door:
             raise Unauthenticated("no such key")
         role = Role.AUDITOR if credential == "auditor" else Role.AGENT
         name, _, scope = credential.partition(" ")
-        scopes = frozenset({Permission(scope)}) if scope else None
+        scopes = frozenset(map(Permission, scope.split())) if scope else None
         return Principal(self.tenant, credential, frozenset({role}), name, scopes)
 
 
 class House:
     """One API process with desktops."""
 
-    def __init__(self, url: str, tenant: str, terms: DesktopTerms) -> None:
+    def __init__(
+        self, url: str, tenant: str, terms: DesktopTerms, cards: Cards | None = None
+    ) -> None:
         endpoint = Endpoint(url)
         self.projection = Projection(endpoint, Keys(tenant), structlog.get_logger())
         self.submitter = Submitter(endpoint, self.projection)
-        self.desks = Desks(self.projection, self.submitter, terms)
+        self.desks = Desks(self.projection, self.submitter, terms, cards=cards)
         self.door = Door(tenant)
         self.attempts = Attempts(self.door, 0.01, 10, time.monotonic)
         self.lobby = Lobby({tenant: self.desks}, self.attempts, terms, structlog.get_logger())
 
 
 @asynccontextmanager
-async def open_house(url: str, tenant: str, terms: DesktopTerms = PATIENT) -> AsyncIterator[House]:
+async def open_house(
+    url: str, tenant: str, terms: DesktopTerms = PATIENT, cards: Cards | None = None
+) -> AsyncIterator[House]:
     """A process that runs as long as this lasts, and then is gone without a word."""
-    house = House(url, tenant, terms)
+    house = House(url, tenant, terms, cards)
     running = [asyncio.create_task(house.projection.run()), asyncio.create_task(house.lobby.run())]
     try:
         await house.projection.until_ready()

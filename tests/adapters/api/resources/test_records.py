@@ -15,11 +15,14 @@ import structlog
 from sqlalchemy import text
 
 from adapters.api.holding.hosted import Hosted
+from adapters.api.meters import ApiMeters
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
+from adapters.enriching.enriching import Enriching, EnrichingTerms
 from adapters.record.database import Database
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.wire import Endpoint
+from router.events import InteractionCreated as Created
 from tests.adapters.api.conftest import Api, problem
 from tests.adapters.record.told import Floor, follower_of
 from tests.records import new_record
@@ -45,7 +48,9 @@ async def room(api_server: EmbeddedServer) -> AsyncIterator[tuple[Api, Floor]]:
 
 @asynccontextmanager
 async def hosted_with(server: EmbeddedServer, record: Database) -> AsyncIterator[Hosted]:
-    found = hosted_tenant(Endpoint(server.url), OURS, structlog.get_logger(), record=record)
+    endpoint, logger, meters = Endpoint(server.url), structlog.get_logger(), ApiMeters()
+    enriching = Enriching(record, OURS, EnrichingTerms(deadline_s=30.0), meters)
+    found = hosted_tenant(endpoint, OURS, logger, record=record, enriching=enriching)
     following = asyncio.create_task(found.projection.run())
     await found.projection.until_ready()
     try:
@@ -173,6 +178,27 @@ async def test_merged_customers_are_one_until_they_are_split(admin: httpx.AsyncC
         ("merged", "m3", "m1", "one household"),
         ("merged", "m2", "m3", ""),
     ]
+
+
+async def test_what_is_created_for_a_customer_goes_with_their_history(
+    room: tuple[Api, Floor], admin: httpx.AsyncClient
+) -> None:
+    await put(admin, "c1/owner", agent_id="zoe")
+    mail = {"medium": "email", "address": "c1@example.org"}
+    assert (await admin.post("/v1/customers/c1/identities", json=mail)).status_code == 200
+    call = {"interaction_id": "h1", "channel": "voice", "queue": "general", "customer_id": "c1"}
+    assert (await admin.post("/v1/interactions", json=call)).status_code == 201
+    said = {"account": "desk", "message_id": "m1", "channel": "chat", "text": "hello"}
+    answer = await admin.post("/v1/messages", json={**said, "sender": mail})
+    assert answer.status_code == 201, answer.text
+    own = [{"agent_id": "cy", "kind": "owner"}]
+    told = {**call, "interaction_id": "h2", "history": own}
+    assert (await admin.post("/v1/interactions", json=told)).status_code == 201
+    created = {event.interaction_id: event for event in room[1].tenant.journal().of(Created)}
+    for name in ("h1", answer.json()["interaction_id"]):
+        assert [agent for agent, _ in created[name].preferred] == ["ann", "bob", "zoe"]
+        assert created[name].customer_id == "c1"
+    assert [agent for agent, _ in created["h2"].preferred] == ["cy"]
 
 
 async def test_a_conversation_that_was_split_off_stays_so(

@@ -1,0 +1,1 @@
+"""What enrichment adds to creating an interaction."""
