@@ -34,6 +34,11 @@ class CheckpointFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @property
+    def folder(self) -> Path:
+        """The folder that it is in."""
+        return self._path.parent
+
     def load(self) -> dict[str, Any]:
         """What was saved last; empty: nothing was. Raises :class:`CheckpointError`."""
         if not self._path.exists():

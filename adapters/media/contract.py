@@ -59,7 +59,7 @@ async def check_medium(
     *,
     patience_s: float = PATIENCE_S,
 ) -> int:
-    """Check a medium, and say how many steps it was ended at; ``folder`` is for its checkpoints.
+    """Check a medium, and say how many steps it was ended at; ``folder`` is for what it remembers.
 
     Raises :class:`ContractBroken`.
     """
@@ -67,7 +67,9 @@ async def check_medium(
         if step > STEPS_MAX:
             raise ContractBroken(f"the medium takes more than {STEPS_MAX} steps for {ARRIVALS}")
         async with make_rig() as rig:
-            trial = _Trial(rig, folder / f"checkpoint-{step}.json", step, patience_s)
+            own = folder / f"step-{step}"
+            own.mkdir()
+            trial = _Trial(rig, own / "checkpoint.json", step, patience_s)
             if not await trial.run():
                 return step
     raise AssertionError  # pragma: no cover  # the count has no end

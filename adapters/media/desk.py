@@ -118,6 +118,18 @@ class ApiDesk:
             )
             self._meters.reported(report["state"])
 
+    def of(self, account: str) -> ApiDesk:
+        """The desk of another account, which is of the same process."""
+        return ApiDesk(
+            self.queue,
+            account,
+            self.checkpoint,
+            self._stop,
+            meters=self._meters,
+            logger=self._log,
+            again_s=self._again_s,
+        )
+
     def connected(self) -> None:
         """The other side can be reached."""
         if not self.is_connected:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, Unpack
 
 from adapters.client.message_models import Address, DialogueMessage, Said
@@ -99,6 +100,15 @@ class NotebookDesk:
     @property
     def checkpoint(self) -> NotebookDesk:
         """What the medium remembers; to save it is a step, too."""
+        return self
+
+    @property
+    def folder(self) -> Path:
+        """A folder for the medium alone."""
+        return self._file.folder
+
+    def of(self, account: str) -> NotebookDesk:
+        """The same desk: what is written down is told apart by the ids of messages."""
         return self
 
     def load(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, Required, TypedDict, Unpack
 
 from pydantic import BaseModel
@@ -71,6 +72,11 @@ class Heard(TypedDict, total=False):
 class Checkpoint(Protocol):
     """What a medium remembers beyond its process: little, and only to save repeats."""
 
+    @property
+    def folder(self) -> Path:
+        """A folder for the adapter alone, for what it remembers in files of its own."""
+        ...
+
     def load(self) -> dict[str, Any]:
         """What was saved last; empty: nothing was."""
         ...
@@ -107,6 +113,10 @@ class Desk(Protocol):
     async def delivered(self, message_id: str, **report: Unpack[DeliveryTerms]) -> None:
         """Report what became of a message, by its id or the provider's; of one that was never to be
         sent, nothing. Raises :class:`DeskClosed`."""
+        ...
+
+    def of(self, account: str) -> Desk:
+        """The desk of another account for which it works, too."""
         ...
 
     def connected(self) -> None:

@@ -17,7 +17,9 @@ __all__ = ("GROUP", "BadMedium", "Listed", "UnknownMedium", "known_media", "list
 GROUP: Final = "onequeue.media"
 """The group of entry points under which a package offers its media."""
 
-BUILT_IN: Final[Mapping[str, str]] = {}
+BUILT_IN: Final[Mapping[str, str]] = {
+    "social": "adapters.social.medium:Social",
+}
 """Names cannot be taken by packages."""
 
 

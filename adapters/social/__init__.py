@@ -1,0 +1,1 @@
+"""Short messages and social media: one server of webhooks, and the providers' own APIs."""
