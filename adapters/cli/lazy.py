@@ -62,6 +62,9 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "archive": LazyCommand(
         "adapters.cli.archive", ("app",), "Keep the history on disk; trim the journal."
     ),
+    "mail": LazyCommand(
+        "adapters.cli.mail", ("app",), "Count a mailbox against OneQueue; show what is unanswered."
+    ),
     "media": LazyCommand("adapters.cli.media", ("app",), "Run adapters of media: mail and others."),
     "webhooks": LazyCommand(
         "adapters.cli.webhooks", ("app",), "Tell others of events by signed webhooks."

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-__all__ = ("Address", "Attachment", "Delivery", "DialogueMessage", "Outgoing", "Said")
+__all__ = (
+    "Address",
+    "Attachment",
+    "Delivery",
+    "DialogueMessage",
+    "KnownMessage",
+    "Outgoing",
+    "Said",
+)
 
 
 class _Model(Struct, frozen=True, kw_only=True):
@@ -60,6 +68,14 @@ class DialogueMessage(_Model, frozen=True):
     attachments: tuple[Attachment, ...] = ()
     thread: tuple[str, ...] = ()
     delivery: Delivery | None = None
+
+
+class KnownMessage(_Model, frozen=True):
+    """A message that was said, and where it has led ("": nowhere yet)."""
+
+    message_id: str
+    conversation_id: str
+    interaction_id: str
 
 
 class Outgoing(_Model, frozen=True):

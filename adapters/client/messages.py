@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Unpack
 
 from . import message_terms as terms
-from .message_models import Delivery, Outgoing, Said
+from .message_models import Delivery, KnownMessage, Outgoing, Said
 from .models import Page
 from .transport import Transport, path_of
 
@@ -25,6 +26,15 @@ class Messages:
         return await self._transport.write(
             "POST", path, Said, fields, is_keyed=False, is_repeatable=True
         )
+
+    async def known(self, account: str, message_id: Sequence[str]) -> tuple[KnownMessage, ...]:
+        """Which of these were said, at most 100."""
+        page = await self._transport.read(
+            path_of("accounts", account, "messages"),
+            Page[KnownMessage],
+            message_id=list(message_id),
+        )
+        return page.items
 
 
 class OutgoingMessages:

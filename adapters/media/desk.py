@@ -26,7 +26,7 @@ from adapters.client import (
     Unreachable,
 )
 from adapters.client.message_models import DialogueMessage, Outgoing, Said
-from adapters.client.message_terms import DeliveryTerms, MessageTerms
+from adapters.client.message_terms import DeliveryTerms, MessageTerms, SayTerms
 from adapters.media.meters import MediaMeters
 from adapters.media.plugin import Checkpoint, DeskClosed, Heard, MessageRefused
 
@@ -129,6 +129,27 @@ class ApiDesk:
             logger=self._log,
             again_s=self._again_s,
         )
+    async def reply(self, conversation_id: str, **message: Unpack[SayTerms]) -> None:
+        """Have something said to a customer by the medium itself.
+
+        Raises :class:`MessageRefused`, or :class:`DeskClosed`.
+        """
+        try:
+            await self._insist(lambda: self.queue.conversations.say(conversation_id, **message))
+        except (Invalid, Conflict, NotFound) as error:
+            raise MessageRefused(error.code, error.detail) from None
+
+    async def wait_s(self, interaction_id: str) -> float | None:
+        """How long an interaction will probably wait; None: nobody can tell."""
+        try:
+            told = await self._unless_stopped(self.queue.interactions.inquire(interaction_id))
+        except ClientError:
+            return None
+        return None if told.wait_ms is None else told.wait_ms / 1_000
+
+    def show(self, name: str, value: float) -> None:
+        """Show a figure of the medium's own among the metrics."""
+        self._meters.show(name, value)
 
     def connected(self) -> None:
         """The other side can be reached."""

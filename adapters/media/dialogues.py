@@ -182,6 +182,19 @@ class Dialogues:
         heard = (one for one in said if one.direction == "in" and account in {"", one.account})
         return next(heard, None)
 
+    async def known(self, account: str, message_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Which of these messages were said: conversation and interaction ("": it has led to none
+        yet) by their ids."""
+        keys = [self._keys.message(digest_of(account, one)) for one in message_ids]
+        asked = [("HMGET", key, "e", "c", "i") for key in keys]
+        replies = await self._wire.exchange(*asked) if asked else []
+        found: dict[str, tuple[str, str]] = {}
+        for name, reply in zip(message_ids, replies, strict=True):
+            entry, conversation, interaction = checked(reply)
+            if entry is not None:
+                found[name] = (conversation.decode(), (interaction or b"").decode())
+        return found
+
     async def unsent(self, account: str, after: str, limit: int, wait_s: float) -> list[Unsent]:
         """What an account is to send, behind a place among it ("": all of it), the oldest first;
         waits for something if there is nothing."""

@@ -38,7 +38,14 @@ class MediaMeters:
         self.api_errors = self._counter("api_errors", "Calls of the API that failed")
         self.restarts = self._counter("restarts", "Starts anew after the medium has failed")
         self.connected = self._gauge("connected", "1 while the other side can be reached")
+        self._own: dict[str, Gauge] = {}
         ProcessCollector(registry=self.registry)
+
+    def show(self, name: str, value: float) -> None:
+        """A figure of the medium's own."""
+        if name not in self._own:
+            self._own[name] = self._gauge(name, f"{name} (of the medium's own)")
+        self._own[name].set(value)
 
     def reported(self, state: str) -> None:
         """A report has been taken in."""

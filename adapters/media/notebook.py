@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Unpack
 
 from adapters.client.message_models import Address, DialogueMessage, Said
-from adapters.client.message_terms import DeliveryTerms
+from adapters.client.message_terms import DeliveryTerms, SayTerms
 from adapters.media.checkpoint import CheckpointFile
 from adapters.media.plugin import Heard
 
@@ -59,6 +59,25 @@ class Notebook:
         """Write down what became of a reply."""
         self.reports.append((message_id, report["state"]))
         self.unsent.pop(message_id, None)
+
+    def say(self, conversation_id: str, message: SayTerms) -> None:
+        """Write down what the medium itself has said, once for each id."""
+        if any(one.message_id == message["message_id"] for one in self.replies):
+            return
+        reply = DialogueMessage(
+            message_id=message["message_id"],
+            conversation_id=conversation_id,
+            account=ACCOUNT,
+            channel=message.get("channel", ""),
+            direction="out",
+            at_ms=0,
+            recipients=tuple(Address(**each) for each in message.get("recipients", ())),
+            subject=message.get("subject", ""),
+            text=message.get("text", ""),
+            thread=tuple(message.get("thread", ())),
+        )
+        self.replies.append(reply)
+        self.unsent[reply.message_id] = reply
 
     def _answer(self, message: Heard) -> None:
         sender = message.get("sender")
@@ -145,6 +164,24 @@ class NotebookDesk:
         self._step("before delivered")
         self._notebook.report(message_id, report)
         self._step("after delivered")
+
+    async def reply(self, conversation_id: str, **message: Unpack[SayTerms]) -> None:
+        """Have something said by the medium itself."""
+        self._step("before reply")
+        self._notebook.say(conversation_id, message)
+        self._step("after reply")
+
+    async def wait_s(self, interaction_id: str) -> float | None:
+        """Nobody waits here."""
+        return None
+
+    @property
+    def queue(self) -> None:
+        """There is no API."""
+        return None
+
+    def show(self, name: str, value: float) -> None:
+        """Nobody looks."""
 
     def connected(self) -> None:
         """The other side can be reached."""

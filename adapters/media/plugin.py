@@ -15,8 +15,9 @@ from typing import Any, ClassVar, Protocol, Required, TypedDict, Unpack
 
 from pydantic import BaseModel
 
+from adapters.client import OneQueue
 from adapters.client.message_models import DialogueMessage, Said
-from adapters.client.message_terms import DeliveryTerms
+from adapters.client.message_terms import DeliveryTerms, SayTerms
 from router.errors import CallerError, OneQueueError
 
 __all__ = (
@@ -117,6 +118,23 @@ class Desk(Protocol):
 
     def of(self, account: str) -> Desk:
         """The desk of another account for which it works, too."""
+    async def reply(self, conversation_id: str, **message: Unpack[SayTerms]) -> None:
+        """Have something said to a customer by the medium itself, as an acknowledgement: it comes
+        back by :meth:`outgoing`. With a ``message_id`` it is said once, however often this is
+        called. Raises :class:`MessageRefused`, or :class:`DeskClosed`."""
+        ...
+
+    async def wait_s(self, interaction_id: str) -> float | None:
+        """How long an interaction will probably wait; None: nobody can tell."""
+        ...
+
+    @property
+    def queue(self) -> OneQueue | None:
+        """The API, for whatever the desk does not offer; None in tests."""
+        ...
+
+    def show(self, name: str, value: float) -> None:
+        """Show a figure of the medium's own among the metrics, as ``onequeue_media_<name>``."""
         ...
 
     def connected(self) -> None:

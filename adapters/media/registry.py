@@ -20,6 +20,7 @@ GROUP: Final = "onequeue.media"
 BUILT_IN: Final[Mapping[str, str]] = {
     "social": "adapters.social.medium:Social",
 }
+BUILT_IN: Final[Mapping[str, str]] = {"mail": "adapters.mail.medium:MailMedium"}
 """Names cannot be taken by packages."""
 
 

@@ -14,6 +14,7 @@ import structlog
 from adapters.archive.errors import ArchiveUnusable
 from adapters.archive.lock import locked
 from adapters.client import ClientError, OneQueue, Retries
+from adapters.client.retries import DEFAULT_RETRIES
 from adapters.media.checkpoint import CheckpointFile
 from adapters.media.desk import ApiDesk
 from adapters.media.document import AdapterFile
@@ -22,7 +23,7 @@ from adapters.media.plugin import DeskClosed, Medium, MediumUnavailable
 from adapters.stop_signals import stop_signals
 from router.errors import CallerError
 
-__all__ = ("MediumHealth", "StateInUse", "run_medium", "serve_medium")
+__all__ = ("MediumHealth", "StateInUse", "open_queue", "run_medium", "serve_medium")
 
 PASSING: Final = (DeskClosed, MediumUnavailable, ClientError, OSError)
 """What a medium may raise that another start may mend."""
@@ -67,6 +68,12 @@ class MediumHealth:
         return {"ready": self.is_ready(), "why": self.desk.why if self.desk else "starting"}
 
 
+def open_queue(file: AdapterFile, key: str, retries: Retries = DEFAULT_RETRIES) -> OneQueue:
+    """A client of the API that an adapter's file names."""
+    verify = ssl.create_default_context(cafile=file.api_ca) if file.api_ca else True
+    return OneQueue(file.api, key, retries=retries, verify=verify)
+
+
 async def serve_medium(
     medium: Medium,
     file: AdapterFile,
@@ -79,11 +86,10 @@ async def serve_medium(
     """Let a medium work until SIGTERM or SIGINT. Raises :class:`StateInUse`, and what is a fault of
     the medium."""
     stop = asyncio.Event()
-    verify = ssl.create_default_context(cafile=file.api_ca) if file.api_ca else True
     try:
         with locked(file.state):
             checkpoint = CheckpointFile(file.state / CHECKPOINT)
-            async with OneQueue(file.api, key, retries=Retries(attempts=1), verify=verify) as queue:
+            async with open_queue(file, key, Retries(attempts=1)) as queue:
                 health.desk = ApiDesk(
                     queue, file.account, checkpoint, stop, meters=meters, logger=logger
                 )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
 from msgspec import Meta, Struct
+from pydantic import StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -76,6 +77,43 @@ class OutgoingView(Struct, frozen=True, kw_only=True):
 
     order: str
     message: DialogueMessageView
+
+
+class KnownMessageView(Struct, frozen=True, kw_only=True):
+    """A message that was said, and where it has led ("": nowhere yet)."""
+
+    message_id: str
+    conversation_id: str
+    interaction_id: str
+
+
+MessageIds = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_ID_CHARACTERS_MAX)]]
+    | None,
+    Query(max_length=MESSAGES_MAX, description="Given once for each."),
+]
+
+
+@router.get(
+    "/{account}/messages",
+    **describe(
+        Operation(
+            summary="Look which messages are known",
+            description="Of those that are named, the ones that were said: so a medium can be "
+            "counted against what OneQueue has.",
+            answers=Page[KnownMessageView],
+        )
+    ),
+)
+async def list_known(account: IdInPath, access: Write, message_id: MessageIds = None) -> Response:
+    """Those that are known."""
+    names = list(dict.fromkeys(message_id or ()))
+    found = await access.hosted.dialogues.known(account, names)
+    items = [
+        KnownMessageView(message_id=name, conversation_id=where[0], interaction_id=where[1])
+        for name, where in found.items()
+    ]
+    return answer(access, Page(items=items))
 
 
 @router.get(

@@ -386,6 +386,19 @@ async def test_what_is_wrong_is_said(client: httpx.AsyncClient) -> None:
     assert problem(elsewhere, 422, "invalid")["errors"][0]["pointer"] == "/channel"
 
 
+async def test_which_messages_are_known(client: httpx.AsyncClient) -> None:
+    first, other = mail(), mail()
+    said = await hear(client, first)
+    await hear(client, after(first, thread=["<never seen>"]))
+    await hear(client, other)
+    asked = [first["message_id"], "<never seen>", other["message_id"]]
+    found = await client.get(
+        f"/v1/accounts/{first['account']}/messages", params={"message_id": asked}
+    )
+    told = {name: said[name] for name in ("message_id", "conversation_id", "interaction_id")}
+    assert found.json()["items"] == [told]
+
+
 async def test_pages_of_a_dialogue_follow_one_another(client: httpx.AsyncClient) -> None:
     matter = f"matter-{secrets.token_hex(4)}"
     for number in range(5):

@@ -1,0 +1,1 @@
+"""E-mail: from a mailbox into conversations, and answers out by SMTP (docs/mail.md)."""
