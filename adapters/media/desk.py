@@ -129,6 +129,7 @@ class ApiDesk:
             logger=self._log,
             again_s=self._again_s,
         )
+
     async def reply(self, conversation_id: str, **message: Unpack[SayTerms]) -> None:
         """Have something said to a customer by the medium itself.
 

@@ -118,6 +118,8 @@ class Desk(Protocol):
 
     def of(self, account: str) -> Desk:
         """The desk of another account for which it works, too."""
+        ...
+
     async def reply(self, conversation_id: str, **message: Unpack[SayTerms]) -> None:
         """Have something said to a customer by the medium itself, as an acknowledgement: it comes
         back by :meth:`outgoing`. With a ``message_id`` it is said once, however often this is

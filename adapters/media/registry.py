@@ -18,9 +18,9 @@ GROUP: Final = "onequeue.media"
 """The group of entry points under which a package offers its media."""
 
 BUILT_IN: Final[Mapping[str, str]] = {
+    "mail": "adapters.mail.medium:MailMedium",
     "social": "adapters.social.medium:Social",
 }
-BUILT_IN: Final[Mapping[str, str]] = {"mail": "adapters.mail.medium:MailMedium"}
 """Names cannot be taken by packages."""
 
 
