@@ -32,16 +32,19 @@ class Agents:
         state: AgentState | None = None,
         skill: str | None = None,
         activity: str | None = None,
+        contains: str | None = None,
         limit: int | None = None,
         min_position: str | None = None,
     ) -> Listing[Agent]:
-        """Everybody who is logged in, or still holds work; ``limit`` of each page."""
+        """Everybody who is logged in, or still holds work; those whose id ``contains`` a text;
+        ``limit`` of each page."""
         return self._transport.pages(
             path_of("agents"),
             Agent,
             state=state,
             skill=skill,
             activity=activity,
+            contains=contains,
             limit=limit,
             min_position=min_position,
         )

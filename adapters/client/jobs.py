@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Unpack
 
 from . import terms
-from .jobs_models import Preset, Preview, Tuning
+from .jobs_models import Preset, Preview, Scenario, Tuning
 from .transport import Transport, path_of
 
 __all__ = ("Previews", "Tunings")
@@ -48,6 +48,10 @@ class Tunings:
     def presets(self) -> AsyncIterator[Preset]:
         """The objectives that come with OneQueue."""
         return self._transport.pages(path_of("tunings", "presets"), Preset, is_of_now=False)
+
+    def scenarios(self) -> AsyncIterator[Scenario]:
+        """The made-up centers that a search may run on."""
+        return self._transport.pages(path_of("tunings", "scenarios"), Scenario, is_of_now=False)
 
     async def create(self, **fields: Unpack[terms.TuningTerms]) -> Tuning:
         """Search for weights: ask for it again until it ``has_ended``. It applies nothing."""

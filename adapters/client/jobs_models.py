@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-__all__ = ("JobProgress", "Preset", "Preview", "Tuning")
+__all__ = ("JobProgress", "Preset", "Preview", "Scenario", "Tuning")
 
 
 class _Model(Struct, frozen=True, kw_only=True):
@@ -64,6 +64,13 @@ class Tuning(_Job, frozen=True):
     fresh: int
     policy: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
+
+
+class Scenario(_Model, frozen=True):
+    """A made-up center that comes with OneQueue."""
+
+    name: str
+    description: str
 
 
 class Preset(_Model, frozen=True):

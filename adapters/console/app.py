@@ -37,6 +37,7 @@ from adapters.console.pages import (
     wallboard,
     why,
 )
+from adapters.console.provider import Provider
 from adapters.console.reach import Reach
 from adapters.console.refusals import add_refusals
 from adapters.console.rendering import ROOM
@@ -44,7 +45,7 @@ from adapters.console.request_log import PageLog
 from adapters.console.sealing import Sealing, fresh_secret
 from adapters.console.settings import ConsoleSettings
 
-__all__ = ("PAGES", "build_console")
+__all__ = ("PAGES", "build_console", "close_console")
 
 PAGES: Final = (
     login.router,
@@ -75,13 +76,14 @@ def build_console(
     reach: Reach | None = None,
     logger: structlog.stdlib.BoundLogger | None = None,
 ) -> FastAPI:
-    """The app. Whoever runs it closes ``app.state.reach``."""
+    """The app. Whoever runs it calls :func:`close_console`."""
     app = FastAPI(title="OneQueue console", openapi_url=None, docs_url=None, redoc_url=None)
     secret = settings.secret.get_secret_value() if settings.secret else fresh_secret()
     is_secure = settings.tls_cert is not None or (settings.public_url or "").startswith("https:")
     app.state.settings = settings
     app.state.cookies = Cookies(Sealing(secret), settings.session_s, is_secure=is_secure)
     app.state.reach = reach or Reach(settings)
+    app.state.provider = Provider(settings) if settings.oidc_issuer else None
     app.state.is_draining = False
     # the first parts of all paths, by which templates know which pages there are to link to
     app.state.rooms = {
@@ -97,3 +99,10 @@ def build_console(
     app.add_middleware(Guards, settings)
     add_refusals(app)
     return app
+
+
+async def close_console(app: FastAPI) -> None:
+    """Close all connections of an app."""
+    await app.state.reach.close()
+    if app.state.provider is not None:
+        await app.state.provider.close()

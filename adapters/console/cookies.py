@@ -10,6 +10,7 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.console.provider import Departure
 from adapters.console.sealing import Sealing
 
 __all__ = ("Cookies", "Notice", "Session", "Theme", "Tone", "theme_of", "zone_of")
@@ -21,6 +22,9 @@ T = TypeVar("T", bound=Struct)
 _THEMES: Final[dict[str, Theme]] = {"light": "light", "dark": "dark"}
 
 NOTICE_S: Final = 60.0
+DEPARTURE_S: Final = 600.0
+"""For so long somebody may take to log in at the provider."""
+
 YEAR_S: Final = 31_536_000
 UTC: Final = ZoneInfo("UTC")
 ZONE_CHARACTERS_MAX: Final = 64
@@ -30,6 +34,10 @@ class Session(Struct, frozen=True):
     """What a browser carries of a login: the credential, sealed. Nothing of it is kept here."""
 
     credential: str
+
+
+class Way(Struct, frozen=True):
+    """That one has logged in by the provider."""
 
 
 class Notice(Struct, frozen=True):
@@ -50,18 +58,44 @@ class Cookies:
         prefix = "__Host-" if is_secure else ""
         self.session_name: Final = prefix + "onequeue-session"
         self._notice_name = prefix + "onequeue-notice"
+        self._departure_name = prefix + "onequeue-departure"
+        self._way_name = prefix + "onequeue-way"
 
     def session(self, request: Request) -> Session | None:
         """Who asks; None: nobody who is logged in."""
         return self._read(request, self.session_name, Session)
 
-    def log_in(self, response: Response, credential: str) -> None:
-        """Let the browser carry this credential."""
-        self._write(response, self.session_name, Session(credential), self._session_s)
+    def log_in(self, response: Response, credential: str, lifetime_s: float | None = None) -> None:
+        """Let the browser carry this credential, as long as it is good."""
+        held_s = min(self._session_s, lifetime_s or self._session_s)
+        self._write(response, self.session_name, Session(credential), held_s)
 
     def log_out(self, response: Response) -> None:
-        """Let it forget the credential."""
+        """Let it forget the credential, and by whom one had logged in."""
         self._drop(response, self.session_name)
+        self._drop(response, self._way_name)
+
+    def over(self, response: Response) -> None:
+        """Let it forget the credential alone, which is good no more."""
+        self._drop(response, self.session_name)
+
+    def leave(self, response: Response, departure: Departure) -> None:
+        """Let it carry what is needed when it comes back from the provider: from another site, so
+        that a cookie for our own pages alone would not come along."""
+        self._write(response, self._departure_name, departure, DEPARTURE_S, "lax")
+
+    def departure(self, request: Request) -> Departure | None:
+        """What it has carried to the provider and back."""
+        return self._read(request, self._departure_name, Departure)
+
+    def come_back(self, response: Response) -> None:
+        """It is back; and logs in by the provider again when its session is over."""
+        self._drop(response, self._departure_name)
+        self._write(response, self._way_name, Way(), YEAR_S)
+
+    def is_by_provider(self, request: Request) -> bool:
+        """Whether whoever asks has logged in by the provider."""
+        return self._read(request, self._way_name, Way) is not None
 
     def notice(self, request: Request) -> Notice | None:
         """What is to be told on this page."""
@@ -83,14 +117,21 @@ class Cookies:
         value = self._sealing.open(name, request.cookies.get(name, ""))
         return None if value is None else msgspec.json.decode(value, type=kind)
 
-    def _write(self, response: Response, name: str, value: Struct, lifetime_s: float) -> None:
+    def _write(
+        self,
+        response: Response,
+        name: str,
+        value: Struct,
+        lifetime_s: float,
+        same_site: Literal["strict", "lax"] = "strict",
+    ) -> None:
         response.set_cookie(
             name,
             self._sealing.seal(name, msgspec.json.encode(value), lifetime_s),
             max_age=round(lifetime_s),
             httponly=True,
             secure=self._is_secure,
-            samesite="strict",
+            samesite=same_site,
         )
 
     def _drop(self, response: Response, name: str) -> None:

@@ -53,15 +53,26 @@ async def _session_over(request: Request, error: Exception) -> Response:
     """To the login page, and back to where one was."""
     cookies: Cookies = request.app.state.cookies
     session = cookies.session(request)
+    path = _provider_path if _is_by_provider(request) else login_path
     if request.headers.get("hx-request"):
-        response = Response(status_code=204, headers={"HX-Redirect": login_path(shown_at(request))})
+        response = Response(status_code=204, headers={"HX-Redirect": path(shown_at(request))})
     else:
         back = here(request) if request.method == "GET" else ""
-        response = RedirectResponse(login_path(back), status_code=303)
+        response = RedirectResponse(path(back), status_code=303)
     if session is not None:
         request.app.state.reach.forget(session.credential)
-        cookies.log_out(response)
+        cookies.over(response)
     return response
+
+
+def _is_by_provider(request: Request) -> bool:
+    """Whether they come from the provider at once, which knows them still."""
+    cookies: Cookies = request.app.state.cookies
+    return request.app.state.provider is not None and cookies.is_by_provider(request)
+
+
+def _provider_path(back: str = "") -> str:
+    return address("login", "provider", next="" if back == "/" else back)
 
 
 async def _barred(request: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from adapters.api.server import ApiServer, drop_who_does_not_read, uvicorn_config
-from adapters.console.app import build_console
+from adapters.console.app import build_console, close_console
 from adapters.console.settings import ConsoleSettings
 from adapters.stop_signals import stop_signals
 
@@ -33,7 +33,7 @@ async def serve_console(
             await server.serve([listener])
             ending.cancel()
     finally:
-        await app.state.reach.close()
+        await close_console(app)
     logger.info("stopped")
 
 

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from adapters.api.settings import Count, Seconds
 from adapters.configuration.section import Section, section_config
 from adapters.configuration.shared import LOOPBACK, Port
+from adapters.identity.issuers import is_safe_url
 
 __all__ = ("SECRET_CHARACTERS_MIN", "ConsoleSettings")
 
 SECRET_CHARACTERS_MIN: Final = 32
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s?#]*)?$")]
+
+
+def _safe(url: str) -> str:
+    if not is_safe_url(url):
+        raise ValueError("expected https://… (http:// for this machine alone)")
+    return url
+
+
+IssuerUrl = Annotated[str, Field(max_length=512), AfterValidator(_safe)]
 
 
 class ConsoleSettings(Section):
@@ -35,8 +45,25 @@ class ConsoleSettings(Section):
     secret: Annotated[SecretStr, Field(min_length=SECRET_CHARACTERS_MIN)] | None = None
     """What cookies are sealed with; without it a fresh one, and sessions end with the process."""
 
+    oidc_issuer: IssuerUrl | None = None
+    """An OpenID provider to log in with, one that the API trusts (docs/identity.md)."""
+
+    oidc_client_id: Annotated[str, Field(min_length=1, max_length=512)] | None = None
+    oidc_client_secret: SecretStr | None = None
+    """Of a confidential client; without it the client is a public one, with PKCE all the same."""
+
+    oidc_scope: Annotated[str, Field(pattern=r"^openid( [\x21\x23-\x5b\x5d-\x7e]+)*$")] = "openid"
+    oidc_credential: Literal["access", "id"] = "access"
+    """Which of the provider's tokens the API is asked with: the one whose ``aud`` it takes."""
+
+    oidc_label: Annotated[str, Field(min_length=1, max_length=64)] = "single sign-on"
+    """What the button calls the provider."""
+
+    oidc_ca: Path | None = None
+    """Whose certificates the provider may show (PEM)."""
+
     session_s: Seconds = 43_200.0
-    """How long a login holds: a long shift."""
+    """How long a login holds: a long shift; a provider's token at most as long as it is good."""
 
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -60,3 +87,9 @@ class ConsoleSettings(Section):
     header_bytes_max: Count = 32_768
     header_timeout_s: Seconds = 10.0
     connections_max: Count = 2_000
+
+    @model_validator(mode="after")
+    def _names_the_client(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("oidc_issuer and oidc_client_id go together")
+        return self

@@ -34,6 +34,7 @@ __all__ = (
     "Issuers",
     "IssuersFileError",
     "claim_of",
+    "is_safe_url",
     "load_issuers",
     "parse_issuers",
 )

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from adapters.redis.embedded import EmbeddedServer
 from tests.chromium import PROGRAM
-from tests.console.house import House, open_house
+from tests.console.house import POLICY, House, open_house
 from tests.console.story import LATER_MS, Story
 from tests.servers import start_server
 
@@ -54,3 +54,11 @@ async def story(house: House, browser: Browser) -> AsyncIterator[Story]:
     yield found
     await found.end()
     assert found.faults == []
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def restored(house: House) -> AsyncIterator[None]:
+    """The policy of the house for the stories that follow, whoever must approve by now."""
+    yield
+    (entry_id,) = house.tenant.send({"type": "replace_policy", "policy": POLICY})
+    await house.tenant.until_consumed(entry_id)

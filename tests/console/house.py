@@ -14,13 +14,14 @@ import yaml
 from starlette.types import ASGIApp
 
 from adapters.api.app import build_app
+from adapters.api.holding.hosted import Hosted
 from adapters.api.reading.readers import Readers
 from adapters.api.server import ApiServer, uvicorn_config
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings, ServerSettings
 from adapters.audit import Actor
 from adapters.client import OneQueue
-from adapters.console.app import build_console
+from adapters.console.app import build_console, close_console
 from adapters.console.settings import ConsoleSettings
 from adapters.identity.api_key import written
 from adapters.identity.authenticator import open_authenticator
@@ -33,7 +34,7 @@ from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 from tests.tenant import Tenant, running_service
 
-__all__ = ("POLICY", "House", "open_house")
+__all__ = ("POLICY", "TENANT", "House", "listening", "open_house")
 
 TENANT = "floor"
 POLICY: dict[str, Any] = yaml.safe_load(
@@ -45,20 +46,22 @@ POLICY: dict[str, Any] = yaml.safe_load(
 class House:
     """Where everything is. ``admin`` asks the API; ``tenant`` is the way over streams."""
 
-    def __init__(self, server: EmbeddedServer, api_url: str, url: str) -> None:
+    def __init__(self, server: EmbeddedServer, hosted: Hosted, api_url: str, url: str) -> None:
         self.server = server
+        self.hosted = hosted
         self.api_url = api_url
         self.url = url
         self.tenant = Tenant(server, TENANT)
         self.admin: OneQueue
-        self._keys: dict[tuple[Role, str], str] = {}
+        self._keys: dict[tuple[str, str], str] = {}
 
     async def key(self, role: Role | str, agent: str = "") -> str:
-        """A key with this role, the same each time."""
-        wanted = (Role(role), agent)
+        """A key with this role, or these roles with a "+" between, the same each time."""
+        wanted = (str(role), agent)
         if wanted not in self._keys:
             register = Register(StoredKeys(Endpoint(self.server.url), Keys(TENANT)), Actor("tests"))
-            terms = Terms(f"the {role}", frozenset({wanted[0]}), agent_id=agent or None)
+            roles = frozenset(Role(each) for each in str(role).split("+"))
+            terms = Terms(f"the {role}", roles, agent_id=agent or None)
             made, secret = await register.create(terms)
             await register.close()
             self._keys[wanted] = written(TENANT, made.key_id, secret)
@@ -75,20 +78,20 @@ async def open_house(server: EmbeddedServer) -> AsyncIterator[House]:
         stack.callback(readers.close)
         hosted = hosted_tenant(endpoint, TENANT, structlog.get_logger(), readers)
         stack.push_async_callback(hosted.close)
-        following = asyncio.create_task(hosted.projection.run())
-        stack.push_async_callback(_ended, following)
+        for task in (hosted.projection.run(), hosted.applying.run()):
+            stack.push_async_callback(_ended, asyncio.create_task(task))
         await hosted.projection.until_ready()
         authenticator = open_authenticator({TENANT: endpoint})
         stack.push_async_callback(authenticator.close)
         settings = ApiSettings(requests_per_s=1e6, requests_burst=1_000_000, job_processes=1)
         api = build_app({TENANT: hosted}, authenticator, settings)
         stack.push_async_callback(api.state.jobs.end)
-        api_url = await stack.enter_async_context(_listening(api, settings))
+        api_url = await stack.enter_async_context(listening(api, settings))
         asked = ConsoleSettings(api=api_url)
         console = build_console(asked)
-        stack.push_async_callback(console.state.reach.close)
-        url = await stack.enter_async_context(_listening(console, asked))
-        house = House(server, api_url, url)
+        stack.push_async_callback(close_console, console)
+        url = await stack.enter_async_context(listening(console, asked))
+        house = House(server, hosted, api_url, url)
         stack.callback(house.tenant.client.close)
         house.admin = OneQueue(api_url, await house.key(Role.ADMIN))
         stack.push_async_callback(house.admin.close)
@@ -96,7 +99,7 @@ async def open_house(server: EmbeddedServer) -> AsyncIterator[House]:
 
 
 @asynccontextmanager
-async def _listening(app: ASGIApp, settings: ServerSettings) -> AsyncIterator[str]:
+async def listening(app: ASGIApp, settings: ServerSettings) -> AsyncIterator[str]:
     """An app behind a port; its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = ApiServer(uvicorn_config(app, settings))

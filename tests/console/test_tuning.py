@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.console.house import POLICY, House
@@ -101,14 +99,6 @@ async def roll_back(story: Story, page: Page, version: int) -> None:
     await page.get_by_role("button", name=f"Roll back to version {version}").click()
     await page.get_by_role("dialog").get_by_role("button", name="Roll back now").click()
     await expect(page.get_by_text(f"it says what version {version} did")).to_be_visible()
-
-
-@pytest_asyncio.fixture(loop_scope="package")
-async def restored(house: House) -> AsyncIterator[None]:
-    """The policy of the house for the stories that follow, whoever must approve by now."""
-    yield
-    (entry_id,) = house.tenant.send({"type": "replace_policy", "policy": POLICY})
-    await house.tenant.until_consumed(entry_id)
 
 
 @pytest.mark.usefixtures("restored")

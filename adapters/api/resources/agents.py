@@ -50,6 +50,9 @@ async def list_agents(
     state: AgentState | None = None,
     skill: Annotated[str | None, Query(max_length=128)] = None,
     activity: Annotated[str | None, Query(max_length=128)] = None,
+    contains: Annotated[
+        str, Query(max_length=128, description="Part of the id, in whatever case.")
+    ] = "",
     limit: Limit = LIMIT,
     cursor: str | None = None,
     min_position: MinPosition = None,
@@ -58,7 +61,7 @@ async def list_agents(
     await at_least(access, min_position)
     after = key_of(cursor, str, "")
     now = access.hosted.projection.state
-    own = access.own_agent
+    own, wanted = access.own_agent, contains.lower()
     fitting = (
         agent_id
         for agent_id, agent in now.agents.items()
@@ -67,6 +70,7 @@ async def list_agents(
         and state in {None, agent.status.value}
         and activity in {None, agent.activity}
         and (skill is None or skill in agent.skills)
+        and wanted in agent_id.lower()
     )
     names = heapq.nsmallest(limit + 1, fitting)
     reason_of = access.hosted.projection.reason_of

@@ -36,6 +36,7 @@ from adapters.identity.permissions import Permission
 from adapters.jobs.job import Job, JobKind, JobState
 from adapters.jobs.orders import Traffic, tuning_order
 from adapters.tuning.objective import Objective, ObjectiveError, preset, preset_names
+from adapters.tuning.scenarios import SCENARIOS
 
 __all__ = ("router",)
 
@@ -122,6 +123,13 @@ class PresetView(Struct, frozen=True, kw_only=True):
     objective: dict[str, Any]
 
 
+class ScenarioView(Struct, frozen=True, kw_only=True):
+    """A made-up center that comes with OneQueue."""
+
+    name: str
+    description: str
+
+
 WANTED: Final = Body(TuningWanted)
 EXAMPLES: Final = {
     "recorded": {
@@ -156,6 +164,20 @@ async def list_presets(access: Read) -> Response:
         PresetView(name=name, description=one.description, objective=_document(one))
         for name, one in found
     ]
+    return answer(access, Page(items=items))
+
+
+@router.get(
+    "/scenarios",
+    **describe(
+        Operation(
+            summary="List the made-up centers that a search may run on", answers=Page[ScenarioView]
+        )
+    ),
+)
+async def list_scenarios(access: Read) -> Response:
+    """Every built-in scenario, by name."""
+    items = [ScenarioView(name=name, description=told) for name, told in SCENARIOS.items()]
     return answer(access, Page(items=items))
 
 
@@ -275,6 +297,11 @@ def _traffic(wanted: TuningWanted) -> Traffic | str:
         return recorded(wanted.from_ms, wanted.to_ms)
     if wanted.from_ms or wanted.to_ms:
         raise _invalid("give a scenario or a period, not both", "/scenario")
+    if wanted.scenario not in SCENARIOS:
+        known = ", ".join(SCENARIOS)
+        raise _invalid(
+            f"there is no scenario {wanted.scenario!r}; built in are: {known}", "/scenario"
+        )
     return wanted.scenario
 
 

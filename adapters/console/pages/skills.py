@@ -33,9 +33,9 @@ router = APIRouter()
 Viewing = Annotated[Visit, Depends(visiting(Permission.AGENTS_READ))]
 Writing = Annotated[Visit, Depends(visiting(Permission.AGENTS_WRITE))]
 Text = Annotated[str, Query(max_length=128)]
+Cursor = Annotated[str, Query(max_length=4_096)]
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 
-ASKED_AT_ONCE: Final = 1_000
 AT_ONCE: Final = 8
 """Agents whose skills are changed at the same time."""
 
@@ -45,11 +45,11 @@ async def show_skills(
     visit: Viewing,
     q: Text = "",
     skill: Text = "",
-    page: PageNumber = 1,
+    cursor: Cursor = "",
     columns: PageNumber = 1,
 ) -> Response:
     """A page of agents, and of skills."""
-    return await _grid(visit, {"q": q, "skill": skill, "page": page, "columns": columns})
+    return await _grid(visit, {"q": q, "skill": skill, "cursor": cursor, "columns": columns})
 
 
 @router.post("/skills")
@@ -59,7 +59,7 @@ async def save_skills(visit: Writing) -> Response:
     place: dict[str, str | int] = {
         "q": fields.get("q", ""),
         "skill": fields.get("skill", ""),
-        "page": _number(fields.get("page", "")),
+        "cursor": fields.get("cursor", ""),
         "columns": _number(fields.get("columns", "")),
     }
     scales = scales_of((await visit.queue.policies.get()).policy)
@@ -106,13 +106,13 @@ async def _grid(
     typed: Sequence[Edit] = (),
 ) -> Response:
     scales = scales_of((await visit.queue.policies.get()).policy)
-    agents, has_more = await _agents(visit, place)
+    agents, behind = await _agents(visit, place)
     first = (place["columns"] - 1) * COLUMNS_A_PAGE
     return visit.page(
         "skills.html",
         422 if faults else 200,
         agents=agents,
-        has_more=has_more,
+        behind=behind,
         place=place,
         names=list(scales)[first : first + COLUMNS_A_PAGE],
         all_names=list(scales),
@@ -127,18 +127,12 @@ async def _grid(
     )
 
 
-async def _agents(visit: Visit, place: Mapping[str, Any]) -> tuple[list[Agent], bool]:
-    """The agents of a page, and whether there are more behind it."""
-    last = place["page"] * ROWS_A_PAGE
-    wanted = place["q"].lower()
-    found: list[Agent] = []
-    limit = min(ASKED_AT_ONCE, last + 1) if not wanted else ASKED_AT_ONCE
-    async for agent in visit.queue.agents.list(skill=place["skill"] or None, limit=limit):
-        if wanted in agent.agent_id.lower():
-            found.append(agent)
-            if len(found) > last:
-                break
-    return found[last - ROWS_A_PAGE : last], len(found) > last
+async def _agents(visit: Visit, place: Mapping[str, Any]) -> tuple[tuple[Agent, ...], str]:
+    """The agents of a page, and the cursor of those behind it ("": there are none)."""
+    listing = visit.queue.agents.list(
+        skill=place["skill"] or None, contains=place["q"] or None, limit=ROWS_A_PAGE
+    )
+    return await listing.page(place["cursor"])
 
 
 def _number(text: str) -> int:

@@ -24,7 +24,6 @@ __all__ = ("router",)
 
 router = APIRouter(prefix="/suggestions")
 
-SCENARIOS: Final = ("small-blend", "omnichannel", "bank-day", "surge")
 KNOBS: Final = (
     ("weights", "weights of the whole policy"),
     ("urgency", "urgency against fit"),
@@ -147,15 +146,24 @@ async def _form(
     visit: Visit, values: Mapping[str, Any], errors: Mapping[str, str] | None = None
 ) -> Response:
     presets = [(one.name, f"{one.name}: {one.description}") async for one in _presets(visit)]
+    scenarios = [
+        (one.name, f"{one.name}: {_first_sentence(one.description)}")
+        async for one in visit.queue.tunings.scenarios()
+    ]
     return visit.page(
         "suggestion_new.html",
         status=422 if errors else 200,
         presets=presets,
-        scenarios=[(name, name) for name in SCENARIOS],
+        scenarios=scenarios,
         knobs=KNOBS,
         values=values,
         errors=errors or {},
     )
+
+
+def _first_sentence(text: str) -> str:
+    """Of a description, for a list to choose from."""
+    return text.partition(": ")[0].partition("; ")[0].removesuffix(".")
 
 
 def _presets(visit: Visit) -> Any:

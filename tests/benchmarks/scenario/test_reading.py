@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from adapters.documents.faults import DocumentUnreadableError
+from adapters.tuning.scenarios import SCENARIOS
 from benchmarks.scenario.errors import ScenarioError, ScenarioFileError
 from benchmarks.scenario.reading import builtin_names, read_scenario
 from router.errors import CallerError
@@ -21,6 +22,10 @@ def test_what_is_built_in_is_valid_and_described(name: str) -> None:
     assert scenario.description
     assert scenario.policy is not None
     parse_policy(scenario.policy)
+
+
+def test_those_who_choose_one_are_told_of_all() -> None:
+    assert {name: read_scenario(name).description for name in builtin_names()} == dict(SCENARIOS)
 
 
 def test_a_policy_is_made_of_what_types_and_agents_say() -> None:
