@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ("FUNCTIONS", "Bar", "bars", "greatest", "line_points", "stack", "ticks")
+__all__ = ("FUNCTIONS", "Bar", "greatest", "line_points", "stack", "ticks")
 
 STEPS: Final = (1, 2, 2.5, 5, 10)
 
@@ -42,12 +42,6 @@ def line_points(
         share = min(1.0, max(0.0, (value - bottom) / span))
         lines[-1].append(f"{number * step:.1f},{height - share * height:.1f}")
     return [" ".join(line) for line in lines if line]
-
-
-def bars(values: Sequence[float], top: float | None = None) -> list[float]:
-    """Lengths in percent of the greatest, or of ``top``."""
-    most = (top if top is not None else max(values, default=0.0)) or 1.0
-    return [min(100.0, 100.0 * value / most) for value in values]
 
 
 def stack(parts: Sequence[tuple[str, float]], whole: float | None = None) -> list[Bar]:
@@ -86,7 +80,6 @@ def ticks(top: float, wanted: int = 4) -> list[float]:
 
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "line_points": line_points,
-    "bar_lengths": bars,
     "stack": stack,
     "greatest": greatest,
     "ticks": ticks,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.console.plots import bars, line_points, stack, ticks
+from adapters.console.plots import line_points, stack, ticks
 
 
 def test_a_line_has_its_greatest_value_at_the_top_and_gaps_where_nothing_is_known() -> None:
@@ -23,12 +23,6 @@ def test_a_stack_fills_its_whole_and_leaves_nothing_out_but_nothing() -> None:
     ]
     assert stack([("skill", 1.0)], whole=4.0)[0].length == 25.0
     assert stack([]) == []
-
-
-def test_bars_are_shares_of_the_greatest() -> None:
-    assert bars([1, 2, 4]) == [25.0, 50.0, 100.0]
-    assert bars([]) == []
-    assert bars([0, 0]) == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(
