@@ -7,9 +7,10 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
-__all__ = ("address", "here", "is_own_path", "part", "shown_at")
+__all__ = ("address", "here", "is_own_path", "left_at", "part", "shown_at")
 
-SAID_BY: Final = ("hx-current-url", "referer")
+SHOWN: Final = "hx-current-url"
+LEFT: Final = "referer"
 
 
 def part(name: str) -> str:
@@ -31,9 +32,18 @@ def here(request: Request) -> str:
 
 
 def shown_at(request: Request) -> str:
-    """The page that a browser shows which asks for something; "": it does not say."""
-    told = next((request.headers[name] for name in SAID_BY if name in request.headers), "")
-    _, _, behind = told.partition("://")
+    """The page that a browser shows which asks for a part of one; "": it does not say."""
+    return _path_in(request.headers.get(SHOWN, ""))
+
+
+def left_at(request: Request) -> str:
+    """The page from which a browser has come, or whose form it sends; "": it does not say."""
+    return _path_in(request.headers.get(LEFT, ""))
+
+
+def _path_in(url: str) -> str:
+    """What stands behind the host, without what only the browser knows."""
+    _, _, behind = url.partition("://")
     _, slash, path = behind.partition("/")
     return slash + path.partition("#")[0]
 

@@ -21,7 +21,7 @@ from adapters.client.errors import (
     Unavailable,
     Unreachable,
 )
-from adapters.console.addresses import address, here, is_own_path, shown_at
+from adapters.console.addresses import address, here, is_own_path, left_at, shown_at
 from adapters.console.cookies import Cookies
 from adapters.console.reach import Reach
 from adapters.console.rendering import render
@@ -139,7 +139,7 @@ async def refusal(request: Request, status: int, title: str, detail: str) -> Res
 
 def _again(request: Request) -> str:
     """Where the same can be tried once more: a change by the page that asked for it."""
-    path = here(request) if request.method == "GET" else shown_at(request)
+    path = here(request) if request.method == "GET" else left_at(request)
     return path if is_own_path(path) else "/"
 
 
