@@ -15,6 +15,7 @@ __all__ = (
     "Outcome",
     "Owner",
     "Preference",
+    "RecordMessage",
     "Segment",
     "SegmentNote",
 )
@@ -150,6 +151,24 @@ class Segment(_Model, frozen=True):
     notes: tuple[SegmentNote, ...]
 
 
+class RecordMessage(_Model, frozen=True):
+    """What was said; in a whole record the beginning of its text. Attachments are told by their
+    addresses (``uri``)."""
+
+    account: str
+    message_id: str
+    conversation_id: str
+    customer_id: str
+    channel: str
+    direction: str
+    at_ms: int
+    agent_id: str
+    subject: str
+    text: str
+    attachments: tuple[str, ...]
+    delivery: str
+
+
 class ConversationSummary(_Model, frozen=True):
     """One matter over all media: the channels it went over, how many segments, how many open."""
 
@@ -180,6 +199,7 @@ class CustomerRecord(_Model, frozen=True):
     issues: tuple[Issue, ...]
     offers_made: tuple[OfferMade, ...]
     outcomes: tuple[Outcome, ...]
+    messages: tuple[RecordMessage, ...]
     conversations: tuple[ConversationSummary, ...]
     segments: tuple[Segment, ...]
     as_of_ms: int

@@ -15,6 +15,7 @@ from .record_models import (
     Outcome,
     Owner,
     Preference,
+    RecordMessage,
 )
 from .transport import Transport, path_of
 
@@ -40,6 +41,13 @@ class Records:
         """What was said of who they are, the newest first; ``limit`` of each page."""
         path = path_of("customers", customer_id, "record", "changes")
         return self._transport.pages(path, IdentityChange, is_of_now=False, limit=limit)
+
+    def messages(
+        self, customer_id: str, *, limit: int | None = None
+    ) -> AsyncIterator[RecordMessage]:
+        """What was said, on every medium, the newest first; ``limit`` of each page."""
+        path = path_of("customers", customer_id, "messages")
+        return self._transport.pages(path, RecordMessage, is_of_now=False, limit=limit)
 
     async def find(self, medium: str, address: str) -> Identity:
         """Whose an address is."""

@@ -235,6 +235,8 @@ _RECORD: Final = Access(
     (
         Grant(_read("journal"), _READ_STREAM),
         Grant(_read("forgotten"), "xread"),
+        Grant(_read("messages", "dialogue:*"), _READ_STREAM),
+        Grant(_read("message:*"), "hget hmget"),
         Grant(_both("record-leader"), "get set del pexpire"),
         _POSITIONS,
         Grant(_both("record-leader"), _SCRIPTS),

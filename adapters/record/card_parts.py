@@ -6,5 +6,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 __all__ = ("CARD_PARTS", "CardPart")
 
-CardPart: TypeAlias = Literal["owner", "identities", "preferences", "issues", "offers_made", "last"]
+CardPart: TypeAlias = Literal[
+    "owner", "identities", "preferences", "issues", "offers_made", "said", "last"
+]
 CARD_PARTS: Final[tuple[CardPart, ...]] = get_args(CardPart)

@@ -18,12 +18,14 @@ from adapters.record.views import (
     IssueView,
     OfferMadeView,
     PreferenceView,
+    RecordMessageView,
     SegmentView,
 )
 
 __all__ = ("CardSource", "CustomerCard")
 
 LAST_MAX: Final = 5
+SAID_MAX: Final = 3
 IDENTITIES_MAX: Final = 10
 OFFERS_MAX: Final = 5
 PREFERENCES_MAX: Final = 20
@@ -31,9 +33,9 @@ ISSUES_MAX: Final = 20
 
 
 class CustomerCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who it is (``customers``: all ids of the one person), what is open, what was offered, and the
-    last segments on any medium. ``resolve_first``: an issue is open that is to be resolved before
-    anything is sold. Parts that are not shown are left out."""
+    """Who it is (``customers``: all ids of the one person), what is open, what was offered, what
+    was said last and the last segments, on any medium. ``resolve_first``: an issue is open that is
+    to be resolved before anything is sold. Parts that are not shown are left out."""
 
     customer_id: str
     customers: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ class CustomerCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     preferences: tuple[PreferenceView, ...] = ()
     issues: tuple[IssueView, ...] = ()
     offers_made: tuple[OfferMadeView, ...] = ()
+    said: tuple[RecordMessageView, ...] = ()
     last: tuple[SegmentView, ...] = ()
 
 
@@ -84,5 +87,6 @@ def _card_in(record: CustomerRecordView, interaction_id: str) -> CustomerCard:
         preferences=tuple(record.preferences[:PREFERENCES_MAX]),
         issues=tuple(issues[:ISSUES_MAX]),
         offers_made=tuple(record.offers_made[:OFFERS_MAX]),
+        said=tuple(record.messages[:SAID_MAX]),
         last=tuple(last[:LAST_MAX]),
     )

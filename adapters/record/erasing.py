@@ -19,6 +19,7 @@ from adapters.record.schema import (
     IdentityChange,
     MovedConversation,
     Note,
+    SaidMessage,
     Segment,
 )
 
@@ -39,7 +40,8 @@ _ANONYMOUS: Final = {"customer_id": "", "named_customer_id": "", "conversation_i
 async def erase_customer(session: AsyncSession, tenant: str, customer_id: str) -> Counter[str]:
     """Erase all of one customer; how many rows were erased or changed, by table."""
     sequences = await _sequences(session, tenant, customer_id)
-    done = await _make_anonymous(session, tenant, sequences)
+    said = await _forget_messages(session, tenant, sequences)
+    done = said + await _make_anonymous(session, tenant, sequences)
     for table in (*_THEIRS, _table(Conversation)):
         of_them = (table.c.tenant == tenant) & (table.c.customer_id == customer_id)
         done[table.name] += _count(await session.execute(delete(table).where(of_them)))
@@ -62,6 +64,7 @@ async def erase_interactions(
         rows = found.all()
         for customer_id in {row.customer_id for row in rows} - {""}:
             done += await erase_customer(session, tenant, customer_id)
+        done += await _forget_messages(session, tenant, [row.sequence for row in rows])
         done += await _make_anonymous(session, tenant, [row.sequence for row in rows])
     return done
 
@@ -111,6 +114,25 @@ async def _make_anonymous(
             done[table.name] += await _changed(session, change.values(**values))
         gone = delete(Note).where(Note.tenant == tenant, Note.sequence.in_(some))
         done["notes"] += _count(await session.execute(gone))
+    return done
+
+
+async def _forget_messages(
+    session: AsyncSession, tenant: str, sequences: Sequence[int]
+) -> Counter[str]:
+    """Also what was said before anybody knew to whom."""
+    done = Counter[str]()
+    for begin in range(0, len(sequences), AT_ONCE):
+        some = sequences[begin : begin + AT_ONCE]
+        matters = select(Segment.conversation_id).where(
+            Segment.tenant == tenant, Segment.sequence.in_(some), Segment.conversation_id != ""
+        )
+        gone = delete(SaidMessage).where(
+            SaidMessage.tenant == tenant, SaidMessage.conversation_id.in_(matters)
+        )
+        done["messages"] += _count(
+            await session.execute(gone.execution_options(synchronize_session=False))
+        )
     return done
 
 

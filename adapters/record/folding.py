@@ -18,6 +18,7 @@ from adapters.record.schema import (
     MovedConversation,
     Note,
     Outcome,
+    SaidMessage,
     Segment,
 )
 from router import events as ev
@@ -196,6 +197,8 @@ class Folding:
                 last_ms=at_ms,
             )
             self._session.add(known)
+            if customer_id:
+                self._named[conversation_id] = customer_id  # something may have been said before
         elif customer_id and not known.customer_id:
             known.customer_id = self._named[conversation_id] = customer_id
         known.last_ms = max(known.last_ms, at_ms)
@@ -210,6 +213,11 @@ class Folding:
         none = Outcome.customer_id == ""
         for outcome in await self._rows(Outcome, Outcome.conversation_id, [conversation_id], none):
             outcome.customer_id = customer_id
+        theirs = SaidMessage.customer_id == ""
+        for message in await self._rows(
+            SaidMessage, SaidMessage.conversation_id, [conversation_id], theirs
+        ):
+            message.customer_id = customer_id
 
     def _accepted(self, event: ev.OfferAccepted, now_ms: int) -> None:
         segment = self._of(event)

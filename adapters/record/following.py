@@ -19,6 +19,7 @@ from adapters.record.database import Database
 from adapters.record.erasing import erase_interactions
 from adapters.record.errors import RecordCut, RecordParted, RecordUnavailable
 from adapters.record.folding import Folding
+from adapters.record.messages import Feed, feed_position, take_in
 from adapters.record.meters import RecordMeters
 from adapters.record.position import Place, advance, take_over
 from adapters.redis.journal_stream import record_of
@@ -94,6 +95,31 @@ class Following:
             if page:
                 await self._fold(*self._decoded(page))
         return len(page)
+
+    async def hear(self, feed: Feed) -> None:
+        """Take in what is said, for ever. Raises :class:`RecordFenced`."""
+        backoff = Backoff()
+        while True:
+            try:
+                if not await self.hear_next(feed):
+                    await feed.wait(WAIT_MS)
+                backoff.reset()
+            except (StoreUnavailable, RecordUnavailable) as error:
+                self._meters.failed(error)
+                await asyncio.sleep(backoff.next_s())
+
+    async def hear_next(self, feed: Feed) -> int:
+        """Take in the next that was said; how many entries of the feed. Raises as :meth:`hear`,
+        and :class:`StoreUnavailable`, :class:`RecordUnavailable`."""
+        async with self._turn:
+            async with self._database.session() as session:
+                position = await feed_position(session, self._tenant)
+            heard = await feed.after(position)
+            if heard:
+                async with self._database.session(writes=True) as session:
+                    await take_in(session, self._tenant, self.place.writer, position, heard)
+                self._meters.messages.inc(len(heard))
+        return len(heard)
 
     async def erase(self, interactions: Collection[str]) -> None:
         """Erase the customers whose interactions these were, between two pages. Waits until the

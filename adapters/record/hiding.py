@@ -14,6 +14,7 @@ __all__ = ("without_personal",)
 
 PERSONAL_FIELDS: Final = frozenset(
     {"address", "value", "title", "name", "text", "author", "outcome", "reason", "source"}
+    | {"subject", "message_id", "attachments"}  # a list is left empty
 )
 _KEPT: Final = frozenset({"PreferenceView.name"})
 
@@ -35,5 +36,9 @@ def _hidden(value: Any) -> Any:
     for name in value.__struct_fields__:
         found = getattr(value, name)
         is_personal = name in PERSONAL_FIELDS and f"{kind}.{name}" not in _KEPT
-        told[name] = REDACTED if is_personal and found else _hidden(found)
+        told[name] = _gone(found) if is_personal and found else _hidden(found)
     return msgspec.structs.replace(value, **told)
+
+
+def _gone(value: Any) -> Any:
+    return REDACTED if isinstance(value, str) else type(value)()

@@ -35,6 +35,7 @@ class RecordMeters:
         )
         self.working = self._gauge("working", "1 when this process writes, 0 when another does")
         self.forgotten = self._counter("forgotten", "Interactions whose customers were forgotten")
+        self.messages = self._counter("messages", "Entries of the feed of messages, taken in")
         self.redis_errors = self._counter("redis_errors", "Calls to Redis that failed")
         self.database_errors = self._counter("database_errors", "Transactions that failed")
         ProcessCollector(registry=self.registry)

@@ -19,6 +19,7 @@ from adapters.record.schema import (
     IdentityChange,
     MovedConversation,
     Outcome,
+    SaidMessage,
     Segment,
 )
 from adapters.record.views import IdentityChangeView, IdentityView
@@ -287,7 +288,7 @@ async def _move_conversation(
         moved = MovedConversation(tenant=tenant, conversation_id=conversation_id)
         session.add(moved)
     moved.customer_id = to
-    tables: tuple[type[Any], ...] = (Segment, Outcome)
+    tables: tuple[type[Any], ...] = (Segment, Outcome, SaidMessage)
     for table in tables:
         of_it = (table.tenant == tenant) & (table.conversation_id == conversation_id)
         await session.execute(update(table).where(of_it).values(customer_id=to))

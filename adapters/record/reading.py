@@ -21,6 +21,7 @@ from adapters.record.schema import (
     OfferMade,
     Outcome,
     Preference,
+    SaidMessage,
     Segment,
 )
 from adapters.record.views import (
@@ -31,17 +32,20 @@ from adapters.record.views import (
     OfferMadeView,
     OutcomeView,
     PreferenceView,
+    RecordMessageView,
     SegmentNoteView,
     SegmentView,
 )
 from adapters.record.writing import view_of
 
-__all__ = ("person_of", "record_of")
+__all__ = ("messages_of", "person_of", "record_of")
 
 SHOWN_MAX: Final = 50
 """Of each kind beside segments: the newest, or those that are open."""
 
 IDENTITIES_SHOWN_MAX: Final = 200
+MESSAGES_SHOWN: Final = 20
+TEXT_SHOWN_MAX: Final = 500
 NOTES_MAX: Final = 20
 """Of one segment."""
 
@@ -81,11 +85,39 @@ async def record_of(
         issues=_views(IssueView, await of.all(Issue, *_open_first())),
         offers_made=_views(OfferMadeView, await of.all(OfferMade, OfferMade.made_ms.desc())),
         outcomes=_views(OutcomeView, await of.all(Outcome, Outcome.at_ms.desc())),
+        messages=await messages_of(session, tenant, ids, None, MESSAGES_SHOWN, TEXT_SHOWN_MAX),
         conversations=await _conversations(of),
         segments=segments,
         as_of_ms=place.at_ms,
     )
     return view, further
+
+
+async def messages_of(
+    session: AsyncSession,
+    tenant: str,
+    ids: Sequence[str],
+    before: tuple[int, str] | None,
+    limit: int,
+    text_max: int | None = None,
+) -> list[RecordMessageView]:
+    """What was said with a person, the newest first, from before a time and digest; of each text at
+    most so many characters."""
+    asked = select(SaidMessage).where(
+        SaidMessage.tenant == tenant, SaidMessage.customer_id.in_(ids)
+    )
+    if before is not None:
+        at_ms, digest = before
+        earlier = (SaidMessage.at_ms == at_ms) & (SaidMessage.digest < digest)
+        asked = asked.where((SaidMessage.at_ms < at_ms) | earlier)
+    newest = asked.order_by(SaidMessage.at_ms.desc(), SaidMessage.digest.desc()).limit(limit)
+    return [_message_view(row, text_max) for row in await session.scalars(newest)]
+
+
+def _message_view(row: SaidMessage, text_max: int | None) -> RecordMessageView:
+    named = [str(each.get("uri", "")) for each in row.attachments.get("items", ())]
+    text = row.text if text_max is None else row.text[:text_max]
+    return view_of(RecordMessageView, row, attachments=named, text=text)
 
 
 class _Theirs:

@@ -39,6 +39,7 @@ __all__ = (
     "Outcome",
     "Position",
     "Preference",
+    "SaidMessage",
     "Segment",
 )
 
@@ -89,6 +90,9 @@ class Position(Base):
     record_hash: Mapped[bytes] = mapped_column(LargeBinary(8), default=b"")
     at_ms: Mapped[TimeMs]
     records: Mapped[int] = mapped_column(BigInteger, default=0)
+    feed_id: Mapped[Name] = mapped_column(String(IDENTIFIER_MAX), default="", server_default="")
+    """How far the feed of messages has been taken in."""
+
     writer: Mapped[int] = mapped_column(BigInteger, default=0)
     """Grows by one with each process that begins to write: whoever holds an older one is fenced."""
 
@@ -313,9 +317,42 @@ class Preference(Base):
     changed_by: Mapped[Name]
 
 
+class SaidMessage(Base):
+    """What was said in a conversation, by whom, on which medium; attachments by reference."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("messages_of_conversation", "tenant", "conversation_id", "at_ms"),
+        Index("messages_of_customer", "tenant", "customer_id", "at_ms"),
+    )
+
+    tenant: Mapped[Tenant]
+    digest: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Of account and message id, which may be long."""
+
+    account: Mapped[Name]
+    message_id: Mapped[Words]
+    conversation_id: Mapped[Name]
+    customer_id: Mapped[Name]
+    channel: Mapped[Name]
+    direction: Mapped[Name]
+    at_ms: Mapped[TimeMs]
+    agent_id: Mapped[Name]
+    sender_medium: Mapped[Name]
+    sender_address: Mapped[Words]
+    recipients: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    subject: Mapped[Words]
+    text: Mapped[Words]
+    attachments: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    delivery: Mapped[Name]
+
+
 FOLDED: Final[tuple[type[Base], ...]] = (Segment, Handling, Conversation, Note)
 """Folded from the journal and from nothing else: `rebuild` makes them anew (and, of ``outcomes``,
 those whose source is the journal)."""
 
-PERSONAL: Final[tuple[type[Base], ...]] = (Identity, OfferMade, Issue, Preference, Outcome)
+PERSONAL: Final[tuple[type[Base], ...]] = (
+    *(Identity, OfferMade, Issue, Preference, Outcome),
+    SaidMessage,
+)
 """Go with a customer who is forgotten."""

@@ -17,6 +17,7 @@ from adapters.privacy.forgotten import told_of_erasures
 from adapters.record.database import Database
 from adapters.record.errors import RecordFenced
 from adapters.record.following import Following
+from adapters.record.messages import Feed
 from adapters.record.meters import RecordMeters
 from adapters.record.migrating import migrate
 from adapters.redis.journal_reader import RedisJournalReader
@@ -90,7 +91,7 @@ async def _work(
     stopped: asyncio.Event,
 ) -> None:
     """Work until we are stopped, or another process has taken our turn."""
-    database = Database(order.url)
+    database, feed = Database(order.url), Feed(order.endpoint, order.keys)
     follower, past, reader = following(order, database, meters, logger)
     try:
         before, after = await migrate(database)
@@ -103,13 +104,14 @@ async def _work(
             stopped.wait(),
             until_lost(lease),
             follower.run(),
+            follower.hear(feed),
             _forget(order, follower, meters),
         )
     except RecordFenced:
         logger.info("another process has begun to write: beginning anew")
     finally:
         meters.working.set(0)
-        for one in (past, reader, database):
+        for one in (past, reader, feed, database):
             await one.close()
 
 

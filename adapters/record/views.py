@@ -15,6 +15,7 @@ __all__ = (
     "OutcomeView",
     "OwnerView",
     "PreferenceView",
+    "RecordMessageView",
     "SegmentNoteView",
     "SegmentView",
 )
@@ -146,6 +147,24 @@ class SegmentView(Struct, frozen=True, kw_only=True):
     notes: list[SegmentNoteView]
 
 
+class RecordMessageView(Struct, frozen=True, kw_only=True):
+    """What was said; in a whole record the beginning of its text. Attachments are told by their
+    addresses (``uri``)."""
+
+    account: str
+    message_id: str
+    conversation_id: str
+    customer_id: str
+    channel: str
+    direction: str
+    at_ms: int
+    agent_id: str
+    subject: str
+    text: str
+    attachments: list[str]
+    delivery: str
+
+
 class ConversationSummary(Struct, frozen=True, kw_only=True):
     """One matter over all media: the channels it went over, how many segments, how many open."""
 
@@ -162,7 +181,8 @@ class CustomerRecordView(Struct, frozen=True, kw_only=True):
     the time of the last journal record in it.
 
     ``segments`` are a page, the newest first; ``next`` is the link to older ones. Of
-    ``conversations``, ``offers_made``, ``outcomes`` and resolved issues the newest are told.
+    ``messages``, ``conversations``, ``offers_made``, ``outcomes`` and resolved issues the newest
+    are told.
     """
 
     customer_id: str
@@ -176,6 +196,7 @@ class CustomerRecordView(Struct, frozen=True, kw_only=True):
     issues: list[IssueView]
     offers_made: list[OfferMadeView]
     outcomes: list[OutcomeView]
+    messages: list[RecordMessageView]
     conversations: list[ConversationSummary]
     segments: list[SegmentView]
     as_of_ms: int

@@ -92,18 +92,22 @@ function customer(card) {
   const before = (card.last ?? []).map((one) =>
     el("li", {}, [one.channel, one.queue, one.agent_id && `with ${one.agent_id}`, one.outcome || one.state].filter(Boolean).join(" · ")),
   );
+  const said = (card.said ?? []).map((one) =>
+    el("li", {}, `${one.direction === "in" ? "Customer" : one.agent_id || "We"}, ${one.channel}: ${shown(one.text || one.subject).slice(0, 120)}`),
+  );
   const told = [
     ["Owner", card.owner],
     ["Prefers", (card.preferences ?? []).map((one) => `${one.name}: ${shown(one.value)}`).join(", ")],
     ["Was offered", offers.join(", ")],
   ].filter(([, value]) => value);
-  if (!issues.length && !before.length && !told.length) return null;
+  if (!issues.length && !before.length && !said.length && !told.length) return null;
   return el(
     "section",
     { class: "customer", "aria-label": "Customer" },
     card.resolve_first && el("p", { class: "resolve-first", role: "note" }, "Resolve this before selling"),
     issues.length > 0 && el("ul", { class: "issues", "aria-label": "Open issues" }, issues),
     told.length > 0 && el("dl", { class: "facts" }, told.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
+    said.length > 0 && el("ul", { class: "said", "aria-label": "Said last" }, said),
     before.length > 0 && el("ul", { class: "before", "aria-label": "What came before" }, before),
   );
 }

@@ -22,10 +22,16 @@ from adapters.api.resources.record_access import (
     require_people,
     shown,
 )
+from adapters.media.message import digest_of
 from adapters.record.people import changes_of, find_identity
-from adapters.record.reading import person_of, record_of
+from adapters.record.reading import messages_of, person_of, record_of
 from adapters.record.schema import ADDRESS_MAX, IDENTIFIER_MAX
-from adapters.record.views import CustomerRecordView, IdentityChangeView, IdentityView
+from adapters.record.views import (
+    CustomerRecordView,
+    IdentityChangeView,
+    IdentityView,
+    RecordMessageView,
+)
 
 __all__ = ("router",)
 
@@ -33,6 +39,9 @@ router = APIRouter(prefix="/v1", tags=["records"])
 
 SEGMENTS: Final = 20
 SEGMENTS_MAX: Final = 200
+MESSAGES_MAX: Final = 50
+"""Of one page: each may have 64 KiB."""
+
 SEQUENCE_MAX: Final = 2**63 - 1
 
 IDENTITY_EXAMPLE: Final[dict[str, Any]] = {
@@ -104,6 +113,40 @@ async def list_record_changes(
         found = await changes_of(session, access.hosted.tenant, customer_id, before, limit + 1)
     page = found[:limit]
     more = next_link(request, page[-1].number) if len(found) > limit else None
+    return answer(access, Page(items=[shown(access, each) for each in page], next=more))
+
+
+@router.get(
+    "/customers/{customer_id}/messages",
+    **describe(
+        Operation(
+            summary="List what was said with a customer",
+            description="On every medium, by either side, the newest first: docs/record.md.",
+            answers=Page[RecordMessageView],
+            codes=RECORD_CODES,
+        )
+    ),
+)
+async def list_record_messages(
+    request: Request,
+    customer_id: IdInPath,
+    access: ReadRecord,
+    limit: Annotated[int, Query(ge=1, le=MESSAGES_MAX, description="How many at most.")] = SEGMENTS,
+    cursor: Annotated[str | None, Query(max_length=1_024)] = None,
+) -> Response:
+    """A page of messages."""
+    require_whose(access)
+    at_ms, key = key_of(cursor, tuple[int, str], (SEQUENCE_MAX, ""))
+    before = (max(0, min(at_ms, SEQUENCE_MAX)), key.replace("\x00", ""))
+    tenant = access.hosted.tenant
+    async with record_of_tenant(access).reading() as session:
+        _, ids = await person_of(session, tenant, customer_id)
+        require_in_hand(access, ids)
+        page = await messages_of(session, tenant, ids, before, limit)
+    more = None
+    if len(page) == limit:
+        last = page[-1]
+        more = next_link(request, (last.at_ms, digest_of(last.account, last.message_id)))
     return answer(access, Page(items=[shown(access, each) for each in page], next=more))
 
 

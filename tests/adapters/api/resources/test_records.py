@@ -20,6 +20,7 @@ from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
 from adapters.enriching.enriching import Enriching, EnrichingTerms
 from adapters.record.database import Database
+from adapters.record.messages import Feed
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.wire import Endpoint
 from router.events import InteractionCreated as Created
@@ -199,6 +200,30 @@ async def test_what_is_created_for_a_customer_goes_with_their_history(
         assert [agent for agent, _ in created[name].preferred] == ["ann", "bob", "zoe"]
         assert created[name].customer_id == "c1"
     assert [agent for agent, _ in created["h2"].preferred] == ["cy"]
+
+
+async def test_what_was_said_is_told_page_by_page(
+    room: tuple[Api, Floor], admin: httpx.AsyncClient, api_server: EmbeddedServer
+) -> None:
+    said = {"account": "desk", "channel": "chat", "conversation_id": "s1", "customer_id": "s1"}
+    for number in range(3):
+        told = {**said, "message_id": f"s{number}", "at_ms": 5 + number, "text": f"text {number}"}
+        assert (await admin.post("/v1/messages", json=told)).status_code == 201
+    records = room[0].hosted.records
+    assert records is not None
+    feed = Feed(Endpoint(api_server.url), room[1].tenant.keys)
+    async with follower_of(api_server, "", records._database, OURS) as follower:
+        while await follower.hear_next(feed):
+            pass
+    await feed.close()
+    first = (await admin.get("/v1/customers/s1/messages?limit=2")).json()
+    assert named(first["items"], "text") == [("text 2",), ("text 1",)]
+    second = (await admin.get(first["next"])).json()
+    assert named(second["items"], "text") == [("text 0",)]
+    assert second["next"] is None
+    async with room[0].client("auditor") as auditor:
+        (hidden, *_) = (await auditor.get("/v1/customers/s1/messages")).json()["items"]
+        assert (hidden["text"], hidden["channel"]) == ("[personal]", "chat")
 
 
 async def test_a_conversation_that_was_split_off_stays_so(
