@@ -194,7 +194,7 @@ def _cards(hosted: Hosted, settings: ApiSettings) -> CardSource | None:
     """Where the cards of a tenant's customers come from, if there are any."""
     if hosted.records is None or not settings.card_parts:
         return None
-    return CardSource(hosted.records, settings.card_parts)
+    return CardSource(hosted.records, settings.card_parts, hosted.gathering)
 
 
 def _add_layers(

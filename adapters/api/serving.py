@@ -19,6 +19,8 @@ from adapters.api.reading.readers import Readers
 from adapters.api.server import ApiServer, drop_who_does_not_read, uvicorn_config
 from adapters.api.settings import ApiSettings
 from adapters.calm_collecting import collect_calmly
+from adapters.connectors.document import load_connectors
+from adapters.connectors.gathering import Gathering
 from adapters.enriching.enriching import Enriching, EnrichingTerms
 from adapters.enriching.facts import FactTerms
 from adapters.identity.attempts import Admits
@@ -57,14 +59,16 @@ def hosted_tenant(
     archive: Path | None = None,
     record: Database | None = None,
     enriching: Enriching | None = None,
+    gathering: Gathering | None = None,
 ) -> Hosted:
     """What the API holds of a tenant; its projection is to be run by whoever asks."""
     keys = Keys(tenant)
     projection = Projection(endpoint, keys, logger)
     submitter = Submitter(endpoint, projection)
     records = None if record is None else Records(record, endpoint, keys)
-    parts = (projection, submitter, readers or Readers(), archive, logger, records, enriching)
-    return Hosted(endpoint, keys, *parts)
+    parts = (projection, submitter, readers or Readers(), archive, logger)
+    of_customers = (records, enriching, gathering)
+    return Hosted(endpoint, keys, *parts, *of_customers)
 
 
 async def serve_api(
@@ -76,10 +80,12 @@ async def serve_api(
     """Serve until SIGTERM or SIGINT, and then until what is in flight has ended."""
     readers, settings = Readers(), order.settings
     record = None if settings.record is None else Database(settings.record.get_secret_value())
+    named = settings.connectors
+    gathering = None if named is None else Gathering(load_connectors(named))
     hosted = {
         name: hosted_tenant(
             *(endpoint, name, logger, readers, settings.archive, record),
-            _enriching(record, name, settings, meters),
+            *(_enriching(record, name, settings, meters), gathering),
         )
         for name, endpoint in order.endpoints.items()
     }
@@ -105,10 +111,16 @@ async def serve_api(
         await app.state.jobs.end()
         await app.state.erasures.end()
         await _close(hosted)
-        if record is not None:
-            await record.close()
+        await _close_customers(record, gathering)
         readers.close()
     logger.info("stopped")
+
+
+async def _close_customers(record: Database | None, gathering: Gathering | None) -> None:
+    if record is not None:
+        await record.close()
+    if gathering is not None:
+        await gathering.close()
 
 
 def _enriching(

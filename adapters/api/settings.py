@@ -67,6 +67,7 @@ class ApiSettings(Exposed):
         "webhook_networks": ("webhooks", "networks"),
         "webhook_loopback": ("webhooks", "loopback"),
         "record": ("record", "url"),
+        "connectors": ("record", "connectors"),
     }
 
     host: str = LOOPBACK
@@ -80,6 +81,9 @@ class ApiSettings(Exposed):
     archive: Path | None = None
     record: RecordUrl | None = None
     """The database of the customer record; without it all else works."""
+
+    connectors: Path | None = None
+    """A file that names where else something is known of customers."""
 
     enrich: bool = True
     """Whether the record's history goes with interactions that are created for a customer."""

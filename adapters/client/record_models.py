@@ -18,6 +18,7 @@ __all__ = (
     "RecordMessage",
     "Segment",
     "SegmentNote",
+    "SourceFacts",
 )
 
 
@@ -180,6 +181,17 @@ class ConversationSummary(_Model, frozen=True):
     channels: tuple[str, ...]
 
 
+class SourceFacts(_Model, frozen=True):
+    """What one source says: its facts, and how old they are. ``state``: ``fresh``, ``cached``,
+    ``stale``, ``late`` or ``failed``."""
+
+    source: str
+    state: str
+    facts: dict[str, str | int | float | bool | None]
+    as_of_ms: int
+    age_ms: int
+
+
 class CustomerRecord(_Model, frozen=True):
     """All that is known of a customer. ``customers`` are all ids of the one person; ``as_of_ms`` is
     the time of the last journal record in it.
@@ -203,4 +215,5 @@ class CustomerRecord(_Model, frozen=True):
     conversations: tuple[ConversationSummary, ...]
     segments: tuple[Segment, ...]
     as_of_ms: int
+    elsewhere: tuple[SourceFacts, ...] = ()
     next: str | None = None

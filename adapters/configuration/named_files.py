@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic_settings import SettingsError
 
 from adapters.configuration.sections import SECTIONS
+from adapters.connectors.document import load_connectors
 from adapters.documents.faults import DocumentError, DocumentUnreadableError, Fault, fault_at
 from adapters.documents.marked_yaml import Document, FieldPath
 from adapters.documents.policy_file import PolicyFileError, load_policy
@@ -22,6 +23,7 @@ READERS: Final[Mapping[str, Callable[[Path], object]]] = {
     "rules": load_edge_rules,
     "edge_rules": load_edge_rules,
     "issuers": load_issuers,
+    "connectors": load_connectors,
 }
 """Fields that name a file, and how it is read."""
 

@@ -15,7 +15,17 @@ from router.policy.classification import Condition
 from router.policy.elements import NUMBER, Element, Name, Points
 from router.policy.requirements import Requirements
 
-__all__ = ("RULES_MAX", "Default", "EdgeRules", "Rule", "SecretSource", "Webhook")
+__all__ = (
+    "RULES_MAX",
+    "URL_CHARACTERS_MAX",
+    "Default",
+    "EdgeRules",
+    "HeaderName",
+    "Rule",
+    "SecretSource",
+    "Webhook",
+    "plain_url",
+)
 
 RULES_MAX: Final = 100
 HEADERS_MAX: Final = 20
@@ -29,7 +39,8 @@ _OWN_HEADERS: Final = frozenset({
 """What the request itself is made of."""
 
 
-def _plain_url(url: str) -> str:
+def plain_url(url: str) -> str:
+    """The URL, if it may be asked. Raises ``ValueError``."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -73,7 +84,7 @@ class SecretSource(Element):
 class Webhook(Element):
     """A URL that is asked by POST; ``secret`` signs the question, ``headers`` come from secrets."""
 
-    url: Annotated[str, Field(max_length=URL_CHARACTERS_MAX), AfterValidator(_plain_url)]
+    url: Annotated[str, Field(max_length=URL_CHARACTERS_MAX), AfterValidator(plain_url)]
     secret: SecretSource | None = None
     headers: Annotated[dict[HeaderName, SecretSource], Field(max_length=HEADERS_MAX)] = Field(
         default_factory=dict

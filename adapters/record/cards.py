@@ -8,6 +8,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from adapters.connectors.facts import SourceView
+from adapters.connectors.gathering import Gathering
 from adapters.record.card_parts import CARD_PARTS, CardPart
 from adapters.record.hiding import without_personal
 from adapters.record.reading import record_of
@@ -48,13 +50,20 @@ class CustomerCard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     offers_made: tuple[OfferMadeView, ...] = ()
     said: tuple[RecordMessageView, ...] = ()
     last: tuple[SegmentView, ...] = ()
+    elsewhere: tuple[SourceView, ...] = ()
 
 
 class CardSource:
     """Cards of one tenant's customers, with these parts."""
 
-    def __init__(self, records: Records, parts: Collection[CardPart] = CARD_PARTS) -> None:
+    def __init__(
+        self,
+        records: Records,
+        parts: Collection[CardPart] = CARD_PARTS,
+        gathering: Gathering | None = None,
+    ) -> None:
         self._records = records
+        self._gathering = gathering
         self._parts = frozenset(parts)
 
     async def card_of(
@@ -65,6 +74,9 @@ class CardSource:
         async with self._records.reading() as session:
             tenant = self._records.tenant
             record, _ = await record_of(session, tenant, customer_id, 0, LAST_MAX + 1)
+        if self._gathering is not None and "elsewhere" in self._parts:
+            found = await self._gathering.gather(customer_id)
+            record = msgspec.structs.replace(record, elsewhere=found)
         view = record if sees_personal else without_personal(record)
         return self._shown(_card_in(view, interaction_id))
 
@@ -89,4 +101,5 @@ def _card_in(record: CustomerRecordView, interaction_id: str) -> CustomerCard:
         offers_made=tuple(record.offers_made[:OFFERS_MAX]),
         said=tuple(record.messages[:SAID_MAX]),
         last=tuple(last[:LAST_MAX]),
+        elsewhere=tuple(record.elsewhere),
     )

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
+from adapters.connectors.facts import SourceView
 from adapters.privacy.redaction import REDACTED
 
 __all__ = ("without_personal",)
@@ -30,6 +31,8 @@ def without_personal(view: T) -> T:
 def _hidden(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_hidden(each) for each in value]
+    if isinstance(value, SourceView):
+        return msgspec.structs.replace(value, facts=dict.fromkeys(value.facts, REDACTED))
     if not isinstance(value, Struct):
         return value
     kind, told = type(value).__name__, {}

@@ -30,9 +30,11 @@ RecordUrl = Annotated[SecretStr, AfterValidator(_url)]
 
 class RecordSettings(Exposed):
     """Of the record. ``url``: its database, which the API asks as well; ``archive``: where journal
-    records are read that the journal has no more."""
+    records are read that the journal has no more; ``connectors``: where else something is known of
+    customers, for the API."""
 
     model_config = section_config("record")
 
     url: RecordUrl | None = None
     archive: Path | None = None
+    connectors: Path | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from adapters.connectors.facts import SourceView
+
 __all__ = (
     "ConversationSummary",
     "CustomerRecordView",
@@ -177,7 +179,8 @@ class ConversationSummary(Struct, frozen=True, kw_only=True):
 
 
 class CustomerRecordView(Struct, frozen=True, kw_only=True):
-    """All that is known of a customer. ``customers`` are all ids of the one person; ``as_of_ms`` is
+    """All that is known of a customer. ``elsewhere``: what other systems say, each for itself.
+    ``customers`` are all ids of the one person; ``as_of_ms`` is
     the time of the last journal record in it.
 
     ``segments`` are a page, the newest first; ``next`` is the link to older ones. Of
@@ -200,4 +203,5 @@ class CustomerRecordView(Struct, frozen=True, kw_only=True):
     conversations: list[ConversationSummary]
     segments: list[SegmentView]
     as_of_ms: int
+    elsewhere: list[SourceView] = []
     next: str | None = None

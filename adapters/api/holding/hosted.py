@@ -15,6 +15,7 @@ from adapters.api.holding.rescues import Rescues
 from adapters.api.reading.readers import Readers
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.reading import Past
+from adapters.connectors.gathering import Gathering
 from adapters.drafts.applying import Applying
 from adapters.drafts.store import DraftStore
 from adapters.enriching.enriching import Enriching
@@ -51,6 +52,7 @@ class Hosted:
     logger: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
     records: Records | None = None
     enriching: Enriching | None = None
+    gathering: Gathering | None = None
     arrivals: Arrivals = field(init=False)
     board: Board = field(init=False)
     rescues: Rescues = field(init=False)

@@ -82,6 +82,9 @@ async def get_customer_record(
         _, ids = await person_of(session, access.hosted.tenant, customer_id)
         require_in_hand(access, ids)
         view, further = await record_of(session, access.hosted.tenant, customer_id, before, limit)
+    if access.hosted.gathering is not None:
+        found = await access.hosted.gathering.gather(customer_id)
+        view = msgspec.structs.replace(view, elsewhere=found)
     if further:
         view = msgspec.structs.replace(view, next=next_link(request, further))
     return answer(access, shown(access, view))

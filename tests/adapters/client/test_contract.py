@@ -62,6 +62,7 @@ NAMES = {
     "RescueItem": "RescueItem",
     "RescueList": "RescueView",
     "ConversationSummary": "ConversationSummary",
+    "SourceFacts": "SourceView",
     "Page": "Page_InteractionView_",
 }
 OWN = {"Freshness"}

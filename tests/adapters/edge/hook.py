@@ -69,8 +69,12 @@ class Hook:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def do_GET(self) -> None:
+                self.do_POST()
+
             def do_POST(self) -> None:
-                exchange = Exchange(self, self.rfile.read(int(self.headers["Content-Length"])))
+                length = int(self.headers.get("Content-Length", 0))
+                exchange = Exchange(self, self.rfile.read(length))
                 hook.asked.append(exchange)
                 try:
                     hook.answer(exchange)

@@ -18,6 +18,8 @@ from adapters.api.holding.hosted import Hosted
 from adapters.api.meters import ApiMeters
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
+from adapters.connectors.document import Connectors
+from adapters.connectors.gathering import Gathering
 from adapters.enriching.enriching import Enriching, EnrichingTerms
 from adapters.record.database import Database
 from adapters.record.messages import Feed
@@ -32,6 +34,7 @@ from tests.tenant import running_service
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
 
 OURS = "records"
+NPS = Path(__file__).with_name("nps.csv")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -51,7 +54,11 @@ async def room(api_server: EmbeddedServer) -> AsyncIterator[tuple[Api, Floor]]:
 async def hosted_with(server: EmbeddedServer, record: Database) -> AsyncIterator[Hosted]:
     endpoint, logger, meters = Endpoint(server.url), structlog.get_logger(), ApiMeters()
     enriching = Enriching(record, OURS, EnrichingTerms(deadline_s=30.0), meters)
-    found = hosted_tenant(endpoint, OURS, logger, record=record, enriching=enriching)
+    table = {"kind": "file", "path": str(NPS), "map": {"nps": "score"}, "deadline_ms": 10_000}
+    gathering = Gathering(Connectors.model_validate({"sources": {"nps": table}}))
+    found = hosted_tenant(
+        endpoint, OURS, logger, record=record, enriching=enriching, gathering=gathering
+    )
     following = asyncio.create_task(found.projection.run())
     await found.projection.until_ready()
     try:
@@ -200,6 +207,15 @@ async def test_what_is_created_for_a_customer_goes_with_their_history(
         assert [agent for agent, _ in created[name].preferred] == ["ann", "bob", "zoe"]
         assert created[name].customer_id == "c1"
     assert [agent for agent, _ in created["h2"].preferred] == ["cy"]
+
+
+async def test_what_other_systems_say_is_told_with_its_source(room: tuple[Api, Floor]) -> None:
+    for name, told in (("admin", "7"), ("auditor", "[personal]")):
+        async with room[0].client(name) as client:
+            (source,) = (await client.get("/v1/customers/c1/record")).json()["elsewhere"]
+            assert (source["source"], source["facts"]) == ("nps", {"nps": told})
+            assert source["state"] in {"fresh", "cached"}
+            assert source["age_ms"] > 0
 
 
 async def test_what_was_said_is_told_page_by_page(
