@@ -8,7 +8,8 @@ more of it. One stands in one file, named after the time and the record that it 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -18,11 +19,27 @@ from msgspec import Struct
 from adapters.archive.durable import replacing
 from adapters.redis.stream_ids import StreamId
 from router.errors import BadSnapshot
-from router.snapshot.manifest import Manifest, decode_manifest, encode_manifest
+from router.snapshot.chunks import Packing, pages_of
+from router.snapshot.manifest import (
+    FORMAT,
+    Manifest,
+    checksum,
+    decode_manifest,
+    encode_manifest,
+)
 from router.snapshot.reading import Reading
 from router.state import State
+from router.tail import Tail
 
-__all__ = ("STATE_EVERY_MS", "KeptState", "drop_states", "keep_state", "kept_states")
+__all__ = (
+    "STATE_EVERY_MS",
+    "Filling",
+    "KeptState",
+    "drop_states",
+    "keep_state",
+    "kept_states",
+    "packed",
+)
 
 FOLDER: Final = "states"
 NAME: Final = re.compile(r"(\d+)_(\d+-\d+)\.state")
@@ -87,6 +104,64 @@ def keep_state(directory: Path, manifest: Manifest, chunks: Sequence[bytes]) -> 
         file.write(_encoder.encode(_File(encode_manifest(manifest), list(chunks))))
     for one in _too_many(kept_states(directory)):
         one.path.unlink(missing_ok=True)
+
+
+def packed(state: State, tail: Tail, record_id: str, release: str) -> tuple[Manifest, list[bytes]]:
+    """A state as a snapshot has it. It must stay as it is meanwhile."""
+    rows: Counter[str] = Counter()
+    chunks = list(_chunks(state, rows))
+    manifest = Manifest(
+        v=FORMAT,
+        release=release,
+        record_id=record_id,
+        hash=tail.hash,
+        now_ms=tail.now_ms,
+        position=tail.position,
+        journal_bytes=tail.journal_bytes,
+        epoch=tail.epoch,
+        is_takeover=tail.is_takeover,
+        rows=dict(rows),
+        checksums=[checksum(chunk) for chunk in chunks],
+        stored_bytes=sum(map(len, chunks)),
+    )
+    return manifest, chunks
+
+
+def _chunks(state: State, rows: Counter[str]) -> Iterator[bytes]:
+    packing = Packing()
+    for table, count, page in pages_of(state):
+        rows[table] += count
+        chunk = packing.add(page)
+        if chunk is not None:
+            yield chunk
+    last = packing.end()
+    if last is not None:
+        yield last
+
+
+class Filling:
+    """Keeps the states that an archive lacks, while its history is folded: of each hour of the week
+    before ``end_ms``, of each day before that. ``kept`` counts them."""
+
+    def __init__(self, directory: Path, release: str, end_ms: int) -> None:
+        self._directory = directory
+        self._release = release
+        self._hourly_from_ms = end_ms - HOURLY_MS
+        self._times_ms = sorted(one.now_ms for one in kept_states(directory))
+        self._last_ms = 0
+        self.kept = 0
+
+    def take(self, record_id: str, tail: Tail, state: State) -> None:
+        """The state after the next record. Raises ``OSError``."""
+        self._last_ms = self._last_ms or tail.now_ms
+        while self._times_ms and self._times_ms[0] <= tail.now_ms:
+            self._last_ms = self._times_ms.pop(0)
+        every_ms = STATE_EVERY_MS if tail.now_ms >= self._hourly_from_ms else DAY_MS
+        if tail.now_ms - self._last_ms < every_ms:
+            return
+        keep_state(self._directory, *packed(state, tail, record_id, self._release))
+        self._last_ms = tail.now_ms
+        self.kept += 1
 
 
 def drop_states(directory: Path) -> int:

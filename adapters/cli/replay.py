@@ -11,15 +11,17 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from adapters.archive.states import Filling
 from adapters.cli.connection import RedisOption, TenantOption, redis_url
 from adapters.cli.history import ArchiveOption, opened_history
-from adapters.cli.output import Exit, console, write_json
+from adapters.cli.output import Exit, UsageError, console, error_console, write_json
 from adapters.cli.progress import folding_bar
 from adapters.cli.stats_times import moment_ms_of
 from adapters.history import History, counted
 from adapters.redis.keys import Keys
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint
+from adapters.release import release
 from adapters.replaying import Compare, Comparison, Replayed, digest_of, replay
 from router.errors import BadSnapshot
 from router.snapshot.manifest import decode_manifest
@@ -48,6 +50,14 @@ def replay_command(
             "otherwise), as 2026-03-02T08:00.",
         ),
     ] = None,
+    keep_states: Annotated[
+        bool,
+        typer.Option(
+            "--keep-states",
+            help="Keep the state of each hour of which the archive keeps none: previews and "
+            "explanations of the past then read little more than they tell of.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
@@ -63,12 +73,16 @@ def replay_command(
       onequeue replay --archive /var/lib/onequeue-archive --redis redis://localhost
       onequeue replay --archive copy-of-the-archive      without a server
       onequeue replay --upto 2026-03-02T08:00 --json | jq .interactions
+      onequeue replay --archive /var/lib/onequeue-archive --keep-states
 
     Exits with 0 when all agrees, 1 when a snapshot differs or a record does not follow, 2 when the
     first records are not to be had.
     """
+    if keep_states and archive is None:
+        raise UsageError("--keep-states: which archive? Give --archive DIR")
     with ExitStack() as stack:
         history = stack.enter_context(opened_history(redis_option, tenant, archive))
+        filling = Filling(archive, release(), history.now_ms()) if keep_states and archive else None
         history.require_whole()
         record_id, upto_ms = _until(upto, history)
         compare: Compare = _nothing
@@ -76,13 +90,23 @@ def replay_command(
             compare = _Snapshots(Endpoint(redis_url(redis_option)), Keys(tenant)).compare
         records = history.records(upto=record_id or history.last)
         told = counted(records, folding_bar(stack, history.count))
-        found = replay(told, upto_ms, compare)
+        found = replay(told, upto_ms, compare if filling is None else _both(compare, filling))
     if as_json:
         write_json({"tenant": tenant, **_as_json(found)})
     else:
         for line in _lines(found, tenant):
             console().print(line, markup=False)
+    if filling is not None:
+        error_console().print(f"{filling.kept:,} states were kept", markup=False)
     raise typer.Exit(Exit.OK if found.sound else Exit.BAD)
+
+
+def _both(compare: Compare, filling: Filling) -> Compare:
+    def take(record_id: str, tail: Tail, state: State) -> Comparison | None:
+        filling.take(record_id, tail, state)
+        return compare(record_id, tail, state)
+
+    return take
 
 
 def _until(upto: str | None, history: History) -> tuple[str, int | None]:

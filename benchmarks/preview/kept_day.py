@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from adapters.archive.states import keep_state
+from adapters.archive.states import keep_state, packed
 from adapters.archive.writing import ArchiveWriter
 from benchmarks.preview.recorded_day import Entries
 from router.engine import Engine
 from router.recovery import follow
-from router.snapshot.chunks import Packing, pages_of
-from router.snapshot.manifest import FORMAT, Manifest, checksum
 from router.state import State
 from router.tail import Tail
 
@@ -43,32 +39,4 @@ def archive_day(directory: Path, entries: Entries, every_ms: int) -> int:
 
 def keep(directory: Path, state: State, tail: Tail, record_id: str) -> None:
     """Keep the state after a record, as the archiver does."""
-    rows: Counter[str] = Counter()
-    chunks = list(_chunks(state, rows))
-    manifest = Manifest(
-        v=FORMAT,
-        release=RELEASE,
-        record_id=record_id,
-        hash=tail.hash,
-        now_ms=tail.now_ms,
-        position=tail.position,
-        journal_bytes=tail.journal_bytes,
-        epoch=tail.epoch,
-        is_takeover=tail.is_takeover,
-        rows=dict(rows),
-        checksums=[checksum(chunk) for chunk in chunks],
-        stored_bytes=sum(map(len, chunks)),
-    )
-    keep_state(directory, manifest, chunks)
-
-
-def _chunks(state: State, rows: Counter[str]) -> Iterable[bytes]:
-    packing = Packing()
-    for table, count, page in pages_of(state):
-        rows[table] += count
-        chunk = packing.add(page)
-        if chunk is not None:
-            yield chunk
-    last = packing.end()
-    if last is not None:
-        yield last
+    keep_state(directory, *packed(state, tail, record_id, RELEASE))

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.archive.states import drop_states, keep_state, kept_states
+from adapters.archive.states import Filling, drop_states, keep_state, kept_states
 from router.errors import BadSnapshot
 from router.snapshot.chunks import Packing, pages_of
 from router.snapshot.manifest import FORMAT, Manifest, checksum
 from router.state import State
+from router.tail import Tail
 
 HOUR_MS = 3_600_000
 BEGIN_MS = 1_772_409_600_000
@@ -84,3 +85,16 @@ def test_all_are_dropped(tmp_path: Path) -> None:
     keep(tmp_path, 2)
     assert drop_states(tmp_path) == 2
     assert kept_states(tmp_path) == []
+
+
+def test_what_is_missing_is_kept_while_a_history_is_folded(tmp_path: Path) -> None:
+    keep(tmp_path, 200)
+    for kept in (8 + 167, 0):
+        filling = Filling(tmp_path, "0", BEGIN_MS + 360 * HOUR_MS)
+        for hours in range(361):
+            tail = Tail(now_ms=BEGIN_MS + hours * HOUR_MS)
+            filling.take(f"3-{hours}", tail, State(offers_made=hours))
+        assert filling.kept == kept
+    hours_kept = [int(one.record_id[2:]) for one in reversed(kept_states(tmp_path))]
+    assert hours_kept[:8] == [24, 48, 72, 96, 120, 144, 168, 192]
+    assert hours_kept[8:] == list(range(193, 361))

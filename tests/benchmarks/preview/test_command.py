@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
+from adapters.archive import kept_states
 from adapters.archive.writing import ArchiveWriter
 from adapters.cli import lazy
 from adapters.cli.lazy import BUILT_IN, LazyCommand
+from adapters.history import open_history
+from benchmarks.preview.recorded_day import BEGIN_MS
 from tests.adapters.cli.shell import Shell
 from tests.benchmarks.charts.pages import WrittenPage
 from tests.benchmarks.preview.floors import fewer_skilled, recorded
@@ -78,6 +81,23 @@ def test_a_draft_beside_what_ran(shell: Shell, archive: Path) -> None:
     assert f"{first['base']['end']} by {first['base']['agent']}" in page.words
     changes = page.figures[0]["data"][0]["x"]
     assert everything["service_level"]["difference"]["mean"] in changes
+
+
+def test_states_that_a_replay_keeps_serve_a_preview(shell: Shell, tmp_path: Path) -> None:
+    entries, _ = recorded()
+    ArchiveWriter(tmp_path, "main").append(entries)
+    where = ("--archive", str(tmp_path))
+    assert shell("replay", "--keep-states").code == 2
+    for kept in ("2 states", "0 states"):
+        told = shell("replay", *where, "--keep-states")
+        assert told.code == 0, told.err
+        assert f"{kept} were kept" in told.err
+    times = [one.now_ms - BEGIN_MS for one in kept_states(tmp_path)]
+    assert [at_ms // 3_600_000 for at_ms in times] == [2, 1]
+    history = open_history(None, "main", tmp_path)
+    found = history.stood_before(BEGIN_MS + 7_100_000)
+    assert found is not None
+    assert found.manifest.now_ms - BEGIN_MS == times[1]
 
 
 @pytest.mark.parametrize(
