@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, Final, TypeVar, Unpack, cast
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from adapters.client import (
     BadAnswer,
@@ -72,6 +73,11 @@ class ApiDesk:
         self._again_s = again_s
         self.is_connected = False
         self.why = "not connected yet"
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """Where a medium may count what is its own."""
+        return self._meters.registry
 
     async def said(self, **message: Unpack[Heard]) -> Said:
         """Hand in what a customer has said, and wait until OneQueue has decided.

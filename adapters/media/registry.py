@@ -21,6 +21,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "mail": "adapters.mail.medium:MailMedium",
     "social": "adapters.social.medium:Social",
 }
+BUILT_IN: Final[Mapping[str, str]] = {"chat": "adapters.chat.medium:Chat"}
 """Names cannot be taken by packages."""
 
 
