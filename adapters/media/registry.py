@@ -18,6 +18,8 @@ GROUP: Final = "onequeue.media"
 """The group of entry points under which a package offers its media."""
 
 BUILT_IN: Final[Mapping[str, str]] = {
+    "files": "adapters.forms.folder:WatchedFolder",
+    "forms": "adapters.forms.web:WebForms",
     "mail": "adapters.mail.medium:MailMedium",
     "social": "adapters.social.medium:Social",
 }
