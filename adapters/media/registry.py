@@ -18,12 +18,12 @@ GROUP: Final = "onequeue.media"
 """The group of entry points under which a package offers its media."""
 
 BUILT_IN: Final[Mapping[str, str]] = {
+    "chat": "adapters.chat.medium:Chat",
     "files": "adapters.forms.folder:WatchedFolder",
     "forms": "adapters.forms.web:WebForms",
     "mail": "adapters.mail.medium:MailMedium",
     "social": "adapters.social.medium:Social",
 }
-BUILT_IN: Final[Mapping[str, str]] = {"chat": "adapters.chat.medium:Chat"}
 """Names cannot be taken by packages."""
 
 
