@@ -125,5 +125,7 @@ async def _count(queue: OneQueue, file: AdapterFile, days: int) -> Counted:
     from adapters.mail.mailbox import Mailbox
 
     imap = file.settings.imap
+    if imap is None:
+        raise UsageError("settings.imap: there is no mailbox that could be counted")
     async with Mailbox(imap, read_secret(imap.password)) as mailbox:
         return await count_mailbox(mailbox, queue, file.account, file.settings, days)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -16,6 +17,7 @@ from adapters.mail.acknowledging import Limits, acknowledgement_id, words_of
 from adapters.mail.addressing import Addressing
 from adapters.mail.composing import ACKNOWLEDGEMENT, compose
 from adapters.mail.files import Files
+from adapters.mail.intake import listening
 from adapters.mail.kinds import bounce_in, is_automatic, is_own
 from adapters.mail.mailbox import REFUSED, Fetched, Mailbox
 from adapters.mail.parsing import Mail, Person, read_mail
@@ -40,7 +42,7 @@ class MailMedium:
     def __init__(self, settings: MailSettings) -> None:
         secret = read_secret(settings.plus_secret) if settings.plus_secret else ""
         self.settings = settings
-        self._password = read_secret(settings.imap.password)
+        self._password = read_secret(settings.imap.password) if settings.imap else ""
         self._addressing = Addressing(settings.address, secret)
         self._files = Files(settings.attachments)
         self._own = {address.lower() for address in (settings.address, *settings.own_addresses)}
@@ -50,10 +52,19 @@ class MailMedium:
     async def run(self, desk: Desk, stop: asyncio.Event) -> None:
         """Take in what is in the mailbox, and what comes; send what is to be sent."""
         self.settings.attachments.mkdir(parents=True, exist_ok=True)
-        async with Mailbox(self.settings.imap, self._password) as mailbox:
+        async with AsyncExitStack() as stack:
+            if (asked := self.settings.smtp_intake) is not None:
+                take = partial(self._take, desk)
+                port = await stack.enter_async_context(listening(asked, self._own, take))
+                self._log.info("takes mail by SMTP", host=asked.host, port=port)
+            mailbox = None
+            if self.settings.imap is not None:
+                mailbox = Mailbox(self.settings.imap, self._password)
+                await stack.enter_async_context(mailbox)
             desk.connected()
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._take_in(desk, mailbox, stop))
+                if mailbox is not None:
+                    group.create_task(self._take_in(desk, mailbox, stop))
                 group.create_task(self._send_all(desk, stop))
                 group.create_task(self._count(desk, stop))
 

@@ -6,11 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from adapters.configuration.shared import LOOPBACK
 from adapters.edge.rules import SecretSource
 
-__all__ = ("TAKEN", "Acknowledgement", "Imap", "MailSettings", "Security", "Smtp")
+__all__ = ("TAKEN", "Acknowledgement", "Imap", "MailSettings", "Security", "Smtp", "SmtpIntake")
 
 TAKEN: Final = "OneQueueTaken"
 """The keyword of mails that OneQueue has taken in."""
@@ -48,6 +49,19 @@ class Imap(_Settings):
     timeout_s: Annotated[float, Field(ge=1, le=300)] = 30.0
     mail_bytes_max: Annotated[int, Field(ge=65_536)] = 52_428_800
     """Of a larger one only the head is taken in."""
+
+
+class SmtpIntake(_Settings):
+    """Where mail is taken by SMTP: from a mail server that stands before it."""
+
+    host: Host = LOOPBACK
+    port: Annotated[int, Field(ge=0, le=65_535)] = 2_525
+    tls_cert: Path | None = None
+    """With it nothing is taken before STARTTLS."""
+
+    tls_key: Path | None = None
+    mail_bytes_max: Annotated[int, Field(ge=65_536)] = 52_428_800
+    connections_max: Annotated[int, Field(ge=1)] = 20
 
 
 class Smtp(_Settings):
@@ -89,7 +103,8 @@ class MailSettings(_Settings):
     own_addresses: tuple[EmailAddress, ...] = ()
     """Others that lead to this mailbox; mail from any of them is not a customer's."""
 
-    imap: Imap
+    imap: Imap | None = None
+    smtp_intake: SmtpIntake | None = None
     smtp: Smtp
     channel: str = "email"
     interaction: dict[str, Any] = Field(default_factory=dict)
@@ -104,3 +119,9 @@ class MailSettings(_Settings):
 
     unanswered_every_s: Annotated[float, Field(ge=1)] = 60.0
     """How often it is counted what is unanswered past its target."""
+
+    @model_validator(mode="after")
+    def _takes_from_somewhere(self) -> MailSettings:
+        if self.imap is None and self.smtp_intake is None:
+            raise ValueError("say where mail comes from: imap, smtp_intake, or both")
+        return self

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from adapters.mail.medium import MailMedium
-from adapters.mail.settings import Acknowledgement, MailSettings
+from adapters.mail.settings import Acknowledgement, Imap, MailSettings, Smtp, SmtpIntake
 from adapters.media.document import load_adapter
 
 PAGE = (Path(__file__).parents[2] / "docs" / "mail.md").read_text(encoding="utf-8")
@@ -27,17 +27,20 @@ def test_the_file_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     found = load_adapter(file, medium)
     medium(found.settings)
     assert found.settings.acknowledge == Acknowledgement()
-    told = yaml.safe_load(FILES[1])["acknowledge"]
+    SmtpIntake.model_validate(yaml.safe_load(FILES[1])["smtp_intake"])
+    told = yaml.safe_load(FILES[2])["acknowledge"]
     assert set(told) == set(Acknowledgement.model_fields)
     Acknowledgement.model_validate(told)
 
 
+INNER: dict[str, type[BaseModel]] = {"imap": Imap, "smtp": Smtp, "smtp_intake": SmtpIntake}
+
+
 def fields(model: type[BaseModel], prefix: str = "") -> set[str]:
     found: set[str] = set()
-    for name, field in model.model_fields.items():
-        inner: Any = field.annotation
-        if name in {"imap", "smtp"}:
-            found |= fields(inner, f"{name}.")
+    for name in model.model_fields:
+        if name in INNER:
+            found |= fields(INNER[name], f"{name}.")
         else:
             found.add(f"{prefix}{name}")
     return found

@@ -91,6 +91,11 @@ class Post:
     def settings(self, **more: Any) -> MailSettings:
         return MailSettings.model_validate(settings_of(self, **more))
 
+    def imap(self, **more: Any) -> dict[str, Any]:
+        """Settings of the mailbox, some of them others."""
+        found: dict[str, Any] = settings_of(self)["imap"]
+        return found | more
+
 
 def settings_of(post: Post, **more: Any) -> dict[str, Any]:
     password = post.folder / "password"

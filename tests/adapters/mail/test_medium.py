@@ -133,7 +133,7 @@ async def test_a_mail_and_its_answer(post: Post) -> None:
 
 
 async def test_what_comes_while_it_waits_is_told_at_once(post: Post) -> None:
-    async with running(post, imap=post.settings().imap.model_dump() | {"poll_s": 3_600}) as at:
+    async with running(post, imap=post.imap(poll_s=3_600)) as at:
         await until(lambda: at.desk.is_connected, "not connected")
         post.deliver(mail("first"))
         await at.heard(1)
@@ -272,8 +272,7 @@ async def test_what_cannot_be_read_is_taken_as_it_is(post: Post) -> None:
 
 async def test_of_a_mail_that_is_too_large_the_head_is_taken(post: Post) -> None:
     post.deliver(mail("x " * 60_000, subject="Everything"))
-    imap = post.settings().imap.model_dump() | {"mail_bytes_max": 65_536}
-    async with running(post, imap=imap) as at:
+    async with running(post, imap=post.imap(mail_bytes_max=65_536)) as at:
         (heard,) = await at.heard(1)
     assert heard["subject"] == "Everything"
     assert "more than are taken in" in heard["text"]
@@ -326,11 +325,10 @@ async def test_what_onequeue_refuses_is_for_somebody_to_look_at(
 
 
 async def test_a_mailbox_that_cannot_be_reached_says_so(post: Post) -> None:
-    imap = post.settings().imap.model_dump()
     notebook = Notebook()
-    for wrong in ({"port": 1}, {"folder": "Nowhere"}):
+    for wrong in (post.imap(port=1), post.imap(folder="Nowhere")):
         desk = NotebookDesk(notebook, CheckpointFile(post.folder / "c.json"), -1)
-        medium = MailMedium(post.settings(imap=imap | wrong))
+        medium = MailMedium(post.settings(imap=wrong))
         with pytest.raises(MediumUnavailable, match="IMAP: "):
             await medium.run(desk, desk.stop)
         assert not desk.is_connected
