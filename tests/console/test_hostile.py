@@ -58,8 +58,6 @@ def at(*parts: str) -> str:
 
 
 PATHS = [
-    "/",
-    "/wall",
     "/queues/retention",
     "/interactions",
     "/agents",
