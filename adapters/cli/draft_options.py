@@ -14,7 +14,7 @@ from uvloop import new_event_loop
 from adapters.cli.acting import calling_user, this_computer
 from adapters.cli.connection import redis_url
 from adapters.cli.history import opened_history
-from adapters.cli.output import console, write_json
+from adapters.cli.output import console, error_console, write_json
 from adapters.drafts.draft import Draft, InForce
 from adapters.drafts.register import Register
 from adapters.drafts.store import DraftStore
@@ -128,6 +128,8 @@ def tell_changes(found: list[Change], *, as_json: bool) -> None:
         else:
             line = f"  {path}: {value_text(before)} → {value_text(after)}"
         console().print(line, markup=False)
+    if not found:
+        error_console().print("nothing differs", markup=False)
 
 
 def change_as_json(change: Change) -> dict[str, Any]:

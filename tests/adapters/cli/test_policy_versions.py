@@ -99,7 +99,8 @@ def test_the_policy_in_force_is_applied_once_more_to_classify_what_waits(
 def test_a_version_is_shown_as_a_file_to_go_on_with(policies: Policies, tmp_path: Path) -> None:
     policies("apply", "two.yaml")
     (tmp_path / "again.yaml").write_text(policies("show", "1").out)
-    assert policies("diff", "again.yaml", "one.yaml").code == 0
+    same = policies("diff", "again.yaml", "one.yaml")
+    assert (same.code, same.out, same.err.strip()) == (0, "", "nothing differs")
     assert policies("diff", "1", "two.yaml", "--json").json[0] == {
         "path": "channels.voice.target_s",
         "before": 60.0,

@@ -119,6 +119,13 @@ async def test_a_page_of_somebody_else_logs_nobody_in(
     assert ("data-own-way" in answer.text) == is_own_way
 
 
+async def test_a_page_that_is_not_there_leads_nowhere_else(console: httpx.AsyncClient) -> None:
+    answer = await console.get(httpx.URL("http://console").copy_with(raw_path=b"//evil.example/x"))
+    assert answer.status_code == 404
+    assert 'href="/">Try again' in answer.text
+    assert 'href="//' not in answer.text
+
+
 async def test_an_api_that_is_not_there_is_told(console: httpx.AsyncClient) -> None:
     answer = await console.post("/login", data={"key": "oq_a_b_c"}, headers=OURS)
     assert answer.status_code == 502
