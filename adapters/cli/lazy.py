@@ -72,6 +72,9 @@ BUILT_IN: Final[dict[str, LazyCommand]] = {
     "record": LazyCommand(
         "adapters.cli.record", ("app",), "Keep the customer record: all that is known of whom."
     ),
+    "voice": LazyCommand(
+        "adapters.cli.voice", ("app",), "Voice by SIP: the front's configuration, its adapter."
+    ),
     "trace": LazyCommand(
         "adapters.cli.trace", ("app",), "Send traces from arrival to acceptance by OTLP."
     ),

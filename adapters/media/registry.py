@@ -23,6 +23,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "forms": "adapters.forms.web:WebForms",
     "mail": "adapters.mail.medium:MailMedium",
     "social": "adapters.social.medium:Social",
+    "voice": "adapters.voice.medium:Voice",
 }
 """Names cannot be taken by packages."""
 

@@ -1,0 +1,63 @@
+"""Settings of the voice adapter, as they stand in its file under ``settings`` (docs/voice.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from adapters.configuration.shared import LOOPBACK, Port
+
+__all__ = ("Line", "VoiceSettings")
+
+Seconds = Annotated[float, Field(gt=0, le=7_200)]
+
+
+class Line(BaseModel):
+    """What a number that was called stands for: fields of the interaction."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    queue: str = ""
+    priority: int = 0
+    label: str = ""
+    requirements: tuple[dict[str, Any], ...] = ()
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
+class VoiceSettings(BaseModel):
+    """Where the SIP front is, and how calls become interactions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    control: Annotated[str, Field(pattern=r"^http://[^\s/]+$")] = "http://127.0.0.1:5070"
+    """Where Kamailio is told what to do (CONTROL_LISTEN)."""
+
+    hints_host: str = LOOPBACK
+    hints_port: Port = 5_071
+    """Where Kamailio says that something has changed (BRIDGE)."""
+
+    channel: str = "voice"
+    lines: dict[str, Line] = Field(default_factory=dict)
+    """By the number that was called."""
+
+    other: Line = Line()
+    """Any other number."""
+
+    contact: str = "sip:{agent_id}@127.0.0.1"
+    """Where an agent is called who has no attribute ``sip``."""
+
+    ring_s: Seconds = 20.0
+    """How long a phone rings before the next agent is asked."""
+
+    unanswered: Annotated[str, Field(pattern="^(unavailable|stays)$")] = "unavailable"
+    """What becomes of an agent whose phone rang and was not answered."""
+
+    sweep_s: Seconds = 2.0
+    """How often all calls are looked at, whatever was missed."""
+
+    waiting_s: Seconds = 60.0
+    """How often a caller who waits is told so (182), so that nobody on the way gives up."""
+
+    at_once: Annotated[int, Field(ge=1, le=256)] = 16
+    """Calls that are worked on at the same time."""

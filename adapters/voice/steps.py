@@ -1,0 +1,175 @@
+"""The steps of a call, carried out: at the SIP front, and in OneQueue."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from adapters.client import ClientError, Conflict, Invalid, NotFound, OneQueue, RateLimited
+from adapters.client.models import Interaction
+from adapters.client.terms import CreateTerms
+from adapters.media.message import interaction_id_of
+from adapters.voice.call import Call
+from adapters.voice.deciding import (
+    HELD,
+    Accept,
+    Cancel,
+    Complete,
+    Create,
+    Decline,
+    Refuse,
+    Ring,
+    Settle,
+    Step,
+    Withdraw,
+    next_step,
+)
+from adapters.voice.kamailio import Kamailio
+from adapters.voice.settings import VoiceSettings
+
+__all__ = ("Steps",)
+
+ATTRIBUTE: Final = "sip_account"
+"""By this attribute its own interactions are found."""
+
+HOLD_MARGIN_S: Final = 10
+"""So much longer than the phone rings the offer stands: what is answered last is accepted too."""
+
+SILENT: Final = frozenset({"408", "480", "487"})
+"""What a phone says, or we for it, that rang and was not answered."""
+
+UNAVAILABLE: Final = (480, "Temporarily Unavailable")
+OVERLOADED: Final = (503, "Service Unavailable")
+
+_log = structlog.get_logger()
+
+
+class Steps:
+    """Takes steps. Every one may be taken again. They raise :class:`ClientError` and
+    :class:`FrontFault`; the call is looked at again then."""
+
+    def __init__(
+        self, front: Kamailio, queue: OneQueue, account: str, settings: VoiceSettings
+    ) -> None:
+        self._front = front
+        self._queue = queue
+        self._account = account
+        self._settings = settings
+
+    async def take_next(self, call: Call) -> bool:
+        """Take the next step of a call; whether there was one."""
+        interaction = await self._interaction(call)
+        step = next_step(call, interaction)
+        if step is None:
+            return False
+        _log.info("call", call=call.call_id, phase=call.phase.value, step=type(step).__name__)
+        await self._take(step, call)
+        return not isinstance(step, Settle | Withdraw | Refuse)
+
+    async def open_calls(self) -> dict[str, Interaction]:
+        """The interactions of ours that nobody has answered."""
+        listed = self._queue.interactions.list(channel=self._settings.channel)
+        return {
+            one.interaction_id: one
+            async for one in listed
+            if one.attributes.get(ATTRIBUTE) == self._account and one.state not in HELD
+        }
+
+    async def cancel_orphans(self, names: list[str]) -> None:
+        """Cancel interactions whose call is not there any more."""
+        for name in names:
+            with suppress(Conflict, NotFound):
+                await self._queue.interactions.cancel(name, reason="the call is gone")
+                _log.warning("the call of an interaction is gone", interaction=name)
+
+    async def _take(self, step: Step, call: Call) -> None:
+        match step:
+            case Create():
+                await self._create(call)
+            case Ring(offer_id):
+                await self._ring(call, offer_id)
+            case Withdraw():
+                await self._front.withdraw(call)
+            case Refuse():
+                await self._front.refuse(call, *UNAVAILABLE)
+            case Decline():
+                await self._decline(call)
+            case Accept():
+                await self._accept(call)
+            case Complete(agent_id):
+                await self._queue.assignments.complete(self._name(call), agent_id=agent_id)
+            case Cancel():
+                reason = "the caller has hung up"
+                await self._queue.interactions.cancel(self._name(call), reason=reason)
+            case Settle():
+                await self._front.settle(call)
+
+    async def _create(self, call: Call) -> None:
+        try:
+            await self._queue.interactions.create(**self._terms(call))
+        except (Invalid, Conflict, RateLimited) as error:
+            _log.warning("a call is refused", call=call.call_id, error=str(error))
+            await self._front.refuse(call, *OVERLOADED)
+
+    def _terms(self, call: Call) -> CreateTerms:
+        """The interaction of a call."""
+        line = self._settings.lines.get(call.called, self._settings.other)
+        facts = {ATTRIBUTE: self._account, "caller": call.caller, "called": call.called}
+        terms: CreateTerms = {
+            "channel": self._settings.channel,
+            "interaction_id": self._name(call),
+            "customer_id": call.caller,
+            "priority": line.priority,
+            "requirements": line.requirements,
+            "attributes": {**line.attributes, **facts},
+        }
+        if line.queue:
+            terms["queue"] = line.queue
+        if line.label:
+            terms["label"] = line.label
+        return terms
+
+    async def _ring(self, call: Call, offer_id: str) -> None:
+        ring_s = self._settings.ring_s
+        with suppress(Conflict, NotFound):  # it is over: the next look says so
+            offer = await self._queue.offers.get(offer_id)
+            agent_id = offer.agent_id
+            hold_s = round(ring_s) + HOLD_MARGIN_S
+            await self._queue.offers.hold(offer_id, agent_id=agent_id, hold_s=hold_s)
+            agent = await self._queue.agents.get(agent_id)
+            contact = str(agent.attributes.get("sip") or self._settings.contact)
+            contact = contact.replace("{agent_id}", agent_id)
+            await self._front.ring(call, offer_id, agent_id, contact, ring_s)
+
+    async def _decline(self, call: Call) -> None:
+        is_silent = call.code in SILENT
+        reason = "no answer" if is_silent else f"SIP {call.code}"
+        with suppress(Conflict, NotFound):
+            await self._queue.offers.decline(call.offer_id, agent_id=call.agent_id, reason=reason)
+        if is_silent and self._settings.unanswered == "unavailable":
+            with suppress(ClientError):
+                await self._queue.agents.set_state(
+                    call.agent_id, state="unavailable", reason=reason
+                )
+
+    async def _accept(self, call: Call) -> None:
+        """Accept the offer; where it is over, they talk all the same: the call is the agent's."""
+        try:
+            await self._queue.offers.accept(call.offer_id, agent_id=call.agent_id)
+        except (Conflict, NotFound):
+            with suppress(Conflict, NotFound):
+                await self._queue.interactions.assign(
+                    self._name(call), agent_id=call.agent_id, over_capacity=True
+                )
+        await self._front.connected(call)
+
+    async def _interaction(self, call: Call) -> Interaction | None:
+        try:
+            return await self._queue.interactions.get(self._name(call))
+        except NotFound:
+            return None
+
+    def _name(self, call: Call) -> str:
+        return interaction_id_of(self._account, call.call_id)
