@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -45,7 +46,7 @@ def query(
         str, typer.Argument(metavar="SQL", help="One SELECT; - reads it from standard input.")
     ] = "",
     *,
-    directory: AnalysisDirectory,
+    directory: AnalysisDirectory = Path("analysis"),
     list_views: Annotated[
         bool, typer.Option("--list", help="List the tables and the ready views.")
     ] = False,
@@ -67,7 +68,7 @@ def query(
 
     \b
     Examples:
-      onequeue query --dir analysis --list
+      onequeue query --list
       onequeue query --dir analysis "select * from service_level"
       onequeue query --dir analysis --format csv "from agent_performance" > agents.csv
       onequeue query --dir analysis "from audit_trail where conversation_id = 'c-77'"
