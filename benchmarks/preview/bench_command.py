@@ -21,7 +21,7 @@ from benchmarks.preview.measures import ALL, measures_of
 from benchmarks.preview.model import model_of
 from benchmarks.preview.reading import record
 from benchmarks.preview.recorded_day import BEGIN_MS, busy_day, recorded_day
-from benchmarks.preview.running import replay_pairs
+from benchmarks.preview.running import players, replay_pairs
 from benchmarks.preview.validating import COMPARED, LINE, InMemory, scenario_names, table, validate
 from benchmarks.reporting import JsonOption, one_line_for, write_report
 from benchmarks.scenario.document import Scenario
@@ -125,16 +125,17 @@ def _measured(
     with _timed(seconds, "make"):
         history = InMemory(recorded_day(scenario, seed))
     begun_s = time.perf_counter()
-    with _timed(seconds, "read"):
-        recording = record(history, FROM_MS, BEGIN_MS + DAY_MS)
-    with _timed(seconds, "fit"):
+    with players(min(jobs, 2 * replications), replications) as by:
+        with _timed(seconds, "read"):
+            recording = record(history, FROM_MS, BEGIN_MS + DAY_MS)
+        with TemporaryDirectory(prefix="onequeue-bench-") as folder, _timed(seconds, "replay"):
+            path = Path(folder) / "recording"
+            write_recording(recording, path)
+            seeds = range(1, replications + 1)
+            found = replay_pairs(by, recording, path, draft, seeds, lambda _done, _found: None)
+        took_s = time.perf_counter() - begun_s
+    with _timed(seconds, "fit"):  # each process has fitted one of its own, within its first replay
         fitted = model_of(recording).to_dict()
-    with TemporaryDirectory(prefix="onequeue-bench-") as folder, _timed(seconds, "replay"):
-        path = Path(folder) / "recording"
-        write_recording(recording, path)
-        seeds = range(1, replications + 1)
-        found = replay_pairs(recording, path, draft, seeds, jobs, lambda _done, _found: None)
-    took_s = time.perf_counter() - begun_s
     report: dict[str, Any] = {
         "format": FORMAT,
         "interactions": len(recording.cases),
@@ -191,7 +192,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
         f"proportion: {report['target_s']:.1f} s)"
     )
     yield (
-        f"  read {seconds['read']:.1f} s, fit {seconds['fit']:.1f} s, replay "
+        f"  read {seconds['read']:.1f} s, fit {seconds['fit']:.1f} s (by each process), replay "
         f"{seconds['replay']:.1f} s (processor time {seconds['cpu_of_replays']:.1f} s, "
         f"{report['interactions_per_cpu_s']:,.0f} interactions/s); {report['memory_mb']:,.0f} MB"
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -19,7 +21,7 @@ from adapters.cli.stats_times import moment_ms_of, zone_of
 from adapters.history import History
 from benchmarks.preview.cases import Recording, write_recording
 from benchmarks.preview.errors import PreviewError
-from benchmarks.preview.model import model_of
+from benchmarks.preview.model import Model, model_of
 from benchmarks.preview.options import (
     FromOption,
     NamedOption,
@@ -29,7 +31,7 @@ from benchmarks.preview.options import (
 )
 from benchmarks.preview.reading import record
 from benchmarks.preview.report import Asked, to_document
-from benchmarks.preview.running import Replayed, replay_pairs
+from benchmarks.preview.running import Players, Replayed, players, replay_pairs
 from benchmarks.preview.view import print_preview
 from benchmarks.reporting import JsonOption, PageOption, one_line_for, write_report
 from benchmarks.tuning.follow import Follow, ProgressForm, followed
@@ -111,14 +113,19 @@ def _previewed(
     history: History, span: tuple[int, int], asked: Asked, follow: Follow
 ) -> dict[str, Any]:
     began_s = time.monotonic()
-    recording = record(history, *span, lambda _, done: follow.stage("reading", done, history.count))
-    model = model_of(recording)
+    with players(asked.jobs, asked.replications) as by:
+        told_of = history.count
+        recording = record(history, *span, lambda _, done: follow.stage("reading", done, told_of))
 
-    def told(replayed: Replayed) -> dict[str, Any]:
-        return to_document(recording, model, asked, replayed, time.monotonic() - began_s)
+        model = _model_of(recording)
 
-    with TemporaryDirectory(prefix="onequeue-preview-") as folder:
-        replayed = _replayed(recording, Path(folder) / "recording", asked, follow, told)
+        def told(replayed: Replayed) -> dict[str, Any]:
+            took_s = time.monotonic() - began_s
+            return to_document(recording, model(), asked, replayed, took_s)
+
+        with TemporaryDirectory(prefix="onequeue-preview-") as folder:
+            path = Path(folder) / "recording"
+            replayed = _replayed(by, recording, path, asked, follow, model, told)
     if not replayed.pairs:
         raise KeyboardInterrupt
     document = told(replayed)
@@ -126,8 +133,19 @@ def _previewed(
     return document
 
 
+def _model_of(recording: Recording) -> Callable[[], Model]:
+    """The model, fitted when it is first asked for: the processes that replay fit their own."""
+    return cache(partial(model_of, recording))
+
+
 def _replayed(
-    recording: Recording, path: Path, asked: Asked, follow: Follow, told: Any
+    by: Players,
+    recording: Recording,
+    path: Path,
+    asked: Asked,
+    follow: Follow,
+    model: Callable[[], Model],
+    told: Callable[[Replayed], dict[str, Any]],
 ) -> Replayed:
     write_recording(recording, path)
     seeds = range(asked.seed, asked.seed + asked.replications)
@@ -138,12 +156,13 @@ def _replayed(
 
     def progress(replays: float, found: Replayed) -> None:
         nonlocal known
+        model()  # while others work
         follow.stage(REPLAYING, int(replays * many), total)
         if known < len(found.pairs) < asked.replications:
             follow.result(told(found), final=False)
         known = len(found.pairs)
 
-    return replay_pairs(recording, path, asked.policy, seeds, asked.jobs, progress)
+    return replay_pairs(by, recording, path, asked.policy, seeds, progress)
 
 
 def _span(history: History, begin: str, end: str, zone_name: str) -> tuple[int, int]:

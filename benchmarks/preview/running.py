@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from functools import lru_cache
 from multiprocessing import active_children
 from multiprocessing.sharedctypes import RawArray
@@ -18,7 +19,7 @@ from benchmarks.preview.outcome import Outcome
 from benchmarks.preview.replaying import replay
 from benchmarks.simulator.workers import workers
 
-__all__ = ("Pair", "Replayed", "replay_pairs")
+__all__ = ("Pair", "Players", "Replayed", "players", "replay_pairs")
 
 
 class Pair(NamedTuple):
@@ -59,12 +60,30 @@ class _Side(NamedTuple):
     slot: int
 
 
+class Players(NamedTuple):
+    """Processes that replay, and how far each replay is."""
+
+    pool: ProcessPoolExecutor
+    shares: _Shares
+
+
+@contextmanager
+def players(jobs: int, replications: int) -> Iterator[Players]:
+    """Processes for so many replications. They come up at once: what they need takes seconds to be
+    loaded, while a history is read."""
+    shares = RawArray("d", 2 * replications)
+    with workers(jobs, _begin, shares) as pool:
+        for _ in range(jobs):
+            pool.submit(_come_up)
+        yield Players(pool, shares)
+
+
 def replay_pairs(
+    by: Players,
     recording: Recording,
     path: Path,
     policy: Mapping[str, Any],
     seeds: Sequence[int],
-    jobs: int,
     progress: Progress,
 ) -> Replayed:
     """Replay a recording (which stands in a file, too) under the policies that ran and under a
@@ -73,33 +92,27 @@ def replay_pairs(
     Raises :class:`PreviewError` as :func:`replay` does.
     """
     found = Replayed([], None, None, interrupted=False)
-    shares = RawArray("d", 2 * len(seeds))
-    with workers(jobs, _begin, shares) as pool:
-        try:
-            for arrived in _sides(pool, path, policy, seeds, shares):
-                found = found if arrived is None else _added(recording, found, *arrived)
-                progress(sum(shares), found)
-        except KeyboardInterrupt:
-            for child in active_children():
-                child.terminate()
-            pool.shutdown(wait=False, cancel_futures=True)
-            return found._replace(interrupted=True)
+    try:
+        for arrived in _sides(by, path, policy, seeds):
+            found = found if arrived is None else _added(recording, found, *arrived)
+            progress(sum(by.shares), found)
+    except KeyboardInterrupt:
+        for child in active_children():
+            child.terminate()
+        by.pool.shutdown(wait=False, cancel_futures=True)
+        return found._replace(interrupted=True)
     return found
 
 
 def _sides(
-    pool: ProcessPoolExecutor,
-    path: Path,
-    policy: Mapping[str, Any],
-    seeds: Sequence[int],
-    shares: _Shares,
+    by: Players, path: Path, policy: Mapping[str, Any], seeds: Sequence[int]
 ) -> Iterator[tuple[int, Outcome, Outcome] | None]:
     """As time passes and replays are done: nothing yet, or both of a seed."""
     futures: dict[Future[Outcome], _Side] = {}
     for seed in seeds:
         for is_draft in (False, True):
             asked, slot = dict(policy) if is_draft else None, len(futures)
-            future = pool.submit(_replayed, path, asked, seed, slot)
+            future = by.pool.submit(_replayed, path, asked, seed, slot)
             futures[future] = _Side(seed, is_draft, slot)
     halves: dict[int, dict[bool, Outcome]] = {}
     while futures:
@@ -108,7 +121,7 @@ def _sides(
             seed, is_draft, slot = futures.pop(future)
             both = halves.setdefault(seed, {})
             both[is_draft] = future.result()
-            shares[slot] = 1.0
+            by.shares[slot] = 1.0
             if len(both) == 2:
                 del halves[seed]
                 yield seed, both[False], both[True]
@@ -139,6 +152,10 @@ def _begin(shares: _Shares) -> None:
     """In a worker: where it tells how far it has come."""
     global _in_worker  # one for each process, which has nothing else to keep it in
     _in_worker = shares
+
+
+def _come_up() -> None:
+    """In a worker: nothing more than to be there, with all that this file needs."""
 
 
 def _replayed(path: Path, policy: dict[str, Any] | None, seed: int, slot: int) -> Outcome:
