@@ -27,7 +27,7 @@ from benchmarks.scenario.policies import policy_of
 from benchmarks.scenario.reading import read_scenario
 from benchmarks.simulator.workers import workers
 
-__all__ = ("COMPARED", "InMemory", "scenario_names", "table", "validate")
+__all__ = ("COMPARED", "LINE", "InMemory", "scenario_names", "scenario_of", "table", "validate")
 
 COMPARED: Final = (
     "service_level",
@@ -83,6 +83,11 @@ def scenario_names() -> list[str]:
     return sorted(one.name.removesuffix(".yaml") for one in _FOLDER.iterdir())
 
 
+def scenario_of(name: str) -> Scenario:
+    """One of them."""
+    return read_scenario(yaml.safe_load((_FOLDER / f"{name}.yaml").read_text("utf-8")))
+
+
 def validate(
     names: Sequence[str],
     days: int,
@@ -103,7 +108,7 @@ def validate(
 def _day(task: tuple[str, int, int]) -> Day:
     """In a worker: one day."""
     name, day, replications = task
-    scenario = read_scenario(yaml.safe_load((_FOLDER / f"{name}.yaml").read_text("utf-8")))
+    scenario = scenario_of(name)
     document = policy_of(scenario)
     draft = {**document, "weights": LINE}
     to_ms = BEGIN_MS + round(scenario.horizon_s * 1_000)

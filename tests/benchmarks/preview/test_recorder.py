@@ -12,10 +12,10 @@ from benchmarks.preview.measures import measures_of
 from benchmarks.preview.reading import record
 from benchmarks.preview.recorded_day import BEGIN_MS, Entries, JournalingEngine
 from benchmarks.preview.replaying import replay
+from benchmarks.preview.validating import InMemory
 from benchmarks.simulator.kernel import Kernel
 from router import commands as cmd
 from router.requirements import AskedRequirement
-from tests.benchmarks.preview.floors import Recorded
 
 POLICY: dict[str, Any] = {
     "name": "hour",
@@ -123,7 +123,7 @@ def hour() -> Recording:
     played.complete(1_470, "known", "ann")
     played.kernel.advance(2_000_000.0)
     played.tell(2_000, cmd.AgentLogout(agent_id="ann"))
-    return record(Recorded(played.entries), BEGIN_MS + 50_000, BEGIN_MS + 1_800_000)
+    return record(InMemory(played.entries), BEGIN_MS + 50_000, BEGIN_MS + 1_800_000)
 
 
 def _asks(skill: str, level: int | str) -> AskedRequirement:

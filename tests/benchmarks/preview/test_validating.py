@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from benchmarks.preview import validating
-from benchmarks.preview.validating import Day, scenario_names, table
+from benchmarks.preview.validating import Day, scenario_names, scenario_of, table
 from benchmarks.scenario.policies import policy_of
-from benchmarks.scenario.reading import read_scenario
 from router.policy import parse_policy
 
 
@@ -30,8 +27,7 @@ def day(truth: float, *foretold: float) -> Day:
 def test_the_scenarios_are_whole() -> None:
     assert scenario_names() == ["blend", "overloaded", "shifts", "two-queues"]
     for name in scenario_names():
-        text = (validating._FOLDER / f"{name}.yaml").read_text("utf-8")
-        scenario = read_scenario(yaml.safe_load(text))
+        scenario = scenario_of(name)
         assert parse_policy({**policy_of(scenario), "weights": validating.LINE})
 
 
