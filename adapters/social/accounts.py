@@ -27,7 +27,7 @@ from adapters.social.twilio import Twilio
 from adapters.social.whatsapp import WhatsApp
 from adapters.social.x import X
 
-__all__ = ("Account", "person_of", "provider_of", "url_of")
+__all__ = ("Account", "Standing", "person_of", "provider_of", "url_of")
 
 
 @dataclass(slots=True)
@@ -49,6 +49,24 @@ class Account:
     def read_secrets_again(self) -> None:
         """They may have been rotated. Raises :class:`adapters.edge.secrets.SecretError`."""
         self.provider = provider_of(self.settings, self.url)
+
+
+class Standing:
+    """Which accounts are locked out: the process is ready while none is."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._locked_out: dict[str, str] = {}
+
+    def locked_out(self, name: str, why: str) -> None:
+        """An account's credential is not taken."""
+        self._locked_out[name] = why
+        self._desk.disconnected("; ".join(f"{n}: {told}" for n, told in self._locked_out.items()))
+
+    def let_in(self, name: str) -> None:
+        """It is taken."""
+        if self._locked_out.pop(name, None) is not None and not self._locked_out:
+            self._desk.connected()
 
 
 def url_of(settings: SocialSettings, name: str) -> str:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from adapters.configuration.shared import duration_ms
 from adapters.media.listening import serving_http
 from adapters.media.plugin import Desk
-from adapters.social.accounts import Account, provider_of, url_of
+from adapters.social.accounts import Account, Standing, provider_of, url_of
 from adapters.social.memory import Memory
 from adapters.social.receiving import hooks_app
 from adapters.social.sending import Outbox, Patience
@@ -48,8 +48,9 @@ class Social:
             ):
                 self._log.info("listening", url=url, accounts=len(accounts))
                 desk.connected()
+                standing = Standing(desk)
                 for account in accounts:
-                    outbox = Outbox(account, memory, http, patience, stop, self._log)
+                    outbox = Outbox(account, memory, http, patience, stop, standing, self._log)
                     group.create_task(outbox.run())
                 await stop.wait()
 

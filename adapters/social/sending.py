@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
@@ -12,18 +13,20 @@ import structlog
 
 from adapters.client.message_models import DialogueMessage
 from adapters.edge.secrets import SecretError
-from adapters.media.message import digest_of
 from adapters.media.plugin import DeskClosed
-from adapters.social.accounts import Account, person_of
+from adapters.social.accounts import Account, Standing, person_of
 from adapters.social.calls import Call, CannotSend, Fate, Verdict
 from adapters.social.memory import Attempt, Memory
 
 __all__ = ("Outbox", "Patience")
 
-LANES: Final = 8
-"""Conversations that are sent to at once: so one that waits does not hold up all others."""
+CALLS_MAX: Final = 8
+"""Calls of one account at once."""
 
-LANE_MESSAGES_MAX: Final = 200
+HELD_MAX: Final = 1_000
+"""Messages that are tried, or wait for one of their conversation. What is beyond comes again."""
+
+ROOM_S: Final = 1.0
 PAUSE_S_FIRST: Final = 0.5
 PAUSE_S_MAX: Final = 300.0
 LOCKED_OUT_S: Final = 30.0
@@ -49,6 +52,7 @@ class Outbox:
         http: httpx.AsyncClient,
         patience: Patience,
         stop: asyncio.Event,
+        standing: Standing,
         logger: structlog.stdlib.BoundLogger,
     ) -> None:
         self._account = account
@@ -57,38 +61,48 @@ class Outbox:
         self._patience = patience
         self._stop = stop
         self._log = logger.bind(account=account.name)
-        self._lanes: list[asyncio.Queue[DialogueMessage]] = [
-            asyncio.Queue(LANE_MESSAGES_MAX) for _ in range(LANES)
-        ]
+        self._standing = standing
+        self._slots = asyncio.Semaphore(CALLS_MAX)
+        self._lines: dict[str, deque[DialogueMessage]] = {}
         self._held: set[str] = set()
+        self._room = asyncio.Event()
         self._not_before_s = 0.0
 
     async def run(self) -> None:
         """Send what is to be sent; what is under way when the process is to end is ended."""
         async with asyncio.TaskGroup() as group:
-            for lane in self._lanes:
-                group.create_task(self._work(lane))
-            group.create_task(self._spread())
+            async for message in self._account.desk.outgoing():
+                # what is not reported comes again, also while we are at it
+                if message.message_id not in self._held and await self._has_room():
+                    self._line_up(message, group)
 
-    async def _spread(self) -> None:
-        async for message in self._account.desk.outgoing():
-            # what is not reported comes again, also while we are at it
-            if message.message_id not in self._held:
-                self._held.add(message.message_id)
-                number = int(digest_of(message.conversation_id)[:8], 16) % LANES
-                await self._unless_stopped(self._lanes[number].put(message))
+    async def _has_room(self) -> bool:
+        """Whether one more may be held, perhaps after a moment: those whose tries are far between
+        must not keep all others from being sent."""
+        if len(self._held) >= HELD_MAX:
+            self._room.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ROOM_S):
+                    await self._room.wait()
+        return len(self._held) < HELD_MAX
 
-    async def _work(self, lane: asyncio.Queue[DialogueMessage]) -> None:
-        while not self._stop.is_set():
-            message = await self._unless_stopped(lane.get())
-            if message is None:
-                return
+    def _line_up(self, message: DialogueMessage, group: asyncio.TaskGroup) -> None:
+        """Behind those of its conversation; each conversation waits for itself alone."""
+        self._held.add(message.message_id)
+        line = self._lines.setdefault(message.conversation_id, deque())
+        line.append(message)
+        if len(line) == 1:
+            group.create_task(self._work(message.conversation_id, line))
+
+    async def _work(self, conversation_id: str, line: deque[DialogueMessage]) -> None:
+        while line and not self._stop.is_set():
             try:
-                await self._send(message)
+                await self._send(line[0])
             except DeskClosed:
                 return
-            finally:
-                self._held.discard(message.message_id)
+            self._held.discard(line.popleft().message_id)
+            self._room.set()
+        self._lines.pop(conversation_id, None)
 
     async def _send(self, message: DialogueMessage) -> None:
         attempt = self._memory.attempt(self._account.name, message.message_id) or Attempt(0)
@@ -111,6 +125,8 @@ class Outbox:
             verdict = await self._part(message, attempt, call)
             if verdict is None or verdict.fate is Fate.DOUBTFUL:
                 return
+            if verdict.fate is not Fate.LOCKED_OUT:
+                self._standing.let_in(self._account.name)
             if verdict.fate is Fate.SENT:
                 failed = 0
                 provider_id = verdict.provider_id or attempt.provider_id
@@ -130,7 +146,8 @@ class Outbox:
         if self._stop.is_set():
             return None
         self._note(message, attempt._replace(at_ms=_now_ms(), is_posting=True))
-        verdict = await self._posted(call)
+        async with self._slots:
+            verdict = await self._posted(call)
         if verdict.fate is not Fate.DOUBTFUL:
             self._note(message, attempt._replace(at_ms=_now_ms(), is_posting=False))
         elif self._account.provider.is_idempotent:
@@ -161,7 +178,7 @@ class Outbox:
     async def _pause(self, verdict: Verdict, failed: int) -> None:
         pause_s = min(PAUSE_S_MAX, PAUSE_S_FIRST * 2.0 ** min(failed - 1, 20))
         if verdict.fate is Fate.LOCKED_OUT:
-            self._account.desk.disconnected(verdict.reason)
+            self._standing.locked_out(self._account.name, verdict.reason)
             self._log.error("the provider does not take our credential", why=verdict.reason)
             pause_s = max(pause_s, self._patience.locked_out_s)
         elif failed == 1:
@@ -186,7 +203,6 @@ class Outbox:
             report["provider_id"] = attempt.provider_id
         await self._account.desk.delivered(message.message_id, **report)
         self._memory.ended(self._account.name, message.message_id)
-        self._account.desk.connected()
 
     async def _fail(self, message: DialogueMessage, reason: str) -> None:
         self._log.warning("a message is not sent", why=reason)

@@ -14,10 +14,10 @@ import httpx
 import pytest
 import structlog
 
-from adapters.client.message_models import DialogueMessage
+from adapters.client.message_models import Address, DialogueMessage
 from adapters.media.checkpoint import CheckpointFile
 from adapters.media.notebook import Notebook, NotebookDesk
-from adapters.social.accounts import Account, provider_of
+from adapters.social.accounts import Account, Standing, provider_of
 from adapters.social.memory import Attempt, Memory
 from adapters.social.sending import Outbox, Patience
 from adapters.webhooks.signing import new_secret
@@ -34,6 +34,7 @@ class Office:
 
     def __init__(self, folder: Path, api: Hook, told: dict[str, Any]) -> None:
         self.api = api
+        self.folder = folder
         self.notebook = Notebook()
         self.desk = NotebookDesk(self.notebook, CheckpointFile(folder / "c.json"), -1)
         self.memory = Memory(folder)
@@ -48,7 +49,7 @@ class Office:
             self.notebook.unsent[message.message_id] = message
         async with httpx.AsyncClient(timeout=1.0) as http:
             outbox = Outbox(
-                self.account, self.memory, http, self.patience, self.desk.stop,
+                self.account, self.memory, http, self.patience, self.desk.stop, Standing(self.desk),
                 structlog.get_logger(),
             )  # fmt: skip
             running = asyncio.create_task(outbox.run())
@@ -66,6 +67,10 @@ class Office:
     async def until_reported(self, count: int = 1) -> list[tuple[str, str]]:
         await self.until(lambda: len(self.notebook.reports) >= count)
         return self.notebook.reports
+
+    def memory_of(self, message_id: str) -> Attempt | None:
+        with Memory(self.folder) as memory:
+            return memory.attempt("desk", message_id)
 
     @property
     def texts(self) -> list[str]:
@@ -126,6 +131,27 @@ async def test_a_rate_limit_is_waited_out(tmp_path: Path, api: Hook) -> None:
     assert len(api.asked) == 2
 
 
+async def test_one_that_has_to_wait_holds_up_its_own_conversation_alone(
+    tmp_path: Path, api: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.social.sending.HELD_MAX", 6)
+
+    def answer(exchange: Exchange) -> None:
+        busy = b"To=%2B1555" in exchange.body
+        exchange.say({"code": 20500}, 500) if busy else accepts(exchange)
+
+    api.answer = answer
+    office = twilio_office(tmp_path, api)
+    there = (Address(medium="phone", address="+1555"),)
+    stuck = [said("a", f"s-{n}", conversation_id="c-s", recipients=there) for n in range(3)]
+    others = [said("b", f"m-{n}", conversation_id=f"c-{n}") for n in range(20)]
+    async with office.working(*stuck, *others):
+        await office.until_reported(20)
+        assert {name for name, _ in office.notebook.reports} == {f"m-{n}" for n in range(20)}
+    # in its order: nothing else of the conversation was tried
+    assert not any(office.memory_of(f"s-{n}") for n in (1, 2))
+
+
 async def test_what_can_never_be_sent_has_failed(tmp_path: Path, api: Hook) -> None:
     api.answer = lambda e: e.say({"code": 21211, "message": "no such number"}, 400)
     office = twilio_office(tmp_path, api)
@@ -138,14 +164,21 @@ async def test_a_token_that_is_mended_is_read_again(
     tmp_path: Path, api: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def locked(exchange: Exchange) -> None:
+        was_ready.append(office.desk.is_connected)
         monkeypatch.setenv("TEST_TWILIO_TOKEN", "rotated")
         exchange.say({"code": 20003}, 401)
 
-    api.answer = in_turn(locked, accepts)
+    def mended(exchange: Exchange) -> None:
+        was_ready.append(office.desk.is_connected)
+        accepts(exchange)
+
+    was_ready: list[bool] = []
+    api.answer = in_turn(locked, mended)
     office = twilio_office(tmp_path, api)
     office.desk.connected()
     async with office.working(said()):
         await office.until_reported()
+    assert (was_ready, office.desk.is_connected) == ([True, False], True)
     first, second = (each.headers["Authorization"] for each in api.asked)
     assert first != second
     assert office.notebook.reports == [("m-1", "sent")]
