@@ -36,7 +36,7 @@ OwnId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 NUMBER: Final = r"^\+?[0-9][0-9 ()/.-]{3,30}$"
 Address = Annotated[str, Meta(max_length=254)]
-Number = Annotated[str, Meta(pattern=NUMBER)]
+Number = Annotated[str, Meta(max_length=64)]
 Words = Annotated[str, Meta(min_length=1, max_length=65_536)]
 
 
@@ -154,8 +154,10 @@ def asked_in(frame: str) -> Asked:
     return _decoder.decode(frame)
 
 
-def has_address(asked: MoveTo) -> bool:
+def has_address(asked: MoveTo | Call) -> bool:
     """Whether somebody can be reached there, by the look of it."""
+    if isinstance(asked, Call):
+        return _ADDRESSES["callback"].fullmatch(asked.number) is not None
     return _ADDRESSES[asked.to].fullmatch(asked.address) is not None
 
 

@@ -139,19 +139,25 @@ class Hall:
     async def _follow(self) -> None:
         while True:
             try:
-                async for interaction_id in self.terms.line.changes():
-                    self._changed(interaction_id)
+                async for interaction_id, position in self.terms.line.changes():
+                    self._changed(interaction_id, position)
             except ClientError as error:
                 self.terms.log.warning("events cannot be followed", error=str(error))
             await asyncio.sleep(AGAIN_S)
             for visit in self._visits.values():
                 visit.looked_s = 0.0
 
-    def _changed(self, interaction_id: str) -> None:
-        for visit in self._visits.values():
-            chat = visit.interaction
-            if chat is not None and chat.interaction_id == interaction_id:
-                self._start(self._look(visit))
+    def _changed(self, interaction_id: str, position: str) -> None:
+        visit = self._of(interaction_id)
+        if visit is not None:
+            self._start(self._look(visit, position))
+
+    def _of(self, interaction_id: str) -> Visit | None:
+        """Whose chat it is: its id names the session, unless somebody else has created it."""
+        account, _, rest = interaction_id.rpartition(":")[0].rpartition(":")
+        if account == self.terms.desk.account:
+            return self._visits.get(f"{self._tokens.conversations}{rest}")
+        return next((one for one in self._visits.values() if one.has(interaction_id)), None)
 
     async def _tick(self) -> None:
         while True:
@@ -172,11 +178,11 @@ class Hall:
         if not is_busy and (now_s - visit.looked_s >= LOOK_S or (is_waiting and is_told_late)):
             self._start(self._look(visit))
 
-    async def _look(self, visit: Visit) -> None:
+    async def _look(self, visit: Visit, position: str = "") -> None:
         self._is_under_way.add(visit.name.name)
         try:
             async with self._looks:
-                await visit.look()
+                await visit.look(position)
         except ClientError as error:
             self.terms.log.info("a chat could not be looked at", error=str(error))
             visit.looked_s = time.monotonic() - LOOK_S + AGAIN_S

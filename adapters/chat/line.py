@@ -34,10 +34,12 @@ class Line:
         """What was said there behind an ``order`` ("": from the first)."""
         return self._queue.conversations.messages(conversation_id, after=after or None)
 
-    async def newest(self, conversation_id: str) -> Interaction | None:
-        """The newest chat of a conversation that is remembered."""
+    async def newest(self, conversation_id: str, position: str = "") -> Interaction | None:
+        """The newest chat of a conversation that is remembered, as of a record or later."""
         try:
-            found = await self._queue.conversations.get(conversation_id)
+            found = await self._queue.conversations.get(
+                conversation_id, min_position=position or None
+            )
         except NotFound:
             return None
         chats = [one for one in found.interactions if one.channel == self.channel]
@@ -87,9 +89,10 @@ class Line:
             if one.state in OPEN and one.conversation_id.startswith(begins)
         ]
 
-    async def changes(self) -> AsyncIterator[str]:
-        """Interactions of the channel that may stand otherwise now, as it happens."""
+    async def changes(self) -> AsyncIterator[tuple[str, str]]:
+        """Interactions of the channel that may stand otherwise now, as it happens, and the record
+        that says so."""
         async for event in self._queue.events(CHANGES, channel=[self.channel]):
             found = event.data.get("interaction_id")
             if isinstance(found, str):
-                yield found
+                yield found, event.id.partition("/")[0]

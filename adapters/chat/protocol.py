@@ -160,7 +160,7 @@ class Protocol:
             return self.end(CloseCode.NO_HELLO, "say hello first, and wait for the answer")
         if isinstance(asked, Say | Call | MoveTo) and self._is_too_long(asked.text):
             return self.told(Refused(asked.id, "too_long"))
-        if isinstance(asked, MoveTo) and not has_address(asked):
+        if isinstance(asked, MoveTo | Call) and not has_address(asked):
             return self.told(Refused(asked.id, "bad_address"))
         return [Carry(asked)]
 

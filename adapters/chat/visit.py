@@ -20,6 +20,7 @@ from adapters.chat.settings import ChatSettings
 from adapters.chat.tokens import SessionName
 from adapters.client import ClientError, Problem
 from adapters.client.models import Interaction, Wait
+from adapters.media.desk import PASSING
 from adapters.media.plugin import Desk, DeskClosed, MessageRefused
 
 __all__ = ("UNDER_WAY_MAX", "Seat", "Visit", "VisitTerms")
@@ -27,6 +28,7 @@ __all__ = ("UNDER_WAY_MAX", "Seat", "Visit", "VisitTerms")
 UNDER_WAY_MAX: Final = 64
 """What one visitor has asked for and is not decided."""
 
+AGAIN_S: Final = 1.0
 ADDRESSES: Final = {"email": "email", "callback": "phone"}
 REASONS: Final = {"moved_to_email": "email", "moved_to_callback": "callback"}
 
@@ -76,6 +78,10 @@ class Visit:
         """Whether nobody is connected, and nothing is left to be done."""
         return not self.seats and not self._under_way
 
+    def has(self, interaction_id: str) -> bool:
+        """Whether this is its chat."""
+        return self.interaction is not None and self.interaction.interaction_id == interaction_id
+
     def ask(self, asked: Asked, seat: Seat) -> None:
         """Carry this out after what was asked before; what is asked twice at once is done twice,
         to the same end."""
@@ -91,12 +97,12 @@ class Visit:
         for seat in self.seats:
             seat.news()
 
-    async def look(self) -> None:
-        """See how the chat stands, and tell it if it has changed. Raises
+    async def look(self, position: str = "") -> None:
+        """See how the chat stands (as of a record, or later), and tell it if it has changed. Raises
         :class:`adapters.client.ClientError`."""
         async with self._looking:
             self.looked_s = time.monotonic()
-            found = await self._terms.line.newest(self.name.conversation_id)
+            found = await self._terms.line.newest(self.name.conversation_id, position)
             before, self.interaction = self.interaction, found
             self._stand(await self._standing(found, before))
 
@@ -124,8 +130,11 @@ class Visit:
                 told = await self._carried_out(asked)
             except DeskClosed:
                 return
+            except PASSING as error:
+                self._terms.log.info("a chat has to wait for the API", error=str(error))
+                await asyncio.sleep(AGAIN_S)
+                continue
             except ClientError as error:
-                self._terms.log.warning("a chat could not be told on", error=str(error))
                 told = Refused(asked.id, error.code if isinstance(error, Problem) else "busy")
             self._under_way.popleft()
             seat.tell(told)

@@ -31,7 +31,7 @@ from adapters.client.message_terms import DeliveryTerms, MessageTerms, SayTerms
 from adapters.media.meters import MediaMeters
 from adapters.media.plugin import Checkpoint, DeskClosed, Heard, MessageRefused
 
-__all__ = ("AGAIN_S", "ApiDesk")
+__all__ = ("AGAIN_S", "PASSING", "ApiDesk")
 
 AGAIN_S: Final = 60.0
 """After so long a message that was given out and not reported is given out again."""

@@ -108,7 +108,6 @@ async def test_a_visitor_waits_is_served_and_reloads(floor: Floor) -> None:
     await expect(log.get_by_text("It is mended.")).to_be_visible()
     await floor.house.logout("anna")
     await expect(status).to_contain_text("This chat is over.")
-    await check(page, "over")
     await page.get_by_role("button", name="Start a new chat").click()
     await expect(log.get_by_text("I look at it.")).to_have_count(0)
 
@@ -187,3 +186,31 @@ async def test_two_tabs_show_the_same(floor: Floor) -> None:
     await write(other, "in the other")
     for each in (page, other):
         await expect(each.get_by_role("log").get_by_text("in the other")).to_have_count(1)
+
+
+async def test_a_long_dialogue_is_shown_again_as_a_whole(floor: Floor) -> None:
+    page = await floor.page()
+    await begin(page, "half a character: ")
+    await page.evaluate(
+        "(() => { const field = document.querySelector('#onequeue-chat').shadowRoot"
+        ".querySelector('textarea'); field.value = 'half: \\ud83d'; })()"
+    )
+    await page.keyboard.press("Enter")
+    log = page.get_by_role("log")
+    await expect(log.locator(".own .text")).to_have_count(2)
+    await expect(log.locator(".pending")).to_have_count(0)
+    where = await newest(floor)
+    for number in range(60):
+        await floor.house.queue.conversations.say(where, text=f"line {number}.")
+    await expect(log.locator(".theirs .text")).to_have_count(60)
+    await page.reload()
+    await page.get_by_role("button", name="Chat with us").click()
+    await expect(log.locator(".theirs .text")).to_have_count(60)
+    await write(page, "all there")
+    await expect(log.locator(".own .text")).to_have_count(3)
+    await expect(log.locator(".pending")).to_have_count(0)
+
+
+async def newest(floor: Floor) -> str:
+    found = [one async for one in floor.house.queue.interactions.list(channel="chat")]
+    return found[-1].conversation_id

@@ -2,6 +2,8 @@
 const PAUSE_MS_FIRST = 500;
 const PAUSE_MS_MAX = 10000;
 const SILENT_MS = 45000; // the server says something every 20 s
+const HAD_MS = 300;
+const NOT_TAKEN = [1009, 4007];
 const LATER_MS = { 1013: 5000, 4029: 15000, 4007: 30000, 1009: 30000 };
 
 class Connection {
@@ -72,7 +74,15 @@ class Connection {
     if (message.type === "message") this.after = message.order;
     if (message.type === "taken" || message.type === "refused") this.store.drop(message.id);
     this.told(message);
-    if (message.type === "message") this.send({ type: "had", order: message.order });
+    if (message.type === "message") this.noteHad();
+  }
+
+  /** Say what is shown: once for many, as the server takes so many frames a second. */
+  noteHad() {
+    this.noting ??= setTimeout(() => {
+      this.noting = null;
+      if (this.after) this.send({ type: "had", order: this.after });
+    }, HAD_MS);
   }
 
   welcomed(welcome) {
@@ -86,6 +96,7 @@ class Connection {
   lost(code) {
     this.socket = null;
     this.isOpen = false;
+    if (NOT_TAKEN.includes(code)) this.giveUp();
     this.told({ type: "lost" });
     if (!this.isWanted) return;
     this.failed += 1;
@@ -93,6 +104,14 @@ class Connection {
     // not all at once after a restart of the server
     const wait = Math.max(pause, LATER_MS[code] || 0) * (0.5 + Math.random() / 2);
     this.timer = setTimeout(() => this.connect(), wait);
+  }
+
+  /** What the server does not understand would end every connection: show that it was not sent. */
+  giveUp() {
+    const [first] = this.store.outbox();
+    if (!first) return;
+    this.store.drop(first.id);
+    this.told({ type: "refused", id: first.id, code: "refused" });
   }
 
   /** A connection on which nothing comes is dead, whatever the browser thinks. */

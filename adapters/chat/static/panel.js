@@ -248,7 +248,7 @@ class Panel {
       input.setAttribute("aria-invalid", "true");
       input.setAttribute("aria-describedby", "fault");
     }
-    return make("form", { className: "card", onsubmit: (event) => { event.preventDefault(); this.moveTo(kind, input.value.trim()); } },
+    return make("form", { className: "card", onsubmit: (event) => { event.preventDefault(); this.moveTo(kind, whole(input.value.trim())); } },
       make("label", { for: "address" }, isMail ? w("email_label") : w("number_label")), input,
       fault ? make("p", { id: "fault", className: "fault" }, fault) : null,
       make("div", { className: "choices" }, make("button", { className: "main", disabled: Boolean(id) }, w("submit")),
@@ -270,7 +270,7 @@ class Panel {
   }
 
   say() {
-    const text = this.field.value.trim();
+    const text = whole(this.field.value.trim());
     if (!text) return;
     this.field.value = "";
     this.grow();

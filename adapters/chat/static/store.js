@@ -63,6 +63,11 @@ class Store {
   }
 }
 
+/** A text without halves of characters, which no message can hold. */
+function whole(text) {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
+}
+
 /** An id that nobody else makes; crypto.randomUUID is missing on plain HTTP. */
 function freshId() {
   return [...crypto.getRandomValues(new Uint8Array(16))]
