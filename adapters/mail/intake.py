@@ -27,6 +27,9 @@ __all__ = ("NoSmtpServer", "listening")
 DECISION_S: Final = 60.0
 """Who sends waits for minutes; then it tries again by itself."""
 
+TURNS: Final = 10
+"""Of the loop, within which a connection that was accepted has come up, or has ended."""
+
 TAKEN_ANSWER: Final = "250 2.0.0 taken in"
 LATER: Final = "451 4.3.2 not decided yet, try again later"
 REFUSED_ANSWER: Final = "554 5.7.1 it is not taken in"
@@ -137,9 +140,10 @@ async def listening(
 
 async def _hang_up(connections: set[Any]) -> None:
     """End those that are open: who was not told that their mail is taken sends it again."""
-    for each in list(connections):
-        each.transport.abort()
-    await asyncio.sleep(0)  # the loop tells each of them, at its next turn
+    for _ in range(TURNS):  # one that was just accepted appears, and is told, some turns later
+        for each in list(connections):
+            each.transport.abort()
+        await asyncio.sleep(0)
 
 
 def _context(settings: SmtpIntake) -> ssl.SSLContext | None:
