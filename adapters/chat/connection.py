@@ -12,10 +12,11 @@ from typing import Final, Literal, Protocol
 from adapters.chat.closing import CloseCode
 from adapters.chat.frames import Had, Hello, Leave, Message, Standing, Told, Welcome
 from adapters.chat.hall import Hall, NoRoom
+from adapters.chat.line import PAGE_MESSAGES
 from adapters.chat.protocol import Action, Carry, Close, Enter, Send
 from adapters.chat.protocol import Protocol as ChatProtocol
 from adapters.chat.visit import Visit
-from adapters.client import ClientError, NotFound
+from adapters.client import ClientError
 from adapters.client.message_models import DialogueMessage
 from adapters.redis.stream_ids import StreamId
 from adapters.turns import first_of
@@ -164,12 +165,14 @@ class Connection:
         """Send what was said behind what the widget has: the dialogue's order is the only one."""
         line = self._hall.terms.line
         try:
-            async for message in line.dialogue(visit.name.conversation_id, self._after):
-                await self._tell_message(visit, message)
-        except NotFound:
-            return  # nothing was said yet
+            page = await line.said(visit.name.conversation_id, self._after)
         except ClientError:
             await asyncio.sleep(AGAIN_S)
+            self.news()
+            return
+        for message in page:
+            await self._tell_message(visit, message)
+        if len(page) == PAGE_MESSAGES:
             self.news()
 
     async def _tell_message(self, visit: Visit, message: DialogueMessage) -> None:

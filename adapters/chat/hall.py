@@ -24,7 +24,7 @@ LOOK_S: Final = 60.0
 """How often a visit is looked at of which no event has told."""
 
 AGAIN_S: Final = 1.0
-LOOKS_AT_ONCE: Final = 32
+LOOKS_AT_ONCE: Final = 24
 """Requests of the API at once."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -9,11 +10,16 @@ from adapters.client import Conflict, NotFound, OneQueue
 from adapters.client.message_models import DialogueMessage
 from adapters.client.models import Interaction, Wait
 
-__all__ = ("OPEN", "WAITING", "WITH_AGENT", "Line")
+__all__ = ("OPEN", "PAGE_MESSAGES", "WAITING", "WITH_AGENT", "Line")
 
 WAITING: Final = frozenset({"new", "queued", "suspended", "offered"})
 WITH_AGENT: Final = frozenset({"assigned", "idle", "waking"})
 OPEN: Final = WAITING | WITH_AGENT
+
+PAGE_MESSAGES: Final = 100
+READS_AT_ONCE: Final = 24
+"""With ``CARRIED_AT_ONCE`` of visits and ``LOOKS_AT_ONCE`` of the hall less than the connections of
+a client (100): nobody waits for one until it is too late."""
 
 CHANGES: Final = (
     *("interaction_created", "interaction_requeued", "interaction_suspended"),
@@ -28,11 +34,21 @@ class Line:
 
     def __init__(self, queue: OneQueue, channel: str) -> None:
         self._queue = queue
+        self._reads = asyncio.Semaphore(READS_AT_ONCE)
         self.channel = channel
 
-    def dialogue(self, conversation_id: str, after: str) -> AsyncIterator[DialogueMessage]:
-        """What was said there behind an ``order`` ("": from the first)."""
-        return self._queue.conversations.messages(conversation_id, after=after or None)
+    async def said(self, conversation_id: str, after: str) -> tuple[DialogueMessage, ...]:
+        """What was said there behind an ``order`` ("": from the first), at most
+        :data:`PAGE_MESSAGES` at once."""
+        listing = self._queue.conversations.messages(
+            conversation_id, after=after or None, limit=PAGE_MESSAGES
+        )
+        try:
+            async with self._reads:
+                page, _ = await listing.page()
+        except NotFound:
+            return ()  # nothing yet
+        return page
 
     async def newest(self, conversation_id: str, position: str = "") -> Interaction | None:
         """The newest chat of a conversation that is remembered, as of a record or later."""

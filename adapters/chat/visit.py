@@ -28,6 +28,7 @@ __all__ = ("UNDER_WAY_MAX", "Seat", "Visit", "VisitTerms")
 UNDER_WAY_MAX: Final = 64
 """What one visitor has asked for and is not decided."""
 
+CARRIED_AT_ONCE: Final = 48
 AGAIN_S: Final = 1.0
 ADDRESSES: Final = {"email": "email", "callback": "phone"}
 REASONS: Final = {"moved_to_email": "email", "moved_to_callback": "callback"}
@@ -54,6 +55,7 @@ class VisitTerms:
         self.desk = desk
         self.line = line
         self.settings = settings
+        self.carried = asyncio.Semaphore(CARRIED_AT_ONCE)
         self.log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
@@ -127,7 +129,8 @@ class Visit:
         while self._under_way:
             asked, seat = self._under_way[0]
             try:
-                told = await self._carried_out(asked)
+                async with self._terms.carried:
+                    told = await self._carried_out(asked)
             except DeskClosed:
                 return
             except PASSING as error:
