@@ -88,8 +88,9 @@ async def test_what_is_no_message_ends_it(
 
 async def test_a_flood_ends_it(house: ChatHouse) -> None:
     async with house.shared() as chat, came(chat.url) as visitor:
-        for _ in range(40):
-            await visitor.ask("alive")
+        with contextlib.suppress(ConnectionClosed):  # before all are sent, perhaps
+            for _ in range(100):
+                await visitor.ask("alive")
         assert await closed(visitor.socket) == CloseCode.TOO_MANY
 
 

@@ -121,9 +121,9 @@ async def test_nobody_is_called_by_no_agent(house: ChatHouse) -> None:
 
 
 async def test_other_media_are_offered_once_the_wait_is_long(house: ChatHouse) -> None:
-    later = {"account": "support@example.com", "channel": "email", "after_wait_s": 2}
-    async with house.chat(email=later, callback=None) as chat, came(chat.url) as visitor:
+    soon = {"account": "support@example.com", "channel": "email", "after_wait_s": 1}
+    late = {"account": "callbacks", "channel": "callback", "after_wait_s": 3_600}
+    async with house.chat(email=soon, callback=late) as chat, came(chat.url) as visitor:
         await waits(visitor)
-        assert "moves" not in await visitor.stands("waiting")
         found = await visitor.until("standing", lambda one: one.get("moves") == ["email"])
         assert found["state"] == "waiting"
