@@ -65,7 +65,7 @@ _ISSUES: Final = (
 
 async def known_of(database: Database, tenant: str, customer_id: str) -> Known:
     """What is known. Raises :class:`RecordUnavailable`."""
-    async with database.reading() as connection:
+    async with database.asking() as connection:
         asked = {"tenant": tenant, "customer_id": customer_id}
         people = (await connection.execute(_PERSON, asked)).all()
         if not people:
@@ -82,7 +82,7 @@ async def customer_at(database: Database, tenant: str, medium: str, address: str
     asked = select(Identity.customer_id).where(
         Identity.tenant == tenant, Identity.medium == kind, Identity.address == text
     )
-    async with database.reading() as connection:
+    async with database.asking() as connection:
         return (await connection.scalar(asked)) or ""
 
 

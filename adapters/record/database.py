@@ -27,6 +27,7 @@ BUSY_S: Final = 10.0
 
 POOL_SIZE: Final = 8
 WRITES: Final = "onequeue_writes"
+PLAIN: Final = "onequeue_plain"
 PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -68,12 +69,20 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._engine = _sqlite(parsed) if self.is_sqlite else _postgresql(parsed)
         self._writing = self._engine.execution_options(**{WRITES: True})
+        self._plain = self._engine.execution_options(isolation_level="AUTOCOMMIT", **{PLAIN: True})
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that reads."""
         with _faults():
             async with self._engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def asking(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for single questions, without a transaction around them."""
+        with _faults():
+            async with self._plain.connect() as connection:
                 yield connection
 
     @asynccontextmanager
@@ -175,5 +184,6 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(PLAIN):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")

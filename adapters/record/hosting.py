@@ -73,7 +73,8 @@ class Keeping:
 
     async def keep(self, order: RecordOrder, standing: Standing, stopped: asyncio.Event) -> None:
         """Keep one tenant's record until the event is set. Raises as :func:`follow_tenant`."""
-        meters = RecordMeters()
+
+        meters = RecordMeters(standing)
         self._metrics.count(standing.tenant, meters.registry)
         with serving(standing):
             await follow_tenant(order, meters, self._log.bind(tenant=standing.tenant), stopped)

@@ -14,6 +14,7 @@ from prometheus_client import (
 
 from adapters.record.errors import RecordUnavailable
 from adapters.record.position import Place
+from adapters.tenants.standing import Standing
 from router.record import Record
 
 __all__ = ("RecordMeters",)
@@ -22,7 +23,9 @@ __all__ = ("RecordMeters",)
 class RecordMeters:
     """What is counted of one tenant."""
 
-    def __init__(self) -> None:
+    def __init__(self, standing: Standing | None = None) -> None:
+        """``standing`` says whether Redis and the database answer."""
+        self._standing = standing
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the package has no type for it
         self.registry = CollectorRegistry()
         self._records = self._counter("records", "Journal records that were folded")
@@ -48,19 +51,26 @@ class RecordMeters:
 
     def reached(self, place: Place) -> None:
         """The record stands there; there may be more in the journal."""
+        self._tell(is_well=True)
         self._at_s.set(place.at_ms / 1_000)
         self._caught_up.set(0)
 
     def caught_up(self) -> None:
         """There was nothing more in the journal."""
         self._caught_up.set(1)
+        self._tell(is_well=True)
 
     def failed(self, error: Exception) -> None:
         """Something did not answer."""
+        self._tell(is_well=False)
         failures = (
             self.database_errors if isinstance(error, RecordUnavailable) else self.redis_errors
         )
         failures.inc()
+
+    def _tell(self, *, is_well: bool) -> None:
+        if self._standing is not None:
+            self._standing.is_cut_off = not is_well
 
     def _counter(self, name: str, text: str) -> Counter:
         return Counter(f"onequeue_record_{name}", text, registry=self.registry)
