@@ -69,6 +69,7 @@ async def test_a_customer_is_erased_with_all_that_is_theirs(
         assert b"no line" not in left
 
 
+@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
 async def test_who_follows_hears_whose_interactions_are_forgotten(
     server: EmbeddedServer, record_url: str, database: Database
 ) -> None:

@@ -153,6 +153,7 @@ async def test_a_commit_whose_answer_was_lost_is_not_done_again(
     await database.close()
 
 
+@SQLITE
 async def test_who_begins_to_write_fences_whoever_wrote(
     floor: Floor, server: EmbeddedServer, record_url: str, database: Database
 ) -> None:
