@@ -40,27 +40,34 @@ def asked(server: EmbeddedServer, url: str, *words: str) -> tuple[int, dict[str,
 
 
 async def traffic(floor: Floor, stopped: asyncio.Event) -> None:
-    """Calls that come, are noted and given up, until it is told to stop."""
-    number = 0
+    """Calls that come, are noted and given up, until it is told to stop; and all of it decided."""
+    number, sent = 0, [""]
     while not stopped.is_set() or number < 150:
         number += 1
         name = f"x{number}"
         given = {"customer_id": f"c{number % 7}", "conversation_id": f"k{number % 31}"}
-        floor.tenant.send(
+        sent = floor.tenant.send(
             {"type": "create", "interaction_id": name, "channel": "voice", **given},
             {"type": "note", "interaction_id": name, "text": "a note"},
             {"type": "cancel", "interaction_id": name},
         )
         await asyncio.sleep(0.01)
+    await floor.tenant.until_consumed(sent[-1])
+
+
+def newest_of(floor: Floor) -> str:
+    (newest,) = floor.tenant.client.xrevrange(floor.tenant.keys.journal, count=1)
+    found: str = newest[0].decode()
+    return found
 
 
 async def settled(floor: Floor, url: str) -> dict[str, Any]:
     """All rows, once the record is where the journal ends."""
     database = Database(url)
     try:
-        newest = floor.tenant.journal().ids[-1]
-        async with asyncio.timeout(60):
-            while (await place_of(database, "t")).record_id != newest:  # noqa: ASYNC110  # nobody tells of it
+        async with asyncio.timeout(90):
+            # the router may still write
+            while (await place_of(database, "t")).record_id != newest_of(floor):  # noqa: ASYNC110  # nobody tells of it
                 await asyncio.sleep(0.05)
         return await rows_of(database, BY_THE_WAY)
     finally:
