@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Float, Row, Select, String, bindparam, cast, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.enriching.known import Handled, Known, Told
@@ -41,26 +41,37 @@ _NEWEST: Final = (
     .limit(NEWEST_MAX)
     .subquery()
 )
-_HANDLED: Final = (
-    select(
-        Handling.agent_id, Handling.accepted_ms, _NEWEST.c.queue, _NEWEST.c.conversation_id,
-        Handling.outcome, Handling.ended_by,
-    )
-    .join(_NEWEST, (Handling.tenant == _TENANT) & (Handling.sequence == _NEWEST.c.sequence))
-    .order_by(Handling.sequence.desc(), Handling.number.desc())
-    .limit(NEWEST_MAX)
-)  # fmt: skip
-_TOLD: Final = (
-    select(Outcome.agent_id, Outcome.at_ms, Outcome.queue, Outcome.outcome, Outcome.score)
+_OUTCOMES: Final = (
+    select(Outcome)
     .where(Outcome.tenant == _TENANT, Outcome.customer_id.in_(_IDS))
     .order_by(Outcome.at_ms.desc())
     .limit(NEWEST_MAX)
+    .subquery()
 )
-_ISSUES: Final = (
-    select(Issue.queue, Issue.conversation_id)
+_OPEN: Final = (
+    select(Issue)
     .where(Issue.tenant == _TENANT, Issue.customer_id.in_(_IDS), Issue.resolved_ms == 0)
     .limit(NEWEST_MAX)
+    .subquery()
 )
+_NO_SCORE: Final = cast(null(), Float)
+_NOTHING: Final = literal("", String)
+_ALL: Final = union_all(
+    select(
+        literal(0).label("kind"), Handling.agent_id, Handling.accepted_ms.label("at_ms"),
+        _NEWEST.c.queue, _NEWEST.c.conversation_id, Handling.outcome, Handling.ended_by,
+        _NO_SCORE.label("score"), Handling.sequence, Handling.number,
+    ).join(_NEWEST, (Handling.tenant == _TENANT) & (Handling.sequence == _NEWEST.c.sequence)),
+    select(
+        literal(1), _OUTCOMES.c.agent_id, _OUTCOMES.c.at_ms, _OUTCOMES.c.queue, _NOTHING,
+        _OUTCOMES.c.outcome, _NOTHING, _OUTCOMES.c.score, _OUTCOMES.c.at_ms, literal(0),
+    ),
+    select(
+        literal(2), _NOTHING, literal(0), _OPEN.c.queue, _OPEN.c.conversation_id, _NOTHING,
+        _NOTHING, _NO_SCORE, literal(0), literal(0),
+    ),
+)  # fmt: skip
+"""All at once: each question to a file of SQLite goes to another thread and back, three times."""
 
 
 async def known_of(database: Database, tenant: str, customer_id: str) -> Known:
@@ -87,12 +98,18 @@ async def customer_at(database: Database, tenant: str, medium: str, address: str
 
 
 async def _known(connection: AsyncConnection, about: dict[str, Any], owner: str) -> Known:
-    handled = (await connection.execute(_HANDLED, about)).all()
-    told = (await connection.execute(_TOLD, about)).all()
-    issues = (await connection.execute(_ISSUES, about)).all()
+    rows = (await connection.execute(_ALL, about)).all()
+    rows = sorted(rows, key=lambda row: (row.sequence, row.number), reverse=True)
     return Known(
         owner=owner,
-        handled=[Handled(*row) for row in handled],
-        told=[Told(*row) for row in told],
-        open_issues=[(row.queue, row.conversation_id) for row in issues],
+        handled=[Handled(*row[1:7]) for row in rows if row.kind == _HANDLED][:NEWEST_MAX],
+        told=[_told(row) for row in rows if row.kind == _TOLD],
+        open_issues=[(row.queue, row.conversation_id) for row in rows if row.kind == _ISSUE],
     )
+
+
+_HANDLED, _TOLD, _ISSUE = range(3)
+
+
+def _told(row: Row[Any]) -> Told:
+    return Told(row.agent_id, row.at_ms, row.queue, row.outcome, row.score)
