@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -18,6 +19,7 @@ from tests.adapters.social.payloads import APP_SECRET, AUTH_TOKEN, PAGE_ID, PHON
 
 __all__ = (
     "SECRETS",
+    "free_port",
     "messenger",
     "reply",
     "settings",
@@ -92,3 +94,9 @@ def social(accounts: dict[str, Any], **more: Any) -> SocialSettings:
     """The settings of the medium."""
     told = {"public_url": "https://hooks.example.org", "accounts": accounts} | more
     return SocialSettings.model_validate(told)
+
+
+def free_port() -> int:
+    """A port that nobody has, for a moment."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
