@@ -14,19 +14,17 @@ from typing import ClassVar, Final
 import structlog
 
 from adapters.client import ClientError, OneQueue
+from adapters.client.models import Interaction
 from adapters.media.desk import ApiDesk
 from adapters.media.message import interaction_id_of
 from adapters.media.plugin import Desk, MediumUnavailable
-from adapters.voice.call import Call, FrontFault, Phase
-from adapters.voice.deciding import PARKED
+from adapters.voice.call import Call, FrontFault
+from adapters.voice.deciding import PARKED, next_step
 from adapters.voice.kamailio import Kamailio
 from adapters.voice.settings import VoiceSettings
 from adapters.voice.steps import Steps
 
 __all__ = ("Voice",)
-
-ORPHANS_S: Final = 60.0
-"""How often interactions are looked for whose call is not there any more."""
 
 STEPS_MAX: Final = 8
 """So many steps a call may take in a row; then it is another's turn."""
@@ -87,32 +85,28 @@ class Voice:
     async def _sweep(self) -> None:
         """Look at all calls, now and then."""
         loop = asyncio.get_running_loop()
-        orphans_s = loop.time()
         waiting_s: dict[str, float] = {}
         while True:
             try:
-                with_orphans = loop.time() >= orphans_s
-                known = await self._steps.open_calls() if with_orphans else {}
+                # in this order: whatever is open by then had its call before
+                known = await self._steps.open_calls()
                 calls = await self._front.calls()
+                await self._steps.cancel_orphans(known, map(self._name, calls))
             except (FrontFault, ClientError) as error:
                 self._desk.disconnected(str(error))
             else:
                 if not self._desk.is_connected:
                     _log.info("watching", calls=len(calls))
                 self._desk.connected()
-                self._take_in(calls)
+                self._take_in(calls, known)
                 await self._keep_waiting(calls, waiting_s, loop.time())
-                if with_orphans:
-                    orphans_s = loop.time() + ORPHANS_S
-                    gone = [name for name in known if name not in self._names]
-                    await self._steps.cancel_orphans(gone)
             await asyncio.sleep(self._settings.sweep_s)
 
-    def _take_in(self, calls: dict[str, Call]) -> None:
+    def _take_in(self, calls: dict[str, Call], known: dict[str, Interaction]) -> None:
         self._names = {self._name(call_id): call_id for call_id in calls}
-        for call in calls.values():
-            if call.phase is not Phase.CONNECTED:
-                self.look_at(call.call_id)
+        for name, call_id in self._names.items():
+            if next_step(calls[call_id], known.get(name)) is not None:
+                self.look_at(call_id)
 
     async def _keep_waiting(
         self, calls: dict[str, Call], told_s: dict[str, float], now_s: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -11,7 +12,7 @@ from adapters.client import ClientError, Conflict, Invalid, NotFound, OneQueue, 
 from adapters.client.models import Interaction
 from adapters.client.terms import CreateTerms
 from adapters.media.message import interaction_id_of
-from adapters.voice.call import Call
+from adapters.voice.call import Call, Phase
 from adapters.voice.deciding import (
     HELD,
     Accept,
@@ -59,27 +60,31 @@ class Steps:
         self._settings = settings
 
     async def take_next(self, call: Call) -> bool:
-        """Take the next step of a call; whether there was one."""
+        """Take the next step of a call; whether another follows at once."""
         interaction = await self._interaction(call)
         step = next_step(call, interaction)
         if step is None:
             return False
         _log.info("call", call=call.call_id, phase=call.phase.value, step=type(step).__name__)
         await self._take(step, call)
-        return not isinstance(step, Settle | Withdraw | Refuse)
+        # what follows any other step is told by an event, or by the front
+        return isinstance(step, Create | Cancel | Complete) or call.phase is Phase.OVER
 
     async def open_calls(self) -> dict[str, Interaction]:
-        """The interactions of ours that nobody has answered."""
+        """The interactions of ours that are open."""
         listed = self._queue.interactions.list(channel=self._settings.channel)
         return {
             one.interaction_id: one
             async for one in listed
-            if one.attributes.get(ATTRIBUTE) == self._account and one.state not in HELD
+            if one.attributes.get(ATTRIBUTE) == self._account
         }
 
-    async def cancel_orphans(self, names: list[str]) -> None:
-        """Cancel interactions whose call is not there any more."""
-        for name in names:
+    async def cancel_orphans(self, known: dict[str, Interaction], calls: Iterable[str]) -> None:
+        """Cancel interactions whose call is not there any more, unless an agent has them."""
+        gone = known.keys() - set(calls)
+        for name in gone:
+            if known[name].state in {*HELD, "wrap_up"}:
+                continue
             with suppress(Conflict, NotFound):
                 await self._queue.interactions.cancel(name, reason="the call is gone")
                 _log.warning("the call of an interaction is gone", interaction=name)

@@ -145,7 +145,7 @@ class Adapter:
         told = {
             "control": f"http://{HOST}:{front.control}",
             "hints_port": front.hints,
-            "sweep_s": 0.5,
+            "sweep_s": 1,
             "ring_s": 5,
             **settings,
         }
