@@ -45,11 +45,6 @@ class Kamailio:
         slots = [item for entry in found or () for item in entry.get("slot", ())]
         return {item["name"]: call_of(item["name"], item["value"]) for item in slots}
 
-    async def call(self, call_id: str) -> Call | None:
-        """One of them."""
-        found = await self._rpc("htable.get", TABLE, call_id)
-        return call_of(call_id, found["item"]["value"]) if found else None
-
     async def ring(
         self, call: Call, offer_id: str, agent_id: str, contact: str, ring_s: float
     ) -> None:
@@ -92,8 +87,6 @@ class Kamailio:
         except ValueError:
             raise FrontFault("the SIP front answers with something else than JSON") from None
         if "error" in told:
-            if told["error"].get("code") == 500 and method == "htable.get":
-                return None  # there is none of that name
             raise FrontFault(f"the SIP front refuses {method}: {told['error'].get('message')}")
         return told.get("result")
 

@@ -1,8 +1,9 @@
 """The voice adapter: watches the SIP front and OneQueue, and does what each call needs next.
 
-What Kamailio says by UDP, and the events of OneQueue, only tell which call to look at; every now
-and then all of them are looked at, whatever was missed. So nothing is remembered here, and nothing
-is lost when this process is killed: Kamailio holds the calls, OneQueue what it has decided.
+What Kamailio says by UDP, and the events of OneQueue, only tell which call to look at, and may be
+missed: every now and then all of them are looked at. What is remembered here may be out of date, as
+both ends refuse what does not fit. So nothing is lost when this process is killed: Kamailio holds
+the calls, OneQueue what it has decided.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from adapters.client.models import Interaction
 from adapters.media.desk import ApiDesk
 from adapters.media.message import interaction_id_of
 from adapters.media.plugin import Desk, MediumUnavailable
-from adapters.voice.call import Call, FrontFault
-from adapters.voice.deciding import PARKED, next_step
+from adapters.voice.call import Call, FrontFault, Phase, call_of
+from adapters.voice.deciding import PARKED, Accept, Cancel, Complete, Create, Settle, next_step
 from adapters.voice.kamailio import Kamailio
 from adapters.voice.settings import VoiceSettings
 from adapters.voice.steps import Steps
@@ -39,6 +40,7 @@ class Voice:
 
     def __init__(self, settings: VoiceSettings) -> None:
         self._settings = settings
+        self._calls: dict[str, Call] = {}
         self._names: dict[str, str] = {}
         self._dirty: asyncio.Queue[str] = asyncio.Queue()
         self._queued: set[str] = set()
@@ -64,6 +66,14 @@ class Voice:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+    def told(self, hint: str) -> None:
+        """Take in what the front says of a call: its Call-ID, and its line."""
+        call_id, _, line = hint.partition("\n")
+        with suppress(FrontFault):  # the next sweep tells, if it is no fault of the hint
+            self._calls[call_id] = call_of(call_id, line)
+            self._names[self._name(call_id)] = call_id
+            self.look_at(call_id)
 
     def look_at(self, call_id: str) -> None:
         """Have a call looked at, soon."""
@@ -103,6 +113,7 @@ class Voice:
             await asyncio.sleep(self._settings.sweep_s)
 
     def _take_in(self, calls: dict[str, Call], known: dict[str, Interaction]) -> None:
+        self._calls = calls
         self._names = {self._name(call_id): call_id for call_id in calls}
         for name, call_id in self._names.items():
             if next_step(calls[call_id], known.get(name)) is not None:
@@ -147,12 +158,15 @@ class Voice:
     async def _settle(self, call_id: str) -> None:
         """Do what a call needs, step by step, until it needs nothing."""
         for _ in range(STEPS_MAX):
-            call = await self._front.call(call_id)
+            call = self._calls.get(call_id)
             if call is None:
-                self._names.pop(self._name(call_id), None)
                 return
-            self._names[self._name(call_id)] = call_id
-            if not await self._steps.take_next(call):
+            step = await self._steps.take_next(call)
+            if isinstance(step, Settle):
+                self._calls.pop(call_id, None)
+            # what follows any other step is told by an event, or by the front
+            is_first_of_two = isinstance(step, Create | Cancel | Complete)
+            if not (is_first_of_two or (isinstance(step, Accept) and call.phase is Phase.OVER)):
                 return
         self.look_at(call_id)
 
@@ -161,10 +175,10 @@ class Voice:
 
 
 class _Hints(asyncio.DatagramProtocol):
-    """What Kamailio says by UDP: Call-IDs."""
+    """What Kamailio says by UDP: Call-IDs, with their lines."""
 
     def __init__(self, voice: Voice) -> None:
         self._voice = voice
 
     def datagram_received(self, data: bytes, _address: tuple[str, int]) -> None:
-        self._voice.look_at(data.decode(errors="replace"))
+        self._voice.told(data.decode(errors="replace"))

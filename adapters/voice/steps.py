@@ -12,7 +12,7 @@ from adapters.client import ClientError, Conflict, Invalid, NotFound, OneQueue, 
 from adapters.client.models import Interaction
 from adapters.client.terms import CreateTerms
 from adapters.media.message import interaction_id_of
-from adapters.voice.call import Call, Phase
+from adapters.voice.call import Call
 from adapters.voice.deciding import (
     HELD,
     Accept,
@@ -59,16 +59,15 @@ class Steps:
         self._account = account
         self._settings = settings
 
-    async def take_next(self, call: Call) -> bool:
-        """Take the next step of a call; whether another follows at once."""
+    async def take_next(self, call: Call) -> Step | None:
+        """Take the next step of a call, if there is one, and tell which."""
         interaction = await self._interaction(call)
         step = next_step(call, interaction)
         if step is None:
-            return False
+            return None
         _log.info("call", call=call.call_id, phase=call.phase.value, step=type(step).__name__)
         await self._take(step, call)
-        # what follows any other step is told by an event, or by the front
-        return isinstance(step, Create | Cancel | Complete) or call.phase is Phase.OVER
+        return step
 
     async def open_calls(self) -> dict[str, Interaction]:
         """The interactions of ours that are open."""
