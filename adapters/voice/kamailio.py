@@ -16,7 +16,7 @@ CONFIGURATION: Final = Path(__file__).with_name("kamailio.cfg")
 """What Kamailio runs on."""
 
 TIMEOUT_S: Final = 5.0
-CONNECTIONS: Final = 4
+CONNECTIONS: Final = 8
 TABLE: Final = "calls"
 
 
@@ -25,7 +25,8 @@ class Kamailio:
     answer as its configuration does."""
 
     def __init__(self, control: str) -> None:
-        limits = httpx.Limits(max_connections=CONNECTIONS)
+        # Kamailio lets a connection that is kept wait for up to two seconds between its processes
+        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
         self._http = httpx.AsyncClient(base_url=control, timeout=TIMEOUT_S, limits=limits)
 
     async def __aenter__(self) -> Self:
