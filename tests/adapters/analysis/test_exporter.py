@@ -42,7 +42,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.any_server]
 @pytest.fixture(scope="module")
 def journal() -> Journal:
     made = Journal(11)
-    made.play(120)
+    made.play(70)
     return made
 
 
@@ -240,7 +240,7 @@ def test_days_that_are_over_become_one_file_a_table(
     """A day of traffic in small commits, then the next."""
     monkeypatch.setattr(exporter, "RECORDS_AT_ONCE", 10)
     made = Journal(5)
-    made.play(30)
+    made.play(12)
     made._traffic.now_ms += 86_400_000
     made.play(3)
     write_journal(server, made.records)

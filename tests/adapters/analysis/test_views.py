@@ -45,7 +45,7 @@ class Asked:
 @pytest.fixture(scope="module")
 def traffic() -> Records:
     made = Journal(23)
-    made.play(120)
+    made.play(70)
     return made.records
 
 
