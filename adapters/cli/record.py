@@ -19,8 +19,9 @@ from adapters.cli.service import new_event_loop
 from adapters.configuration.reading import read_sources
 from adapters.record.database import Database
 from adapters.record.hosting import url_of
-from adapters.record.migrating import HEAD, current_revision, migrate
+from adapters.record.migrating import migrate
 from adapters.record.position import Place, place_of
+from adapters.record.revision import HEAD, current_revision
 from adapters.record.serving import RecordOrder
 from adapters.record.settings import RecordSettings
 from adapters.redis.journal_reader import RedisJournalReader

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.api.contract.requests import unescaped
+from adapters.api.paths import unescaped
 from adapters.console.settings import ConsoleSettings
 from router.errors import CallerError
 

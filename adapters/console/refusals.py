@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from adapters.api.contract.requests import with_slashes
+from adapters.api.paths import with_slashes
 from adapters.client.errors import (
     BadAnswer,
     ClientError,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from adapters.record.database import Database
 from adapters.record.erasing import erase_customer, held_of, others_of_person
-from adapters.record.migrating import require_current
+from adapters.record.revision import require_current
 
 __all__ = ("InRecord", "forgotten_in", "known_in")
 

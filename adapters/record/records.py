@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.audit.appending import append_alone
 from adapters.record.database import Database
-from adapters.record.migrating import require_current
+from adapters.record.revision import require_current
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.api.contract.requests import ID_PATTERN, SLASH
+from adapters.api.paths import ID_PATTERN, SLASH
 from adapters.api.problems import Fault, ProblemError
 from router import limits
 

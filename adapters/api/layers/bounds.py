@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adapters.api.contract.requests import unescaped
+from adapters.api.paths import unescaped
 from adapters.api.problems import ProblemError, refusal
 from adapters.api.settings import ApiSettings
 

@@ -14,9 +14,9 @@ import structlog
 from starlette.requests import Request
 
 from adapters.api.contract.auditing import action_of, actor_of, origin_of
-from adapters.api.contract.requests import SLASH
 from adapters.api.holding.hosted import Hosted
 from adapters.api.meters import ApiMeters
+from adapters.api.paths import SLASH
 from adapters.audit import AuditEntry
 from adapters.audit.stream import AuditStream
 from adapters.identity.principal import Principal

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any, ClassVar
 
+import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from adapters.api.contract.answers import encode
 from adapters.api.problems import PROBLEM_TYPE, ProblemError
 from adapters.api.settings import ApiSettings, ServerSettings
 
@@ -91,7 +91,7 @@ def impatient(settings: ServerSettings) -> type[ImpatientProtocol]:
 
 
 def _raw(error: ProblemError) -> bytes:
-    body = encode(error.problem())
+    body = msgspec.json.encode(error.problem())
     head = (
         f"HTTP/1.1 {error.status} \r\ncontent-type: {PROBLEM_TYPE}\r\n"
         f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"

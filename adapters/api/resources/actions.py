@@ -21,7 +21,8 @@ from adapters.api.contract.conditions import ANY_VERSION, asked_version
 from adapters.api.contract.describing import describes_themselves, login_terms
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.quick import id_of, quickly
-from adapters.api.contract.requests import id_in_path, read_body
+from adapters.api.contract.requests import read_body
+from adapters.api.paths import id_in_path
 from adapters.api.problems import ProblemError
 from adapters.api.resources.finding import shown_agent, shown_interaction, shown_offer
 from adapters.api.resources.views import AgentView, InteractionView, OfferView

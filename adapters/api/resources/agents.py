@@ -16,7 +16,8 @@ from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.examples import AGENT_EXAMPLE, LOGIN_EXAMPLE
 from adapters.api.contract.paging import LIMIT, Page, key_of, next_link
 from adapters.api.contract.quick import QuickRoute
-from adapters.api.contract.requests import IdInPath, Limit, MinPosition
+from adapters.api.contract.requests import Limit, MinPosition
+from adapters.api.paths import IdInPath
 from adapters.api.resources.actions import Action, add_actions
 from adapters.api.resources.finding import shown_agent
 from adapters.api.resources.showing import agent_view

@@ -12,7 +12,8 @@ from adapters.api.contract.access import Access, allowed
 from adapters.api.contract.answers import tagged
 from adapters.api.contract.conditions import at_least
 from adapters.api.contract.description import Operation, describe
-from adapters.api.contract.requests import IdInPath, MinPosition
+from adapters.api.contract.requests import MinPosition
+from adapters.api.paths import IdInPath
 from adapters.api.problems import ProblemError
 from adapters.api.resources.finding import shown_interaction
 from adapters.api.resources.views import InteractionView

@@ -18,7 +18,8 @@ from adapters.api.contract.auditing import actor_of, origin_of
 from adapters.api.contract.bodies import Body
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.reports import ask_erasure
-from adapters.api.contract.requests import IdInPath, read_body
+from adapters.api.contract.requests import read_body
+from adapters.api.paths import IdInPath
 from adapters.api.problems import ProblemError, retry_after
 from adapters.api.reading.past import Source
 from adapters.audit import AuditEntry

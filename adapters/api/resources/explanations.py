@@ -12,7 +12,7 @@ from adapters.api.contract.access import Access, allowed
 from adapters.api.contract.answers import answer
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.reports import ask_past
-from adapters.api.contract.requests import IdInPath
+from adapters.api.paths import IdInPath
 from adapters.api.reading.explaining import (
     Life,
     explained_interaction,

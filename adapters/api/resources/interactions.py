@@ -21,7 +21,8 @@ from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.examples import CREATE_EXAMPLES, INTERACTION_EXAMPLE
 from adapters.api.contract.paging import LIMIT, Page, key_of, next_link
 from adapters.api.contract.quick import QuickRoute, quickly
-from adapters.api.contract.requests import IdInPath, Limit, MinPosition, read_body
+from adapters.api.contract.requests import Limit, MinPosition, read_body
+from adapters.api.paths import IdInPath
 from adapters.api.resources.actions import Action, add_actions, derived_id
 from adapters.api.resources.finding import holders_of, require_whose, shown_interaction
 from adapters.api.resources.showing import interaction_view

@@ -14,7 +14,7 @@ from adapters.api.contract.answers import answer
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.paging import Page, key_of, next_link
 from adapters.api.contract.reports import ask_past
-from adapters.api.contract.requests import IdInPath
+from adapters.api.paths import IdInPath
 from adapters.api.problems import Fault, ProblemError
 from adapters.api.reading.past import Clock, Source, opened
 from adapters.api.resources.finding import require_everywhere, require_whose

@@ -12,7 +12,8 @@ from adapters.api.contract.access import Access, allowed
 from adapters.api.contract.answers import answer
 from adapters.api.contract.conditions import at_least
 from adapters.api.contract.description import Operation, describe
-from adapters.api.contract.requests import IdInPath, Limit, MinPosition
+from adapters.api.contract.requests import Limit, MinPosition
+from adapters.api.paths import IdInPath
 from adapters.api.problems import ProblemError
 from adapters.identity.permissions import Permission
 from queues.waits import expected_wait

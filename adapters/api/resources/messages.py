@@ -19,7 +19,8 @@ from adapters.api.contract.bodies import Body, body_of, plain_body
 from adapters.api.contract.carrying_out import REPEATED_HEADER
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.paging import Page, key_of, next_link
-from adapters.api.contract.requests import IdInPath, read_body
+from adapters.api.contract.requests import read_body
+from adapters.api.paths import IdInPath
 from adapters.api.problems import Fault, ProblemError
 from adapters.api.resources.actions import derived_id
 from adapters.api.resources.attending import attend

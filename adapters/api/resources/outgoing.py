@@ -15,7 +15,8 @@ from adapters.api.contract.answers import answer
 from adapters.api.contract.bodies import Body
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.paging import Page
-from adapters.api.contract.requests import IdInPath, read_body
+from adapters.api.contract.requests import read_body
+from adapters.api.paths import IdInPath
 from adapters.api.problems import ProblemError, retry_after
 from adapters.api.resources.message_views import (
     DeliveryView,

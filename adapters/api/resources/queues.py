@@ -16,7 +16,8 @@ from adapters.api.contract.answers import answer
 from adapters.api.contract.conditions import at_least
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.paging import LIMIT, Page, key_of, next_link
-from adapters.api.contract.requests import IdInPath, Limit, MinPosition
+from adapters.api.contract.requests import Limit, MinPosition
+from adapters.api.paths import IdInPath
 from adapters.api.problems import ProblemError
 from adapters.identity.permissions import Permission
 from adapters.wallboard.places import Cell

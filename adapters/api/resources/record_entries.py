@@ -17,7 +17,8 @@ from adapters.api.contract.answers import answer
 from adapters.api.contract.auditing import audited
 from adapters.api.contract.bodies import Body
 from adapters.api.contract.description import Operation, describe
-from adapters.api.contract.requests import IdInPath, read_body
+from adapters.api.contract.requests import read_body
+from adapters.api.paths import IdInPath
 from adapters.api.resources.record_access import (
     RECORD_CODES,
     WriteRecord,

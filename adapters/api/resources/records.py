@@ -12,7 +12,7 @@ from starlette.responses import Response
 from adapters.api.contract.answers import answer
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.paging import Page, key_of, next_link
-from adapters.api.contract.requests import IdInPath
+from adapters.api.paths import IdInPath
 from adapters.api.resources.finding import require_whose
 from adapters.api.resources.record_access import (
     RECORD_CODES,

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.api.contract.requests import IdInPath
+from adapters.api.paths import IdInPath
 from adapters.client.errors import Problem
 from adapters.console.acting import ACTIONS, Act, Kind, Subject
 from adapters.console.addresses import address, is_own_path, shown_at

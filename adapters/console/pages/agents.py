@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from adapters.api.contract.requests import IdInPath
+from adapters.api.paths import IdInPath
 from adapters.client.models import Agent
 from adapters.console.addresses import address
 from adapters.console.paging import PAGE, asked, shown

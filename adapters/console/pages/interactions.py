@@ -8,7 +8,7 @@ from typing import Annotated, Final, NamedTuple
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from adapters.api.contract.requests import IdInPath
+from adapters.api.paths import IdInPath
 from adapters.client.eligibility_models import Eligibility
 from adapters.client.errors import Invalid, NotFound
 from adapters.client.models import Interaction, Offer

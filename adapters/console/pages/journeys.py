@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from adapters.api.contract.requests import IdInPath
+from adapters.api.paths import IdInPath
 from adapters.client.errors import Forbidden
 from adapters.client.models import Interaction, Journey, Leg
 from adapters.console.paths import PHASES, drawn, words_of

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from adapters.api.contract.requests import IdInPath
+from adapters.api.paths import IdInPath
 from adapters.client.eligibility_models import QueueEligibility
 from adapters.client.models import Interaction
 from adapters.client.wallboard_models import Line

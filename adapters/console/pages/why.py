@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.api.contract.requests import IdInPath
+from adapters.api.paths import IdInPath
 from adapters.client.errors import NotFound
 from adapters.console.naming import agent_names
 from adapters.console.reasons import (

@@ -11,13 +11,8 @@ from sqlalchemy import Connection, text
 
 from adapters.record.database import Database
 from adapters.record.errors import RecordOutdated
-from adapters.record.migrating import (
-    HEAD,
-    REVISIONS,
-    current_revision,
-    migrate,
-    require_current,
-)
+from adapters.record.migrating import migrate, revisions
+from adapters.record.revision import HEAD, current_revision, require_current
 from adapters.record.schema import Base
 
 
@@ -32,7 +27,7 @@ async def test_every_way_leads_to_the_schema(record_url: str) -> None:
         with pytest.raises(RecordOutdated, match="onequeue record migrate"):
             await require_current(database)
         before = ""
-        for revision in REVISIONS:
+        for revision in revisions():
             assert await migrate(database, revision) == (before, revision)
             before = revision
         assert await current_revision(database) == HEAD
