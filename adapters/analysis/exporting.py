@@ -20,11 +20,11 @@ from adapters.analysis.layout import Layout
 from adapters.archive.errors import ArchiveUnusable
 from adapters.archive.lock import locked
 from adapters.history import JournalMissing, open_history
+from adapters.process.stop_signals import stop_signals
+from adapters.process.turns import first_of, give_up, until_lost, wait_for_turn
 from adapters.redis.keys import Keys
 from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
 from adapters.redis.wire import Endpoint
-from adapters.stop_signals import stop_signals
-from adapters.turns import first_of, give_up, until_lost, wait_for_turn
 from router.backoff import Backoff
 
 __all__ = ("AnalysisOrder", "Exported", "export_for_analysis")

@@ -75,6 +75,7 @@ from adapters.desktop.lobby import open_lobby
 from adapters.identity.attempts import Admits, Attempts
 from adapters.identity.authenticator import Authenticator
 from adapters.jobs.line import JobLine
+from adapters.process.release import release
 from adapters.record.cards import CardSource
 from adapters.record.errors import (
     CannotMerge,
@@ -83,7 +84,6 @@ from adapters.record.errors import (
     RecordUnavailable,
     UnknownEntry,
 )
-from adapters.release import release
 from router.errors import StoreUnavailable
 
 __all__ = ("ROUTERS", "build_app")

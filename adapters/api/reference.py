@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from adapters.api.pages import PAGES_PATH
-from adapters.release import release
+from adapters.process.release import release
 
 __all__ = ("REFERENCE_PATHS", "router")
 

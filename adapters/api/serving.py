@@ -18,20 +18,20 @@ from adapters.api.meters import ApiMeters
 from adapters.api.reading.readers import Readers
 from adapters.api.server import ApiServer, drop_who_does_not_read, uvicorn_config
 from adapters.api.settings import ApiSettings
-from adapters.calm_collecting import collect_calmly
 from adapters.connectors.document import load_connectors
 from adapters.connectors.gathering import Gathering
 from adapters.enriching.enriching import Enriching, EnrichingTerms
 from adapters.enriching.facts import FactTerms
 from adapters.identity.attempts import Admits
+from adapters.process.calm_collecting import collect_calmly
+from adapters.process.stop_signals import stop_signals
+from adapters.process.turns import first_of
 from adapters.projection.projection import Projection
 from adapters.record.database import Database
 from adapters.record.records import Records
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
-from adapters.stop_signals import stop_signals
 from adapters.submitting.submitter import Submitter
-from adapters.turns import first_of
 
 __all__ = (
     "ApiOrder",

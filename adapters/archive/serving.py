@@ -19,14 +19,14 @@ from adapters.archive.lock import locked
 from adapters.archive.meters import ArchiveMeters
 from adapters.archive.trimming import Trimming
 from adapters.archive.writing import ArchiveWriter
+from adapters.process.release import release
+from adapters.process.stop_signals import stop_signals
+from adapters.process.turns import first_of, give_up, until_lost, wait_for_turn
 from adapters.redis.archived_journal import ArchivedJournal
 from adapters.redis.keys import Keys
 from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint
-from adapters.release import release
-from adapters.stop_signals import stop_signals
-from adapters.turns import first_of, give_up, until_lost, wait_for_turn
 
 __all__ = ("ArchiveOrder", "archive_tenant", "serve_archive")
 

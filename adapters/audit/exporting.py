@@ -18,12 +18,12 @@ from adapters.audit.errors import AuditUnreadable
 from adapters.audit.files import AuditWriter
 from adapters.audit.lines import GENESIS, Line, line_after
 from adapters.audit.stream import Added, AuditStream
+from adapters.process.stop_signals import stop_signals
+from adapters.process.turns import first_of, give_up, until_lost, wait_for_turn
 from adapters.redis.keys import Keys
 from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import Endpoint, ReplyError
-from adapters.stop_signals import stop_signals
-from adapters.turns import first_of, give_up, until_lost, wait_for_turn
 from router.backoff import Backoff
 from router.errors import StoreUnavailable
 from router.record import NO_POSITION

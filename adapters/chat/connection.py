@@ -18,8 +18,8 @@ from adapters.chat.protocol import Protocol as ChatProtocol
 from adapters.chat.visit import Visit
 from adapters.client import ClientError
 from adapters.client.message_models import DialogueMessage
+from adapters.process.turns import first_of
 from adapters.redis.stream_ids import StreamId
-from adapters.turns import first_of
 
 __all__ = ("Connection", "Socket")
 

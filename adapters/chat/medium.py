@@ -19,7 +19,7 @@ from adapters.chat.tokens import Tokens, fresh_secret
 from adapters.chat.visit import VisitTerms
 from adapters.media.desk import ApiDesk
 from adapters.media.plugin import Desk, DeskClosed
-from adapters.turns import first_of
+from adapters.process.turns import first_of
 from router.errors import CallerError
 
 __all__ = ("Chat", "ChatUnusable")

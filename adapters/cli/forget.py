@@ -28,9 +28,9 @@ from adapters.privacy.forgetting import (
     require_rights,
 )
 from adapters.privacy.subject import Finder, Subject
+from adapters.process.release import release
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
-from adapters.release import release
 
 __all__ = ("app",)
 

@@ -13,7 +13,7 @@ from adapters.audit import AuditEntry
 from adapters.cli.acting import acting_entry, audit_alone
 from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
 from adapters.cli.output import Exit, console, error_console, write_json
-from adapters.handover import HandedOver, hand_over_to
+from adapters.leading.handover import HandedOver, hand_over_to
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 

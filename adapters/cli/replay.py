@@ -18,10 +18,10 @@ from adapters.cli.output import Exit, UsageError, console, error_console, write_
 from adapters.cli.progress import folding_bar
 from adapters.cli.stats_times import moment_ms_of
 from adapters.history import History, counted
+from adapters.process.release import release
 from adapters.redis.keys import Keys
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint
-from adapters.release import release
 from adapters.replaying import Compare, Comparison, Replayed, digest_of, replay
 from router.errors import BadSnapshot
 from router.snapshot.manifest import decode_manifest

@@ -17,9 +17,9 @@ from adapters.cli.output import console
 from adapters.cli.serve_options import LogFormat
 from adapters.cli.service import service_logger
 from adapters.explain.words import clock
+from adapters.process.release import release
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
-from adapters.release import release
 
 __all__ = ("app",)
 

@@ -40,13 +40,13 @@ from adapters.cli.service import (
     reason_of,
     service_logger,
 )
-from adapters.collecting import Collecting
 from adapters.configuration.reading import unknown_variables
 from adapters.configuration.shared import SharedSettings
-from adapters.observers import LogObserver, Observers
+from adapters.leading.collecting import Collecting
+from adapters.leading.observers import LogObserver, Observers
+from adapters.leading.serving import Order, serve_tenant
 from adapters.redis.embedded import EmbeddedServer, ServerStartError
 from adapters.redis.wire import display_url
-from adapters.serving import Order, serve_tenant
 from adapters.tenants.health import TenantsHealth
 from adapters.tenants.orders import Request, orders_of, placed
 from adapters.tenants.process import beating

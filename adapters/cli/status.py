@@ -13,7 +13,7 @@ from rich.table import Table
 from adapters.cli.connection import RedisOption, TenantOption, open_sync, redis_url
 from adapters.cli.output import Exit, console, report_console, write_json
 from adapters.history.journal import tenants_of
-from adapters.overview import UNREAD_MAX, Overview, overview_of
+from adapters.leading.overview import UNREAD_MAX, Overview, overview_of
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
 

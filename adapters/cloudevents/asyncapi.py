@@ -20,7 +20,7 @@ from adapters.cloudevents.schemas import (
     schema_name,
 )
 from adapters.desktop import messages
-from adapters.release import release
+from adapters.process.release import release
 
 __all__ = ("asyncapi_document",)
 

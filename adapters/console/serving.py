@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from adapters.api.server import ApiServer, drop_who_does_not_read, uvicorn_config
 from adapters.console.app import build_console, close_console
 from adapters.console.settings import ConsoleSettings
-from adapters.stop_signals import stop_signals
+from adapters.process.stop_signals import stop_signals
 
 __all__ = ("serve_console",)
 

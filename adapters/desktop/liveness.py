@@ -18,11 +18,11 @@ import structlog
 from adapters.desktop.desks import DESK, Desks
 from adapters.desktop.login import GONE
 from adapters.desktop.terms import DesktopTerms
+from adapters.process.turns import give_up
 from adapters.projection.folded import Folded
 from adapters.redis.lease import Lease, Terms
 from adapters.redis.wire import Endpoint
 from adapters.submitting.verdict import Overloaded, Undecided
-from adapters.turns import give_up
 from router import events as ev
 from router.errors import StoreUnavailable
 from router.lifecycle import AgentStatus

@@ -24,10 +24,10 @@ from adapters.drafts.readiness import require_ready
 from adapters.drafts.register import Register
 from adapters.drafts.store import DraftStore, Stored
 from adapters.policies.outcomes import PolicyOutcome
+from adapters.process.turns import give_up
 from adapters.projection.projection import Projection
 from adapters.redis.lease import Lease, Terms, process_id
 from adapters.redis.wire import Endpoint
-from adapters.turns import give_up
 from router.errors import OneQueueError, StoreUnavailable
 
 __all__ = ("Applying", "AskJournal")

@@ -12,12 +12,12 @@ import structlog
 from adapters.edge.classifying import Classifier, ReadyRule
 from adapters.edge.meters import EdgeMeters
 from adapters.edge.relay import Relay
+from adapters.process.stop_signals import stop_signals
+from adapters.process.turns import first_of, give_up, until_lost, wait_for_turn
 from adapters.redis.edge_stream import EdgeStream
 from adapters.redis.keys import Keys
 from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
 from adapters.redis.wire import Endpoint
-from adapters.stop_signals import stop_signals
-from adapters.turns import first_of, give_up, until_lost, wait_for_turn
 from router.eligibility.expression import load as load_expressions
 
 __all__ = ("EdgeOrder", "serve_edge", "work_for_tenant")

@@ -22,9 +22,9 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct
 
-from adapters.child_process import end_with_parent
 from adapters.jobs.errors import JobFailed
 from adapters.jobs.job import Progress
+from adapters.process.child_process import end_with_parent
 
 __all__ = ("RESULT_BYTES_MAX", "ChildLimits", "Report", "run_child")
 

@@ -17,11 +17,11 @@ from typing import Any, Final, NamedTuple
 import structlog
 from msgspec.structs import replace
 
-from adapters.fair_turns import FairTurns
 from adapters.jobs.child import ChildLimits, Report, run_child
 from adapters.jobs.errors import JobFailed, LineFull, TooManyJobs
 from adapters.jobs.job import Asked, Job, JobState, Standing
 from adapters.jobs.store import JobStore
+from adapters.process.fair_turns import FairTurns
 from router.backoff import Backoff
 from router.errors import StoreUnavailable
 

@@ -20,7 +20,7 @@ from adapters.media.desk import ApiDesk
 from adapters.media.document import AdapterFile
 from adapters.media.meters import MediaMeters
 from adapters.media.plugin import DeskClosed, Medium, MediumUnavailable
-from adapters.stop_signals import stop_signals
+from adapters.process.stop_signals import stop_signals
 from router.errors import CallerError
 
 __all__ = ("MediumHealth", "StateInUse", "open_queue", "run_medium", "serve_medium")

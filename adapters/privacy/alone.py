@@ -12,10 +12,10 @@ from typing import Final
 
 from adapters.archive.errors import ArchiveUnusable
 from adapters.archive.lock import locked
+from adapters.process.turns import until_lost
 from adapters.redis.keys import Keys
 from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
 from adapters.redis.wire import Endpoint
-from adapters.turns import until_lost
 from router.errors import CallerError, StoreUnavailable
 
 __all__ = ("ErasureRuns", "alone_in", "only_erasure")

@@ -17,8 +17,9 @@ from typing import Final, Protocol, cast
 
 import structlog
 
-from adapters.observers import LogObserver, Observers
+from adapters.leading.observers import LogObserver, Observers
 from adapters.privacy.forgotten import follow_forgotten
+from adapters.process.turns import first_of
 from adapters.projection.conversations import Conversations
 from adapters.projection.eligibility import Eligibility
 from adapters.projection.ended import EndedInteractions
@@ -32,7 +33,6 @@ from adapters.redis.journal_reader import RedisJournalReader
 from adapters.redis.keys import Keys
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.wire import Endpoint
-from adapters.turns import first_of
 from router.backoff import Backoff
 from router.errors import CorruptJournal, StoreUnavailable
 from router.follower import Follower

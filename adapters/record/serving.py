@@ -14,6 +14,7 @@ import structlog
 from adapters.archive import Archive
 from adapters.cloudevents.reading import Past
 from adapters.privacy.forgotten import told_of_erasures
+from adapters.process.turns import first_of, give_up, until_lost, wait_for_turn
 from adapters.record.database import Database
 from adapters.record.errors import RecordFenced
 from adapters.record.following import Following
@@ -24,7 +25,6 @@ from adapters.redis.journal_reader import RedisJournalReader
 from adapters.redis.keys import Keys
 from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
 from adapters.redis.wire import Endpoint
-from adapters.turns import first_of, give_up, until_lost, wait_for_turn
 
 __all__ = ("RecordOrder", "follow_tenant", "following")
 

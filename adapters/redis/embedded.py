@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Final, Self
 from urllib.parse import quote
 
-from adapters.child_process import end_with_parent
+from adapters.process.child_process import end_with_parent
 from router.errors import CallerError, StoreError
 
 __all__ = (

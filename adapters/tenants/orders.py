@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from adapters.configuration.reading import Sources, read_sources
 from adapters.configuration.shared import TenantSettings
+from adapters.leading.serving import Order
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
-from adapters.serving import Order
 from adapters.tenants.settings import ServeSettings
 from router.intake import IntakeLimits
 from router.policy import Policy

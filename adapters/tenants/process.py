@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import structlog
 
-from adapters.stop_signals import stop_signals
+from adapters.process.stop_signals import stop_signals
 from adapters.tenants.health import TenantsHealth
 from adapters.tenants.hosting import Hosting, Run
 from router.errors import CallerError

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from adapters.collecting import SharedCollecting
-from adapters.observers import LogObserver, Observers
+from adapters.leading.collecting import SharedCollecting
+from adapters.leading.observers import LogObserver, Observers
+from adapters.leading.serving import Order, revived, route_tenant
 from adapters.redis.embedded import EmbeddedServer
-from adapters.serving import Order, revived, route_tenant
 from adapters.tenants.health import TenantsHealth
 from adapters.tenants.process import TenantsProcess
 from adapters.tenants.shares import Shares

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from adapters.observers import Observers
+from adapters.leading.observers import Observers
 from router.follower import CAUGHT_UP_RECORDS
 
 __all__ = ("Standing", "State", "Watching", "serving")

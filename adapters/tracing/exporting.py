@@ -19,7 +19,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 
-from adapters.release import release
+from adapters.process.release import release
 from adapters.tracing.spans import Span
 
 __all__ = ("Exporter", "collector_url", "listens")

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, TypeVar
 import structlog
 
 from adapters.configuration.reading import Sources, read_sources
+from adapters.process.turns import first_of
 from adapters.redis.journal_reader import RedisJournalReader
 from adapters.redis.journal_stream import record_of
 from adapters.redis.keys import Keys
@@ -22,7 +23,6 @@ from adapters.tenants.standing import Standing, serving
 from adapters.tracing.meters import TraceMeters
 from adapters.tracing.settings import TraceSettings
 from adapters.tracing.spans import Span, Spans
-from adapters.turns import first_of
 from router.backoff import Backoff
 from router.errors import StoreUnavailable
 

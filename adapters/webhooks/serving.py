@@ -14,12 +14,12 @@ import structlog
 from adapters.archive import Archive
 from adapters.cloudevents.following import Following
 from adapters.cloudevents.reading import Past
+from adapters.process.stop_signals import stop_signals
+from adapters.process.turns import first_of, give_up, until_lost, wait_for_turn
 from adapters.projection.projection import Projection
 from adapters.redis.keys import Keys
 from adapters.redis.lease import PATIENT_TERMS, Lease, process_id
 from adapters.redis.wire import Endpoint
-from adapters.stop_signals import stop_signals
-from adapters.turns import first_of, give_up, until_lost, wait_for_turn
 from adapters.webhooks.dead_letters import DeadLetters
 from adapters.webhooks.deliveries import Deliveries
 from adapters.webhooks.delivery import Means

@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
-from adapters.child_process import end_with_parent
+from adapters.process.child_process import end_with_parent
 from benchmarks.demo.log_lines import last_words, said
 from router.errors import OneQueueError
 

@@ -63,8 +63,8 @@ def settled(*, freeze: bool) -> Iterator[int]:
     Gives the number of objects that are frozen.
 
     ``freeze``: what is loaded is set aside, as the service does after its recovery
-    (adapters/collecting.py). What the generator allocates counts: its collections fall due in the
-    engine's time, so that none is hidden.
+    (adapters/leading/collecting.py). What the generator allocates counts: its collections fall due
+    in the engine's time, so that none is hidden.
     """
     gc.unfreeze()  # loading has set aside what it threw away later
     gc.collect()

@@ -10,7 +10,7 @@ import gc
 from collections.abc import Sequence
 from time import perf_counter_ns, thread_time_ns
 
-from adapters.collecting import Collecting
+from adapters.leading.collecting import Collecting
 from router.draft import Draft, decode_batch, draft_of
 from router.engine import Engine
 from router.events import Event

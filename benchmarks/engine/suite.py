@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from rich.console import Console
 
-from adapters.child_process import end_with_parent
 from adapters.cli.output import Exit
+from adapters.process.child_process import end_with_parent
 from benchmarks.engine.options import Options
 from router.errors import OneQueueError
 

@@ -10,8 +10,8 @@ from typing import Final
 
 from rich.console import Console
 
-from adapters.collecting import undisturbed
-from adapters.observers import Observers
+from adapters.leading.collecting import undisturbed
+from adapters.leading.observers import Observers
 from benchmarks.engine.options import Options
 from benchmarks.engine.progress import stage
 from benchmarks.engine.setting import Setting, set_up

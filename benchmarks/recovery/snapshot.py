@@ -7,7 +7,7 @@ from time import perf_counter, process_time
 
 from rich.console import Console
 
-from adapters.collecting import undisturbed
+from adapters.leading.collecting import undisturbed
 from benchmarks.engine.memory import resident_bytes
 from benchmarks.engine.progress import stage
 from router.engine import Engine

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from adapters.cli.output import Exit
-from adapters.handover import hand_over_to
+from adapters.leading.handover import hand_over_to
 from adapters.redis.wire import Endpoint
 from benchmarks.takeover.routers import Routers
 from router.errors import OneQueueError

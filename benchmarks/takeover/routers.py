@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from adapters.overview import Overview, overview_of
+from adapters.leading.overview import Overview, overview_of
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Wire
 from benchmarks.demo.log_lines import last_words

@@ -16,11 +16,11 @@ import structlog
 
 from adapters.edge.meters import EdgeMeters
 from adapters.edge.serving import EdgeOrder, serve_edge
-from adapters.observers import Observers
+from adapters.leading.observers import Observers
+from adapters.leading.serving import Order, serve_tenant
 from adapters.redis.archived_journal import ArchivedJournal, Reached
 from adapters.redis.keys import Keys
 from adapters.redis.snapshots import RedisSnapshots
-from adapters.serving import Order, serve_tenant
 from router.errors import (
     BadSnapshot,
     CorruptJournal,
@@ -230,17 +230,17 @@ def as_simulated_processes() -> Iterator[None]:
     clock = SimpleNamespace(monotonic=_monotonic)
     with (
         patch.multiple(
-            "adapters.serving",
+            "adapters.leading.serving",
             process_id=_process_id,
             time=clock,
             Service=_registered,
             release=lambda: "0",
         ),
         patch("adapters.edge.serving.process_id", _process_id),
-        patch("adapters.standing_by.time", clock),
+        patch("adapters.leading.standing_by.time", clock),
         # the collector is one for all of them
-        patch("adapters.serving.undisturbed", nullcontext),
-        patch("adapters.standing_by.undisturbed", nullcontext),
+        patch("adapters.leading.serving.undisturbed", nullcontext),
+        patch("adapters.leading.standing_by.undisturbed", nullcontext),
         # hundreds of small maps for a handful of interactions take as long as all the rest
         patch.multiple("queues.sharded", _SHARDS=4, _MASK=3),
         patch.multiple("queues.shards", SHARDS=4, _MASK=3),

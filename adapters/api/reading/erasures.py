@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 from adapters.api.problems import ProblemError, retry_after
-from adapters.child_pool import child_pool, end_pool
+from adapters.process.child_pool import child_pool, end_pool
 
 __all__ = ("Erasures",)
 

@@ -13,8 +13,8 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from adapters.api.problems import ProblemError, retry_after
-from adapters.child_pool import child_pool, end_pool
-from adapters.fair_turns import FairTurns
+from adapters.process.child_pool import child_pool, end_pool
+from adapters.process.fair_turns import FairTurns
 
 __all__ = ("Readers",)
 

@@ -29,9 +29,9 @@ from adapters.identity.permissions import Permission
 from adapters.privacy.alone import ErasureRuns
 from adapters.privacy.customer import cancel_waiting, found_in, subject_in
 from adapters.privacy.forgetting import CannotForget, ForgetOrder, forget, look, require_rights
+from adapters.process.release import release
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
-from adapters.release import release
 
 __all__ = ("ForgottenView", "router")
 

@@ -15,7 +15,7 @@ from adapters.cloudevents.filters import EventFilter
 from adapters.cloudevents.position import Position
 from adapters.cloudevents.reading import Reading
 from adapters.cloudevents.told import Told
-from adapters.turns import first_of
+from adapters.process.turns import first_of
 from router.backoff import Backoff
 from router.errors import CorruptJournal, StoreUnavailable
 

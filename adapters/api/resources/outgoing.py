@@ -29,7 +29,7 @@ from adapters.identity.permissions import Permission
 from adapters.media.dialogues import Delivery, Kept
 from adapters.media.errors import UnknownMessage
 from adapters.media.message import MESSAGE_ID_CHARACTERS_MAX, ReportedState
-from adapters.turns import first_of
+from adapters.process.turns import first_of
 from router.command_terms import Text, TimestampMs
 
 __all__ = ("WAIT_S_MAX", "Waiting", "router")

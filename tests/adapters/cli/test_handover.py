@@ -137,7 +137,7 @@ def test_without_a_standby_nothing_is_changed(
 def test_a_standby_that_does_not_lead_is_told(
     shell: Shell, server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.handover.TAKEN_S_MAX", 0.1)
+    monkeypatch.setattr("adapters.leading.handover.TAKEN_S_MAX", 0.1)
     lead(server)
     announce(server, Standby(process_id="b:2:0", ready=True))
     code, out, err = call(shell, server, "handover")

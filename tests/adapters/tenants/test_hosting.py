@@ -11,9 +11,9 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
+from adapters.leading.serving import Order
 from adapters.redis.keys import Keys
 from adapters.redis.wire import Endpoint
-from adapters.serving import Order
 from adapters.tenants import failures, hosting
 from adapters.tenants.hosting import Hosting
 from adapters.tenants.serving import _afterwards

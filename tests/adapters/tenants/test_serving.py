@@ -19,12 +19,12 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
-from adapters import serving
 from adapters.cli.connection import open_sync
 from adapters.configuration.reading import read_sources
-from adapters.observers import Observers
+from adapters.leading import serving
+from adapters.leading.observers import Observers
+from adapters.leading.serving import Order
 from adapters.redis.embedded import EmbeddedServer
-from adapters.serving import Order
 from adapters.tenants.health import TenantsHealth
 from adapters.tenants.metrics import TenantMetrics
 from adapters.tenants.orders import Request, orders_of

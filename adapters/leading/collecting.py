@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from adapters.observers import Observers
+from adapters.leading.observers import Observers
 from router.follower import CAUGHT_UP_RECORDS
 from router.record import Record
 from router.state import State

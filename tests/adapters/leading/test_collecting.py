@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.collecting import SWEEP_EVENTS, SWEEPS_PER_ROUND, Collecting
+from adapters.leading.collecting import SWEEP_EVENTS, SWEEPS_PER_ROUND, Collecting
 from benchmarks.engine.collector import Collections, watched
 from router import events as ev
 from router.record import GENESIS, Record

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.overview import Leadership, Overview, leadership_of, overview_of
+from adapters.leading.overview import Leadership, Overview, leadership_of, overview_of
 from adapters.redis.journal_reader import RedisJournalReader
 from adapters.redis.journal_stream import record_of
 from adapters.redis.keys import Keys

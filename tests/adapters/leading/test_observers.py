@@ -10,7 +10,7 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
-from adapters.observers import LogObserver, Observers
+from adapters.leading.observers import LogObserver, Observers
 from adapters.redis.refusals import REMEDIES
 from adapters.redis.wire import ReplyError
 from router import events as ev

@@ -11,9 +11,13 @@ from typing import Final
 
 import structlog
 
-from adapters.collecting import undisturbed
+from adapters.leading.collecting import undisturbed
+from adapters.leading.reaching import reach_server
+from adapters.leading.standing_by import StandingBy, Turn
 from adapters.privacy.remembered import erase_remembered
-from adapters.reaching import reach_server
+from adapters.process.release import release
+from adapters.process.stop_signals import stop_signals
+from adapters.process.turns import give_up
 from adapters.redis.embedded import EmbeddedServer, ServerStartError
 from adapters.redis.inbound import RedisInbound
 from adapters.redis.journal import RedisJournal
@@ -23,10 +27,6 @@ from adapters.redis.lease import ROUTER_TERMS, Lease, process_id
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.standbys import Standbys
 from adapters.redis.wire import Endpoint
-from adapters.release import release
-from adapters.standing_by import StandingBy, Turn
-from adapters.stop_signals import stop_signals
-from adapters.turns import give_up
 from router.eligibility.expression import load as load_expressions
 from router.errors import Fenced, StoreUnavailable
 from router.intake import IntakeLimits

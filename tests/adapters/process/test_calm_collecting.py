@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters import calm_collecting
-from adapters.calm_collecting import CLOSED_MAX, OPENED_MAX, collect_calmly
+from adapters.process import calm_collecting
+from adapters.process.calm_collecting import CLOSED_MAX, OPENED_MAX, collect_calmly
 
 
 @pytest.fixture(autouse=True)

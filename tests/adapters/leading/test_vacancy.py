@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.vacancy import SETTLE_S, SLOW_S, Vacancy
+from adapters.leading.vacancy import SETTLE_S, SLOW_S, Vacancy
 
 
 def look(vacancy: Vacancy, at_s: float, *, free: bool = True, took_s: float = 0.001) -> bool:

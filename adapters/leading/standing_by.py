@@ -13,14 +13,14 @@ from typing import Final
 
 import structlog
 
-from adapters.collecting import undisturbed
+from adapters.leading.collecting import undisturbed
+from adapters.leading.vacancy import Vacancy
+from adapters.process.turns import first_of
 from adapters.redis.journal_reader import RedisJournalReader
 from adapters.redis.lease import Lease
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.standbys import ANNOUNCE_S, Standby, Standbys, was_handed_over
 from adapters.redis.wire import ReplyError
-from adapters.turns import first_of
-from adapters.vacancy import Vacancy
 from router.backoff import Backoff
 from router.errors import CorruptJournal, StoreUnavailable
 from router.follower import Follower

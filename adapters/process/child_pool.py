@@ -7,7 +7,7 @@ import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 
-from adapters.child_process import end_this_with_parent
+from adapters.process.child_process import end_this_with_parent
 
 __all__ = ("child_pool", "end_pool")
 

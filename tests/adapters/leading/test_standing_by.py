@@ -16,6 +16,8 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
+from adapters.leading.serving import Order, _Router, kept
+from adapters.leading.standing_by import StandingBy, Turn
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.journal import RedisJournal
 from adapters.redis.journal_reader import RedisJournalReader
@@ -24,8 +26,6 @@ from adapters.redis.lease import ROUTER_TERMS, Lease
 from adapters.redis.snapshots import RedisSnapshots
 from adapters.redis.standbys import ANNOUNCE_S, Standbys, hand_over
 from adapters.redis.wire import Endpoint
-from adapters.serving import Order, _Router, kept
-from adapters.standing_by import StandingBy, Turn
 from router.errors import StoreUnavailable
 from router.intake import DEFAULT_LIMITS
 from tests.servers import plain_client
@@ -234,7 +234,7 @@ async def test_who_is_stopped_stands_by_no_more(
 async def test_who_only_stands_by_begins_no_journal(
     candidate: Candidates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.standing_by.PATIENCE_S", 0.0)
+    monkeypatch.setattr("adapters.leading.standing_by.PATIENCE_S", 0.0)
     waiting = asyncio.create_task(candidate("a", only=True).until_turn())
     await asyncio.sleep(0.5)
     assert not waiting.done()
@@ -245,7 +245,7 @@ async def test_who_only_stands_by_begins_no_journal(
 async def test_who_only_stands_by_leads_when_nobody_else_comes(
     candidate: Candidates, journal: RedisJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.standing_by.PATIENCE_S", 0.4)
+    monkeypatch.setattr("adapters.leading.standing_by.PATIENCE_S", 0.4)
     began_s = time.monotonic()
     await soon(candidate("a", only=True).until_turn())
     assert time.monotonic() - began_s >= 0.4

@@ -1,0 +1,1 @@
+"""What every process of ours needs: signals, turns with others, children that end with it."""
