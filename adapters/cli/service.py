@@ -49,6 +49,7 @@ def service_logger(log_format: LogFormat) -> structlog.stdlib.BoundLogger:
     )
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *([tracebacks] if is_json else []),

@@ -77,15 +77,17 @@ class DemoApi:
 
 
 @asynccontextmanager
-async def demo_key(redis_url: str, tenant: str, seconds: float) -> AsyncIterator[str]:
-    """A supervisor's key that lasts as long as this does; killed, a little longer than the hour.
+async def demo_key(
+    redis_url: str, tenant: str, seconds: float, role: Role = Role.SUPERVISOR
+) -> AsyncIterator[str]:
+    """A key that lasts as long as this does; killed, a little longer than the hour.
 
     Raises :class:`StoreUnavailable`.
     """
     stored = StoredKeys(Endpoint(redis_url), Keys(tenant))
     register = Register(stored, calling_user(), this_computer())
     lifetime_ms = round((seconds + KEY_SPARE_S) * 1_000)
-    terms = Terms("the demo", frozenset({Role.SUPERVISOR}), lifetime_ms=lifetime_ms)
+    terms = Terms("the demo", frozenset({role}), lifetime_ms=lifetime_ms)
     try:
         issued: Issued = await register.create(terms)
         try:

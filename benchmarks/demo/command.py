@@ -15,6 +15,7 @@ from adapters.redis.keys import Keys
 from adapters.redis.wire import display_url
 from benchmarks.demo.invocation import onequeue
 from benchmarks.demo.log_lines import NotStarted
+from benchmarks.demo.media.errors import MediumFailed
 from benchmarks.demo.processes import ChildDied, NotReady
 from benchmarks.demo.report import Report
 from benchmarks.demo.report_view import print_report
@@ -26,6 +27,7 @@ from benchmarks.reporting import JsonOption, one_line_for, write_report
 __all__ = ("app",)
 
 ANSWER_CHARACTERS: Final = 200
+FAILURES: Final = (ChildDied, NotReady, NotStarted, MediumFailed)
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -40,6 +42,10 @@ def demo(
     agents: Annotated[
         int, typer.Option(min=10, max=2_000, help="Agents on the floor; traffic grows with them.")
     ] = 60,
+    media: Annotated[
+        bool,
+        typer.Option("--media/--no-media", help="Let mails, SMS, a form and a chat come in."),
+    ] = True,
     json_file: JsonOption = None,
     keep: Annotated[
         Path | None,
@@ -58,20 +64,22 @@ def demo(
     """Route a compressed hour of a mixed contact center, live, and report on it.
 
     Nine channels, sixty agents with different skills, customers who come back, one surge. Ends by
-    itself; exit status 0 only if the independent checker finds no violation.
+    itself; exit status 0 only if the independent checker finds no violation. Beside the hour real
+    media run on this machine: mail by SMTP, SMS by webhook, a form, a chat that you can join.
 
     \b
     Examples:
       onequeue demo
+      onequeue demo --no-media
       onequeue demo --seconds 120 --agents 200 --seed 3
       onequeue demo --redis redis://localhost --json demo.json
     """
     console = report_console()
-    settings = Settings(seconds=seconds, seed=seed, agents=agents)
+    settings = Settings(seconds=seconds, seed=seed, agents=agents, has_media=media)
     started_s = time.monotonic()
     _introduce(settings, console)
     with (
-        one_line_for(ChildDied, NotReady, NotStarted, code=Exit.BAD, command="onequeue demo"),
+        one_line_for(*FAILURES, code=Exit.BAD, command="onequeue demo"),
         open_store(redis_url, keep) as store,
     ):
         report = run_until_told(run_demo(settings, store, console))

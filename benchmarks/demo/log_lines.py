@@ -28,11 +28,15 @@ def last_words(log: Path) -> str:
     return "\n".join(lines[-TAIL_LINES:])
 
 
-async def said(log: Path, event: str, wait_s: float = PATIENCE_S) -> dict[str, Any]:
-    """The first line of a log about an event. Raises :class:`NotStarted` when it does not come."""
+async def said(
+    log: Path, event: str, wait_s: float = PATIENCE_S, **having: object
+) -> dict[str, Any]:
+    """The first line of a log about an event that has these fields. Raises :class:`NotStarted` when
+    it does not come."""
+    wanted = {"event": event, **having}.items()
     deadline_s = time.monotonic() + wait_s
     while time.monotonic() < deadline_s:
-        found = next((line for line in _lines(log) if line["event"] == event), None)
+        found = next((line for line in _lines(log) if wanted <= line.items()), None)
         if found is not None:
             return found
         await asyncio.sleep(POLL_S)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
@@ -47,9 +48,13 @@ class NotReady(OneQueueError):
 
 
 async def start_module(
-    module: str, arguments: Sequence[str], log: IO[bytes]
+    module: str,
+    arguments: Sequence[str],
+    log: IO[bytes],
+    environment: Mapping[str, str] | None = None,
 ) -> asyncio.subprocess.Process:
-    """Run ``python -m module arguments``; it ends with us, however we end."""
+    """Run ``python -m module arguments``; it ends with us, however we end. ``environment`` is added
+    to ours."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -58,6 +63,7 @@ async def start_module(
         stdin=asyncio.subprocess.DEVNULL,
         stdout=log,
         stderr=log,
+        env={**os.environ, **(environment or {})},
         # Ctrl-C in the terminal is for us alone; we stop the children in order
         start_new_session=True,
         preexec_fn=end_with_parent(),
@@ -74,20 +80,26 @@ class Children:
         self._death: asyncio.Future[ChildDied] = asyncio.get_running_loop().create_future()
 
     async def start(
-        self, name: str, module: str, arguments: Sequence[str], *, may_end: bool = False
+        self,
+        name: str,
+        module: str,
+        arguments: Sequence[str],
+        *,
+        may_end: bool = False,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Run ``python -m module arguments``; ``may_end``: its work may be done before ours is."""
         with self.log(name).open("wb") as log:
-            process = await start_module(module, arguments, log)
+            process = await start_module(module, arguments, log, environment)
         self._running[name] = process
         watcher = asyncio.create_task(self._watch(name, process, may_end=may_end))
         self._watchers.add(watcher)
         watcher.add_done_callback(self._watchers.discard)
 
-    async def said(self, name: str, event: str, wait_s: float) -> dict[str, Any]:
-        """The first line of a child's log, written as JSON, about an event. Raises
-        ``NotStarted``."""
-        return await said(self.log(name), event, wait_s)
+    async def said(self, name: str, event: str, wait_s: float, **having: object) -> dict[str, Any]:
+        """The first line of a child's log, written as JSON, about an event that has these fields.
+        Raises ``NotStarted``."""
+        return await said(self.log(name), event, wait_s, **having)
 
     async def supervise(self, work: Coroutine[Any, Any, Result]) -> Result:
         """The result of ``work``. Raises :class:`ChildDied` as soon as a child ends too early."""

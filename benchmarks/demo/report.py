@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.demo.explain import Explanation
 from benchmarks.demo.figures import Percentiles, mean, percentiles, share
 from benchmarks.demo.hour import Frame, Hour, Phase
+from benchmarks.demo.media.figures import MediaFigures
 from benchmarks.demo.selection import telling_decisions
 from benchmarks.demo.tally import Interaction
 
@@ -125,6 +126,9 @@ class Report:
     api: Mapping[str, str] | None = None
     """What the HTTP API was ``asked`` as the hour closed, and its ``answer``; None: none came."""
 
+    media: MediaFigures | None = None
+    """What came in by real media; None: there were none."""
+
     @property
     def adds_up(self) -> bool:
         """Whether every arrival of every channel is in exactly one place."""
@@ -133,7 +137,8 @@ class Report:
     @property
     def passed(self) -> bool:
         """Whether the demo may end with exit status 0."""
-        return self.verdict.clean and self.adds_up
+        media_complete = self.media is None or self.media.complete
+        return self.verdict.clean and self.adds_up and media_complete
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -148,6 +153,7 @@ def make_report(
     verdict: Verdict,
     settings: Mapping[str, Any],
     api: Mapping[str, str] | None = None,
+    media: MediaFigures | None = None,
 ) -> Report:
     """The report of a closed hour.
 
@@ -171,6 +177,7 @@ def make_report(
         decisions=tuple(telling_decisions(hour)),
         verdict=verdict,
         api=api,
+        media=media,
     )
 
 

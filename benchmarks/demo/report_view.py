@@ -12,12 +12,15 @@ from rich.text import Text
 from benchmarks.demo.explain import Explanation
 from benchmarks.demo.figures import Percentiles, share
 from benchmarks.demo.live import clock
+from benchmarks.demo.media.figures import Contact, MediaFigures
 from benchmarks.demo.report import ChannelFigures, Report
 
 __all__ = ("print_report",)
 
 WIDTH = 92
 VIOLATIONS_SHOWN = 5
+NAME_SHOWN = 27
+"""Characters of an interaction's id that stand in the table; the JSON has the whole."""
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -41,6 +44,10 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield _note("Queue: the most that waited at once. Interactions count where they arrived.")
     yield _heading("How well the work was matched")
     yield _matching(report)
+    if report.media is not None:
+        yield _heading("What came in by real media")
+        yield _contacts(report.media)
+        yield _counted(report.media)
     if report.decisions:
         yield _heading("Three decisions, from the journal's decision records")
     for explanation in report.decisions:
@@ -160,6 +167,48 @@ def _latency(matching: Percentiles) -> str:
         f"{matching.highest:.0f} ms in real time: from the inbound entry to the offer in the "
         f"agent's work stream, for the {matching.count:,} who found an agent free"
     )
+
+
+def _contacts(media: MediaFigures) -> Table:
+    table = Table(box=None, header_style="dim", pad_edge=True, padding=(0, 1))
+    for heading in ("medium", "interaction", "agent"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("waited", "reply"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for contact in media.contacts:
+        table.add_row(
+            contact.medium,
+            _interaction(contact),
+            contact.agent_id or "-",
+            "waits" if contact.waited_s is None else _short(contact.waited_s),
+            _REPLIED[contact.replied],
+        )
+    return table
+
+
+_REPLIED = {True: "arrived", False: "none yet", None: "no way"}
+
+
+def _interaction(contact: Contact) -> str:
+    if len(contact.interactions) != 1:
+        return f"{len(contact.interactions)} interactions" if contact.interactions else "lost"
+    (name,) = contact.interactions
+    return name if len(name) <= NAME_SHOWN else f"{name[: NAME_SHOWN - 2]}.."
+
+
+def _counted(media: MediaFigures) -> RenderableType:
+    said = len(media.contacts)
+    text = Text(f"{said} said, {media.known} known", style="dim" if media.complete else "red")
+    if media.complete:
+        text.append(": each has become one interaction, by the medium's own id.")
+    else:
+        untaken = media.expected - said
+        text.append(f"; {untaken} not taken. Something was lost or doubled, or did not arrive.")
+    if media.others:
+        text.append(f" {media.others} more came from somebody else: from you?")
+    for medium, why in media.left_out.items():
+        text.append(f" Without {medium}: {why}.")
+    return Padding(text, (0, 0, 0, 1))
 
 
 def _decision(explanation: Explanation) -> RenderableType:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 from redis.asyncio import Redis
 from rich.console import Console
 
+from adapters.identity.permissions import Role
 from adapters.redis.wire import display_url
 from benchmarks.demo.api_process import (
     API,
@@ -34,6 +35,9 @@ from benchmarks.demo.verdict import judge, offer_times
 from benchmarks.floor.journal_reader import JournalRecord, follow_journal
 from benchmarks.floor.wire import DROPPED, connect, server_ms
 
+if TYPE_CHECKING:
+    from benchmarks.demo.media.beside import MediaBeside
+
 __all__ = ("Settings", "run_demo")
 
 READY_S_MAX: Final = 20.0
@@ -54,6 +58,8 @@ class Settings:
     seconds: float
     seed: int
     agents: int
+    has_media: bool = True
+    """Whether real media run beside the hour."""
 
     @property
     def speed(self) -> float:
@@ -95,12 +101,23 @@ class _Demo:
         self._policy = load_policy()
         self._children = Children(store.logs)
         self._answer: dict[str, str] | None = None
+        self._media: MediaBeside | None = None
 
     async def play(self) -> Hour:
         """Start everything, watch the hour pass, stop everything."""
-        async with demo_key(self._store.url, self._tenant, self._settings.seconds) as key:
+        terms = self._store.url, self._tenant, self._settings.seconds
+        async with AsyncExitStack() as stack:
+            key = await stack.enter_async_context(demo_key(*terms))
+            own_key = ""
+            if self._settings.has_media:
+                own_key = await stack.enter_async_context(demo_key(*terms, Role.INTEGRATION))
+                # as much to import as all else
+                from benchmarks.demo.media.beside import media_beside
+
+                beside = media_beside(self._store.logs / "media")
+                self._media = await stack.enter_async_context(beside)
             try:
-                return await self._children.supervise(self._play(key))
+                return await self._children.supervise(self._play(key, own_key))
             finally:
                 await self._children.stop_all()
 
@@ -113,16 +130,21 @@ class _Demo:
             verdict=await judge(self._store.url, self._tenant),
             settings=await self._described(),
             api=self._answer,
+            media=None if self._media is None else self._media.figures(self._settings.speed),
         )
 
-    async def _play(self, key: str) -> Hour:
+    async def _play(self, key: str, media_key: str) -> Hour:
         await self._start_router()
         await start_api(self._children, self._where())
         url = await listening(self._children, API, READY_S_MAX)
         await start_console(self._children, url)
+        if self._media is not None:
+            await self._media.start(self._children, url, media_key)
         await self._start_agents()
         api = DemoApi(url, key, await listening(self._children, CONSOLE, READY_S_MAX))
         _tell(self._console, api.invitation())
+        if self._media is not None:
+            _tell(self._console, await self._media.open(self._children, READY_S_MAX))
         hour = Hour(await self._open())
         with LiveView(hour, self._console) as view:
             async with self._following(hour):
@@ -186,11 +208,17 @@ class _Demo:
 
     async def _watch(self, hour: Hour, view: LiveView, api: DemoApi) -> None:
         now_ms = await server_ms(self._client)
+        if self._media is not None:
+            self._media.begin(self._settings.seconds)
         while now_ms < hour.frame.closes_ms:
             view.show(now_ms)
+            if self._media is not None:
+                self._media.check()
             await asyncio.sleep(DRAW_EVERY_S)
             now_ms = await server_ms(self._client)
         self._answer = await api.answer()
+        if self._media is not None:
+            await self._media.finish()
         await self._children.stop("customers")
         await self._children.stop("agents")
         view.show(hour.frame.closes_ms)
@@ -210,7 +238,9 @@ class _Demo:
     async def _follow(self, hour: Hour) -> None:
         async for record in follow_journal(self._client, self._tenant):
             hour.feed(record)
-            if hour.over:
+            if self._media is not None:
+                self._media.feed(record)
+            if hour.over and (self._media is None or self._media.is_over):
                 return
 
     def _where(self) -> list[str]:

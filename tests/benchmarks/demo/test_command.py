@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from adapters.redis.embedded import EmbeddedServer
+from benchmarks.demo.media.files import ACCOUNTS
 from benchmarks.demo.policy import load_policy
 from tests.servers import plain_client
 
@@ -101,6 +102,18 @@ def assert_sums(report: dict[str, Any]) -> None:
         assert report["total"][name] == sum(figures[name] for figures in report["channels"])
 
 
+def assert_media(report: dict[str, Any]) -> None:
+    """Everything that was said by real media has become one interaction, and was replied to."""
+    contacts = report["media"]["contacts"]
+    assert len(contacts) == report["media"]["expected"] == 6 - 2 * len(report["media"]["left_out"])
+    for contact in contacts:
+        (interaction,) = contact["interactions"]
+        assert interaction.partition(":")[0] in ACCOUNTS.values()
+        assert contact["replied"] in ((True, None) if contact["agent_id"] else (False, None))
+        assert (contact["waited_s"] is None) == (contact["agent_id"] == "")
+    assert any(contact["replied"] for contact in contacts)
+
+
 def test_it_ends_by_itself_with_a_report_that_adds_up(
     tmp_path: Path, short_path: Path, environment: dict[str, str]
 ) -> None:
@@ -116,6 +129,8 @@ def test_it_ends_by_itself_with_a_report_that_adds_up(
     assert "No violation" in done.stdout
     assert "was answered by\n  {" in done.stdout
     assert json.loads(report["api"]["answer"])["waiting"] > 0
+    assert_media(report)
+    assert "said, " in done.stdout
     wait_until_none(short_path)
     assert (short_path / "logs" / "router.log").exists()
 
@@ -127,9 +142,12 @@ def test_it_uses_your_server_and_another_tenant_each_time(
     with plain_client(server) as client:
         client.xadd("onequeue:{demo}:journal", {"r": b""}, id="1-0")
     file = tmp_path / "report.json"
-    done = run_demo(environment, "--redis", server.url, "--json", str(file))
+    done = run_demo(environment, "--redis", server.url, "--json", str(file), "--no-media")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads(file.read_text(encoding="utf-8"))["settings"]["tenant"] == "demo-2"
+    report = json.loads(file.read_text(encoding="utf-8"))
+    assert report["settings"]["tenant"] == "demo-2"
+    assert report["media"] is None
+    assert "Be a customer yourself" not in done.stdout
     assert "redis-cli --scan --pattern 'onequeue:{demo-2}:*'" in done.stdout
     with plain_client(server) as client:
         (kept,) = client.hvals("onequeue:{demo-2}:keys")
@@ -146,6 +164,10 @@ def test_the_api_answers_meanwhile_and_ctrl_c_ends_everything(
     assert link.endswith(f"/login#key={key}")
     page = httpx.get(link, timeout=20.0)  # what stands behind # is for the browser alone
     assert "Log in" in page.text
+    (invitation,) = [line.split() for line in told if "Be a customer yourself" in line]
+    chat, form = [word for word in invitation if word.startswith("http")]
+    assert "/widget.js" in httpx.get(chat, timeout=20.0).text
+    assert "<form" in httpx.get(form, timeout=20.0).text
     answer = httpx.get(call.split()[-1], headers={"Authorization": f"Bearer {key}"}, timeout=30)
     assert {queue["queue"] for queue in answer.json()["items"]} == set(load_policy()["queues"])
     assert processes_of(short_path)

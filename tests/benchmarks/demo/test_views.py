@@ -7,6 +7,7 @@ from rich.console import Console
 
 from benchmarks.demo.hour import Frame, Hour
 from benchmarks.demo.live import LiveView, clock, floor_now
+from benchmarks.demo.media.figures import Contact, MediaFigures
 from benchmarks.demo.policy import load_policy
 from benchmarks.demo.report import Verdict, make_report
 from benchmarks.demo.report_view import print_report
@@ -60,11 +61,23 @@ def test_the_clock_begins_at_nine(minute: float, shown: str) -> None:
     assert clock(minute) == shown
 
 
-def printed(hour: tuple[Hour, VirtualFloor], verdict: Verdict) -> str:
+MAIL = Contact("mail, SMTP", ("support:<0123456789ab@customers.example>#01",), "ada", 12.0, True)
+MEDIA = MediaFigures((MAIL,), 1, {"voice": "there is no kamailio"}, 2)
+
+
+def printed(
+    hour: tuple[Hour, VirtualFloor], verdict: Verdict, media: MediaFigures | None = None
+) -> str:
     target = console(terminal=False)
     report = make_report(
-        hour[0], policy=load_policy(), offered_ms=hour[1].written_ms, verdict=verdict, settings={}
+        hour[0],
+        policy=load_policy(),
+        offered_ms=hour[1].written_ms,
+        verdict=verdict,
+        settings={},
+        media=media,
     )
+    assert report.passed == (verdict.clean and (media is None or media.complete))
     print_report(report, target)
     return text_of(target)
 
@@ -72,11 +85,25 @@ def printed(hour: tuple[Hour, VirtualFloor], verdict: Verdict) -> str:
 def test_the_report_fits_eighty_columns_and_names_everything(
     hour: tuple[Hour, VirtualFloor],
 ) -> None:
-    shown = printed(hour, Verdict(True, 9, 20, 0, ()))
+    shown = printed(hour, Verdict(True, 9, 20, 0, ()), MEDIA)
     assert max(len(line.rstrip()) for line in shown.splitlines()) <= 80
     assert "…" not in shown
     for words in ("letter", "all", "occupancy", "preferred agent", "p99", "No violation"):
         assert words in shown
+
+
+def test_what_came_by_media_is_told_and_what_did_not(hour: tuple[Hour, VirtualFloor]) -> None:
+    clean = Verdict(True, 9, 20, 0, ())
+    assert "real media" not in printed(hour, clean)
+    shown = " ".join(printed(hour, clean, MEDIA).split())
+    assert "support:<0123456789ab@cus.. ada 12s arrived" in shown
+    assert "1 said, 1 known: each" in shown
+    assert "2 more came from somebody else" in shown
+    assert "Without voice: there is no kamailio." in shown
+    lost = MediaFigures((Contact("SMS, webhook", (), "", None, False),), 2, {}, 0)
+    shown = " ".join(printed(hour, clean, lost).split())
+    assert "SMS, webhook lost - waits none yet" in shown
+    assert "1 said, 0 known; 1 not taken. Something was lost" in shown
 
 
 def test_violations_are_shown(hour: tuple[Hour, VirtualFloor]) -> None:
