@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from adapters.stop_signals import stop_signals
 
 from adapters.cli.media import loaded
 from adapters.cli.service import new_event_loop, service_logger
@@ -19,6 +18,7 @@ from adapters.media.checkpoint import CheckpointFile
 from adapters.media.desk import ApiDesk
 from adapters.media.meters import MediaMeters
 from adapters.media.running import open_queue, run_medium
+from adapters.process.stop_signals import stop_signals
 
 __all__ = ("main",)
 
