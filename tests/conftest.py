@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.wire import Endpoint
@@ -25,6 +26,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "session_server" in metafunc.fixturenames and test.get_closest_marker("any_server"):
         one = pytest.mark.parametrize("session_server", PRODUCTS[:1], indirect=True)
         test.add_marker(one)
+
+
+@pytest.fixture(autouse=True)
+def log_of_the_start() -> Iterator[None]:
+    """A command that ran in this process logs to its test's standard error, which is closed."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import uvicorn
@@ -14,7 +15,7 @@ from adapters.api.https import server_context
 from adapters.api.layers.patience import impatient
 from adapters.api.settings import ServerSettings
 
-__all__ = ("ApiServer", "drop_who_does_not_read", "uvicorn_config")
+__all__ = ("ApiServer", "drop_who_does_not_read", "served", "uvicorn_config")
 
 BACKLOG: Final = 2_048
 KEEP_ALIVE_S: Final = 75
@@ -62,3 +63,28 @@ class ApiServer(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave them alone."""
         yield
+
+
+@asynccontextmanager
+async def served(server: ApiServer, listener: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve meanwhile, and let what is asked end then; gives the task that serves."""
+    serving = asyncio.create_task(server.serve([listener]))
+    try:
+        yield serving
+    finally:
+        await _end(server, serving)
+
+
+async def _end(server: ApiServer, serving: asyncio.Task[None]) -> None:
+    # a server that is cancelled leaves its socket with the loop: the next one that gets the number
+    # of its file would never hear of a connection
+    server.should_exit = True
+    try:
+        await asyncio.wait({serving})
+    except asyncio.CancelledError:
+        server.force_exit = True
+        await asyncio.wait({serving})
+        raise
+    finally:
+        if serving.done() and not serving.cancelled():
+            serving.exception()  # whoever waits for the task is told of it

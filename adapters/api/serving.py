@@ -35,10 +35,8 @@ from adapters.submitting.submitter import Submitter
 
 __all__ = (
     "ApiOrder",
-    "ApiServer",
     "hosted_tenant",
     "serve_api",
-    "uvicorn_config",
 )
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Final, NamedTuple
 import structlog
 from pydantic import BaseModel
 
-from adapters.api.server import ApiServer, drop_who_does_not_read, uvicorn_config
+from adapters.api.server import ApiServer, drop_who_does_not_read, served, uvicorn_config
 from adapters.chat.app import build_chat
 from adapters.chat.hall import Hall
 from adapters.chat.line import Line
@@ -64,15 +64,12 @@ class Chat:
             self.url = self._url(listener)
             self._log.info("listening", url=self.url)
             desk.connected()
-            serving = asyncio.create_task(server.serve([listener]))
-            try:
-                working = (parts.hall.run(), self._send(parts), asyncio.wait({serving}))
-                await first_of(stop.wait(), *working)
-            finally:
-                await parts.hall.close()
-                server.should_exit = True
-                # to cancel it would leave its socket with the loop, for the next start to trip over
-                await asyncio.gather(serving, return_exceptions=True)
+            async with served(server, listener) as serving:
+                try:
+                    working = (parts.hall.run(), self._send(parts), asyncio.wait({serving}))
+                    await first_of(stop.wait(), *working)
+                finally:
+                    await parts.hall.close()
 
     def _parts(self, desk: Desk) -> Parts:
         if not isinstance(desk, ApiDesk):

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.api.server import ApiServer, drop_who_does_not_read, uvicorn_config
+from adapters.api.server import ApiServer, drop_who_does_not_read, served, uvicorn_config
 from adapters.configuration.shared import LOOPBACK, Port
 
 __all__ = ("Bounded", "Listening", "serving_http")
@@ -104,17 +104,10 @@ async def serving_http(app: ASGIApp, listening: Listening) -> AsyncIterator[str]
     """Serve an app meanwhile, and let what is asked end then; gives the URL. Raises ``OSError``
     where nobody may listen there, and :class:`adapters.api.https.TlsFilesError`."""
     family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
-    listener = socket.create_server((listening.host, listening.port), family=family)
-    drop_who_does_not_read(listener)
-    server = ApiServer(uvicorn_config(Bounded(app, listening), listening))
-    running = asyncio.create_task(server.serve([listener]))
-    try:
+    with socket.create_server((listening.host, listening.port), family=family) as listener:
+        drop_who_does_not_read(listener)
         address, port = listener.getsockname()[:2]
         host = f"[{address}]" if ":" in address else address
-        yield f"{'https' if listening.tls_cert else 'http'}://{host}:{port}"
-    finally:
-        server.should_exit = True
-        try:
-            await asyncio.gather(running, return_exceptions=True)
-        finally:
-            listener.close()
+        server = ApiServer(uvicorn_config(Bounded(app, listening), listening))
+        async with served(server, listener):
+            yield f"{'https' if listening.tls_cert else 'http'}://{host}:{port}"

@@ -104,6 +104,7 @@ EVENT_FIELDS: Final[dict[str, _Fields]] = {
         "label": _OPTIONAL_TEXT,
         "target_ms": (int, 0),
         "producer": _OPTIONAL_TEXT,
+        "history": (list, ()),
     },
     "interaction_updated": {
         "interaction_id": _TEXT,

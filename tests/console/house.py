@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from adapters.api.app import build_app
 from adapters.api.holding.hosted import Hosted
 from adapters.api.reading.readers import Readers
-from adapters.api.server import ApiServer, uvicorn_config
+from adapters.api.server import ApiServer, served, uvicorn_config
 from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings, ServerSettings
 from adapters.audit import Actor
@@ -103,11 +103,11 @@ async def listening(app: ASGIApp, settings: ServerSettings) -> AsyncIterator[str
     """An app behind a port; its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = ApiServer(uvicorn_config(app, settings))
-    serving = asyncio.create_task(server.serve([listener]))
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    server.force_exit = True  # browsers keep their connections
-    await serving
+    async with served(server, listener):
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.force_exit = True  # browsers keep their connections
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-import structlog
 
 from adapters.identity.api_key import new_secret
 from adapters.redis.embedded import EmbeddedServer
@@ -73,12 +72,6 @@ def said(directory: Path, *words: str) -> Iterator[Said]:
     finally:
         running.process.terminate()
         running.process.wait(20)
-
-
-@pytest.fixture(autouse=True)
-def log_as_before() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

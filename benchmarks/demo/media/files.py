@@ -43,9 +43,9 @@ TWILIO_SID: Final = "AC" + "0" * 31 + "1"
 PUBLIC_URL: Final = "https://hooks.harbour-energy.example"
 """What Twilio would call, and what it signs; a proxy would stand there."""
 
-KEY_VARIABLE: Final = "ONEQUEUE_DEMO_MEDIA_KEY"
-TOKEN_VARIABLE: Final = "ONEQUEUE_DEMO_TWILIO_TOKEN"  # noqa: S105  # the name of a variable
-FORMS_VARIABLE: Final = "ONEQUEUE_DEMO_FORMS_SECRET"
+KEY_VARIABLE: Final = "DEMO_MEDIA_KEY"
+TOKEN_VARIABLE: Final = "DEMO_TWILIO_TOKEN"  # noqa: S105  # the name of a variable
+FORMS_VARIABLE: Final = "DEMO_FORMS_SECRET"
 
 
 @dataclass(frozen=True, slots=True)

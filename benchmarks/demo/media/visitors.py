@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
@@ -164,14 +164,20 @@ class Visitors:
         mark = secrets.token_hex(16)
         async with connect(where, open_timeout=PATIENCE_S) as socket:
             await _tell(socket, "hello")
-            await _told(socket, "welcome")
+            await anext(frame async for frame in _frames(socket) if frame["type"] == "welcome")
             await _tell(socket, "say", id=mark, text="Why is my bill higher than last year?")
-            await _told(socket, "taken", "refused")
-            self._taken("chat, WebSocket", "chat", mark)
-            while (message := await _told(socket, "message"))["by"] != "agent":
-                pass
-            self._replies.append(message["text"])
-            await _tell(socket, "had", order=message["order"])
+            # an agent's word may be here before it is told that ours was taken
+            awaited = {"taken", "message"}
+            async for frame in _frames(socket, refusal="refused"):
+                if frame["type"] == "taken":
+                    self._taken("chat, WebSocket", "chat", mark)
+                    awaited.discard("taken")
+                elif frame["type"] == "message" and frame["by"] == "agent":
+                    self._replies.append(frame["text"])
+                    await _tell(socket, "had", order=frame["order"])
+                    awaited.discard("message")
+                if not awaited:
+                    return
 
 
 async def _insist(send: Callable[[], Awaitable[int]]) -> None:
@@ -191,13 +197,12 @@ async def _tell(socket: ClientConnection, kind: str, **fields: Any) -> None:
     await socket.send(json.dumps({"type": kind, **fields}))
 
 
-async def _told(socket: ClientConnection, kind: str, fault: str = "") -> dict[str, Any]:
-    """The next frame of a kind. Raises ``OSError`` for a fault."""
+async def _frames(socket: ClientConnection, refusal: str = "") -> AsyncIterator[dict[str, Any]]:
+    """What comes, and signs of life go back. Raises ``OSError`` for a refusal."""
     while True:
         frame: dict[str, Any] = json.loads(await socket.recv())
         if frame["type"] == "alive":
             await _tell(socket, "alive")
-        if frame["type"] == fault:
-            raise OSError(frame.get("code", fault))
-        if frame["type"] == kind:
-            return frame
+        if frame["type"] == refusal:
+            raise OSError(frame.get("code", refusal))
+        yield frame

@@ -18,7 +18,8 @@ from adapters.api.app import build_app
 from adapters.api.holding.hosted import Hosted
 from adapters.api.meters import ApiMeters
 from adapters.api.reading.readers import Readers
-from adapters.api.serving import ApiServer, hosted_tenant, uvicorn_config
+from adapters.api.server import ApiServer, served, uvicorn_config
+from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
 from adapters.identity.errors import Unauthenticated
 from adapters.identity.permissions import Role
@@ -87,13 +88,12 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSer
 async def listening(api: Api) -> AsyncIterator[str]:
     """The app behind a port; its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
-    settings = api.app.state.settings
-    server = ApiServer(uvicorn_config(api.app, settings))
-    serving = asyncio.create_task(server.serve([listener]))
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await serving
-    await api.app.state.jobs.end()
+    server = ApiServer(uvicorn_config(api.app, api.app.state.settings))
+    try:
+        async with served(server, listener):
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        await api.app.state.jobs.end()
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ import pytest
 from adapters.api.app import build_app
 from adapters.api.https import server_context
 from adapters.api.layers.development import Everybody
-from adapters.api.serving import ApiServer, uvicorn_config
+from adapters.api.server import ApiServer, uvicorn_config
 from adapters.api.settings import ApiSettings
 from adapters.redis.tls import TlsFilesError
 from tests.certificates import Authority, Pair

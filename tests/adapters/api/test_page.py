@@ -39,6 +39,7 @@ async def test_the_page_names_every_kind_of_resource(api: Api) -> None:
 async def test_the_page_lists_every_metric_with_its_type_and_labels(api: Api) -> None:
     async with api.client() as client:
         await client.get("/v1/offers")
+    api.meters.enriched("known", 0.001)
     api.meters.watch_freshness({"t": api.hosted.projection.freshness})
     rows = re.findall(r"^\| `(onequeue_\w+)` \| (\w+) \|([^|]*)\|", PAGE, re.MULTILINE)
     listed = {name: (kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows}

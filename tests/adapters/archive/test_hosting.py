@@ -94,9 +94,8 @@ def test_one_tenant_that_nobody_else_names_has_the_directory_itself(tmp_path: Pa
 
 
 @pytest.fixture
-def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
-    yield Shell(monkeypatch, capsys)
-    structlog.reset_defaults()
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(monkeypatch, capsys)
 
 
 async def _journals(server: EmbeddedServer, *names: str) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from tests.adapters.cli.shell import Shell
 
@@ -14,11 +12,9 @@ from tests.adapters.cli.shell import Shell
 @pytest.fixture
 def shell(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Iterator[Shell]:
+) -> Shell:
     """A shell in an empty directory, with no server in its environment."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ONEQUEUE_REDIS_URL", raising=False)
     monkeypatch.delenv("ONEQUEUE_DEBUG", raising=False)
-    yield Shell(monkeypatch, capsys)
-    # commands log to the standard error of their test, which is closed by the next
-    structlog.reset_defaults()
+    return Shell(monkeypatch, capsys)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from tests.adapters.cli.shell import Shell
 
@@ -15,12 +13,6 @@ rules:
   - name: who
     webhook: {url: "https://crm.example/", secret: {env: CRM_SECRET}}
 """
-
-
-@pytest.fixture(autouse=True)
-def log_as_before() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

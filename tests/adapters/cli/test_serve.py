@@ -5,12 +5,10 @@ from __future__ import annotations
 import signal
 import socket
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from redis import Redis
 
 from adapters.cli.output import exit_code
@@ -22,12 +20,6 @@ from tests.integration.router_process import Routers
 from tests.servers import plain_client
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture(autouse=True)
-def log_as_before() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 def refusal(**options: Any) -> tuple[int, str]:

@@ -13,7 +13,9 @@ from fastapi.routing import APIRoute
 from adapters.console.app import PAGES, build_console
 from adapters.console.settings import ConsoleSettings
 
-FOR_ANYBODY = {"/login", "/logout", "/theme", "/healthz", "/readyz"}
+FOR_ANYBODY = {
+    "/login", "/login/provider", "/login/provider/back", "/logout", "/theme", "/healthz", "/readyz",
+}  # fmt: skip
 ROUTES = [route for router in PAGES for route in router.routes if isinstance(route, APIRoute)]
 
 

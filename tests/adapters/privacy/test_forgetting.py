@@ -133,7 +133,6 @@ def place(
             yield Place(server, client, archive, audit, analysis, routers, router, shell)
     finally:
         server.stop()
-        structlog.reset_defaults()
 
 
 def live(place: Place) -> None:

@@ -10,7 +10,8 @@ import structlog
 
 from adapters.api.app import build_app
 from adapters.api.layers.development import Everybody
-from adapters.api.serving import ApiServer, hosted_tenant, uvicorn_config
+from adapters.api.server import ApiServer, uvicorn_config
+from adapters.api.serving import hosted_tenant
 from adapters.api.settings import ApiSettings
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.keys import Keys

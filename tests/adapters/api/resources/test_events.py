@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
 
 from adapters.api.holding.hosted import Hosted
 from adapters.api.problems import ProblemError
 from adapters.api.resources import event_stream
 from adapters.api.resources.events import Streams
+from adapters.api.server import ApiServer, served, uvicorn_config
 from adapters.api.settings import ApiSettings
 from tests.adapters.api.conftest import PEOPLE, Api, problem
 from tests.adapters.webhooks.receiver import told_by
@@ -70,15 +70,10 @@ async def url(hosted: Hosted) -> AsyncIterator[str]:
     """A server of its own, which is drained at the end."""
     api = Api(hosted, ApiSettings(streams_each_max=3))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(
-            api.app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=5
-        )
-        server = uvicorn.Server(config)
-        running = asyncio.create_task(server.serve(sockets=[listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        api.app.state.draining.set()
-        server.should_exit = True
-        await running
+        server = ApiServer(uvicorn_config(api.app, ApiSettings(drain_s=5.0)))
+        async with served(server, listener):
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            api.app.state.draining.set()
 
 
 @pytest_asyncio.fixture(loop_scope="package")
