@@ -8,7 +8,7 @@ PROJECT_STAMP := $(VENV)/.project-installed
 COMPILED_STAMP := .compiled/.stamp
 FOLDERS := router scoring queues adapters benchmarks tests
 # more tests at once than processors: some of the time goes into waiting for real servers
-PYTEST_WORKERS ?= 3
+PYTEST_WORKERS ?= 4
 
 # the tests start hundreds of processes, and each would compile the project anew
 unexport PYTHONDONTWRITEBYTECODE

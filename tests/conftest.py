@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "session_server" in metafunc.fixturenames and test.get_closest_marker("any_server"):
         one = pytest.mark.parametrize("session_server", PRODUCTS[:1], indirect=True)
         test.add_marker(one)
+
+
+LENGTHY = ("tests/packaging/test_compiled.py", "tests/integration/test_surge.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes a minute goes first, or the last of the workers is alone with it."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LENGTHY))
+
+
+def pytest_collection_finish() -> None:
+    """All that was collected stays: the collector need not walk through it for every test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

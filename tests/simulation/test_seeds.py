@@ -18,7 +18,7 @@ from tests.simulation.world import simulate
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
 LOTS = 34
-SEEDS_IN_LOT = at_depth(18, 60, 1_000)
+SEEDS_IN_LOT = at_depth(10, 60, 1_000)
 ROOT = Path(__file__).parents[2]
 
 SEEDS_UNTIL_FOUND = {
