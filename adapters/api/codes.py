@@ -73,6 +73,7 @@ OWN: Final[dict[str, Code]] = {
     "unsupported_media_type": Code(415, "The body must be application/json."),
     "idempotency_mismatch": Code(422, "The Idempotency-Key came with another request before."),
     "too_much": Code(422, "The answer would take too long or be too large: ask for less."),
+    "precondition_required": Code(428, "If-Match has to say which version is meant."),
     "rate_limited": Code(429, "Too many requests came with this credential."),
     "too_many_streams": Code(429, "As many streams of events are open as may be."),
     "headers_too_large": Code(431, "The header fields are too large."),

@@ -229,18 +229,23 @@ def submit(
 def approve(
     draft: DraftArgument,
     *,
+    revision: Annotated[
+        int, typer.Option("--revision", min=1, help="Which one you have looked at (`show`).")
+    ],
     comment: Annotated[str, typer.Option("--comment", "-m", help="What there is to say.")] = "",
     redis_option: RedisOption = None,
     tenant: TenantOption = "main",
 ) -> None:
-    """Agree with a draft as it stands. Nobody approves what they have worked on.
+    """Agree with a draft as it was looked at. Nobody approves what they have worked on.
 
     \b
     Examples:
-      onequeue policy drafts approve pd_0123456789abcdef
+      onequeue policy drafts approve pd_0123456789abcdef --revision 3
+
+    Exits with 2 when it has changed since.
     """
     where = Where(redis_option, tenant)
-    _tell(where.ask(lambda register: register.approve(draft, comment)))
+    _tell(where.ask(lambda register: register.approve(draft, revision, comment)))
 
 
 @app.command()
@@ -336,7 +341,8 @@ def _tell(draft: Draft) -> None:
 
 
 def _line(draft: Draft) -> str:
-    told = [draft.id, draft.state, f"of version {draft.base_version}", f"by {draft.made_by}"]
+    told = [draft.id, draft.state, f"revision {draft.revision}"]
+    told += [f"of version {draft.base_version}", f"by {draft.made_by}"]
     if draft.version:
         told.append(f"is version {draft.version}")
     if draft.apply_at_ms:

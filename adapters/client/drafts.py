@@ -59,7 +59,7 @@ class Drafts:
         return await self._transport.write("POST", _path(draft_id, "submit"), Draft, fields)
 
     async def approve(self, draft_id: str, **fields: Unpack[terms.ApprovalTerms]) -> Draft:
-        """Agree with it as it stands."""
+        """Agree with it as it was looked at: ``if_version`` is its ``revision`` then."""
         return await self._transport.write("POST", _path(draft_id, "approve"), Draft, fields)
 
     async def reject(self, draft_id: str, **fields: Unpack[terms.RejectionTerms]) -> Draft:

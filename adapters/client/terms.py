@@ -441,9 +441,10 @@ class SubmissionTerms(Conditions, total=False):
     comment: Required[str]
 
 
-class ApprovalTerms(Conditions, total=False):
-    """What there is to say with it."""
+class ApprovalTerms(Keyed, total=False):
+    """Which revision was looked at, and what there is to say with it."""
 
+    if_version: Required[str]
     comment: str
 
 

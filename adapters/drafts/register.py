@@ -158,10 +158,9 @@ class Register:
 
         return await self._step(draft_id, "submit", submitted, if_revision, is_checked=True)
 
-    async def approve(
-        self, draft_id: str, comment: str = "", if_revision: int | None = None
-    ) -> Draft:
-        """Agree with it as it stands. Raises :class:`OwnDraft` for who has worked on it."""
+    async def approve(self, draft_id: str, revision: int, comment: str = "") -> Draft:
+        """Agree with it as it is in the revision that was looked at. Raises :class:`OwnDraft` for
+        who has worked on it."""
         now_ms = await self._store.now_ms()
 
         def approved(draft: Draft) -> Draft:
@@ -171,7 +170,7 @@ class Register:
             others = tuple(one for one in draft.approvals if one.by != self._subject)
             return replace(draft, approvals=(*others, Approval(self._subject, now_ms, comment)))
 
-        return await self._step(draft_id, "approve", approved, if_revision)
+        return await self._step(draft_id, "approve", approved, revision)
 
     async def reject(self, draft_id: str, comment: str, if_revision: int | None = None) -> Draft:
         """Send it back to those who have written it, and say why."""

@@ -58,7 +58,8 @@ _known: dict[str, type] = {}
 
 
 class Operation(Struct, frozen=True, kw_only=True):
-    """One endpoint, as it is described. ``codes`` are the problems that are its own."""
+    """One endpoint, as it is described. ``codes`` are the problems that are its own;
+    ``has_version``: If-Match is looked at, ``requires_version``: and must be there."""
 
     summary: str
     description: str = ""
@@ -71,6 +72,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     example: Any = None
     codes: tuple[str, ...] = ()
     has_version: bool = False
+    requires_version: bool = False
     is_tagged: bool = False
     is_write: bool = False
     takes_key: bool = False
@@ -167,7 +169,8 @@ def _responses(operation: Operation) -> dict[int | str, dict[str, Any]]:
 def _codes(operation: Operation) -> tuple[str, ...]:
     usual: tuple[str, ...] = BY_EVERY_WRITE if operation.is_write else BY_EVERY_READ
     of_version = ("version_mismatch",) if operation.has_version else ()
-    own = operation.codes + of_version
+    unnamed = ("precondition_required",) if operation.requires_version else ()
+    own = operation.codes + of_version + unnamed
     return own if operation.is_open else (*EVERYWHERE, *usual, *own)
 
 
@@ -203,11 +206,15 @@ def _headers(operation: Operation) -> dict[str, Any]:
 def _header_parameters(operation: Operation) -> Collection[dict[str, Any]]:
     told = []
     if operation.has_version:
+        tag: dict[str, Any] = {"type": "string"}
+        if operation.requires_version:
+            tag["not"] = {"const": "*"}
         told.append(
             _header(
                 "If-Match",
                 "The ETag that was answered: only carried out while its version stands.",
-                {"type": "string"},
+                tag,
+                is_required=operation.requires_version,
             )
         )
     if operation.takes_key:
@@ -225,8 +232,11 @@ def _header_parameters(operation: Operation) -> Collection[dict[str, Any]]:
     return told
 
 
-def _header(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": False, "description": text, "schema": schema}
+def _header(
+    name: str, text: str, schema: dict[str, Any], *, is_required: bool = False
+) -> dict[str, Any]:
+    told = {"name": name, "in": "header", "required": is_required}
+    return told | {"description": text, "schema": schema}
 
 
 def _plain(schema: Any) -> Any:

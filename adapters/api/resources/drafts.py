@@ -306,8 +306,10 @@ async def submit_draft(request: Request, draft_id: DraftId, access: Write) -> Re
     "/{draft_id}/approve",
     **_step(
         "Approve a draft",
-        "As it stands: a change makes it void. Nobody approves what they have worked on.",
+        "As it was looked at: If-Match names its revision. A change makes it void. Nobody approves "
+        "what they have worked on.",
         ApprovalBody,
+        requires_version=True,
         is_body_optional=True,
         body_examples={"example": {"comment": "looked at the preview"}},
         codes=CODES,
@@ -316,9 +318,10 @@ async def submit_draft(request: Request, draft_id: DraftId, access: Write) -> Re
 async def approve_draft(request: Request, draft_id: DraftId, access: Approve) -> Response:
     """One that somebody more agrees with."""
     body = await read_body(request, APPROVAL)
+    revision = _looked_at(access)
     with _problems():
         register = _register(access)
-        return _told_of(access, await register.approve(draft_id, body.comment, _revision(access)))
+        return _told_of(access, await register.approve(draft_id, revision, body.comment))
 
 
 @router.post(
@@ -453,6 +456,16 @@ def _revision(access: Access) -> int | None:
     if not told.isdecimal():
         raise ProblemError("version_mismatch", "the ETag of a draft begins with its revision")
     return int(told)
+
+
+def _looked_at(access: Access) -> int:
+    """The revision that is meant. Raises :class:`ProblemError` where none is named."""
+    revision = _revision(access)
+    if revision is None:
+        detail = "say which revision you have looked at: If-Match takes its ETag"
+        fault = Fault(detail, parameter="If-Match")
+        raise ProblemError("precondition_required", detail, errors=[fault])
+    return revision
 
 
 def _told(value: T | UnsetType) -> T | None:

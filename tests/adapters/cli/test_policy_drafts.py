@@ -86,7 +86,8 @@ def test_two_people_change_the_policy(drafts: Drafts, tmp_path: Path) -> None:
     )
     assert drafts("change", name, "again.yaml").code == 0
     assert "submitted" in drafts("submit", name, "-m", "callers hang up").out
-    own = drafts("approve", name)
+    assert drafts("approve", name).code == 2  # which one?
+    own = drafts("approve", name, "--revision", "3")
     assert own.code == 2
     assert "somebody else must approve it" in own.err
     early = drafts("apply", name)
@@ -96,7 +97,10 @@ def test_two_people_change_the_policy(drafts: Drafts, tmp_path: Path) -> None:
     drafts.log_in("ada")
     drafts("submit", name, "-m", "callers hang up after 25 s")
     drafts.log_in("ben")
-    assert "1 approved" in drafts("approve", name).out
+    late = drafts("approve", name, "--revision", "3")
+    assert late.code == 2
+    assert "of revision 5" in late.err
+    assert "1 approved" in drafts("approve", name, "--revision", "5").out
     assert drafts("apply", name).out == "version 3 is in force\n"
     (told,) = drafts("list", "--json").json
     assert (told["state"], told["version"], told["applied_by"]) == ("applied", 3, "cli:ben")

@@ -174,7 +174,8 @@ async def test_a_method_says_all_that_may_be_said(name: str) -> None:
         hints = typing.get_type_hints(terms, include_extras=True)
         said |= set(hints)
         required = {each for each in hints if typing.get_origin(hints[each]) is typing.Required}
-        assert required == set(body["required"])
+        named = {HEADERS[one["name"]] for one in asked if one["in"] == "header" and one["required"]}
+        assert required == set(body["required"]) | named
     assert said - in_path - BY_ITSELF == set(body["properties"]) | in_query | in_header
 
 

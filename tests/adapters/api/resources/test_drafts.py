@@ -78,6 +78,15 @@ async def step(client: httpx.AsyncClient, path: str, verb: str, **fields: Any) -
     return told
 
 
+async def approve(client: httpx.AsyncClient, path: str, **fields: Any) -> dict[str, Any]:
+    """Agree with a draft as it is now."""
+    seen = (await client.get(path)).headers["etag"]
+    answer = await client.post(f"{path}/approve", json=fields, headers={"If-Match": seen})
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
 async def in_force(client: httpx.AsyncClient) -> dict[str, Any]:
     told: dict[str, Any] = (await client.get("/v1/policy")).json()
     return told
@@ -232,14 +241,27 @@ async def test_a_second_person_approves(
         rejected = await step(second, path, "reject", comment="too much")
         assert (rejected["state"], rejected["detail"]) == ("open", "second: too much")
         await step(ben, path, "submit", comment="less load, please")
-        approved = await step(second, path, "approve", comment="go on")
+        seen = {"If-Match": (await second.get(path)).headers["etag"]}
+        for unnamed in ({}, {"If-Match": "*"}):
+            answer = await second.post(f"{path}/approve", json={}, headers=unnamed)
+            missing = problem(answer, 428, "precondition_required")
+            assert missing["errors"][0]["parameter"] == "If-Match"
+        # what is changed in the last moment is not approved with the rest
+        await ben.patch(path, json={"patch": {"weights": {"load": 9}}})
+        await step(ben, path, "submit", comment="much more load, unseen")
+        late = await second.post(f"{path}/approve", json={}, headers=seen)
+        assert problem(late, 412, "version_mismatch")["version"] == "7"
+        assert not (await second.get(path)).json()["approvals"]
+        approved = await approve(second, path, comment="go on")
         assert approved["approvals"][0]["by"] == "second"
         assert approved["is_approved"]
         await client.patch(path, json={"patch": {"weights": {"load": 1.5}}})
         await step(client, path, "submit", comment="a little less load")
         assert not (await client.get(path)).json()["is_approved"]  # they have seen another one
-        problem(await client.post(f"{path}/approve", json={}), 403, "forbidden")  # worked on it
-    await step(second, path, "approve")
+        own = {"If-Match": (await client.get(path)).headers["etag"]}
+        answer = await client.post(f"{path}/approve", json={}, headers=own)
+        problem(answer, 403, "forbidden")  # worked on it
+    await approve(second, path)
     assert (await step(second, path, "apply"))["state"] == "applied"
     now = await in_force(client)
     whole = problem(
@@ -256,7 +278,7 @@ async def test_a_second_person_approves(
     problem(await client.post("/v1/policy/rollback", json={"version": 99}), 404, "unknown_version")
     path = await begin(client, {"approvals": None})
     await step(client, path, "submit", comment="alone again")
-    await step(second, path, "approve")
+    await approve(second, path)
     await step(client, path, "apply")
 
 
