@@ -29,7 +29,15 @@ class Answer(NamedTuple):
         return str(told.get("code", "")) if isinstance(told, dict) else ""
 
 
-async def ask(app: Any, method: str, target: str, credential: str, body: bytes = b"") -> Answer:
+async def ask(
+    app: Any,
+    method: str,
+    target: str,
+    credential: str,
+    body: bytes = b"",
+    *,
+    if_match: str = "",
+) -> Answer:
     """One request over HTTP."""
     sent: list[dict[str, Any]] = []
     ended = asyncio.Event()
@@ -47,6 +55,8 @@ async def ask(app: Any, method: str, target: str, credential: str, body: bytes =
             ended.set()
 
     scope = _scope("http", target, credential) | {"method": method}
+    if if_match:
+        scope["headers"].append((b"if-match", if_match.encode()))
     await _until(app(scope, receive, send), ended, sent)
     status = next(one["status"] for one in sent if one["type"] == "http.response.start")
     return Answer(status, b"".join(one.get("body", b"") for one in sent))
