@@ -22,7 +22,9 @@ from adapters.drafts.errors import DraftError, InvalidDraft, UnknownDraft
 from adapters.drafts.outcomes import Outcomes
 from adapters.drafts.readiness import require_ready
 from adapters.drafts.register import Register
+from adapters.drafts.standing import Standing
 from adapters.drafts.store import DraftStore, Stored
+from adapters.identity.stored_keys import StoredKeys
 from adapters.policies.outcomes import PolicyOutcome
 from adapters.process.turns import give_up
 from adapters.projection.projection import Projection
@@ -57,6 +59,7 @@ class Applying:
         self._log = logger.bind(tenant=store.tenant)
         self._lease = Lease(endpoint, projection.keys.draft_leader, process_id(), TERMS)
         self._outcomes = Outcomes(projection)
+        self._standing = Standing(StoredKeys(endpoint, projection.keys), store.tenant)
 
     @property
     def in_force(self) -> InForce:
@@ -105,13 +108,14 @@ class Applying:
         """Let another process do it at once, and close the connections."""
         await give_up(self._lease.release())
         await self._lease.close()
+        await self._standing.close()
         await self._store.close()
 
     async def _go_on(self, stored: Stored, now_ms: int) -> None:
         if stored.draft.state == "applying":
             await self._settled(stored)
         elif stored.draft.apply_at_ms <= now_ms:
-            await self._send(stored)
+            await self._send(stored, now_ms)
 
     async def _settled(self, stored: Stored) -> Draft | None:
         entry_id = stored.draft.entry_id
@@ -123,11 +127,12 @@ class Applying:
             return None
         return await self._register(stored.draft).settle(stored, outcome, self.in_force)
 
-    async def _send(self, stored: Stored) -> None:
+    async def _send(self, stored: Stored, now_ms: int) -> None:
         draft, register = stored.draft, self._register(stored.draft)
         with suppress(UnknownDraft):
             _, documents = await self._store.load(draft.id)
             try:
+                await self._standing.require(draft, now_ms)
                 require_ready(draft, self.in_force)
                 found = await asyncio.to_thread(check, documents.document)
                 if found.faults:

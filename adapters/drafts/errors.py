@@ -13,7 +13,8 @@
         ├── DraftOutdated         the policy in force is not the one that it was made from
         ├── UnresolvedConflicts   it and the policy in force have changed the same field
         ├── NotApproved           too few have agreed
-        └── OwnDraft              nobody approves what they have worked on
+        ├── OwnDraft              nobody approves what they have worked on
+        └── NoLongerAllowed       whoever had it applied at this time may not any more
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ __all__ = (
     "DraftOutdated",
     "DraftTooLarge",
     "InvalidDraft",
+    "NoLongerAllowed",
     "NotApproved",
     "OwnDraft",
     "TooManyDrafts",
@@ -174,3 +176,17 @@ class OwnDraft(DraftError):
 
     def __str__(self) -> str:
         return f"{self.subject} has worked on it: somebody else must approve it"
+
+
+class NoLongerAllowed(DraftError):
+    """Whoever has had a draft applied at a time may not any more, now that it has come."""
+
+    code = "forbidden"
+
+    def __init__(self, subject: str, fault: str) -> None:
+        super().__init__(subject, fault)
+        self.subject = subject
+        self.fault = fault
+
+    def __str__(self) -> str:
+        return f"{self.subject} has had it applied at this time, and that key {self.fault}"

@@ -27,6 +27,7 @@ __all__ = (
     "Secret",
     "decode_key",
     "encode_key",
+    "key_id_of",
     "new_key_id",
     "new_secret",
     "presented",
@@ -35,6 +36,9 @@ __all__ = (
 
 KEY_PREFIX: Final = "oq_"
 """What every key begins with, and no bearer token does; secret scanners can look for it."""
+
+SUBJECT_PREFIX: Final = "key:"
+"""What the subject of whoever holds a key begins with; no issuer of tokens has that name."""
 
 KEY_ID_BYTES: Final = 10
 SECRET_BYTES: Final = 32
@@ -72,8 +76,14 @@ class ApiKey(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def principal(self, tenant: str) -> Principal:
         """Whoever holds the key."""
-        subject = f"key:{self.key_id}"
+        subject = f"{SUBJECT_PREFIX}{self.key_id}"
         return Principal(tenant, subject, self.roles, self.agent_id, self.scopes, self.key_id)
+
+
+def key_id_of(subject: str) -> str | None:
+    """The id of the key whose holder this is; None: it is no key's."""
+    key_id = subject.removeprefix(SUBJECT_PREFIX)
+    return key_id if key_id != subject and KEY_ID.fullmatch(key_id) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ __all__ = (
 
 ISSUERS_MAX: Final = 100
 LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+RESERVED_NAMES: Final = frozenset({"key", "cli"})
+"""What the subjects of others begin with: nobody is taken for them."""
 LEEWAY_S: Final = 30.0
 TOKEN_LIFETIME_S_MAX: Final = 86_400.0
 """Sessions that last for longer than a day are to be renewed, or an API key is what is meant."""
@@ -87,6 +89,13 @@ class Issuer(BaseModel):
     leeway_s: Annotated[float, Field(ge=0, le=300)] = LEEWAY_S
     """How far the clocks may be apart."""
     token_lifetime_s_max: Annotated[float, Field(gt=0, le=366 * 86_400)] = TOKEN_LIFETIME_S_MAX
+
+    @field_validator("name")
+    @classmethod
+    def _is_nobody_elses(cls, name: str) -> str:
+        if name in RESERVED_NAMES:
+            raise ValueError(f"{name}: is what API keys or the command line are called by")
+        return name
 
     @field_validator("issuer", "jwks_uri")
     @classmethod

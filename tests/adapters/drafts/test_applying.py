@@ -14,11 +14,16 @@ import structlog
 from adapters.api.holding.hosted import Hosted
 from adapters.api.holding.outcomes import asks_journal
 from adapters.audit import Actor
+from adapters.audit.entry import decode_entry
 from adapters.drafts.applying import Applying
 from adapters.drafts.draft import Draft
 from adapters.drafts.errors import UnknownDraft
 from adapters.drafts.register import Register
 from adapters.drafts.store import DraftStore
+from adapters.identity.issuing import Terms
+from adapters.identity.permissions import Role
+from adapters.identity.register import Register as KeyRegister
+from adapters.identity.stored_keys import StoredKeys
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.wire import Endpoint
 from router import events as ev
@@ -55,9 +60,9 @@ def tenant(server: EmbeddedServer) -> Iterator[Tenant]:
     found.client.close()
 
 
-async def due(hosted: Hosted, name: str) -> Draft:
+async def due(hosted: Hosted, name: str, by: str = "ada") -> Draft:
     """A draft whose time has come, or comes at once."""
-    register = Register(hosted.drafts, Actor("ada"))
+    register = Register(hosted.drafts, Actor(by))
     in_force = hosted.applying.in_force
     made = await register.create(in_force, in_force.document | {"name": name})
     await register.submit(made.id, "because")
@@ -157,6 +162,55 @@ async def test_the_journal_tells_what_nobody_has_seen(
     await newcomer.close()
     found, _ = await register.get(made.id)
     assert (found.state, found.version) == ("applied", outcome.version)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def api_keys(hosted: Hosted) -> AsyncIterator[KeyRegister]:
+    found = KeyRegister(StoredKeys(hosted.endpoint, hosted.keys), Actor("ada"))
+    yield found
+    await found.close()
+
+
+@pytest.mark.parametrize(
+    ("ending", "fault"),
+    [
+        ("revoked", "was revoked"),
+        ("expired", "has expired"),
+        ("gone", "is gone"),
+        ("narrow", "lacks the permission policy:write"),
+    ],
+)
+async def test_whoever_may_not_any_more_has_nothing_applied(
+    hosted: Hosted, tenant: Tenant, api_keys: KeyRegister, ending: str, fault: str
+) -> None:
+    role = Role.SUPERVISOR if ending == "narrow" else Role.ADMIN
+    lifetime_ms = 1 if ending == "expired" else None
+    key, _ = await api_keys.create(Terms("floor", frozenset({role}), lifetime_ms=lifetime_ms))
+    draft = await due(hosted, f"by-{ending}", f"key:{key.key_id}")
+    if ending == "revoked":
+        await api_keys.revoke(key.key_id)
+    elif ending == "gone":
+        tenant.client.hdel(tenant.keys.api_keys, key.key_id)
+    before = hosted.applying.in_force.version
+    async with asyncio.timeout(30.0):
+        while (found := (await hosted.drafts.get(draft.id)).draft).state == "scheduled":
+            await hosted.applying.sweep()
+    assert (found.state, found.code, found.entry_id) == ("submitted", "forbidden", "")
+    assert found.detail.endswith(f"that key {fault}")
+    assert hosted.applying.in_force.version == before
+    (_, told), *_ = tenant.client.xrevrange(tenant.keys.audit, count=1)
+    entry = decode_entry("", told[b"a"])
+    assert (entry.action, entry.resource_id) == ("draft.refused", draft.id)
+    assert entry.after["detail"] == found.detail
+
+
+async def test_a_key_that_was_rotated_is_the_same_one(
+    hosted: Hosted, tenant: Tenant, api_keys: KeyRegister
+) -> None:
+    key, _ = await api_keys.create(Terms("floor", frozenset({Role.ADMIN})))
+    draft = await due(hosted, "rotated", f"key:{key.key_id}")
+    await api_keys.rotate(key.key_id, 0)
+    assert (await settled(hosted, draft)).version in named(tenant, "rotated")
 
 
 async def test_what_a_later_release_has_written_stops_nobody(

@@ -9,6 +9,7 @@ from adapters.identity.api_key import (
     Secret,
     decode_key,
     encode_key,
+    key_id_of,
     new_key_id,
     new_secret,
     presented,
@@ -98,3 +99,11 @@ def test_a_key_ends_when_it_expires_or_is_revoked() -> None:
     assert ending.fault(5_000) == "expired"
     assert ApiKey("k", "n", b"", frozenset(), 0, revoked_ms=1).fault(0) == "revoked"
     assert KEY.fault(1 << 60) == ""
+
+
+def test_a_subject_tells_whose_key_it_is() -> None:
+    key_id = new_key_id()
+    key = ApiKey(key_id, "floor", b"", frozenset({Role.ADMIN}), 0)
+    assert key_id_of(key.principal("main").subject) == key_id
+    for other in (key_id, "corp:alice", "cli:ada", "key:", f"key:{key_id}x", f"corp:{key_id}"):
+        assert key_id_of(other) is None

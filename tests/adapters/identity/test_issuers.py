@@ -32,6 +32,7 @@ issuers:
         ("supervisor", "king", "king"),
         ("roles: {lead: supervisor}", "roles: {}", "roles"),
         ("name: corp", 'name: "a:b"', "name"),
+        ("name: corp", "name: key", "key: is what"),
         ("name: corp", "name: corp\n    algorithms: [HS256]", "HS256"),
         ("name: corp", "name: corp\n    leeway_s: 1000", "leeway_s"),
         ("name: corp", "name: corp\n    secret: x", "secret"),
