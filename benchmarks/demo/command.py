@@ -44,7 +44,7 @@ def demo(
     ] = 60,
     media: Annotated[
         bool,
-        typer.Option("--media/--no-media", help="Let mails, SMS, a form and a chat come in."),
+        typer.Option("--media/--no-media", help="Let mails, SMS, a form, a chat and calls come in."),
     ] = True,
     json_file: JsonOption = None,
     keep: Annotated[
@@ -65,7 +65,8 @@ def demo(
 
     Nine channels, sixty agents with different skills, customers who come back, one surge. Ends by
     itself; exit status 0 only if the independent checker finds no violation. Beside the hour real
-    media run on this machine: mail by SMTP, SMS by webhook, a form, a chat that you can join.
+    media run on this machine: mail by SMTP, SMS by webhook, a form, a chat that you can join, and
+    calls by SIP where Kamailio is installed.
 
     \b
     Examples:

@@ -10,7 +10,7 @@ import yaml
 
 from router.policy import parse_policy
 
-__all__ = ("POLICY_FILE", "compress", "load_policy")
+__all__ = ("CALLS", "POLICY_FILE", "compress", "load_policy", "with_calls")
 
 POLICY_FILE: Final = Path(__file__).with_name("policy.yaml")
 
@@ -29,6 +29,20 @@ def load_policy(path: Path = POLICY_FILE) -> dict[str, Any]:
     document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     parse_policy(document)
     return document
+
+
+CALLS: Final = "sip"
+"""The channel of calls by SIP."""
+
+RINGS_S: Final = 20.0
+"""How long an offer of one stands, in real time: a phone does not ring faster in a faster hour."""
+
+
+def with_calls(document: Mapping[str, Any], speed: float) -> dict[str, Any]:
+    """The document with a channel for calls by SIP, like that of all calls."""
+    calls = {**document["channels"]["voice"], "description": "Calls by SIP"}
+    calls["offer_ttl_s"] = RINGS_S * speed
+    return {**document, "channels": {**document["channels"], CALLS: calls}}
 
 
 def compress(document: Mapping[str, Any], speed: float) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
@@ -13,7 +15,7 @@ from adapters.process.child_process import end_with_parent
 from benchmarks.demo.log_lines import last_words, said
 from router.errors import OneQueueError
 
-__all__ = ("ChildDied", "Children", "NotReady", "start_module")
+__all__ = ("ChildDied", "Children", "NotReady", "start_module", "start_program")
 
 Result = TypeVar("Result")
 
@@ -55,11 +57,15 @@ async def start_module(
 ) -> asyncio.subprocess.Process:
     """Run ``python -m module arguments``; it ends with us, however we end. ``environment`` is added
     to ours."""
+    return await start_program((sys.executable, "-m", module, *arguments), log, environment)
+
+
+async def start_program(
+    command: Sequence[str], log: IO[bytes], environment: Mapping[str, str] | None = None
+) -> asyncio.subprocess.Process:
+    """Run a program, as :func:`start_module` does."""
     return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        module,
-        *arguments,
+        *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=log,
         stderr=log,
@@ -71,7 +77,8 @@ async def start_module(
 
 
 class Children:
-    """Python modules run as processes of their own, with their output in ``directory``."""
+    """Programs, and modules of Python, run as processes of their own, with their output in
+    ``directory``."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -91,6 +98,15 @@ class Children:
         """Run ``python -m module arguments``; ``may_end``: its work may be done before ours is."""
         with self.log(name).open("wb") as log:
             process = await start_module(module, arguments, log, environment)
+        self._watch_over(name, process, may_end=may_end)
+
+    async def start_program(self, name: str, command: Sequence[str]) -> None:
+        """Run a program that is to live as long as we do."""
+        with self.log(name).open("wb") as log:
+            process = await start_program(command, log)
+        self._watch_over(name, process, may_end=False)
+
+    def _watch_over(self, name: str, process: asyncio.subprocess.Process, *, may_end: bool) -> None:
         self._running[name] = process
         watcher = asyncio.create_task(self._watch(name, process, may_end=may_end))
         self._watchers.add(watcher)
@@ -123,7 +139,7 @@ class Children:
             async with asyncio.timeout(STOP_S_MAX):
                 await process.wait()
         except TimeoutError:
-            process.kill()
+            _end_group(process.pid)
             await process.wait()
 
     async def stop_all(self) -> None:
@@ -149,7 +165,13 @@ class Children:
         self, name: str, process: asyncio.subprocess.Process, *, may_end: bool
     ) -> None:
         status = await process.wait()
+        _end_group(process.pid)  # a program may have processes of its own, which outlive it
         stopped_by_us = name not in self._running
         if stopped_by_us or (may_end and status == 0) or self._death.done():
             return
         self._death.set_result(ChildDied(name, status, last_words(self.log(name))))
+
+
+def _end_group(leader: int) -> None:
+    with suppress(ProcessLookupError):  # they have all ended
+        os.killpg(leader, signal.SIGKILL)

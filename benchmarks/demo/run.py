@@ -26,7 +26,7 @@ from benchmarks.demo.api_process import (
 from benchmarks.demo.hour import Frame, Hour
 from benchmarks.demo.invocation import onequeue
 from benchmarks.demo.live import LiveView
-from benchmarks.demo.policy import compress, load_policy
+from benchmarks.demo.policy import compress, load_policy, with_calls
 from benchmarks.demo.processes import Children, NotReady
 from benchmarks.demo.report import Report, make_report
 from benchmarks.demo.scenario import HOUR_S, SURGE
@@ -116,6 +116,8 @@ class _Demo:
 
                 beside = media_beside(self._store.logs / "media")
                 self._media = await stack.enter_async_context(beside)
+                if self._media.has_calls:
+                    self._policy = with_calls(self._policy, self._settings.speed)
             try:
                 return await self._children.supervise(self._play(key, own_key))
             finally:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
+from benchmarks.demo.policy import CALLS
 from benchmarks.floor.agents import AgentProfile, Behaviour, Conduct
 from benchmarks.floor.arrivals import HOUR_S, Spike
 from benchmarks.floor.customers import Customer, CustomerMix
@@ -80,6 +81,7 @@ BEHAVIOUR: Final = Behaviour(
         "fax": Conduct(Duration(12.0), Duration(270.0, 0.5)),
         "letter": Conduct(Duration(20.0), Duration(900.0, 0.4)),
     },
+    by_device=frozenset({CALLS}),
     break_every=Duration(3_600.0, 0.3),
     break_length=Duration(240.0, 0.2),
 )

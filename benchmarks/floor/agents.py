@@ -42,6 +42,9 @@ class Behaviour:
 
     conducts: Mapping[str, Conduct] = field(default_factory=dict)
     other: Conduct = Conduct()
+    by_device: frozenset[str] = frozenset()
+    """Channels whose offers a device of the agent answers, as a phone does: the agent does nothing
+    about them."""
     decline_share: float = 0.02
     no_answer_share: float = 0.005
     back_after: Duration = BACK_AFTER
@@ -157,7 +160,7 @@ class Agent:
 
     def _offered(self, entry: Mapping[str, Any]) -> Turn:
         offer_id = entry["offer_id"]
-        if offer_id in self._seen:
+        if offer_id in self._seen or entry["channel"] in self._behaviour.by_device:
             return Turn()
         self._remember(offer_id)
         self._ringing[offer_id] = (entry["interaction_id"], entry["channel"])

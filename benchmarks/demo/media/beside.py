@@ -12,6 +12,7 @@ from adapters.client import ClientError, OneQueue
 from benchmarks.demo.media.errors import MediumFailed
 from benchmarks.demo.media.figures import MediaFigures, MediaJournal, Taken, media_figures
 from benchmarks.demo.media.files import ACCOUNTS, Outside, Secrets, left_out, write_files
+from benchmarks.demo.media.front import FRONT, front_command, kamailio
 from benchmarks.demo.media.outside import outside_world
 from benchmarks.demo.media.visitors import Doors, Visitors
 from benchmarks.demo.processes import Children
@@ -24,6 +25,9 @@ MEDIA: Final = "media"
 
 LAST_S_MAX: Final = 20.0
 """How long after the hour something may still be under way; usually nothing is."""
+
+WORDLESS: Final = frozenset({ACCOUNTS["forms"], ACCOUNTS["voice"]})
+"""A form has no way back, and callers hear their agent."""
 
 POLL_S: Final = 0.05
 
@@ -45,12 +49,21 @@ class MediaBeside:
         self.is_over = False
         """Whether nothing of it is waited for any more."""
 
+    @property
+    def has_calls(self) -> bool:
+        """Whether people call, too."""
+        return "voice" not in left_out()
+
     async def start(self, children: Children, api: str, key: str) -> None:
         """Start the adapters' process, with a key of the role `integration`."""
         self._api, self._kept = api, Secrets(key)
         self._names = write_files(self._folder, api, self._outside)
         arguments = ["--folder", str(self._folder), *self._names]
         module = "benchmarks.demo.media.process"
+        program = kamailio()
+        if program is not None:
+            front = front_command(program, self._outside.front, self._folder)
+            await children.start_program(FRONT, front)
         await children.start(MEDIA, module, arguments, environment=self._kept.environment())
 
     async def open(self, children: Children, wait_s: float) -> Iterator[str]:
@@ -62,7 +75,10 @@ class MediaBeside:
         has_mail = "mail" in self._names
         port = (await listening("mail", "takes mail by SMTP"))["port"] if has_mail else 0
         urls = [str((await listening(name))["url"]) for name in ("social", "forms", "chat")]
-        doors = Doors(port, *urls)
+        has_voice = "voice" in self._names
+        if has_voice:
+            await listening("voice", "watching")
+        doors = Doors(port, self._outside.front.sip if has_voice else 0, *urls)
         self._visitors = Visitors(doors, self._kept, self._replies)
         return _invitation(doors)
 
@@ -112,8 +128,8 @@ class MediaBeside:
         async with OneQueue(self._api, self._kept.key) as queue:
             while True:
                 taken = await self._taken.get()
-                if taken.account == ACCOUNTS["forms"]:
-                    continue  # it has no way back
+                if taken.account in WORDLESS:
+                    continue
                 text = f"{_name(taken.agent_id)} has taken it. Reference: {taken.interaction_id}"
                 try:
                     await queue.conversations.say(

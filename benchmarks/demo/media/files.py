@@ -11,9 +11,13 @@ from typing import Any, Final
 
 import yaml
 
+from benchmarks.demo.media.front import Front, kamailio
+from benchmarks.demo.policy import CALLS
+
 __all__ = (
     "ACCOUNTS",
     "CUSTOMERS",
+    "LINE",
     "NUMBER",
     "PUBLIC_URL",
     "SHOP",
@@ -29,6 +33,7 @@ ACCOUNTS: Final[Mapping[str, str]] = {
     "social": "sms",
     "forms": "forms",
     "chat": "website",
+    "voice": "calls",
 }
 """By medium: the account under which its messages are known."""
 
@@ -39,6 +44,9 @@ CUSTOMERS: Final = ("mia@customers.example", "noah@customers.example")
 """Who writes there, and is written to."""
 
 NUMBER: Final = "+15558675309"
+LINE: Final = "+15558675300"
+"""Whom callers dial."""
+
 TWILIO_SID: Final = "AC" + "0" * 31 + "1"
 PUBLIC_URL: Final = "https://hooks.harbour-energy.example"
 """What Twilio would call, and what it signs; a proxy would stand there."""
@@ -65,17 +73,23 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Where replies go: the customers' mail server, and the place of Twilio."""
+    """Where replies and calls go: the customers' mail server, the place of Twilio, the agents'
+    phones, and the front that calls come by."""
 
     smtp_port: int
     twilio_url: str
+    phones: str
+    front: Front
 
 
 def left_out() -> dict[str, str]:
     """Which media this machine cannot have, and what each lacks."""
+    missing = {}
     if importlib.util.find_spec("aiosmtpd") is None:
-        return {"mail": "the package aiosmtpd is not installed (onequeue[smtp])"}
-    return {}
+        missing["mail"] = "the package aiosmtpd is not installed (onequeue[smtp])"
+    if kamailio() is None:
+        missing["voice"] = "Kamailio is not installed (Debian: the package kamailio)"
+    return missing
 
 
 def write_files(folder: Path, api: str, outside: Outside) -> list[str]:
@@ -87,6 +101,7 @@ def write_files(folder: Path, api: str, outside: Outside) -> list[str]:
         "social": _social(outside),
         "forms": _forms(),
         "chat": {"port": 0, "origins": ["*"], "has_page": True, "queue": "billing"},
+        "voice": _voice(outside),
     }
     names = [name for name in ACCOUNTS if name not in missing]
     for name in names:
@@ -133,6 +148,20 @@ def _social(outside: Outside) -> dict[str, Any]:
         "public_url": PUBLIC_URL,
         "listen": {"port": 0},
         "accounts": {ACCOUNTS["social"]: account},
+    }
+
+
+def _voice(outside: Outside) -> dict[str, Any]:
+    front = outside.front
+    return {
+        "control": f"http://127.0.0.1:{front.control}",
+        "hints_port": front.hints,
+        "channel": CALLS,
+        "lines": {LINE: _asks("technical")},
+        "contact": f"sip:{{agent_id}}@{outside.phones}",
+        "ring_s": 5,
+        "unanswered": "stays",
+        "sweep_s": 0.5,
     }
 
 

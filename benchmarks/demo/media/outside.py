@@ -1,4 +1,5 @@
-"""What replies come to: a mail server of the customers, and a server in Twilio's place."""
+"""What replies and calls come to: a mail server of the customers, a server in Twilio's place, the
+agents' phones."""
 
 from __future__ import annotations
 
@@ -18,6 +19,8 @@ from adapters.mail.parsing import read_mail
 from adapters.mail.settings import TAKEN, SmtpIntake
 from adapters.media.listening import Listening, serving_http
 from benchmarks.demo.media.files import CUSTOMERS, TWILIO_SID, Outside, left_out
+from benchmarks.demo.media.front import free_front
+from benchmarks.demo.media.phones import agents_phones
 
 __all__ = ("outside_world",)
 
@@ -45,4 +48,5 @@ async def outside_world(replies: list[str]) -> AsyncIterator[Outside]:
             mailbox = listening(SmtpIntake(port=0), CUSTOMERS, keep)
             port = await stack.enter_async_context(mailbox)
         url = await stack.enter_async_context(serving_http(twilio, Listening(port=0)))
-        yield Outside(port, url)
+        phones = await stack.enter_async_context(agents_phones())
+        yield Outside(port, url, phones.address, free_front())

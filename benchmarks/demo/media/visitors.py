@@ -1,4 +1,5 @@
-"""The customers who write by real media: by SMTP, Twilio's webhook, a form and a WebSocket."""
+"""The customers who write by real media, and call: by SMTP, Twilio's webhook, a form, a WebSocket
+and SIP."""
 
 from __future__ import annotations
 
@@ -19,11 +20,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from adapters.social.signatures import twilio_signature
+from benchmarks.demo.media.caller import calling
 from benchmarks.demo.media.errors import MediumFailed
 from benchmarks.demo.media.figures import Said
 from benchmarks.demo.media.files import (
     ACCOUNTS,
     CUSTOMERS,
+    LINE,
     NUMBER,
     PUBLIC_URL,
     SHOP,
@@ -39,6 +42,7 @@ PATIENCE_S: Final = 30.0
 
 ATTEMPTS_MAX: Final = 5
 PAUSE_S: Final = 0.5
+TALK_S: Final = 1.0
 LATER: Final = frozenset({451, 503})
 """Not decided yet: whoever sends is to come again, and does."""
 
@@ -47,9 +51,10 @@ Visit: TypeAlias = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Where the media listen. ``smtp_port`` 0: there is no mail."""
+    """Where the media listen. ``smtp_port`` 0: there is no mail; ``sip_port`` 0: no voice."""
 
     smtp_port: int
+    sip_port: int
     sms: str
     forms: str
     chat: str
@@ -85,6 +90,9 @@ class Visitors:
         yield 0.18, "sms", lambda: self._sms("+14155550102")
         yield 0.12, "form", self._form
         yield 0.15, "chat", self._chat
+        if self._doors.sip_port:
+            yield 0.06, "voice", lambda: self._call("+14155550103")
+            yield 0.20, "voice", lambda: self._call("+14155550104")
 
     async def _visit(self, after_s: float, medium: str, visit: Visit) -> None:
         await asyncio.sleep(after_s)
@@ -178,6 +186,15 @@ class Visitors:
                     awaited.discard("message")
                 if not awaited:
                     return
+
+    async def _call(self, number: str) -> None:
+        async with calling(number, self._doors.sip_port) as caller:
+            await caller.dial(LINE)
+            self._taken("call, SIP", "voice", caller.call_id)
+            await caller.answered()
+            await asyncio.sleep(TALK_S)
+            await caller.hang_up()
+        self._replies.append(f"somebody has answered {caller.call_id}")
 
 
 async def _insist(send: Callable[[], Awaitable[int]]) -> None:

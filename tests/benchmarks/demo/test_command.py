@@ -18,6 +18,7 @@ import pytest
 from adapters.redis.embedded import EmbeddedServer
 from benchmarks.demo.media.files import ACCOUNTS
 from benchmarks.demo.policy import load_policy
+from tests.docs.test_examples import needs
 from tests.servers import plain_client
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
@@ -105,7 +106,7 @@ def assert_sums(report: dict[str, Any]) -> None:
 def assert_media(report: dict[str, Any]) -> None:
     """Everything that was said by real media has become one interaction, and was replied to."""
     contacts = report["media"]["contacts"]
-    assert len(contacts) == report["media"]["expected"] == 6 - 2 * len(report["media"]["left_out"])
+    assert len(contacts) == report["media"]["expected"] == 8 - 2 * len(report["media"]["left_out"])
     for contact in contacts:
         (interaction,) = contact["interactions"]
         assert interaction.partition(":")[0] in ACCOUNTS.values()
@@ -130,6 +131,8 @@ def test_it_ends_by_itself_with_a_report_that_adds_up(
     assert "was answered by\n  {" in done.stdout
     assert json.loads(report["api"]["answer"])["waiting"] > 0
     assert_media(report)
+    needs("kamailio")
+    assert [one["channel"] for one in report["channels"]][-1] == "sip"
     assert "said, " in done.stdout
     wait_until_none(short_path)
     assert (short_path / "logs" / "router.log").exists()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.demo.policy import compress, load_policy
+from benchmarks.demo.policy import CALLS, compress, load_policy, with_calls
 from benchmarks.demo.scenario import CHANNELS, MIX
 from router.policy import parse_policy
 
@@ -23,6 +23,14 @@ def test_every_duration_is_divided_and_nothing_else() -> None:
 @pytest.mark.parametrize("speed", [1.0, 360.0, 100_000.0])
 def test_the_result_is_valid_at_any_speed(speed: float) -> None:
     parse_policy(compress(load_policy(), speed))
+
+
+@pytest.mark.parametrize("speed", [1.0, 90.0, 360.0])
+def test_a_phone_rings_in_real_time(speed: float) -> None:
+    fast = parse_policy(compress(with_calls(load_policy(), speed), speed))
+    calls, others = fast.channels[CALLS], fast.channels["voice"]
+    assert calls.offer_ttl_s == pytest.approx(20.0)
+    assert (calls.target_s, calls.wrap_up_s) == (others.target_s, others.wrap_up_s)
 
 
 def test_the_policy_fits_the_scenario() -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +60,29 @@ async def test_stopping_is_no_death(tmp_path: Path) -> None:
 
     async with asyncio.timeout(20):
         assert await children.supervise(work()) == "done"
+
+
+async def test_nothing_of_a_program_outlives_it(tmp_path: Path) -> None:
+    children = Children(tmp_path)
+    leaves_one = f"{sys.executable} -c 'import time; time.sleep(60)' & echo $! $$; exec sleep 60"
+    await children.start_program("front", ["sh", "-c", leaves_one])
+    async with asyncio.timeout(30):
+        while len(pids := children.log("front").read_text().split()) < 2:  # noqa: ASYNC110  (a file)
+            await asyncio.sleep(0.02)
+        left, leader = map(int, pids)
+        os.kill(leader, signal.SIGKILL)
+        with pytest.raises(ChildDied, match="front ended with status -9"):
+            await children.supervise(forever())
+        while _lives(left):  # noqa: ASYNC110  (a process)
+            await asyncio.sleep(0.02)
+
+
+def _lives(pid: int) -> bool:
+    """Whether it runs; one that has ended may still be waited for, where nobody does so."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 async def test_errors_of_the_work_come_through(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.floor.agents import Agent, AgentProfile, Alarm, Behaviour, Conduct
+from benchmarks.floor.agents import Agent, AgentProfile, Alarm, Behaviour, Conduct, Turn
 from benchmarks.floor.randomness import Duration
 
 EXACT = Duration(10.0, 0.0)
@@ -107,6 +107,13 @@ def test_some_do_not_answer_and_come_back_later() -> None:
     assert back == Alarm(10.0, "return")
     (command,) = ada.wake(back).commands
     assert (command["type"], command["state"]) == ("agent_state", "available")
+
+
+def test_what_a_device_answers_is_left_to_it() -> None:
+    ada = agent(by_device=frozenset({"chat"}))
+    assert ada.read(offer()) == Turn()
+    assert ada.read(about("assigned")) == Turn()
+    assert ada.read({**offer("o-2"), "channel": "email"}).alarms != []
 
 
 def test_breaks_come_again_and_again() -> None:
