@@ -44,7 +44,9 @@ def demo(
     ] = 60,
     media: Annotated[
         bool,
-        typer.Option("--media/--no-media", help="Let mails, SMS, a form, a chat and calls come in."),
+        typer.Option(
+            "--media/--no-media", help="Let mails, SMS, a form, a chat and calls come in."
+        ),
     ] = True,
     json_file: JsonOption = None,
     keep: Annotated[
