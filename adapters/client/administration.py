@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Unpack
 
 from . import terms
@@ -16,6 +16,7 @@ from .administration_models import (
     NewKey,
     NewWebhook,
     Ping,
+    Subjects,
     Webhook,
 )
 from .models import Leg
@@ -100,6 +101,10 @@ class Keys:
     async def me(self) -> Me:
         """Whose key this client has, and what it may do."""
         return await self._transport.read(path_of("me"), Me)
+
+    async def names(self, *, subject: Sequence[str]) -> Subjects:
+        """What the keys are called by which others have done something, 100 at the most."""
+        return await self._transport.read(path_of("subjects"), Subjects, subject=subject)
 
     async def rotate(self, key_id: str, **fields: Unpack[terms.KeyRotateTerms]) -> NewKey:
         """Put another in its place; the old one goes on working for a while."""

@@ -18,6 +18,8 @@ __all__ = (
     "NewWebhook",
     "Ping",
     "Stopped",
+    "Subject",
+    "Subjects",
     "Webhook",
     "WebhookSecret",
 )
@@ -29,14 +31,28 @@ class _Model(Struct, frozen=True, kw_only=True):
 
 class Me(_Model, frozen=True):
     """Whoever asks. ``permissions`` hold for all of the tenant, ``own_permissions`` only for what
-    is the agent's (``agent_id``, "": none)."""
+    is the agent's (``agent_id``, "": none); ``name`` is that of the API key ("": there is none)."""
 
     tenant: str
     subject: str
+    name: str
     roles: tuple[str, ...]
     agent_id: str
     permissions: tuple[str, ...]
     own_permissions: tuple[str, ...]
+
+
+class Subject(_Model, frozen=True):
+    """A subject, and the name of the API key that it stands for."""
+
+    subject: str
+    name: str
+
+
+class Subjects(_Model, frozen=True):
+    """Those that have a name."""
+
+    items: tuple[Subject, ...]
 
 
 class EventFilter(_Model, frozen=True):
@@ -174,6 +190,7 @@ class AuditEntry(_Model, frozen=True):
     at_ms: int
     inbound: str
     subject: str
+    name: str
     roles: tuple[str, ...]
     key_id: str
     action: str

@@ -165,6 +165,7 @@ class Bench:
 async def bench_of(visit: Visit, draft_id: str) -> tuple[Bench, WholeDraft]:
     """A draft with its document and its differences."""
     draft = await visit.queue.drafts.get(draft_id)
+    await visit.people.meet(*draft.authors, *(each.by for each in draft.approvals), draft.detail)
     return Bench(visit, draft, await visit.queue.drafts.changes(draft_id)), draft
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 
 from adapters.client import OneQueue, Retries
+from adapters.console.people import People
 from adapters.console.settings import ConsoleSettings
 from adapters.console.viewer import Viewer
 from adapters.redis.tls import trust
@@ -34,6 +35,7 @@ class Caller:
 
     queue: OneQueue
     now_s: Callable[[], float]
+    people: People
     _viewer: Viewer | None = None
     _known_at_s: float = field(default=0.0)
 
@@ -64,7 +66,7 @@ class Reach:
         known = sha256(credential.encode()).digest()
         found = self._callers.get(known)
         if found is None:
-            found = self._callers[known] = Caller(self._client(credential), self._now_s)
+            found = self._callers[known] = self._new(credential)
             if len(self._callers) > self._settings.clients_max:
                 self._callers.popitem(last=False)
         self._callers.move_to_end(known)
@@ -87,6 +89,10 @@ class Reach:
     async def close(self) -> None:
         """Close all connections."""
         await self._transport.aclose()
+
+    def _new(self, credential: str) -> Caller:
+        queue = self._client(credential)
+        return Caller(queue, self._now_s, People(queue, self._now_s))
 
     def _client(self, credential: str) -> OneQueue:
         return OneQueue(

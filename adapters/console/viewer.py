@@ -27,6 +27,11 @@ class Viewer:
         return self.me.subject
 
     @property
+    def label(self) -> str:
+        """What people call them: by their key, if they have one."""
+        return self.me.name or self.me.subject
+
+    @property
     def roles(self) -> str:
         """In words."""
         return ", ".join(self.me.roles)

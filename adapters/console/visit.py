@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from adapters.client import OneQueue
 from adapters.console.cookies import Cookies, Notice, Tone
+from adapters.console.people import People
 from adapters.console.reach import Reach
 from adapters.console.rendering import render
 from adapters.console.settings import ConsoleSettings
@@ -50,11 +51,13 @@ class Barred(CallerError):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request. ``queue`` asks the API with the credential of whoever looks."""
+    """One request. ``queue`` asks the API with the credential of whoever looks; ``people`` are
+    those who are named by keys."""
 
     request: Request
     viewer: Viewer
     queue: OneQueue
+    people: People
 
     @property
     def settings(self) -> ConsoleSettings:
@@ -67,12 +70,13 @@ class Visit:
         return self.viewer.may(permission)
 
     def page(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-        """The page of a template; its live part, where only that is asked for."""
+        """The page of a template; its live part, where only that is asked for. It may name
+        (``person``) those whom :meth:`People.meet` has been told of."""
         freshness = self.queue.freshness
         return render(
             self.request,
             template,
-            context,
+            {"person": self.people.named, **context},
             viewer=self.viewer,
             freshness=freshness,
             status=status,
@@ -125,7 +129,7 @@ async def _visit(request: Request) -> Visit:
     if session is None:
         raise SessionOver
     caller = reach.caller(session.credential)
-    return Visit(request, await caller.viewer(), caller.queue)
+    return Visit(request, await caller.viewer(), caller.queue, caller.people)
 
 
 AnyVisit = Annotated[Visit, Depends(_visit)]

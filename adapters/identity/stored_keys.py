@@ -5,13 +5,13 @@ Two hashes, so that a process that only lets people in needs no right to change 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
 from adapters.audit.appending import ENTRY_FIELD, STREAM_ENTRIES_MAX
-from adapters.identity.api_key import ApiKey, decode_key, encode_key
+from adapters.identity.api_key import ApiKey, decode_key, encode_key, key_id_of
 from adapters.redis.keys import Keys
 from adapters.redis.script import load_script
 from adapters.redis.wire import Argument, Endpoint, checked
@@ -51,6 +51,16 @@ class StoredKeys:
         """The ids of all keys."""
         found = await self._wire.call("HKEYS", self._keys.api_keys)
         return frozenset(key_id.decode(errors="replace") for key_id in found)
+
+    async def names(self, subjects: Collection[str]) -> Mapping[str, str]:
+        """What the keys of these subjects are called, those that have ended included; other
+        subjects, and those whose keys are gone, are left out."""
+        ids = {subject: key_id for subject in subjects if (key_id := key_id_of(subject))}
+        if not ids:
+            return {}
+        asked = [("HGET", self._keys.api_keys, key_id) for key_id in ids.values()]
+        found = [_readable(checked(reply)) for reply in await self._wire.exchange(*asked)]
+        return {one: key.name for one, key in zip(ids, found, strict=True) if key is not None}
 
     async def used(self, key_id: str, now_ms: int) -> None:
         """Write down that a key was used."""

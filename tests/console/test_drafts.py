@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -111,6 +112,8 @@ async def test_a_second_person_with_two_roles_approves(story: Story, house: Hous
     await expect(author.get_by_role("button", name="Approve")).to_have_count(0)
     second = await story.visit(path, "agent+admin", agent="ada", size=PHONE)
     await expect(second.get_by_text("Load counts more").first).to_be_visible()
+    by = second.get_by_label("This draft").get_by_text("the admin")  # the name of the key
+    await expect(by).to_have_attribute("title", re.compile("^key:[a-z2-7]{16}$"))
     await story.fits(second)
     await second.get_by_role("button", name="Approve").click()
     dialog = second.get_by_role("dialog")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from adapters.connectors.gathering import Gathering
 from adapters.drafts.applying import Applying
 from adapters.drafts.store import DraftStore
 from adapters.enriching.enriching import Enriching
+from adapters.identity.stored_keys import StoredKeys
 from adapters.jobs.store import JobStore
 from adapters.media.dialogues import Dialogues
 from adapters.privacy.marks import Marks
@@ -62,6 +64,7 @@ class Hosted:
     dead_letters: DeadLetters = field(init=False)
     jobs: JobStore = field(init=False)
     drafts: DraftStore = field(init=False)
+    api_keys: StoredKeys = field(init=False)
     dialogues: Dialogues = field(init=False)
     applying: Applying = field(init=False)
     descriptions: Descriptions = field(init=False, default_factory=Descriptions)
@@ -78,6 +81,7 @@ class Hosted:
         object.__setattr__(self, "dialogues", Dialogues(self.endpoint, self.keys))
         drafts = DraftStore(self.endpoint, self.keys)
         object.__setattr__(self, "drafts", drafts)
+        object.__setattr__(self, "api_keys", StoredKeys(self.endpoint, self.keys))
         ask = asks_journal(self.endpoint, self.keys, self.readers, self.archive)
         applying = Applying(drafts, self.projection, self.endpoint, ask, self.logger)
         object.__setattr__(self, "applying", applying)
@@ -93,6 +97,10 @@ class Hosted:
         """What is personal by the policy in force."""
         return self.following.marks
 
+    async def names(self, subjects: Collection[str]) -> Mapping[str, str]:
+        """What the API keys of these subjects are called. Raises :class:`StoreUnavailable`."""
+        return await self.api_keys.names(subjects)
+
     async def close(self) -> None:
         """Close all connections."""
         await self.board.close()
@@ -103,6 +111,7 @@ class Hosted:
         await self.webhooks.close()
         await self.dead_letters.close()
         await self.jobs.close()
+        await self.api_keys.close()
         await self.dialogues.close()
         if self.records is not None:
             await self.records.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
@@ -40,13 +41,15 @@ TimeMs = Annotated[int, Query(ge=0, le=TIME_MS_MAX)]
 
 
 class AuditView(Struct, frozen=True, kw_only=True):
-    """One entry. ``outcome`` is empty where the journal tells it, and it was too long ago to look
+    """One entry. ``name`` is what the API key of ``subject`` is called ("": there is none, or it is
+    gone). ``outcome`` is empty where the journal tells it, and it was too long ago to look
     for: it stands in the events whose ``cause`` is ``inbound``."""
 
     id: str
     at_ms: int
     inbound: str
     subject: str
+    name: str
     roles: tuple[str, ...]
     key_id: str
     action: str
@@ -90,7 +93,8 @@ async def list_audit(
     wanted = Wanted(who, what, target, from_ms, to_ms)
     looked = await _looked(access.hosted, wanted, before, limit)
     came_of_it = await _outcomes(access.hosted, looked.found)
-    items = [_view(one, came_of_it) for one in looked.found]
+    names = await access.hosted.names({one.entry.actor.subject for one in looked.found})
+    items = [_view(one, came_of_it, names) for one in looked.found]
     more = looked.more_before
     link = next_link(request, StreamId.parse(more)) if more else None
     return answer(access, Page(items=items, next=link))
@@ -116,7 +120,8 @@ async def _outcomes(hosted: Hosted, found: list[Found]) -> dict[str, str]:
     return await asyncio.to_thread(outcomes, found, lambda: iter(records))
 
 
-def _view(one: Found, came_of_it: dict[str, str]) -> AuditView:
+def _view(one: Found, came_of_it: dict[str, str], names: Mapping[str, str]) -> AuditView:
     outcome = one.entry.outcome or came_of_it.get(one.inbound, "")
     told = one.to_builtins(outcome)
-    return AuditView(**told | {"roles": tuple(told["roles"])})
+    name = names.get(one.entry.actor.subject, "")
+    return AuditView(**told | {"roles": tuple(told["roles"]), "name": name})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -13,6 +15,7 @@ from adapters.api.contract.answers import JSON_TYPE, encode, fresh
 from adapters.api.contract.description import Operation, describe
 from adapters.api.holding.hosted import Hosted
 from adapters.identity.principal import Principal
+from router.errors import StoreUnavailable
 
 __all__ = ("router",)
 
@@ -23,10 +26,11 @@ Whoever = Annotated[tuple[Principal, Hosted], Depends(known)]
 
 class MeView(Struct, frozen=True, kw_only=True):
     """Whoever asks. ``permissions`` hold for all of the tenant, ``own_permissions`` only for what
-    is the agent's (``agent_id``, "": none)."""
+    is the agent's (``agent_id``, "": none); ``name`` is that of the API key ("": there is none)."""
 
     tenant: str
     subject: str
+    name: str
     roles: tuple[str, ...]
     agent_id: str
     permissions: tuple[str, ...]
@@ -44,6 +48,7 @@ class MeView(Struct, frozen=True, kw_only=True):
             example={
                 "tenant": "main",
                 "subject": "key:fqd3x5vjk2m7abcd",
+                "name": "desk of anna",
                 "roles": ["agent"],
                 "agent_id": "anna",
                 "permissions": ["queues:read"],
@@ -56,9 +61,13 @@ async def get_me(whoever: Whoever) -> Response:
     """Whoever asks."""
     principal, hosted = whoever
     everywhere = {each for each in principal.permissions if principal.may_everywhere(each)}
+    names: Mapping[str, str] = {}
+    with suppress(StoreUnavailable):  # who they are is known without
+        names = await hosted.names((principal.subject,))
     view = MeView(
         tenant=principal.tenant,
         subject=principal.subject,
+        name=names.get(principal.subject, ""),
         roles=tuple(sorted(principal.roles)),
         agent_id=principal.agent_id or "",
         permissions=tuple(sorted(everywhere)),

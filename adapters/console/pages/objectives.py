@@ -43,6 +43,8 @@ async def show_objectives(visit: Viewing, period: Period = "today") -> Response:
         )
     except Invalid as problem:
         fault = problem.detail
+    if report is not None:
+        await visit.people.meet(*(each.changed_by for each in report.policy_changes))
     return visit.page(
         "objectives.html",
         report=report,

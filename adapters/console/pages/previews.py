@@ -50,9 +50,11 @@ FIELDS: Final = {
 @router.get("")
 async def show_previews(visit: Viewing) -> Response:
     """All of them."""
+    jobs = [job async for job in visit.queue.previews.list()]
+    await visit.people.meet(*(job.made_by for job in jobs))
     return visit.page(
         "previews.html",
-        jobs=[job async for job in visit.queue.previews.list()],
+        jobs=jobs,
         title_of=_title,
         may_ask=visit.may(Permission.POLICY_PREVIEW),
         every_s=EVERY_S,
@@ -89,6 +91,7 @@ async def show_preview(
     job = await visit.queue.previews.get(job_id)
     if job.has_ended and is_fragment(visit.request):
         return visit.go(here(visit.request))  # the whole page: it is over
+    await visit.people.meet(job.made_by)
     return visit.page("preview.html", **_shown(visit, job, measure))
 
 

@@ -58,6 +58,7 @@ USUAL: Final = {
 async def show_suggestions(visit: Viewing) -> Response:
     """All searches."""
     jobs = [job async for job in visit.queue.tunings.list()]
+    await visit.people.meet(*(job.made_by for job in jobs))
     return visit.page(
         "suggestions.html",
         jobs=jobs,
@@ -98,6 +99,7 @@ async def show_suggestion(job_id: JobId, visit: Viewing) -> Response:
     if job.has_ended and is_fragment(visit.request):
         return visit.go(here(visit.request))  # the whole page: it is over
     found = job.result
+    await visit.people.meet(job.made_by)
     return visit.page(
         "suggestion.html",
         job=job,

@@ -32,6 +32,7 @@ async def show_tuning(visit: Viewing) -> Response:
     drafts = [draft async for draft in visit.queue.drafts.list()]
     in_force = await visit.queue.policies.get()
     drafts.sort(key=lambda one: (one.state == "applied", -one.changed_ms))
+    await visit.people.meet(*(draft.made_by for draft in drafts))
     return visit.page("tuning.html", drafts=drafts, in_force=in_force, states=STATES)
 
 
@@ -57,6 +58,7 @@ async def show_versions(visit: Viewing, before: Version = None, after: Version =
         versions.append(version)
         if len(versions) == SHOWN_MAX:
             break
+    await visit.people.meet(*(version.changed_by for version in versions))
     if versions and before is None and len(versions) > 1:
         before, after = versions[1].version, versions[0].version
     changes: tuple[PolicyChange, ...] = ()
@@ -81,6 +83,7 @@ async def show_versions(visit: Viewing, before: Version = None, after: Version =
 async def show_version(visit: Viewing, version: Annotated[int, Path(ge=1, le=2**53)]) -> Response:
     """One version: what it changed, and its whole document."""
     found = await visit.queue.policies.version(version)
+    await visit.people.meet(found.changed_by)
     changes: tuple[PolicyChange, ...] = ()
     fault = ""
     if version > 1:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from adapters.audit import Actor, AuditEntry
 from adapters.identity.authenticator import open_authenticator
 from adapters.identity.errors import Unauthenticated
 from adapters.identity.permissions import Permission, Role
@@ -111,6 +112,26 @@ async def test_what_makes_no_sense_is_refused(
     client: httpx.AsyncClient, fields: dict[str, Any], status: int, code: str
 ) -> None:
     problem(await client.post("/v1/keys", json=WANTED | fields), status, code)
+
+
+async def test_keys_are_named_to_whom_their_ids_are_told(
+    api: Api, client: httpx.AsyncClient, tenant: Tenant
+) -> None:
+    told = await made(client, name="floor <of> sales", roles=["supervisor"])
+    key_id = told["key"]["key_id"]
+    subject = f"key:{key_id}"
+    await client.delete(f"/v1/keys/{key_id}")  # what it did stays
+    asked = {"subject": [subject, "key:aaaaaaaaaaaaaaaa", "cli:ada", key_id]}
+    async with api.client("ben") as ben, api.client("anna") as anna:
+        found = (await ben.get("/v1/subjects", params=asked)).json()
+        problem(await anna.get("/v1/subjects", params=asked), 403, "forbidden")
+    assert found == {"items": [{"subject": subject, "name": "floor <of> sales"}]}
+    for wrong in ({}, {"subject": ["x"] * 101}):
+        problem(await client.get("/v1/subjects", params=wrong), 422, "invalid")
+    entry = AuditEntry(actor=Actor(subject), action="test.name", resource="test")
+    tenant.client.xadd(tenant.keys.audit, {"a": entry.to_bytes()})
+    listed = (await client.get("/v1/audit", params={"what": "test.name"})).json()["items"]
+    assert [(one["subject"], one["name"]) for one in listed] == [(subject, "floor <of> sales")]
 
 
 async def test_unknown_keys_are_told(client: httpx.AsyncClient) -> None:
