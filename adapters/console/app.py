@@ -78,10 +78,10 @@ def build_console(
 ) -> FastAPI:
     """The app. Whoever runs it calls :func:`close_console`."""
     app = FastAPI(title="OneQueue console", openapi_url=None, docs_url=None, redoc_url=None)
-    secret = settings.secret.get_secret_value() if settings.secret else fresh_secret()
     is_secure = settings.tls_cert is not None or (settings.public_url or "").startswith("https:")
+    sealing = Sealing(settings.secrets or (fresh_secret(),))
     app.state.settings = settings
-    app.state.cookies = Cookies(Sealing(secret), settings.session_s, is_secure=is_secure)
+    app.state.cookies = Cookies(sealing, settings.session_s, is_secure=is_secure)
     app.state.reach = reach or Reach(settings)
     app.state.provider = Provider(settings) if settings.oidc_issuer else None
     app.state.is_draining = False

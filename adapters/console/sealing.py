@@ -10,7 +10,8 @@ import os
 import struct
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Final
 
@@ -24,29 +25,39 @@ _END: Final = struct.Struct(">d")
 
 
 class Sealing:
-    """Seals and opens with one secret; ``now_s`` is the time since 1970 (s)."""
+    """Seals with the first of the secrets, and opens with any of them, so that one can take the
+    place of another; ``now_s`` is the time since 1970 (s)."""
 
-    def __init__(self, secret: str, now_s: Callable[[], float] = time.time) -> None:
-        self._cipher = AESGCM(sha256(b"onequeue console\0" + secret.encode()).digest())
+    def __init__(self, secrets: Sequence[str], now_s: Callable[[], float] = time.time) -> None:
+        self._ciphers = [
+            AESGCM(sha256(b"onequeue console\0" + each.encode()).digest()) for each in secrets
+        ]
         self._now_s = now_s
 
     def seal(self, purpose: str, value: bytes, lifetime_s: float) -> str:
         """A text for a cookie, which opens for this purpose and so long."""
         nonce = os.urandom(NONCE_BYTES)
         told = _END.pack(self._now_s() + lifetime_s) + value
-        sealed = nonce + self._cipher.encrypt(nonce, told, purpose.encode())
+        sealed = nonce + self._ciphers[0].encrypt(nonce, told, purpose.encode())
         return urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def open(self, purpose: str, text: str) -> bytes | None:
         """What was sealed; None for whatever is not valid now."""
         try:
             sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
-            told = self._cipher.decrypt(nonce, rest, purpose.encode())
-        except (ValueError, InvalidTag):
+        except ValueError:
+            return None
+        told = self._opened(purpose.encode(), sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
+        if told is None:
             return None
         (end_s,) = _END.unpack_from(told)
         return told[_END.size :] if self._now_s() < end_s else None
+
+    def _opened(self, purpose: bytes, nonce: bytes, sealed: bytes) -> bytes | None:
+        for cipher in self._ciphers:
+            with suppress(ValueError, InvalidTag):
+                return cipher.decrypt(nonce, sealed, purpose)
+        return None
 
 
 def fresh_secret() -> str:

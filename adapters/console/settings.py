@@ -15,6 +15,8 @@ from adapters.identity.issuers import is_safe_url
 __all__ = ("SECRET_CHARACTERS_MIN", "ConsoleSettings")
 
 SECRET_CHARACTERS_MIN: Final = 32
+SECRETS_MAX: Final = 8
+"""Each is tried on a cookie that the ones before do not open: some microseconds."""
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s?#]*)?$")]
 
@@ -23,6 +25,15 @@ def _safe(url: str) -> str:
     if not is_safe_url(url):
         raise ValueError("expected https://… (http:// for this machine alone)")
     return url
+
+
+def _long_enough(told: SecretStr) -> SecretStr:
+    secrets = told.get_secret_value().split()
+    if not secrets or min(map(len, secrets)) < SECRET_CHARACTERS_MIN:
+        raise ValueError(f"each has {SECRET_CHARACTERS_MIN} characters or more")
+    if len(secrets) > SECRETS_MAX:
+        raise ValueError(f"at most {SECRETS_MAX}")
+    return told
 
 
 IssuerUrl = Annotated[str, Field(max_length=512), AfterValidator(_safe)]
@@ -42,8 +53,9 @@ class ConsoleSettings(Section):
     public_url: Url | None = None
     """What a browser calls the console, where a proxy stands before it."""
 
-    secret: Annotated[SecretStr, Field(min_length=SECRET_CHARACTERS_MIN)] | None = None
-    """What cookies are sealed with; without it a fresh one, and sessions end with the process."""
+    secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
+    """What cookies are sealed with; without it a fresh one, and sessions end with the process.
+    Several with spaces between: the first seals, all open."""
 
     oidc_issuer: IssuerUrl | None = None
     """An OpenID provider to log in with, one that the API trusts (docs/identity.md)."""
@@ -87,6 +99,11 @@ class ConsoleSettings(Section):
     header_bytes_max: Count = 32_768
     header_timeout_s: Seconds = 10.0
     connections_max: Count = 2_000
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Those that seal and open, the one that seals first; none: one has to be made."""
+        return () if self.secret is None else tuple(self.secret.get_secret_value().split())
 
     @model_validator(mode="after")
     def _names_the_client(self) -> Self:
