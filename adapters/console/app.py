@@ -41,6 +41,7 @@ from adapters.console.provider import Provider
 from adapters.console.reach import Reach
 from adapters.console.refusals import add_refusals
 from adapters.console.rendering import ROOM
+from adapters.console.renewing import Renewing
 from adapters.console.request_log import PageLog
 from adapters.console.sealing import Sealing, fresh_secret
 from adapters.console.settings import ConsoleSettings
@@ -95,7 +96,10 @@ def build_console(
     for router in PAGES:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=ROOM / "static"))
-    app.add_middleware(PageLog, logger or structlog.get_logger())
+    log = logger or structlog.get_logger()
+    if app.state.provider is not None:
+        app.add_middleware(Renewing, app.state.cookies, app.state.provider, log)
+    app.add_middleware(PageLog, log)
     app.add_middleware(Guards, settings)
     add_refusals(app)
     return app

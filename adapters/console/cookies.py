@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Final, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -10,7 +12,7 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.console.provider import Departure
+from adapters.console.provider import CREDENTIAL_CHARACTERS_MAX, Departure, Refresh, Token
 from adapters.console.sealing import Sealing
 
 __all__ = ("Cookies", "Notice", "Session", "Theme", "Tone", "theme_of", "zone_of")
@@ -24,6 +26,10 @@ _THEMES: Final[dict[str, Theme]] = {"light": "light", "dark": "dark"}
 NOTICE_S: Final = 60.0
 DEPARTURE_S: Final = 600.0
 """For so long somebody may take to log in at the provider."""
+
+EARLY_S: Final = 60.0
+EARLY_PART: Final = 0.25
+"""So long before a token is over another one is asked for, or at the last quarter of its life."""
 
 YEAR_S: Final = 31_536_000
 UTC: Final = ZoneInfo("UTC")
@@ -50,8 +56,16 @@ class Notice(Struct, frozen=True):
 class Cookies:
     """Reads and writes them. ``is_secure``: browsers reach the console over TLS alone."""
 
-    def __init__(self, sealing: Sealing, session_s: float, *, is_secure: bool) -> None:
+    def __init__(
+        self,
+        sealing: Sealing,
+        session_s: float,
+        *,
+        is_secure: bool,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
         self._sealing = sealing
+        self._now_s = now_s
         self._session_s = session_s
         self._is_secure = is_secure
         # browsers take a name with this prefix from TLS, for this host and all of its paths alone
@@ -59,25 +73,51 @@ class Cookies:
         self.session_name: Final = prefix + "onequeue-session"
         self._notice_name = prefix + "onequeue-notice"
         self._departure_name = prefix + "onequeue-departure"
+        self.refresh_name: Final = prefix + "onequeue-refresh"
         self._way_name = prefix + "onequeue-way"
 
     def session(self, request: Request) -> Session | None:
         """Who asks; None: nobody who is logged in."""
-        return self._read(request, self.session_name, Session)
+        renewed: Session | None = getattr(request.state, "session", None)
+        return renewed or self._read(request, self.session_name, Session)
 
-    def log_in(self, response: Response, credential: str, lifetime_s: float | None = None) -> None:
-        """Let the browser carry this credential, as long as it is good."""
-        held_s = min(self._session_s, lifetime_s or self._session_s)
-        self._write(response, self.session_name, Session(credential), held_s)
+    def log_in(self, response: Response, credential: str) -> None:
+        """Let the browser carry this credential, and nothing of whoever was logged in before."""
+        self._write(response, self.session_name, Session(credential), self._session_s)
+        self.forget_refresh(response)
+
+    def log_in_by(self, response: Response, token: Token) -> None:
+        """The same with a token of the provider, as long as it is good, and with what gets another
+        one."""
+        until_s = self._now_s() + self._session_s
+        self._carry(response, token, until_s)
+
+    def refresh(self, request: Request) -> Refresh | None:
+        """What gets another token; None: there is nothing."""
+        return self._read(request, self.refresh_name, Refresh)
+
+    def is_due(self, refresh: Refresh) -> bool:
+        """Whether it is time to get it."""
+        return self._now_s() >= refresh.due_s
+
+    def renew(self, response: Response, token: Token, refresh: Refresh) -> Session | None:
+        """Let the browser carry another token, not beyond what a login may take; None: it is too
+        long for that."""
+        return self._carry(response, token, refresh.until_s)
+
+    def forget_refresh(self, response: Response) -> None:
+        """Nothing gets another token any more."""
+        self._drop(response, self.refresh_name)
 
     def log_out(self, response: Response) -> None:
         """Let it forget the credential, and by whom one had logged in."""
-        self._drop(response, self.session_name)
+        self.over(response)
         self._drop(response, self._way_name)
 
     def over(self, response: Response) -> None:
-        """Let it forget the credential alone, which is good no more."""
+        """Let it forget the credential, which is good no more, and what would renew it."""
         self._drop(response, self.session_name)
+        self._drop(response, self.refresh_name)
 
     def leave(self, response: Response, departure: Departure) -> None:
         """Let it carry what is needed when it comes back from the provider: from another site, so
@@ -112,6 +152,22 @@ class Cookies:
     def keep_theme(self, response: Response, theme: Theme) -> None:
         """Remember how pages are to look; no page needs it hidden from scripts, none reads it."""
         response.set_cookie("theme", theme, max_age=YEAR_S, httponly=True, samesite="strict")
+
+    def _carry(self, response: Response, token: Token, until_s: float) -> Session | None:
+        now_s = self._now_s()
+        if len(token.credential) > CREDENTIAL_CHARACTERS_MAX:
+            self.forget_refresh(response)
+            return None
+        session, left_s = Session(token.credential), max(until_s - now_s, 1.0)
+        held_s = min(left_s, token.lifetime_s or left_s)
+        self._write(response, self.session_name, session, held_s)
+        if not token.refresh or not token.subject:
+            self.forget_refresh(response)
+            return session
+        due_s = now_s + held_s - min(EARLY_S, held_s * EARLY_PART)
+        kept = Refresh(token.refresh, token.subject, due_s, until_s)
+        self._write(response, self.refresh_name, kept, left_s)
+        return session
 
     def _read(self, request: Request, name: str, kind: type[T]) -> T | None:
         value = self._sealing.open(name, request.cookies.get(name, ""))

@@ -26,7 +26,18 @@ from adapters.identity.issuers import is_safe_url
 from adapters.redis.tls import trust
 from router.errors import OneQueueError
 
-__all__ = ("Departure", "Provider", "ProviderError", "Token")
+__all__ = (
+    "CREDENTIAL_CHARACTERS_MAX",
+    "Departure",
+    "Provider",
+    "ProviderError",
+    "ProviderRefusedError",
+    "Refresh",
+    "Token",
+)
+
+CREDENTIAL_CHARACTERS_MAX: Final = 2_500
+"""A cookie holds 4 KiB, and what is sealed is longer by a third."""
 
 DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
 KNOWN_S: Final = 600.0
@@ -37,6 +48,10 @@ LEEWAY_S: Final = 30.0
 
 class ProviderError(OneQueueError):
     """Nobody could be logged in; the text says why, for whoever tried."""
+
+
+class ProviderRefusedError(ProviderError):
+    """The provider gives nothing for a refresh token: it is over, used up, or taken back."""
 
 
 class Departure(Struct, frozen=True):
@@ -50,10 +65,23 @@ class Departure(Struct, frozen=True):
 
 
 class Token(Struct, frozen=True):
-    """What the provider gave: the credential for the API, and for how long it is good (s)."""
+    """What the provider gave: the credential for the API, for how long it is good (s), for whom,
+    and what gets another one ("": nothing does)."""
 
     credential: str
     lifetime_s: float
+    subject: str = ""
+    refresh: str = ""
+
+
+class Refresh(Struct, frozen=True):
+    """What a browser carries, sealed, to get another token for the same person: from when on
+    (``due_s``) it is to, and until when it may (``until_s``), since 1970."""
+
+    token: str
+    subject: str
+    due_s: float
+    until_s: float
 
 
 class _Said(Struct):
@@ -62,11 +90,13 @@ class _Said(Struct):
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
+    revocation_endpoint: str = ""
 
 
 class _Given(Struct):
     access_token: str = ""
     id_token: str = ""
+    refresh_token: str = ""
     token_type: str = ""
     expires_in: float = 0.0
 
@@ -131,6 +161,29 @@ class Provider:
         given = await self._exchanged(said, departure, answer.get("code", ""), redirect_uri)
         return self._token(said, departure, given)
 
+    async def renew(self, refresh: Refresh) -> Token:
+        """Another token for the same person. Raises :class:`ProviderError`, and
+        :class:`ProviderRefusedError` where there is none to be had."""
+        said = await self._metadata()
+        fields = {"grant_type": "refresh_token", "refresh_token": refresh.token}
+        body = await self._body("POST", said.token_endpoint, fields | self._client())
+        given: _Given = _read(body, _Given)
+        left_s = 0.0
+        if given.id_token:  # it need not come again, but has to be for the same one (Core, 12.2)
+            claims = self._own_claims(said, given.id_token)
+            if claims.get("sub") != refresh.subject:
+                raise ProviderRefusedError("The provider's token is for somebody else.")
+            left_s = self._left_s(claims)
+        token = self._credential(given, left_s, refresh.subject)
+        return msgspec.structs.replace(token, refresh=token.refresh or refresh.token)
+
+    async def revoke(self, refresh: Refresh) -> None:
+        """Have the provider forget it, if it can (RFC 7009). Raises :class:`ProviderError`."""
+        said = await self._metadata()
+        if is_safe_url(said.revocation_endpoint):
+            fields = {"token": refresh.token, "token_type_hint": "refresh_token"}
+            await self._body("POST", said.revocation_endpoint, fields | self._client())
+
     async def close(self) -> None:
         """Close connections."""
         await self._http.aclose()
@@ -153,36 +206,55 @@ class Provider:
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": redirect_uri,
-            "client_id": self._client_id,
             "code_verifier": departure.verifier,
         }
-        secret = self._settings.oidc_client_secret
-        if secret is not None:
-            fields["client_secret"] = secret.get_secret_value()
-        body = await self._body("POST", said.token_endpoint, fields)
+        body = await self._body("POST", said.token_endpoint, fields | self._client())
         given: _Given = _read(body, _Given)
         return given
+
+    def _client(self) -> dict[str, str]:
+        secret = self._settings.oidc_client_secret
+        known = {"client_id": self._client_id}
+        return known if secret is None else known | {"client_secret": secret.get_secret_value()}
 
     def _token(self, said: _Said, departure: Departure, given: _Given) -> Token:
         """What the API is asked with. The ID token came from the provider itself, over a connection
         that is checked: its claims are, and its signature need not be (Core, 3.1.3.7). The API
         verifies whatever it is given."""
-        claims = _claims(given.id_token)
+        claims = self._own_claims(said, given.id_token)
+        if not compare_digest(str(claims.get("nonce", "")).encode(), departure.nonce.encode()):
+            raise ProviderError("The provider's token is of another login.")
+        return self._credential(given, self._left_s(claims), str(claims.get("sub", "")))
+
+    def _own_claims(self, said: _Said, token: str) -> dict[str, Any]:
+        claims = _claims(token)
         audience = claims.get("aud")
         if claims.get("iss") != said.issuer or self._client_id not in (
             audience if isinstance(audience, list) else [audience]
         ):
             raise ProviderError("The provider's token is not for this console.")
-        if not compare_digest(str(claims.get("nonce", "")).encode(), departure.nonce.encode()):
-            raise ProviderError("The provider's token is of another login.")
+        return claims
+
+    def _left_s(self, claims: Mapping[str, Any]) -> float:
         left_s = float(claims.get("exp") or 0) - self._now_s()
         if left_s < -LEEWAY_S:
             raise ProviderError("The provider's token is over already.")
+        return left_s
+
+    def _credential(self, given: _Given, left_s: float, subject: str) -> Token:
+        refresh = given.refresh_token
+        if len(refresh) > CREDENTIAL_CHARACTERS_MAX:
+            refresh = ""  # no browser could carry it: the login lasts as long as the token
         if self._settings.oidc_credential == "id":
-            return Token(given.id_token, left_s)
+            if not given.id_token:
+                raise ProviderRefusedError("The provider has given no other ID token.")
+            return Token(given.id_token, left_s, subject, refresh)
         if given.token_type.lower() != "bearer" or not given.access_token:
             raise ProviderError("The provider has given no access token.")
-        return Token(given.access_token, given.expires_in or left_s)
+        life_s = given.expires_in or left_s
+        if life_s <= 0:
+            raise ProviderRefusedError("The provider does not say how long its token is good.")
+        return Token(given.access_token, life_s, subject, refresh)
 
     async def _body(self, method: str, url: str, fields: Mapping[str, str] | None = None) -> bytes:
         body = b""
@@ -198,6 +270,8 @@ class Provider:
                 status = answer.status_code
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             raise ProviderError("The provider cannot be reached: please try again.") from None
+        if status in {400, 401} and (fields or {}).get("grant_type") == "refresh_token":
+            raise ProviderRefusedError(f"The provider has answered {status} to a refresh token.")
         if status != httpx.codes.OK:
             raise ProviderError(f"The provider has answered {status}: please begin again.")
         return body

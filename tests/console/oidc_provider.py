@@ -1,7 +1,9 @@
 """A small OpenID provider of its own process: authorization code with PKCE, one client.
 
 ``python -m tests.console.oidc_provider LIFETIME_S`` prints its URL, and serves until it is ended.
-Whoever has said their name once is known by a cookie and not asked again.
+Whoever has said their name once is known by a cookie and not asked again. Who asks for the scope
+``offline_access`` gets a refresh token, good for one time: who comes with one that was used before
+loses all that came of it.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import socket
 import sys
 import time
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -53,6 +56,30 @@ class _Codes:
         return self._asked.pop(code)
 
 
+class _Refreshing:
+    """Refresh tokens: which login each is of, and whether it was used."""
+
+    def __init__(self) -> None:
+        self._login_of: dict[str, tuple[str, str]] = {}
+        self._fresh: dict[str, str] = {}
+
+    def give(self, name: str, login: str = "") -> str:
+        token, login = secrets.token_urlsafe(24), login or secrets.token_urlsafe(8)
+        self._login_of[token] = (name, login)
+        self._fresh[login] = token
+        return token
+
+    def use(self, token: str) -> tuple[str, str]:
+        name, login = self._login_of.get(token, ("", ""))
+        if not login or self._fresh.pop(login, "") != token:
+            raise HTTPException(400, "invalid_grant")
+        return name, login
+
+    def end(self, token: str) -> None:
+        _, login = self._login_of.get(token, ("", ""))
+        self._fresh.pop(login, "")
+
+
 def provider_app(url: str, lifetime_s: float) -> FastAPI:
     """The provider at a URL, whose tokens are good for so long."""
     app = FastAPI()
@@ -65,7 +92,11 @@ def provider_app(url: str, lifetime_s: float) -> FastAPI:
 
     @app.get("/.well-known/openid-configuration")
     async def discovery() -> dict[str, str]:
-        ends = {"authorization_endpoint": "/authorize", "token_endpoint": "/token"}
+        ends = {
+            "authorization_endpoint": "/authorize",
+            "token_endpoint": "/token",
+            "revocation_endpoint": "/revoke",
+        }
         return {"issuer": url, "jwks_uri": f"{url}/keys"} | {
             name: url + path for name, path in ends.items()
         }
@@ -93,29 +124,46 @@ def provider_app(url: str, lifetime_s: float) -> FastAPI:
         answer.set_cookie("corp", name)
         return answer
 
+    _add_tokens(app, codes, signed, lifetime_s)
+    return app
+
+
+def _add_tokens(app: FastAPI, codes: _Codes, signed: Callable[..., str], lifetime_s: float) -> None:
+    refreshing = _Refreshing()
+
     @app.post("/token")
     async def token(
         grant_type: Annotated[str, Form()],
-        code: Annotated[str, Form()],
-        redirect_uri: Annotated[str, Form()],
         client_id: Annotated[str, Form()],
-        code_verifier: Annotated[str, Form()],
+        code: Annotated[str, Form()] = "",
+        redirect_uri: Annotated[str, Form()] = "",
+        code_verifier: Annotated[str, Form()] = "",
+        refresh_token: Annotated[str, Form()] = "",
     ) -> Response:
+        if (grant_type, client_id) == ("refresh_token", CLIENT):
+            name, login = refreshing.use(refresh_token)
+            return JSONResponse(given_to(name, refresh_token=refreshing.give(name, login)))
         name, asked = codes.redeem(code)
         challenge = urlsafe_b64encode(sha256(code_verifier.encode()).digest()).decode().rstrip("=")
         given = (grant_type, client_id, redirect_uri, challenge)
         if given != ("authorization_code", CLIENT, asked["redirect_uri"], asked["code_challenge"]):
             raise HTTPException(400, "invalid_grant")
-        return JSONResponse(
-            {
-                "access_token": signed(name, aud=AUDIENCE, roles=ROLES[name]),
-                "id_token": signed(name, aud=CLIENT, nonce=asked["nonce"]),
-                "token_type": "Bearer",
-                "expires_in": lifetime_s,
-            }
-        )
+        told = given_to(name, id_token=signed(name, aud=CLIENT, nonce=asked["nonce"]))
+        if "offline_access" in asked["scope"].split():
+            told["refresh_token"] = refreshing.give(name)
+        return JSONResponse(told)
 
-    return app
+    @app.post("/revoke")
+    async def revoke(
+        token: Annotated[str, Form()], client_id: Annotated[str, Form()]
+    ) -> dict[str, str]:
+        refreshing.end(token)
+        return {}
+
+    def given_to(name: str, **more: str) -> dict[str, Any]:
+        access = signed(name, aud=AUDIENCE, roles=ROLES[name], jti=secrets.token_hex(4))
+        usual = {"access_token": access, "token_type": "Bearer", "expires_in": lifetime_s}
+        return {"id_token": signed(name, aud=CLIENT), **usual, **more}
 
 
 def _back(codes: _Codes, name: str, asked: dict[str, str]) -> Response:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import NamedTuple
 
+import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
@@ -31,6 +33,10 @@ LIFETIME_S = 12
 """Long enough for a story on a slow machine, short enough to see its end."""
 
 
+SHORT_S = 4
+"""Of a console that renews by itself; nobody need see the end of a token."""
+
+
 class Corp(NamedTuple):
     """A console that is logged in to by a provider."""
 
@@ -40,7 +46,13 @@ class Corp(NamedTuple):
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
-    command = (sys.executable, "-m", "tests.console.oidc_provider", str(LIFETIME_S))
+    with provider_of(LIFETIME_S) as url:
+        yield url
+
+
+@contextmanager
+def provider_of(lifetime_s: float) -> Iterator[str]:
+    command = (sys.executable, "-m", "tests.console.oidc_provider", str(lifetime_s))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
@@ -50,6 +62,12 @@ def provider() -> Iterator[str]:
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def corp(house: House, provider: str) -> AsyncIterator[Corp]:
     """The house by another door: an API that trusts the provider, and a console that asks it."""
+    async with another_door(house, provider) as found:
+        yield found
+
+
+@asynccontextmanager
+async def another_door(house: House, provider: str, scope: str = "openid") -> AsyncIterator[Corp]:
     issuer = Issuer(
         issuer=provider,
         name="corp",
@@ -67,7 +85,11 @@ async def corp(house: House, provider: str) -> AsyncIterator[Corp]:
         stack.push_async_callback(api.state.jobs.end)
         api_url = await stack.enter_async_context(listening(api, settings))
         asked = ConsoleSettings(
-            api=api_url, oidc_issuer=provider, oidc_client_id=CLIENT, oidc_label="Corp"
+            api=api_url,
+            oidc_issuer=provider,
+            oidc_client_id=CLIENT,
+            oidc_label="Corp",
+            oidc_scope=scope,
         )
         console = build_console(asked)
         stack.push_async_callback(close_console, console)
@@ -129,6 +151,42 @@ async def test_when_a_token_is_over_the_provider_gives_another_unasked(
     await page.wait_for_url(corp.url + "/queues")
     await expect(page.get_by_role("heading", name="Queues")).to_be_visible()
     await expect(page.get_by_text("corp:grace")).to_be_visible()
+
+
+async def test_a_login_is_renewed_where_the_provider_gives_what_renews_it(house: House) -> None:
+    """Many ask at once, with tokens that are good for one time, and nobody is sent anywhere."""
+    async with AsyncExitStack() as stack:
+        provider = stack.enter_context(provider_of(SHORT_S))
+        lasting = await stack.enter_async_context(
+            another_door(house, provider, "openid offline_access")
+        )
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=lasting.url))
+        away = await client.get("/login/provider", params={"next": "/queues"})
+        back = await client.post(away.headers["location"], data={"name": "grace"})
+        assert (await client.get(back.headers["location"])).status_code == 200
+        sessions: list[str] = []
+        async with asyncio.timeout(60.0):
+            while len(sessions) < 3:
+                answers = await asyncio.gather(*(client.get("/queues") for _ in range(3)))
+                assert {each.status_code for each in answers} == {200}
+                if client.cookies["onequeue-session"] not in sessions:
+                    sessions.append(client.cookies["onequeue-session"])
+                await asyncio.sleep(0.5)
+        assert "corp:grace" in answers[0].text
+        copied = client.cookies["onequeue-refresh"]
+        left = await client.post("/logout", headers={"Origin": lasting.url})
+        assert left.status_code == 303
+        assert not {"onequeue-session", "onequeue-refresh"} & set(client.cookies)
+        # the provider has been told: a copy of the cookie renews nothing, once it is to
+        cookie = {"Cookie": f"onequeue-refresh={copied}"}
+        async with asyncio.timeout(60.0):
+            while "onequeue-refresh=" not in (
+                answer := await client.get("/queues", headers=cookie)
+            ).headers.get("set-cookie", ""):
+                assert answer.status_code == 303
+                await asyncio.sleep(0.5)
+        assert answer.status_code == 303
+        assert "Max-Age=0" in answer.headers["set-cookie"]
 
 
 async def test_whom_provider_or_api_do_not_take_is_told(story: Story, corp: Corp) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Final
 
 from fastapi import APIRouter
@@ -12,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from adapters.client.errors import Unauthenticated
 from adapters.console.addresses import is_own_path
 from adapters.console.cookies import Cookies
-from adapters.console.provider import Provider, ProviderError
+from adapters.console.provider import CREDENTIAL_CHARACTERS_MAX, Provider, ProviderError
 from adapters.console.reach import Reach
 from adapters.console.refusals import login_path
 from adapters.console.rendering import render
@@ -23,8 +25,8 @@ __all__ = ("router",)
 
 router = APIRouter()
 
-CREDENTIAL_CHARACTERS_MAX: Final = 2_500
-"""A cookie holds 4 KiB, and what is sealed is longer by a third."""
+REVOKE_S: Final = 2.0
+"""Nobody waits for longer to be logged out."""
 
 
 @router.get("/login")
@@ -89,20 +91,24 @@ async def come_back_from_provider(request: Request) -> Response:
         return _form(request, "The API does not take the provider's token for a login here.")
     # a page of its own: cookies of ours do not go along on a way that began at another site
     response = render(request, "logged_in.html", {"next": departure.next})
-    cookies.log_in(response, token.credential, token.lifetime_s)
+    cookies.log_in_by(response, token)
     cookies.come_back(response)
     return response
 
 
 @router.post("/logout")
 async def log_out(request: Request) -> Response:
-    """Let the browser forget the credential."""
+    """Let the browser forget the credential, and the provider what gets another one."""
     cookies: Cookies = request.app.state.cookies
-    session = cookies.session(request)
+    session, refresh = cookies.session(request), cookies.refresh(request)
     response = RedirectResponse(login_path(), status_code=303)
     if session is not None:
         request.app.state.reach.forget(session.credential)
     cookies.log_out(response)
+    if refresh is not None and request.app.state.provider is not None:
+        with suppress(ProviderError, TimeoutError):  # it is forgotten here all the same
+            async with asyncio.timeout(REVOKE_S):
+                await _provider(request).revoke(refresh)
     return response
 
 
