@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from .desktop_connection import DesktopConnection
 from .desktop_messages import Message
@@ -114,6 +115,14 @@ class Desktop:
     async def note(self, interaction_id: str, text: str) -> None:
         """Write something down."""
         await self.ask("note", interaction_id=interaction_id, text=text)
+
+    async def say(self, conversation_id: str, text: str = "", **more: Any) -> str:
+        """Say something to the customer of a conversation that the agent has in hand; the id of the
+        message, with which it may be said again (``message_id``) where no answer came. ``more`` as
+        docs/media.md has it for sending."""
+        message_id: str = more.setdefault("message_id", uuid4().hex)
+        await self.ask("say", conversation_id=conversation_id, text=text, **more)
+        return message_id
 
     async def set_presence(self, **terms: Any) -> None:
         """Become available or unavailable (``state``), or what an ``activity`` says."""

@@ -8,12 +8,17 @@ from typing import Any, Final, Literal, TypedDict
 import msgspec
 from msgspec import Struct, field
 
+from .message_models import Delivery, DialogueMessage
+
 __all__ = (
     "Assigned",
     "CustomerKnown",
+    "DialogueShown",
     "HelloTerms",
     "Idled",
     "Message",
+    "MessageDelivered",
+    "MessageSaid",
     "OfferOver",
     "Offered",
     "Picture",
@@ -149,6 +154,30 @@ class CustomerKnown(Message, frozen=True, kw_only=True):
     card: dict[str, Any]
 
 
+class DialogueShown(Message, frozen=True, kw_only=True):
+    """The newest of what was said in a conversation of which the agent has an interaction: in the
+    place of all that was told of it before."""
+
+    conversation_id: str
+    messages: tuple[DialogueMessage, ...] = ()
+    has_earlier: bool = False
+
+
+class MessageSaid(Message, frozen=True, kw_only=True):
+    """The next message of a conversation: its customer's, the agent's own, or anybody's."""
+
+    conversation_id: str
+    message: DialogueMessage
+
+
+class MessageDelivered(Message, frozen=True, kw_only=True):
+    """What became of a message that was told before; ``order`` is its place."""
+
+    conversation_id: str
+    order: str
+    delivery: Delivery
+
+
 class Told(Message, frozen=True, kw_only=True):
     """A message that this client does not know."""
 
@@ -166,7 +195,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 class Picture(Message, frozen=True, kw_only=True):
-    """All that the agent has: forget what was told before."""
+    """All that the agent has: forget what was told before, but for what was said: that goes on."""
 
     state: str
     activity: str
@@ -197,8 +226,8 @@ class Welcome(Struct, frozen=True, kw_only=True):
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """Anything else that the server says: ``work``, ``standing``, ``card``, ``heartbeat``, ``ok``
-    or ``error``."""
+    """Anything else that the server says: ``work``, ``standing``, ``card``, ``dialogue``,
+    ``message``, ``delivery``, ``heartbeat``, ``ok`` or ``error``."""
 
     type: str
     id: str | int | None = None
@@ -212,6 +241,11 @@ class Said(Struct, frozen=True, kw_only=True):
     standing: Standing | None = None
     interaction_id: str = ""
     card: dict[str, Any] | None = None
+    conversation_id: str = ""
+    messages: tuple[DialogueMessage, ...] = ()
+    has_earlier: bool = False
+    order: str = ""
+    delivery: Delivery | None = None
 
 
 _KINDS: Final[dict[str, type[Message]]] = {

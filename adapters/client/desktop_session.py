@@ -11,7 +11,10 @@ import msgspec
 from .desktop_messages import (
     Assigned,
     CustomerKnown,
+    DialogueShown,
     Message,
+    MessageDelivered,
+    MessageSaid,
     Offered,
     OfferOver,
     Picture,
@@ -25,6 +28,7 @@ from .desktop_messages import (
 )
 from .errors import BadAnswer
 from .events import place_of
+from .message_models import DialogueMessage
 
 __all__ = ("DesktopSession",)
 
@@ -33,6 +37,9 @@ GONE: Final = "the desktop is gone"
 
 TOLD_MAX: Final = 10_000
 """Offers and assignments that are remembered as told; an agent never holds nearly as many."""
+
+DIALOGUES_MAX: Final = 200
+"""Conversations of which it is remembered how far they were told: those heard of last."""
 
 
 class DesktopSession:
@@ -48,6 +55,7 @@ class DesktopSession:
         self._hello = dict(hello)
         self._told: dict[str, None] = {}
         self._was: dict[str, object] = {}
+        self._orders: dict[str, str] = {}
 
     @property
     def hello(self) -> dict[str, object]:
@@ -55,7 +63,8 @@ class DesktopSession:
         be: later ones leave that as it is."""
         opening: dict[str, object] = {"type": "hello", "id": 0, "agent_id": self.agent_id}
         if self.position:
-            return {**opening, "resume": self.position}
+            heard = {"dialogues": dict(self._orders)} if self._orders else {}
+            return {**opening, "resume": self.position, **heard}
         return {**opening, **self._hello}
 
     def lost(self) -> None:
@@ -111,7 +120,29 @@ class DesktopSession:
             return [CustomerKnown(**names, card=message.card)]
         if message.type in {"heartbeat", "ok"}:
             self.reached(message.position)
+            return []
+        return self._heard(message, message.conversation_id)
+
+    def _heard(self, said: Said, conversation_id: str) -> list[Message]:
+        names = {"agent_id": self.agent_id, "conversation_id": conversation_id}
+        if said.type == "dialogue":
+            told = DialogueShown(**names, messages=said.messages, has_earlier=said.has_earlier)
+            self._has_heard(conversation_id, said.messages[-1].order if said.messages else "")
+            return [told]
+        if said.type == "message":
+            message = msgspec.convert(said.message, DialogueMessage)
+            self._has_heard(conversation_id, message.order)
+            return [MessageSaid(**names, message=message)]
+        if said.delivery is not None:
+            return [MessageDelivered(**names, order=said.order, delivery=said.delivery)]
         return []
+
+    def _has_heard(self, conversation_id: str, order: str) -> None:
+        self._orders.pop(conversation_id, None)
+        if order:
+            self._orders[conversation_id] = order
+        if len(self._orders) > DIALOGUES_MAX:
+            del self._orders[next(iter(self._orders))]
 
     def _stands(self, standing: Standing) -> StandingChanged:
         # its position is that of a record whose messages may still follow

@@ -104,14 +104,15 @@ def _desktop_channel() -> dict[str, Any]:
     said = {
         "type": "object",
         "required": ["type"],
-        "properties": {"type": {"enum": list(messages.COMMANDS)}, "id": {}},
+        "properties": {"type": {"enum": list(messages.FIELDS)}, "id": {}},
     }
     heard = {kind.__name__: {"payload": _ref(kind.__name__)} for kind in DESKTOP_HEARS}
     return {
         "address": "/v1/desktop",
         "title": "Agents' desktops",
         "description": "WebSocket, JSON or msgpack, one for each desktop. A desktop says hello, "
-        "then commands with an id of its own; it hears work and answers (docs/desktops.md).",
+        "then commands with an id of its own; it hears work, what is said in its agent's "
+        "conversations, and answers (docs/desktops.md).",
         "servers": [{"$ref": "#/servers/api"}],
         "messages": {
             **heard,

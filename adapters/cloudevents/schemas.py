@@ -37,6 +37,11 @@ COMMANDS: Final[tuple[type[msgspec.Struct], ...]] = tuple(
 DESKTOP_HEARS: Final[tuple[type[msgspec.Struct], ...]] = (
     messages.Welcome,
     messages.Work,
+    messages.Stands,
+    messages.Card,
+    messages.DialogueShown,
+    messages.MessageSaid,
+    messages.Delivered,
     messages.Heartbeat,
     messages.Answer,
     messages.Refusal,

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from adapters.desktop.auditing import Caller, audited, is_audited
 from adapters.desktop.desks import Desks
-from adapters.desktop.messages import COMMANDS, Said
+from adapters.desktop.messages import COMMANDS, SAY, Said
+from adapters.desktop.outcome import Outcome, Refused, outcome_of
 from adapters.desktop.protocol import Carry
-from adapters.submitting.verdict import Overloaded, Undecided, Verdict
+from adapters.desktop.saying import say_to_customer
+from adapters.submitting.verdict import Overloaded, Undecided
 from router.errors import StoreUnavailable
 from router.state import State
 
-__all__ = ("Outcome", "Refused", "carry_out", "outcome_of")
-
-
-class Refused(NamedTuple):
-    """Why nothing came of it, in the terms of an ``error`` message."""
-
-    code: str
-    detail: str
-    field: str = ""
-    version: str = ""
-
-
-class Outcome(NamedTuple):
-    """What came of a message: it was carried out, or refused."""
-
-    repeated: bool = False
-    refused: Refused | None = None
+__all__ = ("carry_out",)
 
 
 async def carry_out(desks: Desks, agent_id: str, asked: Carry, caller: Caller) -> Outcome:
     """Carry out what an agent's desktop has said."""
-    said = COMMANDS[asked.name]
-    if said.is_about_own_work and not _has(desks.projection.state, agent_id, asked.fields):
-        detail = "the interaction is not with you"
-        return Outcome(refused=Refused("not_yours", detail, "interaction_id"))
     try:
-        command = _command(said, agent_id, asked.fields)
-        entry = _entry(desks, caller, said, command)
-        return outcome_of(await desks.submitter.submit(command, audit=entry))
+        if asked.name == SAY:
+            return await say_to_customer(desks, agent_id, asked.fields, caller)
+        return await _command_out(desks, agent_id, asked, caller)
     except Undecided as error:
         return Outcome(refused=Refused("undecided", str(error)))
     except Overloaded as error:
@@ -51,13 +33,14 @@ async def carry_out(desks: Desks, agent_id: str, asked: Carry, caller: Caller) -
         return Outcome(refused=Refused("invalid", "a number is too large: integers have 64 bits"))
 
 
-def outcome_of(verdict: Verdict) -> Outcome:
-    """What a verdict says."""
-    rejected = verdict.rejected
-    if rejected is None:
-        return Outcome(verdict.repeated)
-    refused = Refused(rejected.code, rejected.detail, rejected.field, rejected.version)
-    return Outcome(refused=refused)
+async def _command_out(desks: Desks, agent_id: str, asked: Carry, caller: Caller) -> Outcome:
+    said = COMMANDS[asked.name]
+    if said.is_about_own_work and not _has(desks.projection.state, agent_id, asked.fields):
+        detail = "the interaction is not with you"
+        return Outcome(refused=Refused("not_yours", detail, "interaction_id"))
+    command = _command(said, agent_id, asked.fields)
+    entry = _entry(desks, caller, said, command)
+    return outcome_of(await desks.submitter.submit(command, audit=entry))
 
 
 def _command(said: Said, agent_id: str, fields: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Protocol
 
 import msgspec
@@ -14,13 +14,16 @@ from adapters.cloudevents.position import Position
 from adapters.desktop.auditing import Caller, audited
 from adapters.desktop.cards import CardReader, Cards
 from adapters.desktop.codec import Codec
+from adapters.desktop.hearing import Hearing, Listener
 from adapters.desktop.login import Logins
 from adapters.desktop.messages import Hello, Missed, Standing, Welcome
-from adapters.desktop.picture import assignments_of, offers_of, standing_of
+from adapters.desktop.picture import assignments_of, conversations_of, offers_of, standing_of
 from adapters.desktop.recent import Kept, Recent
 from adapters.desktop.terms import DesktopTerms
 from adapters.desktop.veil import Veil
 from adapters.identity.permissions import Permission
+from adapters.media.dialogues import Dialogues
+from adapters.media.notices import Notices
 from adapters.privacy.marks import Marks
 from adapters.projection.folded import Folded
 from adapters.projection.projection import Projection
@@ -40,10 +43,14 @@ DESK: Final = "desk:"
 ANSWERS: Final = frozenset({"confirmed", "rejected"})
 """Messages that answer commands: desktops get their answers by the ids of their requests."""
 
+IN_HAND: Final = frozenset({"assigned", "released"})
+"""Messages after which an agent has something else in hand."""
+
 UNASKED: Final = Hello()
+NOTHING: Final[Mapping[str, str]] = {}
 
 
-class Seat(CardReader, Protocol):
+class Seat(CardReader, Listener, Protocol):
     """One connection of an agent."""
 
     codec: Codec
@@ -102,10 +109,17 @@ class Desks:
         self._are_known = False
         """Whether any agent of the tenant has ever been at a desktop: without, nobody is told."""
 
+        self.dialogues = Dialogues(projection.endpoint, projection.keys)
+        self._hearing = Hearing(
+            self.dialogues,
+            Notices(projection.endpoint, projection.keys),
+            lambda: self.marks,
+            lambda agent_id: conversations_of(projection.state, agent_id),
+        )
         self._recent = Recent(terms.kept_bytes_max, terms.kept_s)
         self._recent.begin(projection.last_id)
         projection.listen(self)
-        projection.when_forgotten(lambda: self._recent.begin(projection.last_id))
+        projection.when_forgotten(self._forget)
 
     def __len__(self) -> int:
         return len(self._seats)
@@ -161,6 +175,7 @@ class Desks:
         """A connection is over; nothing follows where the agent has another one."""
         if self._seats.get(agent_id) is seat:
             del self._seats[agent_id]
+            self._hearing.left(agent_id)
             self.gone[agent_id] = self.now_s()
 
     def folded(self, folded: Folded) -> None:
@@ -196,7 +211,11 @@ class Desks:
         self._are_known = any(agent.inbox.startswith(DESK) for agent in agents)
         for agent_id, seat in list(self._seats.items()):
             seat.pictured(self._picture(agent_id, seat, UNASKED))
-            self.show_cards(agent_id, seat)
+            self.show(agent_id, seat)
+
+    def _forget(self) -> None:
+        self._recent.begin(self.projection.last_id)
+        self._hearing.look_everywhere()
 
     def _logged_in(self, event: ev.AgentLoggedIn, record_id: str) -> None:
         if event.inbox.startswith(DESK):
@@ -210,6 +229,7 @@ class Desks:
         self.gone.pop(event.agent_id, None)
         seat = self._seats.pop(event.agent_id, None)
         if seat is not None:
+            self._hearing.left(event.agent_id)
             seat.replaced()
 
     def _tell(self, record_id: str, number: int, entry: WorkEntry, issued: set[str]) -> None:
@@ -228,15 +248,24 @@ class Desks:
             seat.told(kept if seat.sees_personal else self._veiled(kept))
             if head.type == "offer" or (head.type == "assigned" and head.channel):
                 self._show_card(seat, head.interaction_id)
+            if head.type in IN_HAND:
+                self._hearing.changed(head.agent_id)
 
-    def show_cards(self, agent_id: str, seat: Seat) -> None:
-        """Show the cards of all whose work rings or is in hand."""
+    def show(self, agent_id: str, seat: Seat, known: Mapping[str, str] = NOTHING) -> None:
+        """Show what belongs to the work that rings or is in hand: the cards of those who want it,
+        and what was said, behind what is ``known`` of each conversation."""
+        self._hearing.sat(agent_id, seat, known)
         agent = self.projection.state.agents.get(agent_id)
         for name in () if agent is None else (*agent.held, *agent.idle, *agent.waking):
             self._show_card(seat, name)
 
+    async def run(self) -> None:
+        """Tell what is said in conversations, for ever."""
+        await self._hearing.run()
+
     async def close(self) -> None:
         """Show no more cards."""
+        await self._hearing.close()
         if self._cards is not None:
             await self._cards.close()
 

@@ -14,12 +14,12 @@ import structlog
 from adapters.audit import Origin
 from adapters.desktop.auditing import Caller
 from adapters.desktop.cards import Cards
-from adapters.desktop.carrying import Refused, outcome_of
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.codec import Codec
 from adapters.desktop.desks import Desks
 from adapters.desktop.liveness import Liveness
 from adapters.desktop.messages import Hello
+from adapters.desktop.outcome import Refused, outcome_of
 from adapters.desktop.terms import DEFAULT_TERMS, DesktopTerms
 from adapters.identity.attempts import Attempts, TooManyAttempts
 from adapters.identity.errors import Unauthenticated
@@ -57,6 +57,7 @@ class Place:
     principal: Principal
     sees_personal: bool = True
     sees_customers: bool = True
+    sees_messages: bool = True
 
 
 class TurnedAway(Exception):
@@ -149,9 +150,14 @@ class Lobby:
         if not freshness.has_begun:
             detail = f"no router has ever led the tenant {principal.tenant!r} on this server"
             raise TurnedAway(Refused("no_router", detail))
-        sees_personal = principal.may_for(Permission.PERSONAL_READ, whose)
-        sees_customers = principal.may_for(Permission.CUSTOMERS_READ, whose)
-        return Place(desks, whose, principal, sees_personal, sees_customers)
+        return Place(
+            desks,
+            whose,
+            principal,
+            sees_personal=principal.may_for(Permission.PERSONAL_READ, whose),
+            sees_customers=principal.may_for(Permission.CUSTOMERS_READ, whose),
+            sees_messages=principal.may_for(Permission.INTERACTIONS_READ, whose),
+        )
 
     async def log_in(self, place: Place, hello: Hello, codec: Codec, origin: Origin) -> None:
         """Let an agent's messages come here. Raises :class:`TurnedAway`."""
@@ -181,6 +187,8 @@ class Lobby:
         async with asyncio.TaskGroup() as group:
             for liveness in self._liveness:
                 group.create_task(liveness.run())
+            for desks in self.desks.values():
+                group.create_task(desks.run())
             group.create_task(self._tick())
 
     def empty(self) -> None:

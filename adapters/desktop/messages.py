@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, field
 
+from adapters.media.saying import SayBody
+from adapters.media.showing import DeliveryView, DialogueMessageView
 from adapters.projection.descriptions import DESCRIBING
 from router import commands as cmd
 from router.command_terms import (
@@ -26,11 +28,16 @@ from router.requirements import Identifier
 
 __all__ = (
     "COMMANDS",
+    "FIELDS",
+    "SAY",
     "Answer",
     "Assigned",
     "Card",
+    "Delivered",
+    "DialogueShown",
     "Heartbeat",
     "Hello",
+    "MessageSaid",
     "Missed",
     "Offered",
     "Refusal",
@@ -42,6 +49,10 @@ __all__ = (
     "hello_in",
 )
 
+DIALOGUES_MAX: Final = 200
+"""Conversations that a hello names; an agent never has nearly as many in hand."""
+
+Order: TypeAlias = Annotated[str, Meta(pattern=r"^\d{1,19}-\d{1,19}\Z")]
 RequestId: TypeAlias = Annotated[str, Meta(max_length=128)] | int
 
 
@@ -58,6 +69,11 @@ class Hello(Struct, frozen=True, forbid_unknown_fields=True, tag="hello"):
 
     agent_id: Identifier | None = None
     resume: Annotated[str, Meta(max_length=64)] | None = None
+    dialogues: Annotated[dict[str, Order], Meta(max_length=DIALOGUES_MAX)] = field(
+        default_factory=dict
+    )
+    """The last ``order`` that the desktop has of each conversation."""
+
     state: Availability | None = None
     activity: Identifier | None = None
     reason: Text | None = None
@@ -85,7 +101,7 @@ class Hello(Struct, frozen=True, forbid_unknown_fields=True, tag="hello"):
 _OF_LOGIN: Final = tuple(
     name
     for name in Hello.__struct_fields__
-    if name not in {"id", "credential", "agent_id", "resume"}
+    if name not in {"id", "credential", "agent_id", "resume", "dialogues"}
 )
 
 
@@ -166,12 +182,38 @@ class Card(Struct, frozen=True, tag="card", gc=False):
     card: Any
 
 
+class DialogueShown(Struct, frozen=True, tag="dialogue", omit_defaults=True, gc=False):
+    """The newest of what was said in a conversation of which the agent has an interaction: in the
+    place of all that was told of it before. ``has_earlier``: there is more before it."""
+
+    conversation_id: str
+    messages: tuple[DialogueMessageView, ...] = ()
+    has_earlier: bool = False
+
+
+class MessageSaid(Struct, frozen=True, tag="message", gc=False):
+    """The next message of a conversation, by whomever."""
+
+    conversation_id: str
+    message: DialogueMessageView
+
+
+class Delivered(Struct, frozen=True, tag="delivery", gc=False):
+    """What became of a message that was told before; ``order`` is its place."""
+
+    conversation_id: str
+    order: str
+    delivery: DeliveryView
+
+
 class Answer(Struct, frozen=True, tag="ok", omit_defaults=True, gc=False):
-    """A command was carried out; ``repeated``: what it says was so already."""
+    """A command was carried out; ``repeated``: what it says was so already. ``message_id``: of what
+    was said to a customer."""
 
     id: RequestId
     position: str
     repeated: bool = False
+    message_id: str = ""
 
 
 class Refusal(Struct, frozen=True, tag="error", omit_defaults=True, gc=False):
@@ -221,6 +263,16 @@ COMMANDS: Final[Mapping[str, Said]] = {
     "note": Said(cmd.Note, is_about_own_work=True),
 }
 """What a desktop may say, once it is open; each is a command of docs/protocol.md."""
+
+
+SAY: Final = "say"
+"""What goes to a customer, and to no router."""
+
+FIELDS: Final[Mapping[str, frozenset[str]]] = {
+    **{name: said.fields for name, said in COMMANDS.items()},
+    SAY: frozenset({"conversation_id", *SayBody.__struct_fields__}) - _NOT_SAID,
+}
+"""All that a desktop may say, and the fields that it may have."""
 
 
 def hello_in(message: Mapping[str, Any]) -> Hello:

@@ -8,7 +8,7 @@ from adapters.desktop.messages import Assigned, Offered, Standing
 from router.outbox import assignment_message, encoded_message, offer_message
 from router.state import Agent, Assignment, State
 
-__all__ = ("assignments_of", "offers_of", "standing_of", "work_of")
+__all__ = ("assignments_of", "conversations_of", "offers_of", "standing_of", "work_of")
 
 
 def standing_of(state: State, agent_id: str) -> Standing:
@@ -41,6 +41,14 @@ def assignments_of(state: State, agent_id: str, *, is_json: bool) -> Iterator[by
     agent = state.agents.get(agent_id)
     for one in () if agent is None else work_of(state, agent):
         yield encoded_message(assignment_message(state, one), is_json=is_json)
+
+
+def conversations_of(state: State, agent_id: str) -> set[str]:
+    """The conversations of which the agent has an interaction in hand."""
+    agent = state.agents.get(agent_id)
+    work = () if agent is None else work_of(state, agent)
+    found = (state.interactions.get(one.interaction_id) for one in work)
+    return {one.conversation_id for one in found if one is not None and one.conversation_id}
 
 
 def work_of(state: State, agent: Agent) -> list[Assignment]:

@@ -21,11 +21,14 @@ import msgspec
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.codec import Codec, Frame, MalformedError
 from adapters.desktop.messages import (
-    COMMANDS,
+    FIELDS,
     Answer,
     Card,
+    Delivered,
+    DialogueShown,
     Heartbeat,
     Hello,
+    MessageSaid,
     Refusal,
     RequestId,
     Standing,
@@ -152,15 +155,15 @@ class Protocol:
         """The agent stands otherwise."""
         return [self._send(Stands(position, standing))] if self.phase is Phase.OPEN else []
 
-    def carded(self, card: Card) -> list[Action]:
-        """A customer card has been read."""
-        return [self._send(card)] if self.phase is Phase.OPEN else []
+    def shown(self, what: Card | DialogueShown | MessageSaid | Delivered) -> list[Action]:
+        """A customer card has been read, or what was said in a conversation."""
+        return [self._send(what)] if self.phase is Phase.OPEN else []
 
     def answered(
-        self, request_id: RequestId, position: str, *, repeated: bool = False
+        self, request_id: RequestId, position: str, *, repeated: bool = False, message_id: str = ""
     ) -> list[Action]:
         """A command was carried out."""
-        return self._unless_closed(Answer(request_id, position, repeated))
+        return self._unless_closed(Answer(request_id, position, repeated, message_id))
 
     def refused(
         self,
@@ -206,15 +209,15 @@ class Protocol:
             return []
         if name == "hello":
             return self._greeted({"type": name, **message})
-        if not isinstance(name, str) or name not in COMMANDS:
-            detail = f"a message is hello, heartbeat, {', '.join(COMMANDS)}"
+        if not isinstance(name, str) or name not in FIELDS:
+            detail = f"a message is hello, heartbeat, {', '.join(FIELDS)}"
             return self.refused(request_id, "unknown_type", detail, field="type")
         if self.phase is not Phase.OPEN:
             return self.refused(request_id, "wrong_state", "say hello first")
         if request_id is None:
             return self.refused(None, "invalid", "give the message an id", field="id")
         del message["id"]
-        strange = sorted(message.keys() - COMMANDS[name].fields)
+        strange = sorted(message.keys() - FIELDS[name])
         if strange:
             detail = f"{name} has no field {strange[0]!r}"
             return self.refused(request_id, "invalid", detail, field=strange[0])

@@ -10,11 +10,13 @@ from typing import Any, Final, Protocol
 
 from adapters.audit import Origin
 from adapters.desktop.auditing import Caller
-from adapters.desktop.carrying import Refused, carry_out
+from adapters.desktop.carrying import carry_out
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.codec import Codec, Frame
+from adapters.desktop.hearing import Heard
 from adapters.desktop.lobby import Lobby, Place, TurnedAway
 from adapters.desktop.messages import Card, Hello, RequestId, Standing, Welcome
+from adapters.desktop.outcome import Refused
 from adapters.desktop.protocol import Action, Carry, Close, Enter, Phase, Send
 from adapters.desktop.protocol import Protocol as DesktopProtocol
 from adapters.desktop.recent import Kept
@@ -79,6 +81,11 @@ class Session:
         """Whether it may be shown customer cards."""
         return self._place is not None and self._place.sees_customers
 
+    @property
+    def sees_messages(self) -> bool:
+        """Whether it may be told what is said in conversations."""
+        return self._place is not None and self._place.sees_messages
+
     async def run(self) -> None:
         """Read until either side ends it."""
         self._runner = asyncio.current_task()
@@ -105,7 +112,11 @@ class Session:
 
     def carded(self, card: Card) -> None:
         """A customer card has been read."""
-        self._do(self._protocol.carded(card))
+        self._do(self._protocol.shown(card))
+
+    def heard(self, told: Heard) -> None:
+        """Something was said in a conversation."""
+        self._do(self._protocol.shown(told))
 
     def pictured(self, welcome: Welcome) -> None:
         """Everything anew."""
@@ -222,7 +233,7 @@ class Session:
         self._lobby.sat(self)
         welcome = place.desks.take_seat(place.agent_id, self, hello)
         self._do(self._protocol.welcomed(welcome, time.monotonic()))
-        place.desks.show_cards(place.agent_id, self)
+        place.desks.show(place.agent_id, self, hello.dialogues)
 
     def _turn_away(self, request_id: RequestId, refused: Refused) -> None:
         self._do(self._protocol.turned_away(request_id, refused.code, refused.detail))
@@ -236,12 +247,11 @@ class Session:
         if outcome.refused is None:
             # its record, or one after it: positions that are told never go back
             at = place.desks.projection.last_id
-            answer = self._protocol.answered(asked.request_id, at, repeated=outcome.repeated)
-        else:
-            code, detail, field, version = outcome.refused
-            answer = self._protocol.refused(
-                asked.request_id, code, detail, field=field, version=version
+            answer = self._protocol.answered(
+                asked.request_id, at, repeated=outcome.repeated, message_id=outcome.message_id
             )
+        else:
+            answer = self._protocol.refused(asked.request_id, **outcome.refused._asdict())
         self._do(answer)
 
     async def _recheck(self, place: Place) -> None:

@@ -167,6 +167,18 @@ class Dialogues:
         found = await self._wire.call("XRANGE", key, start, "+", "COUNT", limit)
         return await self._kept(conversation_id, found)
 
+    async def since(self, conversation_id: str, entry_id: str, limit: int) -> list[Kept]:
+        """An entry ("": the first), where it is kept, and what was said behind it."""
+        key = self._keys.dialogue(conversation_id)
+        found = await self._wire.call("XRANGE", key, entry_id or "-", "+", "COUNT", limit)
+        return await self._kept(conversation_id, found)
+
+    async def newest(self, conversation_id: str, limit: int) -> list[Kept]:
+        """What was said last, the oldest of it first."""
+        key = self._keys.dialogue(conversation_id)
+        found = await self._wire.call("XREVRANGE", key, "+", "-", "COUNT", limit)
+        return await self._kept(conversation_id, found[::-1])
+
     async def message(self, conversation_id: str, entry_id: str) -> Kept | None:
         """The message at an entry of a dialogue, as the feed names it."""
         key = self._keys.dialogue(conversation_id)

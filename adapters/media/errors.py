@@ -3,13 +3,14 @@
 ``CallerError``
     ``UnknownMessage``: it was never to be sent on that account.
     ``TooManyUnsent``: as many wait to be sent as may.
+    ``NotSaid``: a message cannot go out as it is.
 """
 
 from __future__ import annotations
 
 from router.errors import CallerError
 
-__all__ = ("TooManyUnsent", "UnknownMessage")
+__all__ = ("NotSaid", "TooManyUnsent", "UnknownMessage")
 
 
 class UnknownMessage(CallerError):
@@ -37,3 +38,17 @@ class TooManyUnsent(CallerError):
             f"{self.unsent_max} messages of the account {self.account!r} wait to be sent: "
             "see that its adapter runs"
         )
+
+
+class NotSaid(CallerError):
+    """A message that cannot go out as it is: ``code`` is for programs, ``field`` names what is
+    wrong with it."""
+
+    def __init__(self, code: str, detail: str, field: str) -> None:
+        super().__init__(code, detail, field)
+        self.code = code
+        self.detail = detail
+        self.field = field
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.detail}"

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Depends, Query
-from msgspec import Struct, field
+from msgspec import Struct, structs
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,10 +27,9 @@ from adapters.api.resources.attending import attend
 from adapters.api.resources.finding import shown_interaction
 from adapters.api.resources.message_views import DialogueMessageView, message_view
 from adapters.identity.permissions import Permission, Role
-from adapters.media.dialogues import Delivery, Kept
-from adapters.media.errors import TooManyUnsent
+from adapters.media.dialogues import Kept
+from adapters.media.errors import NotSaid, TooManyUnsent
 from adapters.media.message import (
-    THREAD_MAX,
     Address,
     Addresses,
     Attachments,
@@ -42,8 +41,9 @@ from adapters.media.message import (
     digest_of,
     interaction_id_of,
 )
+from adapters.media.saying import OptionalId, SayBody, agents_with, require_channel, say
 from adapters.redis.stream_ids import StreamId
-from router import commands, limits
+from router import commands
 from router.command_terms import TimestampMs
 from router.requirements import Identifier
 
@@ -69,8 +69,6 @@ Place = Annotated[
         description="Only what stands behind this `order`.",
     ),
 ]
-OptionalId = Annotated[str, msgspec.Meta(max_length=limits.IDENTIFIER_MAX)]
-
 _interaction: Final = body_of(
     commands.Create,
     ("interaction_id", "channel", "customer_id", "conversation_id", "link"),
@@ -97,21 +95,6 @@ _said: Final[Body[Any]] = Body(
         "What a customer has said; ``interaction`` is for the one that is created, if one is.",
     )
 )
-
-
-class SayBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What is said to a customer; what is left out is as of their last message: ``account`` and
-    ``channel`` as theirs, to its sender, in answer to it."""
-
-    message_id: Identifier | None = None
-    account: Identifier | None = None
-    channel: Identifier | None = None
-    recipients: Addresses = ()
-    subject: Subject = ""
-    text: MessageText = ""
-    attachments: Attachments = ()
-    thread: Thread = field(default_factory=tuple)
-    agent_id: OptionalId = ""
 
 
 _say: Final = Body(SayBody)
@@ -238,52 +221,20 @@ async def say_message(request: Request, conversation_id: IdInPath, access: Answe
     body = await read_body(request, _say)
     is_confined = access.own_agent is not None
     await _require_visible(access, conversation_id, only_in_hand=is_confined)
-    message = await _reply(access, conversation_id, body)
-    _require_channel(access, message.channel)
+    fresh_id = derived_id(access.request) or secrets.token_hex(12)
+    if access.own_agent is not None:
+        body = structs.replace(body, agent_id=access.own_agent)
     is_audited = not is_confined and Role.INTEGRATION not in access.principal.roles
     entry = audited(access, "conversation", conversation_id) if is_audited else b""
+    hosted = access.hosted
+    policy = hosted.projection.state.policy
     try:
-        written = await access.hosted.dialogues.say(message, conversation_id, entry)
+        said = await say(hosted.dialogues, policy, conversation_id, body, fresh_id, entry)
     except TooManyUnsent as error:
         raise ProblemError("limit", str(error)) from None
-    kept = await access.hosted.dialogues.message(conversation_id, written.entry_id)
-    shown = message_view(access, kept or Kept(written.entry_id, message, Delivery("queued")))
-    return answer(access, shown, *_status(written.is_repeated))
-
-
-async def _reply(access: Access, conversation_id: str, body: SayBody) -> Message:
-    """What is to be sent, with what its asker left out. Raises :class:`ProblemError`."""
-    if not body.text and not body.attachments:
-        raise _missing("text", "say something, or attach it")
-    last = await access.hosted.dialogues.last_heard(conversation_id, body.account or "")
-    account, channel, recipients = body.account, body.channel, body.recipients
-    if last is not None:
-        account, channel = account or last.account, channel or last.channel
-        recipients = recipients or ((last.sender,) if last.sender else ())
-    if not account or not channel:
-        name = "channel" if account else "account"
-        raise _missing(name, "the customer has not written there: say where it goes out")
-    fresh_id = derived_id(access.request) or secrets.token_hex(12)
-    return Message(
-        message_id=body.message_id or fresh_id,
-        account=account,
-        channel=channel,
-        direction="out",
-        at_ms=_now_ms(),
-        conversation_id=conversation_id,
-        agent_id=access.own_agent or body.agent_id,
-        recipients=recipients,
-        subject=body.subject or (last.subject if last else ""),
-        text=body.text,
-        attachments=body.attachments,
-        thread=body.thread or (_thread_behind(last) if last else ()),
-    )
-
-
-def _thread_behind(last: Message) -> tuple[str, ...]:
-    """What a reply answers: what began the thread, and the newest of it."""
-    thread = (*last.thread, last.message_id)
-    return thread if len(thread) <= THREAD_MAX else (thread[0], *thread[1 - THREAD_MAX :])
+    except NotSaid as error:
+        raise _not_said(error) from None
+    return answer(access, message_view(access, said.kept), *_status(said.is_repeated))
 
 
 async def _require_visible(
@@ -295,17 +246,12 @@ async def _require_visible(
     if access.own_agent is None:
         is_visible = bool(known) or await hosted.dialogues.exists(conversation_id)
     elif only_in_hand:
-        is_visible = any(_has_in_hand(access, name) for name in known)
+        is_visible = any(map(access.owns, agents_with(hosted.projection, conversation_id)))
     else:
         is_visible = any(_is_shown(access, name) for name in known)
     if not is_visible:
         detail = f"nothing is known of a conversation {conversation_id!r}"
         raise ProblemError("unknown_conversation", detail)
-
-
-def _has_in_hand(access: Access, interaction_id: str) -> bool:
-    found = access.hosted.projection.state.assignments.get(interaction_id)
-    return found is not None and access.owns(found.agent_id)
 
 
 def _is_shown(access: Access, interaction_id: str) -> bool:
@@ -317,14 +263,15 @@ def _is_shown(access: Access, interaction_id: str) -> bool:
 
 
 def _require_channel(access: Access, channel: str) -> None:
-    policy = access.hosted.projection.state.policy
-    if policy and channel not in policy["channels"]:
-        detail = f"the policy in force has no channel {channel!r}"
-        raise ProblemError("unknown_channel", detail, errors=[Fault(detail, "/channel")])
+    try:
+        require_channel(access.hosted.projection.state.policy, channel)
+    except NotSaid as error:
+        raise _not_said(error) from None
 
 
-def _missing(name: str, detail: str) -> ProblemError:
-    return ProblemError("invalid", detail, errors=[Fault(detail, f"/{name}")])
+def _not_said(error: NotSaid) -> ProblemError:
+    detail = error.detail
+    return ProblemError(error.code, detail, errors=[Fault(detail, f"/{error.field}")])
 
 
 def _fresh_conversation(message: Message) -> str:

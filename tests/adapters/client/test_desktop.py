@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -12,7 +13,10 @@ from adapters.client import (
     BadAnswer,
     Desktop,
     DesktopClosed,
+    DialogueShown,
     Message,
+    MessageDelivered,
+    MessageSaid,
     Offered,
     OneQueue,
     Picture,
@@ -136,6 +140,34 @@ async def test_a_cut_line_misses_and_repeats_nothing(
             assert (await next_of(desk, Assigned)).offer_id == offers[-1].offer_id
             await finish(desk, made.interaction_id)
         assert len({offer.offer_id for offer in offers}) == 3
+        await desk.log_out()
+
+
+async def test_what_is_said_is_heard_once_and_answered(
+    api: Served, queue: OneQueue, anna_key: str, line: tuple[Line, str]
+) -> None:
+    wire, url = line
+    async with (
+        OneQueue(url, anna_key, retries=QUICK) as anna,
+        anna.desktop("anna", state="available") as desk,
+    ):
+        hear = partial(queue.messages.hear, account="desk", channel="voice")
+        said = await hear(message_id="1", text="one")
+        place = said.conversation_id
+        await desk.accept((await next_of(desk, Offered)).offer_id)
+        shown = await next_of(desk, DialogueShown)
+        assert [one.text for one in shown.messages] == ["one"]
+        wire.is_up = False
+        wire.cut()
+        await hear(message_id="2", text="two", conversation_id=place)
+        wire.is_up = True
+        assert (await next_of(desk, MessageSaid)).message.text == "two"
+        answered = await desk.say(place, "three")
+        heard = await next_of(desk, MessageSaid)
+        assert (heard.message.text, heard.message.message_id) == ("three", answered)
+        await queue.outgoing.report("desk", answered, state="delivered")
+        assert (await next_of(desk, MessageDelivered)).delivery.state == "delivered"
+        await finish(desk, said.interaction_id)
         await desk.log_out()
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.codec import CODECS, JSON, MSGPACK, Codec
-from adapters.desktop.messages import COMMANDS, Standing, Welcome
+from adapters.desktop.messages import FIELDS, Standing, Welcome
 from adapters.desktop.protocol import (
     MOVES,
     Action,
@@ -170,7 +170,7 @@ _values = st.recursive(
 @given(
     st.dictionaries(
         st.sampled_from(["type", "id", "agent_id", "offer_id", "skills", "resume"]),
-        _values | st.sampled_from(["hello", "heartbeat", *COMMANDS]),
+        _values | st.sampled_from(["hello", "heartbeat", *FIELDS]),
     )
     | _values
 )
