@@ -56,6 +56,9 @@ def export(
     tenant: TenantOption = "main",
     archive: ArchiveOption = None,
     log_format: LogFormatOption = LogFormat.CONSOLE,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object at the end.")
+    ] = False,
 ) -> None:
     """Write what happened to Parquet files, for `onequeue query` and other programs.
 
@@ -88,6 +91,9 @@ def export(
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         done = runner.run(export_for_analysis(order, logger))
     logger.info("exported", events=done.events, new=done.added, upto=done.position)
+    if as_json:
+        told = {"events": done.events, "new": done.added, "upto": done.position}
+        write_json({"tenant": tenant, **told})
 
 
 @app.command()

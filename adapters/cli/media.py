@@ -54,13 +54,14 @@ def list_media(
         width = max((len(each.name) for each in found), default=0)
         for each in found:
             told = each.fault or each.summary
-            report_console().print(f"{each.name:<{width}}  {each.package}  {told}", markup=False)
+            line = f"{each.name:<{width}}  {each.package}  {told}"
+            report_console().print(line, markup=False, soft_wrap=True)
     raise typer.Exit(Exit.BAD if any(each.fault for each in found) else Exit.OK)
 
 
 @app.command("check")
 def check(name: MediumName, config: AdapterConfig) -> None:
-    """Say whether an adapter's file is valid, and its key is there.
+    """Say whether an adapter's file is valid, and its key and all secrets that it names are there.
 
     \b
     Examples:
@@ -68,15 +69,18 @@ def check(name: MediumName, config: AdapterConfig) -> None:
 
     Exits with 0 when it is, 1 when it is not, 2 when there is no such medium or file.
     """
-    from adapters.edge.secrets import SecretError, read_secret
-    from adapters.media.document import AdapterFileError
+    from adapters.media.document import AdapterFileError, missing_secrets
 
     try:
         _, file = loaded(name, config)
-        read_secret(file.key)
-    except (AdapterFileError, SecretError) as error:
+    except AdapterFileError as error:
         fail(error)
         raise typer.Exit(Exit.BAD) from None
+    faults = list(missing_secrets(file))
+    for fault in faults:
+        fail(fault)
+    if faults:
+        raise typer.Exit(Exit.BAD)
     console().print(f"{config}: valid, for the account {file.account}", markup=False)
 
 

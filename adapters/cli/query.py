@@ -53,6 +53,7 @@ def query(
     form: Annotated[
         Form, typer.Option("--format", "-f", help="A table, CSV, or one JSON object a line.")
     ] = Form.TABLE,
+    as_json: Annotated[bool, typer.Option("--json", help="As --format json.")] = False,
     memory_mib: Annotated[
         int, typer.Option("--memory", metavar="MIB", min=64, help="Memory that it may take.")
     ] = 1_024,
@@ -72,8 +73,9 @@ def query(
       onequeue query --dir analysis "select * from service_level"
       onequeue query --dir analysis --format csv "from agent_performance" > agents.csv
       onequeue query --dir analysis "from audit_trail where conversation_id = 'c-77'"
-      onequeue query --dir analysis -f json "select channel, count(*) from interactions group by 1"
+      onequeue query --dir analysis --json "select channel, count(*) from interactions group by 1"
     """
+    form = Form.JSON if as_json else form
     if list_views:
         _list(form)
         return

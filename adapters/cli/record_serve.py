@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from adapters.archive.directory import Archive as ArchiveDirectory
 from adapters.cli.config_options import (
     ConfigFile,
     LogFormatSetting,
@@ -67,6 +68,8 @@ def serve(
     logger = service_logger(shared.log_format)
     where = shown_database(url_of(settings))
     for name, order in orders.items():
+        if order.archive is not None:
+            ArchiveDirectory(order.archive, name)  # or nothing is begun
         redis = display_url(order.endpoint.url)
         logger.info("follows", tenant=name, redis=redis, journal=order.keys.journal, record=where)
     metrics, health = TenantMetrics(), TenantsHealth()

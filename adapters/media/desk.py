@@ -41,6 +41,8 @@ PAUSE_S_FIRST: Final = 0.1
 PAUSE_S_MAX: Final = 30.0
 GIVEN_OUT_MAX: Final = 10_000
 
+KEY_HELP: Final = "onequeue keys create NAME --role integration"
+
 PASSING: Final = (
     *(Unreachable, BadAnswer, Unavailable, RateLimited, Undecided, ServerFault),
     *(Unauthenticated, Forbidden),
@@ -167,6 +169,12 @@ class ApiDesk:
 
     def disconnected(self, why: str) -> None:
         """It cannot."""
+        if why != self.why:
+            self._log.warning("not connected, trying again", account=self.account, error=why)
+        self.failed(why)
+
+    def failed(self, why: str) -> None:
+        """As :meth:`disconnected`, of what whoever runs the medium tells themselves."""
         self.is_connected, self.why = False, why
         self._meters.connected.set(0)
 
@@ -196,7 +204,9 @@ class ApiDesk:
                 return answer
 
     async def _pause(self, failed: int, error: ClientError) -> None:
-        if failed == 1:
+        if failed == 1 and isinstance(error, Unauthenticated | Forbidden):
+            self._log.error("OneQueue refuses the API key", error=str(error), help=KEY_HELP)
+        elif failed == 1:
             self._log.warning("OneQueue does not answer, trying again", error=str(error))
         pause_s = min(PAUSE_S_MAX, PAUSE_S_FIRST * 2.0 ** min(failed - 1, 20))
         pause_s = max(pause_s, getattr(error, "retry_after_s", 0.0))

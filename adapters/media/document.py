@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -17,10 +18,11 @@ from adapters.documents.faults import (
 )
 from adapters.documents.marked_yaml import Document, YamlError, read_document
 from adapters.edge.rules import SecretSource
+from adapters.edge.secrets import SecretError, read_secret
 from adapters.media.plugin import Medium
 from router import limits
 
-__all__ = ("KEY_VARIABLE", "AdapterFile", "AdapterFileError", "load_adapter")
+__all__ = ("KEY_VARIABLE", "AdapterFile", "AdapterFileError", "load_adapter", "missing_secrets")
 
 KEY_VARIABLE: Final = "ONEQUEUE_MEDIA_KEY"
 
@@ -66,6 +68,31 @@ def load_adapter(path: Path, medium: type[Medium]) -> AdapterFile:
     except YamlError as error:
         raise AdapterFileError(str(path), [yaml_fault(error)]) from None
     return _placed(_checked(path, document, medium), path.parent)
+
+
+def missing_secrets(file: AdapterFile) -> Iterator[SecretError]:
+    """A fault for each secret that the file names, and that cannot be read."""
+    for place, source in _secrets("", file):
+        try:
+            read_secret(source)
+        except SecretError as error:
+            yield SecretError(f"{place}: {error.place}", error.reason)
+
+
+def _secrets(place: str, value: object) -> Iterator[tuple[str, SecretSource]]:
+    """All that stand in a value, by where they stand there."""
+    match value:
+        case SecretSource():
+            yield place, value
+        case BaseModel():
+            for name in type(value).model_fields:
+                yield from _secrets(f"{place}.{name}" if place else name, getattr(value, name))
+        case Mapping():
+            for name, inner in value.items():
+                yield from _secrets(f"{place}.{name}", inner)
+        case list() | tuple():
+            for number, inner in enumerate(value):
+                yield from _secrets(f"{place}[{number}]", inner)
 
 
 def _checked(path: Path, document: Document, medium: type[Medium]) -> AdapterFile:

@@ -120,7 +120,7 @@ async def run_medium(
             if isinstance(error, DeskClosed):
                 return
             failed = 1 if loop.time() - began_s >= HELD_S else failed + 1
-            desk.disconnected(str(error) or type(error).__name__)
+            desk.failed(str(error) or type(error).__name__)
             meters.restarts.inc()
             if failed == 1:
                 logger.warning("the medium has failed, starting it again", error=desk.why)

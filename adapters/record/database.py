@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, event
@@ -67,9 +68,15 @@ class Database:
         parsed = async_url(url)
         self.shown = shown_database(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._file = Path(parsed.database or "") if self.is_sqlite else None
         self._engine = _sqlite(parsed) if self.is_sqlite else _postgresql(parsed)
         self._writing = self._engine.execution_options(**{WRITES: True})
         self._plain = self._engine.execution_options(isolation_level="AUTOCOMMIT", **{PLAIN: True})
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether its file is not there: whoever connects would make it."""
+        return self._file is not None and not self._file.exists()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -20,6 +20,8 @@ _TABLE: Final = "alembic_version"
 async def current_revision(database: Database) -> str:
     """The revision that the database is at; "" where there are no tables. Raises
     :class:`RecordUnavailable`."""
+    if database.is_absent:
+        return ""
     async with database.reading() as connection:
         return await connection.run_sync(revision_of)
 

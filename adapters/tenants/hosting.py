@@ -153,7 +153,7 @@ class Hosting(Generic[T]):
         hosted.fault = None if again else error
         known = isinstance(error, Fenced | StoreError)
         log.error(
-            "the tenant's router has ended",
+            "the work for a tenant has ended",
             error=str(error),
             kind=type(error).__name__,
             remedy=remedy_of_failure(error, again=again),

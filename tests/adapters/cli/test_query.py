@@ -59,7 +59,9 @@ def ask(shell: Shell, server: EmbeddedServer) -> Ask:
 
 
 def test_service_level_is_that_of_stats(ask: Ask, shell: Shell, server: EmbeddedServer) -> None:
-    told = [json.loads(line) for line in ask("-f", "json", "from service_level").out.splitlines()]
+    answer = ask("-f", "json", "from service_level").out
+    assert ask("--json", "from service_level").out == answer
+    told = [json.loads(line) for line in answer.splitlines()]
     options = ("--interval", "30m", "--by", "queue,channel", "--json", "--from", "2020-01-01")
     stats = shell("stats", *options, "--redis", server.url, "--tenant", "t")
     lines = [
@@ -78,7 +80,9 @@ def test_what_comes_later_is_added(ask: Ask, shell: Shell, server: EmbeddedServe
     count = ("-f", "csv", "select count(*) as n from events")
     before = ask(*count).out
     export = ("analysis", "export", "--dir", "out", "--tenant", "t", "--redis", server.url)
-    assert "new=0" in shell(*export).err
+    again = shell(*export, "--json")
+    assert "new=0" in again.err
+    assert (again.json["tenant"], again.json["new"]) == ("t", 0)
     assert ask(*count).out == before
     with plain_client(server) as client:
         assert client.get("onequeue:{t}:analysis-exported")

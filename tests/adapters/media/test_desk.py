@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -37,14 +38,16 @@ def key(house: Served) -> str:
     return house.key("integration")
 
 
-def desk_at(queue: OneQueue, tmp_path: Path, account: str, again_s: float = 60.0) -> ApiDesk:
+def desk_at(
+    queue: OneQueue, tmp_path: Path, account: str, again_s: float = 60.0, logger: Any = None
+) -> ApiDesk:
     return ApiDesk(
         queue,
         account,
         CheckpointFile(tmp_path / "c.json"),
         asyncio.Event(),
         meters=MediaMeters(),
-        logger=structlog.get_logger(),
+        logger=logger or structlog.get_logger(),
         again_s=again_s,
     )
 
@@ -208,6 +211,36 @@ async def test_a_medium_that_fails_is_started_again(tmp_path: Path) -> None:
             faulty: Any = Weak(fault)
             with pytest.raises(type(fault)):
                 await run_medium(faulty, desk, stop, meters, logger)
+
+
+async def test_a_key_that_is_refused_is_named_as_what_it_is(house: Served, tmp_path: Path) -> None:
+    written_by = Mock()
+    async with OneQueue(house.url, "oq_main_x_y", retries=Retries(attempts=1)) as queue:
+        desk = desk_at(queue, tmp_path, "box", logger=written_by)
+        saying = asyncio.create_task(desk.said(message_id="m-1", channel="chat", text="hello"))
+        async with asyncio.timeout(DEADLINE_S):
+            while not written_by.error.called:  # noqa: ASYNC110  (nobody tells of it)
+                await asyncio.sleep(0.02)
+        desk._stop.set()
+        with pytest.raises(DeskClosed):
+            await saying
+    (told,) = written_by.error.call_args_list
+    assert told.args == ("OneQueue refuses the API key",)
+    assert told.kwargs["help"].startswith("onequeue keys create")
+
+
+def test_what_cannot_be_reached_is_told_once(tmp_path: Path) -> None:
+    written_by = Mock()
+    desk = desk_at(OneQueue("http://127.0.0.1:1"), tmp_path, "box", logger=written_by)
+    for why in ("no route", "no route", "refused"):
+        desk.disconnected(why)
+    desk.failed("told elsewhere")
+    errors = [each.kwargs["error"] for each in written_by.warning.call_args_list]
+    assert errors == ["no route", "refused"]
+    desk.connected()
+    desk.disconnected("refused")
+    assert written_by.warning.call_count == 3
+    assert not desk.is_connected
 
 
 def test_health_says_why_it_is_not_ready(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from adapters.edge.rules import SecretSource
 from adapters.media import registry
 from adapters.media.document import AdapterFileError, load_adapter
 from adapters.media.registry import BadMedium, UnknownMedium, load_medium
@@ -23,9 +24,11 @@ class Good:
     """Does what it should."""
 
     class Settings(BaseModel):
-        """One folder."""
+        """One folder, and who may look into it."""
 
         folder: Path
+        password: SecretSource | None = None
+        others: dict[str, tuple[SecretSource, ...]] = Field(default_factory=dict)
 
     def __init__(self, settings: Any) -> None: ...
 
@@ -111,6 +114,26 @@ def test_a_file_is_checked_with_the_settings_of_its_medium(
     monkeypatch.setenv("ONEQUEUE_MEDIA_KEY", "oq_x")
     assert shell(*words).out == f"{file}: valid, for the account box\n"
     assert shell("media", "check", "good", "--config", "absent.yaml").code == 2
+
+
+def test_every_secret_that_a_file_names_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "good.yaml"
+    file.write_text(
+        "account: box\nstate: s\nsettings:\n  folder: x\n  password: {env: OQ_PASSWORD}\n"
+        "  others: {ann: [{env: OQ_THERE}, {file: absent}]}\n"
+    )
+    for name in ("ONEQUEUE_MEDIA_KEY", "OQ_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OQ_THERE", "hidden-one")
+    done = Shell(monkeypatch, capsys)("media", "check", "good", "--config", str(file))
+    assert done.code == 1
+    assert done.err.splitlines() == [
+        "onequeue: key: environment variable ONEQUEUE_MEDIA_KEY: there is no secret",
+        "onequeue: settings.password: environment variable OQ_PASSWORD: there is no secret",
+        "onequeue: settings.others.ann[1]: file absent: No such file or directory",
+    ]
 
 
 def test_the_page_shows_a_medium() -> None:

@@ -119,7 +119,7 @@ async def test_who_needs_a_person_is_left_and_the_others_go_on(error: Exception)
         await stage.until(lambda: stage.states()["a"] is State.FAILED)
         assert stage.states() == {"a": State.FAILED, "b": State.LEADING, "c": State.LEADING}
         assert str(error) in stage.hosting.standings["a"].error
-        (line,) = [e for e in stage.log.entries if e["event"] == "the tenant's router has ended"]
+        (line,) = [e for e in stage.log.entries if e["event"] == "the work for a tenant has ended"]
         assert (line["tenant"], line["kind"]) == ("a", type(error).__name__)
         assert "SIGHUP" in line["remedy"]
         await asyncio.sleep(0.02)
