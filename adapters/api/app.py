@@ -70,6 +70,7 @@ from adapters.api.resources import (
 )
 from adapters.api.resources.desktop import desktop_terms
 from adapters.api.resources.jobs import line_limits
+from adapters.api.resources.waiting import Waiting
 from adapters.api.settings import ApiSettings
 from adapters.desktop.cards import Cards
 from adapters.desktop.lobby import open_lobby
@@ -159,7 +160,7 @@ def build_app(
     app.state.settings = settings or ApiSettings()
     app.state.draining = asyncio.Event()
     app.state.erasures = Erasures()
-    app.state.waiting = outgoing.Waiting()
+    app.state.waiting = Waiting()
     meters, logger = meters or ApiMeters(), logger or structlog.get_logger()
     app.state.denials = Denials(meters, logger)
     limits: ApiSettings = app.state.settings

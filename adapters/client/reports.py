@@ -75,12 +75,18 @@ class Conversations:
         )
 
     def messages(
-        self, conversation_id: str, *, after: str | None = None, limit: int | None = None
+        self,
+        conversation_id: str,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        wait_s: float | None = None,
     ) -> Listing[DialogueMessage]:
-        """What was said in it, the oldest first; behind an ``order``, if one is given."""
+        """What was said in it, the oldest first; behind an ``order``, if one is given. Waits for
+        something where nothing is."""
         path = path_of("conversations", conversation_id, "messages")
         return self._transport.pages(
-            path, DialogueMessage, is_of_now=False, after=after, limit=limit
+            path, DialogueMessage, is_of_now=False, after=after, limit=limit, wait_s=wait_s
         )
 
     async def say(self, conversation_id: str, **fields: Unpack[SayTerms]) -> DialogueMessage:

@@ -160,11 +160,16 @@ class Dialogues:
         """Whether anything was said there, and is kept."""
         return bool(await self._wire.call("EXISTS", self._keys.dialogue(conversation_id)))
 
-    async def messages(self, conversation_id: str, after: str, limit: int) -> list[Kept]:
-        """What was said behind an entry ("": from the first), the oldest first."""
+    async def messages(
+        self, conversation_id: str, after: str, limit: int, wait_s: float = 0.0
+    ) -> list[Kept]:
+        """What was said behind an entry ("": from the first), the oldest first; waits for something
+        if there is nothing."""
         start = f"({after}" if after else "-"
         key = self._keys.dialogue(conversation_id)
         found = await self._wire.call("XRANGE", key, start, "+", "COUNT", limit)
+        if not found and wait_s > 0:
+            found = await self._arriving(key, after or "0-0", limit, wait_s)
         return await self._kept(conversation_id, found)
 
     async def since(self, conversation_id: str, entry_id: str, limit: int) -> list[Kept]:
@@ -291,7 +296,7 @@ class Dialogues:
         self, key: str, after: str, limit: int, wait_s: float
     ) -> list[tuple[bytes, list[bytes]]]:
         # a read that waits holds its connection
-        wire = with_fields(self._endpoint, timeout_s=wait_s + ANSWER_S).wire("outgoing")
+        wire = with_fields(self._endpoint, timeout_s=wait_s + ANSWER_S).wire("waiting")
         try:
             wait_ms = max(1, round(wait_s * 1_000))
             asked = ("XREAD", "COUNT", limit, "BLOCK", wait_ms, "STREAMS", key, after)

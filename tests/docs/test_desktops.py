@@ -10,11 +10,14 @@ from adapters.api.resources.desktop import desktop_terms
 from adapters.api.settings import ApiSettings
 from adapters.desktop.closing import CloseCode
 from adapters.desktop.messages import (
-    COMMANDS,
+    FIELDS,
     Answer,
     Card,
+    Delivered,
+    DialogueShown,
     Heartbeat,
     Hello,
+    MessageSaid,
     Refusal,
     Stands,
     Welcome,
@@ -45,14 +48,15 @@ def test_the_fields_of_hello_and_welcome_are_all_there() -> None:
 
 def test_every_message_is_there() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", part("What the desktop is told"), re.MULTILINE)
+    said = (DialogueShown, MessageSaid, Delivered)
     told = {
         kind.__struct_config__.tag: kind
-        for kind in (Work, Stands, Card, Answer, Refusal, Heartbeat)
+        for kind in (Work, Stands, Card, *said, Answer, Refusal, Heartbeat)
     }
     assert {name for name, _ in rows} == set(told)
     for name, fields in rows:
         assert set(re.findall(r"`(\w+)`", fields)) == set(told[name].__struct_fields__)
-    assert set(first_cells(part("What the desktop says"))) == {*COMMANDS, "heartbeat"}
+    assert set(first_cells(part("What the desktop says"))) == {*FIELDS, "heartbeat"}
 
 
 def test_every_close_code_is_there_and_the_figures_are_those_in_force() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from functools import partial
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -26,6 +27,7 @@ from adapters.api.resources.actions import derived_id
 from adapters.api.resources.attending import attend
 from adapters.api.resources.finding import shown_interaction
 from adapters.api.resources.message_views import DialogueMessageView, message_view
+from adapters.api.resources.waiting import Wait, waited
 from adapters.identity.permissions import Permission, Role
 from adapters.media.dialogues import Kept
 from adapters.media.errors import NotSaid, TooManyUnsent
@@ -170,7 +172,7 @@ async def hear_message(request: Request, access: Write) -> Response:
             summary="List what was said in a conversation",
             description="The oldest first, on whatever medium; the newest 1,000, until 30 days "
             "after the last. What is personal is hidden from whom may not see it. Whoever has read "
-            "to some `order` reads on with it as `after`.",
+            "to some `order` reads on with it as `after`, with `wait_s` as soon as there is more.",
             answers=Page[DialogueMessageView],
             codes=("unknown_conversation",),
         )
@@ -182,6 +184,7 @@ async def list_messages(
     access: Read,
     after: Place = "",
     limit: Some = MESSAGES_MAX,
+    wait_s: Wait = 0.0,
     cursor: Annotated[str | None, Query(max_length=1_024)] = None,
 ) -> Response:
     """A page of messages."""
@@ -189,7 +192,9 @@ async def list_messages(
     after_key = key_of(cursor, tuple[int, int], begin)
     await _require_visible(access, conversation_id)
     start = "" if after_key == NOTHING else str(StreamId(*after_key))
-    found = await access.hosted.dialogues.messages(conversation_id, start, limit + 1)
+    dialogues = access.hosted.dialogues
+    read = partial(dialogues.messages, conversation_id, start, limit + 1, wait_s)
+    found = await waited(request, wait_s, read)
     page = found[:limit]
     more = next_link(request, _place(page[-1])) if len(found) > limit else None
     items = [message_view(access, each) for each in page]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
@@ -17,7 +18,7 @@ from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.paging import Page
 from adapters.api.contract.requests import read_body
 from adapters.api.paths import IdInPath
-from adapters.api.problems import ProblemError, retry_after
+from adapters.api.problems import ProblemError
 from adapters.api.resources.message_views import (
     DeliveryView,
     DialogueMessageView,
@@ -25,38 +26,18 @@ from adapters.api.resources.message_views import (
     message_view,
 )
 from adapters.api.resources.messages import MESSAGES_MAX, Place, Some
+from adapters.api.resources.waiting import Wait, waited
 from adapters.identity.permissions import Permission
-from adapters.media.dialogues import Delivery, Kept
+from adapters.media.dialogues import Delivery, Kept, Unsent
 from adapters.media.errors import UnknownMessage
 from adapters.media.message import MESSAGE_ID_CHARACTERS_MAX, ReportedState
-from adapters.process.turns import first_of
 from router.command_terms import Text, TimestampMs
 
-__all__ = ("WAIT_S_MAX", "Waiting", "router")
+__all__ = ("router",)
 
 router = APIRouter(prefix="/v1/accounts", tags=["messages"])
 
 Write = Annotated[Access, Depends(allowed(Permission.INTERACTIONS_WRITE))]
-
-WAIT_S_MAX: Final = 20.0
-"""Proxies cut what is silent for half a minute or so."""
-
-WAITING_MAX: Final = 128
-"""Requests of a process that wait for something to be sent: each holds a connection to Redis."""
-
-AGAIN_MS: Final = 1_000
-
-Wait = Annotated[
-    float,
-    Query(ge=0, le=WAIT_S_MAX, description="How long to wait for something where nothing is."),
-]
-
-
-class Waiting:
-    """How many requests of this process wait."""
-
-    def __init__(self) -> None:
-        self.count = 0
 
 
 class DeliveryBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -137,22 +118,8 @@ async def list_outgoing(
     wait_s: Wait = 0.0,
 ) -> Response:
     """What is to be sent now, or as soon as there is something."""
-    waiting: Waiting = request.app.state.waiting
-    if wait_s and waiting.count >= WAITING_MAX:
-        detail = f"{WAITING_MAX} requests wait for something to be sent"
-        raise ProblemError("busy", detail, headers=retry_after(AGAIN_MS))
-    waiting.count += 1
-    ends, items = request.app.state.draining, list[OutgoingView]()
-
-    async def read() -> None:
-        for each in await access.hosted.dialogues.unsent(account, after, limit, wait_s):
-            kept = Kept("", each.message, Delivery("queued"))
-            items.append(OutgoingView(order=each.order, message=message_view(access, kept)))
-
-    try:
-        await first_of(read(), ends.wait())
-    finally:
-        waiting.count -= 1
+    unsent = partial(access.hosted.dialogues.unsent, account, after, limit, wait_s)
+    items = [_view(access, each) for each in await waited(request, wait_s, unsent)]
     return answer(access, Page(items=items))
 
 
@@ -183,3 +150,8 @@ async def report_delivery(
     except UnknownMessage as error:
         raise ProblemError("unknown_message", str(error)) from None
     return answer(access, delivery_view(message_id, stands))
+
+
+def _view(access: Access, unsent: Unsent) -> OutgoingView:
+    kept = Kept("", unsent.message, Delivery("queued"))
+    return OutgoingView(order=unsent.order, message=message_view(access, kept))

@@ -261,6 +261,23 @@ async def test_a_reply_goes_out_by_the_account_that_was_written_to(
     assert answered["conversation_id"] == begun["conversation_id"]
 
 
+async def test_whoever_follows_a_conversation_hears_it_as_it_is_said(
+    client: httpx.AsyncClient,
+) -> None:
+    first = mail()
+    begun = await hear(client, first)
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    (kept,) = await said_in(client, begun["conversation_id"])
+    params = {"after": kept["order"], "wait_s": 20}
+    following = asyncio.create_task(client.get(path, params=params, timeout=60))
+    said = await client.post(path, json={"text": "We look into it."})
+    (heard,) = (await following).json()["items"]
+    assert (heard["text"], heard["order"]) == ("We look into it.", said.json()["order"])
+    nothing = await client.get(path, params={"after": heard["order"], "wait_s": 0.01})
+    assert nothing.json()["items"] == []
+    await finish(client, begun["interaction_id"])
+
+
 async def test_outgoing_messages_are_there_until_they_are_reported(
     client: httpx.AsyncClient,
 ) -> None:
