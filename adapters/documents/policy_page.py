@@ -114,6 +114,7 @@ def _channels(channels: dict[str, Channel]) -> Iterator[str]:
         besides += ["accepts by itself"] if one.auto_accept else []
         if one.release_idle:
             besides.append(f"no room while idle, woken within {_seconds(one.wake_within_s)}")
+        besides += [] if one.resume_on_message else ["stays suspended when its customer writes"]
         besides += [f"interrupts {', '.join(one.interrupts)}"] if one.interrupts else []
         besides += [f"{label.maximum} {which} at most" for which, label in one.labels.items()]
         besides += [_callback(one.callback)] if one.callback else []

@@ -117,6 +117,7 @@ class Channel(Element):
     target_s: Target = 60.0
     short_abandon_s: Annotated[float, Field(ge=0, le=DAY_S), NUMBER] = 0.0
     auto_accept: bool = False
+    resume_on_message: bool = True
     release_idle: bool = False
     wake_within_s: Annotated[float, Field(ge=0, le=30 * DAY_S), NUMBER] = 900.0
     interrupts: Annotated[list[Name], Field(max_length=64)] = Field(default_factory=list)

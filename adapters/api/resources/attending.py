@@ -7,8 +7,8 @@ and a message that is known to have led somewhere leads nowhere else.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from adapters.api.contract.access import Access
 from adapters.api.contract.carrying_out import carry_out
@@ -19,7 +19,10 @@ from adapters.media.message import Message, interaction_id_of
 from adapters.redis.stream_ids import StreamId
 from router.lifecycle import InteractionState
 
-__all__ = ("attend",)
+__all__ = ("attend", "may_resume")
+
+OVER: Final = frozenset({"wrong_state", "unknown_interaction"})
+"""It has ended meanwhile, or somebody else was faster."""
 
 
 async def attend(access: Access, message: Message, written: Written, terms: dict[str, Any]) -> str:
@@ -44,7 +47,8 @@ async def _led_to(
             return claim
         over = claim.interaction_id
     if there := _open_one(access, place, message.channel):
-        await _wake(access, there)
+        if there != interaction_id_of(message.account, message.message_id):
+            await _bring_back(access, there)
         return Claim(there, access.hosted.projection.last_id, "")
     if claim is None or over:
         fresh = interaction_id_of(message.account, message.message_id)
@@ -68,7 +72,7 @@ async def _is_still_open(access: Access, claim: Claim) -> bool:
     await _reached(access, claim.record_id)
     if not _is_open(access, claim.interaction_id):
         return False
-    await _wake(access, claim.interaction_id)
+    await _bring_back(access, claim.interaction_id)
     return True
 
 
@@ -111,10 +115,29 @@ def _open_one(access: Access, conversation_id: str, channel: str) -> str:
     return ""
 
 
-async def _wake(access: Access, interaction_id: str) -> None:
-    """Tell that the customer of an idle conversation is back."""
-    found = access.hosted.projection.state.interactions.get(interaction_id)
-    if found is not None and found.state is InteractionState.IDLE:
-        # it may have ended, or been woken, meanwhile
-        with suppress(ProblemError):
-            await carry_out(access, {"type": "wake", "interaction_id": interaction_id})
+async def _bring_back(access: Access, interaction_id: str) -> None:
+    """Tell that the customer is back: what is idle wakes, and what is suspended is resumed, unless
+    the policy says otherwise. Whoever has no answer tells the message again, and so comes here
+    again."""
+    state = access.hosted.projection.state
+    found = state.interactions.get(interaction_id)
+    if found is None:
+        return
+    if found.state is InteractionState.IDLE:
+        await _do_unless_over(access, "wake", interaction_id)
+    elif found.state is InteractionState.SUSPENDED and may_resume(state.policy, found.channel):
+        await _do_unless_over(access, "resume", interaction_id)
+
+
+def may_resume(policy: Mapping[str, Any], channel: str) -> bool:
+    """Whether a message ends a suspension; who is called back is called when they asked for it."""
+    rule = policy.get("channels", {}).get(channel) or {}
+    return bool(rule.get("resume_on_message", True)) and not rule.get("callback")
+
+
+async def _do_unless_over(access: Access, kind: str, interaction_id: str) -> None:
+    try:
+        await carry_out(access, {"type": kind, "interaction_id": interaction_id})
+    except ProblemError as error:
+        if error.code not in OVER:
+            raise

@@ -6,12 +6,13 @@ import asyncio
 import itertools
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
 import pytest
 
+from adapters.api.resources.attending import may_resume
 from adapters.redis.wire import Reply, Wire
 from adapters.submitting.submitter import Submitter
 from router.events import InteractionCreated
@@ -238,6 +239,61 @@ async def test_whoever_is_killed_at_whatever_step_may_repeat_it(
         assert len(created(tenant, said["conversation_id"])) == before + 1, step
         assert len(await said_in(client, said["conversation_id"])) == before + 1, step
     assert steps >= 10
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+async def test_what_the_customer_writes_resumes_what_is_suspended_wherever_it_is_killed(
+    client: httpx.AsyncClient, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = {"suspension": {"reason": "owes us an answer"}}
+    steps = 0
+    for step in itertools.count():
+        first = mail(interaction=aside)
+        begun = await hear(client, first)
+        await hear(client, first, status=200)
+        path = f"/v1/interactions/{begun['interaction_id']}"
+        assert (await client.get(path)).json()["state"] == "suspended"
+        reply = after(first)
+        with killed_at(monkeypatch, api, step):
+            try:
+                await hear(client, reply)
+            except Killed:
+                steps += 1
+                await client.post("/v1/messages", json=reply)
+            else:
+                break
+            finally:
+                shown = (await client.get(path)).json()
+        assert shown["state"] != "suspended", step
+        assert len(await said_in(client, begun["conversation_id"])) == 2
+        await finish(client, begun["interaction_id"])
+    assert steps >= 5
+    assert (await client.get(path)).json()["state"] != "suspended"
+    await finish(client, begun["interaction_id"])
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+@pytest.mark.parametrize("step", range(6))
+async def test_the_message_that_begins_a_suspended_interaction_does_not_resume_it(
+    client: httpx.AsyncClient, api: Api, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    first = mail(interaction={"suspension": {"reason": "for later"}})
+    with killed_at(monkeypatch, api, step), suppress(Killed):
+        await client.post("/v1/messages", json=first)
+    said = (await client.post("/v1/messages", json=first)).json()
+    shown = (await client.get(f"/v1/interactions/{said['interaction_id']}")).json()
+    assert shown["state"] == "suspended"
+    await finish(client, said["interaction_id"])
+
+
+@pytest.mark.parametrize(
+    ("rule", "may"),
+    [({}, True), ({"resume_on_message": False}, False), ({"callback": {"attempts": 2}}, False)],
+)
+async def test_the_policy_says_what_a_message_resumes(rule: dict[str, Any], may: bool) -> None:
+    policy = {"channels": {"chat": rule}}
+    assert may_resume(policy, "chat") is may
+    assert may_resume({}, "chat")
 
 
 async def test_a_reply_goes_out_by_the_account_that_was_written_to(
