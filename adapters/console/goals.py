@@ -14,12 +14,13 @@ from adapters.console.plots import ticks
 
 __all__ = ("HEIGHT", "LEFT", "MEASURES", "TOP", "WIDTH", "GoalPlot", "Mark", "figure", "plot_of")
 
-WIDTH: Final = 584
-HEIGHT: Final = 150
+WIDTH: Final = 456
+HEIGHT: Final = 132
 LEFT: Final = 52
 TOP: Final = 16
 SECONDS: Final = frozenset({"mean_wait_s", "handle_mean_s"})
 LABEL_WIDTH: Final = 28
+HEADROOM: Final = 1.5
 
 MEASURES: Final = {
     "service_level": "Service level",
@@ -65,8 +66,7 @@ def plot_of(goal: Objective, report: ObjectivesReport) -> GoalPlot:
     """A goal's trend beside its target."""
     values = [one.value for one in goal.trend]
     known = [value for value in values if value is not None]
-    top = 1.0 if goal.measure not in SECONDS else ticks(max([*known, goal.target]))[-1]
-    levels = [0.0, 0.5, 1.0] if top == 1.0 and goal.measure not in SECONDS else [0.0, top / 2, top]
+    top = _top(goal, max([*known, goal.target]))
     points = [
         None if value is None else (_x(place + 0.5, len(values)), _y(value, top))
         for place, value in enumerate(values)
@@ -74,10 +74,18 @@ def plot_of(goal: Objective, report: ObjectivesReport) -> GoalPlot:
     return GoalPlot(
         lines=list(_lines(points)),
         points=[point for point in points if point is not None],
-        levels=[(_y(level, top), figure(goal.measure, level)) for level in levels],
+        levels=[(_y(level, top), figure(goal.measure, level)) for level in (0.0, top / 2, top)],
         target_y=_y(goal.target, top),
         marks=list(_marks(goal.trend, report.policy_changes)),
     )
+
+
+def _top(goal: Objective, greatest: float) -> float:
+    """What the plot goes up to: of a share that is to be small not to the whole, where it would be
+    a line at the bottom."""
+    if goal.measure in SECONDS:
+        return ticks(greatest)[-1]
+    return 1.0 if goal.wants_more else min(1.0, ticks(greatest * HEADROOM)[-1])
 
 
 def _lines(points: Sequence[tuple[float, float] | None]) -> Iterator[str]:

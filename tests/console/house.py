@@ -81,6 +81,9 @@ async def open_house(server: EmbeddedServer) -> AsyncIterator[House]:
         for task in (hosted.projection.run(), hosted.applying.run()):
             stack.push_async_callback(_ended, asyncio.create_task(task))
         await hosted.projection.until_ready()
+        async with asyncio.timeout(60.0):
+            while hosted.applying.in_force.version == 0:  # noqa: ASYNC110  # nobody tells of it
+                await asyncio.sleep(0.01)
         authenticator = open_authenticator({TENANT: endpoint})
         stack.push_async_callback(authenticator.close)
         settings = ApiSettings(requests_per_s=1e6, requests_burst=1_000_000, job_processes=1)

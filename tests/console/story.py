@@ -81,13 +81,20 @@ class Story:
         assert wide <= 0, f"{wide} px too wide"
 
     async def shot(self, page: Page, name: str, *, is_whole: bool = False) -> None:
-        """Pictures in light and dark, where ONEQUEUE_SHOTS names a folder for them."""
+        """Pictures in light and dark, where ONEQUEUE_SHOTS names a folder for them; whole ones as
+        a screen would show them that is high enough, so that what is fixed stands at its place."""
         folder = os.environ.get("ONEQUEUE_SHOTS")
         if not folder:
             return
+        size = page.viewport_size
+        assert size is not None
+        if is_whole:
+            height = await page.evaluate("document.documentElement.scrollHeight")
+            await page.set_viewport_size({"width": size["width"], "height": height})
         for theme in ("dark", "light"):
             await page.emulate_media(color_scheme=theme)
             await page.screenshot(path=Path(folder) / f"{name}-{theme}.png", full_page=is_whole)
+        await page.set_viewport_size(size)
 
     async def end(self) -> None:
         """Close all pages."""

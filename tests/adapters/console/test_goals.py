@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from adapters.client.models import PolicyVersion
 from adapters.client.objective_models import Objective, ObjectivesReport, Trend
 from adapters.console.goals import HEIGHT, WIDTH, figure, plot_of
@@ -53,6 +55,16 @@ def test_changes_stand_at_their_times_and_do_not_hide_one_another() -> None:
     plot = plot_of(found.objectives[0], found)
     assert [mark.x for mark in plot.marks] == [WIDTH / 4, round(WIDTH * 0.255, 1), WIDTH * 3 / 4]
     assert [mark.label for mark in plot.marks] == ["", "v2", "v3"]
+
+
+def test_a_share_that_is_to_be_small_has_room_to_be_seen() -> None:
+    found = report("abandonment", [0.01, 0.03], [])
+    goal = replace(found.objectives[0], target=0.05, wants_more=False)
+    plot = plot_of(goal, found)
+    assert [label for _, label in plot.levels] == ["0 %", "4 %", "8 %"]
+    assert plot.target_y == round(HEIGHT * 3 / 8, 1)
+    whole = plot_of(replace(goal, target=0.9), found)
+    assert whole.levels[-1] == (0.0, "100 %")
 
 
 def test_figures_are_in_their_units() -> None:
