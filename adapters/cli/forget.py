@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -17,6 +17,7 @@ from adapters.cli.history import ArchiveOption, opened_history, server_of
 from adapters.cli.output import Exit, UsageError, console, error_console, write_json
 from adapters.cli.serve_options import LogFormat
 from adapters.cli.service import service_logger
+from adapters.privacy.attached import AttachedFolder, folder_of
 from adapters.privacy.customer import cancel_waiting, found_in, subject_in
 from adapters.privacy.forgetting import (
     ForgetOrder,
@@ -66,6 +67,15 @@ RecordOption = Annotated[
         show_envvar=True,
     ),
 ]
+AttachmentsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--attachments",
+        metavar="[URI=]DIR",
+        help="Where an adapter keeps attachments, and what stands before their names in references "
+        "(default: file:// and the whole path). Once for each.",
+    ),
+]
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -107,6 +117,7 @@ def forget_command(
     audit: AuditOption = None,
     analysis: AnalysisOption = None,
     record: RecordOption = None,
+    attachments: AttachmentsOption = None,
 ) -> None:
     """Erase a customer's data: from journal, archive, streams, snapshots, answers, exports, record.
 
@@ -120,6 +131,8 @@ def forget_command(
       onequeue forget c-4711 --dry-run
       onequeue forget c-4711 --archive /var/lib/onequeue/sales --audit /var/lib/onequeue-audit
       onequeue forget c-4711 --record sqlite:////var/lib/onequeue/record.sqlite3
+      onequeue forget c-4711 --attachments /var/lib/onequeue-mail/support
+      onequeue forget c-4711 --attachments https://files.example.org/forms/=/srv/forms
       onequeue forget c-4711 --including-open --yes --json
 
     Exits with 0 when nothing is left, 1 when nothing is known of them, they have something open or
@@ -137,6 +150,7 @@ def forget_command(
         audit_entry=acting_entry("customer.forget", "customer"),
         release=release(),
         record=record,
+        attachments=_folders(attachments or ()),
     )
     asyncio.run(require_rights(order.endpoint, order.keys))
     with opened_history(redis_option, tenant, archive) as history:
@@ -153,6 +167,13 @@ def forget_command(
             found = found_in(history, customer)
             subject = subject_in(history, found, customer, archive)
     raise typer.Exit(_forget(_Asked(order, found, subject, including_open=False, as_json=as_json)))
+
+
+def _folders(given: Sequence[str]) -> tuple[AttachedFolder, ...]:
+    try:
+        return tuple(map(folder_of, given))
+    except ValueError as error:
+        raise UsageError(f"--attachments: {error}") from None
 
 
 def _dry_run(asked: _Asked) -> Exit:

@@ -29,6 +29,7 @@ from adapters.audit.appending import append_alone
 from adapters.audit.entry import AuditEntry
 from adapters.audit.files import AuditWriter
 from adapters.privacy.alone import alone_in, only_erasure
+from adapters.privacy.attached import AttachedFolder, ours, unlink_attached
 from adapters.privacy.erasing import erase_record
 from adapters.privacy.forgotten import INTERACTION_FIELD, JOURNAL_FIELD
 from adapters.privacy.ledger import Erasure, Ledger, new_salt, pseudonym
@@ -36,7 +37,7 @@ from adapters.privacy.obstacles import obstacles, running
 from adapters.privacy.places import Places
 from adapters.privacy.server_files import rewrite_server_files
 from adapters.privacy.subject import Subject, tokens_of
-from adapters.record.forgetting import forgotten_in, known_in
+from adapters.record.forgetting import attached_in, forgotten_in, known_in
 from adapters.redis.archived_journal import ArchivedJournal
 from adapters.redis.journal_stream import last_generated_id
 from adapters.redis.keys import Keys
@@ -77,6 +78,9 @@ class ForgetOrder(Struct, frozen=True, kw_only=True):
     release: str
     record: str | None = None
     """The URL of the customer record's database."""
+
+    attachments: tuple[AttachedFolder, ...] = ()
+    """Where adapters keep what is attached to messages."""
 
 
 class Forgotten(Struct, frozen=True, kw_only=True):
@@ -129,7 +133,8 @@ async def look(order: ForgetOrder, subject: Subject) -> Forgotten:
     """Count what there is of a customer, and change nothing; what would remain is told too."""
     wire = order.endpoint.wire("forget")
     try:
-        places = Places(wire, order.keys, subject)
+        attached = await _attached(order, wire, subject)
+        places = Places(wire, order.keys, subject, gone=attached)
         await places.look()
         remains = list(places.remains)
         if order.audit is None and await wire.call("EXISTS", order.keys.audit_exported):
@@ -139,6 +144,7 @@ async def look(order: ForgetOrder, subject: Subject) -> Forgotten:
     finally:
         await wire.close()
     counts = places.found
+    counts["attachments"] += sum(path.exists() for path in attached.values())
     if order.archive is not None:
         for path in segments_in(order.archive):
             counts["archive"] += await asyncio.to_thread(_count_in, path, subject)
@@ -209,12 +215,14 @@ class _Erasing:
         self._wire = wire
         self._log = logger
         self._on_step = on_step
-        self._places = Places(wire, order.keys, subject, holder)
+        self._gone: set[str] = set()
+        self._places = Places(wire, order.keys, subject, holder, self._gone)
         self._counts = self._places.found
         self._told: list[str] = []
 
     async def run(self) -> Forgotten:
         """Do all of them; what was erased, and what remains."""
+        await self._erase_attachments()
         await self._places.erase()
         self._on_step("streams")
         await _tell(self._wire, self._order.keys, self._subject)
@@ -236,6 +244,14 @@ class _Erasing:
             counts=dict(+self._counts),
             remains=remains,
         )
+
+    async def _erase_attachments(self) -> None:
+        """First: what names them goes with the messages."""
+        attached = await _attached(self._order, self._wire, self._subject)
+        done = await asyncio.to_thread(unlink_attached, self._order.attachments, attached.values())
+        self._counts["attachments"] += done
+        self._gone.update(attached)
+        self._on_step("attachments")
 
     async def _erase_files(self) -> None:
         order = self._order
@@ -271,6 +287,20 @@ class _Erasing:
 async def _require_possible(order: ForgetOrder, wire: Wire) -> None:
     async for obstacle in obstacles(wire, order.keys, _directories(order)):
         raise CannotForget(obstacle)
+
+
+async def _attached(order: ForgetOrder, wire: Wire, subject: Subject) -> dict[str, Path]:
+    """What is attached to the customer's messages alone, and lies in our folders."""
+    if not order.attachments:
+        return {}
+    scout = Places(wire, order.keys, subject)
+    await scout.look()
+    theirs, shared = scout.attached
+    if order.record is not None:
+        asked = (order.keys.tenant, subject.customer_id, subject.conversations, theirs)
+        theirs, others = await attached_in(order.record, *asked)
+        shared |= others
+    return ours(order.attachments, theirs, shared)
 
 
 def _directories(order: ForgetOrder) -> dict[str, Path | None]:

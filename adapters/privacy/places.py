@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Final
 
 from adapters.audit.appending import ENTRY_FIELD
@@ -29,17 +29,26 @@ class Places:
     :class:`StoreUnavailable`.
 
     ``found`` counts by the kind of key; ``remains`` names what is not erased here. ``holder`` is
-    who has the tenant's lease of erasures; without it nothing can be erased.
+    who has the tenant's lease of erasures; without it nothing can be erased. ``gone``:
+    attachments that do not remain.
     """
 
-    def __init__(self, wire: Wire, keys: Keys, subject: Subject, holder: str = "") -> None:
+    def __init__(
+        self, wire: Wire, keys: Keys, subject: Subject, holder: str = "", gone: Collection[str] = ()
+    ) -> None:
         self._wire = wire
         self._keys = keys
         self._subject = subject
         self._holder = holder
-        self._said = Said(subject)
+        self._said = Said(subject, gone)
         self.found: Counter[str] = Counter()
         self.remains: list[str] = []
+
+    @property
+    def attached(self) -> tuple[set[str], set[str]]:
+        """The URIs of what is attached to their messages, and which of these others' messages have,
+        too, as far as was looked."""
+        return self._said.attached, self._said.shared
 
     async def look(self) -> None:
         """Count what there is, and change nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any, Final
 
 from adapters.privacy.subject import Subject
@@ -15,21 +16,24 @@ ATTACHMENTS_TOLD_MAX: Final = 20
 
 
 class Said:
-    """Messages of one customer, wherever they stand; remembers what is attached to them, which only
-    their adapters can delete."""
+    """Messages of one customer, wherever they stand; remembers what is attached to them, of which
+    only adapters can delete what is not ``gone``."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, gone: Collection[str] = ()) -> None:
         self._subject = subject
         self._conversations = frozenset(subject.conversations)
         self._attachments: dict[str, None] = {}
+        self._others: set[str] = set()
+        self._gone = gone
 
     def in_dialogue(self, _id: str, fields: dict[bytes, bytes]) -> dict[bytes, bytes] | None:
         """What is left of an entry that holds a message: nothing, if it is theirs."""
         message = _read(fields.get(MESSAGE, b""))
+        uris = [str(one.get("uri")) for one in message.get("attachments", ())]
         if not self._is_theirs(message):
+            self._others.update(uris)
             return fields
-        attached = message.get("attachments", ())
-        self._attachments.update(dict.fromkeys(str(one.get("uri")) for one in attached))
+        self._attachments.update(dict.fromkeys(uris))
         return None
 
     def in_feed(self, _id: str, fields: dict[bytes, bytes]) -> dict[bytes, bytes] | None:
@@ -41,9 +45,19 @@ class Said:
         return name.decode(errors="replace") in self._conversations
 
     @property
+    def attached(self) -> set[str]:
+        """The URIs of what is attached to what they have said, or was said to them."""
+        return set(self._attachments)
+
+    @property
+    def shared(self) -> set[str]:
+        """Which of these messages of others have, too."""
+        return self.attached & self._others
+
+    @property
     def remains(self) -> list[str]:
         """What only others can delete, in words."""
-        uris = list(self._attachments)
+        uris = [uri for uri in self._attachments if uri not in self._gone]
         if not uris:
             return []
         more = f" and {len(uris) - ATTACHMENTS_TOLD_MAX} more" * (len(uris) > ATTACHMENTS_TOLD_MAX)

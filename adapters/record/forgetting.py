@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+from adapters.record.attachments import attached_to, attached_to_others
 from adapters.record.database import Database
 from adapters.record.erasing import erase_customer, held_of, others_of_person
 from adapters.record.revision import require_current
 
-__all__ = ("InRecord", "forgotten_in", "known_in")
+__all__ = ("InRecord", "attached_in", "forgotten_in", "known_in")
 
 
 class InRecord(NamedTuple):
@@ -28,6 +29,19 @@ async def known_in(url: str, tenant: str, customer_id: str) -> InRecord:
         found = await held_of(session, tenant, customer_id)
         others = await others_of_person(session, tenant, customer_id)
     return _told(found, others)
+
+
+async def attached_in(
+    url: str, tenant: str, customer_id: str, conversations: Collection[str], known: Collection[str]
+) -> tuple[set[str], set[str]]:
+    """The URIs of what is attached to a customer's messages, ``known`` ones included, and which of
+    these others' messages have, too. Raises as :func:`known_in`."""
+    async with _opened(url) as database, database.session() as session:
+        theirs = {*known, *await attached_to(session, tenant, customer_id)}
+        if not theirs:
+            return theirs, set()
+        given = (tenant, customer_id, conversations, theirs)
+        return theirs, await attached_to_others(session, *given)
 
 
 async def forgotten_in(url: str, tenant: str, customer_id: str) -> InRecord:

@@ -23,7 +23,8 @@ from adapters.audit.appending import append_alone
 from adapters.audit.entry import Actor, AuditEntry
 from adapters.history import open_history
 from adapters.media.dialogues import Delivery, Dialogues
-from adapters.media.message import Message
+from adapters.media.message import Attachment, Message
+from adapters.privacy.attached import folder_of
 from adapters.privacy.forgetting import ForgetOrder, forget
 from adapters.privacy.subject import Finder, Subject
 from adapters.redis.embedded import EmbeddedServer
@@ -57,7 +58,12 @@ class Place(NamedTuple):
 
     @property
     def directories(self) -> list[Path]:
-        return [self.archive, self.audit, self.analysis, self.archive.parent / "server"]
+        server = self.archive.parent / "server"
+        return [self.archive, self.audit, self.analysis, self.attached, server]
+
+    @property
+    def attached(self) -> Path:
+        return self.archive.parent / "attached"
 
     def traces(self, *wanted: str) -> list[str]:
         return traces(self.server, self.directories, wanted or PLANTED)
@@ -68,7 +74,8 @@ class Place(NamedTuple):
     def forget(self, *options: str) -> Done:
         where = ("--archive", str(self.archive), "--audit", str(self.audit))
         exports = ("--analysis", str(self.analysis))
-        return self("forget", CUSTOMER, "--yes", *where, *exports, *options)
+        attached = ("--attachments", str(self.attached))
+        return self("forget", CUSTOMER, "--yes", *where, *exports, *attached, *options)
 
     def asked(self, typed: bytes) -> tuple[int, str]:
         """Forget at a terminal, where somebody types; exit status and what stands there."""
@@ -181,6 +188,10 @@ async def speak(place: Place) -> None:
             "account": "box", "channel": "email", "text": text, "at_ms": 1,
             "conversation_id": f"with {customer}",
         }  # fmt: skip
+        file = place.attached / customer / f"{len(text)}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(customer)
+        about["attachments"] = (Attachment(uri=file.resolve().as_uri()),)
         heard = Message(message_id=f"{customer} {text}", direction="in", customer_id=told, **about)
         written = await dialogues.say(heard, "")
         await dialogues.claim(written.conversation_id, "email", "", "i-1")
@@ -262,7 +273,7 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
     would = place.forget("--dry-run", "--json").json
     assert (would["interactions"], would["waiting"]) == (3, ["i-4"])
     of_messages = {"dialogue", "message", "messages", "conversation", "outgoing"}
-    of_files = {"archive", "audit", "analysis"}
+    of_files = {"archive", "audit", "analysis", "attachments"}
     assert {"journal", "work", "idempotency"} | of_files | of_messages <= set(would["counts"])
     refused_before_anything_is_done(place)
     assert place.traces() == before
@@ -275,6 +286,7 @@ def test_no_byte_is_left_and_what_happened_still_holds_together(place: Place) ->
     assert place.traces() == []
     assert place.client.xlen(KEYS.forgotten) == 4  # and that the journal is rewritten
     assert place.traces(OTHER, "Otto Other") != []
+    assert [path.name for path in place.attached.iterdir()] == [OTHER]
     checked(place)
     found = json.loads(place("verify", "--archive", str(place.archive), "--json").out)
     assert found["redacted"] > 1
@@ -410,6 +422,7 @@ def run_until(place: Place, subject: Subject, steps: int) -> bool:
             archive=place.archive,
             audit=place.audit,
             analysis=place.analysis,
+            attachments=(folder_of(str(place.attached)),),
             audit_entry=AuditEntry(actor=Actor("test"), action="forget", resource="customer"),
             release="test",
         )
