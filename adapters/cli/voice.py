@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 
@@ -18,17 +20,29 @@ app = typer.Typer(
 )
 
 
+class FrontName(StrEnum):
+    """What holds the calls."""
+
+    KAMAILIO = "kamailio"
+    FREESWITCH = "freeswitch"
+
+
 @app.command()
-def config() -> None:
-    """Print the configuration of Kamailio, each part of it explained.
+def config(
+    front: Annotated[FrontName, typer.Option(help="What holds the calls.")] = FrontName.KAMAILIO,
+) -> None:
+    """Print the configuration of Kamailio, or the dialplan of FreeSWITCH, each part explained.
 
     \b
     Examples:
       onequeue voice config > kamailio.cfg
+      onequeue voice config --front freeswitch > onequeue.xml
     """
+    from adapters.voice.freeswitch import DIALPLAN
     from adapters.voice.kamailio import CONFIGURATION
 
-    sys.stdout.write(CONFIGURATION.read_text(encoding="utf-8"))
+    path = DIALPLAN if front is FrontName.FREESWITCH else CONFIGURATION
+    sys.stdout.write(path.read_text(encoding="utf-8"))
 
 
 @app.command()

@@ -1,1 +1,1 @@
-"""Voice: a SIP front (Kamailio) that holds calls while OneQueue decides (docs/voice.md)."""
+"""Voice: a SIP front that holds calls while OneQueue decides (docs/voice.md)."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
 
+from adapters.media.plugin import MediumUnavailable
 from adapters.voice.call import Call, FrontFault, call_of
 
 __all__ = ("CONFIGURATION", "Kamailio")
@@ -24,7 +28,9 @@ class Kamailio:
     """One front. Every method raises :class:`FrontFault` where it cannot be reached, or does not
     answer as its configuration does."""
 
-    def __init__(self, control: str) -> None:
+    def __init__(self, control: str, hints: tuple[str, int]) -> None:
+        """``control``: its URL; ``hints``: the address where it says what has changed."""
+        self._hints = hints
         # Kamailio lets a connection that is kept wait for up to two seconds between its processes
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
         self._http = httpx.AsyncClient(base_url=control, timeout=TIMEOUT_S, limits=limits)
@@ -39,6 +45,25 @@ class Kamailio:
         traceback: TracebackType | None,
     ) -> None:
         await self._http.aclose()
+
+    async def follow(self, told: Callable[[Call], None]) -> None:
+        """Tell of calls that have changed, as Kamailio says by UDP."""
+        host, port = self._hints
+        loop = asyncio.get_running_loop()
+        try:
+            transport, _ = await loop.create_datagram_endpoint(
+                lambda: _Hints(told), local_addr=(host, port)
+            )
+        except OSError as error:
+            raise MediumUnavailable(f"{host}:{port}: {error.strerror or error}") from None
+        try:
+            await loop.create_future()
+        finally:
+            transport.close()
+
+    async def described(self, call: Call) -> Call | None:
+        """It: its line says who calls."""
+        return call
 
     async def calls(self) -> dict[str, Call]:
         """Every call that is not settled."""
@@ -97,3 +122,15 @@ class Kamailio:
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             raise FrontFault(f"the SIP front cannot be reached: {reason}") from None
+
+
+class _Hints(asyncio.DatagramProtocol):
+    """What Kamailio says by UDP: Call-IDs, with their lines."""
+
+    def __init__(self, told: Callable[[Call], None]) -> None:
+        self._told = told
+
+    def datagram_received(self, data: bytes, _address: tuple[str, int]) -> None:
+        call_id, _, line = data.decode(errors="replace").partition("\n")
+        with suppress(FrontFault):  # the next sweep tells, if it is no fault of the hint
+            self._told(call_of(call_id, line))

@@ -1,9 +1,9 @@
 """The voice adapter: watches the SIP front and OneQueue, and does what each call needs next.
 
-What Kamailio says by UDP, and the events of OneQueue, only tell which call to look at, and may be
-missed: every now and then all of them are looked at. What is remembered here may be out of date, as
-both ends refuse what does not fit. So nothing is lost when this process is killed: Kamailio holds
-the calls, OneQueue what it has decided.
+What the front says by itself, and the events of OneQueue, only tell which call to look at, and may
+be missed: every now and then all of them are looked at. What is remembered here may be out of date,
+as both ends refuse what does not fit. So nothing is lost when this process is killed: the front
+holds the calls, OneQueue what it has decided.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from adapters.client.models import Interaction
 from adapters.media.desk import ApiDesk
 from adapters.media.message import interaction_id_of
 from adapters.media.plugin import Desk, MediumUnavailable
-from adapters.voice.call import Call, FrontFault, Phase, call_of
+from adapters.voice.call import Call, FrontFault, Phase
 from adapters.voice.deciding import PARKED, Accept, Cancel, Complete, Create, Settle, next_step
+from adapters.voice.freeswitch import FreeSwitch
+from adapters.voice.front import Front
 from adapters.voice.kamailio import Kamailio
 from adapters.voice.settings import VoiceSettings
 from adapters.voice.steps import Steps
@@ -34,7 +36,7 @@ _log = structlog.get_logger()
 
 
 class Voice:
-    """Calls by SIP: parked by Kamailio until OneQueue has found an agent."""
+    """Calls by SIP: held by a front until OneQueue has found an agent."""
 
     Settings: ClassVar = VoiceSettings
 
@@ -50,11 +52,10 @@ class Voice:
         """Work until stopped. Raises :class:`MediumUnavailable`."""
         if not isinstance(desk, ApiDesk):
             raise MediumUnavailable("voice needs the whole API, which this desk does not give")
-        async with Kamailio(self._settings.control) as front:
+        async with front_of(self._settings) as front:
             self._front, self._desk = front, desk
             self._steps = Steps(front, desk.queue, desk.account, self._settings)
-            transport = await self._listen()
-            works = [self._sweep(), self._follow(desk.queue), stop.wait()]
+            works = [self._sweep(), self._follow(desk.queue), front.follow(self.told), stop.wait()]
             works += [self._work() for _ in range(self._settings.at_once)]
             tasks = [asyncio.ensure_future(work) for work in works]
             try:
@@ -62,35 +63,21 @@ class Voice:
                 for task in done:
                     task.result()
             finally:
-                transport.close()
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    def told(self, hint: str) -> None:
-        """Take in what the front says of a call: its Call-ID, and its line."""
-        call_id, _, line = hint.partition("\n")
-        with suppress(FrontFault):  # the next sweep tells, if it is no fault of the hint
-            self._calls[call_id] = call_of(call_id, line)
-            self._names[self._name(call_id)] = call_id
-            self.look_at(call_id)
+    def told(self, call: Call) -> None:
+        """Take in what the front says of a call."""
+        self._calls[call.call_id] = call
+        self._names[self._name(call.call_id)] = call.call_id
+        self.look_at(call.call_id)
 
     def look_at(self, call_id: str) -> None:
         """Have a call looked at, soon."""
         if call_id not in self._queued:
             self._queued.add(call_id)
             self._dirty.put_nowait(call_id)
-
-    async def _listen(self) -> asyncio.DatagramTransport:
-        host, port = self._settings.hints_host, self._settings.hints_port
-        loop = asyncio.get_running_loop()
-        try:
-            transport, _ = await loop.create_datagram_endpoint(
-                lambda: _Hints(self), local_addr=(host, port)
-            )
-        except OSError as error:
-            raise MediumUnavailable(f"{host}:{port}: {error.strerror or error}") from None
-        return transport
 
     async def _sweep(self) -> None:
         """Look at all calls, now and then."""
@@ -174,11 +161,9 @@ class Voice:
         return interaction_id_of(self._desk.account, call_id)
 
 
-class _Hints(asyncio.DatagramProtocol):
-    """What Kamailio says by UDP: Call-IDs, with their lines."""
-
-    def __init__(self, voice: Voice) -> None:
-        self._voice = voice
-
-    def datagram_received(self, data: bytes, _address: tuple[str, int]) -> None:
-        self._voice.told(data.decode(errors="replace"))
+def front_of(settings: VoiceSettings) -> Front:
+    """The front that the settings name. Raises :class:`SecretError`."""
+    if settings.front == "kamailio":
+        kamailio = settings.kamailio
+        return Kamailio(kamailio.control, (kamailio.hints_host, kamailio.hints_port))
+    return FreeSwitch(settings.freeswitch)

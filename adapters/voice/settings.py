@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from adapters.configuration.shared import LOOPBACK, Port
+from adapters.edge.rules import SecretSource
 
-__all__ = ("Line", "VoiceSettings")
+__all__ = ("FreeSwitchSettings", "KamailioSettings", "Line", "VoiceSettings")
 
 Seconds = Annotated[float, Field(gt=0, le=7_200)]
 
@@ -25,18 +26,41 @@ class Line(BaseModel):
     attributes: dict[str, Any] = Field(default_factory=dict)
 
 
+class KamailioSettings(BaseModel):
+    """Where Kamailio is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    control: Annotated[str, Field(pattern=r"^http://[^\s/]+$")] = "http://127.0.0.1:5070"
+    """Where it is told what to do (CONTROL_LISTEN)."""
+
+    hints_host: str = LOOPBACK
+    hints_port: Port = 5_071
+    """Where it says that something has changed (BRIDGE)."""
+
+
+class FreeSwitchSettings(BaseModel):
+    """Where FreeSWITCH's event socket is (event_socket.conf.xml)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = LOOPBACK
+    port: Port = 8_021
+    password: SecretSource = SecretSource(env="ONEQUEUE_FREESWITCH_PASSWORD")
+    profile: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "internal"
+    """The profile of Sofia by which contacts that begin with sip: are called."""
+
+
 class VoiceSettings(BaseModel):
     """Where the SIP front is, and how calls become interactions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    control: Annotated[str, Field(pattern=r"^http://[^\s/]+$")] = "http://127.0.0.1:5070"
-    """Where Kamailio is told what to do (CONTROL_LISTEN)."""
+    front: Literal["kamailio", "freeswitch"] = "kamailio"
+    """What holds the calls. Its own settings stand under its name."""
 
-    hints_host: str = LOOPBACK
-    hints_port: Port = 5_071
-    """Where Kamailio says that something has changed (BRIDGE)."""
-
+    kamailio: KamailioSettings = KamailioSettings()
+    freeswitch: FreeSwitchSettings = FreeSwitchSettings()
     channel: str = "voice"
     lines: dict[str, Line] = Field(default_factory=dict)
     """By the number that was called."""
@@ -61,3 +85,10 @@ class VoiceSettings(BaseModel):
 
     at_once: Annotated[int, Field(ge=1, le=256)] = 16
     """Calls that are worked on at the same time."""
+
+    @model_validator(mode="after")
+    def _one_front(self) -> Self:
+        other = "freeswitch" if self.front == "kamailio" else "kamailio"
+        if other in self.model_fields_set:
+            raise ValueError(f"front is {self.front}: remove the settings of {other}, or name it")
+        return self

@@ -27,7 +27,7 @@ from adapters.voice.deciding import (
     Withdraw,
     next_step,
 )
-from adapters.voice.kamailio import Kamailio
+from adapters.voice.front import BadContact, Front
 from adapters.voice.settings import VoiceSettings
 
 __all__ = ("Steps",)
@@ -52,7 +52,7 @@ class Steps:
     :class:`FrontFault`; the call is looked at again then."""
 
     def __init__(
-        self, front: Kamailio, queue: OneQueue, account: str, settings: VoiceSettings
+        self, front: Front, queue: OneQueue, account: str, settings: VoiceSettings
     ) -> None:
         self._front = front
         self._queue = queue
@@ -111,8 +111,11 @@ class Steps:
                 await self._front.settle(call)
 
     async def _create(self, call: Call) -> None:
+        described = await self._front.described(call)
+        if described is None:
+            return  # it is over: the next look says so
         try:
-            await self._queue.interactions.create(**self._terms(call))
+            await self._queue.interactions.create(**self._terms(described))
         except (Invalid, Conflict, RateLimited) as error:
             _log.warning("a call is refused", call=call.call_id, error=str(error))
             await self._front.refuse(call, *OVERLOADED)
@@ -145,7 +148,12 @@ class Steps:
             agent = await self._queue.agents.get(agent_id)
             contact = str(agent.attributes.get("sip") or self._settings.contact)
             contact = contact.replace("{agent_id}", agent_id)
-            await self._front.ring(call, offer_id, agent_id, contact, ring_s)
+            try:
+                await self._front.ring(call, offer_id, agent_id, contact, ring_s)
+            except BadContact as error:
+                _log.warning("an agent cannot be called", agent=agent_id, error=str(error))
+                reason = "no contact to call"
+                await self._queue.offers.decline(offer_id, agent_id=agent_id, reason=reason)
 
     async def _decline(self, call: Call) -> None:
         is_silent = call.code in SILENT

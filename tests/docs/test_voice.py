@@ -8,7 +8,7 @@ from pathlib import Path
 from adapters.media.document import load_adapter
 from adapters.media.registry import load_medium
 from adapters.voice.kamailio import CONFIGURATION
-from adapters.voice.settings import VoiceSettings
+from adapters.voice.settings import FreeSwitchSettings, KamailioSettings, VoiceSettings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "voice.md").read_text(encoding="utf-8")
 
@@ -23,6 +23,8 @@ def told(heading: str) -> set[str]:
 
 def test_every_setting_has_its_line() -> None:
     assert told("setting") == set(VoiceSettings.model_fields)
+    assert told("of `kamailio`") == set(KamailioSettings.model_fields)
+    assert told("of `freeswitch`") == set(FreeSwitchSettings.model_fields)
 
 
 def test_every_define_has_its_line() -> None:
@@ -30,10 +32,14 @@ def test_every_define_has_its_line() -> None:
     assert told("define") == set(re.findall(r"^#!ifndef (\w+)$", configuration, re.MULTILINE))
 
 
-def test_the_file_is_taken(tmp_path: Path) -> None:
-    (example,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    path = tmp_path / "voice.yaml"
-    path.write_text(example)
-    file = load_adapter(path, load_medium("voice"))
-    assert isinstance(file.settings, VoiceSettings)
-    assert file.settings.lines["+4930555000"].queue == "billing"
+def test_the_files_are_taken(tmp_path: Path) -> None:
+    examples = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    fronts = []
+    for example in examples:
+        path = tmp_path / "voice.yaml"
+        path.write_text(example)
+        file = load_adapter(path, load_medium("voice"))
+        assert isinstance(file.settings, VoiceSettings)
+        assert file.settings.lines["+4930555000"].queue == "billing"
+        fronts.append(file.settings.front)
+    assert fronts == ["kamailio", "freeswitch"]

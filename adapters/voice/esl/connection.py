@@ -136,7 +136,9 @@ class EventSocket:
         async with asyncio.timeout(self._command_s):
             reader, writer = await asyncio.open_connection(*self._address)
         self._writer = writer
-        greeting = asyncio.create_task(self._greet())
+        asked: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        self._answers.append(asked)  # before anything is read
+        greeting = asyncio.create_task(self._greet(asked))
         why = "it has closed the connection"
         try:
             await self._read(reader)
@@ -156,10 +158,8 @@ class EventSocket:
             for frame in frames.feed(data):
                 self._take(frame)
 
-    async def _greet(self) -> str:
+    async def _greet(self, asked: asyncio.Future[Frame]) -> str:
         """Wait to be asked for the password, and say what is wanted; why it is not granted."""
-        asked: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
-        self._answers.append(asked)
         try:
             async with asyncio.timeout(self._command_s):
                 await asked

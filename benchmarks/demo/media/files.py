@@ -154,8 +154,10 @@ def _social(outside: Outside) -> dict[str, Any]:
 def _voice(outside: Outside) -> dict[str, Any]:
     front = outside.front
     return {
-        "control": f"http://127.0.0.1:{front.control}",
-        "hints_port": front.hints,
+        "kamailio": {
+            "control": f"http://127.0.0.1:{front.control}",
+            "hints_port": front.hints,
+        },
         "channel": CALLS,
         "lines": {LINE: _asks("technical")},
         "contact": f"sip:{{agent_id}}@{outside.phones}",

@@ -25,7 +25,8 @@ class EventSocketServer:
     """Answers each API command by ``api``; ``fire`` sends an event to whoever wants it."""
 
     def __init__(self, api: Callable[[str], str | None]) -> None:
-        self._api = api
+        self.api = api
+        """What answers; None: nothing does."""
         self._sessions: list[_Session] = []
         self._listener = socket.create_server((HOST, 0))
         self.port: int = self._listener.getsockname()[1]
@@ -53,7 +54,7 @@ class EventSocketServer:
 
     def answer(self, command: str) -> str | None:
         self.said.append(command)
-        return self._api(command)
+        return self.api(command)
 
     def _accept(self) -> None:
         while True:

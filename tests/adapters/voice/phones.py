@@ -143,8 +143,10 @@ class Adapter:
         self._log = folder / "voice.log"
         self._key = key
         told = {
-            "control": f"http://{HOST}:{front.control}",
-            "hints_port": front.hints,
+            "kamailio": {
+                "control": f"http://{HOST}:{front.control}",
+                "hints_port": front.hints,
+            },
             "sweep_s": 1,
             "ring_s": 5,
             **settings,
