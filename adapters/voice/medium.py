@@ -163,7 +163,7 @@ class Voice:
 
 def front_of(settings: VoiceSettings) -> Front:
     """The front that the settings name. Raises :class:`SecretError`."""
-    if settings.front == "kamailio":
-        kamailio = settings.kamailio
-        return Kamailio(kamailio.control, (kamailio.hints_host, kamailio.hints_port))
-    return FreeSwitch(settings.freeswitch)
+    if settings.freeswitch is not None:
+        return FreeSwitch(settings.freeswitch)
+    kamailio = settings.kamailio
+    return Kamailio(kamailio.control, (kamailio.hints_host, kamailio.hints_port))

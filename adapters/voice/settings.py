@@ -60,7 +60,7 @@ class VoiceSettings(BaseModel):
     """What holds the calls. Its own settings stand under its name."""
 
     kamailio: KamailioSettings = KamailioSettings()
-    freeswitch: FreeSwitchSettings = FreeSwitchSettings()
+    freeswitch: FreeSwitchSettings | None = None
     channel: str = "voice"
     lines: dict[str, Line] = Field(default_factory=dict)
     """By the number that was called."""
@@ -91,4 +91,6 @@ class VoiceSettings(BaseModel):
         other = "freeswitch" if self.front == "kamailio" else "kamailio"
         if other in self.model_fields_set:
             raise ValueError(f"front is {self.front}: remove the settings of {other}, or name it")
+        if self.front == "freeswitch" and self.freeswitch is None:
+            raise ValueError("front is freeswitch: say where it is, under freeswitch")
         return self

@@ -120,7 +120,7 @@ class EventSocket:
 
     async def _stay_connected(self) -> None:
         first_s, most_s = BACKOFF_S
-        pause_s = first_s
+        pause_s, told = first_s, ""
         while True:
             try:
                 was_ready = await self._connect_once()
@@ -128,7 +128,9 @@ class EventSocket:
                 was_ready = False
                 self._why = str(error) or "no answer"
             pause_s = first_s if was_ready else min(pause_s * 2, most_s)
-            _log.warning("no connection to the event socket", why=self._why, again_s=pause_s)
+            if was_ready or told != self._why:  # once, however often it is tried
+                told = self._why
+                _log.warning("no connection to the event socket", why=told)
             await asyncio.sleep(pause_s)
 
     async def _connect_once(self) -> bool:

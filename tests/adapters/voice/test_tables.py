@@ -9,10 +9,12 @@ from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from adapters.cli import voice
+from adapters.media.document import load_adapter, missing_secrets
+from adapters.media.registry import load_medium
 from adapters.voice.call import Call, FrontFault, Phase
 from adapters.voice.freeswitch import DIALPLAN, call_from, table_from
 from adapters.voice.kamailio import CONFIGURATION
-from adapters.voice.settings import VoiceSettings
+from adapters.voice.settings import FreeSwitchSettings, VoiceSettings
 
 CALL = "0d7ac1b2-9f4d-4c3e-8a52-6d0b5a2f8e11"
 RINGING = "ringing|1-7|J%C3%BCrgen%7C1|5b3c1d7e-2f4a-4b6c-9d8e-7f6a5b4c3d2e|"
@@ -72,9 +74,25 @@ def test_the_tables_of_others_are_left_alone() -> None:
     assert table_from("-ERR no reply") == {}
 
 
+def test_only_the_secret_of_the_chosen_front_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONEQUEUE_MEDIA_KEY", "k")
+    monkeypatch.delenv("ONEQUEUE_FREESWITCH_PASSWORD", raising=False)
+    path = tmp_path / "voice.yaml"
+    head = "account: f\nstate: s\nsettings: "
+    path.write_text(head + "{front: kamailio}\n")
+    assert not list(missing_secrets(load_adapter(path, load_medium("voice"))))
+    path.write_text(head + "{front: freeswitch, freeswitch: {}}\n")
+    (fault,) = missing_secrets(load_adapter(path, load_medium("voice")))
+    assert "settings.freeswitch.password" in str(fault)
+
+
 def test_the_settings_of_one_front() -> None:
     chosen = VoiceSettings.model_validate({"front": "freeswitch", "freeswitch": {"host": "pbx"}})
-    assert (chosen.freeswitch.host, chosen.freeswitch.port) == ("pbx", 8_021)
+    assert chosen.freeswitch == FreeSwitchSettings(host="pbx", port=8_021)
+    with pytest.raises(ValidationError, match="say where it is, under freeswitch"):
+        VoiceSettings.model_validate({"front": "freeswitch"})
     with pytest.raises(ValidationError, match="front is kamailio: remove the settings of freesw"):
         VoiceSettings.model_validate({"freeswitch": {"host": "pbx"}})
     with pytest.raises(ValidationError, match="front is freeswitch: remove the settings of kamai"):
