@@ -81,13 +81,19 @@ class Adapter(threading.Thread):
             await Voice(self._file.settings).run(desk, stop)
 
 
+async def _opened(url: str, key: str) -> OneQueue:
+    return await OneQueue(url, key, verify=False).__aenter__()
+
+
 class Center:
     """A switch, the adapter, and what OneQueue makes of it."""
 
     def __init__(self, folder: Path, api: Served) -> None:
         self.switch = Switch()
         self._api, self._folder, self._log = api, folder, folder / "voice.log"
-        self._admin, self._key = api.key("admin"), api.key("integration")
+        self._key = api.key("integration")
+        self._runner = asyncio.Runner()
+        self._queue = self._runner.run(_opened(api.url, api.key("admin")))
         self._numbers = iter(range(1, 1_000))
 
         self._file = self._folder / "voice.yaml"
@@ -128,10 +134,17 @@ class Center:
         """What a coroutine of a client gives."""
 
         async def asking() -> T:
-            async with OneQueue(self._api.url, self._admin, verify=False) as queue:
-                return await what(queue)
+            return await what(self._queue)
 
-        return asyncio.run(asking())
+        return self._runner.run(asking())
+
+    def stop(self) -> None:
+        async def close() -> None:
+            await self._queue.__aexit__(None, None, None)
+
+        self._runner.run(close())
+        self._runner.close()
+        self.switch.stop()
 
     def agent(self, phone: str) -> str:
         """One more agent, who is there, and whose phone does so when it rings."""
@@ -182,7 +195,7 @@ def house() -> Iterator[Center]:
             try:
                 yield center
             finally:
-                center.switch.stop()
+                center.stop()
 
 
 @pytest.fixture
