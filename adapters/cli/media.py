@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.cli.output import Exit, UsageError, console, fail, report_console, write_json
+from router.errors import CallerError
 
 if TYPE_CHECKING:
     from adapters.media.document import AdapterFile
@@ -27,6 +29,7 @@ MediumName = Annotated[str, typer.Argument(metavar="NAME", help="As `onequeue me
 AdapterConfig = Annotated[
     Path, typer.Option("--config", metavar="FILE", help="The adapter's file (YAML).")
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command("list")
@@ -60,28 +63,35 @@ def list_media(
 
 
 @app.command("check")
-def check(name: MediumName, config: AdapterConfig) -> None:
+def check(name: MediumName, config: AdapterConfig, *, as_json: JsonOption = False) -> None:
     """Say whether an adapter's file is valid, and its key and all secrets that it names are there.
 
     \b
     Examples:
       onequeue media check mail --config mail.yaml
+      onequeue media check mail --config mail.yaml --json
 
     Exits with 0 when it is, 1 when it is not, 2 when there is no such medium or file.
     """
     from adapters.media.document import AdapterFileError, missing_secrets
 
+    account, told, missing = "", list[AdapterFileError](), list[CallerError]()
     try:
         _, file = loaded(name, config)
     except AdapterFileError as error:
-        fail(error)
-        raise typer.Exit(Exit.BAD) from None
-    faults = list(missing_secrets(file))
-    for fault in faults:
-        fail(fault)
-    if faults:
-        raise typer.Exit(Exit.BAD)
-    console().print(f"{config}: valid, for the account {file.account}", markup=False)
+        told = [error]
+    else:
+        account, missing = file.account, list(missing_secrets(file))
+    if as_json:
+        errors = [asdict(fault) for error in told for fault in error.faults]
+        checked = {"file": str(config), "valid": not (told or missing), "account": account}
+        write_json({**checked, "errors": errors, "missing_secrets": [str(one) for one in missing]})
+    elif told or missing:
+        for each in (*told, *missing):
+            fail(each)
+    else:
+        console().print(f"{config}: valid, for the account {account}", markup=False)
+    raise typer.Exit(Exit.BAD if told or missing else Exit.OK)
 
 
 @app.command("run")

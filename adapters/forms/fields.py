@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from adapters.forms.windows import CallbackSettings, WindowRefused, callback_terms
 from adapters.media.message import ADDRESS_CHARACTERS_MAX, TEXT_CHARACTERS_MAX
+from adapters.media.terms import InteractionTerms
 from router import limits
 from router.errors import CallerError
 
@@ -75,7 +76,7 @@ class FormSettings(BaseModel):
     channel: Annotated[str, Field(min_length=1, max_length=limits.IDENTIFIER_MAX)]
     title: Annotated[str, Field(max_length=200)] = ""
     fields: Annotated[dict[Name, FieldSettings], Field(min_length=1, max_length=FIELDS_MAX)]
-    interaction: dict[str, Any] = Field(default_factory=dict)
+    interaction: InteractionTerms = Field(default_factory=dict)
     origins: Annotated[tuple[Origin, ...], Field(max_length=20)] = ()
     """Pages of others that may send it; without any, those of its own server alone."""
 

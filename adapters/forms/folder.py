@@ -19,6 +19,7 @@ from adapters.configuration.shared import Duration, duration_ms
 from adapters.forms.ocr import Ocr, OcrFailed, read_scan
 from adapters.media.message import digest_of
 from adapters.media.plugin import Desk, MediumUnavailable, MessageRefused
+from adapters.media.terms import InteractionTerms
 from router import limits
 
 __all__ = ("FolderSettings", "WatchedFolder")
@@ -42,7 +43,7 @@ class FolderSettings(BaseModel):
     """Stands before the name that a file has in ``done``."""
 
     channel: Annotated[str, Field(min_length=1, max_length=limits.IDENTIFIER_MAX)]
-    interaction: dict[str, Any] = Field(default_factory=dict)
+    interaction: InteractionTerms = Field(default_factory=dict)
     patterns: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] = ("*.pdf", "*.tif")
     media_type: str = "application/octet-stream"
     sender: str = ""

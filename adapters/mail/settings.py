@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from adapters.configuration.shared import LOOPBACK
 from adapters.edge.rules import SecretSource
+from adapters.media.terms import InteractionTerms
 
 __all__ = ("TAKEN", "Acknowledgement", "Imap", "MailSettings", "Security", "Smtp", "SmtpIntake")
 
@@ -107,7 +108,7 @@ class MailSettings(_Settings):
     smtp_intake: SmtpIntake | None = None
     smtp: Smtp
     channel: str = "email"
-    interaction: dict[str, Any] = Field(default_factory=dict)
+    interaction: InteractionTerms = Field(default_factory=dict)
     """Fields of `create` for each new interaction: queue, priority …"""
 
     attachments: Path

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from adapters.configuration.shared import Duration
 from adapters.edge.rules import SecretSource
 from adapters.media.listening import Listening
+from adapters.media.terms import InteractionTerms
 from router import limits
 
 __all__ = (
@@ -50,7 +51,7 @@ class _Account(BaseModel):
     path: Path | None = None
     """Where its webhooks come; without it, the account's name."""
 
-    interaction: dict[str, Any] = Field(default_factory=dict)
+    interaction: InteractionTerms = Field(default_factory=dict)
     session: Duration = "24h"
     """After so long a silence on both sides begins another conversation."""
 

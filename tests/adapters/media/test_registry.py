@@ -127,13 +127,22 @@ def test_every_secret_that_a_file_names_is_looked_for(
     for name in ("ONEQUEUE_MEDIA_KEY", "OQ_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OQ_THERE", "hidden-one")
-    done = Shell(monkeypatch, capsys)("media", "check", "good", "--config", str(file))
+    shell = Shell(monkeypatch, capsys)
+    words = ("media", "check", "good", "--config", str(file))
+    done = shell(*words)
     assert done.code == 1
     assert done.err.splitlines() == [
         "onequeue: key: environment variable ONEQUEUE_MEDIA_KEY: there is no secret",
         "onequeue: settings.password: environment variable OQ_PASSWORD: there is no secret",
         "onequeue: settings.others.ann[1]: file absent: No such file or directory",
     ]
+    told = shell(*words, "--json")
+    assert (told.code, told.json["valid"], told.json["account"]) == (1, False, "box")
+    assert [f"onequeue: {one}" for one in told.json["missing_secrets"]] == done.err.splitlines()
+    file.write_text("account: box\nstate: s\nsettings: {foldre: x}\n")
+    told = shell(*words, "--json")
+    assert told.code == 1
+    assert {one["line"] for one in told.json["errors"]} == {3}
 
 
 def test_the_page_shows_a_medium() -> None:
