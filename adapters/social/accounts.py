@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.configuration.shared import duration_ms
-from adapters.edge.secrets import read_secret
+from adapters.edge.rules import SecretSource
+from adapters.edge.secrets import SecretError, read_secret
 from adapters.media.message import Address, digest_of
 from adapters.media.plugin import Desk
 from adapters.social.calls import Provider
@@ -26,6 +27,8 @@ from adapters.social.settings import (
 from adapters.social.twilio import Twilio
 from adapters.social.whatsapp import WhatsApp
 from adapters.social.x import X
+from adapters.webhooks.errors import SubscriptionError
+from adapters.webhooks.signing import require_secret
 
 __all__ = ("Account", "Standing", "person_of", "provider_of", "url_of")
 
@@ -83,11 +86,21 @@ def provider_of(settings: AccountSettings, url: str) -> Provider:
             secret, token = read_secret(settings.consumer_secret), settings.access_token
             return X(settings, secret, read_secret(token))
         case GenericSettings():
-            return Generic(settings, read_secret(settings.secret))
+            return Generic(settings, _standard(settings.secret))
         case WhatsAppSettings():
             return WhatsApp(settings, _of_meta(settings))
         case MessengerSettings() | InstagramSettings():
             return Messenger(settings, _of_meta(settings))
+
+
+def _standard(source: SecretSource) -> str:
+    """A secret of the Standard Webhooks."""
+    secret = read_secret(source)
+    try:
+        require_secret(secret)
+    except SubscriptionError as error:
+        raise SecretError(source.env or f"file {source.file}", error.detail) from None
+    return secret
 
 
 def _of_meta(settings: WhatsAppSettings | MessengerSettings | InstagramSettings) -> MetaSecrets:

@@ -15,11 +15,14 @@ import pytest
 import structlog
 
 from adapters.client.message_models import Address, DialogueMessage
+from adapters.edge.rules import SecretSource
+from adapters.edge.secrets import SecretError
 from adapters.media.checkpoint import CheckpointFile
 from adapters.media.notebook import Notebook, NotebookDesk
 from adapters.social.accounts import Account, Standing, provider_of
 from adapters.social.memory import Attempt, Memory
 from adapters.social.sending import Outbox, Patience
+from adapters.social.settings import GenericSettings
 from adapters.webhooks.signing import new_secret
 from adapters.webhooks.verifying import verify
 from tests.adapters.edge.hook import Exchange, Hook
@@ -259,3 +262,14 @@ async def test_whom_a_repeat_does_not_double_is_asked_again_at_once(
         assert await office.until_reported() == [("m-1", "sent")]
     assert {verify(secret, each.headers, each.body) for each in api.asked} == {"m-1"}
     assert len(api.asked) == 2
+
+
+@pytest.mark.parametrize("secret", ["geheim", "whsec_geheim", "whsec_AAAA"])
+def test_a_secret_that_signs_nothing_is_refused_at_the_start(
+    secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIOSK", secret)
+    account = GenericSettings(provider="generic", channel="chat", secret=SecretSource(env="KIOSK"))
+    with pytest.raises(SecretError, match="KIOSK: a secret is whsec_ and 24 to 64 bytes") as told:
+        provider_of(account, "https://hooks.example.org/kiosk")
+    assert "geheim" not in str(told.value)
