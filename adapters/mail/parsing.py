@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from email.message import EmailMessage, Message
-from email.parser import BytesParser
 from email.policy import default
 from email.utils import getaddresses
 from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Final, NamedTuple
+
+from adapters.mail.structure import decoded, is_tangled, take_apart
 
 __all__ = ("MESSAGE_IDS", "Mail", "Part", "Person", "read_mail")
 
@@ -23,7 +25,18 @@ SUBJECT_CHARACTERS_MAX: Final = 900
 PARTS_MAX: Final = 99
 DIGEST_CHARACTERS: Final = 12
 NAME_CHARACTERS_MAX: Final = 100
+HTML_CHARACTERS_MAX: Final = 1_048_576
+"""Of a page: its words are cut to a fraction of that."""
+
+DECODED_CHARACTERS_MAX: Final = 8_192
+ENCODED_WORDS_MAX: Final = 100
+"""Of one header: the library takes seconds for some hundreds."""
+
+_PARSED: Final = frozenset({"from", "to", "cc", "subject"})
+"""Headers in which words are encoded."""
+
 UNREADABLE: Final = "(This mail could not be read; it is attached as it came.)"
+TANGLED: Final = "(This mail has too many parts to be read; it is attached as it came.)"
 MORE: Final = "\n(The rest is attached.)"
 
 
@@ -75,17 +88,21 @@ def read_mail(data: bytes) -> Mail:
     try:
         return _read(data)
     except Exception:  # noqa: BLE001  # whatever a stranger makes the library raise
-        whole = Part("mail.eml", "message/rfc822", data)
         digest = sha256(data).hexdigest()[:DIGEST_CHARACTERS]
-        return Mail("", digest, None, (), "", UNREADABLE, (), (whole,), {}, ())
+        return Mail("", digest, None, (), "", UNREADABLE, (), (_whole(data),), {}, ())
+
+
+def _whole(data: bytes) -> Part:
+    return Part("mail.eml", "message/rfc822", data)
 
 
 def _read(data: bytes) -> Mail:
-    message = BytesParser(EmailMessage, policy=default).parsebytes(data)
+    message = take_apart(data)
     headers: dict[str, str] = {}
-    for name, value in message.items():
-        headers.setdefault(name.lower(), _plain(str(value)))
-    text, parts = _contents(message)
+    for name, value in message.raw_items():
+        if name.lower() not in headers:
+            headers[name.lower()] = _value(name.lower(), value)
+    text, parts = (TANGLED, (_whole(data),)) if is_tangled(data) else _contents(message)
     if len(text) > TEXT_CHARACTERS_MAX:
         parts = (*parts, Part("text.txt", "text/plain", text.encode()))
         text = text[:TEXT_CHARACTERS_MAX] + MORE
@@ -102,6 +119,15 @@ def _read(data: bytes) -> Mail:
         headers=headers,
         report=tuple(_report(message)),
     )
+
+
+def _value(name: str, value: str) -> str:
+    """Of a header, unfolded; decoded, if words of it may be encoded."""
+    value = value[:DECODED_CHARACTERS_MAX] if name in _PARSED else value
+    if name in _PARSED and value.count("=?") <= ENCODED_WORDS_MAX:
+        with suppress(Exception):  # whatever a stranger makes the library raise
+            return _plain(str(default.header_fetch_parse(name, value)))
+    return _plain(value)
 
 
 def _plain(text: str) -> str:
@@ -138,12 +164,10 @@ def _contents(message: EmailMessage) -> tuple[str, tuple[Part, ...]]:
         text = _text_of(body)
         if body.get_content_type() == "text/html":
             parts.append(Part("mail.html", "text/html", _bytes_of(body)))
-            text = _without_tags(text)
+            text = _without_tags(text[:HTML_CHARACTERS_MAX])
     for number, part in enumerate(_files(message, body)):
-        name = part.get_filename() or f"part-{number}"
-        parts.append(
-            Part(_plain(name)[:NAME_CHARACTERS_MAX], part.get_content_type(), _bytes_of(part))
-        )
+        name = _plain(decoded(part.get_filename() or f"part-{number}"))[:NAME_CHARACTERS_MAX]
+        parts.append(Part(name, _plain(part.get_content_type()), _bytes_of(part)))
     return text.strip(), tuple(parts)
 
 
@@ -167,6 +191,8 @@ def _text_of(part: Message) -> str:
         text = _bytes_of(part).decode(charset, errors="replace")
     except LookupError:  # a character set that nobody knows
         text = _bytes_of(part).decode("latin-1")
+    # some character sets (UTF-7) can say halves of characters, which no message can hold
+    text = text.encode(errors="replace").decode()
     return text.replace("\r\n", "\n").replace("\0", "")
 
 

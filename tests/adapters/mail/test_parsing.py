@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.mail.kinds import bounce_in, is_automatic
-from adapters.mail.parsing import Mail, read_mail
+from adapters.mail.parsing import TANGLED, Mail, read_mail
 from tests.adapters.mail.post import mail
 
 
@@ -110,3 +111,49 @@ HEADS = st.sampled_from(
 @given(st.lists(HEADS, max_size=40).map(b"".join))
 def test_nor_do_pieces_of_mails(data: bytes) -> None:
     test_nothing_stops_the_reading.hypothesis.inner_test(data)  # type: ignore[attr-defined]
+
+
+HEAD = b"From: mia@example.org\nSubject: x\nMessage-ID: <one@x>\n"
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "raw_unicode_escape"])
+def test_halves_of_characters_are_none(charset: str) -> None:
+    found = read_mail(
+        HEAD + f"Content-Type: text/plain; charset={charset}\n\nhi +2AA- \\ud800".encode()
+    )
+    assert found.text.startswith("hi ")
+    assert found.text.encode()
+
+
+@pytest.mark.parametrize(
+    "tangle",
+    [
+        b'Content-Type: multipart/mixed; boundary="b"\n\n' + b"--b\n\n\n" * 200_000,
+        b"\n\n".join(b'Content-Type: multipart/mixed; boundary="b%d"' % n for n in range(900)),
+        b"X-Long: " + b"a" * 1_000_000 + b"\n\nhi",
+    ],
+    ids=["parts", "depth", "head"],
+)
+def test_what_would_take_too_long_is_attached_as_it_came(tangle: bytes) -> None:
+    found = read_mail(HEAD + tangle)
+    assert (found.message_id, found.sender) == ("<one@x>", ("mia@example.org", ""))
+    assert found.text == TANGLED
+    assert [(part.media_type, part.data) for part in found.parts] == [
+        ("message/rfc822", HEAD + tangle)
+    ]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Content-Type: text/plain; " + b"a*0*=b; " * 6_000,
+        b"To: " + b"=?utf-8?q?a=2C?= " * 3_000,
+        b"Subject: " + b"=?utf-8?q?a?= " * 3_000,
+    ],
+    ids=["parameters", "recipients", "subject"],
+)
+def test_long_headers_take_no_time(header: bytes) -> None:
+    began_s = time.process_time()
+    assert read_mail(HEAD.replace(b"Subject: x\n", b"") + header + b"\n\nhi").text == "hi"
+    # the library alone takes half a minute and more
+    assert time.process_time() - began_s < 5
