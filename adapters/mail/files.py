@@ -15,7 +15,9 @@ from adapters.media.message import digest_of
 
 __all__ = ("FileRefused", "Files")
 
-NAME_CHARACTERS_MAX: Final = 100
+NAME_BYTES_MAX: Final = 100
+"""File systems take 255, and something may stand before and behind it."""
+
 _STRANGE: Final = re.compile(r"[^\w. -]+")
 
 
@@ -63,4 +65,5 @@ class Files:
 def _clean(name: str) -> str:
     """A name of a file without folders, signs or dots at its beginning."""
     last = re.split(r"[\\/]", name)[-1]
-    return _STRANGE.sub("_", last).lstrip(". ")[-NAME_CHARACTERS_MAX:] or "file"
+    plain = _STRANGE.sub("_", last).lstrip(". ").encode()[-NAME_BYTES_MAX:]
+    return plain.decode(errors="ignore").lstrip(". ") or "file"
