@@ -11,11 +11,11 @@ from typing import Final
 
 from adapters.client.message_models import DialogueMessage
 from adapters.mail.addressing import Addressing
-from adapters.mail.files import Files
+from adapters.mail.files import FileRefused, Files
 from adapters.mail.kinds import LOOP_HEADER
 from adapters.mail.settings import MailSettings
 
-__all__ = ("ACKNOWLEDGEMENT", "NoRecipient", "compose")
+__all__ = ("ACKNOWLEDGEMENT", "CannotCompose", "NoRecipient", "compose")
 
 ACKNOWLEDGEMENT: Final = "ack-"
 """What the ids of acknowledgements begin with."""
@@ -28,11 +28,26 @@ class NoRecipient(ValueError):
     """A reply to nobody who has an e-mail address."""
 
 
+class CannotCompose(ValueError):
+    """A reply with something that cannot stand in a mail: an address, the name of a file …"""
+
+
 def compose(
     message: DialogueMessage, settings: MailSettings, addressing: Addressing, files: Files
 ) -> EmailMessage:
-    """The mail that a message becomes, always the same one. Raises :class:`NoRecipient`,
-    :class:`adapters.mail.files.FileRefused`, or ``ValueError`` for what cannot stand in a mail."""
+    """The mail that a message becomes, always the same one. Raises :class:`CannotCompose`,
+    :class:`NoRecipient`, or :class:`adapters.mail.files.FileRefused`."""
+    try:
+        return _composed(message, settings, addressing, files)
+    except (NoRecipient, FileRefused):
+        raise
+    except Exception as error:  # whatever agents and customers make the library raise
+        raise CannotCompose(f"{type(error).__name__}: {error}") from error
+
+
+def _composed(
+    message: DialogueMessage, settings: MailSettings, addressing: Addressing, files: Files
+) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = _address(settings.address, settings.name)
     mail["To"] = [_address(*to) for to in _recipients(message)]
@@ -61,10 +76,16 @@ def compose(
 
 
 def _recipients(message: DialogueMessage) -> list[tuple[str, str]]:
-    found = [(to.address, to.name) for to in message.recipients if to.medium == "email"]
+    found = [(_in_ascii(to.address), to.name) for to in message.recipients if to.medium == "email"]
     if not found:
         raise NoRecipient("nobody among its recipients has an e-mail address")
     return found
+
+
+def _in_ascii(address: str) -> str:
+    """With its domain as servers know it that take no others."""
+    local, _, domain = address.rpartition("@")
+    return address if address.isascii() else f"{local}@{domain.encode('idna').decode()}"
 
 
 def _address(address: str, name: str = "") -> Address:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.errors import MessageError
 from email.message import EmailMessage
 from typing import Final, NamedTuple
 
@@ -54,6 +55,11 @@ class Sender:
             return _or_later(max(codes, default=PERMANENT), told)
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
             return _or_later(error.code, f"{error.code} {error.message}")
+        except (aiosmtplib.SMTPNotSupported, ValueError, LookupError, MessageError) as error:
+            # an address that this server cannot have, or what cannot be written as a mail
+            return Sent(
+                is_taken=False, reason=f"{type(error).__name__}: {error}"[:REASON_CHARACTERS_MAX]
+            )
         except (aiosmtplib.SMTPException, OSError) as error:
             raise MediumUnavailable(f"SMTP: {error}") from error
         told = "; ".join(f"{code} {message}" for code, message in refused.values())

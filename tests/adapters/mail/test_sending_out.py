@@ -10,7 +10,7 @@ import pytest
 from adapters.client.message_models import Address, Attachment, DialogueMessage
 from adapters.mail.acknowledging import HOUR_S, Limits, words_of
 from adapters.mail.addressing import Addressing
-from adapters.mail.composing import NoRecipient, compose
+from adapters.mail.composing import CannotCompose, NoRecipient, compose
 from adapters.mail.files import FileRefused, Files
 from adapters.mail.parsing import Part, read_mail
 from adapters.mail.settings import Acknowledgement, MailSettings
@@ -148,3 +148,26 @@ def test_limits_let_go_after_an_hour() -> None:
     assert [limits.allow("a", 0.0) for _ in range(3)] == [True, True, False]
     assert [limits.allow("b", 1.0) for _ in range(2)] == [True, False]
     assert limits.allow("a", HOUR_S)
+
+
+def test_a_long_name_of_long_characters_can_be_a_files(tmp_path: Path) -> None:
+    name = "請求書" * 30 + ".pdf"
+    (kept,) = Files(tmp_path).keep("m-1", [Part(name, "application/pdf", b"x")])
+    assert Files(tmp_path).read(kept["uri"]) == b"x"
+    assert kept["name"] == name
+
+
+@pytest.mark.parametrize(
+    "address", ["a@b@c.example", "a@", "@x", "(c)@x", "<a@b>", "foo", "é@x.example"]
+)
+def test_what_cannot_stand_in_a_mail_is_told_as_that(address: str, tmp_path: Path) -> None:
+    wrong = message(recipients=(Address(medium="email", address=address),))
+    with pytest.raises(CannotCompose):
+        composed(tmp_path, wrong)
+
+
+def test_a_domain_goes_as_every_server_knows_it(tmp_path: Path) -> None:
+    sent = composed(
+        tmp_path, message(recipients=(Address(medium="email", address="m@bücher.example"),))
+    )
+    assert sent["To"] == "m@xn--bcher-kva.example"
