@@ -12,6 +12,7 @@ import structlog
 
 from adapters.client import ClientError
 from adapters.client.message_models import DialogueMessage, Said
+from adapters.configuration.shared import duration_ms
 from adapters.edge.secrets import read_secret
 from adapters.mail.acknowledging import Limits, acknowledgement_id, words_of
 from adapters.mail.addressing import Addressing
@@ -21,7 +22,7 @@ from adapters.mail.intake import listening
 from adapters.mail.kinds import bounce_in, is_automatic, is_own
 from adapters.mail.mailbox import REFUSED, Fetched, Mailbox
 from adapters.mail.parsing import Mail, Person, read_mail
-from adapters.mail.sending import Sender
+from adapters.mail.sending import Sender, Sent
 from adapters.mail.settings import TAKEN, MailSettings
 from adapters.mail.unanswered import find_unanswered
 from adapters.media.plugin import Desk, MediumUnavailable, MessageRefused
@@ -70,20 +71,22 @@ class MailMedium:
 
     async def _take_in(self, desk: Desk, mailbox: Mailbox, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            found = await mailbox.untaken()
-            for uid in found:
+            took = 0
+            for uid in await mailbox.untaken():
                 if stop.is_set():
                     return
                 fetched = await mailbox.fetch(uid)
                 if fetched is not None:
                     # only now, that it is decided
                     await mailbox.mark(uid, await self._take(desk, uid, fetched))
-            if not found:
+                    took += 1
+            if not took:
+                # what is there and cannot be fetched is gone soon, or is looked for again then
                 await mailbox.changed(stop)
 
     async def _take(self, desk: Desk, uid: str, fetched: Fetched) -> str:
         """Take in a mail; the keyword that says what became of it."""
-        mail = read_mail(fetched.data)
+        mail = await asyncio.to_thread(read_mail, fetched.data)
         if is_own(mail, desk.account, self._own):
             self._log.info("mail of our own is passed over", uid=uid)
             return TAKEN
@@ -149,16 +152,21 @@ class MailMedium:
             return
         wait_s = await desk.wait_s(said.interaction_id)
         subject, text = words_of(asked, mail, said.conversation_id, wait_s)
-        await desk.reply(
-            said.conversation_id,
-            message_id=acknowledgement_id(mail.name),
-            account=desk.account,
-            channel=self.settings.channel,
-            recipients=[sender_of(person) or {}],
-            subject=subject,
-            text=text,
-            thread=self._addressing.thread(mail.message_id, mail.references),
-        )
+        try:
+            await desk.reply(
+                said.conversation_id,
+                message_id=acknowledgement_id(mail.name),
+                account=desk.account,
+                channel=self.settings.channel,
+                recipients=[sender_of(person) or {}],
+                subject=subject,
+                text=text,
+                thread=self._addressing.thread(mail.message_id, mail.references),
+            )
+        except MessageRefused as error:
+            # the mail itself is taken in, which counts
+            told = {"code": error.code, "detail": error.detail}
+            self._log.error("an acknowledgement is refused", **told)
 
     async def _send_all(self, desk: Desk, stop: asyncio.Event) -> None:
         sender = Sender(self.settings.smtp, self.settings.address)
@@ -182,12 +190,21 @@ class MailMedium:
             self._log.error("a reply cannot be a mail", message=name, error=str(error))
             await desk.delivered(name, state="failed", reason=str(error)[:900])
             return
-        sent = await sender.send(mail)
+        try:
+            sent = await sender.send(mail)
+        except MediumUnavailable as error:
+            if not self._is_late(message):
+                raise
+            sent = Sent(is_taken=False, reason=str(error)[:900])
         if not sent.is_taken:
             self._log.error("a reply is refused", message=name)
         state: Any = "sent" if sent.is_taken else "failed"
         provider_id = self._addressing.message_id(name)
         await desk.delivered(name, state=state, reason=sent.reason, provider_id=provider_id)
+
+    def _is_late(self, message: DialogueMessage) -> bool:
+        age_ms = time.time_ns() // 1_000_000 - message.at_ms
+        return bool(message.at_ms) and age_ms > duration_ms(self.settings.retry_for)
 
     async def _count(self, desk: Desk, stop: asyncio.Event) -> None:
         """Show how much is unanswered past its target."""

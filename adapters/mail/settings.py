@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from adapters.configuration.shared import LOOPBACK
+from adapters.configuration.shared import LOOPBACK, Duration
 from adapters.edge.rules import SecretSource
 from adapters.media.terms import InteractionTerms
 
@@ -117,6 +117,9 @@ class MailSettings(_Settings):
     acknowledge: Acknowledgement | None = None
     plus_secret: SecretSource | None = None
     """Signs conversations in plus addresses (support+…@example.com); without it there are none."""
+
+    retry_for: Duration = "120h"
+    """How long after it was said a reply is tried that no server takes for now."""
 
     unanswered_every_s: Annotated[float, Field(ge=1)] = 60.0
     """How often it is counted what is unanswered past its target."""

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from adapters.mail.addressing import Addressing
-from adapters.mail.mailbox import REFUSED
+from adapters.mail.mailbox import REFUSED, Fetched, Mailbox
 from adapters.mail.medium import MailMedium
 from adapters.mail.settings import TAKEN
 from adapters.media.checkpoint import CheckpointFile
@@ -32,6 +33,10 @@ async def until(what: Callable[[], object], why: str) -> None:
     while not what():
         assert time.monotonic() < deadline, why
         await asyncio.sleep(0.005)
+
+
+def email(address: str) -> dict[str, str]:
+    return {"medium": "email", "address": address}
 
 
 class Running:
@@ -301,6 +306,63 @@ async def test_a_server_that_cannot_take_a_reply_now_gets_it_again(
     async with running(post, notebook) as at:
         await at.sent(1)
     assert notebook.reports == [("reply-0", "sent")]
+
+
+async def test_a_reply_that_no_server_takes_for_too_long_has_failed(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.mail.medium.PAUSE_S", 0.01)
+    post.received.answers = ["451 later"]
+    notebook = Notebook()
+    notebook.say("c-1", {"message_id": "reply-0", "recipients": [email("mia@example.org")]})
+    notebook.unsent["reply-0"] = structs.replace(notebook.unsent["reply-0"], at_ms=1)
+    async with running(post, notebook, retry_for="1h") as at:
+        await until(lambda: at.notebook.reports, "not reported")
+    assert at.notebook.reports == [("reply-0", "failed")]
+
+
+async def test_an_acknowledgement_that_is_refused_keeps_no_mail_from_being_taken(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(notebook: Notebook, conversation_id: str, message: Any) -> None:
+        raise MessageRefused("limit", "10,000 messages wait to be sent")
+
+    monkeypatch.setattr(Notebook, "say", refuse)
+    post.deliver(mail("one"))
+    post.deliver(mail("two"))
+    async with running(post, acknowledge=ACKNOWLEDGE) as at:
+        assert len(await at.heard(2)) == 2
+
+
+async def test_a_reply_nobody_can_write_keeps_none_from_being_sent(post: Post) -> None:
+    notebook = Notebook()
+    notebook.say("c-1", {"message_id": "wrong", "recipients": [email("a@b@c.example")]})
+    notebook.say("c-1", {"message_id": "right", "recipients": [email("mia@example.org")]})
+    async with running(post, notebook) as at:
+        await at.sent(1)
+        await until(lambda: len(at.notebook.reports) == 2, "not reported")
+    assert at.notebook.reports == [("wrong", "failed"), ("right", "sent")]
+
+
+async def test_what_cannot_be_fetched_keeps_nothing_from_being_taken(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    fetch = Mailbox.fetch
+
+    async def not_the_first(mailbox: Mailbox, uid: str) -> Fetched | None:
+        nonlocal looks
+        looks += uid == "1"
+        return None if uid == "1" else await fetch(mailbox, uid)
+
+    monkeypatch.setattr(Mailbox, "fetch", not_the_first)
+    post.deliver(mail("one"))
+    post.deliver(mail("two"))
+    async with running(post) as at:
+        await at.heard(1)
+        await asyncio.sleep(0.1)
+    # it is not asked for again and again
+    assert looks <= 3
 
 
 async def test_a_reply_that_nobody_takes_has_failed(post: Post) -> None:
