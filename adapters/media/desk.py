@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from typing import Any, Final, TypeVar, Unpack, cast
 
 import structlog
@@ -116,14 +115,21 @@ class ApiDesk:
                 yield each.message
 
     async def delivered(self, message_id: str, **report: Unpack[DeliveryTerms]) -> None:
-        """Report what became of a message; of one that was never to be sent, nothing.
+        """Report what became of a message; of one that was never to be sent, nothing. A report that
+        can never be taken is counted and told, and keeps nothing from going on.
 
         Raises :class:`DeskClosed`.
         """
-        with suppress(NotFound):
+        try:
             await self._insist(
                 lambda: self.queue.outgoing.report(self.account, message_id, **report)
             )
+        except NotFound:
+            return
+        except (Invalid, Conflict) as error:
+            self._meters.reports_refused.inc()
+            self._log.error("a report is refused", state=report["state"], error=str(error))
+        else:
             self._meters.reported(report["state"])
 
     def of(self, account: str) -> ApiDesk:

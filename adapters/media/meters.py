@@ -33,6 +33,9 @@ class MediaMeters:
             ("state",),
             registry=self.registry,
         )
+        self.reports_refused = self._counter(
+            "reports_refused", "Reports that OneQueue does not take"
+        )
         for state in STATES:
             self._reports.labels(state)
         self.api_errors = self._counter("api_errors", "Calls of the API that failed")
