@@ -71,7 +71,8 @@ class Hook:
     async def take(self, asked: Asked) -> Response:
         """Take a webhook in: 2xx says that all of it is decided, and 5xx to come again."""
         try:
-            items = self._signed_by(asked).provider.read(asked)
+            signers = self._signed_by(asked)
+            items = signers[0].provider.read(asked)
         except NotFromProvider as error:
             self._log.warning("a webhook was refused", why=str(error))
             return PlainTextResponse("no", 403)
@@ -80,7 +81,7 @@ class Hook:
             return PlainTextResponse("this is not understood", 400)
         try:
             async with asyncio.timeout(self._answer_s):
-                is_done = await self._all(items, asked)
+                is_done = await self._all(items, signers, asked)
         except (TimeoutError, DeskClosed):
             is_done = False
         if not is_done:
@@ -88,24 +89,27 @@ class Hook:
             return PlainTextResponse("come again", 503, again)
         return Response(status_code=200)
 
-    def _signed_by(self, asked: Asked) -> Account:
-        """The account whose secret has signed it. Raises :class:`NotFromProvider`."""
+    def _signed_by(self, asked: Asked) -> list[Account]:
+        """The accounts whose secret has signed it. Raises :class:`NotFromProvider`."""
         why = NotFromProvider("nobody")
+        signers = []
         for account in self._accounts:
             try:
                 account.provider.verify(asked)
             except NotFromProvider as error:
                 why = error
             else:
-                return account
-        raise why
+                signers.append(account)
+        if not signers:
+            raise why
+        return signers
 
-    async def _all(self, items: Iterable[Item], asked: Asked) -> bool:
+    async def _all(self, items: Iterable[Item], signers: list[Account], asked: Asked) -> bool:
         """Whether every one of them is decided; one that is not keeps no other from it."""
         is_done = True
         for item in items:
             try:
-                await self._one(item, asked)
+                await self._one(item, signers, asked)
             except MessageRefused as error:
                 self._log.error(  # its words say it all
                     "OneQueue does not take a message; its provider is told to repeat it",
@@ -115,11 +119,11 @@ class Hook:
                 is_done = False
         return is_done
 
-    async def _one(self, item: Item, asked: Asked) -> None:
+    async def _one(self, item: Item, signers: list[Account], asked: Asked) -> None:
         if isinstance(item, Ignored):
             self._log.debug("ignored", kind=item.kind)
             return
-        account = self._owned_by(item.owner, asked)
+        account = _owned_by(item.owner, signers)
         if account is None:
             self._log.warning("a webhook is for none of our accounts", kind=type(item).__name__)
         elif isinstance(item, Incoming):
@@ -128,20 +132,6 @@ class Hook:
             await _report(account, item)
         else:
             await self._seen(account, item)
-
-    def _owned_by(self, owner: str, asked: Asked) -> Account | None:
-        """Whose it is: by name, else of one that takes whatever its secret has signed."""
-        for account in self._accounts:
-            if owner in account.provider.owners:
-                return account
-        for account in self._accounts:
-            if not account.provider.owners:
-                try:
-                    account.provider.verify(asked)
-                except NotFromProvider:
-                    continue
-                return account
-        return None
 
     async def _hear(self, account: Account, item: Incoming, now_ms: int) -> None:
         if 0 < item.at_ms < now_ms - TOO_OLD_MS:
@@ -163,6 +153,14 @@ class Hook:
         for message_id in self._memory.sent_until(person, item.until_ms):
             await account.desk.delivered(message_id, state="read", at_ms=item.until_ms)
         self._memory.read_until(person, item.until_ms)
+
+
+def _owned_by(owner: str, signers: list[Account]) -> Account | None:
+    """Whose it is, of those whose secret has signed it: by name, else of one that takes whatever
+    that is."""
+    named = (each for each in signers if owner in each.provider.owners)
+    any_owner = (each for each in signers if not each.provider.owners)
+    return next(named, None) or next(any_owner, None)
 
 
 async def _report(account: Account, item: Receipt) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
@@ -27,7 +28,9 @@ from adapters.social.signatures import crc_answer, require_sha256
 __all__ = ("X",)
 
 TEXT_CHARACTERS_MAX: Final = 10_000
-CRC_CHARACTERS_MAX: Final = 1_024
+_CRC_TOKEN: Final = re.compile(r"[A-Za-z0-9+/=_.~-]{1,256}")
+"""X signs webhooks with the secret by which it looks who is there: whoever had other texts answered
+could have a webhook of their own signed, which is JSON."""
 
 
 class _Media(Struct):
@@ -89,7 +92,7 @@ class X:
     def challenge(self, query: Mapping[str, str]) -> tuple[str, str] | None:
         """X looks, every hour, whether we have the secret."""
         token = query.get("crc_token", "")
-        if not token or len(token) > CRC_CHARACTERS_MAX:
+        if not _CRC_TOKEN.fullmatch(token):
             return None
         answer = {"response_token": crc_answer(token, self._secret)}
         return told_as_json(answer).decode(), "application/json"

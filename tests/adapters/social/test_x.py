@@ -69,6 +69,12 @@ def test_x_looks_who_is_there() -> None:
     assert x().challenge({}) is None
 
 
+def test_nobody_has_a_webhook_of_their_own_signed() -> None:
+    forged = body_of(activity(direct("456", "123"))).decode()
+    assert x().challenge({"crc_token": forged[:1_000]}) is None
+    assert x().challenge({"crc_token": '{"for_user_id":"1"}'}) is None
+
+
 def test_what_x_has_not_signed() -> None:
     told = asked(activity())
     with pytest.raises(NotFromProvider):
