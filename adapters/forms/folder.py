@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, NamedTuple
+from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
 import structlog
@@ -16,6 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from adapters.archive.durable import replacing, sync_directory
 from adapters.configuration.shared import Duration, duration_ms
+from adapters.forms.found import (
+    Found,
+    clean,
+    digest_of_file,
+    failed_name,
+    kept_name,
+    message_id_of,
+)
 from adapters.forms.ocr import Ocr, OcrFailed, read_scan
 from adapters.media.message import digest_of
 from adapters.media.plugin import Desk, MediumUnavailable, MessageRefused
@@ -26,7 +34,6 @@ __all__ = ("FolderSettings", "WatchedFolder")
 
 LOOKED_AT_MAX: Final = 1_000
 AGAIN_S: Final = 30.0
-NAME_CHARACTERS_MAX: Final = 200
 NEVER: Final = frozenset({"invalid", "too_large"})
 """Problems of the file itself: it is set aside. Others pass: it stays where it is."""
 
@@ -72,14 +79,6 @@ class FolderSettings(BaseModel):
         return pattern
 
 
-class _Found(NamedTuple):
-    """A file as it was looked at."""
-
-    path: Path
-    bytes: int
-    mtime_ns: int
-
-
 class WatchedFolder:
     """Files of a folder: scans, fax, letters; one interaction each."""
 
@@ -88,7 +87,7 @@ class WatchedFolder:
     def __init__(self, settings: FolderSettings) -> None:
         self._settings = settings
         self._log: structlog.stdlib.BoundLogger = structlog.get_logger()
-        self._seen: dict[str, _Found] = {}
+        self._seen: dict[str, Found] = {}
         self._not_before_s: dict[str, float] = {}
 
     async def run(self, desk: Desk, stop: asyncio.Event) -> None:
@@ -112,7 +111,7 @@ class WatchedFolder:
     async def _take_all(self, desk: Desk, stop: asyncio.Event) -> None:
         slots = asyncio.Semaphore(self._settings.workers)
 
-        async def take(found: _Found) -> None:
+        async def take(found: Found) -> None:
             async with slots:
                 if not stop.is_set():
                     await self._take(desk, found)
@@ -122,13 +121,14 @@ class WatchedFolder:
             async with asyncio.TaskGroup() as group:
                 for each in whole:
                     group.create_task(take(each))
+            desk.show("files_put_off", len(self._not_before_s))
             try:
                 async with asyncio.timeout(duration_ms(self._settings.poll) / 1_000):
                     await stop.wait()
             except TimeoutError:
                 continue
 
-    def _whole(self) -> Iterator[_Found]:
+    def _whole(self) -> Iterator[Found]:
         """The files that have not changed since the last look, nor for a while before it."""
         before, self._seen = self._seen, {}
         oldest_ns = time.time_ns() - duration_ms(self._settings.settle) * 1_000_000
@@ -142,50 +142,61 @@ class WatchedFolder:
             name: at_s for name, at_s in self._not_before_s.items() if name in self._seen
         }
 
-    def _listed(self) -> list[_Found]:
+    def _listed(self) -> list[Found]:
         paths = {
             path for pattern in self._settings.patterns
             for path in self._settings.folder.glob(pattern)
         }  # fmt: skip
-        found = []
-        for path in sorted(paths)[:LOOKED_AT_MAX]:
+        found: list[Found] = []
+        for path in sorted(paths):
+            if len(found) == LOOKED_AT_MAX:
+                break
             try:
                 status = path.lstat()
             except FileNotFoundError:
                 continue
             # a link could lead anywhere
-            if path.is_file() and not path.is_symlink():
-                found.append(_Found(path, status.st_size, status.st_mtime_ns))
+            if stat.S_ISREG(status.st_mode):
+                found.append(Found(path, status.st_size, status.st_mtime_ns))
         return found
 
-    async def _take(self, desk: Desk, found: _Found) -> None:
-        if found.bytes > self._settings.file_bytes_max:
-            self._log.error("a file is too large", file=found.path.name, bytes=found.bytes)
-            self._move(found, self._settings.failed / found.path.name)
-            return
+    async def _take(self, desk: Desk, found: Found) -> None:
         try:
-            sha256 = await asyncio.to_thread(_digest, found.path)
+            await self._hand_in(desk, found)
         except FileNotFoundError:
+            if found.path.exists():
+                raise  # it is a folder that is missing
+        except OSError as error:
+            # of this file alone, which must not keep others from being taken
+            why = error.strerror or type(error).__name__
+            self._log.error("a file cannot be taken, it is tried again", why=why)
+            self._put_off(found)
+
+    async def _hand_in(self, desk: Desk, found: Found) -> None:
+        if found.bytes > self._settings.file_bytes_max:
+            self._log.error("a file is too large", bytes=found.bytes)
+            self._move(found, self._settings.failed / failed_name(found))
             return
+        sha256 = await asyncio.to_thread(digest_of_file, found.path)
         message = await self._message(found, sha256)
         try:
             await desk.said(**message)
         except MessageRefused as error:
             self._refused(found, error)
             return
-        self._move(found, self._settings.done / _kept_name(found, sha256))
+        self._move(found, self._settings.done / kept_name(found, sha256))
 
-    async def _message(self, found: _Found, sha256: str) -> Any:
+    async def _message(self, found: Found, sha256: str) -> Any:
         told, name = self._settings, found.path.name
         message: dict[str, Any] = {
-            "message_id": _message_id(found, sha256),
+            "message_id": message_id_of(found, sha256),
             "channel": told.channel,
             "at_ms": min(found.mtime_ns, time.time_ns()) // 1_000_000,
-            "subject": _clean(name),
+            "subject": clean(name),
             "attachments": [
                 {
-                    "uri": told.uri + _kept_name(found, sha256),
-                    "name": _clean(name),
+                    "uri": told.uri + kept_name(found, sha256),
+                    "name": clean(name),
                     "media_type": told.media_type,
                     "size_bytes": found.bytes,
                     "sha256": sha256,
@@ -195,7 +206,8 @@ class WatchedFolder:
         }
         matched = re.search(told.sender, name) if told.sender else None
         if matched and matched["address"]:
-            message["sender"] = {"medium": told.sender_medium, "address": matched["address"]}
+            address = clean(matched["address"])
+            message["sender"] = {"medium": told.sender_medium, "address": address}
         if told.ocr is not None:
             try:
                 message["text"] = await read_scan(told.ocr, found.path)
@@ -205,16 +217,19 @@ class WatchedFolder:
                 message["interaction"]["attributes"] = {**attributes, "ocr": "failed"}
         return message
 
-    def _refused(self, found: _Found, error: MessageRefused) -> None:
+    def _refused(self, found: Found, error: MessageRefused) -> None:
         self._log.error("OneQueue does not take a file", code=error.code, why=error.detail)
         if error.code in NEVER:
-            self._move(found, self._settings.failed / found.path.name)
+            self._move(found, self._settings.failed / failed_name(found))
         else:
-            self._not_before_s[found.path.name] = time.monotonic() + AGAIN_S
+            self._put_off(found)
 
-    def _move(self, found: _Found, to: Path) -> None:
+    def _put_off(self, found: Found) -> None:
+        self._not_before_s[found.path.name] = time.monotonic() + AGAIN_S
+
+    def _move(self, found: Found, to: Path) -> None:
         """Only what was looked at goes: what has changed meanwhile is another file."""
-        status = found.path.stat()
+        status = found.path.lstat()
         if (status.st_size, status.st_mtime_ns) != (found.bytes, found.mtime_ns):
             self._log.warning("a file has changed while it was taken; it is taken again")
             return
@@ -232,25 +247,3 @@ class WatchedFolder:
             with replacing(self._settings.outbox / name) as file:
                 file.write(msgspec.json.encode(message))
             await desk.delivered(message.message_id, state="sent")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _clean(name: str) -> str:
-    return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "?", name)[:NAME_CHARACTERS_MAX]
-
-
-def _message_id(found: _Found, sha256: str) -> str:
-    """The same each time that this file is looked at; another letter has another one, be its name
-    and its contents the same."""
-    return f"{_clean(found.path.name)}:{found.mtime_ns}:{sha256[:32]}"
-
-
-def _kept_name(found: _Found, sha256: str) -> str:
-    """What it is called once it is taken: no two files have it. Plain, so that it may stand in a
-    URI."""
-    kind = found.path.suffix if re.fullmatch(r"\.\w{1,10}", found.path.suffix, re.ASCII) else ""
-    return f"{digest_of(_message_id(found, sha256))}{kind}"

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from adapters.client.message_models import DialogueMessage, Said
 from adapters.forms.folder import FolderSettings, WatchedFolder
+from adapters.forms.found import digest_of_file
 from adapters.media.checkpoint import CheckpointFile
 from adapters.media.contract import check_medium
 from adapters.media.notebook import Notebook, NotebookDesk
@@ -160,7 +161,7 @@ async def test_what_is_not_taken(tmp_path: Path, code: str, place: str) -> None:
     await until(lambda: medium._not_before_s or not (settings.folder / "a.txt").exists())
     desk.stop.set()
     await running
-    assert [each.name for each in (tmp_path / place).iterdir()] == ["a.txt"]
+    assert [each.name[-5:] for each in (tmp_path / place).iterdir()] == ["a.txt"]
 
 
 async def test_what_is_too_large_is_set_aside(tmp_path: Path) -> None:
@@ -169,6 +170,59 @@ async def test_what_is_too_large_is_set_aside(tmp_path: Path) -> None:
     async with working(settings, tmp_path) as notebook:
         await until(lambda: list(settings.failed.iterdir()))
     assert not notebook.heard
+
+
+async def test_of_two_that_are_set_aside_under_one_name_both_are_there(tmp_path: Path) -> None:
+    settings = folders(tmp_path, file_bytes_max=3)
+    file = settings.folder / "scan.txt"
+    async with working(settings, tmp_path):
+        for text in ("the first", "the second"):
+            file.write_text(text)
+            await until(lambda: not file.exists())
+    assert {each.read_text() for each in settings.failed.iterdir()} == {"the first", "the second"}
+
+
+async def test_a_file_that_cannot_be_read_keeps_no_other_from_being_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(path: Path) -> str:
+        if path.name == "a.txt":
+            raise PermissionError(13, "Permission denied")
+        return digest_of_file(path)
+
+    monkeypatch.setattr("adapters.forms.folder.digest_of_file", unreadable)
+    settings = folders(tmp_path)
+    for name in ("a.txt", "b.txt"):
+        (settings.folder / name).write_text("dear")
+    async with working(settings, tmp_path):
+        await until(lambda: list(settings.done.iterdir()))
+    assert [each.name for each in settings.folder.iterdir()] == ["a.txt"]
+
+
+async def test_a_name_that_is_no_text_is_taken(tmp_path: Path) -> None:
+    settings = folders(tmp_path, sender="^(?P<address>[^_]+)_")
+    (settings.folder / os.fsdecode(b"\xff1_a.txt")).write_text("dear")
+    async with working(settings, tmp_path) as notebook:
+        await until(lambda: list(settings.done.iterdir()))
+    (heard,) = notebook.heard.values()
+    assert msgspec.json.encode(heard["sender"]) == b'{"medium":"fax","address":"?1"}'
+
+
+async def test_links_take_no_places_of_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.forms.folder.LOOKED_AT_MAX", 1)
+    settings = folders(tmp_path)
+    (settings.folder / "a.txt").symlink_to("/etc/hostname")
+    (settings.folder / "b.txt").write_text("dear")
+    async with working(settings, tmp_path):
+        await until(lambda: list(settings.done.iterdir()))
+
+
+def test_no_link_is_read_in_the_place_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to("/etc/hostname")
+    with pytest.raises(OSError, match="symbolic links"):
+        digest_of_file(tmp_path / "a.txt")
 
 
 @pytest.mark.parametrize(
