@@ -159,7 +159,7 @@ class Hearing:
 
     async def _tell_all(self) -> None:
         while True:
-            if not self._due:
+            while not self._due:  # whoever was to be told may have gone before we wake
                 self._is_due.clear()
                 await self._is_due.wait()
             (agent_id, name), deliveries = next(iter(self._due.items()))

@@ -284,6 +284,21 @@ async def test_a_fault_of_the_server_loses_nothing(
         assert ada.pictures == pictures
 
 
+async def test_who_leaves_at_once_is_in_nobodys_way(server: EmbeddedServer, tenant: Tenant) -> None:
+    async with a_house(server, tenant) as (house, customers):
+        ada = await sat_down(house)
+        await has_work(house, ada, "matter")
+        ears, line = house.desks._hearing, ada.line
+        assert line is not None
+        await until(lambda: not ears._is_due.is_set(), PATIENCE_S)
+        ears.look_everywhere()
+        ears.left("ada")  # before the one who tells has woken
+        await asyncio.sleep(0)
+        ada.connect(house)
+        await customers.say("matter", "still there?")
+        await until(lambda: ada.shown.get("matter") == ["still there?"], PATIENCE_S)
+
+
 async def test_no_message_is_missed_and_none_comes_twice(
     server: EmbeddedServer, tenant: Tenant
 ) -> None:
@@ -318,12 +333,15 @@ async def test_no_message_is_missed_and_none_comes_twice(
         await until(lambda: any(h.desks.seat_of("ada") for h in (one, other)), PATIENCE_S)
         await until(lambda: not ada.line or not ada.line.session._works, PATIENCE_S)
         for matter in matters:
-            await _agrees(customers, ada, matter)
+            await _agrees(customers, ada, matter, one)
         assert ada.pictures == pictures
         assert sum(len(said) for said in ada.shown.values()) > 60
 
 
-async def _agrees(customers: Customers, desk: Desk, matter: str) -> None:
-    said = await customers.texts(matter)
-    await until(lambda: len(desk.shown[matter]) >= len(said), PATIENCE_S)
-    assert desk.shown[matter] == await customers.texts(matter)
+async def _agrees(customers: Customers, desk: Desk, matter: str, house: House) -> None:
+    """In the end; an earlier connection may have come in later, and have closed the last one."""
+    async with asyncio.timeout(PATIENCE_S):
+        while desk.shown[matter] != await customers.texts(matter):
+            if desk.line is None or desk.line.closed:
+                desk.connect(house)
+            await asyncio.sleep(0.005)
