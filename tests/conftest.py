@@ -29,7 +29,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         test.add_marker(one)
 
 
-LENGTHY = ("tests/packaging/test_compiled.py", "tests/integration/test_surge.py")
+LENGTHY = ("tests/packaging/test_compiled.py", "tests/router/test_engine_oracle.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -35,7 +35,7 @@ SECTIONS: Final[Mapping[str, type[Section]]] = {
 OTHER_VARIABLES: Final = frozenset(
     PREFIX + name
     for name in (
-        "ANALYSIS", "AUDIT", "CONFIG", "DEBUG", "HYPOTHESIS", "INTERPRETED", "ISSUERS",
+        "ANALYSIS", "AUDIT", "CONFIG", "DEBUG", "FREESWITCH_PASSWORD", "HYPOTHESIS", "INTERPRETED", "ISSUERS",
         "MEDIA_KEY", "OPT_LEVEL",
         "REDIS_CA_FILE", "REDIS_CERT_FILE", "REDIS_KEY_FILE", "TENANTS", "TEST_SEED",
         "WEBHOOK_SECRET",

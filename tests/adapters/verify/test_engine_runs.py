@@ -39,7 +39,7 @@ MOVES = {
     "offer_expired",
     "offer_rescinded",
 }
-RUN = EngineRun(seed=7, agents=6).go(at_depth(90, 220))
+RUN = EngineRun(seed=7, agents=6).go(at_depth(70, 220))
 
 
 def check(
