@@ -21,7 +21,7 @@ from tests.policies import POLICY, POLICY_VARIANTS, SKILLS
 __all__ = ("BATCHES", "Traffic", "played_under", "played_under_engine")
 
 AGENTS = [f"agent-{n}" for n in range(25)]
-BATCHES: Final = at_depth(20, 40)
+BATCHES: Final = at_depth(25, 40)
 """Of a policy that is one of many."""
 
 
