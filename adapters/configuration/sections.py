@@ -35,10 +35,9 @@ SECTIONS: Final[Mapping[str, type[Section]]] = {
 OTHER_VARIABLES: Final = frozenset(
     PREFIX + name
     for name in (
-        "ANALYSIS", "AUDIT", "CONFIG", "DEBUG", "FREESWITCH_PASSWORD", "HYPOTHESIS", "INTERPRETED", "ISSUERS",
-        "MEDIA_KEY", "OPT_LEVEL",
-        "REDIS_CA_FILE", "REDIS_CERT_FILE", "REDIS_KEY_FILE", "TENANTS", "TEST_SEED",
-        "WEBHOOK_SECRET",
+        "ANALYSIS", "AUDIT", "CONFIG", "DEBUG", "FREESWITCH_PASSWORD", "HYPOTHESIS", "INTERPRETED",
+        "ISSUERS", "MEDIA_KEY", "OPT_LEVEL", "REDIS_CA_FILE", "REDIS_CERT_FILE", "REDIS_KEY_FILE",
+        "TENANTS", "TEST_SEED", "WEBHOOK_SECRET",
     )
 )  # fmt: skip
 """What is read elsewhere: by single commands, on the way to Redis, by builds and tests."""
