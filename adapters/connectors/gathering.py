@@ -23,6 +23,9 @@ PAUSE_S: Final = 10.0
 UNDER_WAY_MAX: Final = 32
 """Of one source at once, those included whose answer nobody waits for any more."""
 
+GIVEN_UP_S: Final = 10.0
+"""After a deadline has passed: a source that never answers must not keep its places for ever."""
+
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
@@ -82,7 +85,7 @@ class _Source:
         is_full = len(self._under_way) >= UNDER_WAY_MAX
         if is_full or not self._breaker.passes(time.monotonic()):
             return "failed", None
-        task = asyncio.create_task(self._way.ask(customer_id))
+        task = asyncio.create_task(self._asked(customer_id))
         self._under_way.add(task)
         task.add_done_callback(lambda done: self._ended(customer_id, done))
         await asyncio.wait((task,), timeout=self._source.deadline_ms / 1_000)
@@ -91,6 +94,10 @@ class _Source:
         if task.exception() is not None:
             return "failed", None
         return "fresh", task.result()
+
+    async def _asked(self, customer_id: str) -> Answer:
+        async with asyncio.timeout(self._source.deadline_ms / 1_000 + GIVEN_UP_S):
+            return await self._way.ask(customer_id)
 
     def _ended(self, customer_id: str, task: asyncio.Task[Answer]) -> None:
         self._under_way.discard(task)

@@ -24,6 +24,9 @@ PAUSE_S: Final = 5.0
 UNDER_WAY_MAX: Final = 32
 """Questions at once, those included whose answer nobody waits for any more."""
 
+GIVEN_UP_S: Final = 10.0
+"""After the deadline: a database that never answers must not keep their places for ever."""
+
 Answer = TypeVar("Answer")
 
 
@@ -103,10 +106,10 @@ class Enriching:
         if len(self._under_way) >= UNDER_WAY_MAX or not self._breaker.passes(time.monotonic()):
             work.close()
             return Result.SKIPPED, None
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(_within(self._terms.deadline_s + GIVEN_UP_S, work))
         self._under_way.add(task)
         task.add_done_callback(self._ended)
-        # it is left to its end: to break it off would cost a connection
+        # it is left to its end for a while: to break it off would cost a connection
         await asyncio.wait((task,), timeout=self._terms.deadline_s)
         if not task.done():
             return Result.LATE, None
@@ -122,3 +125,8 @@ class Enriching:
             self._breaker.succeeded()
         else:
             self._breaker.failed(time.monotonic())
+
+
+async def _within(most_s: float, work: Coroutine[Any, Any, Answer]) -> Answer:
+    async with asyncio.timeout(most_s):
+        return await work

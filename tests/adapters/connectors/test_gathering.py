@@ -163,3 +163,20 @@ async def test_a_source_that_is_slow_or_down_holds_up_nobody(crm: sqlite3.Connec
             assert short((await said(found))["slow"]) == ("stale", {"x": 1})
             assert len(hook.asked) == before  # it is left alone for a while
             assert short((await said(found, "c2"))["slow"]) == ("failed", {})
+
+
+async def test_a_source_that_never_answers_does_not_keep_its_places(
+    crm: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.connectors.gathering.GIVEN_UP_S", 0.05)
+    async with gathering(hung=SQL | {"deadline_ms": 50}) as found:
+        source = found._sources[0]
+
+        async def hang(customer_id: str) -> Any:
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(source._way, "ask", hang)
+        assert short((await said(found))["hung"]) == ("late", {})
+        async with asyncio.timeout(30):
+            while source._under_way:  # noqa: ASYNC110  # nobody tells of it
+                await asyncio.sleep(0.01)
