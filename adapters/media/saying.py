@@ -79,6 +79,11 @@ async def say(
     require_channel(policy, message.channel)
     written = await dialogues.say(message, conversation_id, audit)
     kept = await dialogues.message(conversation_id, written.entry_id)
+    is_elsewhere = written.conversation_id != conversation_id
+    if is_elsewhere or (kept is not None and kept.message.direction != "out"):
+        # to answer as of a repeat would leave it unsaid, and nobody would know
+        detail = "something else was said under this id on the account: give it another one"
+        raise NotSaid("invalid", detail, "message_id")
     missing = Kept(written.entry_id, message, Delivery("queued"))
     return SaidOut(kept or missing, written.is_repeated)
 

@@ -459,6 +459,18 @@ async def test_what_is_wrong_is_said(client: httpx.AsyncClient) -> None:
     assert problem(elsewhere, 422, "invalid")["errors"][0]["pointer"] == "/channel"
 
 
+async def test_what_was_said_elsewhere_is_no_repeat(client: httpx.AsyncClient) -> None:
+    one, other = mail(message_id="customers"), mail()
+    begun = [await hear(client, one), await hear(client, other | {"account": one["account"]})]
+    first, second = (f"/v1/conversations/{each['conversation_id']}/messages" for each in begun)
+    said = {"message_id": "r-1", "text": "You are right."}
+    assert (await client.post(first, json=said)).status_code == 201
+    assert (await client.post(first, json=said)).status_code == 200
+    for path, name in ((second, "r-1"), (first, "customers")):
+        told = await client.post(path, json=said | {"message_id": name})
+        assert problem(told, 422, "invalid")["errors"][0]["pointer"] == "/message_id"
+
+
 async def test_which_messages_are_known(client: httpx.AsyncClient) -> None:
     first, other = mail(), mail()
     said = await hear(client, first)
