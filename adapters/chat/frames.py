@@ -30,8 +30,8 @@ __all__ = (
     "has_address",
 )
 
-Order = Annotated[str, Meta(pattern=r"^(\d{1,19}-\d{1,19})?$")]
-OwnId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+Order = Annotated[str, Meta(pattern=r"^(\d{1,19}-\d{1,19})?\Z")]
+OwnId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{8,64}\Z")]
 """Made by the widget, anew for each thing that is asked; the same when it is asked again."""
 
 NUMBER: Final = r"^\+?[0-9][0-9 ()/.-]{3,30}$"

@@ -29,8 +29,9 @@ BATCH: Final = 100
 POLL_S: Final = 1.0
 """How long a look for news takes: so long a stop may take."""
 
-IDLE_S: Final = 300.0
-"""After so long IDLE begins anew: servers and firewalls forget who is silent for half an hour."""
+IDLE_S: Final = 60.0
+"""After so long IDLE begins anew, and what the server has not told of is found: some miss what
+comes within the second in which they have looked. Firewalls forget who is silent for long."""
 
 _DATE: Final = re.compile(rb'INTERNALDATE "([^"]+)"')
 _SIZE: Final = re.compile(rb"RFC822.SIZE (\d+)")

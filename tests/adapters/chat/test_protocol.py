@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+import pytest
+
 from adapters.chat.closing import CloseCode
-from adapters.chat.frames import Say, Standing, Welcome
+from adapters.chat.frames import Say, Standing, Welcome, asked_in
 from adapters.chat.protocol import (
     ANSWER_S,
     HEARTBEAT_S,
@@ -84,3 +87,13 @@ def test_who_is_lost_hears_nothing() -> None:
     protocol = opened()
     protocol.lost()
     assert protocol.told(Standing("over")) == protocol.end(CloseCode.SILENT, "late") == []
+
+
+@pytest.mark.parametrize(
+    "frame",
+    ['{"type":"had","order":"1-1\\n"}', '{"type":"say","id":"abcdefgh\\n","text":"x"}'],
+    ids=["order", "id"],
+)
+def test_what_stands_in_ids_is_all_of_them(frame: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        asked_in(frame)
