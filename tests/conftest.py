@@ -29,11 +29,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         test.add_marker(one)
 
 
-LENGTHY = ("tests/packaging/test_compiled.py", "tests/router/test_engine_oracle.py")
+LENGTHY = (
+    "tests/packaging/test_compiled.py", "tests/router/test_engine_oracle.py", "tests/console/",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes a minute goes first, or the last of the workers is alone with it."""
+    """What takes minutes goes first, or the last of the workers is alone with it."""
     items.sort(key=lambda item: not item.nodeid.startswith(LENGTHY))
 
 
