@@ -170,9 +170,9 @@ async def test_what_is_unanswered_past_its_target(house: Served, key: str) -> No
         assert await found(now_ms + late_ms) == mine
         # an agent has two of them, and has answered one
         await queue.agents.login("late-agent", inbox="d", state="unavailable")
-        for one in said[:2]:
+        for one, reply_id in zip(said, ("ack-x", "ack-y"), strict=False):
             await queue.interactions.assign(one.interaction_id, agent_id="late-agent")
-            await queue.conversations.say(one.conversation_id, text="at once", message_id="ack-x")
+            await queue.conversations.say(one.conversation_id, text="at once", message_id=reply_id)
         await queue.conversations.say(said[0].conversation_id, text="here you are")
         assert await found(now_ms + late_ms) == {one.interaction_id for one in said[1:]}
         # they write once more
