@@ -6,13 +6,15 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from adapters.edge.answers import Answer, AnswerError
 from adapters.edge.breaker import Breaker
 from router.errors import OneQueueError
 
 __all__ = ("Asking", "Outcome", "Source", "SourceError", "Told")
+
+TOO_LATE: Final = "no answer within the deadline"
 
 
 class SourceError(OneQueueError):
@@ -29,7 +31,7 @@ class Source(Protocol):
     async def ask(self, interaction: Mapping[str, Any], begin: Callable[[], None]) -> Answer:
         """The answer; ``begin`` is called when its turn has come.
 
-        Raises :class:`SourceError` or :class:`AnswerError`.
+        Raises :class:`SourceError`, :class:`AnswerError`, or TimeoutError for one that was silent.
         """
         ...
 
@@ -115,12 +117,14 @@ def _told(task: asyncio.Task[Answer], *, begun: bool) -> Told:
     if not task.done() and not begun:
         return Told(Outcome.CROWDED, reason="its turn did not come within the deadline")
     if not task.done():
-        return Told(Outcome.LATE, reason="no answer within the deadline")
+        return Told(Outcome.LATE, reason=TOO_LATE)
     try:
         return Told(Outcome.ANSWERED, task.result())
     except AnswerError as error:
         return Told(Outcome.WRONG, reason=error.detail)
     except SourceError as error:
         return Told(Outcome.FAILED, reason=error.reason)
+    except TimeoutError:
+        return Told(Outcome.LATE, reason=TOO_LATE)
     except Exception as error:  # noqa: BLE001  # a fault of ours must not hold up a command
         return Told(Outcome.FAILED, reason=type(error).__name__)

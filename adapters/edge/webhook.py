@@ -63,7 +63,7 @@ class WebhookSource:
         self._kept: deque[http.client.HTTPConnection] = deque()
 
     async def ask(self, interaction: Mapping[str, Any], begin: Callable[[], None]) -> Answer:
-        """Post the question. Raises :class:`SourceError` or :class:`AnswerError`."""
+        """Post the question. Raises :class:`SourceError`, :class:`AnswerError` or TimeoutError."""
         body = msgspec.json.encode({"v": 1, "rule": self._rule, "interaction": interaction})
         for left in range(self._tries - 1, -1, -1):
             try:
@@ -107,11 +107,17 @@ class _Exchange:
         self._is_over = False
 
     def run(self) -> bytes:
-        """The body of the answer. Raises :class:`SourceError` or :class:`AnswerError`."""
+        """The body of the answer.
+
+        Raises :class:`SourceError`, :class:`AnswerError`, or TimeoutError when a socket was silent
+        for the whole deadline before the loop came to look.
+        """
         try:
             return self._answered()
         except ssl.SSLCertVerificationError as error:
             raise SourceError(f"certificate: {error.verify_message}") from None
+        except TimeoutError:
+            raise  # no better the next time: the deadline is for all tries together
         except (OSError, http.client.HTTPException) as error:
             raise _UnavailableError(type(error).__name__) from None
         finally:

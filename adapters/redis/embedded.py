@@ -18,6 +18,7 @@ from typing import IO, Final, Self
 from urllib.parse import quote
 
 from adapters.process.child_process import end_with_parent
+from adapters.redis.torn_tail import mend_torn_tail
 from router.errors import CallerError, StoreError
 
 __all__ = (
@@ -149,6 +150,7 @@ class EmbeddedServer:
         self._socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._take_lock()
         try:
+            mend_torn_tail(self.binary, self.directory)
             self._spawn()
             self._wait_until_ready()
         except BaseException:

@@ -33,7 +33,7 @@ LIFETIME_S = 12
 """Long enough for a story on a slow machine, short enough to see its end."""
 
 
-SHORT_S = 4
+SHORT_S = 8
 """Of a console that renews by itself; nobody need see the end of a token."""
 
 
@@ -55,8 +55,10 @@ def provider_of(lifetime_s: float) -> Iterator[str]:
     command = (sys.executable, "-m", "tests.console.oidc_provider", str(lifetime_s))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.terminate()
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")

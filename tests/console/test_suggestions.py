@@ -16,6 +16,7 @@ async def ask(page: Page, **fields: str) -> None:
         await page.get_by_label(label.replace("_", " ")).fill(value)
 
 
+@pytest.mark.timeout(300)  # it searches, beside all the others
 async def test_from_the_form_to_a_draft(story: Story, house: House) -> None:
     page = await story.visit("/suggestions")
     await story.check(page)
@@ -33,7 +34,7 @@ async def test_from_the_form_to_a_draft(story: Story, house: House) -> None:
     await expect(page.get_by_role("heading", name="Calls in time")).to_be_visible()
     await story.check(page)
     await expect(page.get_by_role("heading", name="Figures, on fresh numbers")).to_be_visible(
-        timeout=60_000
+        timeout=150_000
     )
     base = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="base"))
     await expect(base.get_by_role("cell").first).to_contain_text("±")

@@ -316,14 +316,16 @@ class Reaper:
         self._center = center
         self._server = center.switch.server
         self._do = self._server.api
+        self._turn = threading.Lock()
         self.killed: list[tuple[str, str]] = []
         self._server.api = self._answer
         self._adapter = center.start()
 
     def end(self) -> None:
         self._server.api = self._do
-        self._adapter.kill()
-        self._adapter.join(60)
+        with self._turn:  # one that is being started again is ended too
+            self._adapter.kill()
+            self._adapter.join(60)
 
     def _answer(self, command: str) -> str | None:
         """In the place of the switch."""
@@ -331,12 +333,13 @@ class Reaper:
         kind = f"{words[0]} {words[2]}" if len(words) > 2 else "/".join(words[1].split("/")[:2])
         for when in ("before", "after"):
             if (kind, when) not in self.killed:
-                self.killed.append((kind, when))
                 if when == "after":
                     self._do(command)
-                self._adapter.kill()
-                self._adapter.join(60)
-                self._adapter = self._center.start()
+                with self._turn:
+                    self.killed.append((kind, when))
+                    self._adapter.kill()
+                    self._adapter.join(60)
+                    self._adapter = self._center.start()
                 return None
         return self._do(command)
 
@@ -354,6 +357,8 @@ def test_killed_at_every_command_it_loses_none(empty: Center) -> None:
         until(lambda: ("insert/onequeue_told", "after") in reaper.killed, empty.said)
         empty.switch.hang_up(call)
         over = empty.at_end(call)
+        until(lambda: {kind for kind, _ in reaper.killed} >= COMMANDS, empty.said)
+        until(lambda: len(reaper.killed) >= 2 * len(COMMANDS), empty.said)
     finally:
         reaper.end()
     assert (over.state, over.agent_id) == ("wrap_up", second)
