@@ -55,6 +55,8 @@ imports: setup ## Which folder may import which (import-linter)
 	$(BIN)/lint-imports
 
 pytest: setup ## Tests alone; PYTEST_ARGS="tests/router -k offer" narrows them
+	@# compiles the tests once, which each worker would do by itself; the workers say what is wrong
+	@-$(BIN)/python -m pytest --collect-only --quiet $(PYTEST_ARGS) >/dev/null 2>&1
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 deep: setup ## Tests that search deeper, for new examples in every run (half an hour); PYTEST_ARGS as above

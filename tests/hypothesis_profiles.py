@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 __all__ = ("SEARCH", "SHARE", "TIMEOUT_S", "at_depth", "scaled")
 
 SEARCH: Final = os.environ.get("ONEQUEUE_HYPOTHESIS", "quick")
-SHARE: Final = {"brief": 0.25, "quick": 0.5, "deep": 3.0, "long": 20.0}[SEARCH]
+SHARE: Final = {"brief": 0.2, "quick": 0.4, "deep": 3.0, "long": 20.0}[SEARCH]
 DEEP: Final = SEARCH in {"deep", "long"}
 LONG: Final = SEARCH == "long"
 TIMEOUT_S: Final = 3_600 if DEEP else 300

@@ -16,6 +16,7 @@ from adapters.chat.closing import CloseCode
 from adapters.chat.connection import Connection
 from adapters.chat.hall import Hall
 from adapters.chat.settings import ANY_ORIGIN, ChatSettings
+from adapters.identity.neighbourhood import neighbourhood
 
 __all__ = ("SOCKET_PATH", "build_chat")
 
@@ -96,12 +97,12 @@ def _is_welcome(websocket: WebSocket, settings: ChatSettings) -> bool:
 
 
 def _address(connection: HTTPConnection, settings: ChatSettings) -> str:
-    """Where the visitor is: as the proxy says, which is believed where there is one."""
+    """Whose the visitor's address is: as the proxy says, which is believed where there is one."""
     if settings.is_behind_proxy:
         forwarded = connection.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
         if forwarded:
-            return forwarded[:64]
-    return connection.client.host if connection.client else ""
+            return neighbourhood(forwarded[:64])
+    return neighbourhood(connection.client.host) if connection.client else ""
 
 
 class _AsgiSocket:

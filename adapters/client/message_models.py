@@ -62,6 +62,7 @@ class DialogueMessage(_Model, frozen=True):
     customer_id: str = ""
     agent_id: str = ""
     sender: Address | None = None
+    reply_to: Address | None = None
     recipients: tuple[Address, ...] = ()
     subject: str = ""
     text: str = ""

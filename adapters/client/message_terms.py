@@ -21,6 +21,7 @@ class MessageTerms(TypedDict, total=False):
     conversation_id: str
     customer_id: str
     sender: Asked | None
+    reply_to: Asked | None
     recipients: Sequence[Asked]
     subject: str
     text: str

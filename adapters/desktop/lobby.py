@@ -23,6 +23,7 @@ from adapters.desktop.outcome import Refused, outcome_of
 from adapters.desktop.terms import DEFAULT_TERMS, DesktopTerms
 from adapters.identity.attempts import Attempts, TooManyAttempts
 from adapters.identity.errors import Unauthenticated
+from adapters.identity.neighbourhood import neighbourhood
 from adapters.identity.permissions import Permission
 from adapters.identity.principal import Principal
 from adapters.projection.projection import Projection
@@ -98,7 +99,7 @@ class Lobby:
         terms = self.terms
         return (
             len(self._greeting) < terms.greeting_max
-            and self._greeting_at[address] < terms.greeting_each_max
+            and self._greeting_at[neighbourhood(address)] < terms.greeting_each_max
         )
 
     @property
@@ -109,6 +110,7 @@ class Lobby:
     def came(self, visitor: Visitor, address: str = "") -> None:
         """A connection was made."""
         self._visitors.add(visitor)
+        address = neighbourhood(address)
         self._greeting[visitor] = address
         self._greeting_at[address] += 1
         self.entered += 1

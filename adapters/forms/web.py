@@ -22,6 +22,7 @@ from adapters.forms.fields import FormRefused, FormSettings, Name, told_by_form
 from adapters.forms.page import HONEYPOT, PAGE_HEADERS, TOKEN, page_of
 from adapters.forms.tokens import TokenRefused, token_of, verified
 from adapters.forms.uploads import Uploads
+from adapters.identity.neighbourhood import neighbourhood
 from adapters.identity.rates import Rates
 from adapters.media.listening import Listening, serving_http
 from adapters.media.message import digest_of
@@ -157,7 +158,7 @@ class _Door:
         if origin and origin not in self._form.origins and not _is_own(origin, request):
             self._log.warning("a form came from a page that may not send it")
             return JSONResponse({"error": "this page may not send the form"}, 403)
-        wait_s = self._rates.take(self._address(request))
+        wait_s = self._rates.take(neighbourhood(self._address(request)))
         if wait_s > 0:
             headers = {"Retry-After": str(round(wait_s) + 1), **self._shared(request)}
             return JSONResponse({"error": "too many; try again later"}, 429, headers)

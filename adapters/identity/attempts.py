@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from adapters.identity.errors import Unauthenticated
+from adapters.identity.neighbourhood import neighbourhood
 from adapters.identity.principal import Principal
 from adapters.identity.rates import Rates
 from router.errors import OneQueueError
@@ -63,6 +64,7 @@ class Attempts:
 
         Raises :class:`Unauthenticated`, :class:`TooManyAttempts`, :class:`StoreUnavailable`.
         """
+        address = neighbourhood(address)
         digest = sha256(credential.encode(errors="surrogatepass")).digest()
         wait_s = self._failed.wait_s(address)
         if wait_s > 0 and digest not in self._valid and not await self._may_be_new(credential):

@@ -33,6 +33,9 @@ IDLE_S: Final = 60.0
 """After so long IDLE begins anew, and what the server has not told of is found: some miss what
 comes within the second in which they have looked. Firewalls forget who is silent for long."""
 
+IDLE_AFTER_NEWS_S: Final = 2.0
+"""Where mail has just come, more may have come within that second: soon it is looked for."""
+
 _DATE: Final = re.compile(rb'INTERNALDATE "([^"]+)"')
 _SIZE: Final = re.compile(rb"RFC822.SIZE (\d+)")
 
@@ -66,6 +69,7 @@ class Mailbox:
         self._password = password
         self._thread = ThreadPoolExecutor(1, "imap")
         self._box: BaseMailBox | None = None
+        self._has_just_come = True
 
     async def __aenter__(self) -> Self:
         """Connect, and open the folder. Raises :class:`NoKeywords`."""
@@ -118,11 +122,13 @@ class Mailbox:
                 async with asyncio.timeout(self._settings.poll_s):
                     await stop.wait()
             return
+        idle_s = IDLE_AFTER_NEWS_S if self._has_just_come else IDLE_S
         await self._ask(self._open.idle.start)
-        for _ in range(round(IDLE_S / POLL_S)):
+        for _ in range(round(idle_s / POLL_S)):
             # what came with the answer to the look itself is announced only there
             is_announced = "EXISTS" in self._open.client.untagged_responses
-            if is_announced or stop.is_set() or await self._ask(self._news):
+            self._has_just_come = is_announced or await self._ask(self._news)
+            if self._has_just_come or stop.is_set():
                 break
         await self._ask(self._open.idle.stop)
 

@@ -125,6 +125,7 @@ class MailMedium:
             at_ms=fetched.arrived_ms,
             conversation_id=self._addressing.conversation_of(desk.account, to),
             sender=sender_of(mail.sender),
+            reply_to=sender_of(self._where_to(mail)),
             recipients=[each for person in mail.recipients[:100] if (each := sender_of(person))],
             subject=mail.subject,
             text=text,
@@ -132,6 +133,16 @@ class MailMedium:
             thread=self._addressing.thread(mail.message_id, answers),
             interaction=self._interaction(mail, fetched, is_bounce=bounce is not None),
         )
+
+    def _where_to(self, mail: Mail) -> Person | None:
+        """Where answers go that are not to go to the sender. Never to ourselves: nobody would get
+        them."""
+        wanted = mail.reply_to
+        if wanted is None or mail.sender is None or wanted.address == mail.sender.address:
+            return None
+        local, _, domain = wanted.address.rpartition("@")
+        is_ours = f"{local.partition('+')[0]}@{domain}" in self._own
+        return None if is_ours else wanted
 
     def _interaction(self, mail: Mail, fetched: Fetched, *, is_bounce: bool) -> dict[str, Any]:
         told = self.settings.interaction

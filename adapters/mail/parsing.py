@@ -32,7 +32,7 @@ DECODED_CHARACTERS_MAX: Final = 8_192
 ENCODED_WORDS_MAX: Final = 100
 """Of one header: the library takes seconds for some hundreds."""
 
-_PARSED: Final = frozenset({"from", "to", "cc", "subject"})
+_PARSED: Final = frozenset({"from", "reply-to", "to", "cc", "subject"})
 """Headers in which words are encoded."""
 
 UNREADABLE: Final = "(This mail could not be read; it is attached as it came.)"
@@ -66,6 +66,9 @@ class Mail(NamedTuple):
     that came on two ways does not."""
 
     sender: Person | None
+    reply_to: Person | None
+    """Where its sender wants answers, if they say so."""
+
     recipients: tuple[Person, ...]
     subject: str
     text: str
@@ -89,7 +92,7 @@ def read_mail(data: bytes) -> Mail:
         return _read(data)
     except Exception:  # noqa: BLE001  # whatever a stranger makes the library raise
         digest = sha256(data).hexdigest()[:DIGEST_CHARACTERS]
-        return Mail("", digest, None, (), "", UNREADABLE, (), (_whole(data),), {}, ())
+        return Mail("", digest, None, None, (), "", UNREADABLE, (), (_whole(data),), {}, ())
 
 
 def _whole(data: bytes) -> Part:
@@ -110,7 +113,8 @@ def _read(data: bytes) -> Mail:
     return Mail(
         message_id=found[0] if found else "",
         digest=_digest(headers, data),
-        sender=next(iter(_people(headers.get("from", ""))), None),
+        sender=next(_people(headers.get("from", "")), None),
+        reply_to=next(_people(headers.get("reply-to", "")), None),
         recipients=tuple(_people(headers.get("to", ""), headers.get("cc", ""))),
         subject=headers.get("subject", "")[:SUBJECT_CHARACTERS_MAX],
         text=text,

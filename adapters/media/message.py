@@ -89,7 +89,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``message_id`` is the medium's own, unique within the ``account`` (a mailbox, a number, a page)
     on which it came or goes; ``thread`` names the messages that it answers, the oldest first.
-    ``agent_id`` is who says it; "": the customer, or a system.
+    ``agent_id`` is who says it; "": the customer, or a system. ``reply_to`` is where the sender
+    wants answers instead of at their own address.
     """
 
     message_id: MessageId
@@ -101,6 +102,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer_id: str = ""
     agent_id: str = ""
     sender: Address | None = None
+    reply_to: Address | None = None
     recipients: Addresses = ()
     subject: Subject = ""
     text: MessageText = ""

@@ -62,6 +62,7 @@ class Heard(TypedDict, total=False):
     conversation_id: str
     customer_id: str
     sender: Mapping[str, Any] | None
+    reply_to: Mapping[str, Any] | None
     recipients: Sequence[Mapping[str, Any]]
     subject: str
     text: str

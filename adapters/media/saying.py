@@ -31,7 +31,7 @@ OptionalId = Annotated[str, Meta(max_length=limits.IDENTIFIER_MAX)]
 
 class SayBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is said to a customer; what is left out is as of their last message: ``account`` and
-    ``channel`` as theirs, to its sender, in answer to it."""
+    ``channel`` as theirs, to its sender (or where they want answers), in answer to it."""
 
     message_id: Identifier | None = None
     account: Identifier | None = None
@@ -98,7 +98,8 @@ async def _reply(
     account, channel, recipients = body.account, body.channel, body.recipients
     if last is not None:
         account, channel = account or last.account, channel or last.channel
-        recipients = recipients or ((last.sender,) if last.sender else ())
+        wanted = last.reply_to or last.sender
+        recipients = recipients or ((wanted,) if wanted else ())
     if not account or not channel:
         name = "channel" if account else "account"
         raise _missing(name, "the customer has not written there: say where it goes out")

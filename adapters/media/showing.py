@@ -38,6 +38,7 @@ class DialogueMessageView(Struct, frozen=True, kw_only=True):
     customer_id: str
     agent_id: str
     sender: Address | None
+    reply_to: Address | None
     recipients: tuple[Address, ...]
     subject: str
     text: str
@@ -74,6 +75,7 @@ def _hidden(message: Message, marks: Marks) -> Message:
         message = replace(
             message,
             sender=message.sender and _nobody(message.sender),
+            reply_to=message.reply_to and _nobody(message.reply_to),
             recipients=tuple(map(_nobody, message.recipients)),
         )
     return message

@@ -54,6 +54,8 @@ class House:
         self.tenant = Tenant(server, TENANT)
         self.admin: OneQueue
         self._keys: dict[tuple[str, str], str] = {}
+        self.cookies: dict[str, Any] = {}
+        """Of who has logged in with a key."""
 
     async def key(self, role: Role | str, agent: str = "") -> str:
         """A key with this role, or these roles with a "+" between, the same each time."""

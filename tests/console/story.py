@@ -17,9 +17,15 @@ LATER_MS = 30_000
 """For so long something may take on a slow machine."""
 
 PHONE = (390, 844)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
-CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+FAULTS_ALONE = {"resultTypes": ["violations"]}
+"""Gathering what is right takes axe longer than finding what is wrong."""
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], **FAULTS_ALONE}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, **FAULTS_ALONE}
 """All that can differ between light and dark."""
+
+IS_THERE = "0"
+"""In the place of axe's own source, which the page has by then."""
 
 
 class Story:
@@ -40,11 +46,17 @@ class Story:
         theme: str = "light",
         size: tuple[int, int] = (1280, 800),
     ) -> Page:
-        """The page at a path, of somebody who has logged in by a link and has gone there."""
+        """The page at a path, of somebody who has logged in by a link, once, and has gone there."""
         page = await self.open(theme=theme, size=size)
         key = await self.house.key(role, agent)
-        await page.goto(f"{self.house.url}/login?next={path}#key={key}")
-        await page.wait_for_url(self.house.url + path)
+        known = self.house.cookies.get(key)
+        if known is None:
+            await page.goto(f"{self.house.url}/login?next={path}#key={key}")
+            await page.wait_for_url(self.house.url + path)
+            self.house.cookies[key] = await page.context.cookies()
+        else:
+            await page.context.add_cookies(known)
+            await page.goto(self.house.url + path)
         return page
 
     async def open(self, *, theme: str = "light", size: tuple[int, int] = (1280, 800)) -> Page:
@@ -69,7 +81,7 @@ class Story:
         """Nothing that axe knows stands in the way of anybody, in light or dark."""
         told = await _violations(page, RULES)
         await page.emulate_media(color_scheme="dark")
-        told += await _violations(page, CONTRAST)
+        told += await _violations(page, CONTRAST, Axe(IS_THERE))
         await page.emulate_media(color_scheme="light")
         assert not told, "\n".join(told)
 
@@ -102,8 +114,8 @@ class Story:
             await context.close()
 
 
-async def _violations(page: Page, rules: dict[str, Any]) -> list[str]:
-    found = await Axe().run(page, options=rules)
+async def _violations(page: Page, rules: dict[str, Any], axe: Axe | None = None) -> list[str]:
+    found = await (axe or Axe()).run(page, options=rules)
     violations: list[Any] = found.response["violations"]
     return [
         f"{one['id']}: {one['help']}: {[node['html'] for node in one['nodes']][:3]}"

@@ -16,6 +16,7 @@ from router.hours import OpeningHours
 from router.outbox import work_entries
 from router.policy import Hours, parse_policy
 from tests.audited import AuditedEngine, only
+from tests.hypothesis_profiles import at_depth
 from tests.oracle.hours import is_open
 from tests.policies import OVERFLOW_VARIANTS, POLICY
 from tests.traffic import played_under
@@ -39,7 +40,8 @@ def arrive(engine: AuditedEngine, name: str = "i", **fields: Any) -> list[ev.Eve
 @pytest.mark.parametrize("name", OVERFLOW_VARIANTS)
 def test_random_arrivals_go_where_the_page_says(name: str) -> None:
     document = OVERFLOW_VARIANTS[name]
-    events = [e for seed in (1, 2) for e in played_under(document, seed, 70, one_policy=True)]
+    seeds = range(1, 1 + at_depth(1, 2))
+    events = [e for seed in seeds for e in played_under(document, seed, 70, one_policy=True)]
     diverted = [e for e in events if isinstance(e, ev.InteractionDiverted) and not e.step]
     refused = [e for e in events if isinstance(e, ev.Rejected) and e.code == "overflow"]
     passed = [e for e in events if isinstance(e, ev.InteractionCreated) and e.overflowed]

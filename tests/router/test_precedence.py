@@ -12,6 +12,7 @@ from router.errors import PolicyError
 from router.policy import parse_policy
 from router.precedence import Precedences
 from tests.audited import AuditedEngine
+from tests.hypothesis_profiles import at_depth
 from tests.policies import PRECEDENCE_VARIANTS, changed
 from tests.traffic import BATCHES, played_under
 
@@ -56,7 +57,7 @@ def chosen(events: list[ev.Event]) -> list[tuple[str, int, int] | None]:
 
 
 @pytest.mark.parametrize("name", PRECEDENCE_VARIANTS)
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(at_depth(1, 2)))
 def test_random_traffic_keeps_to_what_comes_first(name: str, seed: int) -> None:
     events = played_under(PRECEDENCE_VARIANTS[name], seed, BATCHES, one_policy=True)
     found = [one for one in chosen(events) if one]

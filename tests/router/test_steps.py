@@ -15,6 +15,7 @@ from router.policy import parse_policy
 from tests.adapters.explain.written import Written, create, login
 from tests.adapters.verify.test_engine_runs import check
 from tests.audited import AuditedEngine, only
+from tests.hypothesis_profiles import at_depth
 from tests.policies import POLICY, WORKFLOW_VARIANTS
 from tests.traffic import BATCHES, played_under
 
@@ -44,7 +45,7 @@ def offered_to(events: list[ev.Event]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", WORKFLOW_VARIANTS)
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(at_depth(1, 2)))
 def test_random_traffic_goes_through_its_steps(name: str, seed: int) -> None:
     events = played_under(WORKFLOW_VARIANTS[name], seed, BATCHES)
     steps = {event.step for event in events if isinstance(event, ev.InteractionStepped)}

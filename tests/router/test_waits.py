@@ -19,7 +19,7 @@ from router.outbox import work_entries
 from router.policy import parse_policy
 from router.versions import version_of
 from tests.audited import BEGIN_MS, AuditedEngine, arriving, only
-from tests.hypothesis_profiles import scaled
+from tests.hypothesis_profiles import at_depth, scaled
 from tests.policies import (
     BUCKET_VARIANTS,
     NAMED_VARIANTS,
@@ -306,7 +306,7 @@ QUESTIONED = (
 
 @pytest.mark.parametrize("name", QUESTIONED)
 def test_random_traffic_is_told_what_the_page_says(name: str) -> None:
-    events = played_under(VARIANTS[name], 3, 60, one_policy=True)
+    events = played_under(VARIANTS[name], 3, at_depth(40, 60), one_policy=True)
     told = [event for event in events if isinstance(event, ev.WaitEstimated)]
     assert any(one.wait_ms is not None for one in told)
     if name == "overflow by estimated wait":

@@ -87,6 +87,7 @@ _said: Final[Body[Any]] = Body(
             ("conversation_id", OptionalId, ""),
             ("customer_id", OptionalId, ""),
             ("sender", Address | None, None),
+            ("reply_to", Address | None, None),
             ("recipients", Addresses, ()),
             ("subject", Subject, ""),
             ("text", MessageText, ""),

@@ -137,6 +137,25 @@ async def test_a_mail_and_its_answer(post: Post) -> None:
     assert "Auto-Submitted" not in reply
 
 
+@pytest.mark.parametrize(
+    ("told", "wanted"),
+    [
+        ("Mia at home <MIA@home.example>, second@home.example", "mia@home.example"),
+        ("mia@example.org", ""),
+        (f"Support <{SUPPORT}>", ""),
+        (SUPPORT.replace("@", "+m-1.tag@"), ""),
+        ("nowhere", ""),
+    ],
+)
+async def test_where_answers_are_wanted(post: Post, told: str, wanted: str) -> None:
+    """Elsewhere than at the sender's address, and never at our own."""
+    post.deliver(mail(reply_to=told))
+    async with running(post) as at:
+        (heard,) = await at.heard(1)
+    assert heard["sender"]["address"] == "mia@example.org"
+    assert (heard["reply_to"] or {"address": ""})["address"] == wanted
+
+
 async def test_what_comes_while_it_waits_is_told_at_once(post: Post) -> None:
     async with running(post, imap=post.imap(poll_s=3_600)) as at:
         await until(lambda: at.desk.is_connected, "not connected")

@@ -24,7 +24,7 @@ def test_the_fold_says_what_a_recount_says(seed: int) -> None:
     windows = Windows(ZoneInfo(ZONE), INTERVAL_S * 1_000)
     statistics = Statistics(windows, GROUPINGS)
     history = []
-    for number, record in enumerate(records(seed, at_depth(25, 40), DOCUMENTS[seed])):
+    for number, record in enumerate(records(seed, at_depth(20, 40), DOCUMENTS[seed])):
         statistics.fold(record)
         history += [(record.now_ms, event) for event in record.events]
         if number % 12 == 11:

@@ -39,7 +39,7 @@ MOVES = {
     "offer_expired",
     "offer_rescinded",
 }
-RUN = EngineRun(seed=7, agents=6).go(at_depth(70, 220))
+RUN = EngineRun(seed=7, agents=6).go(at_depth(60, 220))
 
 
 def check(
@@ -85,7 +85,7 @@ VARIANTS = [
 def test_nor_where_queues_have_terms_of_their_own(name: str) -> None:
     run = EngineRun(seed=5, agents=6, profiles=("first-line", "experts"))
     run.handle([cm.ReplacePolicy(policy=POLICY_VARIANTS[name])])
-    report = check(run.go(at_depth(90, 220)).records)
+    report = check(run.go(at_depth(60, 220)).records)
     assert [str(violation) for violation in report.violations] == []
     assert report.facts["decisions"] > 20
 

@@ -40,11 +40,18 @@ def told() -> list[str]:
 
 
 @pytest.fixture
+def options() -> tuple[str, ...]:
+    """Of the demo, besides those of every one."""
+    return ()
+
+
+@pytest.fixture
 def demo(
-    short_path: Path, environment: dict[str, str], told: list[str]
+    short_path: Path, environment: dict[str, str], told: list[str], options: tuple[str, ...]
 ) -> Iterator[subprocess.Popen[str]]:
     """A demo that has just opened its hour, with its data in ``short_path``."""
     command = [sys.executable, "-m", "benchmarks.demo.command", *SHORT, "--keep", str(short_path)]
+    command += options
     process = subprocess.Popen(
         command,
         env=environment,
@@ -182,6 +189,7 @@ def test_the_api_answers_meanwhile_and_ctrl_c_ends_everything(
     wait_until_none(short_path)
 
 
+@pytest.mark.parametrize("options", [("--no-media",)])
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_router_that_dies_fails_the_demo(demo: subprocess.Popen[str], short_path: Path) -> None:
     (router,) = [pid for pid, command in processes_of(short_path).items() if " serve " in command]

@@ -317,6 +317,17 @@ async def test_a_reply_goes_out_by_the_account_that_was_written_to(
     assert answered["conversation_id"] == begun["conversation_id"]
 
 
+async def test_a_reply_goes_where_the_sender_wants_it(client: httpx.AsyncClient) -> None:
+    home = {"medium": "email", "address": "mia@home.example"}
+    begun = await hear(client, mail(reply_to=home))
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    (shown,) = (await client.get(path)).json()["items"]
+    assert (shown["sender"]["address"], shown["reply_to"]) == (MIA["address"], {**home, "name": ""})
+    reply = (await client.post(path, json={"text": "You are right."})).json()
+    assert reply["recipients"] == [shown["reply_to"]]
+    assert reply["reply_to"] is None
+
+
 async def test_whoever_follows_a_conversation_hears_it_as_it_is_said(
     client: httpx.AsyncClient,
 ) -> None:
@@ -422,7 +433,8 @@ async def test_what_is_personal_is_hidden_from_whom_may_not_see_it(
     api: Api, client: httpx.AsyncClient
 ) -> None:
     file = {"uri": "file:///mia.pdf", "name": "mia.pdf", "size_bytes": 7}
-    begun = await hear(client, mail(subject="Mia's bill", attachments=[file]))
+    home = {"medium": "email", "address": "mia@home.example"}
+    begun = await hear(client, mail(subject="Mia's bill", attachments=[file], reply_to=home))
     path = f"/v1/conversations/{begun['conversation_id']}/messages"
     marked = POLICY | {"personal": {"customer_id": True, "texts": True}}
     put = await client.put("/v1/policy", json={"policy": marked})
