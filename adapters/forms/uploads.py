@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,24 +14,48 @@ from starlette.datastructures import UploadFile
 
 from adapters.archive.durable import replacing
 from adapters.forms.fields import FormRefused
+from router.errors import OneQueueError
 
-__all__ = ("Uploads",)
+__all__ = ("NoRoom", "Uploads")
 
 PART_BYTES: Final = 262_144
+COUNTED_S: Final = 60.0
+"""For so long a count of the folder holds: others put files there, and take them away."""
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _MEDIA_TYPE: Final = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}", re.ASCII)
 
 
-class Uploads:
-    """A folder in which each file stands once, under its SHA-256."""
+class NoRoom(OneQueueError):
+    """The folder holds as much as it may: whoever runs this is to take files away."""
 
-    def __init__(self, folder: Path, uri: str, file_bytes_max: int) -> None:
+
+class Uploads:
+    """A folder in which each file stands once, under its SHA-256; ``folder_bytes_max`` in all.
+
+    ``monotonic`` is a clock.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        uri: str,
+        file_bytes_max: int,
+        folder_bytes_max: int,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._uri = uri
         self._most = file_bytes_max
+        self._most_in_all = folder_bytes_max
+        self._monotonic = monotonic
+        self._counted_s = float("-inf")
+        self._held_bytes = 0
 
     async def keep(self, name: str, upload: UploadFile) -> dict[str, Any]:
-        """Keep a file of a field, and refer to it. Raises :class:`FormRefused`."""
+        """Keep a file of a field, and refer to it. Raises :class:`FormRefused` or
+        :class:`NoRoom`."""
         if (upload.size or 0) > self._most:
             raise FormRefused({name: f"has more than {self._most} bytes"})
         digest, size = hashlib.sha256(), 0
@@ -38,10 +65,8 @@ class Uploads:
         sha256 = digest.hexdigest()
         path = self._folder / sha256
         if not path.exists():
-            await upload.seek(0)
-            with replacing(path) as file:
-                while part := await upload.read(PART_BYTES):
-                    file.write(part)
+            await self._make_room(size)
+            await _write(path, upload)
         kind = upload.content_type or ""
         return {
             "uri": self._uri + sha256,
@@ -50,6 +75,26 @@ class Uploads:
             "size_bytes": size,
             "sha256": sha256,
         }
+
+    async def _make_room(self, size: int) -> None:
+        now_s = self._monotonic()
+        if now_s - self._counted_s > COUNTED_S:
+            self._held_bytes = await asyncio.to_thread(_bytes_in, self._folder)
+            self._counted_s = now_s
+        if self._held_bytes + size > self._most_in_all:
+            raise NoRoom
+        self._held_bytes += size
+
+
+async def _write(path: Path, upload: UploadFile) -> None:
+    await upload.seek(0)
+    with replacing(path) as file:
+        while part := await upload.read(PART_BYTES):
+            file.write(part)
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(each.stat().st_size for each in folder.iterdir())
 
 
 def _plain(name: str) -> str:

@@ -161,7 +161,7 @@ def test_second_router_waits_for_its_turn(
     assert not second.said("leading")
     first.send(signal.SIGTERM)
     assert first.status() == 0
-    second.wait_until_it_says("leading", timeout_s=3.0)
+    second.wait_until_it_says("leading", timeout_s=10.0)
     second.send(signal.SIGINT)
     assert second.status() == 0
 

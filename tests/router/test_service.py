@@ -89,7 +89,7 @@ async def test_timers_fire_without_any_command(server: EmbeddedServer, tenant: T
     (expired,) = tenant.journal().of(ev.OfferExpired)
     assert expired.offer_id == issued.offer_id
     late = next(r for r in tenant.journal().records if expired in r.events)
-    assert 0 <= late.now_ms - issued.expires_ms < 2_000
+    assert 0 <= late.now_ms - issued.expires_ms < 20_000
 
 
 async def test_many_commands_come_in_bounded_batches(

@@ -31,7 +31,7 @@ async def serving(**settings: Any) -> AsyncIterator[str]:
     server = ApiServer(uvicorn_config(app, ApiSettings(**settings)))
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not server.started:  # noqa: ASYNC110  # it tells nobody
                 await asyncio.sleep(0.005)
         yield f"https://localhost:{port}/healthz"

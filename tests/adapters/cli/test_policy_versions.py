@@ -49,7 +49,7 @@ class Policies:
 @pytest.fixture
 def policies(shell: Shell, server: EmbeddedServer, router: RouterProcess) -> Policies:
     policies = Policies(shell, server.url)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while policies("versions").code:
         assert time.monotonic() < deadline, "the router's own policy never came"
         time.sleep(0.02)

@@ -36,7 +36,7 @@ M = TypeVar("M", bound=Message)
 
 async def next_of(desk: Desktop, kind: type[M]) -> M:
     """The next message of this kind."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for message in desk:
             if isinstance(message, kind):
                 return message
@@ -133,7 +133,7 @@ async def test_a_cut_line_misses_and_repeats_nothing(
             offers.append(await next_of(desk, Offered))
             assert offers[-1].interaction_id == made.interaction_id
             wire.cut()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not desk.is_connected or wire.connections < 2 * number + 3:  # noqa: ASYNC110  # nobody tells of it
                     await asyncio.sleep(0.01)
             await desk.accept(offers[-1].offer_id)

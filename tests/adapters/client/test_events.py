@@ -53,7 +53,7 @@ async def test_where_nothing_was_heard_it_goes_on_from_where_it_began(
         wire.cut()
         made = await queue.interactions.create(channel="email")
         wire.is_up = True
-        assert (await asyncio.wait_for(heard, 10)).data["interaction_id"] == made.interaction_id
+        assert (await asyncio.wait_for(heard, 60)).data["interaction_id"] == made.interaction_id
     await queue.interactions.cancel(made.interaction_id)
 
 

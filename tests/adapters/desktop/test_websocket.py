@@ -64,7 +64,7 @@ async def hear(line: ClientConnection, kind: str) -> dict[str, Any]:
 
 
 async def closed(line: ClientConnection) -> int | None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await line.wait_closed()
     return line.close_code
 

@@ -70,7 +70,7 @@ async def test_who_ignores_the_end_is_left_alone() -> None:
     source = Stubborn()
     begin_s = time.monotonic()
     assert (await Asking(source, 0.05, Breaker(10, 1.0)).ask({})).outcome is Outcome.LATE
-    assert time.monotonic() - begin_s < 1.0
+    assert time.monotonic() - begin_s < 30.0
     source.released.set()
     await asyncio.sleep(0)
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Unpack
 
 import httpx
 import pytest
 import structlog
+from starlette.datastructures import UploadFile
 
 from adapters.client.message_models import Said
+from adapters.forms.uploads import NoRoom, Uploads
 from adapters.forms.web import FormsSettings, WebForms, forms_app
 from adapters.media.checkpoint import CheckpointFile
 from adapters.media.notebook import Notebook, NotebookDesk
@@ -106,6 +109,16 @@ async def test_a_form_that_is_sent_twice_is_one(house: House) -> None:
     assert third.json() != first.json()
 
 
+async def test_an_answer_that_is_corrected_is_not_lost(house: House) -> None:
+    token = await house.token()
+    first = await house.post(token)
+    second = await house.post(token, data={"name": "Mia Lang"})
+    assert first.json() == second.json()
+    one, other = house.notebook.heard.values()
+    assert (one["text"], other["text"]) == ("name: Mia", "name: Mia Lang")
+    assert one["thread"] == other["thread"] == [f"contact:{token.split('.')[1]}"]
+
+
 async def test_the_page_works_without_scripts(house: House) -> None:
     page = await house.http.get("/contact")
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
@@ -119,6 +132,35 @@ async def test_the_page_works_without_scripts(house: House) -> None:
     assert (answer.status_code, answer.headers["location"]) == (
         303, "https://www.example.org/thanks",
     )  # fmt: skip
+
+
+async def test_the_folder_of_files_is_bounded(tmp_path: Path, secret: None) -> None:
+    house = House(tmp_path, uploads_bytes_max=6)
+    sent = [
+        (await house.post(files={"file": ("bill.pdf", data, "application/pdf")})).status_code
+        for data in (b"%PDF", b"%DOC", b"%PDF", b"%P")
+    ]
+    assert sent == [200, 503, 200, 200]
+    assert (await house.post()).status_code == 200
+    assert len(house.notebook.heard) == 4
+    await house.http.aclose()
+
+
+def clear(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+
+
+async def test_room_that_was_made_is_found(tmp_path: Path) -> None:
+    now_s = 0.0
+    uploads = Uploads(tmp_path, "", 10, 10, lambda: now_s)
+    for data in (b"0123", b"4567"):
+        await uploads.keep("file", UploadFile(BytesIO(data)))
+    with pytest.raises(NoRoom):
+        await uploads.keep("file", UploadFile(BytesIO(b"890")))
+    clear(tmp_path)
+    now_s = 61.0
+    await uploads.keep("file", UploadFile(BytesIO(b"890")))
 
 
 async def test_a_file_stands_once_under_what_it_is(house: House) -> None:

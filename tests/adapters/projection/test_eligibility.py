@@ -115,10 +115,10 @@ def test_it_costs_no_walk_over_what_is_open(floor: Floor) -> None:
     floor.says(create("c1", requirements=[GERMAN]))
 
     def took_s() -> float:
-        begin_s = time.perf_counter()
+        begin_s = time.process_time()
         for _ in range(20):
             look(floor, "c1")
-        return time.perf_counter() - begin_s
+        return time.process_time() - begin_s
 
     before_s = min(took_s() for _ in range(3))
     floor.says(*(create(f"w{number}", requirements=[SALES]) for number in range(2_000)))

@@ -33,7 +33,7 @@ async def test_what_is_over_is_known_by_its_outcome_alone(server: EmbeddedServer
             }  # fmt: skip
             cancel = {"type": "cancel", "interaction_id": "i-1", "reason": "Zoe hung up"}
             *_, last = Tenant(server, KEYS.tenant).send(create, cancel)
-            await asyncio.wait_for(projection.reached(last), 10)
+            await asyncio.wait_for(projection.reached(last), 60)
             ended = projection.ended.get("i-1")
             assert ended is not None
             assert (ended.customer_id, ended.reason) == ("cust", "Zoe hung up")

@@ -236,7 +236,7 @@ async def test_an_outage_is_waited_out_and_told_as_age(
     async with LossyProxy(server, short_path) as proxy, running(proxy.url, keys) as projection:
         fresh = projection.freshness()
         assert (fresh.position, fresh.behind) == (journal.records[-1][0], 0)
-        assert 0 <= fresh.age_ms < 1_500
+        assert 0 <= fresh.age_ms < 10_000
         proxy.losing = proxy.refusing = True
         await until(lambda: projection.freshness().age_ms >= 1_500)
         proxy.losing = proxy.refusing = False

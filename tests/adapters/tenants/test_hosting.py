@@ -82,7 +82,7 @@ class Stage:
         return sum(order.keys.tenant == tenant for order in self.starts)
 
     async def until(self, what: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not what():  # noqa: ASYNC110  (what it waits for has no event)
                 await asyncio.sleep(0.001)
 

@@ -244,7 +244,7 @@ async def test_many_events_in_one_post(floor: Delivering) -> None:
         assert begin.removeprefix("t/") in ids
         assert end in ids
         newest = floor.tenant.journal().ids[-1]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while shown(await floor.register.get(made.id)).position != newest:  # noqa: ASYNC110  # nobody tells of it
                 await asyncio.sleep(0.01)
 

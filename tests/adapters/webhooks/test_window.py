@@ -38,5 +38,5 @@ async def test_it_has_room_for_so_many() -> None:
     await asyncio.sleep(0.01)
     assert not waiting.done()
     window.done(Position(1, 1, 9))
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, 60)
     assert window.position == BEGIN

@@ -22,7 +22,7 @@ async def sent_to(server: EmbeddedServer, at_least: int) -> list[int]:
     """What has arrived, once it is that many."""
     arrived: list[int] = []
     position = "0-0"
-    async with connect(server.url) as client, asyncio.timeout(10):
+    async with connect(server.url) as client, asyncio.timeout(60):
         while len(arrived) < at_least:
             for entry_id, fields in await read_stream(
                 client, INBOUND, position, count=1_000, block_ms=1_000
@@ -50,7 +50,7 @@ async def test_nothing_is_lost_when_a_reply_is(server: EmbeddedServer, short_pat
         proxy.losing = True
         sender.send([{"n": 1}, {"n": 2}])
         flushing = asyncio.create_task(sender.flush())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await proxy.lost_one.wait()
             proxy.losing = False
             await flushing
@@ -68,7 +68,7 @@ async def test_each_command_is_told_of_once_with_the_id_of_its_entry(
         proxy.losing = True
         sender.send([{"n": 1}, {"n": 2}])
         flushing = asyncio.create_task(sender.flush())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await proxy.lost_one.wait()
             proxy.losing = False
             await flushing

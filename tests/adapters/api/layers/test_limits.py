@@ -210,7 +210,7 @@ async def test_the_body_of_whom_nobody_knows_is_not_read(api: Api) -> None:
         "client": ("192.0.2.1", 1),
         "server": ("api", 80),
     }
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await api.app(scope, endless, send)
     assert answered[0]["status"] == 401
     assert reads == 0
