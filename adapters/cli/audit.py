@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -20,23 +19,22 @@ from adapters.audit.lines import Line
 from adapters.audit.query import Found, Wanted, newest_first, outcomes, straight_changes
 from adapters.audit.stream import AuditStream
 from adapters.cli.archive_options import duration_ms_of
+from adapters.cli.audit_text import entry_text, verdict_lines
 from adapters.cli.connection import RedisOption, TenantOption, redis_url
 from adapters.cli.history import ArchiveOption, opened_history
 from adapters.cli.output import Exit, UsageError, console, error_console, write_json
 from adapters.cli.serve_options import LogFormat, LogFormatOption
 from adapters.cli.service import new_event_loop, service_logger
 from adapters.cli.stats_times import moment_ms_of
+from adapters.identity.stored_keys import StoredKeys
 from adapters.redis.keys import Keys
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import Endpoint
-from router.errors import StoreError
+from router.errors import StoreError, StoreUnavailable
 
 __all__ = ("app",)
 
 SHOWN: Final = 50
-VALUE_SHOWN: Final = 400
-"""Characters of what was so before and after."""
-
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, help="Show who changed what; export and check it."
 )
@@ -123,12 +121,13 @@ def audit(
                 known = {one.inbound for one in found} - {""}
                 straight = islice(straight_changes(history.backward(), wanted, known), limit)
                 found = sorted([*found, *straight], key=_newest_first)[:limit]
+    names = {} if as_json else asyncio.run(_names(redis_url(redis_option), tenant, found))
     for one in reversed(found):
         outcome = one.entry.outcome or came_of_it.get(one.inbound, "")
         if as_json:
             write_json(one.to_builtins(outcome))
         else:
-            console().print(_text(one, outcome), markup=False)
+            console().print(entry_text(one, outcome, names), markup=False)
     if not found:
         error_console().print("the audit holds nothing of that", markup=False)
 
@@ -206,7 +205,7 @@ def verify(
     if as_json:
         write_json(told)
     else:
-        for line in _verdict_lines(told):
+        for line in verdict_lines(told):
             console().print(line, markup=False)
     raise typer.Exit(Exit.OK if told["whole"] else Exit.BAD)
 
@@ -232,6 +231,17 @@ async def _newest(
     finally:
         await stream.close()
     return found
+
+
+async def _names(url: str, tenant: str, found: Sequence[Found]) -> Mapping[str, str]:
+    """What the API keys are called that have done this, as far as one may know."""
+    stored = StoredKeys(Endpoint(url), Keys(tenant))
+    try:
+        return await stored.names({one.entry.actor.subject for one in found})
+    except StoreUnavailable:
+        return {}
+    finally:
+        await stored.close()
 
 
 def _server(redis_option: str | None) -> str:
@@ -274,46 +284,3 @@ async def _ends_early(url: str, tenant: str, last: Line | None) -> bool:
     finally:
         await stream.close()
     return bool(exported) and (last is None or StreamId.parse(last.id) < StreamId.parse(exported))
-
-
-def _verdict_lines(told: dict[str, Any]) -> list[str]:
-    lines = [
-        f"{told['lines']:,} lines, each follows from the one before it",
-        f"before and after were erased of {told['erased']:,}",
-    ]
-    if told["dropped_before_export"]:
-        dropped = told["dropped_before_export"]
-        lines.append(f"{dropped:,} entries were dropped from the stream before they were exported")
-    if told["ends_early"]:
-        lines.append("the files end before what was exported: lines are missing at the end")
-    if not told["hash_found"]:
-        lines.append("no line has that hash: these are other files, or they were written anew")
-    lines.append(f"last: {told['last'] or 'none'}, hash {told['last_hash'] or 'none'}")
-    return lines
-
-
-def _short(value: Any) -> str:
-    """A value as JSON in one line, and the beginning of it where it is long."""
-    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "), default=str)
-    return text if len(text) <= VALUE_SHOWN else f"{text[:VALUE_SHOWN]}… (--json shows all)"
-
-
-def _text(found: Found, outcome: str) -> str:
-    entry = found.entry
-    moment = datetime.fromtimestamp(found.at_ms / 1_000, UTC)
-    what = " ".join(part for part in (entry.resource, entry.resource_id) if part)
-    where = f" from {entry.origin.address}" if entry.origin.address else ""
-    key_id = entry.actor.key_id
-    key = "" if not key_id or entry.actor.subject.endswith(key_id) else f" (key {key_id})"
-    lines = [
-        f"{moment:%Y-%m-%d %H:%M:%S}Z  {entry.actor.subject}{key}{where}  {entry.action}  {what}"
-        + (f"  {outcome}" if outcome else "")
-    ]
-    if entry.erased:
-        lines.append("    before and after were erased")
-    lines += [
-        f"    {name}: {_short(value)}"
-        for name, value in (("before", entry.before), ("after", entry.after))
-        if value is not None
-    ]
-    return "\n".join(lines)
