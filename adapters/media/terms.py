@@ -9,6 +9,7 @@ import msgspec
 from pydantic import AfterValidator
 
 from adapters.documents.faults import near
+from adapters.documents.levels import numbered
 from router import commands
 from router.command_terms import CommandBase
 
@@ -38,12 +39,21 @@ def _checked(terms: dict[str, Any]) -> dict[str, Any]:
             hint = near(name, FIELDS)
             raise ValueError(f"there is no field {name!r}" + (f" ({hint})" if hint else ""))
     told = {name: value for name, value in terms.items() if name != "attributes"}
+    if "requirements" in told:
+        told["requirements"] = numbered(told["requirements"])
     try:
         msgspec.convert(terms, _Attributes)
-        msgspec.convert({**told, "interaction_id": "i", "channel": "c"}, commands.Create)
+        # not strictly: in a document every value is a text
+        made = msgspec.convert(
+            {**told, "interaction_id": "i", "channel": "c"}, commands.Create, strict=False
+        )
     except msgspec.ValidationError as error:
         raise ValueError(str(error).replace("`", "'").replace("$.", "")) from None
-    return terms
+    return terms | {name: _plain(getattr(made, name)) for name in told}
+
+
+def _plain(value: Any) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 InteractionTerms: TypeAlias = Annotated[dict[str, Any], AfterValidator(_checked)]

@@ -31,6 +31,7 @@ from adapters.documents.faults import (
     near,
     yaml_fault,
 )
+from adapters.documents.levels import numbered
 from adapters.documents.marked_yaml import Document, FieldPath, YamlError, load_yaml, read_document
 from adapters.send.times import named_time_format
 from router import limits
@@ -148,17 +149,6 @@ class Priority(_Element):
     default: Annotated[int, Field(ge=0, le=limits.PRIORITY_MAX)] = 0
 
 
-def _numbered(asked: Any) -> Any:
-    """Levels that are numbers as numbers: a text would be the name of a level."""
-    if isinstance(asked, list):
-        return [_numbered(each) for each in asked]
-    if not isinstance(asked, dict):
-        return asked
-    levels = {name: asked[name] for name in ("level", "level_max") if name in asked}
-    numbers = {name: int(one) for name, one in levels.items() if str(one).isdecimal()}
-    return {name: _numbered(each) for name, each in asked.items()} | numbers
-
-
 class SkillAsked(_Element):
     """One requirement, as in the create command: of a skill, a tree or an expression."""
 
@@ -191,7 +181,7 @@ class SkillAsked(_Element):
     def requirement(self) -> AskedRequirement:
         """The requirement as the router reads it."""
         # not strictly: numbers within trees come from the file as texts
-        given = _numbered(self.model_dump(exclude_defaults=True, by_alias=True))
+        given = numbered(self.model_dump(exclude_defaults=True, by_alias=True))
         return msgspec.convert(given, AskedRequirement, strict=False)
 
 

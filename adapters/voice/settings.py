@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from adapters.configuration.shared import LOOPBACK, Port
 from adapters.edge.rules import SecretSource
+from adapters.media.terms import InteractionTerms
 
-__all__ = ("FreeSwitchSettings", "KamailioSettings", "Line", "VoiceSettings")
+__all__ = ("FreeSwitchSettings", "KamailioSettings", "VoiceSettings")
 
 Seconds = Annotated[float, Field(gt=0, le=7_200)]
-
-
-class Line(BaseModel):
-    """What a number that was called stands for: fields of the interaction."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    queue: str = ""
-    priority: int = 0
-    label: str = ""
-    requirements: tuple[dict[str, Any], ...] = ()
-    attributes: dict[str, Any] = Field(default_factory=dict)
 
 
 class KamailioSettings(BaseModel):
@@ -62,10 +51,10 @@ class VoiceSettings(BaseModel):
     kamailio: KamailioSettings = KamailioSettings()
     freeswitch: FreeSwitchSettings | None = None
     channel: str = "voice"
-    lines: dict[str, Line] = Field(default_factory=dict)
-    """By the number that was called."""
+    lines: dict[str, InteractionTerms] = Field(default_factory=dict)
+    """What an interaction is like, by the number that was called."""
 
-    other: Line = Line()
+    other: InteractionTerms = Field(default_factory=dict)
     """Any other number."""
 
     contact: str = "sip:{agent_id}@127.0.0.1"

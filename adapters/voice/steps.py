@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Final
+from typing import Final, cast
 
 import structlog
 
@@ -124,19 +124,14 @@ class Steps:
         """The interaction of a call."""
         line = self._settings.lines.get(call.called, self._settings.other)
         facts = {ATTRIBUTE: self._account, "caller": call.caller, "called": call.called}
-        terms: CreateTerms = {
+        terms = {
+            **line,
             "channel": self._settings.channel,
             "interaction_id": self._name(call),
             "customer_id": call.caller,
-            "priority": line.priority,
-            "requirements": line.requirements,
-            "attributes": {**line.attributes, **facts},
+            "attributes": {**line.get("attributes", {}), **facts},
         }
-        if line.queue:
-            terms["queue"] = line.queue
-        if line.label:
-            terms["label"] = line.label
-        return terms
+        return cast("CreateTerms", terms)
 
     async def _ring(self, call: Call, offer_id: str) -> None:
         ring_s = self._settings.ring_s

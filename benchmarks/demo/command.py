@@ -107,7 +107,7 @@ def demo(
 def _introduce(settings: Settings, console: Console) -> None:
     console.print(
         f"[bold]An hour of a contact center in {settings.seconds:.0f} seconds[/bold]: "
-        f"{settings.agents} agents, nine channels, one queue; a surge at 09:22."
+        f"{settings.agents} agents, one queue for all media; a surge at 09:22."
     )
 
 

@@ -40,6 +40,6 @@ def test_the_files_are_taken(tmp_path: Path) -> None:
         path.write_text(example)
         file = load_adapter(path, load_medium("voice"))
         assert isinstance(file.settings, VoiceSettings)
-        assert file.settings.lines["+4930555000"].queue == "billing"
+        assert file.settings.lines["+4930555000"]["queue"] == "billing"
         fronts.append(file.settings.front)
     assert fronts == ["kamailio", "freeswitch"]

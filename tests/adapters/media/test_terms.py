@@ -25,6 +25,26 @@ def test_what_create_takes_is_taken_as_it_is() -> None:
     assert TERMS.validate_python({}) == {}
 
 
+def test_the_texts_of_a_document_become_what_they_are() -> None:
+    """YAML is read without a guess at what is a number (adapters/documents/marked_yaml.py)."""
+    tree = {"any": [{"skill": "billing", "level": "expert"}, {"skill": "claims", "level": "2"}]}
+    told = {
+        "priority": "2",
+        "target_s": "60",
+        "requirements": [{"skill": "billing", "level": "3", "hard": "false"}, tree],
+        "attributes": {"site": "7"},
+    }
+    assert TERMS.validate_python(told) == {
+        "priority": 2,
+        "target_s": 60,
+        "requirements": [
+            {"skill": "billing", "level": 3, "hard": False},
+            {"any": [{"skill": "billing", "level": "expert"}, {"skill": "claims", "level": 2}]},
+        ],
+        "attributes": {"site": "7"},
+    }
+
+
 @pytest.mark.parametrize(
     ("terms", "why"),
     [
