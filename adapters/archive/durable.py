@@ -15,9 +15,10 @@ PARTIAL: Final = ".partial"
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that takes the place of another, or takes none."""
-    partial = path.with_name(path.name + PARTIAL)
+def replacing(path: Path, mark: str = "") -> Iterator[BinaryIO]:
+    """A file to write that takes the place of another, or takes none; of several who write the same
+    at once, each has its ``mark``."""
+    partial = path.with_name(path.name + mark + PARTIAL)
     try:
         with partial.open("wb") as file:
             yield file

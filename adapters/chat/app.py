@@ -16,7 +16,7 @@ from adapters.chat.closing import CloseCode
 from adapters.chat.connection import Connection
 from adapters.chat.hall import Hall
 from adapters.chat.settings import ANY_ORIGIN, ChatSettings
-from adapters.identity.neighbourhood import neighbourhood
+from adapters.identity.neighbourhood import FORWARDED, forwarded_for, neighbourhood
 
 __all__ = ("SOCKET_PATH", "build_chat")
 
@@ -99,7 +99,7 @@ def _is_welcome(websocket: WebSocket, settings: ChatSettings) -> bool:
 def _address(connection: HTTPConnection, settings: ChatSettings) -> str:
     """Whose the visitor's address is: as the proxy says, which is believed where there is one."""
     if settings.is_behind_proxy:
-        forwarded = connection.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        forwarded = forwarded_for(connection.headers.getlist(FORWARDED))
         if forwarded:
             return neighbourhood(forwarded[:64])
     return neighbourhood(connection.client.host) if connection.client else ""

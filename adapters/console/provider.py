@@ -41,6 +41,9 @@ CREDENTIAL_CHARACTERS_MAX: Final = 2_500
 
 DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
 KNOWN_S: Final = 600.0
+AGAIN_S: Final = 5.0
+"""A provider that has not told of itself is asked again after so long."""
+
 TIMEOUT_S: Final = 10.0
 BYTES_MAX: Final = 262_144
 LEEWAY_S: Final = 30.0
@@ -116,6 +119,8 @@ class Provider:
         self._now_s = now_s
         self._said: _Said | None = None
         self._said_at_s = 0.0
+        self._again_at_s = float("-inf")
+        self._silence = ""
         self._asking = asyncio.Lock()
         self._http = httpx.AsyncClient(
             verify=_trust(settings),
@@ -189,15 +194,27 @@ class Provider:
         await self._http.aclose()
 
     async def _metadata(self) -> _Said:
+        """What the provider says of itself, as of a while ago or, while it is silent, of before:
+        those who wait for it are not to wait one after the other."""
         async with self._asking:
-            if self._said is None or self._now_s() > self._said_at_s + KNOWN_S:
-                url = self._issuer.rstrip("/") + DISCOVERY_PATH
-                said = _read(await self._body("GET", url), _Said)
-                ends = (said.authorization_endpoint, said.token_endpoint)
-                if said.issuer != self._issuer or not all(map(is_safe_url, ends)):
-                    raise ProviderError("The provider's document is of another issuer.")
-                self._said, self._said_at_s = said, self._now_s()
+            now_s = self._now_s()
+            is_old = self._said is None or now_s > self._said_at_s + KNOWN_S
+            if is_old and now_s >= self._again_at_s:
+                try:
+                    self._said, self._said_at_s = await self._asked(), now_s
+                except ProviderError as error:
+                    self._again_at_s, self._silence = self._now_s() + AGAIN_S, str(error)
+            if self._said is None:
+                raise ProviderError(self._silence)
             return self._said
+
+    async def _asked(self) -> _Said:
+        url = self._issuer.rstrip("/") + DISCOVERY_PATH
+        said: _Said = _read(await self._body("GET", url), _Said)
+        ends = (said.authorization_endpoint, said.token_endpoint)
+        if said.issuer != self._issuer or not all(map(is_safe_url, ends)):
+            raise ProviderError("The provider's document is of another issuer.")
+        return said
 
     async def _exchanged(
         self, said: _Said, departure: Departure, code: str, redirect_uri: str

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+import msgspec
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -53,19 +54,26 @@ class Renewals:
         """What the provider gives, or gave just now. Raises :class:`ProviderError`."""
         known = sha256(refresh.token.encode()).digest()
         begun = self._begun.get(known)
-        if begun is None or self._is_over(begun):
+        if begun is None or self._is_over(begun, known):
             renewal = asyncio.create_task(self._provider.renew(refresh))
             begun = self._begun[known] = _Begun(renewal, self._now_s())
             self._begun.move_to_end(known)
             self._make_room()
         # whoever hangs up does not take it from the others
-        return await asyncio.shield(begun.renewal)
+        token = await asyncio.shield(begun.renewal)
+        age_s = self._now_s() - begun.at_s
+        left_s = max(token.lifetime_s - age_s, 1.0) if token.lifetime_s else 0.0
+        return msgspec.structs.replace(token, lifetime_s=left_s)
 
-    def _is_over(self, begun: _Begun) -> bool:
+    def _is_over(self, begun: _Begun, known: bytes) -> bool:
         if not begun.renewal.done():
             return False
-        is_vain = begun.renewal.cancelled() or begun.renewal.exception() is not None
-        return self._now_s() - begun.at_s > (RETRY_S if is_vain else KEPT_S)
+        age_s = self._now_s() - begun.at_s
+        if begun.renewal.cancelled() or begun.renewal.exception() is not None:
+            return age_s > RETRY_S
+        token = begun.renewal.result()
+        lasts = sha256(token.refresh.encode()).digest() == known  # it is good for more than once
+        return age_s > (min(KEPT_S, token.lifetime_s / 2) if lasts and token.lifetime_s else KEPT_S)
 
     def _make_room(self) -> None:
         while self._begun:

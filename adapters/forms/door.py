@@ -18,7 +18,7 @@ from adapters.forms.page import HONEYPOT, PAGE_HEADERS, TOKEN, page_of
 from adapters.forms.settings import FormsSettings
 from adapters.forms.tokens import TokenRefused, token_of, verified
 from adapters.forms.uploads import NoRoom, Uploads
-from adapters.identity.neighbourhood import neighbourhood
+from adapters.identity.neighbourhood import FORWARDED, forwarded_for, neighbourhood
 from adapters.identity.rates import Rates
 from adapters.media.message import digest_of
 from adapters.media.plugin import Desk, DeskClosed, MessageRefused
@@ -28,7 +28,6 @@ __all__ = ("Door",)
 PARTS_MAX: Final = 60
 PART_BYTES_MAX: Final = 1_048_576
 RETRY_AFTER_S: Final = 5
-FORWARDED: Final = "x-forwarded-for"
 
 
 class Door:
@@ -79,8 +78,8 @@ class Door:
                 answer = JSONResponse({"errors": error.faults}, 422)
             except TokenRefused as error:
                 answer = JSONResponse({"error": str(error)}, 403)
-            except NoRoom:
-                self._log.error("a form is put off: uploads_bytes_max is reached")
+            except NoRoom as error:
+                self._log.error("a form is put off: its file cannot be kept", why=error.reason)
                 answer = _later()
         answer.headers.update(self._shared(request))
         return answer
@@ -109,10 +108,13 @@ class Door:
         message = told_by_form(self._form, answers, int(now_s * 1_000))
         kept = await self._kept(files)
         message |= {"at_ms": int(now_s * 1_000), "attachments": kept}
-        # who goes back, corrects an answer and sends it again says something else, in one thread
+        # who goes back, corrects an answer and sends it again says something else
         given = digest_of(*chain(*sorted(answers.items())), *(file["sha256"] for file in kept))
         page = f"{self._name}:{nonce}"
-        message |= {"message_id": f"{page}.{given[:8]}", "thread": [page]}
+        message["message_id"] = f"{page}.{given[:8]}"
+        if self._form.callback is None:
+            # of another time to be called only another interaction can be
+            message["thread"] = [page]
         return await self._handed_in(message, nonce, request)
 
     async def _handed_in(self, message: Any, nonce: str, request: Request) -> Response:
@@ -153,7 +155,7 @@ class Door:
 
     def _address(self, request: Request) -> str:
         if self._settings.behind_proxy:
-            return request.headers.get(FORWARDED, "").rpartition(",")[2].strip()
+            return forwarded_for(request.headers.getlist(FORWARDED))
         return request.client.host if request.client else ""
 
     def _shared(self, request: Request) -> dict[str, str]:

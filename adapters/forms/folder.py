@@ -244,6 +244,11 @@ class WatchedFolder:
                 await desk.delivered(message.message_id, state="failed", reason=reason)
                 continue
             name = f"{digest_of(message.account, message.message_id)}.json"
-            with replacing(self._settings.outbox / name) as file:
-                file.write(msgspec.json.encode(message))
+            try:
+                with replacing(self._settings.outbox / name) as file:
+                    file.write(msgspec.json.encode(message))
+            except OSError as error:
+                # it comes again in a while; what comes in does not wait for it
+                self._log.error("a reply could not be written", error=error.strerror)
+                continue
             await desk.delivered(message.message_id, state="sent")

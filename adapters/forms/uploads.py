@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +29,11 @@ _MEDIA_TYPE: Final = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}", re.ASCII)
 
 
 class NoRoom(OneQueueError):
-    """The folder holds as much as it may: whoever runs this is to take files away."""
+    """The folder takes no more, for a ``reason``: whoever runs this is to see to it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Uploads:
@@ -66,7 +72,10 @@ class Uploads:
         path = self._folder / sha256
         if not path.exists():
             await self._make_room(size)
-            await _write(path, upload)
+            try:
+                await _write(path, upload)
+            except OSError as error:
+                raise NoRoom(error.strerror or str(error)) from error
         kind = upload.content_type or ""
         return {
             "uri": self._uri + sha256,
@@ -82,19 +91,24 @@ class Uploads:
             self._held_bytes = await asyncio.to_thread(_bytes_in, self._folder)
             self._counted_s = now_s
         if self._held_bytes + size > self._most_in_all:
-            raise NoRoom
+            raise NoRoom("uploads_bytes_max is reached")
         self._held_bytes += size
 
 
 async def _write(path: Path, upload: UploadFile) -> None:
     await upload.seek(0)
-    with replacing(path) as file:
+    # a double click comes twice at once
+    with replacing(path, f".{secrets.token_hex(4)}") as file:
         while part := await upload.read(PART_BYTES):
             file.write(part)
 
 
 def _bytes_in(folder: Path) -> int:
-    return sum(each.stat().st_size for each in folder.iterdir())
+    held_bytes = 0
+    for each in folder.iterdir():
+        with suppress(FileNotFoundError):  # somebody has taken it away just now
+            held_bytes += each.stat().st_size
+    return held_bytes
 
 
 def _plain(name: str) -> str:

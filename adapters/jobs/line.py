@@ -142,8 +142,9 @@ class JobLine:
     async def _perform(self, running: _Running) -> None:
         async with self._turns.turn(running.store.tenant):
             running.begin()
-            folder = Path(await asyncio.to_thread(_written, running.order.files))
+            folder = Path(tempfile.mkdtemp(prefix="onequeue-job-"))
             try:
+                await asyncio.to_thread(_write, folder, running.order.files)
                 argv = [
                     *self._program,
                     *(_argument(each, folder) for each in running.order.arguments),
@@ -220,12 +221,9 @@ def _internal(error: BaseException) -> str:
     return f"it could not be run: {type(error).__name__}"
 
 
-def _written(files: Mapping[str, bytes]) -> str:
-    """A folder of one's own with these files."""
-    folder = tempfile.mkdtemp(prefix="onequeue-job-")
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, data in files.items():
-        Path(folder, name).write_bytes(data)
-    return folder
+        (folder / name).write_bytes(data)
 
 
 def _argument(argument: str | InFolder, folder: Path) -> str:

@@ -72,6 +72,7 @@ class ApiDesk:
         self._meters = meters
         self._log = logger
         self._again_s = again_s
+        self._reported: dict[str, float] = {}
         self.is_connected = False
         self.why = "not connected yet"
 
@@ -101,11 +102,14 @@ class ApiDesk:
         given: dict[str, float] = {}
         after, looked_s = "", time.monotonic()
         while not self._stop.is_set():
+            asked_s = time.monotonic()
             if time.monotonic() - looked_s >= self._again_s:
                 after, looked_s = "", time.monotonic()
             page = await self._listed(after)
             for each in page:
                 after = each.order
+                if self._reported.get(each.message.message_id, -1.0) >= asked_s:
+                    continue  # while the page was on its way
                 if time.monotonic() - given.get(each.order, -self._again_s) < self._again_s:
                     continue
                 given[each.order] = time.monotonic()
@@ -131,6 +135,9 @@ class ApiDesk:
             self._log.error("a report is refused", state=report["state"], error=str(error))
         else:
             self._meters.reported(report["state"])
+        self._reported[message_id] = time.monotonic()
+        while len(self._reported) > GIVEN_OUT_MAX:
+            del self._reported[next(iter(self._reported))]
 
     def of(self, account: str) -> ApiDesk:
         """The desk of another account, which is of the same process."""

@@ -94,8 +94,12 @@ async def _reply(
     """What is to be sent, with what its asker left out."""
     if not body.text and not body.attachments:
         raise _missing("text", "say something, or attach it")
-    last = await dialogues.last_heard(conversation_id, body.account or "")
     account, channel, recipients = body.account, body.channel, body.recipients
+    if body.message_id and not account:
+        # a repeat goes where it went, even if the customer has written elsewhere meanwhile
+        earlier = await dialogues.said_lately(conversation_id, body.message_id)
+        account = earlier.account if earlier else None
+    last = await dialogues.last_heard(conversation_id, account or "")
     if last is not None:
         account, channel = account or last.account, channel or last.channel
         wanted = last.reply_to or last.sender

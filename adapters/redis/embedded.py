@@ -10,6 +10,7 @@ import fcntl
 import os
 import shutil
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -148,6 +149,7 @@ class EmbeddedServer:
         """
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._require_own(self._socket.parent)
         self._take_lock()
         try:
             mend_torn_tail(self.binary, self.directory)
@@ -190,6 +192,13 @@ class EmbeddedServer:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _require_own(self, folder: Path) -> None:
+        """Others could put a server of their own where its name can be known beforehand."""
+        status = folder.lstat()
+        is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+        if folder != self.directory and (not is_ours or status.st_mode & 0o077):
+            raise ServerStartError(self.binary, f"{folder} is not ours alone: remove it")
 
     def _take_lock(self) -> None:
         lock = (self.directory / LOCK_NAME).open("ab")

@@ -13,15 +13,19 @@ local found = redis.call('HMGET', KEYS[1], 'c', 'e', 'o', 'd', 'x', 't', 'p')
 if not found[3] then
   return {}
 end
-if rank[ARGV[1]] <= rank[found[4]] then
-  return {found[4], found[5] or '', found[6] or '0', found[7] or ''}
-end
-local provider = ARGV[3] ~= '' and ARGV[3] or found[7] or ''
-redis.call('HSET', KEYS[1], 'd', ARGV[1], 'x', ARGV[2], 't', ARGV[4], 'p', provider)
+local provider = found[7] or ''
 if KEYS[4] ~= KEYS[1] then
+  -- whatever the report says: what comes next may name the message by this alone
+  provider = ARGV[3]
+  redis.call('HSET', KEYS[1], 'p', provider)
   redis.call('HSET', KEYS[4], 'c', found[1], 'm', ARGV[8])
   redis.call('PEXPIRE', KEYS[4], ARGV[5])
 end
+if rank[ARGV[1]] <= rank[found[4]] then
+  return {found[4], found[5] or '', found[6] or '0', provider}
+end
+redis.call('HSET', KEYS[1], 'd', ARGV[1], 'x', ARGV[2], 't', ARGV[4])
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
 redis.call('XDEL', KEYS[2], found[3])
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[6], '*', 'k', 'delivery', 'c', found[1],
   'e', found[2], 'a', ARGV[7], 'i', ARGV[8], 'd', ARGV[1])

@@ -41,6 +41,10 @@ if ARGV[12] ~= '' then
   redis.call('XADD', KEYS[6], 'MAXLEN', '~', ARGV[13], '*', 'a', ARGV[12])
 end
 local entry = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'm', ARGV[3])
+if is_out then
+  -- its mark stays until it is reported: without it, it could not be, and would be sent for ever
+  redis.call('DEL', KEYS[1])
+end
 redis.call('HSET', KEYS[1], 'c', conversation, 'e', entry)
 if is_out then
   local order = redis.call('XADD', KEYS[5], '*', 'c', conversation, 'm', ARGV[3])
@@ -51,11 +55,15 @@ redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[8], '*', 'k', ARGV[4], 'c', conv
 if ARGV[5] ~= '' then
   redis.call('HSET', KEYS[3], 'customer', ARGV[5])
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[6])
+if not is_out then
+  redis.call('PEXPIRE', KEYS[1], ARGV[6])
+end
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 redis.call('PEXPIRE', KEYS[3], ARGV[6])
 for i = 7, #KEYS do
   redis.call('HSETNX', KEYS[i], 'c', conversation)
-  redis.call('PEXPIRE', KEYS[i], ARGV[6])
+  if redis.call('HGET', KEYS[i], 'd') ~= 'queued' then
+    redis.call('PEXPIRE', KEYS[i], ARGV[6])
+  end
 end
 return {1, conversation, entry}

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from adapters.media.message import digest_of
+from adapters.media.message import MESSAGE_ID_CHARACTERS_MAX, digest_of
 from adapters.media.plugin import DeskClosed, MessageRefused
 from adapters.social.accounts import Account, person_of
 from adapters.social.items import (
@@ -166,7 +166,7 @@ def _owned_by(owner: str, signers: list[Account]) -> Account | None:
 async def _report(account: Account, item: Receipt) -> None:
     report: dict[str, Any] = {"state": item.state}
     if item.provider_id:
-        report["provider_id"] = item.provider_id[:128]
+        report["provider_id"] = item.provider_id[:MESSAGE_ID_CHARACTERS_MAX]
     if item.reason:
         report["reason"] = item.reason
     if item.at_ms:

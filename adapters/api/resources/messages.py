@@ -194,8 +194,8 @@ async def list_messages(
     await _require_visible(access, conversation_id)
     start = "" if after_key == NOTHING else str(StreamId(*after_key))
     dialogues = access.hosted.dialogues
-    read = partial(dialogues.messages, conversation_id, start, limit + 1, wait_s)
-    found = await waited(request, wait_s, read)
+    read = partial(dialogues.messages, conversation_id, start, limit + 1)
+    found = await waited(request, wait_s, read, "conversations")
     page = found[:limit]
     more = next_link(request, _place(page[-1])) if len(found) > limit else None
     items = [message_view(access, each) for each in page]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from msgspec import Meta, Struct
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +17,7 @@ from adapters.api.contract.bodies import Body
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.paging import Page
 from adapters.api.contract.requests import read_body
-from adapters.api.paths import IdInPath
+from adapters.api.paths import ID_PATTERN, IdInPath, with_slashes
 from adapters.api.problems import ProblemError
 from adapters.api.resources.message_views import (
     DeliveryView,
@@ -36,6 +36,13 @@ from router.command_terms import Text, TimestampMs
 __all__ = ("router",)
 
 router = APIRouter(prefix="/v1/accounts", tags=["messages"])
+
+MessageIdInPath = Annotated[
+    str,
+    Path(min_length=1, max_length=MESSAGE_ID_CHARACTERS_MAX, pattern=ID_PATTERN),
+    BeforeValidator(with_slashes),
+]
+"""Ours, or the provider's, which may be longer."""
 
 Write = Annotated[Access, Depends(allowed(Permission.INTERACTIONS_WRITE))]
 
@@ -118,8 +125,8 @@ async def list_outgoing(
     wait_s: Wait = 0.0,
 ) -> Response:
     """What is to be sent now, or as soon as there is something."""
-    unsent = partial(access.hosted.dialogues.unsent, account, after, limit, wait_s)
-    items = [_view(access, each) for each in await waited(request, wait_s, unsent)]
+    unsent = partial(access.hosted.dialogues.unsent, account, after, limit)
+    items = [_view(access, each) for each in await waited(request, wait_s, unsent, "outgoing")]
     return answer(access, Page(items=items))
 
 
@@ -140,7 +147,7 @@ async def list_outgoing(
     ),
 )
 async def report_delivery(
-    request: Request, account: IdInPath, message_id: IdInPath, access: Write
+    request: Request, account: IdInPath, message_id: MessageIdInPath, access: Write
 ) -> Response:
     """Take in what became of it."""
     body = await read_body(request, _report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final, TypeVar
 
@@ -17,7 +18,7 @@ WAIT_S_MAX: Final = 20.0
 """Proxies cut what is silent for half a minute or so."""
 
 WAITING_MAX: Final = 128
-"""Requests of a process that wait for something to be said: each holds a connection to Redis."""
+"""Requests of a process that wait for something of one kind: each holds a connection to Redis."""
 
 AGAIN_MS: Final = 1_000
 
@@ -29,29 +30,32 @@ T = TypeVar("T")
 
 
 class Waiting:
-    """How many requests of this process wait."""
+    """How many requests of this process wait, by what they wait for: who reads conversations takes
+    no place from who sends."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.counts: Counter[str] = Counter()
 
 
 async def waited(
-    request: Request, wait_s: float, read: Callable[[], Awaitable[list[T]]]
+    request: Request, wait_s: float, read: Callable[[float], Awaitable[list[T]]], kind: str
 ) -> list[T]:
-    """What ``read`` finds, which waits for up to ``wait_s``; nothing where this process is to stop
-    meanwhile. Raises :class:`ProblemError` (``busy``)."""
-    waiting: Waiting = request.app.state.waiting
-    if wait_s and waiting.count >= WAITING_MAX:
+    """What ``read`` finds, which waits for so many seconds; nothing where this process is to stop
+    meanwhile. Where too many wait it is looked once. Raises :class:`ProblemError` (``busy``)."""
+    counts = request.app.state.waiting.counts
+    if wait_s and counts[kind] >= WAITING_MAX:
+        if there := await read(0.0):
+            return there
         detail = f"{WAITING_MAX} requests wait for something to be said"
         raise ProblemError("busy", detail, headers=retry_after(AGAIN_MS))
     found: list[T] = []
 
     async def take() -> None:
-        found.extend(await read())
+        found.extend(await read(wait_s))
 
-    waiting.count += 1
+    counts[kind] += 1
     try:
         await first_of(take(), request.app.state.draining.wait())
     finally:
-        waiting.count -= 1
+        counts[kind] -= 1
     return found

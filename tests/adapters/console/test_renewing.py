@@ -13,7 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.console.cookies import Cookies
-from adapters.console.provider import Provider, ProviderError, ProviderRefusedError, Refresh, Token
+from adapters.console.provider import (
+    AGAIN_S,
+    Provider,
+    ProviderError,
+    ProviderRefusedError,
+    Refresh,
+    Token,
+)
 from adapters.console.renewing import KEPT_S, RETRY_S, Renewals
 from adapters.console.sealing import Sealing
 from adapters.console.settings import ConsoleSettings
@@ -71,6 +78,40 @@ async def test_many_get_what_one_has_asked_for() -> None:
     corp.now_s = KEPT_S + 1
     await corp.renewals.of(REFRESH)
     assert len(corp.asked) == 2
+
+
+async def test_what_was_kept_for_a_while_is_good_for_less(  # and is not handed out to its end
+) -> None:
+    corp = Corp()
+    corp.given["refresh_token"] = "r1"
+    assert (await corp.renewals.of(REFRESH)).lifetime_s == 60.0
+    corp.now_s = 20.0
+    assert (await corp.renewals.of(REFRESH)).lifetime_s == 40.0
+    assert len(corp.asked) == 1
+    corp.now_s = 31.0
+    assert (await corp.renewals.of(REFRESH)).lifetime_s == 60.0
+    assert len(corp.asked) == 2
+
+
+async def test_nobody_waits_for_a_silent_provider_behind_another() -> None:
+    looks, now_s = 0, NOW_S
+
+    async def silent(request: httpx.Request) -> httpx.Response:
+        nonlocal looks
+        looks += 1
+        raise httpx.ConnectTimeout("nobody")
+
+    told = {"oidc_issuer": URL, "oidc_client_id": CLIENT}
+    settings = ConsoleSettings.model_validate(told)
+    provider = Provider(settings, httpx.MockTransport(silent), lambda: now_s)
+    for _ in range(3):
+        with pytest.raises(ProviderError):
+            await provider.renew(REFRESH)
+    assert looks == 1
+    now_s += AGAIN_S
+    with pytest.raises(ProviderError):
+        await provider.renew(REFRESH)
+    assert looks == 2
 
 
 async def test_a_provider_that_keeps_the_refresh_token_need_not_say_it_again() -> None:

@@ -20,6 +20,7 @@ from adapters.forms.folder import FolderSettings, WatchedFolder
 from adapters.forms.found import digest_of_file
 from adapters.media.checkpoint import CheckpointFile
 from adapters.media.contract import check_medium
+from adapters.media.message import digest_of
 from adapters.media.notebook import Notebook, NotebookDesk
 from adapters.media.plugin import Heard, MediumUnavailable, MessageRefused
 
@@ -263,6 +264,24 @@ async def test_who_has_no_outbox_sends_nothing(tmp_path: Path) -> None:
         )  # fmt: skip
         await until(lambda: notebook.reports)
     assert notebook.reports == [("m-1", "failed")]
+
+
+async def test_an_outbox_that_takes_nothing_is_in_nobodys_way(tmp_path: Path) -> None:
+    outbox = tmp_path / "out"
+    # nothing of that name can be written there
+    (outbox / f"{digest_of('a', 'm-1')}.json.partial").mkdir(parents=True)
+    settings = folders(tmp_path, outbox=outbox)
+    async with working(settings, tmp_path) as notebook:
+        notebook.unsent["m-1"] = DialogueMessage(
+            message_id="m-1", conversation_id="c", account="a", channel="letter",
+            direction="out", at_ms=1,
+        )  # fmt: skip
+        for name in ("one", "two"):
+            await asyncio.to_thread((settings.folder / f"{name}.txt").write_text, name)
+        await until(lambda: len(notebook.heard) == 2)
+        # those to what has come are written beside it
+        await until(lambda: len(notebook.reports) == 2)
+    assert "m-1" not in dict(notebook.reports)
 
 
 async def test_a_folder_that_is_missing(tmp_path: Path) -> None:

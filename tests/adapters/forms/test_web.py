@@ -134,6 +134,18 @@ async def test_the_page_works_without_scripts(house: House) -> None:
     )  # fmt: skip
 
 
+async def test_a_double_click_with_a_file_is_one(tmp_path: Path, secret: None) -> None:
+    house = House(tmp_path, file_bytes_max=10_000_000)
+    token, data = await house.token(), b"%PDF" * 1_500_000
+    files = {"file": ("bill.pdf", data, "application/pdf")}
+    sent = await asyncio.gather(*(house.post(token, files=files) for _ in range(4)))
+    assert [each.status_code for each in sent] == [200] * 4
+    assert len(house.notebook.heard) == 1
+    (kept,) = await asyncio.to_thread(lambda: list((house.folder / "uploads").iterdir()))
+    assert await asyncio.to_thread(kept.read_bytes) == data
+    await house.http.aclose()
+
+
 async def test_the_folder_of_files_is_bounded(tmp_path: Path, secret: None) -> None:
     house = House(tmp_path, uploads_bytes_max=6)
     sent = [

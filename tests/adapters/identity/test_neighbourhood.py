@@ -6,7 +6,7 @@ import pytest
 
 from adapters.identity.attempts import Attempts, TooManyAttempts
 from adapters.identity.errors import Unauthenticated
-from adapters.identity.neighbourhood import neighbourhood
+from adapters.identity.neighbourhood import forwarded_for, neighbourhood
 from tests.adapters.identity.test_attempts import Valid
 
 
@@ -27,6 +27,23 @@ from tests.adapters.identity.test_attempts import Valid
 )
 def test_whose_it_is(address: str, expected: str) -> None:
     assert neighbourhood(address) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((), ""),
+        (("192.0.2.7",), "192.0.2.7"),
+        (("made-up, 192.0.2.7",), "192.0.2.7"),
+        (("made-up", "192.0.2.7"), "192.0.2.7"),
+        (("made-up, again", "made-up, 192.0.2.7"), "192.0.2.7"),
+        (("192.0.2.7:51234",), "192.0.2.7"),
+        (("2001:db8::1",), "2001:db8::1"),
+        (("[2001:db8::1]:51234",), "2001:db8::1"),
+    ],
+)
+def test_what_the_nearest_proxy_says(lines: tuple[str, ...], expected: str) -> None:
+    assert forwarded_for(lines) == expected
 
 
 async def test_whoever_has_many_addresses_guesses_no_more_often() -> None:

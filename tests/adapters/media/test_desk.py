@@ -69,7 +69,7 @@ async def test_what_is_said_and_answered(house: Served, key: str, tmp_path: Path
         assert (first.text, first) == ("hello, too", again)
         await desk.delivered(first.message_id, state="sent", provider_id="p-1")
         await desk.delivered("never sent", state="sent")
-        await desk.delivered("no id has so many characters" * 10, state="failed")
+        await desk.delivered("no id has so many characters" * 40, state="failed")
         assert value(desk, "reports_refused_total") == 1
         listed = [one async for one in queue.conversations.messages(said.conversation_id)]
         assert [one.delivery and one.delivery.state for one in listed] == [None, "sent"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from redis import Redis
@@ -73,6 +74,19 @@ def test_long_directory_gets_a_short_socket(tmp_path: Path) -> None:
         assert client.ping()
         assert (directory / "appendonlydir").is_dir()
         assert EmbeddedServer(directory).url == server.url
+
+
+def test_a_folder_that_others_may_write_to_holds_no_socket(tmp_path: Path) -> None:
+    directory = tmp_path / ("deep" * 20) / ("er" * 30)
+    server = EmbeddedServer(directory)
+    folder = Path(unquote(urlsplit(server.url).path)).parent
+    folder.mkdir(mode=0o700)
+    folder.chmod(0o777)
+    try:
+        with pytest.raises(ServerStartError, match="is not ours alone"):
+            server.start()
+    finally:
+        folder.rmdir()
 
 
 def test_server_that_cannot_start_says_why(short_path: Path) -> None:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from adapters.api.resources.attending import may_resume
+from adapters.media.message import interaction_id_of
 from adapters.redis.wire import Reply, Wire
 from adapters.submitting.submitter import Submitter
 from tests.adapters.api.conftest import Api, problem
@@ -201,6 +202,29 @@ async def test_whoever_is_killed_at_whatever_step_may_repeat_it(
         assert said["is_new"]
         assert len(created(tenant, said["conversation_id"])) == before + 1, step
         assert len(await said_in(client, said["conversation_id"])) == before + 1, step
+    assert steps >= 10
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+async def test_a_message_behind_one_that_was_never_told_again_is_not_lost(
+    client: httpx.AsyncClient, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever took the first was killed, its interaction has ended, and then comes the second."""
+    steps = 0
+    for step in itertools.count():
+        first = mail()
+        with killed_at(monkeypatch, api, step):
+            try:
+                await hear(client, first)
+            except Killed:
+                steps += 1
+            else:
+                break
+        begun = interaction_id_of(first["account"], first["message_id"])
+        await client.post(f"/v1/interactions/{begun}/cancel", json={})
+        second = (await client.post("/v1/messages", json=after(first))).json()
+        found = (await client.get(f"/v1/interactions/{second['interaction_id']}")).json()
+        assert found["state"] == "queued", step
     assert steps >= 10
 
 

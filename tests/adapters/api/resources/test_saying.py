@@ -8,6 +8,8 @@ import secrets
 import httpx
 import pytest
 
+from adapters.api.resources import waiting
+from adapters.media.message import digest_of
 from tests.adapters.api.conftest import Api, problem
 from tests.adapters.api.resources.saying import MIA, after, finish, hear, mail, said_in
 
@@ -44,6 +46,68 @@ async def test_a_reply_goes_where_the_sender_wants_it(client: httpx.AsyncClient)
     reply = (await client.post(path, json={"text": "You are right."})).json()
     assert reply["recipients"] == [shown["reply_to"]]
     assert reply["reply_to"] is None
+
+
+async def test_a_repeat_goes_where_it_went(client: httpx.AsyncClient) -> None:
+    """Though the customer has written on another account meanwhile."""
+    first = mail()
+    begun = await hear(client, first)
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    told = {"text": "You are right.", "message_id": f"r-{secrets.token_hex(4)}"}
+    reply = await client.post(path, json=told)
+    await hear(client, mail(conversation_id=begun["conversation_id"]))
+    again = await client.post(path, json=told)
+    assert (reply.status_code, again.status_code) == (201, 200)
+    assert again.json() == reply.json()
+    said = await said_in(client, begun["conversation_id"])
+    assert [one["text"] for one in said].count("You are right.") == 1
+
+
+async def test_what_is_unsent_is_known_until_it_is_reported(
+    client: httpx.AsyncClient, api: Api
+) -> None:
+    """However long that takes; and by the provider's id, even if that is told late."""
+    first = mail()
+    begun = await hear(client, first)
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    name, account = f"r-{secrets.token_hex(4)}", first["account"]
+    # its customer answers it before it comes about, and after
+    await hear(client, after(first, thread=[name]))
+    await client.post(path, json={"text": "Hello", "message_id": name})
+    await hear(client, after(first, thread=[name]))
+    dialogues = api.hosted.dialogues
+    mark = dialogues._keys.message(digest_of(account, name))
+    assert await dialogues._wire.call("PTTL", mark) == -1
+    reports = f"/v1/accounts/{account}/outgoing"
+    provider = "m_" + "x" * 160
+    for told in ({"state": "delivered"}, {"state": "sent", "provider_id": provider}):
+        assert (await client.post(f"{reports}/{name}", json=told)).status_code == 200
+    assert await dialogues._wire.call("PTTL", mark) > 0
+    read = await client.post(f"{reports}/{provider}", json={"state": "read"})
+    assert (read.json()["message_id"], read.json()["state"]) == (provider, "read")
+    answered = await hear(client, after(first, thread=[provider]))
+    assert answered["conversation_id"] == begun["conversation_id"]
+
+
+async def test_who_reads_takes_no_place_from_who_sends(
+    client: httpx.AsyncClient, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "WAITING_MAX", 1)
+    begun = await hear(client, mail())
+    path = f"/v1/conversations/{begun['conversation_id']}/messages"
+    (kept,) = await said_in(client, begun["conversation_id"])
+    params = {"after": kept["order"], "wait_s": 20}
+    reading = asyncio.create_task(client.get(path, params=params, timeout=60))
+    async with asyncio.timeout(60):
+        while not api.app.state.waiting.counts["conversations"]:  # noqa: ASYNC110  # nobody tells
+            await asyncio.sleep(0.01)
+    problem(await client.get(path, params=params), 503, "busy")
+    there = await client.get(path, params={"wait_s": 20})
+    assert [one["order"] for one in there.json()["items"]] == [kept["order"]]
+    sending = await client.get("/v1/accounts/nobody/outgoing", params={"wait_s": 0.1})
+    assert (sending.status_code, sending.json()["items"]) == (200, [])
+    await client.post(path, json={"text": "It is late."})
+    assert (await reading).json()["items"][0]["text"] == "It is late."
 
 
 async def test_whoever_follows_a_conversation_hears_it_as_it_is_said(
