@@ -113,7 +113,8 @@ def test_video_and_co_browsing() -> None:
 async def test_a_form_over_the_real_api(
     floor: Floor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page's form for callbacks, sent twice: one interaction, suspended until its window."""
+    """The page's form for callbacks, sent twice: one interaction, suspended until its window. With
+    another window it is another call."""
     monkeypatch.setenv("FORMS_SECRET", "form-secret")
     told = yaml.safe_load(FORMS)["settings"] | {"uploads": None, "least_s": 0}
     told["forms"]["call-me"] |= {"channel": "chat", "interaction": {"queue": "general"}}
@@ -131,18 +132,21 @@ async def test_a_form_over_the_real_api(
             form = {"token": token, "phone": "+49 30 1234", "day": str(day),
                     "window": "16:00-18:00"}  # fmt: skip
             answers = [await http.post("/call-me", data=form) for _ in range(2)]
-        assert [each.status_code for each in answers] == [200, 200], answers[0].text
+            answers.append(await http.post("/call-me", data=form | {"window": "09:00-11:00"}))
+        assert [each.status_code for each in answers] == [200] * 3, answers[0].text
         assert answers[0].json() == answers[1].json()
         nonce = token.split(".")[1]
         begun = f"forms:call-me:{nonce}."
-        (made,) = [
+        made = [
             each
             async for each in queue.interactions.list()
             if each.interaction_id.startswith(begun)
         ]
-        assert made.state == "suspended"
-        begin = datetime(day.year, day.month, day.day, 16, tzinfo=ZoneInfo("Europe/Berlin"))
-        assert made.attributes["callback_begin_ms"] == begin.timestamp() * 1_000
-        said = [one async for one in queue.conversations.messages(made.conversation_id)]
-        assert [one.sender and one.sender.address for one in said] == ["+49301234"]
-        await queue.interactions.cancel(made.interaction_id)
+        assert len(made) == 2
+        for each, hour in zip(made, (16, 9), strict=True):
+            assert each.state == "suspended"
+            begin = datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo("Europe/Berlin"))
+            assert each.attributes["callback_begin_ms"] == begin.timestamp() * 1_000
+            said = [one async for one in queue.conversations.messages(each.conversation_id)]
+            assert [one.sender and one.sender.address for one in said] == ["+49301234"]
+            await queue.interactions.cancel(each.interaction_id)
