@@ -48,7 +48,7 @@ def write_report(report: Mapping[str, Any], file: Path | None) -> None:
 
 @contextmanager
 def one_line_for(
-    *faults: type[Exception], code: Exit, command: str = "onequeue bench"
+    *faults: type[Exception], code: int, command: str = "onequeue bench"
 ) -> Iterator[None]:
     """Tell any of ``faults``, or Ctrl-C, in one line; the command ends with ``code``, or 130."""
     try:

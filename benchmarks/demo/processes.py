@@ -56,8 +56,9 @@ async def start_module(
     environment: Mapping[str, str] | None = None,
 ) -> asyncio.subprocess.Process:
     """Run ``python -m module arguments``; it ends with us, however we end. ``environment`` is added
-    to ours."""
-    return await start_program((sys.executable, "-m", module, *arguments), log, environment)
+    to ours. The code is the one that we run: not what happens to lie in the working directory."""
+    command = (sys.executable, "-P", "-m", module, *arguments)
+    return await start_program(command, log, environment)
 
 
 async def start_program(

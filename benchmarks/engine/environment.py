@@ -16,7 +16,9 @@ from scoring.choices import kind
 __all__ = ("environment",)
 
 PACKAGES: Final = ("onequeue", "numpy", "msgspec", "msgpack", "scipy")
-_CHECKOUT = Path(__file__).parents[2]
+_ROOT: Final = Path(__file__).parents[2]
+_CHECKOUT: Final = _ROOT.parent if _ROOT.name == ".compiled" else _ROOT
+"""``make compiled`` puts what it has made into the checkout."""
 
 
 def environment() -> dict[str, Any]:

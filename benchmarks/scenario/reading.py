@@ -20,7 +20,7 @@ from benchmarks.scenario.policies import completed_policy
 from benchmarks.scenario.references import dangling
 from benchmarks.scenario.replay import Replayed, replayed
 
-__all__ = ("BUILTIN", "builtin_names", "read_scenario")
+__all__ = ("BUILTIN", "SUFFIXES", "builtin_names", "read_scenario")
 
 BUILTIN: Final = Path(__file__).with_name("builtin")
 """The scenarios that come with OneQueue."""

@@ -13,6 +13,7 @@ import typer
 from rich.progress import Progress
 
 from adapters.cli.output import Exit, UsageError, console, error_console, report_console
+from adapters.documents.faults import DocumentError
 from benchmarks.charts.simulation import write_simulation_report
 from benchmarks.reporting import JsonOption, PageOption, one_line_for, write_report
 from benchmarks.scenario.document import Scenario
@@ -34,6 +35,7 @@ from benchmarks.simulator.replications import replicate
 from benchmarks.simulator.report import Effort, to_document
 from benchmarks.simulator.report_view import print_report
 from benchmarks.simulator.workers import workers
+from router.errors import PolicyError
 
 __all__ = ("app", "simulate")
 
@@ -90,9 +92,10 @@ def simulate(
     if show:
         _show(scenario)
         return
-    asked = read_scenario(scenario)
-    if policy is not None:
-        asked = completed_policy(asked.model_copy(update={"policy": str(policy)}), Path())
+    with one_line_for(PolicyError, DocumentError, code=Exit.USAGE, command="onequeue simulate"):
+        asked = read_scenario(scenario)
+        if policy is not None:
+            asked = completed_policy(asked.model_copy(update={"policy": str(policy)}), Path())
     stretches = batches or (STRETCHES_OF_ONE if replications == 1 else 1)
     document = _simulated(asked, seed, replications, stretches, jobs or os.cpu_count() or 1)
     write_report(document, json_file)

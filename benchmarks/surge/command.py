@@ -10,6 +10,7 @@ import typer
 
 from adapters.cli.connection import RedisOption
 from adapters.cli.output import Exit, UsageError, console, error_console, report_console
+from adapters.documents.faults import DocumentError
 from adapters.redis.wire import display_url
 from benchmarks.charts.surge import write_surge_report
 from benchmarks.demo.log_lines import NotStarted
@@ -37,6 +38,7 @@ from benchmarks.surge.command_options import (
 from benchmarks.surge.conducting import conducted
 from benchmarks.surge.report import Options
 from benchmarks.surge.view import print_report
+from router.errors import PolicyError
 
 __all__ = ("surge",)
 
@@ -98,7 +100,7 @@ def surge(
         redis=display_url(redis_option) if redis_option else "embedded",
         flood=flood,
     )
-    with one_line_for(ScenarioError, ServerGone, code=Exit.USAGE):
+    with one_line_for(ScenarioError, PolicyError, DocumentError, ServerGone, code=Exit.USAGE):
         report = _run(options, redis_option, keep)
     print_report(report, report_console())
     write_report(report, json_file)
@@ -110,7 +112,8 @@ def surge(
 def _run(options: Options, redis_url: str | None, keep: Path | None) -> Mapping[str, Any]:
     scenario = adjusted(options)
     with (
-        one_line_for(ChildDied, NotReady, NotStarted, code=Exit.BAD),
+        # nothing is known then of what was lost
+        one_line_for(ChildDied, NotReady, NotStarted, code=NOT_VALID),
         open_store(redis_url, keep) as store,
     ):
         report = run_until_told(conducted(options, scenario, store, error_console()))

@@ -26,7 +26,8 @@ def recovery_of(run: Measured, windows: Sequence[Mapping[str, Any]]) -> dict[str
 
     What is looked at is the p99, second by second, of both latencies: in a surge agents wait for
     nobody, and work waits for agents, so the idle gaps tell how fast the router is. ``normal_ms``
-    is twice what it was before the first surge, but at least 10 ms; three seconds in a row count.
+    is twice what it was before the first surge, but at least 10 ms; three seconds in a row count,
+    in one of which at least something was offered.
     """
     if not windows:
         return {"recovery_s": None, "normal_ms": None}
@@ -47,8 +48,9 @@ def recovery_of(run: Measured, windows: Sequence[Mapping[str, Any]]) -> dict[str
 
 
 def _first_normal(p99_ms: Sequence[float | None], normal_ms: float) -> float | None:
-    is_normal = [value is None or value <= normal_ms for value in p99_ms]
-    for step in range(len(is_normal)):
-        if all(is_normal[step : step + IN_A_ROW]):
+    # a second without an offer says nothing; three of them say that nothing is as it was
+    for step in range(len(p99_ms) - IN_A_ROW + 1):
+        told = [value for value in p99_ms[step : step + IN_A_ROW] if value is not None]
+        if told and max(told) <= normal_ms:
             return step * STEP_S
     return None

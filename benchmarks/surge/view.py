@@ -11,7 +11,7 @@ from rich.table import Table
 __all__ = ("print_report",)
 
 LATENCIES: Final = {
-    "matching_latency_ms": "arrival to offer",
+    "matching_latency_ms": "arrival to offer, with an agent free",
     "idle_gap_ms": "agent free to next offer",
     "relay_latency_ms": "bare relay, beside it",
     "relay_quiet_ms": "bare relay, quiet",
@@ -32,10 +32,18 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
         console.print(line, markup=False)
     if report["targets"]:
         console.print(_targets(report))
+    console.print(f"  {_where(report)}", markup=False, style="dim")
     for note in report["notes"][3:]:
         console.print(f"  {note}", markup=False, style="dim")
     for fault in report["invalid_because"]:
         console.print(f"not valid: {fault}", markup=False, style="red")
+
+
+def _where(report: Mapping[str, Any]) -> str:
+    """On what it was measured."""
+    told = report["environment"]
+    kinds = f"{told.get('core', '?')} core, {told.get('cores', '?')} × {told.get('cpu', '?')}"
+    return f"{kinds}, {told['server']}, {report['duration_s']:.0f} s, warm-up included"
 
 
 def _latencies(report: Mapping[str, Any]) -> Table:

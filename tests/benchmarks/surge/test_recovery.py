@@ -26,6 +26,17 @@ def test_it_is_normal_as_soon_as_it_stays_so() -> None:
 
 def test_it_may_never_be_normal() -> None:
     assert latencies(20)["recovery_s"] is None
+    # one good second at the end is not three
+    assert latencies(19)["recovery_s"] is None
+
+
+def test_who_is_offered_nothing_has_not_recovered() -> None:
+    rows: list[tuple[FactKind, int, int, int]] = [*here(100)]
+    at_ns = [number * S // 10 for number in range(50)]
+    for number, came_ns in enumerate(at_ns):
+        rows += life(number, number, came_ns, came_ns + 2 * MS, came_ns + 3 * MS)
+    found = recovery_of(run_of(plan(at_ns, agents=100), facts(*rows), over_ns=20 * S), WINDOW)
+    assert found["recovery_s"] is None
 
 
 def test_without_a_surge_there_is_no_recovery() -> None:
