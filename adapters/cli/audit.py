@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -26,11 +25,10 @@ from adapters.cli.output import Exit, UsageError, console, error_console, write_
 from adapters.cli.serve_options import LogFormat, LogFormatOption
 from adapters.cli.service import new_event_loop, service_logger
 from adapters.cli.stats_times import moment_ms_of
-from adapters.identity.stored_keys import StoredKeys
 from adapters.redis.keys import Keys
 from adapters.redis.stream_ids import StreamId
 from adapters.redis.wire import Endpoint
-from router.errors import StoreError, StoreUnavailable
+from router.errors import StoreError
 
 __all__ = ("app",)
 
@@ -121,13 +119,12 @@ def audit(
                 known = {one.inbound for one in found} - {""}
                 straight = islice(straight_changes(history.backward(), wanted, known), limit)
                 found = sorted([*found, *straight], key=_newest_first)[:limit]
-    names = {} if as_json else asyncio.run(_names(redis_url(redis_option), tenant, found))
     for one in reversed(found):
         outcome = one.entry.outcome or came_of_it.get(one.inbound, "")
         if as_json:
             write_json(one.to_builtins(outcome))
         else:
-            console().print(entry_text(one, outcome, names), markup=False)
+            console().print(entry_text(one, outcome), markup=False)
     if not found:
         error_console().print("the audit holds nothing of that", markup=False)
 
@@ -231,17 +228,6 @@ async def _newest(
     finally:
         await stream.close()
     return found
-
-
-async def _names(url: str, tenant: str, found: Sequence[Found]) -> Mapping[str, str]:
-    """What the API keys are called that have done this, as far as one may know."""
-    stored = StoredKeys(Endpoint(url), Keys(tenant))
-    try:
-        return await stored.names({one.entry.actor.subject for one in found})
-    except StoreUnavailable:
-        return {}
-    finally:
-        await stored.close()
 
 
 def _server(redis_option: str | None) -> str:

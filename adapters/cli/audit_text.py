@@ -33,13 +33,13 @@ def verdict_lines(told: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def entry_text(found: Found, outcome: str, names: Mapping[str, str]) -> str:
-    """An entry, what came of it, and what the API key of its actor is called, as lines of text."""
+def entry_text(found: Found, outcome: str) -> str:
+    """An entry, and what came of it, as lines of text."""
     entry = found.entry
     moment = datetime.fromtimestamp(found.at_ms / 1_000, UTC)
     what = " ".join(part for part in (entry.resource, entry.resource_id) if part)
     where = f" from {entry.origin.address}" if entry.origin.address else ""
-    who = f"{_who(entry.actor, names)}{where}"
+    who = f"{_who(entry.actor)}{where}"
     lines = [
         f"{moment:%Y-%m-%d %H:%M:%S}Z  {who}  {entry.action}  {what}"
         + (f"  {outcome}" if outcome else "")
@@ -54,11 +54,9 @@ def entry_text(found: Found, outcome: str, names: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _who(actor: Actor, names: Mapping[str, str]) -> str:
-    name = names.get(actor.subject)
-    called = f" {name!r}" if name else ""
+def _who(actor: Actor) -> str:
     is_told = not actor.key_id or actor.subject.endswith(actor.key_id)
-    return f"{actor.subject}{called}" + ("" if is_told else f" (key {actor.key_id})")
+    return actor.subject if is_told else f"{actor.subject} (key {actor.key_id})"
 
 
 def _short(value: Any) -> str:

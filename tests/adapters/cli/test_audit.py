@@ -93,20 +93,6 @@ def test_entries_are_found_by_who_what_target_and_time(
     assert audit("--who", "nobody").err == "the audit holds nothing of that\n"
 
 
-def test_keys_are_told_by_their_names(audit: Audit, shell: Shell, server: EmbeddedServer) -> None:
-    made = shell(
-        "keys", "create", "floor of sales", "--role", "admin", "--json", "--redis", audit.url
-    )
-    key_id = made.json["key_id"]
-    with plain_client(server) as client:
-        for subject in (f"key:{key_id}", "key:gone"):
-            entry = structs.replace(ENTRY, actor=Actor(subject, (), subject[4:]), resource_id="k9")
-            client.execute_command(*append_alone(KEYS, entry.to_bytes()))
-    told = audit("--target", "k9").out
-    assert f"key:{key_id} 'floor of sales'  keys:write  key k9  done" in told
-    assert "key:gone  keys:write" in told
-
-
 def test_what_was_exported_is_read_from_the_files(audit: Audit, server: EmbeddedServer) -> None:
     audit.export("--keep", "0s")
     with plain_client(server) as client:
