@@ -9,9 +9,18 @@ from urllib.parse import unquote_to_bytes
 from fastapi import Path
 from pydantic import BeforeValidator
 
+from adapters.media.message import MESSAGE_ID_CHARACTERS_MAX
 from router import limits
 
-__all__ = ("ID_PATTERN", "SLASH", "IdInPath", "id_in_path", "unescaped", "with_slashes")
+__all__ = (
+    "ID_PATTERN",
+    "SLASH",
+    "IdInPath",
+    "MessageIdInPath",
+    "id_in_path",
+    "unescaped",
+    "with_slashes",
+)
 
 ID_PATTERN: Final = r"^[^\x00-\x1f\x7f]+$"
 SLASH: Final = "\x1f"
@@ -52,3 +61,10 @@ IdInPath: TypeAlias = Annotated[
     Path(min_length=1, max_length=limits.IDENTIFIER_MAX, pattern=ID_PATTERN),
     BeforeValidator(_with_slashes),
 ]
+
+MessageIdInPath: TypeAlias = Annotated[
+    str,
+    Path(min_length=1, max_length=MESSAGE_ID_CHARACTERS_MAX, pattern=ID_PATTERN),
+    BeforeValidator(_with_slashes),
+]
+"""A message's, ours or the medium's own, which may be longer."""

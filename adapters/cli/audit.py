@@ -33,6 +33,7 @@ from router.errors import StoreError
 __all__ = ("app",)
 
 SHOWN: Final = 50
+
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, help="Show who changed what; export and check it."
 )

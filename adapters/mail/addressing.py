@@ -11,7 +11,7 @@ from typing import Final
 from adapters.mail.parsing import MESSAGE_IDS
 from adapters.media.message import THREAD_MAX, digest_of
 
-__all__ = ("Addressing",)
+__all__ = ("Addressing", "mailbox_of")
 
 LOCAL_CHARACTERS_MAX: Final = 64
 """Of what stands before the @."""
@@ -22,6 +22,12 @@ TAG_CHARACTERS: Final = 10
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,100}")
 _CONVERSATION: Final = re.compile(r"[a-z0-9_-]{1,128}")
 """What outlasts servers that write addresses in small letters."""
+
+
+def mailbox_of(address: str) -> str:
+    """The mailbox that an address leads to, in small letters: without what stands behind a plus."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 class Addressing:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from adapters.mail.addressing import mailbox_of
 from adapters.mail.mailbox import REFUSED, Fetched
 from adapters.mail.settings import SmtpIntake
 from adapters.media.plugin import DeskClosed, MediumUnavailable
@@ -59,8 +60,7 @@ class _Handler:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
     ) -> str:
         """Take mail for this mailbox, and for none other."""
-        local, _, domain = address.lower().rpartition("@")
-        if f"{local.partition('+')[0]}@{domain}" not in self._addresses:
+        if mailbox_of(address) not in self._addresses:
             return NOBODY
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"

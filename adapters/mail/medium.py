@@ -15,7 +15,7 @@ from adapters.client.message_models import DialogueMessage, Said
 from adapters.configuration.shared import duration_ms
 from adapters.edge.secrets import read_secret
 from adapters.mail.acknowledging import Limits, acknowledgement_id, words_of
-from adapters.mail.addressing import Addressing
+from adapters.mail.addressing import Addressing, mailbox_of
 from adapters.mail.composing import ACKNOWLEDGEMENT, compose
 from adapters.mail.files import Files
 from adapters.mail.intake import listening
@@ -140,9 +140,7 @@ class MailMedium:
         wanted = mail.reply_to
         if wanted is None or mail.sender is None or wanted.address == mail.sender.address:
             return None
-        local, _, domain = wanted.address.rpartition("@")
-        is_ours = f"{local.partition('+')[0]}@{domain}" in self._own
-        return None if is_ours else wanted
+        return None if mailbox_of(wanted.address) in self._own else wanted
 
     def _interaction(self, mail: Mail, fetched: Fetched, *, is_bounce: bool) -> dict[str, Any]:
         told = self.settings.interaction

@@ -13,7 +13,7 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Final, NamedTuple
 
-from adapters.mail.structure import decoded, is_tangled, take_apart
+from adapters.mail.structure import decoded, head_of, is_tangled, take_apart
 
 __all__ = ("MESSAGE_IDS", "Mail", "Part", "Person", "read_mail")
 
@@ -100,12 +100,13 @@ def _whole(data: bytes) -> Part:
 
 
 def _read(data: bytes) -> Mail:
-    message = take_apart(data)
+    tangled = is_tangled(data)
+    message = take_apart(head_of(data) if tangled else data)
     headers: dict[str, str] = {}
     for name, value in message.raw_items():
         if name.lower() not in headers:
             headers[name.lower()] = _value(name.lower(), value)
-    text, parts = (TANGLED, (_whole(data),)) if is_tangled(data) else _contents(message)
+    text, parts = (TANGLED, (_whole(data),)) if tangled else _contents(message)
     if len(text) > TEXT_CHARACTERS_MAX:
         parts = (*parts, Part("text.txt", "text/plain", text.encode()))
         text = text[:TEXT_CHARACTERS_MAX] + MORE

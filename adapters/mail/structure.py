@@ -15,7 +15,7 @@ from email.parser import BytesParser
 from email.policy import Compat32, default
 from typing import Any, Final
 
-__all__ = ("decoded", "is_tangled", "take_apart")
+__all__ = ("decoded", "head_of", "is_tangled", "take_apart")
 
 HEADER_CHARACTERS_MAX: Final = 16_384
 """Of one header: what is behind is cut. Servers break longer lines, or refuse them."""
@@ -51,9 +51,7 @@ class _Taken(EmailMessage):
 
 
 def take_apart(data: bytes) -> EmailMessage:
-    """A mail with its parts; of one that :func:`is_tangled`, its head alone."""
-    if is_tangled(data):
-        data = _head(data) + b"\n\n"
+    """A mail with its parts; of one that :func:`is_tangled` give :func:`head_of` alone."""
     policy: Any = _CutHeaders()
     taken: EmailMessage = BytesParser(_Taken, policy=policy).parsebytes(data)
     return taken
@@ -69,6 +67,11 @@ def is_tangled(data: bytes) -> bool:
 def decoded(value: str) -> str:
     """A text of a header, its encoded words decoded."""
     return str(default.header_factory("subject", value))
+
+
+def head_of(data: bytes) -> bytes:
+    """What stands before the first empty line, within bounds, with that line."""
+    return _head(data) + b"\n\n"
 
 
 def _head(data: bytes) -> bytes:

@@ -51,6 +51,13 @@ PASSING: Final = (
 T = TypeVar("T")
 
 
+def _note(times_s: dict[str, float], name: str) -> None:
+    """Note that something is so now; what was noted first is forgotten first."""
+    times_s[name] = time.monotonic()
+    while len(times_s) > GIVEN_OUT_MAX:
+        del times_s[next(iter(times_s))]
+
+
 class ApiDesk:
     """The desk of one account, as :class:`adapters.media.plugin.Desk` describes it."""
 
@@ -112,9 +119,7 @@ class ApiDesk:
                     continue  # while the page was on its way
                 if time.monotonic() - given.get(each.order, -self._again_s) < self._again_s:
                     continue
-                given[each.order] = time.monotonic()
-                while len(given) > GIVEN_OUT_MAX:
-                    del given[next(iter(given))]
+                _note(given, each.order)
                 self._meters.outgoing.inc()
                 yield each.message
 
@@ -135,9 +140,7 @@ class ApiDesk:
             self._log.error("a report is refused", state=report["state"], error=str(error))
         else:
             self._meters.reported(report["state"])
-        self._reported[message_id] = time.monotonic()
-        while len(self._reported) > GIVEN_OUT_MAX:
-            del self._reported[next(iter(self._reported))]
+        _note(self._reported, message_id)
 
     def of(self, account: str) -> ApiDesk:
         """The desk of another account, which is of the same process."""

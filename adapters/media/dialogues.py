@@ -191,21 +191,11 @@ class Dialogues:
         kept = await self._kept(conversation_id, found)
         return kept[0] if kept else None
 
-    async def last_heard(self, conversation_id: str, account: str = "") -> Message | None:
-        """What the customer said last, on any account or on one."""
+    async def lately(self, conversation_id: str) -> list[Message]:
+        """What was said there lately, by both sides, the newest first."""
         key = self._keys.dialogue(conversation_id)
         found = await self._wire.call("XREVRANGE", key, "+", "-", "COUNT", LOOKED_AT_MAX)
-        said = (_message.decode(fields[1]) for _, fields in found)
-        heard = (one for one in said if one.direction == "in" and account in {"", one.account})
-        return next(heard, None)
-
-    async def said_lately(self, conversation_id: str, message_id: str) -> Message | None:
-        """What was said to the customer under this id, on whatever account, not long ago."""
-        key = self._keys.dialogue(conversation_id)
-        found = await self._wire.call("XREVRANGE", key, "+", "-", "COUNT", LOOKED_AT_MAX)
-        said = (_message.decode(fields[1]) for _, fields in found)
-        ours = (one for one in said if (one.direction, one.message_id) == ("out", message_id))
-        return next(ours, None)
+        return [_message.decode(fields[1]) for _, fields in found]
 
     async def known(self, account: str, message_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Which of these messages were said: conversation and interaction ("": it has led to none

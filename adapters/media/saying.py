@@ -95,11 +95,13 @@ async def _reply(
     if not body.text and not body.attachments:
         raise _missing("text", "say something, or attach it")
     account, channel, recipients = body.account, body.channel, body.recipients
+    lately = await dialogues.lately(conversation_id)
     if body.message_id and not account:
         # a repeat goes where it went, even if the customer has written elsewhere meanwhile
-        earlier = await dialogues.said_lately(conversation_id, body.message_id)
-        account = earlier.account if earlier else None
-    last = await dialogues.last_heard(conversation_id, account or "")
+        same = (one for one in lately if one.direction == "out")
+        account = next((one.account for one in same if one.message_id == body.message_id), None)
+    heard = (one for one in lately if one.direction == "in")
+    last = next((one for one in heard if account in {None, one.account}), None)
     if last is not None:
         account, channel = account or last.account, channel or last.channel
         wanted = last.reply_to or last.sender

@@ -44,19 +44,17 @@ local entry = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'm', ARGV
 if is_out then
   -- its mark stays until it is reported: without it, it could not be, and would be sent for ever
   redis.call('DEL', KEYS[1])
-end
-redis.call('HSET', KEYS[1], 'c', conversation, 'e', entry)
-if is_out then
+  redis.call('HSET', KEYS[1], 'c', conversation, 'e', entry)
   local order = redis.call('XADD', KEYS[5], '*', 'c', conversation, 'm', ARGV[3])
   redis.call('HSET', KEYS[1], 'o', order, 'd', 'queued')
+else
+  redis.call('HSET', KEYS[1], 'c', conversation, 'e', entry)
+  redis.call('PEXPIRE', KEYS[1], ARGV[6])
 end
 redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[8], '*', 'k', ARGV[4], 'c', conversation,
   'e', entry, 'a', ARGV[10], 'i', ARGV[11])
 if ARGV[5] ~= '' then
   redis.call('HSET', KEYS[3], 'customer', ARGV[5])
-end
-if not is_out then
-  redis.call('PEXPIRE', KEYS[1], ARGV[6])
 end
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 redis.call('PEXPIRE', KEYS[3], ARGV[6])

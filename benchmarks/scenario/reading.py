@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -20,7 +20,7 @@ from benchmarks.scenario.policies import completed_policy
 from benchmarks.scenario.references import dangling
 from benchmarks.scenario.replay import Replayed, replayed
 
-__all__ = ("BUILTIN", "SUFFIXES", "builtin_names", "read_scenario")
+__all__ = ("BUILTIN", "builtin_names", "read_scenario")
 
 BUILTIN: Final = Path(__file__).with_name("builtin")
 """The scenarios that come with OneQueue."""
@@ -33,9 +33,12 @@ def builtin_names() -> list[str]:
     return sorted(path.stem for path in BUILTIN.glob("*.yaml"))
 
 
-def read_scenario(source: str | Path | Mapping[str, Any]) -> Scenario:
-    """A scenario by the name of a built-in one, from a file, or from a document; with its whole
-    policy and the rows of its export in it. Files that it names are relative to its own.
+def read_scenario(
+    source: str | Path | Mapping[str, Any], folders: Sequence[Path] = (BUILTIN,)
+) -> Scenario:
+    """A scenario by the name of one in these ``folders`` (of the first that has it), from a file,
+    or from a document; with its whole policy and the rows of its export in it. Files that it names
+    are relative to its own.
 
     Raises :class:`ScenarioError` (with lines and columns, for a file), and what is wrong with a
     policy, a mapping or an export.
@@ -43,7 +46,7 @@ def read_scenario(source: str | Path | Mapping[str, Any]) -> Scenario:
     if isinstance(source, Mapping):
         text = yaml.safe_dump(dict(source), sort_keys=False)
         return _read("scenario", load_yaml(text.encode()), Path())
-    path = _path_of(source)
+    path = _path_of(source, folders)
     try:
         document = read_document(path)
     except OSError as error:
@@ -53,14 +56,14 @@ def read_scenario(source: str | Path | Mapping[str, Any]) -> Scenario:
     return _read(str(path), document, path.parent)
 
 
-def _path_of(source: str | Path) -> Path:
+def _path_of(source: str | Path, folders: Sequence[Path]) -> Path:
     path = Path(source)
     if path.suffix in SUFFIXES:
         return path
-    names = builtin_names()
-    if str(source) in names:
-        return BUILTIN / f"{source}.yaml"
-    hint = near(str(source), names) or f"built in are: {', '.join(names)}"
+    known = {path.stem: path for folder in reversed(folders) for path in folder.glob("*.yaml")}
+    if str(source) in known:
+        return known[str(source)]
+    hint = near(str(source), known) or f"built in are: {', '.join(sorted(known))}"
     raise ScenarioError(f"there is no scenario {str(source)!r}; {hint}; a file ends in .yaml")
 
 

@@ -7,10 +7,9 @@ from typing import Any, Final
 
 import yaml
 
-from adapters.documents.faults import near
 from benchmarks.scenario.document import Scenario
-from benchmarks.scenario.errors import ScenarioError
-from benchmarks.scenario.reading import SUFFIXES, builtin_names, read_scenario
+from benchmarks.scenario.reading import BUILTIN as SIMULATED
+from benchmarks.scenario.reading import read_scenario
 
 __all__ = ("BUILTIN", "described", "document_of", "scenario_of")
 
@@ -31,14 +30,7 @@ def scenario_of(name: str) -> Scenario:
 
     Raises ``ScenarioError``, and what is wrong with a policy, a mapping or an export.
     """
-    own = BUILTIN / f"{name}.yaml"
-    if own.exists():
-        return read_scenario(own)
-    names = sorted({*described(), *builtin_names()})
-    if Path(name).suffix in SUFFIXES or name in names:
-        return read_scenario(name)
-    hint = near(name, names) or f"built in are: {', '.join(names)}"
-    raise ScenarioError(f"there is no scenario {name!r}; {hint}; a file ends in .yaml")
+    return read_scenario(name, (BUILTIN, SIMULATED))
 
 
 def document_of(name: str) -> dict[str, Any]:

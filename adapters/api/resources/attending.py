@@ -46,33 +46,24 @@ async def _led_to(
         if _has_come(claim, written) or await _is_still_open(access, claim):
             return claim
         over = claim.interaction_id
+    own = interaction_id_of(message.account, message.message_id)
     if there := _open_one(access, place, message.channel):
-        if there != interaction_id_of(message.account, message.message_id):
+        if there != own:
             await _bring_back(access, there)
         return Claim(there, access.hosted.projection.last_id, "")
-    if claim is None or over:
-        fresh = interaction_id_of(message.account, message.message_id)
-        claim = await dialogues.claim(place, message.channel, over, fresh)
-    if claim.record_id:
-        return claim
-    command = await _create(access, message, place, terms)
-    led_to, is_known = await _begun(access, claim, command | _link(over))
-    is_own = claim.interaction_id == interaction_id_of(message.account, message.message_id)
-    if not is_known or is_own or await _is_still_open(access, led_to):
-        return led_to
-    # whoever has claimed it died before it was settled, and it is over by now
-    over, fresh = claim.interaction_id, interaction_id_of(message.account, message.message_id)
-    claim = await dialogues.claim(place, message.channel, over, fresh)
-    if claim.record_id:
-        return claim
-    led_to, _ = await _begun(access, claim, command | _link(over))
-    return led_to
-
-
-async def _begun(access: Access, claim: Claim, command: dict[str, Any]) -> tuple[Claim, bool]:
-    """The claim with the record that knows its interaction, and whether that was known before."""
-    verdict = await carry_out(access, {**command, "interaction_id": claim.interaction_id})
-    return claim._replace(record_id=verdict.record_id), verdict.repeated
+    while True:
+        if claim is None or over:
+            claim = await dialogues.claim(place, message.channel, over, own)
+        if claim.record_id:
+            return claim
+        command = await _create(access, message, place, terms) | _link(over)
+        verdict = await carry_out(access, {**command, "interaction_id": claim.interaction_id})
+        led_to = claim._replace(record_id=verdict.record_id)
+        is_ours = claim.interaction_id == own or not verdict.repeated
+        if is_ours or await _is_still_open(access, led_to):
+            return led_to
+        # whoever has claimed it died before it was settled, and it is over by now
+        over = claim.interaction_id
 
 
 def _has_come(claim: Claim, written: Written) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Query
 from msgspec import Meta, Struct
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +17,7 @@ from adapters.api.contract.bodies import Body
 from adapters.api.contract.description import Operation, describe
 from adapters.api.contract.paging import Page
 from adapters.api.contract.requests import read_body
-from adapters.api.paths import ID_PATTERN, IdInPath, with_slashes
+from adapters.api.paths import IdInPath, MessageIdInPath
 from adapters.api.problems import ProblemError
 from adapters.api.resources.message_views import (
     DeliveryView,
@@ -36,13 +36,6 @@ from router.command_terms import Text, TimestampMs
 __all__ = ("router",)
 
 router = APIRouter(prefix="/v1/accounts", tags=["messages"])
-
-MessageIdInPath = Annotated[
-    str,
-    Path(min_length=1, max_length=MESSAGE_ID_CHARACTERS_MAX, pattern=ID_PATTERN),
-    BeforeValidator(with_slashes),
-]
-"""Ours, or the provider's, which may be longer."""
 
 Write = Annotated[Access, Depends(allowed(Permission.INTERACTIONS_WRITE))]
 

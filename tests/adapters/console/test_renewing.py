@@ -80,8 +80,8 @@ async def test_many_get_what_one_has_asked_for() -> None:
     assert len(corp.asked) == 2
 
 
-async def test_what_was_kept_for_a_while_is_good_for_less(  # and is not handed out to its end
-) -> None:
+async def test_what_was_kept_for_a_while_is_good_for_less() -> None:
+    """And is not handed out to its end."""
     corp = Corp()
     corp.given["refresh_token"] = "r1"
     assert (await corp.renewals.of(REFRESH)).lifetime_s == 60.0
